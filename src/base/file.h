@@ -1,0 +1,15 @@
+/* Whole files, bounded on reading and atomic on writing. */
+#pragma once
+
+#include "base/memory.h"
+
+#include <sys/types.h>
+
+/* The whole file, at most `limit` bytes; the buffer has one NUL after `size`. */
+bool file_read(const char *path, size_t limit, struct bytes *out, struct error *err);
+
+/* Writes beside the path, fsyncs, renames over it and fsyncs the folder: old or new, never half. */
+bool file_write(const char *path, mode_t mode, const void *bytes, size_t size, struct error *err);
+
+/* Makes the folder and those above it that are missing. */
+bool file_make_folder(const char *path, mode_t mode, struct error *err);
