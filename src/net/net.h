@@ -1,0 +1,55 @@
+/* A neural network from an ONNX file, planned once and run without allocation.
+ *
+ * net_load parses hostile bytes: the raw protobuf is bounded before it is believed, every tensor's size is checked
+ * against the file, unknown operators are named. After net_warm_up a run makes no allocation and no system call, so a
+ * locked-up process can run it. One net is used by one thread at a time; flush-to-zero is on during a run. */
+#pragma once
+
+#include "base/memory.h"
+
+enum { NET_DIMS = 4, NET_TENSORS = 8, NET_FILE_LIMIT = 512 << 20 };
+
+/* Row-major shape; the first dimension is the batch and is 1. */
+struct net_shape {
+    int dims[NET_DIMS];
+    int count;
+};
+
+struct net_options {
+    /* The input's height and width; 0 keeps those of the file. Other sizes need a network whose wanted outputs are
+     * convolutional. */
+    int height;
+    int width;
+    /* NULL-ended names of the tensors to compute; NULL means the graph's outputs. Naming an inner tensor leaves out
+     * what lies behind it. */
+    const char *const *outputs;
+};
+
+struct net;
+
+struct net *net_load(const void *onnx, size_t size, const struct net_options *options, struct error *err);
+void net_free(struct net *net);
+AUTO_FREE(net, struct net *, net_free)
+
+const struct net_shape *net_input_shape(const struct net *net);
+int net_output_count(const struct net *net);
+const char *net_output_name(const struct net *net, int index);
+const struct net_shape *net_output_shape(const struct net *net, int index);
+
+/* The input, planar float (NCHW, contiguous), to be filled before each run; borrowed. */
+float *net_input(struct net *net);
+
+/* Runs every layer once, so that all code is generated. Fails when a layer fell on a reference kernel. */
+bool net_warm_up(struct net *net, struct error *err);
+
+/* Computes the outputs from net_input. Cannot fail once warm. */
+void net_run(struct net *net);
+
+/* Contiguous row-major floats of net_output_shape, valid until the next run; borrowed. */
+const float *net_output(const struct net *net, int index);
+
+/* Zeroes the arena (inputs, activations, outputs); weights stay. */
+void net_wipe(struct net *net);
+
+/* For the self-test and for benchmark reports: one line a layer, "conv 3x3 64->64 brgconv:avx2 0.21 ms". Heap text. */
+char *net_describe(const struct net *net);
