@@ -16,4 +16,9 @@ struct site {
     uint8_t pack_hash[HASH_SIZE];
     uint8_t root_key[PUBLIC_KEY_SIZE];
     struct ports *ports;
+    /* list/ lies under alert/, so what must happen to alerts when a list or an operation changes comes
+     * through here; set by the desk to alert_recall_entry and alert_recall_operation. In the caller's
+     * transaction. NULL in unit tests. */
+    bool (*recall_entry)(struct site *site, const char *entry, const char *reason, struct error *err);
+    bool (*recall_operation)(struct site *site, const char *operation, const char *reason, struct error *err);
 };
