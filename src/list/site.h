@@ -4,7 +4,7 @@
 #include "govern/ledger.h"
 #include "watch/supervisor.h"
 
-struct ports; /* alert/ports.h: identity register and case status */
+struct ports; /* list/ports.h: identity register and case status */
 
 struct site {
     char name[64];
