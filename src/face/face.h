@@ -1,7 +1,8 @@
 /* From a picture to faces and templates: detect → landmarks → quality → align → embed.
  *
- * One struct analyser per thread. analyser_new loads and warms every network, so that a locked-up process only runs
- * them: afterwards nothing here allocates more than a bounded scratch, opens a file or makes code. */
+ * One struct analyser per thread. analyser_new loads and warms every network, so that a locked-up process
+ * only runs them: afterwards nothing here allocates more than a bounded scratch, opens a file or makes code.
+ */
 #pragma once
 
 #include "face/pack.h"
@@ -9,7 +10,14 @@
 
 enum { FACE_LIMIT = 64 }; /* faces a frame; the best by score are kept */
 
-enum face_point { POINT_LEFT_EYE, POINT_RIGHT_EYE, POINT_NOSE, POINT_MOUTH_LEFT, POINT_MOUTH_RIGHT, POINT_COUNT };
+enum face_point {
+    POINT_LEFT_EYE,
+    POINT_RIGHT_EYE,
+    POINT_NOSE,
+    POINT_MOUTH_LEFT,
+    POINT_MOUTH_RIGHT,
+    POINT_COUNT
+};
 
 /* Why a face is not good enough; QUALITY_OK when it is. The words are quality_word(). */
 enum quality_verdict {
@@ -47,7 +55,8 @@ struct analyser_options {
 
 struct analyser;
 
-struct analyser *analyser_new(const struct pack *pack, const struct analyser_options *options, struct error *err);
+struct analyser *analyser_new(
+    const struct pack *pack, const struct analyser_options *options, struct error *err);
 void analyser_free(struct analyser *analyser);
 AUTO_FREE(analyser, struct analyser *, analyser_free)
 
@@ -60,8 +69,10 @@ void analyser_measure(struct analyser *analyser, const struct image *image, stru
 /* Warps the face to FACE_SIDE × FACE_SIDE by its points (image_init by the caller). */
 void face_align(const struct image *image, const struct face *face, struct image *aligned);
 
-/* The template of an aligned face: TEMPLATE_LENGTH floats of unit length. Counted by analyser_templates_computed. */
-void analyser_embed(struct analyser *analyser, const struct image *aligned, float template[static TEMPLATE_LENGTH]);
+/* The template of an aligned face: TEMPLATE_LENGTH floats of unit length. Counted by
+ * analyser_templates_computed. */
+void analyser_embed(
+    struct analyser *analyser, const struct image *aligned, float template[static TEMPLATE_LENGTH]);
 
 uint64_t analyser_templates_computed(const struct analyser *analyser);
 

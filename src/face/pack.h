@@ -1,5 +1,5 @@
-/* A model pack: a folder with pack.ini and the networks it names (docs/pack.md). Every file is checked against the
- * hash in pack.ini; the pack's own hash is SHA-256 of pack.ini's bytes. */
+/* A model pack: a folder with pack.ini and the networks it names (docs/pack.md). Every file is checked
+ * against the hash in pack.ini; the pack's own hash is SHA-256 of pack.ini's bytes. */
 #pragma once
 
 #include "base/crypto.h"

@@ -14,14 +14,16 @@ struct gallery_item {
 struct gallery;
 
 /* Copies the items. ERROR_TOO_LARGE above GALLERY_ENTRIES entries or GALLERY_PHOTOS photos of one entry;
- * ERROR_INVALID for a template that is not finite and of unit length (within 1e-3), or an id that is not an id. */
+ * ERROR_INVALID for a template that is not finite and of unit length (within 1e-3), or an id that is not an
+ * id. */
 struct gallery *gallery_new(const struct gallery_item *items, size_t count, struct error *err);
 /* Wipes the templates, then frees. */
 void gallery_free(struct gallery *gallery);
 AUTO_FREE(gallery, struct gallery *, gallery_free)
 
 /* SHA-256 over "mizan-list-v1\n" and, sorted by entry then photo hash, one line each:
- * entry ' ' hex(photo hash) ' ' hex(SHA-256 of the template's little-endian bytes) '\n'. Withdrawals do not change it. */
+ * entry ' ' hex(photo hash) ' ' hex(SHA-256 of the template's little-endian bytes) '\n'. Withdrawals do not
+ * change it. */
 void gallery_hash(const struct gallery *gallery, uint8_t out[static HASH_SIZE]);
 size_t gallery_entries(const struct gallery *gallery); /* still armed */
 
@@ -33,10 +35,12 @@ struct candidate {
     float score; /* the best of the entry's photos */
 };
 
-/* The `limit` best entries, best first, ties by entry id; returns how many. Exact: scores are score_canonical. */
+/* The `limit` best entries, best first, ties by entry id; returns how many. Exact: scores are
+ * score_canonical. */
 size_t gallery_scan(const struct gallery *gallery, const float template[static GALLERY_TEMPLATE],
     struct candidate *best, size_t limit);
 
-/* The canonical score: 16 lanes of fused multiply-add, element i in lane i mod 16 in rising order from +0; then
- * lanes l and l+8 are added, l and l+4, l and l+2, l and l+1. Flush-to-zero on. Every kernel gives these bits. */
+/* The canonical score: 16 lanes of fused multiply-add, element i in lane i mod 16 in rising order from +0;
+ * then lanes l and l+8 are added, l and l+4, l and l+2, l and l+1. Flush-to-zero on. Every kernel gives these
+ * bits. */
 float score_canonical(const float *a, const float *b, size_t length);

@@ -1,8 +1,9 @@
 /* A neural network from an ONNX file, planned once and run without allocation.
  *
- * net_load parses hostile bytes: the raw protobuf is bounded before it is believed, every tensor's size is checked
- * against the file, unknown operators are named. After net_warm_up a run makes no allocation and no system call, so a
- * locked-up process can run it. One net is used by one thread at a time; flush-to-zero is on during a run. */
+ * net_load parses hostile bytes: the raw protobuf is bounded before it is believed, every tensor's size is
+ * checked against the file, unknown operators are named. After net_warm_up a run makes no allocation and no
+ * system call, so a locked-up process can run it. One net is used by one thread at a time; flush-to-zero is
+ * on during a run. */
 #pragma once
 
 #include "base/memory.h"
@@ -16,12 +17,12 @@ struct net_shape {
 };
 
 struct net_options {
-    /* The input's height and width; 0 keeps those of the file. Other sizes need a network whose wanted outputs are
-     * convolutional. */
+    /* The input's height and width; 0 keeps those of the file. Other sizes need a network whose wanted
+     * outputs are convolutional. */
     int height;
     int width;
-    /* NULL-ended names of the tensors to compute; NULL means the graph's outputs. Naming an inner tensor leaves out
-     * what lies behind it. */
+    /* NULL-ended names of the tensors to compute; NULL means the graph's outputs. Naming an inner tensor
+     * leaves out what lies behind it. */
     const char *const *outputs;
 };
 
@@ -51,5 +52,6 @@ const float *net_output(const struct net *net, int index);
 /* Zeroes the arena (inputs, activations, outputs); weights stay. */
 void net_wipe(struct net *net);
 
-/* For the self-test and for benchmark reports: one line a layer, "conv 3x3 64->64 brgconv:avx2 0.21 ms". Heap text. */
+/* For the self-test and for benchmark reports: one line a layer, "conv 3x3 64->64 brgconv:avx2 0.21 ms". Heap
+ * text. */
 char *net_describe(const struct net *net);

@@ -1,5 +1,5 @@
-/* A picture in memory: interleaved 8-bit RGB. Points and boxes are in pixels with the origin at the outer corner of the
- * top left pixel, so the middle of the first pixel is (0.5, 0.5). */
+/* A picture in memory: interleaved 8-bit RGB. Points and boxes are in pixels with the origin at the outer
+ * corner of the top left pixel, so the middle of the first pixel is (0.5, 0.5). */
 #pragma once
 
 #include "base/memory.h"

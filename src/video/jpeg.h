@@ -1,4 +1,5 @@
-/* JPEG in and out (libturbojpeg). Bytes from outside: the header's size is checked before anything is allocated. */
+/* JPEG in and out (libturbojpeg). Bytes from outside: the header's size is checked before anything is
+ * allocated. */
 #pragma once
 
 #include "video/image.h"

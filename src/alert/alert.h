@@ -1,0 +1,43 @@
+/* Alerts: from a sighting to a receipt (DESIGN §4). One file per step beside this one; lives.c has the table
+ * of moves. Conventions as in list/entry.h. `viewer` and the unit it is present with decide what is shown. */
+#pragma once
+
+#include "list/site.h"
+
+extern const struct migration alert_migrations[];
+extern const size_t alert_migration_count;
+
+/* Intake. A second sighting of an entry with an open alert waits beside it. */
+bool alert_raise(struct site *site, const struct sighting *sighting, struct error *err);
+
+json_t *alert_list(struct site *site, const struct officer *viewer, struct error *err);
+json_t *alert_show(struct site *site, const struct officer *viewer, const char *alert, struct error *err);
+/* name: probe, enrolled, scene; marked for the viewer by the still process; recorded. */
+bool alert_picture(struct site *site, const struct officer *viewer, const char *alert, const char *name,
+    struct bytes *out, struct error *err);
+
+json_t *alert_review(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *alert_dispatch(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *alert_accept(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *alert_arrive(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *alert_stop(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *alert_verify(struct site *site, const struct officer *officer, const char *alert, const json_t *body,
+    struct error *err);
+json_t *alert_case_status(struct site *site, const struct officer *officer, const char *alert,
+    const json_t *body, struct error *err);
+json_t *alert_outcome(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *alert_concur(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *alert_hand_over(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *alert_receive(struct site *site, const struct envelope *envelope, struct error *err);
+
+/* The unit's sealed packet and the station's; recorded. */
+json_t *alert_packet(struct site *site, const struct officer *officer, const char *alert, struct error *err);
+json_t *alert_handover_packet(
+    struct site *site, const struct officer *officer, const char *alert, struct error *err);
+
+/* Each second: reviews passed on, lapses, packets that die, erasure that is due. */
+bool alert_tick(struct site *site, struct error *err);
+/* After a withdrawal, halt or end (in the caller's transaction): open alerts are recalled; stopped ones are
+ * told. */
+bool alert_recall_entry(struct site *site, const char *entry, const char *reason, struct error *err);
+bool alert_recall_operation(struct site *site, const char *operation, const char *reason, struct error *err);

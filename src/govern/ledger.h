@@ -1,0 +1,75 @@
+/* The desk's durable state and its signed record, together: every change is one transaction that writes the
+ * change, its log record and its outbox event.
+ *
+ *   if (!ledger_begin(ledger, err)) return false;
+ *   ... change rows with ledger->store ...
+ *   if (!ledger_record(ledger, &(struct record){.kind = "entry_approved", .by = officer, .public_fields =
+ * ...}, err)
+ *       || !ledger_event(ledger, "entry", id, "approved", err)) { ledger_abort(ledger); return false; }
+ *   return ledger_commit(ledger, err);
+ *
+ * A record's leaf is canonical JSON {at, by, commitment, kind, seq, site, ...public fields}: ids, codes,
+ * times and counts only; ledger_record refuses public text that is not an id, a code ([a-z0-9_]{1,40}) or
+ * hex. `commitment` is SHA-256(salt ‖ canonical private fields); salt and private fields lie in their own
+ * erasable rows. Leaves form an RFC 6962 tree; each commit writes a checkpoint (C2SP signed note, Ed25519)
+ * whose extension line carries the keyring epoch. */
+#pragma once
+
+#include "sign/roster.h"
+#include "store/keyring.h"
+#include "store/store.h"
+
+struct ledger {
+    struct store *store;     /* owned */
+    struct keyring *keyring; /* owned */
+    char site[64];
+    uint8_t log_key[SECRET_KEY_SIZE];
+    const struct roster *roster; /* borrowed; set by the desk */
+    struct ledger_tree *tree;    /* the log's private part */
+};
+
+struct ledger_options {
+    const char *folder; /* site.db, keyring, and the log's key sealed under the site key */
+    const char *site;
+    const uint8_t *site_key;            /* DATA_KEY_SIZE */
+    const struct migration *migrations; /* the nouns' own, after the ledger's */
+    size_t migration_count;
+};
+
+/* Verifies the newest checkpoint against the stored leaves, the keyring's epoch, and that the wall clock does
+ * not lie before the checkpoint (ERROR_CONFLICT: set the clock). */
+struct ledger *ledger_open(const struct ledger_options *options, struct error *err);
+void ledger_close(struct ledger *ledger);
+AUTO_FREE(ledger, struct ledger *, ledger_close)
+
+bool ledger_begin(struct ledger *ledger, struct error *err);
+bool ledger_commit(struct ledger *ledger, struct error *err);
+void ledger_abort(struct ledger *ledger);
+
+struct record {
+    const char *kind;             /* a code: "alert_raised" */
+    const char *by;               /* officer id, or "site" for a rule or a timer */
+    const json_t *public_fields;  /* object or NULL; borrowed */
+    const json_t *private_fields; /* object or NULL; borrowed; committed to, kept sealed beside, erasable */
+    const char *private_key;      /* keyring name that seals the private fields; NULL when there are none */
+};
+bool ledger_record(struct ledger *ledger, const struct record *record, struct error *err);
+
+/* An outbox row, id <site>:<epoch>:<seq>; the event stream replays from here. noun: "alert", "operation", ...
+ */
+bool ledger_event(
+    struct ledger *ledger, const char *noun, const char *id, const char *state, struct error *err);
+
+struct event {
+    int64_t epoch, seq;
+    char noun[24], id[24], state[40];
+};
+/* Events after (epoch, seq), oldest first; returns how many. */
+size_t ledger_events(struct ledger *ledger, int64_t after_seq, struct event *out, size_t room);
+int64_t ledger_last_event(struct ledger *ledger);
+
+/* The export: one leaf a line, an empty line, then the signed note. Heap bytes. */
+bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err);
+/* The newest signed note; heap text. */
+char *ledger_checkpoint(struct ledger *ledger, struct error *err);
+const uint8_t *ledger_log_public_key(const struct ledger *ledger);

@@ -1,0 +1,14 @@
+/* Camera records of the site, with sealed credentials. (sign/camera.h has the signed record and its key.) */
+#pragma once
+
+#include "list/site.h"
+
+extern const struct migration camera_migrations[];
+extern const size_t camera_migration_count;
+
+json_t *camera_register(
+    struct site *site, const struct envelope *envelope, const char *credentials, struct error *err);
+json_t *camera_list(struct site *site, struct error *err);
+bool camera_find(
+    struct site *site, const char *id, struct camera *out, char credentials[static 128], struct error *err);
+bool camera_find_by_key(struct site *site, const char *key_hex, struct camera *out, struct error *err);

@@ -1,0 +1,34 @@
+/* Entries: one person on a list, with cases and photographs (DESIGN §4, SAFEGUARDS 1–9).
+ *
+ * An action takes the statement as it came; the callers have checked its form and that its signer is the
+ * signed-in officer, the function checks everything else (roster_check with the role, the lives table, the
+ * rules). A reply is a new reference in the shape of docs/api.md; NULL on failure. The same statement again
+ * gives the same reply. */
+#pragma once
+
+#include "list/site.h"
+
+extern const struct migration entry_migrations[];
+extern const size_t entry_migration_count;
+
+json_t *entry_propose(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *entry_approve(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *entry_withdraw(struct site *site, const struct envelope *envelope, struct error *err);
+/* Looking at a single entry is recorded; the list shows no names. */
+json_t *entry_list(struct site *site, const struct officer *viewer, struct error *err);
+json_t *entry_show(struct site *site, const struct officer *viewer, const char *entry, struct error *err);
+
+/* For alerts: the people who may not review or dispatch this entry's alerts. */
+bool entry_is_party(struct site *site, const char *entry, const char *officer, struct error *err);
+/* In the caller's transaction: custody and found_safe withdraw the entry. Tells the watches after
+ * ledger_commit, by entry_tell_watches. */
+bool entry_withdraw_by_outcome(struct site *site, const char *entry, const char *reason, struct error *err);
+void entry_tell_watches(struct site *site, const char *entry);
+/* In the caller's transaction: wrong_person suspends it everywhere. */
+bool entry_suspend(struct site *site, const char *entry, const char *reason, struct error *err);
+/* {"name", "father", "cnic", "born", "gender", "description"} and the cases: new references. */
+bool entry_open(struct site *site, const char *entry, json_t **person, json_t **cases, struct error *err);
+/* The enrolled picture (JPEG) shown beside the probe; owned by the caller. */
+bool entry_picture(struct site *site, const char *entry, struct bytes *out, struct error *err);
+/* Timers: entries past expires_at. */
+bool entry_expire(struct site *site, struct error *err);

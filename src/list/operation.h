@@ -1,0 +1,28 @@
+/* Operations: from the draft's terms to the wipe (DESIGN §4, SAFEGUARDS 13–21). Conventions as in entry.h. */
+#pragma once
+
+#include "list/site.h"
+
+extern const struct migration operation_migrations[];
+extern const size_t operation_migration_count;
+
+json_t *operation_draft(
+    struct site *site, const struct officer *officer, const json_t *body, struct error *err);
+json_t *operation_request(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *operation_authorise(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *operation_halt(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *operation_end(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *operation_list(struct site *site, const struct officer *viewer, struct error *err);
+json_t *operation_show(
+    struct site *site, const struct officer *viewer, const char *operation, struct error *err);
+
+/* Once at start: arms the watches of what was running. */
+bool operation_resume_all(struct site *site, struct error *err);
+/* Each second: starts what is due, pauses and resumes by presence, ends and wipes what is over. */
+bool operation_tick(struct site *site, struct error *err);
+/* In the caller's transaction, by a rule (harm, breaker): running → halted. operation_disarm_halted after the
+ * commit. */
+bool operation_halt_by_rule(struct site *site, const char *operation, const char *reason, struct error *err);
+void operation_disarm_halted(struct site *site);
+/* "running" and the like; borrowed constant. NULL when unknown. */
+const char *operation_state(struct site *site, const char *operation, struct error *err);

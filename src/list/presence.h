@@ -1,0 +1,18 @@
+/* Who is there: matching runs only while two reviewers of different offices, a dispatcher and a free unit are
+ * (SAFEGUARDS 21). Presence is confirmed at least every LIMIT_PRESENCE_S. Kept in the database, so it
+ * survives a restart of the desk. */
+#pragma once
+
+#include "list/site.h"
+
+extern const struct migration presence_migrations[];
+extern const size_t presence_migration_count;
+
+json_t *presence_confirm(
+    struct site *site, const struct officer *officer, const char *as, const char *unit, struct error *err);
+bool presence_leave(struct site *site, const char *officer, struct error *err);
+json_t *presence_show(struct site *site, struct error *err);
+bool presence_is_enough(struct site *site, struct error *err);
+bool presence_is_here(struct site *site, const char *officer, const char *as);
+/* The crew officer's unit, NULL when not present with one. Borrowed until the next call. */
+const char *presence_unit_of(struct site *site, const char *officer);

@@ -1,0 +1,24 @@
+/* What the desk's nouns work on: the ledger, the roster, the supervisor. One thread. */
+#pragma once
+
+#include "govern/ledger.h"
+#include "watch/supervisor.h"
+
+struct ports; /* list/ports.h: identity register and case status */
+
+struct site {
+    char name[64];
+    enum site_kind kind;
+    struct ledger *ledger;         /* owned by the desk */
+    struct roster *roster;         /* owned by the desk */
+    struct supervisor *supervisor; /* owned by the desk; NULL in unit tests */
+    struct envelope *report;       /* the evaluation report */
+    uint8_t pack_hash[HASH_SIZE];
+    uint8_t root_key[PUBLIC_KEY_SIZE];
+    struct ports *ports;
+    /* list/ lies under alert/, so what must happen to alerts when a list or an operation changes comes
+     * through here; set by the desk to alert_recall_entry and alert_recall_operation. In the caller's
+     * transaction. NULL in unit tests. */
+    bool (*recall_entry)(struct site *site, const char *entry, const char *reason, struct error *err);
+    bool (*recall_operation)(struct site *site, const char *operation, const char *reason, struct error *err);
+};

@@ -1,0 +1,68 @@
+/* The site's roster: who may sign what. Numbered, signed by the site's offline root key, never rolled back.
+ */
+#pragma once
+
+#include "sign/statement.h"
+
+enum role {
+    ROLE_WATCH_OFFICER,
+    ROLE_AUTHORISER,
+    ROLE_REVIEWER,
+    ROLE_DISPATCHER,
+    ROLE_CREW,
+    ROLE_STATION,
+    ROLE_AUDITOR,
+    ROLE_OUTSIDE_SIGNER,
+    ROLE_INSPECTOR,
+    ROLE_ADMIN,
+    ROLE_COUNT,
+};
+
+enum site_kind { SITE_DEMO, SITE_LIVE };
+
+struct officer {
+    char id[24];
+    char office[24];
+    uint32_t roles; /* bit 1 << role */
+    uint8_t key[PUBLIC_KEY_SIZE];
+};
+
+struct device { /* a unit's or a station's sealing key */
+    char id[24];
+    uint8_t key[PUBLIC_KEY_SIZE];
+};
+
+struct roster;
+
+/* Verifies the root key's signature, the site's name, ids and keys that are not used twice. */
+struct roster *roster_read(const struct envelope *envelope, const uint8_t root_key[static PUBLIC_KEY_SIZE],
+    const char *site, struct error *err);
+void roster_free(struct roster *roster);
+AUTO_FREE(roster, struct roster *, roster_free)
+
+int64_t roster_number(const struct roster *roster);
+enum site_kind roster_kind(const struct roster *roster);
+const char *roster_site(const struct roster *roster);
+const uint8_t *roster_oversight_key(const struct roster *roster);
+const struct envelope *roster_envelope(const struct roster *roster); /* borrowed */
+
+const struct officer *roster_officer(const struct roster *roster, const char *id); /* NULL when unknown */
+size_t roster_officers(const struct roster *roster);
+const struct officer *roster_officer_at(const struct roster *roster, size_t index);
+const struct device *roster_unit(const struct roster *roster, const char *id);
+const struct device *roster_unit_at(const struct roster *roster, size_t index); /* NULL past the end */
+const struct device *roster_station(const struct roster *roster, const char *id);
+bool roster_trusts_report_key(const struct roster *roster, const uint8_t key[static PUBLIC_KEY_SIZE]);
+
+bool officer_has(const struct officer *officer, enum role role);
+const char *role_word(enum role role);
+bool role_read(const char *word, enum role *out);
+
+/* The signer: the officer named in `by`, whose roster key is the envelope's key, who has the role.
+ * ERROR_UNSIGNED for an unknown officer or another key, ERROR_FORBIDDEN without the role; the text says
+ * which. */
+const struct officer *roster_check(
+    const struct roster *roster, const struct envelope *envelope, enum role role, struct error *err);
+/* The same for any role. */
+const struct officer *roster_check_any(
+    const struct roster *roster, const struct envelope *envelope, struct error *err);

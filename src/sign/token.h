@@ -1,0 +1,39 @@
+/* An operation's token, as the watch verifies it (SAFEGUARDS 13–16, 24). */
+#pragma once
+
+#include "sign/roster.h"
+
+enum { TOKEN_LIMIT = 1 << 20 };
+
+struct token_terms { /* what the verified token allows */
+    char operation[24];
+    uint8_t list_hash[HASH_SIZE];
+    int64_t list_size;
+    int64_t starts_s;
+    int64_t ends_s;
+    int64_t roster_number;
+    float threshold;
+};
+
+struct token_context { /* what the verifier knows by itself */
+    const char *site;
+    enum site_kind kind;
+    const uint8_t *root_key;   /* PUBLIC_KEY_SIZE */
+    const uint8_t *camera_key; /* HASH_SIZE; NULL on the desk, which checks the whole list itself */
+    const uint8_t *pack_hash;  /* HASH_SIZE */
+    bool pack_is_demo;
+    int64_t least_roster_number;
+    int64_t now_s;
+};
+
+/* The roster by the root key; two `authorised` statements on this request's hash by authorisers of different
+ * offices, neither of them the requester; an outside signer as well on a live site; times, ceilings, camera,
+ * pack; the report by a report key, for this pack, with its bound at or under the compiled maximum, its n at
+ * least the list's size, and the request's threshold not under the report's. The error names the first thing
+ * that is wrong. */
+bool token_verify(const char *bytes, size_t size, const struct token_context *context,
+    struct token_terms *out, struct error *err);
+
+/* For the desk: puts a token together. A new reference. */
+json_t *token_json(const struct envelope *request, const struct envelope *const *authorisations, size_t count,
+    const struct envelope *report, const struct envelope *roster);

@@ -1,0 +1,116 @@
+/* The desk's side of feed, watch and still: starts them, restarts them with backoff, arms and disarms them.
+ *
+ * Single-threaded: everything happens inside supervisor_* calls made by the desk's loop. The loop polls
+ * supervisor_descriptor for reading and calls supervisor_run when it is ready or when supervisor_timeout_ms
+ * is over. All that comes from a child is bounded and checked before a callback sees it. */
+#pragma once
+
+#include "match/decide.h"
+#include "match/gallery.h"
+#include "sign/camera.h"
+
+enum {
+    SIGHTING_CROPS = DECISION_SHOTS,
+    SIGHTING_FACE_LIMIT = 256 * 1024,
+    SIGHTING_SCENE_LIMIT = 512 * 1024,
+    CROP_BYTES = 112 * 112 * 3,
+    HEALTH_BINS = 20,
+};
+
+enum camera_state {
+    CAMERA_OFF, /* no operation: no feed, no watch */
+    CAMERA_STARTING,
+    CAMERA_RUNNING, /* token accepted, pictures arrive, matching */
+    CAMERA_PAUSED,  /* told to pause: templates are not computed */
+    CAMERA_BLIND,   /* no decoded picture for 3 s */
+    CAMERA_REFUSED, /* the watch refused the token or the list; `reason` says why */
+    CAMERA_ENDED,   /* the token's end has come */
+};
+
+const char *camera_state_word(enum camera_state state);
+
+struct watch_health { /* counts since the watch started; once a second */
+    uint64_t decoded, analysed, dropped, faces, failures_to_acquire, templates_computed, passages;
+    uint32_t decode_us, detect_us, embed_us; /* means over the last second, per call */
+    uint32_t best_scores[HEALTH_BINS];       /* histogram of best scores from −1 to 1 */
+};
+
+struct sighting {
+    char camera[24];
+    char operation[24];
+    char passage[24];
+    char entry[ENTRY_ID_SIZE];
+    float fused_score;
+    struct candidate others[DECISION_OTHERS];
+    size_t other_count;
+    int64_t captured_us[SIGHTING_CROPS]; /* of the fused shots, clock_now_us of the watch */
+    uint8_t *crops[SIGHTING_CROPS]; /* CROP_BYTES each: aligned RGB, lossless; borrowed during the callback */
+    size_t crop_count;
+    struct bytes face;  /* JPEG of the matched face; borrowed */
+    struct bytes scene; /* JPEG, reduced outside the matched person; borrowed */
+    int64_t decided_us; /* when the deciding shot was analysed */
+};
+
+struct supervisor_events {
+    void *context;
+    void (*sighting)(void *context, const struct sighting *sighting);
+    void (*health)(void *context, const char *camera, const struct watch_health *health);
+    void (*state)(void *context, const char *camera, enum camera_state state, const char *reason);
+    void (*withdrawn)(void *context, const char *camera, const char *entry);
+};
+
+struct supervisor_options {
+    const char *program; /* path of the mizan binary */
+    const char *pack_folder;
+    const char *root_key_file; /* hex, root-owned; the watch opens it itself */
+    const char *site;
+    enum site_kind kind;
+    unsigned feed_uid, watch_uid,
+        still_uid; /* 0: keep the desk's uid (said in the log; refused on live sites) */
+};
+
+struct supervisor;
+
+struct supervisor *supervisor_new(
+    const struct supervisor_options *options, const struct supervisor_events *events, struct error *err);
+/* Ends every child and waits for it. */
+void supervisor_free(struct supervisor *supervisor);
+AUTO_FREE(supervisor, struct supervisor *, supervisor_free)
+
+int supervisor_descriptor(const struct supervisor *supervisor);
+int supervisor_timeout_ms(const struct supervisor *supervisor);
+void supervisor_run(struct supervisor *supervisor);
+
+/* Starts a feed and a watch for the camera and hands the watch the token and the list. Kept for restarts
+ * until supervisor_disarm. One operation a camera. `credentials` is "user:password" or "". */
+bool supervisor_arm(struct supervisor *supervisor, const struct camera *camera, const char *credentials,
+    const char *operation, const char *token, const struct gallery_item *items, size_t count,
+    struct error *err);
+void supervisor_disarm(struct supervisor *supervisor, const char *operation);
+void supervisor_pause(struct supervisor *supervisor, const char *operation, bool paused);
+/* Tells every armed watch; one that has not acknowledged in a second is killed (and comes back without the
+ * entry). Returns how many watches were told; acknowledgements come through events.withdrawn. */
+size_t supervisor_withdraw(struct supervisor *supervisor, const char *entry);
+/* NULL when unknown. */
+const struct watch_health *supervisor_health(
+    const struct supervisor *supervisor, const char *camera, enum camera_state *state, const char **reason);
+
+/* The still process, started on first use and again after it dies. These wait up to two seconds. */
+struct enrolment {
+    bool accepted;
+    char verdict[24]; /* quality_word, or "no_face", "several_faces" */
+    char advice[160];
+    float eye_distance_px;
+    struct bytes picture;          /* the picture encoded again; owned by the caller */
+    uint8_t photo_hash[HASH_SIZE]; /* SHA-256 of it */
+    float template[GALLERY_TEMPLATE];
+};
+void enrolment_done(struct enrolment *enrolment);
+bool still_enrol(
+    struct supervisor *supervisor, const void *jpeg, size_t size, struct enrolment *out, struct error *err);
+/* A copy of a JPEG with `words` (the viewer's id and the time; DEMONSTRATION on demo sites) written across
+ * it. */
+bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, const char *words,
+    struct bytes *out, struct error *err);
+/* The pack the still process runs, for terms and photos: HASH_SIZE bytes. */
+bool still_pack_hash(struct supervisor *supervisor, uint8_t out[static HASH_SIZE], struct error *err);
