@@ -19,6 +19,7 @@ struct source {
     int stream_index;
     int64_t deadline_us;
     int64_t read_timeout_us;
+    int64_t last_pts_us; /* stands in where the stream tells no stamp */
     char host[HOST_LIMIT];
 };
 
@@ -226,14 +227,15 @@ bool source_read(struct source *source, struct packet *packet, struct error *err
     if (from->size > PACKET_SIZE_LIMIT)
         return fail(err, ERROR_TOO_LARGE, "%s sent a picture of %d bytes; the limit is %d", source->host,
             from->size, (int)PACKET_SIZE_LIMIT);
-    int64_t captured_us = clock_now_us();
     int64_t stamp = from->pts != AV_NOPTS_VALUE ? from->pts : from->dts;
     AVRational base = source->context->streams[source->stream_index]->time_base;
+    if (stamp != AV_NOPTS_VALUE)
+        source->last_pts_us = av_rescale_q(stamp, base, (AVRational){1, 1000000});
     *packet = (struct packet){
         .data = from->data,
         .size = (size_t)from->size,
-        .pts_us = stamp == AV_NOPTS_VALUE ? captured_us : av_rescale_q(stamp, base, (AVRational){1, 1000000}),
-        .captured_us = captured_us,
+        .pts_us = source->last_pts_us,
+        .captured_us = clock_now_us(),
         .key = (from->flags & AV_PKT_FLAG_KEY) || packet_is_key(from->data, (size_t)from->size),
     };
     return true;
