@@ -36,8 +36,9 @@ struct passage {
     int seen_count;               /* analyses that saw it; 1 is often a false detection */
     struct box box;               /* where it was last seen */
     float velocity[2];            /* of the middle, px a second */
-    float best_overall;           /* quality of the best face measured by passage_wants, wanted or not */
-    enum quality_verdict verdict; /* of that face: why a passage without shots could not be acquired */
+    int measured_count;           /* faces put to passage_wants */
+    float best_overall;           /* quality of the best of them, wanted or not */
+    enum quality_verdict verdict; /* of that one: why a passage without shots could not be acquired */
     bool settled;                 /* the caller's mark: a sighting was sent, no more shots are wanted */
     int shot_count;
     struct shot *shots[PASSAGE_SHOTS]; /* owned, oldest first */

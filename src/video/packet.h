@@ -23,9 +23,8 @@ struct packet {
     bool key;            /* a decoder can start here */
 };
 
-/* The codecs a stream may have; false for anything else. */
+/* The codecs a stream may have: "h264"; false for anything else. */
 bool stream_codec_known(const char *codec);
 
-/* Whether the Annex B picture holds a slice a decoder can start at (H.264: IDR). Reads at most `size` bytes.
- */
-bool packet_is_key(const char *codec, const uint8_t *data, size_t size);
+/* Whether the Annex B bytes of an H.264 picture hold an IDR slice, at which a decoder can start. */
+bool packet_is_key(const uint8_t *data, size_t size);
