@@ -9,9 +9,9 @@
 static const float least_eye_distance_px = 24.0f;
 static const float least_exposure = 0.12f;
 static const float most_exposure = 0.90f;
-static const float most_yaw = 0.55f;
+static const float most_yaw = 0.65f;
 static const float most_outside = 0.20f;
-static const float least_sharpness = 0.30f;
+static const float least_sharpness = 0.29f;
 
 /* Grey levels 0..1 of the aligned face. */
 struct greys {
@@ -44,13 +44,15 @@ static float mean_grey(const struct greys *greys, const struct area *area)
     return sum / (float)((area->right - area->left) * (area->bottom - area->top));
 }
 
-/* The mean of five pixels along one axis. */
+enum { BLUR_REACH = 4 };
+
+/* The mean of nine pixels along one axis. */
 static float smoothed(const struct greys *greys, int y, int x, int down, int right)
 {
     float sum = 0.0f;
-    for (int i = -2; i <= 2; i++)
+    for (int i = -BLUR_REACH; i <= BLUR_REACH; i++)
         sum += greys->at[y + i * down][x + i * right];
-    return sum / 5.0f;
+    return sum / (2 * BLUR_REACH + 1);
 }
 
 /* How much of the steps between neighbours a further blur takes away: blurring what is blurred changes little
