@@ -102,8 +102,11 @@ static bool context_open(struct source *source, const struct source_options *opt
         av_dict_set(&settings, "allowed_media_types", "video", 0);
         av_dict_set(&settings, "protocol_whitelist", "rtsp,tcp,rtp", 0);
         source->context->interrupt_callback = (AVIOInterruptCB){deadline_is_over, source};
-        ok = av_ok(avformat_open_input(&source->context, url.data, av_find_input_format("rtsp"), &settings),
-            err, "%s does not answer as a camera", source->host);
+        ok = av_ok(avformat_open_input(&source->context, url.data, av_find_input_format("rtsp"), &settings), err,
+            "%s does not answer as a camera", source->host);
+        /* Half an answer at the deadline looks like damage. */
+        if (!ok && err && err->code == ERROR_CORRUPT)
+            err->code = ERROR_UNAVAILABLE;
     }
     av_dict_free(&settings);
     if (url.data)
