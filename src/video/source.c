@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "video/libav.h"
+#include "video/stream_clock.h"
 
 #include <arpa/inet.h>
 #include <libavformat/avformat.h>
@@ -19,6 +20,7 @@ struct source {
     int stream_index;
     int64_t deadline_us;
     int64_t read_timeout_us;
+    struct stream_clock clock;
     int64_t last_pts_us; /* stands in where the stream tells no stamp */
     char host[HOST_LIMIT];
 };
@@ -104,6 +106,9 @@ static bool context_open(struct source *source, const struct source_options *opt
         source->context->interrupt_callback = (AVIOInterruptCB){deadline_is_over, source};
         ok = av_ok(avformat_open_input(&source->context, url.data, av_find_input_format("rtsp"), &settings),
             err, "%s does not answer as a camera", source->host);
+        /* Half an answer at the deadline looks like damage. */
+        if (!ok && err && err->code == ERROR_CORRUPT)
+            err->code = ERROR_UNAVAILABLE;
     }
     av_dict_free(&settings);
     if (url.data)
@@ -235,7 +240,7 @@ bool source_read(struct source *source, struct packet *packet, struct error *err
         .data = from->data,
         .size = (size_t)from->size,
         .pts_us = source->last_pts_us,
-        .captured_us = clock_now_us(),
+        .captured_us = stream_clock_captured_us(&source->clock, source->last_pts_us, clock_now_us()),
         .key = (from->flags & AV_PKT_FLAG_KEY) || packet_is_key(from->data, (size_t)from->size),
     };
     return true;
