@@ -27,7 +27,8 @@ struct analysis {
     struct image image;
     struct image aligned;
     bool need_key;
-    int64_t analysed_us; /* captured_us of the newest analysis: never goes back, whatever the order of coding */
+    int64_t
+        analysed_us; /* captured_us of the newest analysis: never goes back, whatever the order of coding */
     uint64_t templates_at_start;
     struct watch_health counts;
     struct mean decode, detect, embed;
@@ -102,8 +103,8 @@ bool analysis_stream(struct analysis *analysis, const struct stream *stream, str
 }
 
 /* The matched passage: its fused shots, its pictures, and then no more shots of it. */
-static void analysis_report(struct analysis *analysis, struct passage *passage, const struct decision *decision,
-    struct shot *const *shots, size_t shot_count)
+static void analysis_report(struct analysis *analysis, struct passage *passage,
+    const struct decision *decision, struct shot *const *shots, size_t shot_count)
 {
     struct sighting sighting = {.fused_score = decision->fused_score, .decided_us = clock_now_us()};
     struct error err = {0};
@@ -216,8 +217,7 @@ void analysis_health(struct analysis *analysis, struct watch_health *out)
     *out = analysis->counts;
     out->decoded = decoder_counts(analysis->decoder).frames;
     out->dropped = analysis->sampler.dropped;
-    out->templates_computed =
-        analyser_templates_computed(analysis->analyser) - analysis->templates_at_start;
+    out->templates_computed = analyser_templates_computed(analysis->analyser) - analysis->templates_at_start;
     out->decode_us = mean_take(&analysis->decode);
     out->detect_us = mean_take(&analysis->detect);
     out->embed_us = mean_take(&analysis->embed);

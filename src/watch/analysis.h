@@ -1,5 +1,6 @@
-/* From coded pictures to sightings: decode → sample → detect → passages → measure → embed → compare → decide. One
- * thread. analysis_new does everything that needs files or makes code; afterwards this needs memory only. */
+/* From coded pictures to sightings: decode → sample → detect → passages → measure → embed → compare → decide.
+ * One thread. analysis_new does everything that needs files or makes code; afterwards this needs memory only.
+ */
 #pragma once
 
 #include "watch/supervisor.h"

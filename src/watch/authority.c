@@ -167,8 +167,8 @@ bool authority_withdraw(struct authority *authority, const char *entry, struct e
     }
     if (authority->withdrawn_count >= GALLERY_ENTRIES)
         return fail(err, ERROR_CORRUPT, "more withdrawals than entries");
-    authority->withdrawn = memory_resize(
-        authority->withdrawn, authority->withdrawn_count + 1, sizeof *authority->withdrawn);
+    authority->withdrawn =
+        memory_resize(authority->withdrawn, authority->withdrawn_count + 1, sizeof *authority->withdrawn);
     snprintf(authority->withdrawn[authority->withdrawn_count++], ENTRY_ID_SIZE, "%s", entry);
     return true;
 }

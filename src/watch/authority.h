@@ -1,7 +1,7 @@
 /* What the watch may do: the operation's token, its list and its time, judged here and nowhere else.
  *
- * The desk sends ARM, ITEMS…, WITHDRAW…, BEGIN; nothing is allowed before BEGIN has been judged together with the
- * feed's greeting. A gallery exists exactly while the verified token's time runs. */
+ * The desk sends ARM, ITEMS…, WITHDRAW…, BEGIN; nothing is allowed before BEGIN has been judged together with
+ * the feed's greeting. A gallery exists exactly while the verified token's time runs. */
 #pragma once
 
 #include "match/gallery.h"
@@ -42,8 +42,8 @@ void authority_done(struct authority *authority);
 /* The feed's greeting: at most one camera in a process's life. ERROR_CORRUPT for a record that is none. */
 bool authority_greet(struct authority *authority, const char *record, struct error *err);
 
-/* The desk's messages. A wrong order or too many items are ERROR_CORRUPT: the link is over. Refusals of a token or
- * a list are no failures: they are the state. */
+/* The desk's messages. A wrong order or too many items are ERROR_CORRUPT: the link is over. Refusals of a
+ * token or a list are no failures: they are the state. */
 bool authority_arm(struct authority *authority, const struct arming *arming, struct error *err);
 bool authority_items(
     struct authority *authority, const struct gallery_item *items, size_t count, struct error *err);

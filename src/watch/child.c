@@ -73,8 +73,8 @@ bool child_options_read(int argc, char **argv, struct child_options *out, struct
     return true;
 }
 
-int child_main(const char *kind, bool (*run)(const struct child_options *options, struct error *err), int argc,
-    char **argv)
+int child_main(const char *kind, bool (*run)(const struct child_options *options, struct error *err),
+    int argc, char **argv)
 {
     struct error err = {0};
     struct child_options options;

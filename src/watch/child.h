@@ -1,4 +1,5 @@
-/* What every child of the desk is started with, from its command line: descriptors by number, its user, its site. */
+/* What every child of the desk is started with, from its command line: descriptors by number, its user, its
+ * site. */
 #pragma once
 
 #include "sign/roster.h"
@@ -17,14 +18,16 @@ struct child_options {
     enum site_kind kind;
 };
 
-/* `argv` begins with the subcommand. Every option has a value: --desk 3 --other 4 --parent 123 --uid 901 ... */
+/* `argv` begins with the subcommand. Every option has a value: --desk 3 --other 4 --parent 123 --uid 901 ...
+ */
 bool child_options_read(int argc, char **argv, struct child_options *out, struct error *err);
 
-/* The three processes. They return when the desk or the peer closes its end, or on the failure that ends them. */
+/* The three processes. They return when the desk or the peer closes its end, or on the failure that ends
+ * them. */
 bool feed_run(const struct child_options *options, struct error *err);
 bool watch_run(const struct child_options *options, struct error *err);
 bool still_run(const struct child_options *options, struct error *err);
 
 /* Runs one of them with the log's process name "KIND NAME"; logs the failure and returns the exit status. */
-int child_main(const char *kind, bool (*run)(const struct child_options *options, struct error *err), int argc,
-    char **argv);
+int child_main(const char *kind, bool (*run)(const struct child_options *options, struct error *err),
+    int argc, char **argv);

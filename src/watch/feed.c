@@ -1,5 +1,5 @@
-/* The feed: the only process that talks to a camera. It passes on what comes, coded as it came, and reconnects
- * for as long as its watch lives. */
+/* The feed: the only process that talks to a camera. It passes on what comes, coded as it came, and
+ * reconnects for as long as its watch lives. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "video/source.h"
@@ -74,7 +74,8 @@ static bool feed_wait(struct feed *feed, int ms, struct error *err)
 }
 
 /* Passes on one connection's packets. *lost is the camera's failure; false is the end of the feed. */
-static bool feed_pass(struct feed *feed, struct source *source, bool *alive, struct error *lost, struct error *err)
+static bool feed_pass(
+    struct feed *feed, struct source *source, bool *alive, struct error *lost, struct error *err)
 {
     struct packet packet;
     message_put_stream(&feed->to_watch, source_stream(source));

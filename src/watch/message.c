@@ -99,7 +99,7 @@ void message_put_feed_status(struct wire_out *out, const struct feed_status *sta
 {
     wire_begin(out, WIRE_FEED_STATUS);
     wire_put_u8(out, status->connected);
-    wire_put_text(out, status->text);
+    wire_put_sentence(out, status->text, sizeof status->text);
     wire_end(out);
 }
 
@@ -215,7 +215,7 @@ void message_put_ready(struct wire_out *out, const struct child_ready *ready)
 {
     wire_begin(out, WIRE_READY);
     wire_put_raw(out, ready->pack_hash, HASH_SIZE);
-    wire_put_text(out, ready->missing);
+    wire_put_sentence(out, ready->missing, sizeof ready->missing);
     wire_end(out);
 }
 
@@ -233,7 +233,7 @@ void message_put_state(struct wire_out *out, const struct watch_state *state)
 {
     wire_begin(out, WIRE_STATE);
     wire_put_u8(out, (uint8_t)state->word);
-    wire_put_text(out, state->reason);
+    wire_put_sentence(out, state->reason, sizeof state->reason);
     wire_end(out);
 }
 

@@ -1,6 +1,6 @@
-/* The bodies of the wire's messages: what each type carries, written and read in one place. Reading checks form
- * and bounds and allocates nothing from outside's word alone; pointers into a message live as long as it.
- * ERROR_CORRUPT for everything that is not in its form. */
+/* The bodies of the wire's messages: what each type carries, written and read in one place. Reading checks
+ * form and bounds and allocates nothing from outside's word alone; pointers into a message live as long as
+ * it. ERROR_CORRUPT for everything that is not in its form. */
 #pragma once
 
 #include "sign/camera.h"

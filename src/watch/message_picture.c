@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static bool looks_like_jpeg(struct bytes bytes)
@@ -112,7 +111,7 @@ void message_put_enrolled(struct wire_out *out, const struct enrolment *enrolmen
     wire_begin(out, WIRE_ENROLLED);
     wire_put_u8(out, enrolment->accepted);
     wire_put_text(out, enrolment->verdict);
-    wire_put_text(out, enrolment->advice);
+    wire_put_sentence(out, enrolment->advice, sizeof enrolment->advice);
     wire_put_float(out, enrolment->eye_distance_px);
     if (enrolment->accepted) {
         wire_put_bytes(out, enrolment->picture.data, enrolment->picture.size);
@@ -168,9 +167,7 @@ void message_put_failed(struct wire_out *out, const struct error *cause)
 {
     wire_begin(out, WIRE_FAILED);
     wire_put_u8(out, (uint8_t)cause->code);
-    char text[256];
-    snprintf(text, sizeof text, "%.250s", cause->text);
-    wire_put_text(out, text);
+    wire_put_sentence(out, cause->text, sizeof ((struct still_failure *)NULL)->text);
     wire_end(out);
 }
 

@@ -32,8 +32,8 @@ static float largest_face_px(struct passages *passages)
     return largest;
 }
 
-/* A JPEG of at most `limit` bytes: smaller when the picture's sides are over `side_limit`, coarser when that is not
- * enough. */
+/* A JPEG of at most `limit` bytes: smaller when the picture's sides are over `side_limit`, coarser when that
+ * is not enough. */
 static bool encode_within(const struct image *image, int side_limit, int quality, size_t limit,
     struct bytes *out, struct error *err)
 {

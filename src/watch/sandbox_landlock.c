@@ -64,8 +64,8 @@ enum landlock_outcome landlock_restrict(bool feed, uint16_t port)
     int rules = (int)syscall(SYS_landlock_create_ruleset, &wanted, size, 0);
     if (rules < 0)
         return LANDLOCK_FAILED;
-    bool restricted = (!feed || allow_feed(rules, version, port)) &&
-                      syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+    bool restricted =
+        (!feed || allow_feed(rules, version, port)) && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
     int number = errno;
     close(rules);
     errno = number;

@@ -1,4 +1,5 @@
-/* What is kept of a passage's shots once their templates are zeroed: the scores. One row for each followed passage. */
+/* What is kept of a passage's shots once their templates are zeroed: the scores. One row for each followed
+ * passage. */
 #pragma once
 
 #include "match/decide.h"
@@ -21,7 +22,8 @@ struct tally *tallies_find(struct tallies *tallies, const struct passage *passag
 void tally_score(struct tally *tally, struct shot *shot, const struct gallery *gallery);
 /* Puts the scores in the order of the passage's shots and forgets those of shots that were replaced.
  * shots[i] is then the shot of scores[i]. */
-void tally_order(struct tally *tally, const struct passage *passage, struct shot *shots[static PASSAGE_SHOTS]);
+void tally_order(
+    struct tally *tally, const struct passage *passage, struct shot *shots[static PASSAGE_SHOTS]);
 /* A withdrawn entry's scores go too. */
 void tallies_withdraw(struct tallies *tallies, const char *entry);
 /* Wipes the row of a passage that ended; returns its best score, −2 without. */

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,8 +41,7 @@ static bool check_owner(int file, enum site_kind kind, const char *path, struct 
         return fail_errno(err, "%s", path);
     bool owned = status.st_uid == 0 || (kind == SITE_DEMO && status.st_uid == geteuid());
     if (!S_ISREG(status.st_mode) || !owned || status.st_mode & (S_IWGRP | S_IWOTH))
-        return fail(
-            err, ERROR_FORBIDDEN, "%s: must be a file of root's that nobody else can write to", path);
+        return fail(err, ERROR_FORBIDDEN, "%s: must be a file of root's that nobody else can write to", path);
     return true;
 }
 
@@ -86,7 +86,7 @@ static bool watch_say_ready(struct watch *watch, const char *missing, struct err
 {
     struct child_ready ready = {0};
     memcpy(ready.pack_hash, watch->authority.options.pack_hash, HASH_SIZE);
-    strncpy(ready.missing, missing, sizeof ready.missing - 1);
+    snprintf(ready.missing, sizeof ready.missing, "%s", missing);
     message_put_ready(&watch->to_desk, &ready);
     return wire_send(&watch->to_desk, watch->desk, err);
 }
@@ -164,7 +164,8 @@ static bool take_packet(struct watch *watch, const struct wire_message *message,
         .threshold = watch->authority.terms.threshold,
     };
     packet.captured_us = clock_now_us();
-    analysis_packet(watch->analysis, &packet, poll(&polled, 1, 0) > 0, &matching);
+    bool newer = wire_more(&watch->from_feed) || poll(&polled, 1, 0) > 0;
+    analysis_packet(watch->analysis, &packet, newer, &matching);
     return true;
 }
 

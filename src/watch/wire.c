@@ -147,6 +147,17 @@ void wire_put_text(struct wire_out *out, const char *text)
     wire_put_bytes(out, text, strlen(text));
 }
 
+void wire_put_sentence(struct wire_out *out, const char *text, size_t room)
+{
+    char plain[WIRE_TEXT_LIMIT];
+    size_t count = 0;
+    if (room > sizeof plain)
+        room = sizeof plain;
+    for (; text[count] && count + 1 < room; count++)
+        plain[count] = text[count] >= 32 && text[count] < 127 ? text[count] : '?';
+    wire_put_bytes(out, plain, count);
+}
+
 static void wire_out_empty(struct wire_out *out)
 {
     if (out->data)
@@ -177,8 +188,8 @@ bool wire_send(struct wire_out *out, int descriptor, struct error *err)
 bool wire_flush(struct wire_out *out, int descriptor, struct error *err)
 {
     while (wire_pending(out)) {
-        ssize_t count = send(
-            descriptor, out->data + out->sent, out->size - out->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t count =
+            send(descriptor, out->data + out->sent, out->size - out->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (count < 0 && errno == EAGAIN)
             return true;
         if (count < 0 && errno != EINTR)

@@ -1,8 +1,8 @@
 /* The one message format between desk, feed, watch and still, over stream socket pairs.
  *
- * A message is a header of 12 bytes (magic, version, type, length of the body; little-endian) and a body. Every
- * type has its own limit on the body; a link takes only the types its end expects. Whatever breaks a rule breaks
- * the link: there is no way to find back into a stream. One thread per value. */
+ * A message is a header of 12 bytes (magic, version, type, length of the body; little-endian) and a body.
+ * Every type has its own limit on the body; a link takes only the types its end expects. Whatever breaks a
+ * rule breaks the link: there is no way to find back into a stream. One thread per value. */
 #pragma once
 
 #include "base/memory.h"
@@ -56,15 +56,16 @@ enum wire_type {
 #define WIRE_DESK_TAKES_FROM_STILL                                                                           \
     (WIRE_BIT(WIRE_READY) | WIRE_BIT(WIRE_ENROLLED) | WIRE_BIT(WIRE_MARKED) | WIRE_BIT(WIRE_FAILED))
 
-/* The largest body of the type; 0 for a type that does not exist (WIRE_BEGIN and WIRE_END have empty bodies). */
+/* The largest body of the type; 0 for a type that does not exist (WIRE_BEGIN and WIRE_END have empty bodies).
+ */
 size_t wire_limit(enum wire_type type);
 bool wire_type_known(unsigned type);
 
 /* Messages to be sent, one after another in one buffer. */
 struct wire_out {
     uint8_t *data;
-    size_t size;     /* bytes put in */
-    size_t sent;     /* bytes of them already on the socket */
+    size_t size; /* bytes put in */
+    size_t sent; /* bytes of them already on the socket */
     size_t capacity;
     size_t began; /* where the message being written starts */
 };
@@ -77,9 +78,12 @@ void wire_put_u32(struct wire_out *out, uint32_t value);
 void wire_put_u64(struct wire_out *out, uint64_t value);
 void wire_put_i64(struct wire_out *out, int64_t value);
 void wire_put_float(struct wire_out *out, float value);
-void wire_put_raw(struct wire_out *out, const void *bytes, size_t size); /* no length: the type says it */
+void wire_put_raw(struct wire_out *out, const void *bytes, size_t size);   /* no length: the type says it */
 void wire_put_bytes(struct wire_out *out, const void *bytes, size_t size); /* length, bytes */
 void wire_put_text(struct wire_out *out, const char *text);                /* the same, without the NUL */
+/* The same for sentences that may hold anything: what wire_get_text would refuse is written as '?', and it is cut to
+ * fewer than `room` bytes. */
+void wire_put_sentence(struct wire_out *out, const char *text, size_t room);
 /* Wipes and frees. */
 void wire_out_done(struct wire_out *out);
 static inline void wire_out_auto(struct wire_out *slot)
@@ -115,14 +119,20 @@ void wire_in_init(struct wire_in *in, uint64_t takes);
 /* Wipes and frees. */
 void wire_in_done(struct wire_in *in);
 
-/* One read from the socket. *open is false when the other end closed. Nothing to read on a descriptor that does
- * not block is success. */
+/* One read from the socket. *open is false when the other end closed. Nothing to read on a descriptor that
+ * does not block is success. */
 bool wire_fill(struct wire_in *in, int descriptor, bool *open, struct error *err);
 /* For tests and fuzzers: the same with bytes in memory. */
 void wire_feed(struct wire_in *in, const void *bytes, size_t size);
-/* *found says whether a whole message was there. ERROR_CORRUPT when a header breaks the rules; the link is over
- * then. */
+/* *found says whether a whole message was there. ERROR_CORRUPT when a header breaks the rules; the link is
+ * over then. */
 bool wire_next(struct wire_in *in, struct wire_message *message, bool *found, struct error *err);
+
+/* Whether bytes lie behind the message given last. */
+static inline bool wire_more(const struct wire_in *in)
+{
+    return in->end > in->start + in->given;
+}
 
 /* Reads a body's fields in order. The first field that is not there makes everything after it zero and
  * wire_read_all false. */
@@ -142,7 +152,8 @@ float wire_get_float(struct wire_fields *fields);
 /* NULL when there are not so many. Borrowed. */
 uint8_t *wire_get_raw(struct wire_fields *fields, size_t size);
 struct bytes wire_get_bytes(struct wire_fields *fields, size_t limit); /* borrowed */
-/* Copies into `out` (room for `room`, with the NUL). Refuses what is not UTF-8 or holds control characters. */
+/* Copies into `out` (room for `room`, with the NUL). Refuses what is not UTF-8 or holds control characters.
+ */
 void wire_get_text(struct wire_fields *fields, char *out, size_t room);
 /* Everything was there and nothing is left over. */
 bool wire_read_all(const struct wire_fields *fields, const char *what, struct error *err);
