@@ -44,7 +44,7 @@ static void s13_a_watch_without_a_good_token_computes_no_template(void **state)
         {FLAW_ONE_SIGNATURE, "authoris"},
         {FLAW_EDITED_LIST, "not the one the token names"},
         {FLAW_ADDED_ENTRY, "not the one the token names"},
-        {FLAW_EXPIRED, "end"},
+        {FLAW_EXPIRED, "over"},
         {FLAW_OTHER_CAMERA, "camera"},
         {FLAW_UNKNOWN_SIGNER, "roster"},
     };
