@@ -88,7 +88,7 @@ static void parameters_from_the_session_description_are_enough(void **state)
 
 static void assert_colour(const struct image *image, int x, int y, int red, int green, int blue)
 {
-    const uint8_t *pixel = image->rgb + y * image->stride + 3 * x;
+    const uint8_t *pixel = image->rgb + (ptrdiff_t)y * image->stride + (ptrdiff_t)3 * x;
     assert_in_range(pixel[0] + 4, red, red + 8);
     assert_in_range(pixel[1] + 4, green, green + 8);
     assert_in_range(pixel[2] + 4, blue, blue + 8);
