@@ -50,7 +50,10 @@ static bool write_file(const struct keyring *keyring, const struct keyring_table
     text_add_bytes(&file, magic, MAGIC_SIZE);
     text_add_bytes(&file, wrapped.data, wrapped.size);
     text_add_bytes(&file, sealed.data, sealed.size);
-    return file_write(keyring->path, 0600, file.data, file.size, err);
+    bool written = file_write(keyring->path, 0600, file.data, file.size, err);
+    if (!written && err)
+        err->code = ERROR_UNAVAILABLE;
+    return written;
 }
 
 static bool open_file(struct keyring *keyring, const struct bytes *file, struct error *err)
