@@ -148,7 +148,7 @@ const uint8_t *keyring_key(struct keyring *keyring, const char *name, bool make,
     return NULL;
 }
 
-static inline void descriptor_auto(int *slot)
+static inline void descriptor_auto(const int *slot)
 {
     if (*slot >= 0)
         close(*slot);

@@ -224,6 +224,7 @@ static void s44_a_signed_record_in_another_form_is_refused(void **state)
         {LEAF("1763836000", "\"Ghulam Ali\"", ""), "officer"},
         {LEAF("1763836000", "\"site\"", ",\"zone\":\"Ghulam Ali\""), "zone"},
         {LEAF("1763836000", "\"site\"", ",\"zone\":4210112345671"), "zone"},
+        {LEAF("1763836000", "\"site\"", ",\"zone\":-4210112345671"), "zone"},
         {LEAF("1763836000", "\"site\"", ",\"zone\":null"), "zone"},
         {LEAF("1763836001", "\"site\"", ""), "older"},
         {"{\"at\":1}", "missing"},
