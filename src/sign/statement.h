@@ -20,7 +20,7 @@ struct envelope {
 };
 
 /* Checks form, canonical bytes, the common fields, that the fields are exactly those of the type (the table
- * in statement.c), and that `signature` verifies with `key`. Whose key it is, and whether that person may, is
+ * in types.c), and that `signature` verifies with `key`. Whose key it is, and whether that person may, is
  * the caller's question (roster_check). NULL with ERROR_INVALID or ERROR_UNSIGNED. */
 struct envelope *envelope_read(const json_t *json, struct error *err);
 struct envelope *envelope_parse(const char *bytes, size_t size, struct error *err);

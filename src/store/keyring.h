@@ -24,7 +24,8 @@ bool keyring_destroy(struct keyring *keyring, const char *const *names, size_t c
 /* A key for look-ups by keyed hash, for the life of the site: "lookup/cnic". */
 const uint8_t *keyring_site_key(struct keyring *keyring, const char *purpose, struct error *err);
 
-/* Seals under the key of `name` with context "<name>/<field>". */
+/* Seals under the key of `name` (made when it is missing: the key is on disk before the row that needs it)
+ * with context "<name>/<field>". */
 bool keyring_seal(struct keyring *keyring, const char *name, const char *field, const void *bytes,
     size_t size, struct bytes *out, struct error *err);
 bool keyring_unseal(struct keyring *keyring, const char *name, const char *field, const void *sealed,

@@ -1,0 +1,344 @@
+#include "sign/roster.h"
+
+#include <string.h>
+
+struct roster {
+    struct envelope *envelope; /* owned: a copy of what was read */
+    int64_t number;
+    enum site_kind kind;
+    uint8_t oversight_key[PUBLIC_KEY_SIZE];
+    struct officer *officers;
+    size_t officer_count;
+    struct device *units;
+    size_t unit_count;
+    struct device *stations;
+    size_t station_count;
+    uint8_t (*report_keys)[PUBLIC_KEY_SIZE];
+    size_t report_key_count;
+};
+
+static const char *const role_words[ROLE_COUNT] = {
+    [ROLE_WATCH_OFFICER] = "watch_officer",
+    [ROLE_AUTHORISER] = "authoriser",
+    [ROLE_REVIEWER] = "reviewer",
+    [ROLE_DISPATCHER] = "dispatcher",
+    [ROLE_CREW] = "crew",
+    [ROLE_STATION] = "station",
+    [ROLE_AUDITOR] = "auditor",
+    [ROLE_OUTSIDE_SIGNER] = "outside_signer",
+    [ROLE_INSPECTOR] = "inspector",
+    [ROLE_ADMIN] = "admin",
+};
+
+const char *role_word(enum role role)
+{
+    return role_words[role];
+}
+
+bool role_read(const char *word, enum role *out)
+{
+    for (size_t i = 0; i < ROLE_COUNT; i++) {
+        if (strcmp(role_words[i], word) == 0) {
+            *out = (enum role)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool officer_has(const struct officer *officer, enum role role)
+{
+    return (officer->roles >> role) & 1;
+}
+
+static bool need_id(const json_t *object, const char *field, char out[static 24], struct error *err)
+{
+    const char *id;
+    if (!json_need_text(object, field, &id, err))
+        return false;
+    if (strlen(id) >= 24)
+        return fail(err, ERROR_INVALID, "'%s' is too long for an id", field);
+    memcpy(out, id, strlen(id) + 1);
+    return true;
+}
+
+static bool read_roles(const json_t *object, uint32_t *out, struct error *err)
+{
+    const json_t *roles, *item;
+    size_t index;
+    if (!json_need_array(object, "roles", &roles, err))
+        return false;
+    json_array_foreach (roles, index, item) {
+        enum role role;
+        if (!json_is_string(item) || !role_read(json_string_value(item), &role))
+            return fail(err, ERROR_INVALID, "the roster names a role that does not exist");
+        *out |= 1U << role;
+    }
+    return true;
+}
+
+static bool read_officers(struct roster *roster, const json_t *fields, struct error *err)
+{
+    const json_t *list, *item;
+    size_t index;
+    if (!json_need_array(fields, "officers", &list, err))
+        return false;
+    roster->officers = memory_allocate(json_array_size(list) + 1, sizeof *roster->officers);
+    json_array_foreach (list, index, item) {
+        struct officer *officer = &roster->officers[index];
+        if (!need_id(item, "officer", officer->id, err) || !need_id(item, "office", officer->office, err) ||
+            !read_roles(item, &officer->roles, err) ||
+            !json_need_hex(item, "key", officer->key, PUBLIC_KEY_SIZE, err))
+            return false;
+        roster->officer_count++;
+    }
+    return true;
+}
+
+static bool read_devices(const json_t *fields, const char *list_name, const char *id_name,
+    struct device **devices, size_t *count, struct error *err)
+{
+    const json_t *list, *item;
+    size_t index;
+    if (!json_need_array(fields, list_name, &list, err))
+        return false;
+    *devices = memory_allocate(json_array_size(list) + 1, sizeof **devices);
+    json_array_foreach (list, index, item) {
+        struct device *device = &(*devices)[index];
+        if (!need_id(item, id_name, device->id, err) ||
+            !json_need_hex(item, "key", device->key, PUBLIC_KEY_SIZE, err))
+            return false;
+        (*count)++;
+    }
+    return true;
+}
+
+static bool read_report_keys(struct roster *roster, const json_t *fields, struct error *err)
+{
+    const json_t *list, *item;
+    size_t index;
+    if (!json_need_array(fields, "report_keys", &list, err))
+        return false;
+    roster->report_keys = memory_allocate(json_array_size(list) + 1, PUBLIC_KEY_SIZE);
+    json_array_foreach (list, index, item) {
+        AUTO(json) json_t *holder = json_pack("{s:O}", "key", item);
+        if (!json_need_hex(holder, "key", roster->report_keys[index], PUBLIC_KEY_SIZE, err))
+            return false;
+        roster->report_key_count++;
+    }
+    return true;
+}
+
+static bool read_fields(struct roster *roster, struct error *err)
+{
+    const json_t *fields = roster->envelope->fields;
+    const char *kind;
+    if (!json_need_text(fields, "kind", &kind, err) ||
+        !json_need_integer(fields, "number", &roster->number, err) ||
+        !json_need_hex(fields, "oversight_key", roster->oversight_key, PUBLIC_KEY_SIZE, err))
+        return false;
+    roster->kind = strcmp(kind, "live") == 0 ? SITE_LIVE : SITE_DEMO;
+    return read_officers(roster, fields, err) && read_report_keys(roster, fields, err) &&
+           read_devices(fields, "units", "unit", &roster->units, &roster->unit_count, err) &&
+           read_devices(fields, "stations", "station", &roster->stations, &roster->station_count, err);
+}
+
+struct key_list {
+    const uint8_t **keys;
+    size_t count;
+};
+
+static int compare_keys(const void *left, const void *right)
+{
+    return memcmp(*(const uint8_t *const *)left, *(const uint8_t *const *)right, PUBLIC_KEY_SIZE);
+}
+
+/* One person with two accounts would sign with one key; one key in two places would let a device or a report
+ * stand for a person. */
+static bool check_keys_differ(const struct roster *roster, const uint8_t *root_key, struct error *err)
+{
+    size_t room =
+        roster->officer_count + roster->unit_count + roster->station_count + roster->report_key_count + 2;
+    struct key_list list = {memory_allocate(room, sizeof *list.keys), 0};
+    list.keys[list.count++] = root_key;
+    list.keys[list.count++] = roster->oversight_key;
+    for (size_t i = 0; i < roster->officer_count; i++)
+        list.keys[list.count++] = roster->officers[i].key;
+    for (size_t i = 0; i < roster->unit_count; i++)
+        list.keys[list.count++] = roster->units[i].key;
+    for (size_t i = 0; i < roster->station_count; i++)
+        list.keys[list.count++] = roster->stations[i].key;
+    for (size_t i = 0; i < roster->report_key_count; i++)
+        list.keys[list.count++] = roster->report_keys[i];
+    qsort(list.keys, list.count, sizeof *list.keys, compare_keys);
+    bool differ = true;
+    for (size_t i = 1; i < list.count; i++)
+        differ = differ && compare_keys(&list.keys[i - 1], &list.keys[i]) != 0;
+    memory_release(list.keys);
+    return differ || fail(err, ERROR_INVALID, "the roster uses one key twice");
+}
+
+static bool check_ids_differ(const struct roster *roster, struct error *err)
+{
+    for (size_t i = 0; i < roster->officer_count; i++) {
+        if (roster_officer(roster, roster->officers[i].id) != &roster->officers[i])
+            return fail(err, ERROR_INVALID, "the roster names officer %s twice", roster->officers[i].id);
+    }
+    for (size_t i = 0; i < roster->unit_count; i++) {
+        if (roster_unit(roster, roster->units[i].id) != &roster->units[i])
+            return fail(err, ERROR_INVALID, "the roster names unit %s twice", roster->units[i].id);
+    }
+    for (size_t i = 0; i < roster->station_count; i++) {
+        if (roster_station(roster, roster->stations[i].id) != &roster->stations[i])
+            return fail(err, ERROR_INVALID, "the roster names station %s twice", roster->stations[i].id);
+    }
+    return true;
+}
+
+static struct envelope *copy_envelope(const struct envelope *envelope, struct error *err)
+{
+    AUTO(json) json_t *json = envelope_json(envelope);
+    return envelope_read(json, err);
+}
+
+struct roster *roster_read(const struct envelope *envelope, const uint8_t root_key[static PUBLIC_KEY_SIZE],
+    const char *site, struct error *err)
+{
+    AUTO(roster) struct roster *roster = memory_allocate(1, sizeof *roster);
+    if (!envelope_is(envelope, "roster", err))
+        return NULL;
+    if (!bytes_equal(envelope->key, root_key, PUBLIC_KEY_SIZE)) {
+        fail(err, ERROR_UNSIGNED, "the roster is not signed with this site's root key");
+        return NULL;
+    }
+    if (strcmp(envelope->site, site) != 0) {
+        fail(err, ERROR_UNSIGNED, "the roster is for site %s, not for %s", envelope->site, site);
+        return NULL;
+    }
+    roster->envelope = copy_envelope(envelope, err);
+    if (!roster->envelope || !read_fields(roster, err) || !check_ids_differ(roster, err) ||
+        !check_keys_differ(roster, root_key, err))
+        return NULL;
+    return STEAL(roster);
+}
+
+void roster_free(struct roster *roster)
+{
+    if (!roster)
+        return;
+    envelope_free(roster->envelope);
+    memory_release(roster->officers);
+    memory_release(roster->units);
+    memory_release(roster->stations);
+    memory_release(roster->report_keys);
+    memory_release(roster);
+}
+
+int64_t roster_number(const struct roster *roster)
+{
+    return roster->number;
+}
+
+enum site_kind roster_kind(const struct roster *roster)
+{
+    return roster->kind;
+}
+
+const char *roster_site(const struct roster *roster)
+{
+    return roster->envelope->site;
+}
+
+const uint8_t *roster_oversight_key(const struct roster *roster)
+{
+    return roster->oversight_key;
+}
+
+const struct envelope *roster_envelope(const struct roster *roster)
+{
+    return roster->envelope;
+}
+
+const struct officer *roster_officer(const struct roster *roster, const char *id)
+{
+    for (size_t i = 0; i < roster->officer_count; i++) {
+        if (strcmp(roster->officers[i].id, id) == 0)
+            return &roster->officers[i];
+    }
+    return NULL;
+}
+
+size_t roster_officers(const struct roster *roster)
+{
+    return roster->officer_count;
+}
+
+const struct officer *roster_officer_at(const struct roster *roster, size_t index)
+{
+    return index < roster->officer_count ? &roster->officers[index] : NULL;
+}
+
+static const struct device *device_find(const struct device *devices, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(devices[i].id, id) == 0)
+            return &devices[i];
+    }
+    return NULL;
+}
+
+const struct device *roster_unit(const struct roster *roster, const char *id)
+{
+    return device_find(roster->units, roster->unit_count, id);
+}
+
+const struct device *roster_unit_at(const struct roster *roster, size_t index)
+{
+    return index < roster->unit_count ? &roster->units[index] : NULL;
+}
+
+const struct device *roster_station(const struct roster *roster, const char *id)
+{
+    return device_find(roster->stations, roster->station_count, id);
+}
+
+bool roster_trusts_report_key(const struct roster *roster, const uint8_t key[static PUBLIC_KEY_SIZE])
+{
+    for (size_t i = 0; i < roster->report_key_count; i++) {
+        if (bytes_equal(roster->report_keys[i], key, PUBLIC_KEY_SIZE))
+            return true;
+    }
+    return false;
+}
+
+const struct officer *roster_check_any(
+    const struct roster *roster, const struct envelope *envelope, struct error *err)
+{
+    const struct officer *officer = roster_officer(roster, envelope->by);
+    if (!officer) {
+        fail(err, ERROR_UNSIGNED, "%s is not in roster %lld", envelope->by, (long long)roster->number);
+        return NULL;
+    }
+    if (!bytes_equal(officer->key, envelope->key, PUBLIC_KEY_SIZE)) {
+        fail(err, ERROR_UNSIGNED, "the '%s' statement is not signed with %s's key", envelope->type,
+            envelope->by);
+        return NULL;
+    }
+    if (strcmp(envelope->site, roster_site(roster)) != 0) {
+        fail(err, ERROR_UNSIGNED, "the '%s' statement is for site %s", envelope->type, envelope->site);
+        return NULL;
+    }
+    return officer;
+}
+
+const struct officer *roster_check(
+    const struct roster *roster, const struct envelope *envelope, enum role role, struct error *err)
+{
+    const struct officer *officer = roster_check_any(roster, envelope, err);
+    if (officer && !officer_has(officer, role)) {
+        fail(err, ERROR_FORBIDDEN, "%s does not have the role %s, which '%s' needs", officer->id,
+            role_word(role), envelope->type);
+        return NULL;
+    }
+    return officer;
+}

@@ -1,0 +1,167 @@
+#include "sign/types.h"
+
+#include <string.h>
+
+/* Numbers stay exact in a browser, too. */
+#define NUMBER_MOST ((1LL << 53) - 1)
+
+#define END                                                                                                  \
+    {                                                                                                        \
+        .name = NULL                                                                                         \
+    }
+#define ID(field, prefix)                                                                                    \
+    {                                                                                                        \
+        .name = field, .kind = FORM_ID, .of = prefix                                                         \
+    }
+#define ID_NONE(field, prefix)                                                                               \
+    {                                                                                                        \
+        .name = field, .kind = FORM_ID_NONE, .of = prefix                                                    \
+    }
+#define HEX(field)                                                                                           \
+    {                                                                                                        \
+        .name = field, .kind = FORM_HEX                                                                      \
+    }
+#define TEXT(field, shortest, longest)                                                                       \
+    {                                                                                                        \
+        .name = field, .kind = FORM_TEXT, .least = shortest, .most = longest                                 \
+    }
+#define WORD(field, words)                                                                                   \
+    {                                                                                                        \
+        .name = field, .kind = FORM_WORD, .of = words                                                        \
+    }
+#define INTEGER(field, smallest, greatest)                                                                   \
+    {                                                                                                        \
+        .name = field, .kind = FORM_INTEGER, .least = smallest, .most = greatest                             \
+    }
+#define TIME(field) INTEGER(field, 0, NUMBER_MOST)
+#define LIST(field, fewest, greatest, item)                                                                  \
+    {                                                                                                        \
+        .name = field, .kind = FORM_LIST, .least = fewest, .most = greatest, .inner = item                   \
+    }
+#define OBJECT(field, fields)                                                                                \
+    {                                                                                                        \
+        .name = field, .kind = FORM_OBJECT, .inner = fields                                                  \
+    }
+
+#define ROLES                                                                                                \
+    "watch_officer authoriser reviewer dispatcher crew station auditor outside_signer inspector admin"
+#define GROUNDS                                                                                              \
+    "court_warrant proclaimed_offender suspect_with_warrant suspect_fir_only escaped_prisoner "              \
+    "missing_or_at_risk consenting_test_subject"
+#define FEATURES "face_shape forehead brows eyes nose mouth chin ears hair beard scar glasses age"
+#define OUTCOMES                                                                                             \
+    "not_found lost not_stopped wrong_person right_person_not_wanted identity_not_established "              \
+    "right_person_no_action other_custody custody found_safe contact_declined"
+
+const struct form statement_common[] = {
+    TEXT("type", 1, 32), TEXT("site", 1, 63), TEXT("by", 1, 23), TIME("at"), END};
+
+static const struct form hex_item = HEX("hash");
+
+static const struct form role_item = WORD("role", ROLES);
+static const struct form officer_fields[] = {
+    ID("officer", "o"), ID("office", "f"), LIST("roles", 1, 10, &role_item), HEX("key"), END};
+static const struct form officer_item = OBJECT("officer", officer_fields);
+static const struct form unit_fields[] = {ID("unit", "u"), HEX("key"), END};
+static const struct form unit_item = OBJECT("unit", unit_fields);
+static const struct form station_fields[] = {ID("station", "s"), HEX("key"), END};
+static const struct form station_item = OBJECT("station", station_fields);
+static const struct form roster[] = {WORD("kind", "demo live"), INTEGER("number", 1, NUMBER_MOST),
+    HEX("previous"), LIST("officers", 0, 2000, &officer_item), LIST("units", 0, 500, &unit_item),
+    LIST("stations", 0, 500, &station_item), LIST("report_keys", 0, 8, &hex_item), HEX("oversight_key"), END};
+
+static const struct form camera[] = {ID("camera", "c"), TEXT("name", 1, 95), TEXT("address", 1, 255),
+    INTEGER("latitude_e7", -900000000, 900000000), INTEGER("longitude_e7", -1800000000, 1800000000),
+    INTEGER("heading_deg", 0, 359), TEXT("tls", 0, 95), TIME("sign_checked_at"), END};
+
+static const struct form report[] = {HEX("pack_hash"), INTEGER("n", 1, 100000000),
+    INTEGER("threshold_e6", 1, 1000000), INTEGER("fpir_bound_e9", 0, 1000000000), TEXT("camera_class", 1, 40),
+    WORD("made_on", "images passages"), INTEGER("samples", 1, NUMBER_MOST), END};
+
+static const struct form person_fields[] = {TEXT("name", 1, 120), TEXT("father", 0, 120), TEXT("cnic", 0, 20),
+    INTEGER("born", 1900, 2100), WORD("gender", "female male other"), TEXT("description", 0, 500), END};
+static const struct form case_fields[] = {ID("case", "k"), WORD("kind", "court fir"), TEXT("number", 1, 60),
+    TEXT("section", 1, 60), ID("station", "s"), TIME("dated"), TEXT("officer", 1, 120), END};
+static const struct form case_item = OBJECT("case", case_fields);
+static const struct form photo_fields[] = {HEX("photo"),
+    WORD("source", "custody prison court family consenting_subject"), TEXT("record_number", 1, 60),
+    TIME("dated"), END};
+static const struct form photo_item = OBJECT("photo", photo_fields);
+static const struct form entry_proposal[] = {ID("entry", "e"), WORD("ground", GROUNDS),
+    OBJECT("person", person_fields), LIST("cases", 0, 20, &case_item), LIST("photos", 0, 10, &photo_item),
+    TIME("expires_at"), END};
+static const struct form entry_approval[] = {
+    ID("entry", "e"), HEX("proposal_hash"), WORD("answer", "approved refused"), TEXT("reason", 0, 500), END};
+static const struct form entry_withdrawal[] = {
+    ID("entry", "e"), WORD("reason", "no_longer_wanted wrong_photo died in_custody other"), END};
+
+static const struct form operation_request[] = {WORD("kind", "demo live"), ID("operation", "op"),
+    WORD("purpose", "arrest_warrants missing_persons trial"),
+    WORD("why_here", "intelligence last_seen court_order trial"), TEXT("why_reference", 1, 120),
+    TIME("why_dated"), {.name = "cameras", .kind = FORM_RISING, .least = 1, .most = 200, .inner = &hex_item},
+    HEX("list_hash"), INTEGER("list_size", 1, 1000000), HEX("pack_hash"), HEX("report_hash"),
+    INTEGER("threshold_e6", 1, 1000000), HEX("assessment_hash"),
+    {.name = "notice_confirmed", .kind = FORM_TRUE}, TIME("starts_at"), TIME("ends_at"), END};
+static const struct form authorisation[] = {
+    ID("operation", "op"), HEX("request_hash"), WORD("answer", "authorised refused"), END};
+static const struct form halt[] = {
+    ID("operation", "op"), WORD("reason", "safety wrong_person technical legal other"), END};
+static const struct form operation_end[] = {ID("operation", "op"), END};
+
+static const struct form sign_in[] = {HEX("challenge"), ID_NONE("unit", "u"), END};
+static const struct form feature_item = WORD("feature", FEATURES);
+static const struct form review[] = {ID("alert", "a"), TEXT("passage", 1, 23), HEX("pictures_hash"),
+    WORD("answer", "same different cannot_tell"), LIST("likenesses", 0, 13, &feature_item),
+    LIST("differences", 0, 13, &feature_item), END};
+static const struct form dispatch[] = {ID("alert", "a"), TEXT("passage", 1, 23), HEX("pictures_hash"),
+    ID("unit", "u"), WORD("travel", "on_foot motorcycle rickshaw car unknown"),
+    WORD("colour", "black white grey red blue green yellow brown unknown"),
+    WORD("clothing", "shalwar_kameez trousers_shirt burqa jacket uniform unknown"),
+    {.name = "pillion", .kind = FORM_BOOLEAN}, WORD("heading", "north east south west standing unknown"),
+    END};
+static const struct form acceptance[] = {ID("alert", "a"), WORD("answer", "accepted declined"), END};
+static const struct form alert_only[] = {ID("alert", "a"), END};
+static const struct form outcome[] = {ID("alert", "a"), WORD("outcome", OUTCOMES),
+    WORD("harm", "none resistance injury firearm death"),
+    WORD("means", "cnic_verified fingerprint document_and_officer none"), ID_NONE("case", "k"),
+    TEXT("slip", 0, 64), END};
+static const struct form concurrence[] = {ID("alert", "a"), WORD("outcome", OUTCOMES), END};
+static const struct form handover[] = {ID("alert", "a"), ID("station", "s"), END};
+static const struct form receipt[] = {ID("alert", "a"), HEX("handover_hash"), END};
+
+static const struct statement_type type_table[] = {
+    {"roster", "root", roster},
+    {"camera", NULL, camera},
+    {"report", "lab", report},
+    {"entry_proposal", NULL, entry_proposal},
+    {"entry_approval", NULL, entry_approval},
+    {"entry_withdrawal", NULL, entry_withdrawal},
+    {"operation_request", NULL, operation_request},
+    {"authorisation", NULL, authorisation},
+    {"halt", NULL, halt},
+    {"operation_end", NULL, operation_end},
+    {"sign_in", NULL, sign_in},
+    {"review", NULL, review},
+    {"dispatch", NULL, dispatch},
+    {"acceptance", NULL, acceptance},
+    {"arrival", NULL, alert_only},
+    {"stop", NULL, alert_only},
+    {"outcome", NULL, outcome},
+    {"concurrence", NULL, concurrence},
+    {"handover", NULL, handover},
+    {"receipt", NULL, receipt},
+};
+
+const struct statement_type *statement_type_at(size_t index)
+{
+    return index < COUNT_OF(type_table) ? &type_table[index] : NULL;
+}
+
+const struct statement_type *statement_type_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(type_table); i++) {
+        if (strcmp(type_table[i].name, name) == 0)
+            return &type_table[i];
+    }
+    return NULL;
+}
