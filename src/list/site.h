@@ -22,3 +22,9 @@ struct site {
     bool (*recall_entry)(struct site *site, const char *entry, const char *reason, struct error *err);
     bool (*recall_operation)(struct site *site, const char *operation, const char *reason, struct error *err);
 };
+
+/* At start, in a transaction of its own: records a roster with a new number, refuses a lower one or the same
+ * number with other content (ERROR_CONFLICT). */
+bool roster_adopt(struct site *site, struct error *err);
+extern const struct migration roster_migrations[];
+extern const size_t roster_migration_count;

@@ -11,6 +11,7 @@
 struct store {
     sqlite3 *database;
     char *path;
+    bool begun;       /* by store_begin */
     bool rolled_back; /* by a failed write, while the caller still believes to be in its transaction */
     bool lost;        /* an fsync failed: what is on disk is unknown until the file is opened again */
 };
@@ -31,7 +32,7 @@ static void give_up_transaction(struct store *store)
 {
     if (sqlite3_get_autocommit(store->database) == 0)
         sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-    store->rolled_back = true;
+    store->rolled_back = store->begun;
 }
 
 /* Turns a result of SQLite into an error; the only place that knows its codes. */
@@ -76,44 +77,37 @@ bool store_run(struct store *store, const char *sql, struct error *err)
     if (!usable(store, err))
         return false;
     int result = sqlite3_exec(store->database, sql, NULL, NULL, NULL);
-    bool outside = sqlite3_get_autocommit(store->database) != 0;
-    if (result == SQLITE_OK)
-        return true;
-    sql_fail(store, result, err);
-    if (outside)
-        store->rolled_back = false;
-    return false;
+    return result == SQLITE_OK || sql_fail(store, result, err);
 }
 
 bool store_begin(struct store *store, struct error *err)
 {
-    if (store_in_transaction(store))
+    if (store->begun)
         return fail(err, ERROR_CONFLICT, "a transaction is open already");
-    return store_run(store, "BEGIN IMMEDIATE", err);
+    store->begun = store_run(store, "BEGIN IMMEDIATE", err);
+    return store->begun;
 }
 
 bool store_commit(struct store *store, struct error *err)
 {
-    if (usable(store, err)) {
-        int result = sqlite3_exec(store->database, "COMMIT", NULL, NULL, NULL);
-        if (result == SQLITE_OK)
-            return true;
-        sql_fail(store, result, err);
+    if (!store_run(store, "COMMIT", err)) {
+        store_rollback(store);
+        return false;
     }
-    store_rollback(store);
-    return false;
+    store->begun = false;
+    return true;
 }
 
 void store_rollback(struct store *store)
 {
     if (sqlite3_get_autocommit(store->database) == 0)
         sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-    store->rolled_back = false;
+    store->begun = store->rolled_back = false;
 }
 
 bool store_in_transaction(const struct store *store)
 {
-    return store->rolled_back || sqlite3_get_autocommit(store->database) == 0;
+    return store->begun;
 }
 
 static bool set_up(struct store *store, struct error *err)
@@ -275,7 +269,6 @@ bool query_next(struct query *query)
 {
     if (!query || query->finished || query->wrong.code != ERROR_NONE || !usable(query->store, &query->wrong))
         return false;
-    bool outside = sqlite3_get_autocommit(query->store->database) != 0;
     int result = sqlite3_step(query->statement);
     if (result == SQLITE_ROW)
         return true;
@@ -283,8 +276,6 @@ bool query_next(struct query *query)
     if (result != SQLITE_DONE) {
         sqlite3_reset(query->statement);
         sql_fail(query->store, result, &query->wrong);
-        if (outside)
-            query->store->rolled_back = false;
     }
     return false;
 }

@@ -1,0 +1,143 @@
+#include "cli/certificate.h"
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/text.h"
+
+#include <arpa/inet.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DAY_S = 86400, AUTHORITY_DAYS = 3650, SERVER_DAYS = 397 };
+
+static void private_key_auto(gnutls_x509_privkey_t *slot)
+{
+    gnutls_x509_privkey_deinit(*slot);
+}
+
+static void certificate_auto(gnutls_x509_crt_t *slot)
+{
+    gnutls_x509_crt_deinit(*slot);
+}
+
+static bool tls_ok(int status, const char *what, struct error *err)
+{
+    return status >= 0 || fail(err, ERROR_SYSTEM, "%s: %s", what, gnutls_strerror(status));
+}
+
+static bool make_key(gnutls_x509_privkey_t key, struct error *err)
+{
+    unsigned bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1);
+    return tls_ok(gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA, bits, 0), "a key for TLS", err);
+}
+
+static bool fill_common(
+    gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key, const char *name, int days, struct error *err)
+{
+    uint8_t serial[16];
+    random_fill(serial, sizeof serial);
+    serial[0] &= 0x7F;
+    time_t now = (time_t)clock_now_s();
+    return tls_ok(gnutls_x509_crt_set_version(certificate, 3), "certificate version", err) &&
+           tls_ok(
+               gnutls_x509_crt_set_serial(certificate, serial, sizeof serial), "certificate serial", err) &&
+           tls_ok(gnutls_x509_crt_set_activation_time(certificate, now - DAY_S), "certificate start", err) &&
+           tls_ok(gnutls_x509_crt_set_expiration_time(certificate, now + (time_t)days * DAY_S),
+               "certificate end", err) &&
+           tls_ok(gnutls_x509_crt_set_key(certificate, key), "certificate key", err) &&
+           tls_ok(gnutls_x509_crt_set_dn_by_oid(
+                      certificate, GNUTLS_OID_X520_COMMON_NAME, 0, name, (unsigned)strlen(name)),
+               "certificate name", err);
+}
+
+static bool add_hosts(gnutls_x509_crt_t certificate, const char *hosts, struct error *err)
+{
+    AUTO(text) char *copy = memory_copy_text(hosts);
+    char *rest = copy;
+    for (char *host = strsep(&rest, ","); host; host = strsep(&rest, ",")) {
+        uint8_t address[16];
+        int family = strchr(host, ':') ? AF_INET6 : AF_INET;
+        bool numeric = inet_pton(family, host, address) == 1;
+        const void *data = numeric ? (const void *)address : host;
+        unsigned size = numeric ? (family == AF_INET ? 4 : 16) : (unsigned)strlen(host);
+        gnutls_x509_subject_alt_name_t kind = numeric ? GNUTLS_SAN_IPADDRESS : GNUTLS_SAN_DNSNAME;
+        if (!tls_ok(gnutls_x509_crt_set_subject_alt_name(certificate, kind, data, size, GNUTLS_FSAN_APPEND),
+                host, err))
+            return false;
+    }
+    return true;
+}
+
+static bool write_certificate(
+    gnutls_x509_crt_t certificate, const char *folder, const char *name, struct error *err)
+{
+    gnutls_datum_t pem = {NULL, 0};
+    if (!tls_ok(gnutls_x509_crt_export2(certificate, GNUTLS_X509_FMT_PEM, &pem), name, err))
+        return false;
+    AUTO(text) char *path = text_format("%s/%s", folder, name);
+    bool written = file_write(path, 0644, pem.data, pem.size, err);
+    gnutls_free(pem.data);
+    return written;
+}
+
+static bool write_key(gnutls_x509_privkey_t key, const char *folder, const char *name, struct error *err)
+{
+    gnutls_datum_t pem = {NULL, 0};
+    if (!tls_ok(gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem),
+            name, err))
+        return false;
+    AUTO(text) char *path = text_format("%s/%s", folder, name);
+    bool written = file_write(path, 0600, pem.data, pem.size, err);
+    memory_wipe(pem.data, pem.size);
+    gnutls_free(pem.data);
+    return written;
+}
+
+static bool make_authority(
+    gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key, const char *site, struct error *err)
+{
+    AUTO(text) char *name = text_format("Mizan site %s", site);
+    return make_key(key, err) && fill_common(certificate, key, name, AUTHORITY_DAYS, err) &&
+           tls_ok(gnutls_x509_crt_set_basic_constraints(certificate, 1, 0), "authority constraints", err) &&
+           tls_ok(gnutls_x509_crt_set_key_usage(certificate, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN),
+               "authority usage", err) &&
+           tls_ok(
+               gnutls_x509_crt_sign2(certificate, certificate, key, GNUTLS_DIG_SHA256, 0), "authority", err);
+}
+
+static bool make_server(gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key, gnutls_x509_crt_t authority,
+    gnutls_x509_privkey_t authority_key, const char *hosts, struct error *err)
+{
+    return make_key(key, err) && fill_common(certificate, key, "Mizan desk", SERVER_DAYS, err) &&
+           add_hosts(certificate, hosts, err) &&
+           tls_ok(gnutls_x509_crt_set_basic_constraints(certificate, 0, -1), "server constraints", err) &&
+           tls_ok(gnutls_x509_crt_set_key_usage(certificate, GNUTLS_KEY_DIGITAL_SIGNATURE), "server usage",
+               err) &&
+           tls_ok(gnutls_x509_crt_set_key_purpose_oid(certificate, GNUTLS_KP_TLS_WWW_SERVER, 0),
+               "server purpose", err) &&
+           tls_ok(gnutls_x509_crt_sign2(certificate, authority, authority_key, GNUTLS_DIG_SHA256, 0),
+               "server certificate", err);
+}
+
+bool certificate_make(
+    const char *folder, const char *offline, const char *site, const char *hosts, struct error *err)
+{
+    __attribute__((cleanup(private_key_auto))) gnutls_x509_privkey_t authority_key = NULL;
+    __attribute__((cleanup(private_key_auto))) gnutls_x509_privkey_t server_key = NULL;
+    __attribute__((cleanup(certificate_auto))) gnutls_x509_crt_t authority = NULL;
+    __attribute__((cleanup(certificate_auto))) gnutls_x509_crt_t server = NULL;
+    if (!tls_ok(gnutls_x509_privkey_init(&authority_key), "GnuTLS", err) ||
+        !tls_ok(gnutls_x509_privkey_init(&server_key), "GnuTLS", err) ||
+        !tls_ok(gnutls_x509_crt_init(&authority), "GnuTLS", err) ||
+        !tls_ok(gnutls_x509_crt_init(&server), "GnuTLS", err))
+        return false;
+    return make_authority(authority, authority_key, site, err) &&
+           make_server(server, server_key, authority, authority_key, hosts, err) &&
+           write_certificate(authority, folder, "ca.pem", err) &&
+           write_key(authority_key, offline, "ca.key", err) &&
+           write_certificate(server, folder, "server.pem", err) &&
+           write_key(server_key, folder, "server.key", err);
+}

@@ -1,0 +1,16 @@
+/* The subcommands of `mizan`, each in a file of its own; mizan.c holds the table. All return an exit status.
+ */
+#pragma once
+
+#include "base/error.h"
+
+int site_main(int argc, char **argv);
+int sign_main(int argc, char **argv);
+int desk_main(int argc, char **argv);
+int audit_main(int argc, char **argv);
+int feed_main(int argc, char **argv);
+int watch_main(int argc, char **argv);
+int still_main(int argc, char **argv);
+
+/* "mizan: <text>" on standard error; returns the exit status of the error's code. */
+int report_failure(const struct error *err);

@@ -1,0 +1,294 @@
+/* The desk's process: one thread, one loop over the web server, the supervisor's children, signals and a tick
+ * a second. Everything that changes the site happens between two polls, so nothing here needs a lock. */
+#include "cli/commands.h"
+#include "cli/site_folder.h"
+
+#include "alert/alert.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "http/server.h"
+#include "list/camera.h"
+#include "list/entry.h"
+#include "list/operation.h"
+#include "list/photo.h"
+#include "list/ports.h"
+#include "list/presence.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+static const char help[] =
+    "Usage: mizan desk FOLDER [--verbose]\n\n"
+    "Runs the desk of the site in FOLDER until SIGTERM: database, HTTPS, one feed and watch a camera.\n"
+    "Prints 'ready https://ADDRESS:PORT' when it answers.\n";
+
+enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DRIFT_LIMIT_US = 5000000 };
+
+struct desk {
+    struct site_folder folder;
+    struct site site;
+    struct server *server;
+    int signals;
+    int64_t next_tick_us;
+    char program[512];
+    char *pack_folder;
+    char *root_key_path;
+};
+
+static void on_sighting(void *context, const struct sighting *sighting)
+{
+    struct desk *desk = context;
+    struct error err = {0};
+    if (!alert_raise(&desk->site, sighting, &err))
+        log_write(LOG_WARNING, "sighting_refused", "camera %s: %s", sighting->camera, err.text);
+}
+
+static void on_state(void *context, const char *camera, enum camera_state state, const char *reason)
+{
+    struct desk *desk = context;
+    struct error err = {0};
+    log_write(
+        LOG_INFO, "camera_state", "camera %s: %s %s", camera, camera_state_word(state), reason ? reason : "");
+    bool noted = ledger_begin(desk->site.ledger, &err) &&
+                 ledger_event(desk->site.ledger, "camera", camera, camera_state_word(state), &err);
+    if (!noted || !ledger_commit(desk->site.ledger, &err)) {
+        ledger_abort(desk->site.ledger);
+        log_write(LOG_ERROR, "event_lost", "camera %s: %s", camera, err.text);
+    }
+}
+
+static void on_health(void *context, const char *camera, const struct watch_health *health)
+{
+    (void)context;
+    log_write(LOG_DEBUG, "camera_health", "camera %s: %llu decoded, %llu analysed, %llu faces", camera,
+        (unsigned long long)health->decoded, (unsigned long long)health->analysed,
+        (unsigned long long)health->faces);
+}
+
+static void on_withdrawn(void *context, const char *camera, const char *entry)
+{
+    (void)context;
+    log_write(LOG_INFO, "withdrawal_acknowledged", "camera %s matches %s no longer", camera, entry);
+}
+
+static struct ledger *open_ledger(struct desk *desk, struct error *err)
+{
+    const struct {
+        const struct migration *first;
+        size_t count;
+    } nouns[] = {
+        {roster_migrations, roster_migration_count},
+        {photo_migrations, photo_migration_count},
+        {entry_migrations, entry_migration_count},
+        {camera_migrations, camera_migration_count},
+        {operation_migrations, operation_migration_count},
+        {presence_migrations, presence_migration_count},
+        {alert_migrations, alert_migration_count},
+        {session_migrations, session_migration_count},
+    };
+    struct migration all[64];
+    size_t count = 0;
+    for (size_t noun = 0; noun < COUNT_OF(nouns); noun++)
+        for (size_t i = 0; i < nouns[noun].count && count < COUNT_OF(all); i++)
+            all[count++] = nouns[noun].first[i];
+    const struct ledger_options options = {
+        .folder = desk->folder.path,
+        .site = desk->folder.name,
+        .site_key = desk->folder.site_key,
+        .migrations = all,
+        .migration_count = count,
+    };
+    return ledger_open(&options, err);
+}
+
+static bool open_report(struct desk *desk, struct error *err)
+{
+    const char *path = NULL;
+    AUTO(bytes) struct bytes content = {NULL, 0};
+    if (!config_need(desk->folder.config, "report", "file", &path, err) ||
+        !file_read(path, REPORT_LIMIT, &content, err))
+        return false;
+    desk->site.report = envelope_parse((const char *)content.data, content.size, err);
+    if (!desk->site.report || !envelope_is(desk->site.report, "report", err))
+        return fail_within(err, "%s", path);
+    if (!roster_trusts_report_key(desk->site.roster, desk->site.report->key))
+        return fail(
+            err, ERROR_UNSIGNED, "%s: signed with a key that the roster does not trust for reports", path);
+    return true;
+}
+
+static bool open_supervisor(struct desk *desk, struct error *err)
+{
+    static const char *const names[] = {"feed_uid", "watch_uid", "still_uid"};
+    int64_t uids[3] = {0};
+    const char *pack = NULL;
+    if (!config_need(desk->folder.config, "pack", "folder", &pack, err))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(names) && geteuid() == 0; i++)
+        if (!config_need_integer(desk->folder.config, "process", names[i], &uids[i], err))
+            return false;
+    ssize_t length = readlink("/proc/self/exe", desk->program, sizeof desk->program - 1);
+    if (length < 0)
+        return fail_errno(err, "the path of this program");
+    desk->program[length] = '\0';
+    desk->pack_folder = memory_copy_text(pack);
+    desk->root_key_path = site_folder_file(&desk->folder, "root.pub");
+    const struct supervisor_options options = {
+        .program = desk->program,
+        .pack_folder = desk->pack_folder,
+        .root_key_file = desk->root_key_path,
+        .site = desk->site.name,
+        .kind = desk->site.kind,
+        .feed_uid = (unsigned)uids[0],
+        .watch_uid = (unsigned)uids[1],
+        .still_uid = (unsigned)uids[2],
+    };
+    const struct supervisor_events events = {desk, on_sighting, on_health, on_state, on_withdrawn};
+    desk->site.supervisor = supervisor_new(&options, &events, err);
+    return desk->site.supervisor && still_pack_hash(desk->site.supervisor, desk->site.pack_hash, err);
+}
+
+static bool open_server(struct desk *desk, struct error *err)
+{
+    const char *address = NULL;
+    int64_t port = 0;
+    if (!config_need(desk->folder.config, "server", "address", &address, err) ||
+        !config_need_integer(desk->folder.config, "server", "port", &port, err))
+        return false;
+    AUTO(text) char *certificate = site_folder_file(&desk->folder, "server.pem");
+    AUTO(text) char *key = site_folder_file(&desk->folder, "server.key");
+    const struct server_options options = {
+        .address = address, .port = (uint16_t)port, .certificate_file = certificate, .key_file = key};
+    desk->server = server_new(&options, &desk->site, err);
+    return desk->server != NULL;
+}
+
+static bool open_ports(struct desk *desk, struct error *err)
+{
+    const char *path = NULL;
+    if (!config_need(desk->folder.config, "ports", "simulator", &path, err))
+        return false;
+    desk->site.ports = ports_simulated(path, err);
+    return desk->site.ports != NULL;
+}
+
+static bool open_site(struct desk *desk, const char *path, struct error *err)
+{
+    struct site *site = &desk->site;
+    if (!site_folder_open(path, &desk->folder, err))
+        return false;
+    memcpy(site->name, desk->folder.name, sizeof site->name);
+    memcpy(site->root_key, desk->folder.root_key, sizeof site->root_key);
+    site->kind = desk->folder.kind;
+    site->recall_entry = alert_recall_entry;
+    site->recall_operation = alert_recall_operation;
+    if (!site_folder_roster(&desk->folder, &site->roster, err))
+        return false;
+    site->ledger = open_ledger(desk, err);
+    if (!site->ledger)
+        return false;
+    site->ledger->roster = site->roster;
+    return roster_adopt(site, err) && open_report(desk, err) && open_ports(desk, err) &&
+           open_supervisor(desk, err) && operation_resume_all(site, err) && open_server(desk, err);
+}
+
+static void close_desk(struct desk *desk)
+{
+    server_free(desk->server);
+    supervisor_free(desk->site.supervisor);
+    ports_free(desk->site.ports);
+    envelope_free(desk->site.report);
+    ledger_close(desk->site.ledger);
+    roster_free(desk->site.roster);
+    memory_release(desk->pack_folder);
+    memory_release(desk->root_key_path);
+    site_folder_done(&desk->folder);
+}
+
+static void tick(struct desk *desk)
+{
+    static const struct {
+        const char *what;
+        bool (*run)(struct site *site, struct error *err);
+    } timers[] = {
+        {"operation_timer", operation_tick}, {"alert_timer", alert_tick}, {"entry_timer", entry_expire}};
+    for (size_t i = 0; i < COUNT_OF(timers); i++) {
+        struct error err = {0};
+        if (!timers[i].run(&desk->site, &err))
+            log_write(LOG_ERROR, timers[i].what, "%s", err.text);
+    }
+    int64_t drift_us = clock_drift_us();
+    if (llabs(drift_us) > DRIFT_LIMIT_US)
+        log_write(LOG_WARNING, "clock_drift", "the wall clock is %lld s away from this desk's time",
+            (long long)(drift_us / 1000000));
+}
+
+static int shorter(int a_ms, int b_ms)
+{
+    if (a_ms < 0 || b_ms < 0)
+        return a_ms < 0 ? b_ms : a_ms;
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
+static void run_loop(struct desk *desk)
+{
+    for (;;) {
+        int64_t left_us = desk->next_tick_us - clock_monotonic_us();
+        int timeout_ms = left_us > 0 ? (int)(left_us / 1000) + 1 : 0;
+        timeout_ms = shorter(timeout_ms, server_timeout_ms(desk->server));
+        timeout_ms = shorter(timeout_ms, supervisor_timeout_ms(desk->site.supervisor));
+        struct pollfd polled[] = {{desk->signals, POLLIN, 0}, {server_descriptor(desk->server), POLLIN, 0},
+            {supervisor_descriptor(desk->site.supervisor), POLLIN, 0}};
+        poll(polled, COUNT_OF(polled), timeout_ms);
+        if (polled[0].revents)
+            return;
+        supervisor_run(desk->site.supervisor);
+        if (clock_monotonic_us() >= desk->next_tick_us) {
+            tick(desk);
+            desk->next_tick_us = clock_monotonic_us() + TICK_US;
+        }
+        server_run(desk->server);
+    }
+}
+
+static int catch_signals(void)
+{
+    sigset_t caught;
+    sigemptyset(&caught);
+    sigaddset(&caught, SIGTERM);
+    sigaddset(&caught, SIGINT);
+    sigprocmask(SIG_BLOCK, &caught, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &caught, SFD_CLOEXEC);
+}
+
+int desk_main(int argc, char **argv)
+{
+    struct error err = {0};
+    if (argc < 2 || !strcmp(argv[1], "--help")) {
+        fputs(help, stdout);
+        return argc < 2 ? error_exit_status(ERROR_USAGE) : 0;
+    }
+    bool verbose = argc > 2 && !strcmp(argv[2], "--verbose");
+    log_start("desk", verbose ? LOG_DEBUG : LOG_INFO);
+    struct desk *desk = memory_allocate(1, sizeof *desk);
+    desk->signals = catch_signals();
+    bool opened = open_site(desk, argv[1], &err);
+    if (opened) {
+        printf("ready https://%s:%d\n", config_get(desk->folder.config, "server", "address"),
+            server_port(desk->server));
+        fflush(stdout);
+        run_loop(desk);
+        log_write(LOG_INFO, "desk_stops", "asked to stop; operations resume at the next start");
+    }
+    close_desk(desk);
+    memory_release(desk);
+    return opened ? 0 : report_failure(&err);
+}

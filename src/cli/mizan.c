@@ -1,0 +1,60 @@
+#include "cli/commands.h"
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+    const char *name;
+    const char *help; /* NULL: started by the desk only */
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"site", "make a site: keys, certificate, empty log", site_main},
+    {"sign", "make an offline key; sign a roster with it", sign_main},
+    {"desk", "run a site's desk: database, web server, cameras", desk_main},
+    {"audit", "verify an exported log with the public key alone", audit_main},
+    {"feed", NULL, feed_main},
+    {"watch", NULL, watch_main},
+    {"still", NULL, still_main},
+};
+
+int report_failure(const struct error *err)
+{
+    fprintf(stderr, "mizan: %s\n", err->text);
+    return error_exit_status(err->code);
+}
+
+static void print_help(FILE *to)
+{
+    fprintf(to, "Usage: mizan COMMAND [OPTION]...\n\nCommands:\n");
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        if (commands[i].help)
+            fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
+    fprintf(to, "\n'mizan COMMAND --help' tells more. 'mizan --version' prints the version.\n");
+}
+
+int main(int argc, char **argv)
+{
+    struct error err = {0};
+    const char *name = argc > 1 ? argv[1] : "--help";
+    if (!strcmp(name, "--help") || !strcmp(name, "help")) {
+        print_help(stdout);
+        return argc > 1 ? 0 : error_exit_status(ERROR_USAGE);
+    }
+    if (!strcmp(name, "--version")) {
+        printf("mizan %s\n", MIZAN_VERSION);
+        return 0;
+    }
+    clock_start();
+    if (!crypto_start(&err))
+        return report_failure(&err);
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        if (!strcmp(commands[i].name, name))
+            return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "mizan: no command '%s'\n", name);
+    print_help(stderr);
+    return error_exit_status(ERROR_USAGE);
+}

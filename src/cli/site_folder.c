@@ -1,0 +1,83 @@
+#include "cli/site_folder.h"
+
+#include "base/file.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A line of 64 hex digits. */
+static bool read_hex_file(const char *path, uint8_t out[static 32], struct error *err)
+{
+    AUTO(bytes) struct bytes content = {NULL, 0};
+    if (!file_read(path, 128, &content, err))
+        return false;
+    char *text = (char *)content.data;
+    text[strcspn(text, "\n")] = '\0';
+    bool good = hex_read(text, out, 32);
+    memory_wipe(content.data, content.size);
+    return good || fail(err, ERROR_CORRUPT, "%s: has to hold 64 hex digits", path);
+}
+
+static bool read_site_key(struct site_folder *folder, struct error *err)
+{
+    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+    AUTO(text)
+    char *path = credentials ? text_format("%s/site-key", credentials) : site_folder_file(folder, "site-key");
+    return read_hex_file(path, folder->site_key, err);
+}
+
+static bool read_config(struct site_folder *folder, struct error *err)
+{
+    AUTO(text) char *path = site_folder_file(folder, "site.ini");
+    folder->config = config_load(path, err);
+    const char *name = NULL, *kind = NULL;
+    if (!folder->config || !config_need(folder->config, "site", "name", &name, err) ||
+        !config_need(folder->config, "site", "kind", &kind, err))
+        return false;
+    if (strcmp(kind, "demo") != 0)
+        return fail(err, ERROR_FORBIDDEN, "%s: this build runs demo sites only, not '%s'", path, kind);
+    folder->kind = SITE_DEMO;
+    snprintf(folder->name, sizeof folder->name, "%s", name);
+    return true;
+}
+
+bool site_folder_open(const char *path, struct site_folder *out, struct error *err)
+{
+    struct site_folder folder = {.path = memory_copy_text(path)};
+    AUTO(text) char *root_path = site_folder_file(&folder, "root.pub");
+    if (!read_config(&folder, err) || !read_hex_file(root_path, folder.root_key, err) ||
+        !read_site_key(&folder, err)) {
+        site_folder_done(&folder);
+        return false;
+    }
+    *out = folder;
+    return true;
+}
+
+void site_folder_done(struct site_folder *folder)
+{
+    config_free(folder->config);
+    memory_release(folder->path);
+    memory_wipe(folder, sizeof *folder);
+}
+
+char *site_folder_file(const struct site_folder *folder, const char *name)
+{
+    return text_format("%s/%s", folder->path, name);
+}
+
+bool site_folder_roster(const struct site_folder *folder, struct roster **out, struct error *err)
+{
+    AUTO(text) char *path = site_folder_file(folder, "roster.json");
+    AUTO(bytes) struct bytes content = {NULL, 0};
+    if (!file_read(path, 4 * STATEMENT_LIMIT, &content, err))
+        return fail_within(err, "no roster: sign one with 'mizan sign statement' and put it there");
+    AUTO(envelope) struct envelope *envelope = envelope_parse((const char *)content.data, content.size, err);
+    struct roster *roster = envelope ? roster_read(envelope, folder->root_key, folder->name, err) : NULL;
+    if (!roster)
+        return fail_within(err, "%s", path);
+    *out = roster;
+    return true;
+}

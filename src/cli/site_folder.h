@@ -1,0 +1,29 @@
+/* The folder of a site: what `mizan site init` writes and `mizan desk` reads.
+ *
+ *   site.ini            name, kind, address and port, pack, report, ports, uids
+ *   root.pub            the root's public key (hex), owned by root: the watch reads it itself
+ *   roster.json         the roster's envelope
+ *   site-key            seals the keyring and the log's key (or the systemd credential of that name)
+ *   ca.pem server.pem server.key
+ *   site.db, keyring, log-key, log-key.pub      made by ledger_make
+ *   offline/            root.key and ca.key: to be carried away from the machine */
+#pragma once
+
+#include "base/config.h"
+#include "base/crypto.h"
+#include "sign/roster.h"
+
+struct site_folder {
+    char *path; /* owned */
+    struct config *config;
+    char name[64];
+    enum site_kind kind;
+    uint8_t root_key[PUBLIC_KEY_SIZE];
+    uint8_t site_key[DATA_KEY_SIZE];
+};
+
+bool site_folder_open(const char *path, struct site_folder *out, struct error *err);
+void site_folder_done(struct site_folder *folder);
+/* Heap text: a file of the folder. */
+char *site_folder_file(const struct site_folder *folder, const char *name);
+bool site_folder_roster(const struct site_folder *folder, struct roster **out, struct error *err);

@@ -1,0 +1,156 @@
+#include "cli/certificate.h"
+#include "cli/commands.h"
+#include "cli/keyfile.h"
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "govern/ledger.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "Usage: mizan site init FOLDER --name NAME --pack FOLDER --report FILE [OPTION]...\n\n"
+    "Makes a site: its root key (offline/root.key, sealed under a passphrase), site key, certificate, empty "
+    "log.\n"
+    "Afterwards sign a roster with 'mizan sign statement' into FOLDER/roster.json and run 'mizan desk "
+    "FOLDER'.\n\n"
+    "  --name NAME      the site's name: 3 to 40 of a-z 0-9 -\n"
+    "  --kind KIND      demo (this build makes demo sites only)\n"
+    "  --pack FOLDER    the model pack\n"
+    "  --report FILE    the signed evaluation report for it\n"
+    "  --address ADDR   where the desk listens (127.0.0.1)\n"
+    "  --port PORT      its port (8443)\n"
+    "  --hosts LIST     names and addresses in the certificate (localhost,127.0.0.1)\n"
+    "  --uid NUMBER     first of three user numbers for feed, watch and still (64101; used when run as "
+    "root)\n"
+    "The passphrase is asked for, or taken from MIZAN_PASSPHRASE.\n";
+
+struct init_options {
+    const char *folder, *name, *kind, *pack, *report, *address, *port, *hosts, *uid;
+};
+
+static bool is_site_name(const char *name)
+{
+    size_t length = strlen(name);
+    return length >= 3 && length <= 40 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+}
+
+static bool read_options(int argc, char **argv, struct init_options *out, struct error *err)
+{
+    static const struct option names[] = {{"name", 1, NULL, 'n'}, {"kind", 1, NULL, 'k'},
+        {"pack", 1, NULL, 'm'}, {"report", 1, NULL, 'r'}, {"address", 1, NULL, 'a'}, {"port", 1, NULL, 'p'},
+        {"hosts", 1, NULL, 'h'}, {"uid", 1, NULL, 'u'}, {NULL, 0, NULL, 0}};
+    *out = (struct init_options){.kind = "demo",
+        .address = "127.0.0.1",
+        .port = "8443",
+        .hosts = "localhost,127.0.0.1",
+        .uid = "64101"};
+    for (int option; (option = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+        const char **slot = option == 'n'   ? &out->name
+                            : option == 'k' ? &out->kind
+                            : option == 'm' ? &out->pack
+                            : option == 'r' ? &out->report
+                            : option == 'a' ? &out->address
+                            : option == 'p' ? &out->port
+                            : option == 'h' ? &out->hosts
+                            : option == 'u' ? &out->uid
+                                            : NULL;
+        if (!slot)
+            return fail(err, ERROR_USAGE, "see 'mizan site --help'");
+        *slot = optarg;
+    }
+    out->folder = argv[optind];
+    if (!out->folder || !out->name || !out->pack || !out->report)
+        return fail(err, ERROR_USAGE, "site init needs a folder, --name, --pack and --report");
+    if (!is_site_name(out->name))
+        return fail(err, ERROR_INVALID, "'%s' is no name for a site: 3 to 40 of a-z 0-9 -", out->name);
+    if (strcmp(out->kind, "demo") != 0)
+        return fail(err, ERROR_FORBIDDEN,
+            "this build makes demo sites only; a live site needs a build with an issuer key (-Dissuer_key=)");
+    return true;
+}
+
+static bool write_hex(const char *path, mode_t mode, const uint8_t *bytes, size_t size, struct error *err)
+{
+    char hex[2 * 64 + 2];
+    hex_write(bytes, size, hex);
+    strcat(hex, "\n");
+    bool written = file_write(path, mode, hex, strlen(hex), err);
+    memory_wipe(hex, sizeof hex);
+    return written;
+}
+
+static bool write_config(const struct init_options *options, struct error *err)
+{
+    AUTO(text) char *pack = realpath(options->pack, NULL);
+    AUTO(text) char *report = realpath(options->report, NULL);
+    AUTO(text) char *folder = realpath(options->folder, NULL);
+    if (!pack || !report || !folder)
+        return fail_errno(err, "%s", !pack ? options->pack : !report ? options->report : options->folder);
+    long uid = strtol(options->uid, NULL, 10);
+    AUTO(text)
+    char *text =
+        text_format("[site]\nname = %s\nkind = %s\n\n[server]\naddress = %s\nport = %s\n\n"
+                    "[pack]\nfolder = %s\n\n[report]\nfile = %s\n\n[ports]\nsimulator = %s/ports.ini\n\n"
+                    "[process]\nfeed_uid = %ld\nwatch_uid = %ld\nstill_uid = %ld\n",
+            options->name, options->kind, options->address, options->port, pack, report, folder, uid, uid + 1,
+            uid + 2);
+    AUTO(text) char *path = text_format("%s/site.ini", options->folder);
+    return file_write(path, 0644, text, strlen(text), err);
+}
+
+static bool make_root_key(const struct init_options *options, const char *offline, struct error *err)
+{
+    uint8_t public_key[PUBLIC_KEY_SIZE];
+    AUTO(text) char *key_path = text_format("%s/root.key", offline);
+    AUTO(text) char *public_path = text_format("%s/root.pub", options->folder);
+    AUTO(text) char *passphrase = keyfile_ask_passphrase(key_path, err);
+    return passphrase && keyfile_make(key_path, passphrase, public_key, err) &&
+           write_hex(public_path, 0644, public_key, sizeof public_key, err);
+}
+
+static bool make_ledger(const struct init_options *options, struct error *err)
+{
+    uint8_t site_key[DATA_KEY_SIZE];
+    random_fill(site_key, sizeof site_key);
+    AUTO(text) char *path = text_format("%s/site-key", options->folder);
+    const struct ledger_options ledger = {
+        .folder = options->folder, .site = options->name, .site_key = site_key};
+    bool made = write_hex(path, 0600, site_key, sizeof site_key, err) && ledger_make(&ledger, err);
+    memory_wipe(site_key, sizeof site_key);
+    return made;
+}
+
+static bool make_site(const struct init_options *options, struct error *err)
+{
+    AUTO(text) char *offline = text_format("%s/offline", options->folder);
+    AUTO(text) char *ini = text_format("%s/site.ini", options->folder);
+    if (access(ini, F_OK) == 0)
+        return fail(err, ERROR_CONFLICT, "%s holds a site already; choose another folder", options->folder);
+    return file_make_folder(options->folder, 0755, err) && file_make_folder(offline, 0700, err) &&
+           make_root_key(options, offline, err) &&
+           certificate_make(options->folder, offline, options->name, options->hosts, err) &&
+           make_ledger(options, err) && write_config(options, err);
+}
+
+int site_main(int argc, char **argv)
+{
+    struct error err = {0};
+    struct init_options options;
+    if (argc < 2 || !strcmp(argv[1], "--help")) {
+        fputs(help, stdout);
+        return argc < 2 ? error_exit_status(ERROR_USAGE) : 0;
+    }
+    if (strcmp(argv[1], "init") != 0)
+        fail(&err, ERROR_USAGE, "no command 'site %s'; see 'mizan site --help'", argv[1]);
+    else if (read_options(argc - 1, argv + 1, &options, &err) && make_site(&options, &err))
+        printf("Made the demo site '%s' in %s.\nKeep %s/offline away from this machine; it signs rosters.\n",
+            options.name, options.folder, options.folder);
+    return err.code ? report_failure(&err) : 0;
+}

@@ -1,0 +1,30 @@
+/* Inside face/: boxes of faces from the RFB family's network at one letterboxed size. */
+#pragma once
+
+#include "face/face.h"
+#include "face/model.h"
+
+struct detector;
+
+struct detector *detector_new(
+    const struct pack *pack, int width, int height, float least_score, struct error *err);
+void detector_free(struct detector *detector);
+AUTO_FREE(detector, struct detector *, detector_free)
+
+/* Best score first; boxes may reach out of the picture. */
+int detector_run(struct detector *detector, const struct image *image, struct face *faces);
+void detector_wipe(struct detector *detector);
+
+/* A box of the family's decoder before and after: centre and size, in shares of the input. */
+struct anchor {
+    float x, y, width, height;
+};
+
+/* Anchors in the network's order: stride, row, column, box size. Returns how many; `out` may be NULL to
+ * count. */
+size_t rfb_anchors(const struct rfb *rfb, int width, int height, struct anchor *out);
+/* centre = anchor + regression × centre variance × size; size = anchor × exp(regression × size variance)
+ * (Liu et al., SSD, 2016, §2.2). In shares of the input. */
+struct box rfb_decode(const struct rfb *rfb, const struct anchor *anchor, const float regression[static 4]);
+/* Shared area over joined area. */
+float box_overlap(const struct box *a, const struct box *b);

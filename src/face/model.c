@@ -1,0 +1,85 @@
+#include "face/model.h"
+
+#include <stddef.h>
+
+static size_t shape_size(const struct net_shape *shape)
+{
+    size_t size = 1;
+    for (int i = 0; i < shape->count; i++)
+        size *= (size_t)shape->dims[i];
+    return size;
+}
+
+static bool input_fits(
+    const struct model *model, const struct net *net, int height, int width, struct error *err)
+{
+    int channels = model->preparation.colours == COLOURS_GREY ? 1 : 3;
+    const struct net_shape *shape = net_input_shape(net);
+    if (shape->count == 4 && shape->dims[0] == 1 && shape->dims[1] == channels && shape->dims[2] == height &&
+        shape->dims[3] == width)
+        return true;
+    return fail(
+        err, ERROR_INVALID, "%s: its input is not 1 × %d × %d × %d", model->file, channels, height, width);
+}
+
+/* What one value of each output counts for in each role: pairs of (not face, face), four numbers a box, ...
+ */
+static bool outputs_fit(
+    enum model_role role, const struct model *model, const struct net *net, struct error *err)
+{
+    static const size_t fixed[MODEL_ROLES] = {0, 2 * POINTS_68, TEMPLATE_LENGTH};
+    if (net_output_count(net) != model->output_count)
+        return fail(err, ERROR_INVALID, "%s: an output is missing", model->file);
+    size_t size = shape_size(net_output_shape(net, 0));
+    if (role != MODEL_DETECT)
+        return size == fixed[role] ||
+               fail(err, ERROR_INVALID, "%s: %zu numbers come out, not %zu", model->file, size, fixed[role]);
+    return (size % 2 == 0 && shape_size(net_output_shape(net, 1)) == 2 * size) ||
+           fail(err, ERROR_INVALID, "%s: scores and regressions do not belong together", model->file);
+}
+
+struct net *model_load(
+    const struct pack *pack, enum model_role role, int height, int width, struct error *err)
+{
+    const struct model *model = &pack->models[role];
+    const char *outputs[3] = {model->outputs[0], model->output_count > 1 ? model->outputs[1] : NULL, NULL};
+    struct net_options options = {height, width, outputs};
+    AUTO(net) struct net *net = net_load(model->onnx.data, model->onnx.size, &options, err);
+    if (!net || !net_warm_up(net, err)) {
+        fail_within(err, "%s", model->file);
+        return NULL;
+    }
+    if (!input_fits(model, net, height, width, err) || !outputs_fit(role, model, net, err))
+        return NULL;
+    return STEAL(net);
+}
+
+static void fill_grey(const struct preparation *preparation, const struct image *image, float *input)
+{
+    for (int y = 0; y < image->height; y++) {
+        const uint8_t *row = image->rgb + (size_t)y * (size_t)image->stride;
+        for (int x = 0; x < image->width; x++, row += 3) {
+            float grey = 0.299f * (float)row[0] + 0.587f * (float)row[1] + 0.114f * (float)row[2];
+            *input++ = (grey - preparation->mean) / preparation->divisor;
+        }
+    }
+}
+
+void preparation_fill(const struct preparation *preparation, const struct image *image, float *input)
+{
+    if (preparation->colours == COLOURS_GREY) {
+        fill_grey(preparation, image, input);
+        return;
+    }
+    float table[256];
+    for (int i = 0; i < 256; i++)
+        table[i] = ((float)i - preparation->mean) / preparation->divisor;
+    for (int plane = 0; plane < 3; plane++) {
+        int channel = preparation->colours == COLOURS_RGB ? plane : 2 - plane;
+        for (int y = 0; y < image->height; y++) {
+            const uint8_t *row = image->rgb + (size_t)y * (size_t)image->stride + channel;
+            for (int x = 0; x < image->width; x++)
+                *input++ = table[row[(size_t)x * 3]];
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/* Inside face/: what pack.ini says about each network, and the networks' bytes. */
+#pragma once
+
+#include "face/pack.h"
+#include "video/image.h"
+
+enum { TENSOR_NAME_SIZE = 64, STRIDE_LIMIT = 6, STRIDE_BOXES = 4, POINTS_68 = 68 };
+
+enum model_role { MODEL_DETECT, MODEL_LANDMARKS, MODEL_EMBED, MODEL_ROLES };
+
+enum colours { COLOURS_RGB, COLOURS_BGR, COLOURS_GREY };
+
+/* How pixels become numbers: (x − mean) / divisor, planes in the order of `colours`. */
+struct preparation {
+    enum colours colours;
+    float mean;
+    float divisor;
+};
+
+/* Anchors of the RFB family: for each stride, square boxes of these sides in pixels of the input. */
+struct rfb {
+    int stride_count;
+    int strides[STRIDE_LIMIT];
+    int box_counts[STRIDE_LIMIT];
+    float box_sizes[STRIDE_LIMIT][STRIDE_BOXES];
+    float centre_variance;
+    float size_variance;
+    float overlap; /* two boxes that share more than this are one face */
+};
+
+/* Tensor names. `outputs` are those that are computed; `ignored` may be "": a further output the graph is
+ * known to have, which is never computed. */
+struct model {
+    char file[TENSOR_NAME_SIZE];
+    uint8_t sha256[HASH_SIZE];
+    char input[TENSOR_NAME_SIZE];
+    char outputs[2][TENSOR_NAME_SIZE];
+    int output_count;
+    char ignored[TENSOR_NAME_SIZE];
+    struct preparation preparation;
+    struct bytes onnx;
+};
+
+struct pack {
+    char name[TENSOR_NAME_SIZE];
+    enum pack_use use;
+    uint8_t hash[HASH_SIZE];
+    struct model models[MODEL_ROLES];
+    struct rfb rfb;
+};
+
+/* pack.ini's text alone, without the files: bytes from outside. */
+struct pack *pack_parse(const char *text, const char *name, struct error *err);
+
+/* The network of a role, loaded and warm, with the shapes its role needs. */
+struct net *model_load(
+    const struct pack *pack, enum model_role role, int height, int width, struct error *err);
+
+/* Fills a network's input from a picture of the input's size. */
+void preparation_fill(const struct preparation *preparation, const struct image *image, float *input);

@@ -1,0 +1,169 @@
+#include "net/layout.h"
+
+#include "net/weights.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FEW_CHANNELS = 3 };
+
+bool layout_is_plain(const struct graph *graph, const struct value *value)
+{
+    return value_pixels(value) == 1 && value_channels(value) % graph->block == 0;
+}
+
+/* The value in the wanted layout, through a new REORDER node where there is none yet. */
+static bool want_layout(struct graph *graph, int *value, int block, struct error *err)
+{
+    const struct value *from = &graph->values[*value];
+    int made;
+    if (from->block == block)
+        return true;
+    if (from->twin == MISSING) {
+        if (!graph_add_value(graph, NULL, &made, err))
+            return false;
+        struct value *twin = &graph->values[made], *old = &graph->values[*value];
+        twin->shape = old->shape;
+        twin->known = true;
+        twin->block = block;
+        old->twin = made;
+        graph_add_node(graph, OPERATION_REORDER, "reorder", value, 1, made);
+    }
+    *value = graph->values[*value].twin;
+    return true;
+}
+
+static bool layout_convolution(struct graph *graph, struct node *node, struct error *err)
+{
+    int channels = value_channels(&graph->values[node->inputs[0]]), groups = node->window.groups;
+    bool one_each = groups == channels && value_channels(&graph->values[node->output]) == channels;
+    if (groups > 1 && !one_each) {
+        if (!weights_ungrouped(graph, &node->inputs[1], groups, err))
+            return false;
+        node->window.groups = 1;
+    }
+    bool plain = node->window.groups == 1 && channels <= FEW_CHANNELS &&
+                 graph->values[node->inputs[0]].block == 0 &&
+                 graph->values[node->inputs[0]].shape.count == NET_DIMS;
+    graph->values[node->output].block = graph->block;
+    return want_layout(graph, &node->inputs[0], plain ? 0 : graph->block, err);
+}
+
+/* One number, or one a channel: what can be a padded row. */
+static bool is_row(const struct value *value, const struct value *beside)
+{
+    const struct net_shape *shape = &value->shape;
+    if (!value->constant)
+        return false;
+    if (shape_size(shape) == 1)
+        return true;
+    int from_end = beside->shape.count - 1, axis = shape->count - from_end;
+    return axis >= 0 && axis <= 1 && shape->dims[axis] == value_channels(beside) &&
+           (int)shape_size(shape) == shape->dims[axis];
+}
+
+/* Binary nodes stay blocked beside an equal value or a row; division does not, as 0 / 0 would enter the
+ * padding. */
+static bool layout_binary(struct graph *graph, struct node *node, bool *blocked, struct error *err)
+{
+    struct value *a = &graph->values[node->inputs[0]], *b = &graph->values[node->inputs[1]];
+    bool turns = node->operation == OPERATION_ADD || node->operation == OPERATION_MUL;
+    if (turns && a->constant && !b->constant) {
+        int first = node->inputs[0];
+        node->inputs[0] = node->inputs[1];
+        node->inputs[1] = first;
+        a = &graph->values[node->inputs[0]];
+        b = &graph->values[node->inputs[1]];
+    }
+    bool equal = shape_equal(&a->shape, &b->shape) && !b->constant && !a->constant;
+    bool worth = a->block || (equal && b->block);
+    *blocked = worth && node->operation != OPERATION_DIV &&
+               shape_equal(&a->shape, &graph->values[node->output].shape) && (equal || is_row(b, a));
+    if (!*blocked)
+        return true;
+    int channels = value_channels(a), padded = (channels + graph->block - 1) / graph->block * graph->block;
+    if (!want_layout(graph, &node->inputs[0], graph->block, err))
+        return false;
+    if (equal)
+        return want_layout(graph, &node->inputs[1], graph->block, err);
+    return weights_padded_row(graph, node->inputs[1], channels, padded, &node->inputs[1], err);
+}
+
+/* Channels can be joined in blocks when none of the parts is padded. */
+static bool concat_in_blocks(const struct graph *graph, const struct node *node)
+{
+    for (int k = 0; k < node->input_count; k++) {
+        const struct value *value = &graph->values[node->inputs[k]];
+        if (!value->block || value_channels(value) % graph->block || value->shape.count < 2 ||
+            node->rows.outer != value->shape.dims[0])
+            return false;
+    }
+    return value_channels(&graph->values[node->output]) != value_channels(&graph->values[node->inputs[0]]);
+}
+
+static bool layout_node(struct graph *graph, struct node *node, struct error *err)
+{
+    bool blocked = false;
+    switch (node->operation) {
+    case OPERATION_CONVOLUTION:
+        return layout_convolution(graph, node, err);
+    case OPERATION_RELU:
+        blocked = graph->values[node->inputs[0]].block;
+        break;
+    case OPERATION_ADD:
+    case OPERATION_SUB:
+    case OPERATION_MUL:
+    case OPERATION_DIV:
+    case OPERATION_PRELU:
+        if (!layout_binary(graph, node, &blocked, err))
+            return false;
+        break;
+    case OPERATION_CONCAT:
+        blocked = concat_in_blocks(graph, node);
+        break;
+    default:
+        break;
+    }
+    graph->values[node->output].block = blocked ? graph->block : 0;
+    for (int k = 0; !blocked && k < node->input_count; k++)
+        if (node->inputs[k] != MISSING && !want_layout(graph, &node->inputs[k], 0, err))
+            return false;
+    return true;
+}
+
+/* Moves the node to the end of the graph's list, after the reorders it asked for. */
+static bool layout_next(struct graph *graph, struct node *node, struct error *err)
+{
+    struct error cause = {0};
+    if (!layout_node(graph, node, &cause)) {
+        if (err)
+            *err = cause;
+        return fail_within(err, "node '%.80s'", node->name);
+    }
+    struct node *kept = graph_add_node(graph, node->operation, node->name, NULL, 0, node->output);
+    free(kept->name);
+    free(kept->inputs);
+    *kept = *node;
+    node->name = NULL;
+    node->inputs = NULL;
+    return true;
+}
+
+bool layout_graph(struct graph *graph, struct error *err)
+{
+    struct node *nodes = graph->nodes;
+    int count = graph->node_count;
+    bool done = true;
+    graph->nodes = NULL;
+    graph->node_count = 0;
+    for (int i = 0; done && i < count; i++)
+        done = nodes[i].gone || layout_next(graph, &nodes[i], err);
+    for (int i = 0; i < count; i++) {
+        free(nodes[i].name);
+        free(nodes[i].inputs);
+    }
+    free(nodes);
+    for (int i = 0; done && i < graph->output_count; i++)
+        done = want_layout(graph, &graph->outputs[i], 0, err);
+    return done;
+}

@@ -1,0 +1,239 @@
+#include "net/net.h"
+
+#include "base/text.h"
+#include "net/arena.h"
+#include "net/convolution.h"
+#include "net/fold.h"
+#include "net/import.h"
+#include "net/infer.h"
+#include "net/kernel.h"
+#include "net/layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <xmmintrin.h>
+
+/* From OpenMP's runtime, which Debian's oneDNN uses. */
+void omp_set_num_threads(int count);
+
+enum {
+    FLUSH_SUBNORMALS = 0x8040
+}; /* MXCSR: results (FTZ) and inputs (DAZ) below the normal range count as zero */
+
+struct net {
+    struct graph graph;
+    struct arena arena;
+    struct dnn dnn;
+    const char *names[NET_TENSORS]; /* of the outputs; the values own them */
+    bool warm;
+};
+
+/* OpenMP keeps this number for each thread; with one, oneDNN works on the calling thread and starts no other.
+ */
+static void stay_on_this_thread(void)
+{
+    omp_set_num_threads(1);
+}
+
+void net_free(struct net *net)
+{
+    if (!net)
+        return;
+    for (int i = 0; i < net->graph.node_count; i++)
+        convolution_free(net->graph.nodes[i].convolution);
+    dnn_close(&net->dnn);
+    graph_done(&net->graph);
+    if (net->arena.memory)
+        memory_wipe(net->arena.base, net->arena.size);
+    arena_done(&net->arena);
+    free(net);
+}
+
+static bool make_convolutions(struct net *net, size_t *scratch_size, struct error *err)
+{
+    size_t packed = 0;
+    for (int i = 0; i < net->graph.node_count; i++) {
+        struct node *node = &net->graph.nodes[i];
+        if (node->operation != OPERATION_CONVOLUTION)
+            continue;
+        node->convolution = convolution_new(&net->dnn, &net->graph, node, err);
+        if (!node->convolution)
+            return fail_within(err, "node '%.80s'", node->name);
+        packed += convolution_packed_bytes(node->convolution);
+        if (packed > CONSTANT_LIMIT)
+            return fail(err, ERROR_TOO_LARGE, "the weights are over %d MB", CONSTANT_LIMIT >> 20);
+        if (convolution_scratch_size(node->convolution) > *scratch_size)
+            *scratch_size = convolution_scratch_size(node->convolution);
+    }
+    return true;
+}
+
+/* The kernels have packed copies of their own. */
+static void drop_weights(struct graph *graph)
+{
+    for (int i = 0; i < graph->value_count; i++) {
+        struct value *value = &graph->values[i];
+        bool read = false;
+        for (int n = 0; value->constant && !read && n < graph->node_count; n++)
+            for (int k = 0; k < graph->nodes[n].input_count; k++)
+                read = read || (graph->nodes[n].inputs[k] == i &&
+                                   (k == 0 || graph->nodes[n].operation != OPERATION_CONVOLUTION));
+        if (value->constant && !read) {
+            free(value->data);
+            value->data = NULL;
+        }
+    }
+}
+
+static bool prepare(struct net *net, struct error *err)
+{
+    struct graph *graph = &net->graph;
+    size_t scratch_size = 0;
+    if (!infer_graph(graph, err) || !fold_graph(graph, err))
+        return false;
+    for (int i = 0; i < graph->output_count; i++)
+        net->names[i] = graph->values[graph->outputs[i]].name;
+    if (!layout_graph(graph, err) || !dnn_open(&net->dnn, err) ||
+        !make_convolutions(net, &scratch_size, err) || !arena_plan(&net->arena, graph, scratch_size, err))
+        return false;
+    for (int i = 0; i < graph->node_count; i++)
+        if (graph->nodes[i].convolution && !convolution_bind(graph->nodes[i].convolution, &net->dnn, graph,
+                                               &graph->nodes[i], net->arena.scratch, err))
+            return false;
+    drop_weights(graph);
+    return true;
+}
+
+struct net *net_load(const void *onnx, size_t size, const struct net_options *options, struct error *err)
+{
+    AUTO(net) struct net *net = memory_allocate(1, sizeof *net);
+    __attribute__((cleanup(onnx_file_auto))) struct onnx_file file = {0};
+    stay_on_this_thread();
+    graph_init(&net->graph);
+    net->graph.block = dnn_block();
+    if (!import_onnx(onnx, size, options, &file, &net->graph, err) || !prepare(net, err)) {
+        fail_within(err, "ONNX");
+        return NULL;
+    }
+    for (int i = 0; i < net->graph.node_count; i++)
+        net->graph.nodes[i].source = NULL;
+    return STEAL(net);
+}
+
+const struct net_shape *net_input_shape(const struct net *net)
+{
+    return &net->graph.values[net->graph.input].shape;
+}
+
+int net_output_count(const struct net *net)
+{
+    return net->graph.output_count;
+}
+
+const char *net_output_name(const struct net *net, int index)
+{
+    return net->names[index];
+}
+
+const struct net_shape *net_output_shape(const struct net *net, int index)
+{
+    return &net->graph.values[net->graph.outputs[index]].shape;
+}
+
+float *net_input(struct net *net)
+{
+    return net->graph.values[net->graph.input].data;
+}
+
+const float *net_output(const struct net *net, int index)
+{
+    return net->graph.values[net->graph.outputs[index]].data;
+}
+
+static double now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static bool run_node(const struct net *net, const struct node *node, struct error *err)
+{
+    if (node->convolution)
+        return convolution_run(node->convolution, &net->dnn, err);
+    kernel_run(&net->graph, node);
+    return true;
+}
+
+static bool run_all(struct net *net, bool timed, struct error *err)
+{
+    unsigned before = _mm_getcsr();
+    bool done = true;
+    stay_on_this_thread();
+    _mm_setcsr(before | FLUSH_SUBNORMALS);
+    for (int i = 0; done && i < net->graph.node_count; i++) {
+        struct node *node = &net->graph.nodes[i];
+        double start_ms = timed ? now_ms() : 0;
+        done = run_node(net, node, err);
+        if (timed)
+            node->run_ms = now_ms() - start_ms;
+    }
+    _mm_setcsr(before);
+    return done;
+}
+
+bool net_warm_up(struct net *net, struct error *err)
+{
+    for (int i = 0; i < net->graph.node_count; i++) {
+        const struct node *node = &net->graph.nodes[i];
+        if (node->convolution && strstr(convolution_kernel(node->convolution), "ref"))
+            return fail(err, ERROR_UNAVAILABLE, "node '%.80s' fell on the slow kernel %s", node->name,
+                convolution_kernel(node->convolution));
+    }
+    net->warm = run_all(net, false, err) && run_all(net, true, err);
+    return net->warm;
+}
+
+void net_run(struct net *net)
+{
+    struct error unexpected;
+    if (!run_all(net, false, &unexpected))
+        abort();
+}
+
+void net_wipe(struct net *net)
+{
+    memory_wipe(net->arena.base, net->arena.size);
+}
+
+static void describe_convolution(struct text *text, const struct graph *graph, const struct node *node)
+{
+    const struct window *window = &node->window;
+    text_add(text, " %dx%d %d->%d", window->kernel[0], window->kernel[1],
+        value_channels(&graph->values[node->inputs[0]]), value_channels(&graph->values[node->output]));
+    if (window->groups > 1)
+        text_add(text, " each");
+    if (window->stride[0] > 1)
+        text_add(text, " /%d", window->stride[0]);
+    if (window->relu)
+        text_add(text, " relu");
+    text_add(text, " %s", convolution_kernel(node->convolution));
+}
+
+char *net_describe(const struct net *net)
+{
+    struct text text = {0};
+    double sum_ms = 0;
+    for (int i = 0; i < net->graph.node_count; i++) {
+        const struct node *node = &net->graph.nodes[i];
+        __attribute__((cleanup(text_auto))) char *shape = shape_text(&net->graph.values[node->output].shape);
+        text_add(&text, "%s", operation_word(node->operation));
+        if (node->convolution)
+            describe_convolution(&text, &net->graph, node);
+        text_add(&text, " %s %.3f ms\n", shape, node->run_ms);
+        sum_ms += node->run_ms;
+    }
+    text_add(&text, "total %.3f ms, arena %zu bytes\n", sum_ms, net->arena.size);
+    return text.data;
+}

@@ -1,0 +1,89 @@
+// kill -9 in the middle of each state: it goes on after the restart, and nothing acknowledged is lost.
+import { assert, story, untilState, subject, sleep } from './story.mjs';
+
+async function restart(site) {
+    await site.killDesk();
+    await site.startDesk();
+}
+
+async function gone(pid) {
+    for (let i = 0; i < 100; i++) {
+        try {
+            process.kill(pid, 0);
+        } catch {
+            return true;
+        }
+        await sleep(50);
+    }
+    return false;
+}
+
+story('the desk killed in every state of an alert goes on where it was acknowledged', async (site) => {
+    const { crew, dispatcher, station, watchOfficer } = site.cast;
+    const { alert, reviewers } = await site.untilDrawn();
+    await restart(site);
+    await site.review(reviewers[0], alert, 'same');
+    await restart(site);
+    await site.review(reviewers[1], alert, 'same');
+    await restart(site);
+    await untilState(site, alert, 'agreed');
+    await site.dispatch(alert);
+    const act = (step, type, fields = {}) => crew.act(`/alerts/${alert.alert}/${step}`, type, { alert: alert.alert, ...fields });
+    const steps = [
+        ['dispatched', () => act('acceptance', 'acceptance', { answer: 'accepted' }), 'accepted'],
+        ['accepted', () => act('arrival', 'arrival'), 'on_scene'],
+        ['on_scene', () => act('stop', 'stop'), 'stopped'],
+    ];
+    let slip = '';
+    for (const [before, work, after] of steps) {
+        await restart(site);
+        assert.equal((await dispatcher.get(`/alerts/${alert.alert}`)).state, before);
+        const reply = await work();
+        slip = reply.slip ?? slip;
+        assert.equal(reply.state, after);
+    }
+    await restart(site);
+    const verified = await crew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: subject.cnic, sample: 'dGh1bWI=' });
+    assert.equal(verified.answer, 'yes');
+    await crew.call('POST', `/alerts/${alert.alert}/case_status`, { case: site.listed.case });
+    await restart(site);
+    await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip });
+    await restart(site);
+    await act('handover', 'handover', { station: station.station });
+    await restart(site);
+    const { handover_hash } = await station.get(`/handovers/${alert.alert}`);
+    await station.act(`/alerts/${alert.alert}/receipt`, 'receipt', { alert: alert.alert, handover_hash });
+    await restart(site);
+    assert.equal((await dispatcher.get(`/alerts/${alert.alert}`)).state, 'received');
+    const { entries } = await watchOfficer.get('/entries');
+    assert.equal(entries.find((one) => one.entry === site.listed.entry).state, 'withdrawn');
+});
+
+story('a desk that is killed takes its feeds, watches and still with it', async (site) => {
+    const children = ['feed', 'watch', 'still'].flatMap((kind) => site.children(kind));
+    assert.ok(children.length >= 3, `only ${children.length} children run`);
+    await site.killDesk();
+    for (const pid of children) assert.ok(await gone(pid), `process ${pid} outlived its desk`);
+    await site.startDesk();
+    await site.untilOperation(site.operation, 'running');
+});
+
+story('a killed watch, feed or still comes back and the man is found', async (site) => {
+    for (const kind of ['watch', 'feed', 'still']) {
+        const [pid] = site.children(kind);
+        assert.ok(pid, `no ${kind} runs`);
+        process.kill(pid, 'SIGKILL');
+        assert.ok(await gone(pid));
+    }
+    await site.untilOperation(site.operation, 'running');
+    const { alert, reviewers } = await site.untilDrawn();
+    const picture = await reviewers[0].bytes(`/alerts/${alert.alert}/pictures/probe`);
+    assert.equal(picture.readUInt16BE(0), 0xffd8);
+    // In the middle of a raised alert as well: the alert stands, the camera comes back.
+    const [watch] = site.children('watch');
+    process.kill(watch, 'SIGKILL');
+    await site.review(reviewers[0], alert, 'same');
+    await site.review(reviewers[1], alert, 'same');
+    await untilState(site, alert, 'agreed');
+    await site.untilOperation(site.operation, 'running');
+});

@@ -1,0 +1,45 @@
+// A running demo site for one test, ended whatever happens.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Site, buildFolder } from '../../tools/demo/site.mjs';
+
+export { assert, test };
+export { Problem, sleep } from '../../tools/demo/officer.mjs';
+export { subject, exchange, newId, nowSeconds } from '../../tools/demo/site.mjs';
+
+let number = 0;
+
+/** `work(site)` with everything running and everybody present; scenes: {camera: file}. */
+export function story(name, work, { scenes = { gate: 'loop.mp4' }, prepare } = {}) {
+    test(name, { timeout: 180000 }, async () => {
+        const folder = path.join(buildFolder, 'stories', `${process.pid}-${++number}`);
+        const site = await Site.make(folder, { scenes });
+        try {
+            await (prepare ?? ((one) => one.startAll()))(site);
+            await work(site);
+            // Whatever happened, the record of it verifies.
+            assert.match(site.verifyLog(await site.exportLog()), /verif/i);
+        } finally {
+            await site.end();
+        }
+    });
+}
+
+/** The promise has to fail with a Problem of this status (and these words, where given). */
+export async function refused(promise, status, words) {
+    const problem = await promise.then(() => null, (one) => one);
+    assert.ok(problem, `was accepted, though ${status} ${words ?? ''} was due`);
+    assert.equal(problem.status, status, problem.message);
+    if (words) assert.match(problem.detail, words);
+    return problem;
+}
+
+export async function untilState(site, alert, state, seconds = 20) {
+    return site.cast.dispatcher.until(`/alerts/${alert.alert}`, (one) => one.state === state, { seconds, what: `alert ${state}` });
+}
+
+export async function templatesComputed(site, operation = site.operation) {
+    const { cameras } = await site.cast.dispatcher.get(`/operations/${operation}`);
+    return cameras.reduce((sum, camera) => sum + (camera.health?.templates_computed ?? 0), 0);
+}

@@ -1,0 +1,128 @@
+#include "people.h"
+
+static struct error err;
+
+static struct roster *read_as(int signer, json_t *fields, const char *site)
+{
+    AUTO(envelope) struct envelope *envelope = NULL;
+    json_object_set_new(fields, "type", json_string("roster"));
+    if (!json_object_get(fields, "site"))
+        json_object_set_new(fields, "site", json_string("karachi-demo"));
+    json_object_set_new(fields, "by", json_string("root"));
+    json_object_set_new(fields, "at", json_integer(NOW));
+    envelope = envelope_sign(fields, key_of(signer).secret, &err);
+    json_decref(fields);
+    assert_non_null(envelope);
+    return roster_read(envelope, key_of(ROOT).public_key, site, &err);
+}
+
+static void a_roster_answers_for_its_officers_units_and_stations(void **state)
+{
+    (void)state;
+    AUTO(roster) struct roster *roster = read_as(ROOT, roster_fields(), "karachi-demo");
+    assert_non_null(roster);
+    assert_int_equal(roster_number(roster), 3);
+    assert_int_equal(roster_kind(roster), SITE_DEMO);
+    assert_int_equal(roster_officers(roster), 6);
+    const struct officer *first = roster_officer(roster, name_of(FIRST));
+    assert_true(officer_has(first, ROLE_AUTHORISER));
+    assert_false(officer_has(first, ROLE_REVIEWER));
+    assert_null(roster_officer(roster, name_of(STRANGER)));
+    assert_non_null(roster_unit(roster, ID("u", "1")));
+    assert_null(roster_unit_at(roster, 1));
+    assert_non_null(roster_station(roster, ID("s", "1")));
+    assert_true(roster_trusts_report_key(roster, key_of(LAB).public_key));
+    assert_false(roster_trusts_report_key(roster, key_of(FIRST).public_key));
+}
+
+static void a_roster_signed_by_another_key_is_refused(void **state)
+{
+    (void)state;
+    assert_null(read_as(FIRST, roster_fields(), "karachi-demo"));
+    assert_int_equal(err.code, ERROR_UNSIGNED);
+}
+
+static void a_roster_of_another_site_is_refused(void **state)
+{
+    (void)state;
+    assert_null(read_as(ROOT, roster_fields(), "lahore"));
+    assert_int_equal(err.code, ERROR_UNSIGNED);
+}
+
+static void s08_one_key_for_two_officers_is_refused(void **state)
+{
+    (void)state;
+    json_t *fields = roster_fields();
+    json_t *officers = json_object_get(fields, "officers");
+    json_object_set_new(json_array_get(officers, 1), "key", hex_text(key_of(REQUESTER).public_key));
+    assert_null(read_as(ROOT, fields, "karachi-demo"));
+    assert_non_null(strstr(err.text, "one key twice"));
+}
+
+static void an_officer_named_twice_is_refused(void **state)
+{
+    (void)state;
+    json_t *fields = roster_fields();
+    json_t *officers = json_object_get(fields, "officers");
+    json_object_set_new(json_array_get(officers, 1), "officer", json_string(name_of(REQUESTER)));
+    assert_null(read_as(ROOT, fields, "karachi-demo"));
+    assert_non_null(strstr(err.text, "twice"));
+}
+
+static struct envelope *halt_signed_with(int claimed, int key, const char *site)
+{
+    AUTO(json)
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "type", "halt", "site", site, "by",
+        name_of(claimed), "operation", ID("op", "1"), "reason", "safety", "at", 1);
+    return envelope_sign(fields, key_of(key).secret, &err);
+}
+
+static void s10_a_statement_counts_only_with_the_officer_s_own_key_and_role(void **state)
+{
+    (void)state;
+    AUTO(roster) struct roster *roster = read_as(ROOT, roster_fields(), "karachi-demo");
+    static const struct {
+        int claimed, key;
+        const char *site;
+        enum role role;
+        enum error_code code;
+    } cases[] = {
+        {FIRST, FIRST, "karachi-demo", ROLE_AUTHORISER, ERROR_NONE},
+        {FIRST, SECOND, "karachi-demo", ROLE_AUTHORISER, ERROR_UNSIGNED},
+        {STRANGER, STRANGER, "karachi-demo", ROLE_AUTHORISER, ERROR_UNSIGNED},
+        {FIRST, FIRST, "lahore", ROLE_AUTHORISER, ERROR_UNSIGNED},
+        {REVIEWER, REVIEWER, "karachi-demo", ROLE_AUTHORISER, ERROR_FORBIDDEN},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(envelope)
+        struct envelope *envelope = halt_signed_with(cases[i].claimed, cases[i].key, cases[i].site);
+        err = (struct error){0};
+        const struct officer *officer = roster_check(roster, envelope, cases[i].role, &err);
+        assert_int_equal(officer != NULL, cases[i].code == ERROR_NONE);
+        assert_int_equal(err.code, cases[i].code);
+    }
+}
+
+static void every_role_has_a_word(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROLE_COUNT; i++) {
+        enum role role;
+        assert_true(role_read(role_word((enum role)i), &role));
+        assert_int_equal(role, i);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_roster_answers_for_its_officers_units_and_stations),
+        cmocka_unit_test(a_roster_signed_by_another_key_is_refused),
+        cmocka_unit_test(a_roster_of_another_site_is_refused),
+        cmocka_unit_test(s08_one_key_for_two_officers_is_refused),
+        cmocka_unit_test(an_officer_named_twice_is_refused),
+        cmocka_unit_test(s10_a_statement_counts_only_with_the_officer_s_own_key_and_role),
+        cmocka_unit_test(every_role_has_a_word),
+    };
+    return crypto_start(NULL) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}

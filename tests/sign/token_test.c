@@ -1,0 +1,475 @@
+#include "people.h"
+
+static struct error err;
+
+/* What a test may change about an otherwise valid token. */
+struct plan {
+    enum site_kind kind;
+    json_t *roster, *report, *request; /* fields; owned until make_token takes them */
+    int signers[4];
+    size_t signer_count;
+    int report_signer;
+    bool wrong_request_hash, wrong_report_hash, refused;
+    int requester, roster_signer;
+    struct token_context context;
+};
+
+static uint8_t pack_hash[HASH_SIZE], camera_key_of_test[HASH_SIZE];
+static struct key_pair root_pair;
+
+static struct plan plan_of(enum site_kind kind)
+{
+    memset(pack_hash, 0xaa, sizeof pack_hash);
+    memset(camera_key_of_test, 0xc2, sizeof camera_key_of_test);
+    root_pair = key_of(ROOT);
+    struct plan plan = {.kind = kind,
+        .roster = roster_fields(),
+        .report = report_fields(),
+        .request = request_fields(),
+        .signers = {FIRST, SECOND, JUDGE},
+        .signer_count = kind == SITE_LIVE ? 3 : 2,
+        .report_signer = LAB,
+        .requester = REQUESTER,
+        .roster_signer = ROOT,
+        .context = {.site = "karachi-demo",
+            .kind = kind,
+            .root_key = root_pair.public_key,
+            .camera_key = camera_key_of_test,
+            .pack_hash = pack_hash,
+            .pack_is_demo = kind == SITE_DEMO,
+            .least_roster_number = 3,
+            .now_s = NOW}};
+    const char *word = kind == SITE_LIVE ? "live" : "demo";
+    json_object_set_new(plan.roster, "kind", json_string(word));
+    json_object_set_new(plan.request, "kind", json_string(word));
+    return plan;
+}
+
+static struct envelope *sign_with(int key, int claimed, const char *type, json_t *fields)
+{
+    json_object_set_new(fields, "type", json_string(type));
+    json_object_set_new(fields, "site", json_string("karachi-demo"));
+    json_object_set_new(fields, "by", json_string(name_of(claimed)));
+    json_object_set_new(fields, "at", json_integer(NOW));
+    struct error wrong = {0};
+    struct envelope *envelope = envelope_sign(fields, key_of(key).secret, &wrong);
+    if (!envelope)
+        print_error("%s\n", wrong.text);
+    assert_non_null(envelope);
+    json_decref(fields);
+    return envelope;
+}
+
+static struct envelope *authorise(const struct plan *plan, const struct envelope *request, int signer)
+{
+    return sign_with(signer, signer, "authorisation",
+        json_pack("{s:s, s:o, s:s}", "operation", ID("op", "1"), "request_hash",
+            plan->wrong_request_hash ? hex_of(1) : hex_text(request->hash), "answer",
+            plan->refused && signer == SECOND ? "refused" : "authorised"));
+}
+
+static char *make_token(struct plan *plan)
+{
+    AUTO(envelope) struct envelope *roster = sign_with(plan->roster_signer, ROOT, "roster", plan->roster);
+    AUTO(envelope) struct envelope *report = sign_with(plan->report_signer, LAB, "report", plan->report);
+    json_object_set_new(
+        plan->request, "report_hash", plan->wrong_report_hash ? hex_of(2) : hex_text(report->hash));
+    AUTO(envelope)
+    struct envelope *request =
+        sign_with(plan->requester, plan->requester, "operation_request", plan->request);
+    struct envelope *authorisations[4];
+    for (size_t i = 0; i < plan->signer_count; i++)
+        authorisations[i] = authorise(plan, request, plan->signers[i]);
+    AUTO(json)
+    json_t *token = token_json(
+        request, (const struct envelope *const *)authorisations, plan->signer_count, report, roster);
+    for (size_t i = 0; i < plan->signer_count; i++)
+        envelope_free(authorisations[i]);
+    return json_dumps(token, JSON_COMPACT);
+}
+
+static bool verify(struct plan *plan, struct token_terms *terms)
+{
+    AUTO(text) char *token = make_token(plan);
+    err = (struct error){0};
+    return token_verify(token, strlen(token), &plan->context, terms, &err);
+}
+
+static void refuses(struct plan *plan, const char *says)
+{
+    struct token_terms terms = {.list_size = -7};
+    if (verify(plan, &terms))
+        fail_msg("a token that should say '%s' was accepted", says);
+    if (!strstr(err.text, says))
+        fail_msg("'%s' does not say '%s'", err.text, says);
+    assert_int_equal(terms.list_size, -7);
+}
+
+static void s13_a_whole_token_gives_its_terms(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    struct token_terms terms;
+    assert_true(verify(&plan, &terms));
+    assert_string_equal(terms.operation, ID("op", "1"));
+    assert_int_equal(terms.list_size, 5);
+    assert_int_equal(terms.list_hash[31], 0xbb);
+    assert_int_equal(terms.starts_s, NOW - 60);
+    assert_int_equal(terms.ends_s, NOW + 3600);
+    assert_int_equal(terms.roster_number, 3);
+    assert_true(terms.threshold == 0.52F);
+    plan = plan_of(SITE_LIVE);
+    assert_true(verify(&plan, &terms));
+}
+
+static void s13_a_missing_token_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    AUTO(text) char *token = make_token(&plan);
+    struct token_terms terms;
+    assert_false(token_verify("", 0, &plan.context, &terms, &err));
+    assert_int_equal(err.code, ERROR_UNSIGNED);
+    assert_false(token_verify("{}", 2, &plan.context, &terms, &err));
+    assert_false(token_verify("null", 4, &plan.context, &terms, &err));
+    assert_false(token_verify(token, strlen(token) / 2, &plan.context, &terms, &err));
+}
+
+static void s13_a_token_with_one_signature_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.signer_count = 1;
+    refuses(&plan, "two authorisers");
+    plan = plan_of(SITE_DEMO);
+    plan.signer_count = 0;
+    refuses(&plan, "two authorisers");
+}
+
+static void s13_the_same_authoriser_twice_is_one(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.signers[1] = FIRST;
+    refuses(&plan, "two authorisers");
+}
+
+static void s13_any_edited_byte_of_a_token_is_found(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    AUTO(text) char *token = make_token(&plan);
+    struct token_terms terms;
+    size_t size = strlen(token);
+    for (size_t i = 0; i < size; i += 7) {
+        char kept = token[i];
+        token[i] = (char)(kept ^ 1);
+        if (token_verify(token, size, &plan.context, &terms, &err))
+            fail_msg("byte %zu may be edited", i);
+        token[i] = kept;
+    }
+    assert_true(token_verify(token, size, &plan.context, &terms, &err));
+}
+
+static void s13_authorisations_of_another_request_are_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.wrong_request_hash = true;
+    refuses(&plan, "authorised another request");
+}
+
+static void s13_a_refusal_in_the_token_refuses_it(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.refused = true;
+    refuses(&plan, "refused the operation");
+}
+
+static void s15_an_expired_token_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.context.now_s = NOW + 3600;
+    refuses(&plan, "is over");
+}
+
+static void s15_a_token_that_has_not_started_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.context.now_s = NOW - 61;
+    refuses(&plan, "not started yet");
+}
+
+static void s15_more_than_twelve_hours_are_refused(void **state)
+{
+    (void)state;
+    struct token_terms terms;
+    struct plan plan = plan_of(SITE_DEMO);
+    json_object_set_new(plan.request, "ends_at", json_integer(NOW - 60 + 12 * 3600));
+    assert_true(verify(&plan, &terms));
+    plan = plan_of(SITE_DEMO);
+    json_object_set_new(plan.request, "ends_at", json_integer(NOW - 60 + 12 * 3600 + 1));
+    refuses(&plan, "longer than 12 hours");
+    plan = plan_of(SITE_DEMO);
+    json_object_set_new(plan.request, "ends_at", json_integer(NOW - 60));
+    refuses(&plan, "ends before it starts");
+}
+
+static void s17_a_reason_older_than_thirty_days_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    json_object_set_new(plan.request, "why_dated", json_integer(NOW - 60 - 30 * 86400 - 1));
+    refuses(&plan, "30 days");
+}
+
+static void s13_a_token_of_another_site_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.context.site = "lahore";
+    refuses(&plan, "for site karachi-demo");
+}
+
+static void s16_a_camera_the_token_does_not_name_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    camera_key_of_test[0] ^= 1;
+    refuses(&plan, "does not name this camera");
+    plan = plan_of(SITE_DEMO);
+    plan.context.camera_key = NULL;
+    struct token_terms terms;
+    assert_true(verify(&plan, &terms));
+}
+
+static void s11_an_older_roster_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.context.least_roster_number = 4;
+    refuses(&plan, "number 4 is known already");
+}
+
+static void s13_a_roster_with_another_root_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.roster_signer = STRANGER;
+    refuses(&plan, "root key");
+}
+
+static void s13_an_unknown_signer_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.signers[1] = STRANGER;
+    refuses(&plan, "is not in roster");
+    plan = plan_of(SITE_DEMO);
+    plan.requester = STRANGER;
+    refuses(&plan, "is not in roster");
+}
+
+static void s13_a_signer_without_the_role_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.signers[1] = REVIEWER;
+    refuses(&plan, "is not an authoriser");
+    plan = plan_of(SITE_DEMO);
+    plan.requester = REVIEWER;
+    refuses(&plan, "does not have the role watch_officer");
+}
+
+static void s12_two_authorisers_of_one_office_are_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.signers[1] = COLLEAGUE;
+    refuses(&plan, "different offices");
+}
+
+static void s12_the_requester_does_not_authorise(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    json_t *requester = json_array_get(json_object_get(plan.roster, "officers"), 0);
+    json_array_append_new(json_object_get(requester, "roles"), json_string("authoriser"));
+    plan.signers[0] = REQUESTER;
+    refuses(&plan, "cannot authorise it");
+}
+
+static void s13_a_live_site_needs_an_outside_signer(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_LIVE);
+    plan.signer_count = 2;
+    refuses(&plan, "needs an outside signer");
+    plan = plan_of(SITE_LIVE);
+    plan.signers[2] = COLLEAGUE;
+    refuses(&plan, "needs an outside signer");
+    plan = plan_of(SITE_LIVE);
+    json_t *judge = json_array_get(json_object_get(plan.roster, "officers"), 4);
+    json_object_set_new(judge, "office", json_string(ID("f", "2")));
+    refuses(&plan, "signs nothing from outside");
+}
+
+static void s52_a_demo_token_does_not_run_on_a_live_site(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.context.kind = SITE_LIVE;
+    refuses(&plan, "another kind of site");
+    plan = plan_of(SITE_DEMO);
+    json_object_set_new(plan.request, "kind", json_string("live"));
+    refuses(&plan, "for a live site");
+}
+
+static void s24_a_demo_pack_does_not_arm_a_live_site(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_LIVE);
+    plan.context.pack_is_demo = true;
+    refuses(&plan, "pack for demonstration");
+}
+
+static void s24_a_threshold_under_the_report_s_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    json_object_set_new(plan.request, "threshold_e6", json_integer(499999));
+    refuses(&plan, "threshold is under");
+}
+
+static void s24_a_list_larger_than_the_report_s_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    json_object_set_new(plan.report, "n", json_integer(4));
+    refuses(&plan, "list of 4 entries, not 5");
+}
+
+static void s24_a_report_of_another_pack_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    json_object_set_new(plan.report, "pack_hash", hex_of(0xab));
+    refuses(&plan, "report is of another pack");
+}
+
+static void s24_an_operation_for_another_pack_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    pack_hash[0] ^= 1;
+    refuses(&plan, "for another pack");
+}
+
+static void s24_a_bound_over_the_ceiling_is_refused(void **state)
+{
+    (void)state;
+    struct token_terms terms;
+    struct plan plan = plan_of(SITE_DEMO);
+    json_object_set_new(plan.report, "fpir_bound_e9", json_integer(LIMIT_FPIR_E9));
+    assert_true(verify(&plan, &terms));
+    plan = plan_of(SITE_DEMO);
+    json_object_set_new(plan.report, "fpir_bound_e9", json_integer(LIMIT_FPIR_E9 + 1));
+    refuses(&plan, "1 in 1,000");
+}
+
+static void s24_a_report_signed_by_nobody_trusted_is_refused(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_DEMO);
+    plan.report_signer = FIRST;
+    refuses(&plan, "report key");
+    plan = plan_of(SITE_DEMO);
+    plan.wrong_report_hash = true;
+    refuses(&plan, "another report");
+}
+
+static void fill_cameras(json_t *request, uint8_t count)
+{
+    json_t *cameras = json_array();
+    for (uint8_t i = 0; i < count; i++)
+        json_array_append_new(cameras, hex_of((uint8_t)(0xc2 - count + 1 + i)));
+    json_object_set_new(request, "cameras", cameras);
+}
+
+static void s15_more_cameras_than_the_ceiling_are_refused(void **state)
+{
+    (void)state;
+    struct token_terms terms;
+    const struct {
+        enum site_kind kind;
+        uint8_t most;
+    } cases[] = {{SITE_DEMO, 4}, {SITE_LIVE, 42}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct plan plan = plan_of(cases[i].kind);
+        fill_cameras(plan.request, cases[i].most);
+        assert_true(verify(&plan, &terms));
+        plan = plan_of(cases[i].kind);
+        fill_cameras(plan.request, (uint8_t)(cases[i].most + 1));
+        refuses(&plan, "cameras");
+    }
+}
+
+static void s09_a_list_over_the_ceiling_is_refused(void **state)
+{
+    (void)state;
+    struct token_terms terms;
+    const struct {
+        enum site_kind kind;
+        int most;
+    } cases[] = {{SITE_DEMO, 20}, {SITE_LIVE, 2000}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct plan plan = plan_of(cases[i].kind);
+        json_object_set_new(plan.report, "n", json_integer(100000));
+        json_object_set_new(plan.request, "list_size", json_integer(cases[i].most));
+        assert_true(verify(&plan, &terms));
+        plan = plan_of(cases[i].kind);
+        json_object_set_new(plan.report, "n", json_integer(100000));
+        json_object_set_new(plan.request, "list_size", json_integer(cases[i].most + 1));
+        refuses(&plan, "longer than");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(s13_a_whole_token_gives_its_terms),
+        cmocka_unit_test(s13_a_missing_token_is_refused),
+        cmocka_unit_test(s13_a_token_with_one_signature_is_refused),
+        cmocka_unit_test(s13_the_same_authoriser_twice_is_one),
+        cmocka_unit_test(s13_any_edited_byte_of_a_token_is_found),
+        cmocka_unit_test(s13_authorisations_of_another_request_are_refused),
+        cmocka_unit_test(s13_a_refusal_in_the_token_refuses_it),
+        cmocka_unit_test(s15_an_expired_token_is_refused),
+        cmocka_unit_test(s15_a_token_that_has_not_started_is_refused),
+        cmocka_unit_test(s15_more_than_twelve_hours_are_refused),
+        cmocka_unit_test(s17_a_reason_older_than_thirty_days_is_refused),
+        cmocka_unit_test(s13_a_token_of_another_site_is_refused),
+        cmocka_unit_test(s16_a_camera_the_token_does_not_name_is_refused),
+        cmocka_unit_test(s11_an_older_roster_is_refused),
+        cmocka_unit_test(s13_a_roster_with_another_root_is_refused),
+        cmocka_unit_test(s13_an_unknown_signer_is_refused),
+        cmocka_unit_test(s13_a_signer_without_the_role_is_refused),
+        cmocka_unit_test(s12_two_authorisers_of_one_office_are_refused),
+        cmocka_unit_test(s12_the_requester_does_not_authorise),
+        cmocka_unit_test(s13_a_live_site_needs_an_outside_signer),
+        cmocka_unit_test(s52_a_demo_token_does_not_run_on_a_live_site),
+        cmocka_unit_test(s24_a_demo_pack_does_not_arm_a_live_site),
+        cmocka_unit_test(s24_a_threshold_under_the_report_s_is_refused),
+        cmocka_unit_test(s24_a_list_larger_than_the_report_s_is_refused),
+        cmocka_unit_test(s24_a_report_of_another_pack_is_refused),
+        cmocka_unit_test(s24_an_operation_for_another_pack_is_refused),
+        cmocka_unit_test(s24_a_bound_over_the_ceiling_is_refused),
+        cmocka_unit_test(s24_a_report_signed_by_nobody_trusted_is_refused),
+        cmocka_unit_test(s15_more_cameras_than_the_ceiling_are_refused),
+        cmocka_unit_test(s09_a_list_over_the_ceiling_is_refused),
+    };
+    return crypto_start(NULL) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}

@@ -1,0 +1,148 @@
+// One officer at one device: signs statements with an own key and speaks HTTPS to the desk, trusting the site's CA only.
+import https from 'node:https';
+import { webcrypto } from 'node:crypto';
+globalThis.crypto ??= webcrypto;
+const { signStatement, newSigningKey, newDeviceKey } = await import('../../web/statement.js');
+
+export const nowSeconds = () => Math.floor(Date.now() / 1000);
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+export class Problem extends Error {
+    constructor(status, body, what) {
+        super(`${what}: ${status} ${body?.code ?? ''} ${body?.detail ?? ''}`.trim());
+        this.status = status;
+        this.code = body?.code;
+        this.detail = body?.detail ?? '';
+    }
+}
+
+/** One HTTPS exchange; resolves {status, headers, body: Buffer}. */
+export function exchange(site, method, path, { headers = {}, body } = {}) {
+    return new Promise((resolve, reject) => {
+        const request = https.request(
+            { host: '127.0.0.1', servername: 'localhost', port: site.port, path, method, ca: site.ca, agent: site.agent,
+                headers: { 'X-Mizan': '1', ...(body ? { 'Content-Length': Buffer.byteLength(body) } : {}), ...headers } },
+            (response) => {
+                const chunks = [];
+                response.on('data', (chunk) => chunks.push(chunk));
+                response.on('end', () =>
+                    resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }));
+                response.on('error', reject);
+            });
+        request.setTimeout(15000, () => request.destroy(new Error(`${method} ${path}: no answer in 15 s`)));
+        request.on('error', reject);
+        request.end(body);
+    });
+}
+
+export class Officer {
+    /** about: {name, office, roles, unit?, station?} */
+    static async make(id, about) {
+        const officer = new Officer();
+        Object.assign(officer, about, { id });
+        officer.key = await newSigningKey(true);
+        if (about.unit || about.station) officer.device = await newDeviceKey(true);
+        return officer;
+    }
+
+    rosterLine() {
+        return { officer: this.id, office: this.office, roles: this.roles, key: this.key.public };
+    }
+
+    statement(type, fields) {
+        return signStatement({ type, site: this.site.name, by: this.id, at: nowSeconds(), ...fields }, this.key);
+    }
+
+    /** JSON in, JSON out; throws Problem. */
+    async call(method, path, json, extra = {}) {
+        const headers = { ...extra };
+        if (this.session) headers.Authorization = `Bearer ${this.session}`;
+        if (json !== undefined) headers['Content-Type'] = 'application/json';
+        const body = json === undefined ? undefined : JSON.stringify(json);
+        return this.finish(await exchange(this.site, method, `/api/v1${path}`, { headers, body }), `${method} ${path}`);
+    }
+
+    async upload(path, bytes) {
+        const headers = { Authorization: `Bearer ${this.session}`, 'Content-Type': 'image/jpeg' };
+        return this.finish(await exchange(this.site, 'POST', `/api/v1${path}`, { headers, body: bytes }), `POST ${path}`);
+    }
+
+    async bytes(path) {
+        const reply = await exchange(this.site, 'GET', `/api/v1${path}`, { headers: { Authorization: `Bearer ${this.session}` } });
+        if (reply.status !== 200) this.finish(reply, `GET ${path}`);
+        return reply.body;
+    }
+
+    finish(reply, what) {
+        let parsed = null;
+        try {
+            parsed = reply.body.length ? JSON.parse(reply.body.toString('utf8')) : {};
+        } catch {
+            throw new Problem(reply.status, { detail: 'the reply is not JSON' }, `${this.name}: ${what}`);
+        }
+        if (reply.status >= 400) throw new Problem(reply.status, parsed, `${this.name}: ${what}`);
+        return parsed;
+    }
+
+    get(path) {
+        return this.call('GET', path);
+    }
+
+    /** Signs a statement of this type and sends it. */
+    async act(path, type, fields) {
+        return this.call('POST', path, await this.statement(type, fields));
+    }
+
+    async signIn() {
+        const { challenge } = await this.call('POST', '/challenges', {});
+        const statement = await this.statement('sign_in', { challenge, unit: this.unit ?? '' });
+        this.session = (await this.call('POST', '/sessions', statement)).session;
+    }
+
+    present(as) {
+        return this.call('PUT', '/presence', { as });
+    }
+
+    leave() {
+        return this.call('DELETE', '/presence');
+    }
+
+    /** Asks again until `test` likes the answer, or fails saying what it last saw. */
+    async until(path, test, { seconds = 20, what = path } = {}) {
+        const end = Date.now() + seconds * 1000;
+        let last = 'nothing';
+        for (;;) {
+            try {
+                const answer = await this.get(path);
+                if (test(answer)) return answer;
+                last = JSON.stringify(answer).slice(0, 600);
+            } catch (problem) {
+                last = problem.message;
+            }
+            if (Date.now() > end) throw new Error(`${this.name} waited ${seconds} s for ${what}; last: ${last}`);
+            await sleep(100);
+        }
+    }
+
+    /** The event stream: calls `heard({id, event, data, at})` until the returned function is called. */
+    listen(heard, lastEventId) {
+        const headers = { Authorization: `Bearer ${this.session}`, Accept: 'text/event-stream' };
+        if (lastEventId) headers['Last-Event-ID'] = lastEventId;
+        const request = https.get({ host: '127.0.0.1', servername: 'localhost', port: this.site.port, ca: this.site.ca,
+            path: '/api/v1/events', headers, agent: false }, (response) => {
+            let text = '';
+            response.setEncoding('utf8');
+            response.on('data', (chunk) => {
+                text += chunk;
+                for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
+                    const fields = Object.fromEntries(text.slice(0, end).split('\n').filter((line) => line && line[0] !== ':')
+                        .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
+                    if (fields.data) heard({ ...fields, data: JSON.parse(fields.data), at: Date.now() });
+                }
+            });
+            response.on('error', () => {});
+        });
+        request.on('error', () => {});
+        return () => request.destroy();
+    }
+}

@@ -1,0 +1,317 @@
+// A demo site on this machine: its cast with keys of their own, its folder, its desk and its test cameras. Used by
+// ./demo and by the tests of the API, so both run the real processes.
+import fs from 'node:fs';
+import net from 'node:net';
+import https from 'node:https';
+import path from 'node:path';
+import { spawn, execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Officer, exchange, nowSeconds, sleep } from './officer.mjs';
+import { canonical, newId, newDeviceKey, sha256 } from '../../web/statement.js';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+export const buildFolder = path.resolve(root, process.env.MIZAN_BUILD ?? 'build');
+export const assets = path.resolve(root, process.env.MIZAN_ASSETS ?? 'build/assets');
+export const mizan = path.join(buildFolder, 'src/cli/mizan');
+const testCamera = path.join(buildFolder, 'tools/test-camera/mizan-test-camera');
+const passphrase = 'demo';
+
+const offices = { investigation: newId('f'), prosecution: newId('f'), controlRoom: newId('f'), district: newId('f'), patrol: newId('f') };
+
+/** Who plays: role → what the roster says. Five persons at least are needed for one alert; here are more. */
+const parts = {
+    watchOfficer: { name: 'Watch officer', office: offices.investigation, roles: ['watch_officer'] },
+    approver: { name: 'Approver', office: offices.prosecution, roles: ['authoriser'] },
+    authoriserOne: { name: 'First authoriser', office: offices.prosecution, roles: ['authoriser'] },
+    authoriserTwo: { name: 'Second authoriser', office: offices.district, roles: ['authoriser'] },
+    reviewerOne: { name: 'Reviewer one', office: offices.controlRoom, roles: ['reviewer'] },
+    reviewerTwo: { name: 'Reviewer two', office: offices.district, roles: ['reviewer'] },
+    reviewerThree: { name: 'Reviewer three', office: offices.prosecution, roles: ['reviewer'] },
+    dispatcher: { name: 'Dispatcher', office: offices.controlRoom, roles: ['dispatcher'] },
+    crew: { name: 'Crew of ERV 1', office: offices.patrol, roles: ['crew'], unit: newId('u') },
+    secondCrew: { name: 'Crew of ERV 2', office: offices.patrol, roles: ['crew'], unit: newId('u') },
+    station: { name: 'Station duty officer', office: offices.district, roles: ['station'], station: newId('s') },
+    auditor: { name: 'Auditor', office: newId('f'), roles: ['auditor'] },
+    admin: { name: 'Administrator', office: newId('f'), roles: ['admin'] },
+};
+
+/** An invented person with an invented case: the consenting test subject. */
+export const subject = {
+    name: 'Demo person A',
+    father: 'Played by a consenting subject',
+    cnic: '42101-0000001-1',
+    born: 1980,
+    gender: 'male',
+    description: 'Plays the wanted person in the demonstration',
+};
+
+const freePort = () => new Promise((resolve) => {
+    const probe = net.createServer().listen(0, '127.0.0.1', () => {
+        const { port } = probe.address();
+        probe.close(() => resolve(port));
+    });
+});
+
+/** Starts a program and resolves with the first line of its output that begins with `ready`. */
+function startProgram(command, args, log) {
+    return new Promise((resolve, reject) => {
+        const output = log ? fs.openSync(log, 'a') : 'ignore';
+        const child = spawn(command, args, { stdio: ['ignore', 'pipe', output] });
+        if (log) fs.closeSync(output);
+        let text = '';
+        child.stdout.on('data', (chunk) => {
+            text += chunk;
+            const line = text.split('\n').find((one) => one.startsWith('ready ') && text.includes('\n'));
+            if (line) resolve({ child, ready: line.slice(6).trim() });
+        });
+        child.on('error', reject);
+        child.on('exit', (code, signal) => {
+            child.ended = { code, signal };
+            reject(new Error(`${path.basename(command)} ${args[0]} ended with ${code ?? signal}; see ${log}`));
+        });
+    });
+}
+
+function endProgram(child, signal = 'SIGTERM') {
+    if (!child || child.ended) return Promise.resolve();
+    return new Promise((resolve) => {
+        child.once('exit', resolve);
+        child.kill(signal);
+    });
+}
+
+export class Site {
+    /** Makes the folder, the keys and the roster; nothing runs yet. scenes: {name: file of assets/scenes}. */
+    static async make(folder, { scenes = { gate: 'loop.mp4' }, port } = {}) {
+        const site = new Site();
+        Object.assign(site, { folder, scenes, name: 'demo-karachi', port: port ?? (await freePort()), cameras: {} });
+        site.agent = new https.Agent({ keepAlive: true, maxSockets: 32 });
+        fs.rmSync(folder, { recursive: true, force: true });
+        fs.mkdirSync(path.dirname(folder), { recursive: true });
+        site.mizan('site', 'init', folder, '--name', site.name, '--pack', path.join(assets, 'pack'), '--report',
+            path.join(root, 'assets/reports/demo.json'), '--port', String(site.port));
+        site.ca = fs.readFileSync(path.join(folder, 'ca.pem'));
+        await site.castParts();
+        site.writePorts({});
+        return site;
+    }
+
+    mizan(...args) {
+        return execFileSync(mizan, args, { env: { ...process.env, MIZAN_PASSPHRASE: passphrase }, encoding: 'utf8' });
+    }
+
+    async castParts() {
+        this.cast = {};
+        for (const [part, about] of Object.entries(parts)) {
+            this.cast[part] = await Officer.make(newId('o'), about);
+            this.cast[part].site = this;
+        }
+        this.oversight = await newDeviceKey();
+        await this.signRoster(1, '0'.repeat(64));
+    }
+
+    async signRoster(number, previous) {
+        const officers = Object.values(this.cast);
+        const fields = {
+            type: 'roster', site: this.name, by: 'root', at: nowSeconds(), kind: 'demo', number, previous,
+            officers: officers.map((one) => one.rosterLine()),
+            units: officers.filter((one) => one.unit).map((one) => ({ unit: one.unit, key: one.device.public })),
+            stations: officers.filter((one) => one.station).map((one) => ({ station: one.station, key: one.device.public })),
+            report_keys: [fs.readFileSync(path.join(root, 'assets/reports/demo.pub'), 'utf8').trim()],
+            oversight_key: this.oversight.public,
+        };
+        const unsigned = path.join(this.folder, 'roster-fields.json');
+        fs.writeFileSync(unsigned, canonical(fields));
+        fs.writeFileSync(path.join(this.folder, 'roster.json'),
+            this.mizan('sign', 'statement', path.join(this.folder, 'offline/root.key'), unsigned));
+    }
+
+    /** What the simulated identity register and case status source answer. */
+    writePorts({ registered = { [subject.cnic]: 'thumb' }, registerAvailable = true, statuses = {}, statusAvailable = true }) {
+        const lines = (pairs) => Object.entries(pairs).map(([key, value]) => `${key} = ${value}\n`).join('');
+        const beside = path.join(this.folder, 'ports.ini.new');
+        fs.writeFileSync(beside,
+            `[register]\navailable = ${registerAvailable ? 'yes' : 'no'}\n${lines(registered)}\n` +
+            `[status]\navailable = ${statusAvailable ? 'yes' : 'no'}\n${lines(statuses)}`);
+        fs.renameSync(beside, path.join(this.folder, 'ports.ini'));
+    }
+
+    async startCameras() {
+        const args = Object.entries(this.scenes).map(([name, file]) => `${name}=${path.join(assets, 'scenes', file)}`);
+        this.cameraPort ??= await freePort();
+        const { child } = await startProgram(testCamera, ['--port', String(this.cameraPort), ...args],
+            path.join(this.folder, 'camera.log'));
+        this.camera = child;
+    }
+
+    endCameras() {
+        return endProgram(this.camera);
+    }
+
+    async startDesk() {
+        const log = path.join(this.folder, 'desk.log');
+        const args = ['desk', this.folder, ...(process.env.MIZAN_VERBOSE ? ['--verbose'] : [])];
+        const { child } = await startProgram(mizan, args, log);
+        this.desk = child;
+    }
+
+    /** As an operating system crash of the process would: no goodbye. Children must follow by themselves. */
+    async killDesk() {
+        await endProgram(this.desk, 'SIGKILL');
+    }
+
+    /** Process numbers of this site's children by kind: feed, watch or still. */
+    children(kind) {
+        const own = new Map();
+        for (const entry of fs.readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+            try {
+                const words = fs.readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
+                const parent = /PPid:\t(\d+)/.exec(fs.readFileSync(`/proc/${entry}/status`, 'utf8'))[1];
+                if (words[1] === kind && Number(parent) === this.desk.pid) own.set(Number(entry), words);
+            } catch {
+                continue;
+            }
+        }
+        return [...own.keys()];
+    }
+
+    async end() {
+        await endProgram(this.desk);
+        await this.endCameras();
+        this.agent.destroy();
+    }
+
+    async signInAll() {
+        await Promise.all(Object.values(this.cast).map((one) => one.signIn()));
+    }
+
+    async presentAll() {
+        const { reviewerOne, reviewerTwo, reviewerThree, dispatcher, crew, secondCrew } = this.cast;
+        await Promise.all([reviewerOne, reviewerTwo, reviewerThree].map((one) => one.present('reviewer')));
+        await dispatcher.present('dispatcher');
+        await Promise.all([crew, secondCrew].map((one) => one.present('crew')));
+    }
+
+    async registerCamera(name) {
+        const fields = { camera: newId('c'), name: `Demo camera ${name}`, address: `rtsp://127.0.0.1:${this.cameraPort}/${name}`,
+            latitude_e7: 248607000, longitude_e7: 670011000, heading_deg: 90, tls: '', sign_checked_at: nowSeconds() };
+        const { admin } = this.cast;
+        const reply = await admin.call('POST', '/cameras', { envelope: await admin.statement('camera', fields), credentials: '' });
+        this.cameras[name] = { id: fields.camera, key: reply.key };
+        return this.cameras[name];
+    }
+
+    /** Proposes and approves the test subject; resolves {entry, case}. */
+    async enrol(photoFile = 'subject-1.jpg', person = subject) {
+        const { watchOfficer, approver, station } = this.cast;
+        const photo = await watchOfficer.upload('/photos', fs.readFileSync(path.join(assets, 'photos', photoFile)));
+        const entry = newId('e');
+        const caseId = newId('k');
+        const day = 86400;
+        const proposal = await watchOfficer.act('/entries', 'entry_proposal', {
+            entry, ground: 'consenting_test_subject', person,
+            cases: [{ case: caseId, kind: 'court', number: 'DEMO-1/2026', section: 'DEMO 1', station: station.station,
+                dated: nowSeconds() - 10 * day, officer: watchOfficer.id }],
+            photos: [{ photo: photo.photo, source: 'consenting_subject', record_number: 'DEMO-1', dated: nowSeconds() - day }],
+            expires_at: nowSeconds() + 7 * day,
+        });
+        await approver.act(`/entries/${entry}/approval`, 'entry_approval', {
+            entry, proposal_hash: proposal.proposal_hash, answer: 'approved', reason: '' });
+        this.writePorts({ statuses: { ...this.statuses, [caseId]: 'live' } });
+        this.statuses = { ...this.statuses, [caseId]: 'live' };
+        return { entry, case: caseId, photo };
+    }
+
+    /** Draft, request, two authorisations. Resolves the operation's id; it runs once presence is enough. */
+    async authoriseOperation(entries, cameraNames = Object.keys(this.cameras), minutes = 30) {
+        const { watchOfficer, authoriserOne, authoriserTwo } = this.cast;
+        const operation = newId('op');
+        const terms = await watchOfficer.call('POST', '/drafts', {
+            operation, entries, cameras: cameraNames.map((name) => this.cameras[name].id) });
+        const { request_hash } = await watchOfficer.act('/operations', 'operation_request', {
+            kind: 'demo', operation, purpose: 'trial', why_here: 'trial', why_reference: 'DEMO', why_dated: nowSeconds() - 86400,
+            cameras: [...terms.cameras].sort(), list_hash: terms.list_hash, list_size: terms.list_size,
+            pack_hash: terms.pack_hash, report_hash: terms.report_hash, threshold_e6: terms.threshold_e6,
+            assessment_hash: await sha256('demonstration assessment'), notice_confirmed: true,
+            starts_at: nowSeconds(), ends_at: nowSeconds() + minutes * 60 });
+        for (const officer of [authoriserOne, authoriserTwo])
+            await officer.act(`/operations/${operation}/authorisations`, 'authorisation', {
+                operation, request_hash, answer: 'authorised' });
+        return operation;
+    }
+
+    untilOperation(operation, state, seconds = 20) {
+        return this.cast.dispatcher.until(`/operations/${operation}`,
+            (one) => one.state === state && (state !== 'running' || one.cameras.every((camera) => camera.state === 'running')),
+            { seconds, what: `operation ${state}` });
+    }
+
+    /** From nothing to a running operation on every scene's camera, with everybody present. */
+    async startAll() {
+        await this.startCameras();
+        await this.startDesk();
+        await this.signInAll();
+        for (const name of Object.keys(this.scenes)) await this.registerCamera(name);
+        this.listed = await this.enrol();
+        await this.presentAll();
+        this.operation = await this.authoriseOperation([this.listed.entry]);
+        await this.untilOperation(this.operation, 'running');
+    }
+
+    /** The first open alert that a reviewer is drawn for, with its two (or three) drawn reviewers. */
+    async untilDrawn(seconds = 60) {
+        const reviewers = [this.cast.reviewerOne, this.cast.reviewerTwo, this.cast.reviewerThree];
+        const end = Date.now() + seconds * 1000;
+        for (;;) {
+            const views = await Promise.all(reviewers.map(async (one) => ({ one, alerts: (await one.get('/alerts')).alerts })));
+            const drawn = views.filter(({ alerts }) => alerts.some((alert) => alert.state === 'raised' && !alert.answered));
+            if (drawn.length >= 2) {
+                const alert = drawn[0].alerts.find((one) => one.state === 'raised');
+                return { alert, reviewers: drawn.map(({ one }) => one) };
+            }
+            if (Date.now() > end) throw new Error(`no alert for two reviewers in ${seconds} s`);
+            await sleep(100);
+        }
+    }
+
+    review(officer, alert, answer) {
+        return officer.act(`/alerts/${alert.alert}/reviews`, 'review', {
+            alert: alert.alert, passage: alert.passage, pictures_hash: alert.pictures_hash, answer,
+            likenesses: answer === 'same' ? ['nose', 'eyes'] : [], differences: answer === 'different' ? ['chin'] : [] });
+    }
+
+    dispatch(alert, crew = this.cast.crew) {
+        return this.cast.dispatcher.act(`/alerts/${alert.alert}/dispatch`, 'dispatch', {
+            alert: alert.alert, passage: alert.passage, pictures_hash: alert.pictures_hash, unit: crew.unit,
+            travel: 'on_foot', colour: 'unknown', clothing: 'trousers_shirt', pillion: false, heading: 'east' });
+    }
+
+    /** Two "same": the alert is agreed. */
+    async untilAgreed(seconds = 60) {
+        const { alert, reviewers } = await this.untilDrawn(seconds);
+        await this.review(reviewers[0], alert, 'same');
+        await this.review(reviewers[1], alert, 'same');
+        return { ...alert, ...(await this.cast.dispatcher.get(`/alerts/${alert.alert}`)) };
+    }
+
+    async untilStopped(crew = this.cast.crew) {
+        const alert = await this.untilAgreed();
+        await this.dispatch(alert, crew);
+        const act = (step, type, fields = {}) => crew.act(`/alerts/${alert.alert}/${step}`, type, { alert: alert.alert, ...fields });
+        await act('acceptance', 'acceptance', { answer: 'accepted' });
+        await act('arrival', 'arrival');
+        const stop = await act('stop', 'stop');
+        return { alert, act, slip: stop.slip };
+    }
+
+    async exportLog(file = path.join(this.folder, 'log.export')) {
+        fs.writeFileSync(file, await this.cast.auditor.bytes('/log'));
+        return file;
+    }
+
+    verifyLog(file) {
+        return this.mizan('audit', 'verify', file, '--key', path.join(this.folder, 'log-key.pub'));
+    }
+}
+
+export { exchange, newId, nowSeconds, sleep };

@@ -1,0 +1,165 @@
+// Statements, key files and packets (docs/statements.md): what an officer's device does with its own keys.
+// The same file runs in the page and in Node, so the command-line story and the browser sign the same bytes.
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+const subtle = () => globalThis.crypto.subtle;
+
+export const hex = (bytes) => Array.from(new Uint8Array(bytes), (b) => b.toString(16).padStart(2, '0')).join('');
+export const unhex = (text) => {
+    if (!/^([0-9a-f]{2})*$/.test(text)) throw new Error('not lower-case hex');
+    return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+};
+export const base64 = (bytes) => btoa(Array.from(new Uint8Array(bytes), (b) => String.fromCharCode(b)).join(''));
+export const unbase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+export async function sha256(bytes) {
+    return hex(await subtle().digest('SHA-256', typeof bytes === 'string' ? encoder.encode(bytes) : bytes));
+}
+
+/** Canonical JSON: sorted keys, no white space, whole numbers only, no control characters in text. */
+export function canonical(value) {
+    if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+    if (value !== null && typeof value === 'object')
+        return `{${Object.keys(value)
+            .sort()
+            .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`)
+            .join(',')}}`;
+    if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new Error(`${value} is not a whole number`);
+    // eslint-disable-next-line no-control-regex
+    if (typeof value === 'string' && /[\u0000-\u001f\ud800-\udfff]/.test(value.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '')))
+        throw new Error('text with control characters cannot be signed');
+    return JSON.stringify(value);
+}
+
+const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
+/** A fresh id such as e-6m2k… (80 random bits). */
+export function newId(prefix) {
+    const random = globalThis.crypto.getRandomValues(new Uint8Array(16));
+    return `${prefix}-${Array.from(random, (b) => crockford[b & 31]).join('')}`;
+}
+
+const signedBytes = (text) => encoder.encode(`mizan-statement-v1\n${text}`);
+
+/** An officer's signing key: Ed25519, not extractable once it is here. */
+export async function newSigningKey(extractable = false) {
+    const pair = await subtle().generateKey({ name: 'Ed25519' }, extractable, ['sign', 'verify']);
+    return { privateKey: pair.privateKey, public: hex(await subtle().exportKey('raw', pair.publicKey)) };
+}
+
+/** A unit's or station's sealing key: X25519. */
+export async function newDeviceKey(extractable = false) {
+    const pair = await subtle().generateKey({ name: 'X25519' }, extractable, ['deriveBits']);
+    return { privateKey: pair.privateKey, public: hex(await subtle().exportKey('raw', pair.publicKey)) };
+}
+
+/** Signs the fields; `key` comes from newSigningKey or openKeyFile. */
+export async function signStatement(fields, key) {
+    const statement = canonical(fields);
+    const signature = await subtle().sign({ name: 'Ed25519' }, key.privateKey, signedBytes(statement));
+    return { key: key.public, signature: hex(signature), statement };
+}
+
+/** The statement's fields when the signature verifies and the bytes are canonical; throws otherwise. */
+export async function readEnvelope(envelope) {
+    const key = await subtle().importKey('raw', unhex(envelope.key), { name: 'Ed25519' }, false, ['verify']);
+    const valid = await subtle().verify({ name: 'Ed25519' }, key, unhex(envelope.signature), signedBytes(envelope.statement));
+    if (!valid) throw new Error('a signature does not verify');
+    const fields = JSON.parse(envelope.statement);
+    if (canonical(fields) !== envelope.statement) throw new Error('a statement is not canonical');
+    return fields;
+}
+
+async function passphraseKey(passphrase, salt, iterations) {
+    const material = await subtle().importKey('raw', encoder.encode(passphrase), 'PBKDF2', false, ['deriveKey']);
+    const derivation = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations };
+    return subtle().deriveKey(derivation, material, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+}
+
+/** A key file: the private keys sealed under a passphrase. `keys` are extractable ones. */
+export async function sealKeyFile(about, signing, device, passphrase) {
+    const salt = globalThis.crypto.getRandomValues(new Uint8Array(16));
+    const nonce = globalThis.crypto.getRandomValues(new Uint8Array(12));
+    const iterations = 600000;
+    const secret = { signing: base64(await subtle().exportKey('pkcs8', signing.privateKey)) };
+    if (device) secret.device = base64(await subtle().exportKey('pkcs8', device.privateKey));
+    const key = await passphraseKey(passphrase, salt, iterations);
+    const sealed = await subtle().encrypt({ name: 'AES-GCM', iv: nonce }, key, encoder.encode(JSON.stringify(secret)));
+    return { ...about, format: 'mizan-key-v1', iterations, salt: hex(salt), nonce: hex(nonce), sealed: base64(sealed),
+        public: signing.public, device_public: device?.public ?? '' };
+}
+
+/** Opens a key file; the keys come out not extractable. */
+export async function openKeyFile(file, passphrase) {
+    if (file.format !== 'mizan-key-v1') throw new Error('this is not a Mizan key file');
+    const key = await passphraseKey(passphrase, unhex(file.salt), Math.min(file.iterations, 5000000));
+    let secret;
+    try {
+        const opened = await subtle().decrypt({ name: 'AES-GCM', iv: unhex(file.nonce) }, key, unbase64(file.sealed));
+        secret = JSON.parse(decoder.decode(opened));
+    } catch {
+        throw new Error('the passphrase does not open this key file');
+    }
+    const signing = await subtle().importKey('pkcs8', unbase64(secret.signing), { name: 'Ed25519' }, false, ['sign']);
+    const device = secret.device
+        ? await subtle().importKey('pkcs8', unbase64(secret.device), { name: 'X25519' }, false, ['deriveBits'])
+        : null;
+    return {
+        signing: { privateKey: signing, public: file.public },
+        device: device && { privateKey: device, public: file.device_public },
+    };
+}
+
+/** Opens bytes sealed to this device: ephemeral X25519 key (32), nonce (12), AES-256-GCM ciphertext and tag. */
+export async function openPacket(sealed, device, context) {
+    const bytes = sealed instanceof Uint8Array ? sealed : unbase64(sealed);
+    const ephemeral = bytes.slice(0, 32);
+    const theirs = await subtle().importKey('raw', ephemeral, { name: 'X25519' }, false, []);
+    const shared = await subtle().deriveBits({ name: 'X25519', public: theirs }, device.privateKey, 256);
+    const material = await subtle().importKey('raw', shared, 'HKDF', false, ['deriveKey']);
+    const salt = new Uint8Array([...ephemeral, ...unhex(device.public)]);
+    const key = await subtle().deriveKey(
+        { name: 'HKDF', hash: 'SHA-256', salt, info: encoder.encode(context) },
+        material,
+        { name: 'AES-GCM', length: 256 },
+        false,
+        ['decrypt'],
+    );
+    const parameters = { name: 'AES-GCM', iv: bytes.slice(32, 44), additionalData: encoder.encode(context) };
+    return JSON.parse(decoder.decode(await subtle().decrypt(parameters, key, bytes.slice(44))));
+}
+
+/**
+ * What a unit's page demands before it shows anything: the roster signed by the pinned root, the dispatcher's
+ * statement, and two "same" by reviewers of different offices on the very pictures that were dispatched. Throws with
+ * the reason; returns the checked fields.
+ */
+export async function checkPacket(packet, { alert, unit, rootKey, now }) {
+    const roster = await readEnvelope(packet.roster);
+    if (packet.roster.key !== rootKey) throw new Error('the roster is not signed by this site’s root key');
+    const person = (fields, envelope, role) => {
+        const officer = roster.officers.find((one) => one.officer === fields.by);
+        if (!officer || officer.key !== envelope.key) throw new Error(`${fields.by} is not in the roster with this key`);
+        if (!officer.roles.includes(role)) throw new Error(`${fields.by} is not a ${role}`);
+        return officer;
+    };
+    const dispatch = await readEnvelope(packet.dispatch);
+    if (dispatch.type !== 'dispatch' || dispatch.alert !== alert || dispatch.unit !== unit)
+        throw new Error('the dispatch is not for this unit and alert');
+    const dispatcher = person(dispatch, packet.dispatch, 'dispatcher');
+    if (packet.reviews.length !== 2) throw new Error('two reviews are needed');
+    const reviews = await Promise.all(packet.reviews.map(readEnvelope));
+    const reviewers = reviews.map((review, i) => {
+        if (review.type !== 'review' || review.alert !== alert || review.answer !== 'same')
+            throw new Error('a review is not a "same" for this alert');
+        if (review.pictures_hash !== dispatch.pictures_hash || review.passage !== dispatch.passage)
+            throw new Error('a review is about other pictures');
+        return person(review, packet.reviews[i], 'reviewer');
+    });
+    if (reviewers[0].officer === reviewers[1].officer || reviewers[0].office === reviewers[1].office)
+        throw new Error('the two reviewers have to be of different offices');
+    if (new Set([dispatcher.officer, ...reviewers.map((one) => one.officer)]).size !== 3)
+        throw new Error('the dispatcher cannot be a reviewer');
+    if (packet.dies_at <= now) throw new Error('this packet has died');
+    return { roster, dispatch, reviews };
+}
