@@ -1,9 +1,7 @@
 #include "alert/action.h"
 
-#include "alert/erase.h"
 #include "alert/evidence.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "list/entry.h"
 #include "list/operation.h"
 
@@ -29,10 +27,6 @@ bool operation_breaks(
 
 void settle(struct site *site, bool halted, const char *changed_entry)
 {
-    struct error err;
-    /* What is due and fails stays due: the next tick tries again. */
-    if (!erase_due(site, clock_now_us(), &err))
-        log_write(LOG_ERROR, "alert_erasure_failed", "%s", err.text);
     if (changed_entry)
         entry_tell_watches(site, changed_entry);
     if (halted)
@@ -43,8 +37,8 @@ static bool is_in_time(const struct envelope *envelope, struct error *err)
 {
     int64_t away_s = envelope->at_s - clock_now_s();
     if (away_s > LIMIT_STATEMENT_SKEW_S || away_s < -LIMIT_STATEMENT_SKEW_S)
-        return fail(err, ERROR_INVALID, "the statement's time lies %lld s from the desk's",
-            (long long)away_s);
+        return fail(
+            err, ERROR_INVALID, "the statement's time lies %lld s from the desk's", (long long)away_s);
     return true;
 }
 

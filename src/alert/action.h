@@ -25,8 +25,9 @@ json_t *act_on(
 /* Stores the statement with its reply, for actions whose own rules read the stored ones; act_on does it for
  * the others. */
 bool act_keep(struct act *act, const json_t *reply, struct error *err);
-/* Halts the operation when it runs or pauses; nothing when it is over already. In the caller's transaction. */
+/* Halts the operation when it runs or pauses; nothing when it is over already. In the caller's transaction.
+ */
 bool operation_breaks(
     struct site *site, const char *operation, const char *reason, bool *halted, struct error *err);
-/* After a commit: keys that are due, watches, halted operations. */
+/* After a commit: tells the watches of the entry (NULL: none), disarms what was halted. */
 void settle(struct site *site, bool halted, const char *changed_entry);

@@ -18,27 +18,51 @@ static int64_t keep_s(const char *outcome)
     return word_is_in(outcome, true_outcomes, COUNT_OF(true_outcomes)) ? 86400 : 0;
 }
 
-static bool set_hour(struct site *site, const struct alert *alert, int64_t erase_us, struct error *err)
+static bool delete_rows(struct site *site, const char *alert, const char *sql, struct error *err)
 {
-    AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "UPDATE alert SET erase_us = :erase WHERE alert = :alert", err);
-    query_integer(query, ":erase", erase_us);
-    query_text(query, ":alert", alert->id);
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    query_text(query, ":alert", alert);
     return query_done(query, err);
+}
+
+bool erase_now(struct site *site, const char *id, struct error *err)
+{
+    static const char *const statements[] = {
+        "DELETE FROM alert_picture WHERE passage IN (SELECT passage FROM alert_passage WHERE alert = :alert)",
+        "DELETE FROM alert_draw WHERE passage IN (SELECT passage FROM alert_passage WHERE alert = :alert)",
+        "DELETE FROM alert_passage WHERE alert = :alert",
+        "DELETE FROM alert_note WHERE alert = :alert",
+        "DELETE FROM alert_packet WHERE alert = :alert",
+        "DELETE FROM alert_handover WHERE alert = :alert",
+        "UPDATE alert SET erased = 1, erase_us = NULL WHERE alert = :alert",
+    };
+    for (size_t i = 0; i < COUNT_OF(statements); i++) {
+        if (!delete_rows(site, id, statements[i], err))
+            return false;
+    }
+    char key[40];
+    struct alert alert = {0};
+    alert_key_name(id, key);
+    snprintf(alert.id, sizeof alert.id, "%s", id);
+    return ledger_erase_private(site->ledger, key, err) &&
+           alert_record(site, &alert, "alert_pictures_erased", "site", NULL, err);
 }
 
 bool erase_at_outcome(struct site *site, const struct alert *alert, struct error *err)
 {
-    return set_hour(site, alert, clock_now_us() + keep_s(alert->outcome) * second_us, err);
+    int64_t kept_s = keep_s(alert->outcome);
+    if (kept_s == 0)
+        return erase_now(site, alert->id, err);
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "UPDATE alert SET erase_us = :erase WHERE alert = :alert", err);
+    query_integer(query, ":erase", clock_now_us() + kept_s * second_us);
+    query_text(query, ":alert", alert->id);
+    return query_done(query, err);
 }
 
-bool erase_now(struct site *site, const struct alert *alert, struct error *err)
-{
-    return set_hour(site, alert, clock_now_us(), err);
-}
-
-static bool due_ids(struct site *site, int64_t now_us, char ids[][ALERT_ID_SIZE], size_t *count, struct error *err)
+static bool due_ids(
+    struct site *site, int64_t now_us, char ids[][ALERT_ID_SIZE], size_t *count, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
@@ -50,45 +74,6 @@ static bool due_ids(struct site *site, int64_t now_us, char ids[][ALERT_ID_SIZE]
     return query_ok(query, err);
 }
 
-static bool destroy_keys(
-    struct site *site, char ids[][ALERT_ID_SIZE], size_t count, struct error *err)
-{
-    char names[ERASE_AT_A_TIME][40];
-    const char *list[ERASE_AT_A_TIME];
-    for (size_t i = 0; i < count; i++) {
-        alert_key_name(ids[i], names[i]);
-        list[i] = names[i];
-    }
-    return keyring_destroy(site->ledger->keyring, list, count, err);
-}
-
-static bool delete_rows(struct site *site, const char *alert, const char *sql, struct error *err)
-{
-    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
-    query_text(query, ":alert", alert);
-    return query_done(query, err);
-}
-
-static bool forget_alert(struct site *site, const char *id, struct error *err)
-{
-    static const char *const statements[] = {
-        "DELETE FROM alert_picture WHERE passage IN (SELECT passage FROM alert_passage WHERE alert = :alert)",
-        "DELETE FROM alert_draw WHERE passage IN (SELECT passage FROM alert_passage WHERE alert = :alert)",
-        "DELETE FROM alert_passage WHERE alert = :alert",
-        "DELETE FROM alert_note WHERE alert = :alert",
-        "DELETE FROM alert_packet WHERE alert = :alert",
-        "DELETE FROM alert_handover WHERE alert = :alert",
-        "UPDATE alert SET erased = 1 WHERE alert = :alert",
-    };
-    for (size_t i = 0; i < COUNT_OF(statements); i++) {
-        if (!delete_rows(site, id, statements[i], err))
-            return false;
-    }
-    struct alert alert = {0};
-    snprintf(alert.id, sizeof alert.id, "%s", id);
-    return alert_record(site, &alert, "alert_pictures_erased", "site", NULL, err);
-}
-
 bool erase_due(struct site *site, int64_t now_us, struct error *err)
 {
     char ids[ERASE_AT_A_TIME][ALERT_ID_SIZE];
@@ -97,10 +82,10 @@ bool erase_due(struct site *site, int64_t now_us, struct error *err)
         return false;
     if (count == 0)
         return true;
-    if (!destroy_keys(site, ids, count, err) || !ledger_begin(site->ledger, err))
+    if (!ledger_begin(site->ledger, err))
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (!forget_alert(site, ids[i], err)) {
+        if (!erase_now(site, ids[i], err)) {
             ledger_abort(site->ledger);
             return false;
         }

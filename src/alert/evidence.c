@@ -104,8 +104,8 @@ struct envelope *statement_find(
     struct site *site, const struct alert *alert, const char *hash, enum role role, struct error *err)
 {
     AUTO(query)
-    struct query *query = query_new(
-        site->ledger->store, "SELECT envelope, type FROM alert_statement WHERE hash = :hash", err);
+    struct query *query =
+        query_new(site->ledger->store, "SELECT envelope, type FROM alert_statement WHERE hash = :hash", err);
     query_text(query, ":hash", hash);
     if (!query_next(query)) {
         if (query_ok(query, err))
@@ -129,8 +129,8 @@ static const char *field(const struct envelope *envelope, const char *name)
     return value ? value : "";
 }
 
-static bool counts_as_same(struct site *site, const struct alert *alert, const struct envelope *review,
-    const char *pictures_hash)
+static bool counts_as_same(
+    struct site *site, const struct alert *alert, const struct envelope *review, const char *pictures_hash)
 {
     /* Unknown counts as a party: without the answer nobody is eligible. */
     struct error unknown = {0};
@@ -167,8 +167,8 @@ bool evidence_agreed(struct site *site, const struct alert *alert, const char *p
             same[1] = review;
     }
     if (!same[1])
-        return fail(err, ERROR_CORRUPT, "alert %s does not have two independent \"same\" on its pictures",
-            alert->id);
+        return fail(
+            err, ERROR_CORRUPT, "alert %s does not have two independent \"same\" on its pictures", alert->id);
     two[0] = STEAL(*same[0]);
     two[1] = STEAL(*same[1]);
     return true;
@@ -216,8 +216,8 @@ static bool count_notes(
     struct site *site, const struct alert *alert, const char *kind, int64_t *count, struct error *err)
 {
     AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT COUNT(*) FROM alert_note WHERE alert = :alert AND kind = :kind", err);
+    struct query *query = query_new(
+        site->ledger->store, "SELECT COUNT(*) FROM alert_note WHERE alert = :alert AND kind = :kind", err);
     query_text(query, ":alert", alert->id);
     query_text(query, ":kind", kind);
     if (query_next(query))
@@ -231,8 +231,8 @@ static void note_field(const char *kind, int64_t ordinal, char out[static 64])
     snprintf(out, 64, "note/%s/%lld", kind, (long long)ordinal);
 }
 
-bool note_add(struct site *site, const struct alert *alert, const char *kind, const json_t *note,
-    struct error *err)
+bool note_add(
+    struct site *site, const struct alert *alert, const char *kind, const json_t *note, struct error *err)
 {
     int64_t ordinal = 0;
     char name[40];

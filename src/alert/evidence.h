@@ -28,8 +28,8 @@ bool statements_load(struct site *site, const struct alert *alert, const char *t
 struct envelope *statement_find(
     struct site *site, const struct alert *alert, const char *hash, enum role role, struct error *err);
 
-/* The two `same` on this passage's pictures, by persons of different offices who are not parties to the entry,
- * and no `different` beside them. Fills two[] with owned envelopes. ERROR_CORRUPT otherwise. */
+/* The two `same` on this passage's pictures, by persons of different offices who are not parties to the
+ * entry, and no `different` beside them. Fills two[] with owned envelopes. ERROR_CORRUPT otherwise. */
 bool evidence_agreed(struct site *site, const struct alert *alert, const char *pictures_hash,
     struct envelope *two[static 2], struct error *err);
 /* The row's state is one that the statements carry: reviews, dispatch to this unit, acceptance, arrival,
@@ -37,7 +37,7 @@ bool evidence_agreed(struct site *site, const struct alert *alert, const char *p
 bool evidence_carries(struct site *site, const struct alert *alert, struct error *err);
 
 /* Notes: what the desk itself answered during a stop (register, case status, slip), in order. */
-bool note_add(struct site *site, const struct alert *alert, const char *kind, const json_t *note,
-    struct error *err);
+bool note_add(
+    struct site *site, const struct alert *alert, const char *kind, const json_t *note, struct error *err);
 /* An array, oldest first; a new reference. */
 json_t *notes_load(struct site *site, const struct alert *alert, const char *kind, struct error *err);

@@ -10,7 +10,7 @@
 
 static json_t *crop_json(struct site *site, const struct alert *alert, size_t index, struct error *err)
 {
-    char name[16];
+    char name[32];
     snprintf(name, sizeof name, "crop_%zu", index);
     AUTO(bytes) struct bytes crop = {0};
     if (!passage_picture(site, alert->id, alert->passage, name, &crop, err))
@@ -19,7 +19,8 @@ static json_t *crop_json(struct site *site, const struct alert *alert, size_t in
     return json_pack("{s:s, s:i, s:i, s:s}", "format", "rgb", "width", 112, "height", 112, "pixels", base64);
 }
 
-static json_t *crops_json(struct site *site, const struct alert *alert, const json_t *facts, struct error *err)
+static json_t *crops_json(
+    struct site *site, const struct alert *alert, const json_t *facts, struct error *err)
 {
     json_int_t count = json_integer_value(json_object_get(facts, "crops"));
     AUTO(json) json_t *crops = json_array();
@@ -32,7 +33,8 @@ static json_t *crops_json(struct site *site, const struct alert *alert, const js
     return STEAL(crops);
 }
 
-static json_t *pictures_json(struct site *site, const struct alert *alert, const json_t *facts, struct error *err)
+static json_t *pictures_json(
+    struct site *site, const struct alert *alert, const json_t *facts, struct error *err)
 {
     AUTO(json) json_t *crops = crops_json(site, alert, facts, err);
     AUTO(bytes) struct bytes face = {0};
@@ -60,8 +62,8 @@ static json_t *envelopes_json(
 static bool count_rejections(struct site *site, const struct alert *alert, int64_t *count, struct error *err)
 {
     AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT COUNT(*) FROM alert WHERE entry = :entry AND outcome = 'rejected'", err);
+    struct query *query = query_new(
+        site->ledger->store, "SELECT COUNT(*) FROM alert WHERE entry = :entry AND outcome = 'rejected'", err);
     query_text(query, ":entry", alert->entry);
     if (query_next(query))
         *count = query_get_integer(query, 0);
@@ -111,9 +113,9 @@ static char *packet_text(struct act *act, const char *station, struct error *err
     if (!checkpoint)
         return NULL;
     AUTO(json)
-    json_t *packet = json_pack("{s:s, s:s, s:b, s:s, s:o, s:s, s:o}", "alert", act->alert.id, "station", station,
-        "face_recognition_used", 1, "checkpoint", checkpoint, "handover", envelope_json(act->envelope),
-        "marking", site->kind == SITE_DEMO ? DEMO_MARKING : "", "roster",
+    json_t *packet = json_pack("{s:s, s:s, s:b, s:s, s:o, s:s, s:o}", "alert", act->alert.id, "station",
+        station, "face_recognition_used", 1, "checkpoint", checkpoint, "handover",
+        envelope_json(act->envelope), "marking", site->kind == SITE_DEMO ? DEMO_MARKING : "", "roster",
         envelope_json(roster_envelope(site->roster)));
     if (!add_measured(site, &act->alert, packet, err) || !add_legal(site, &act->alert, packet, err))
         return NULL;
@@ -134,8 +136,9 @@ static bool keep_packet(struct act *act, const char *station, struct bytes seale
     query_text(query, ":station", station);
     query_text(query, ":hash", hash);
     query_bytes(query, ":sealed", sealed.data, sealed.size);
-    return query_done(query, err) && alert_record(act->site, &act->alert, "handover_sealed", act->officer->id,
-                                         json_pack("{s:s, s:s}", "station", station, "handover_hash", hash), err);
+    return query_done(query, err) &&
+           alert_record(act->site, &act->alert, "handover_sealed", act->officer->id,
+               json_pack("{s:s, s:s}", "station", station, "handover_hash", hash), err);
 }
 
 static bool seal_packet(
@@ -160,9 +163,10 @@ static bool custody_was_signed(struct act *act, struct error *err)
     AUTO(statements) struct statements outcomes = {0};
     if (!statements_load(act->site, &act->alert, "outcome", ROLE_CREW, &outcomes, err))
         return false;
-    const char *word = outcomes.count ? json_string_value(json_object_get(
-                                            outcomes.list[outcomes.count - 1]->fields, "outcome"))
-                                      : NULL;
+    const char *word =
+        outcomes.count
+            ? json_string_value(json_object_get(outcomes.list[outcomes.count - 1]->fields, "outcome"))
+            : NULL;
     if (!word || strcmp(word, "custody") != 0)
         return fail(err, ERROR_CORRUPT, "alert %s is in custody without its outcome", act->alert.id);
     return true;
@@ -186,8 +190,8 @@ static json_t *hand_over(struct act *act, struct error *err)
 static json_t *read_handover(struct site *site, const char *alert, struct error *err)
 {
     AUTO(query)
-    struct query *query = query_new(
-        site->ledger->store, "SELECT sealed, hash FROM alert_handover WHERE alert = :alert", err);
+    struct query *query =
+        query_new(site->ledger->store, "SELECT sealed, hash FROM alert_handover WHERE alert = :alert", err);
     query_text(query, ":alert", alert);
     if (!query_next(query)) {
         if (query_ok(query, err))
@@ -214,7 +218,7 @@ static json_t *receive(struct act *act, struct error *err)
         return NULL;
     }
     if (!alert_move(act->site, alert, ALERT_RECEIVED, "custody", BY_STATION, act->officer->id, err) ||
-        !erase_now(act->site, alert, err))
+        !erase_now(act->site, alert->id, err))
         return NULL;
     return alert_reply(alert);
 }

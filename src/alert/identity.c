@@ -44,8 +44,7 @@ static bool is_entrys_own(
     return true;
 }
 
-bool case_is_of_entry(
-    struct site *site, const struct alert *alert, const char *case_id, struct error *err)
+bool case_is_of_entry(struct site *site, const struct alert *alert, const char *case_id, struct error *err)
 {
     AUTO(json) json_t *person = NULL;
     AUTO(json) json_t *cases = NULL;
@@ -110,8 +109,8 @@ static json_t *keep_answer(struct site *site, const struct alert *alert, const s
     return json_pack("{s:s}", "answer", answer);
 }
 
-static json_t *verify(struct site *site, const struct officer *officer, const char *id, const json_t *body,
-    struct error *err)
+static json_t *verify(
+    struct site *site, const struct officer *officer, const char *id, const json_t *body, struct error *err)
 {
     static const char *const words[] = {
         [REGISTER_YES] = "yes", [REGISTER_NO] = "no", [REGISTER_UNAVAILABLE] = "unavailable"};
@@ -131,8 +130,8 @@ static json_t *verify(struct site *site, const struct officer *officer, const ch
     return keep_answer(site, &alert, officer, digits, words[ask_register(site, cnic, body)], err);
 }
 
-static json_t *ask_status(struct site *site, const struct officer *officer, const char *id,
-    const json_t *body, struct error *err)
+static json_t *ask_status(
+    struct site *site, const struct officer *officer, const char *id, const json_t *body, struct error *err)
 {
     static const char *const words[] = {
         [STATUS_LIVE] = "live", [STATUS_CLOSED] = "closed", [STATUS_UNAVAILABLE] = "unavailable"};
@@ -145,8 +144,8 @@ static json_t *ask_status(struct site *site, const struct officer *officer, cons
         return NULL;
     const char *answer = words[site->ports ? status_of_case(site->ports, case_id) : STATUS_UNAVAILABLE];
     AUTO(json)
-    json_t *note = json_pack(
-        "{s:s, s:s, s:I}", "case", case_id, "answer", answer, "at_us", (json_int_t)clock_now_us());
+    json_t *note =
+        json_pack("{s:s, s:s, s:I}", "case", case_id, "answer", answer, "at_us", (json_int_t)clock_now_us());
     json_t *more = json_pack("{s:s, s:s}", "answer", answer, "case", case_id);
     if (!note_add(site, &alert, "status", note, err) ||
         !alert_record(site, &alert, "case_status_asked", officer->id, more, err))

@@ -84,16 +84,16 @@ bool alert_state_is_open(enum alert_state state)
     return state <= ALERT_STOPPED;
 }
 
-bool lives_allow(enum alert_state from, enum alert_state to, enum alert_actor by, const char *outcome,
-    struct error *err)
+bool lives_allow(
+    enum alert_state from, enum alert_state to, enum alert_actor by, const char *outcome, struct error *err)
 {
     for (size_t i = 0; i < COUNT_OF(moves); i++) {
         const struct move *move = &moves[i];
         if (move->from == from && move->to == to && move->by == by && strcmp(move->outcome, outcome) == 0)
             return true;
     }
-    return fail(err, ERROR_CONFLICT, "an alert does not go from %s to %s%s%s this way", words[from], words[to],
-        outcome[0] ? " as " : "", outcome);
+    return fail(err, ERROR_CONFLICT, "an alert does not go from %s to %s%s%s this way", words[from],
+        words[to], outcome[0] ? " as " : "", outcome);
 }
 
 bool lives_know_outcome(const char *outcome)

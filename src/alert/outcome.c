@@ -45,8 +45,10 @@ static const char *const means[] = {"cnic_verified", "fingerprint", "document_an
 static bool said_read(const json_t *fields, struct said *out, struct error *err)
 {
     if (!json_need_text(fields, "outcome", &out->outcome, err) ||
-        !json_need_text(fields, "harm", &out->harm, err) || !json_need_text(fields, "means", &out->means, err) ||
-        !json_need_text(fields, "case", &out->case_id, err) || !json_need_text(fields, "slip", &out->slip, err))
+        !json_need_text(fields, "harm", &out->harm, err) ||
+        !json_need_text(fields, "means", &out->means, err) ||
+        !json_need_text(fields, "case", &out->case_id, err) ||
+        !json_need_text(fields, "slip", &out->slip, err))
         return false;
     if (!lives_know_outcome(out->outcome) || !word_is_in(out->harm, harms, COUNT_OF(harms)) ||
         !word_is_in(out->means, means, COUNT_OF(means)))
@@ -63,8 +65,8 @@ static const struct rule *rule_find(const char *outcome)
     return NULL;
 }
 
-static bool means_hold(struct act *act, const struct said *said, const struct identity *identity,
-    struct error *err)
+static bool means_hold(
+    struct act *act, const struct said *said, const struct identity *identity, struct error *err)
 {
     if (strcmp(said->means, "none") == 0)
         return true;
@@ -186,7 +188,8 @@ static bool consequences(struct act *act, const struct said *said, struct error 
 
 static bool record_outcome(struct act *act, const struct said *said, const char *by, struct error *err)
 {
-    json_t *more = json_pack("{s:s, s:s, s:s}", "outcome", said->outcome, "harm", said->harm, "means", said->means);
+    json_t *more =
+        json_pack("{s:s, s:s, s:s}", "outcome", said->outcome, "harm", said->harm, "means", said->means);
     if (said->case_id[0])
         json_object_set_new(more, "case", json_string(said->case_id));
     return alert_record(act->site, &act->alert, "outcome_given", by, more, err);

@@ -42,8 +42,8 @@ static char *copy_text(struct site *site, const struct alert *alert, const char 
     AUTO(json)
     json_t *copy = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "alert", alert->id, "entry",
         alert->entry, "operation", alert->operation, "outcome", outcome, "site", site->name, "statements",
-        statements, "facts", facts ? facts : json_null(), "register", answers ? answers : json_null(), "probe",
-        picture_json(site, alert, "probe"));
+        statements, "facts", facts ? facts : json_null(), "register", answers ? answers : json_null(),
+        "probe", picture_json(site, alert, "probe"));
     return json_canonical(copy, err);
 }
 
@@ -73,8 +73,8 @@ bool oversight_keep(struct site *site, const struct alert *alert, const char *ou
 static bool count_expired(struct site *site, int64_t now_us, int64_t *count, struct error *err)
 {
     AUTO(query)
-    struct query *query = query_new(
-        site->ledger->store, "SELECT COUNT(*) FROM alert_oversight WHERE expires_us <= :now", err);
+    struct query *query =
+        query_new(site->ledger->store, "SELECT COUNT(*) FROM alert_oversight WHERE expires_us <= :now", err);
     query_integer(query, ":now", now_us);
     if (query_next(query))
         *count = query_get_integer(query, 0);

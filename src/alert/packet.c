@@ -45,19 +45,21 @@ static json_t *packet_json(struct site *site, const struct alert *alert, const s
         return NULL;
     const char *marking = site->kind == SITE_DEMO ? DEMO_MARKING : "";
     return json_pack("{s:s, s:s, s:I, s:O, s:{s:O?, s:O?}, s:O, s:O, s:o, s:o, s:[o, o], s:o, s:s}", "alert",
-        alert->id, "unit", alert->unit, "dies_at", (json_int_t)(dies_us / second_us), "place", place, "person",
-        "name", json_object_get(person, "name"), "description", json_object_get(person, "description"),
-        "cases", cases, "pictures", pictures, "crew_fields", crew_fields(dispatch), "dispatch",
-        envelope_json(dispatch), "reviews", envelope_json(reviews[0]), envelope_json(reviews[1]), "roster",
-        envelope_json(roster_envelope(site->roster)), "marking", marking);
+        alert->id, "unit", alert->unit, "dies_at", (json_int_t)(dies_us / second_us), "place", place,
+        "person", "name", json_object_get(person, "name"), "description",
+        json_object_get(person, "description"), "cases", cases, "pictures", pictures, "crew_fields",
+        crew_fields(dispatch), "dispatch", envelope_json(dispatch), "reviews", envelope_json(reviews[0]),
+        envelope_json(reviews[1]), "roster", envelope_json(roster_envelope(site->roster)), "marking",
+        marking);
 }
 
-static bool keep(struct site *site, const struct alert *alert, int64_t dies_us, struct bytes sealed,
-    struct error *err)
+static bool keep(
+    struct site *site, const struct alert *alert, int64_t dies_us, struct bytes sealed, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "INSERT INTO alert_packet (alert, unit, dies_us, sealed) VALUES (:alert, :unit, :dies, :sealed)", err);
+        "INSERT INTO alert_packet (alert, unit, dies_us, sealed) VALUES (:alert, :unit, :dies, :sealed)",
+        err);
     query_text(query, ":alert", alert->id);
     query_text(query, ":unit", alert->unit);
     query_integer(query, ":dies", dies_us);
@@ -163,15 +165,18 @@ static json_t *read_packet(struct site *site, const char *alert, struct error *e
     return json_pack("{s:s, s:I}", "packet", base64, "dies_at", (json_int_t)(dies_us / second_us));
 }
 
-static json_t *open_packet(struct site *site, const struct officer *officer, const char *id, struct error *err)
+static json_t *open_packet(
+    struct site *site, const struct officer *officer, const char *id, struct error *err)
 {
     struct alert alert;
     if (!alert_load(site, id, &alert, err) || !crew_has_alert(site, officer->id, &alert, err))
         return NULL;
     AUTO(json) json_t *reply = read_packet(site, id, err);
     if (!reply ||
-        !change_packet(site, id, "UPDATE alert_packet SET seen = seen + :value WHERE alert = :alert", 1, err) ||
-        !alert_record(site, &alert, "packet_opened", officer->id, json_pack("{s:s}", "unit", alert.unit), err))
+        !change_packet(
+            site, id, "UPDATE alert_packet SET seen = seen + :value WHERE alert = :alert", 1, err) ||
+        !alert_record(
+            site, &alert, "packet_opened", officer->id, json_pack("{s:s}", "unit", alert.unit), err))
         return NULL;
     return STEAL(reply);
 }

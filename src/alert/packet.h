@@ -1,5 +1,5 @@
-/* The packet sealed to a unit's device (docs/statements.md): made at dispatch, erased when it is declined, when
- * it dies, and at the end of the stop. */
+/* The packet sealed to a unit's device (docs/statements.md): made at dispatch, erased when it is declined,
+ * when it dies, and at the end of the stop. */
 #pragma once
 
 #include "alert/row.h"

@@ -177,18 +177,18 @@ static bool seal_pictures(
     struct site *site, const char *alert, const struct sighting *sighting, struct error *err)
 {
     for (size_t i = 0; i < sighting->crop_count; i++) {
-        char picture[16];
+        char picture[32];
         snprintf(picture, sizeof picture, "crop_%zu", i);
-        if (!seal_picture(site, alert, sighting->passage, picture,
-                (struct bytes){sighting->crops[i], CROP_BYTES}, err))
+        if (!seal_picture(
+                site, alert, sighting->passage, picture, (struct bytes){sighting->crops[i], CROP_BYTES}, err))
             return false;
     }
     return seal_picture(site, alert, sighting->passage, "probe", sighting->face, err) &&
            seal_picture(site, alert, sighting->passage, "scene", sighting->scene, err);
 }
 
-bool passage_keep(struct site *site, const char *alert, const struct sighting *sighting,
-    int64_t threshold_e6, struct error *err)
+bool passage_keep(struct site *site, const char *alert, const struct sighting *sighting, int64_t threshold_e6,
+    struct error *err)
 {
     AUTO(json) json_t *facts = facts_json(site, alert, sighting, threshold_e6, err);
     AUTO(text) char *text = facts ? json_canonical(facts, err) : NULL;
@@ -203,7 +203,8 @@ bool passage_keep(struct site *site, const char *alert, const struct sighting *s
         return false;
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "INSERT INTO alert_passage (passage, alert, arrived_us, facts) VALUES (:passage, :alert, :now, :facts)",
+        "INSERT INTO alert_passage (passage, alert, arrived_us, facts) VALUES (:passage, :alert, :now, "
+        ":facts)",
         err);
     query_text(query, ":passage", sighting->passage);
     query_text(query, ":alert", alert);
@@ -243,7 +244,8 @@ bool passage_picture(struct site *site, const char *alert, const char *passage, 
     query_text(query, ":passage", passage);
     query_text(query, ":name", picture);
     if (!query_next(query))
-        return query_ok(query, err) && fail(err, ERROR_MISSING, "passage %s has no picture %s", passage, picture);
+        return query_ok(query, err) &&
+               fail(err, ERROR_MISSING, "passage %s has no picture %s", passage, picture);
     char name[40];
     char context[64];
     alert_key_name(alert, name);
@@ -272,7 +274,7 @@ static bool hash_again(struct site *site, const struct alert *alert, size_t crop
     struct bytes face = {0};
     bool read = crop_count <= SIGHTING_CROPS;
     for (size_t i = 0; read && i < crop_count; i++) {
-        char picture[16];
+        char picture[32];
         snprintf(picture, sizeof picture, "crop_%zu", i);
         read = passage_picture(site, alert->id, alert->passage, picture, &crops[i], err);
     }

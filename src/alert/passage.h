@@ -9,8 +9,8 @@
 bool passage_check_form(const struct sighting *sighting, int64_t now_us, struct error *err);
 
 /* Seals everything under "alert/<alert>" and writes the rows. */
-bool passage_keep(struct site *site, const char *alert, const struct sighting *sighting,
-    int64_t threshold_e6, struct error *err);
+bool passage_keep(struct site *site, const char *alert, const struct sighting *sighting, int64_t threshold_e6,
+    struct error *err);
 /* {"alert", "passage", "entry", "operation", "camera", "pictures_hash", "captured_us" (newest), "decided_us",
  * "raised_at_us", "threshold_e6", "score_e6", "others", "crops" (count), "shots_us", "enrolled_hash"}: a new
  * reference. */
@@ -18,11 +18,12 @@ json_t *passage_facts(struct site *site, const char *alert, const char *passage,
 /* crop_0 …, probe, scene. */
 bool passage_picture(struct site *site, const char *alert, const char *passage, const char *name,
     struct bytes *out, struct error *err);
-/* That the row tells the same as the sealed facts of its passage, and that the sealed pictures and the entry's
- * enrolled picture still have the hashes that were shown. Fills the pictures' hash. ERROR_CORRUPT otherwise.
+/* That the row tells the same as the sealed facts of its passage, and that the sealed pictures and the
+ * entry's enrolled picture still have the hashes that were shown. Fills the pictures' hash. ERROR_CORRUPT
+ * otherwise.
  */
-bool passage_verify(
-    struct site *site, const struct alert *alert, char pictures_hash[static HEX_HASH_SIZE], struct error *err);
+bool passage_verify(struct site *site, const struct alert *alert, char pictures_hash[static HEX_HASH_SIZE],
+    struct error *err);
 /* When the newest shot of the reviewed passage was taken. */
 bool passage_captured(struct site *site, const struct alert *alert, int64_t *captured_us, struct error *err);
 /* The passages that wait beside the reviewed one. */

@@ -12,8 +12,7 @@ static bool is_with_unit(struct site *site, const char *officer, const char *uni
     return with && strcmp(with, unit) == 0;
 }
 
-bool crew_has_alert(
-    struct site *site, const char *officer, const struct alert *alert, struct error *err)
+bool crew_has_alert(struct site *site, const char *officer, const struct alert *alert, struct error *err)
 {
     const struct officer *known = roster_officer(site->roster, officer);
     if (!known || !officer_has(known, ROLE_CREW) || !alert->unit[0] ||
@@ -57,7 +56,8 @@ bool person_is_no_party(struct site *site, const char *officer, const struct ale
         return false;
     }
     if (party)
-        return fail(err, ERROR_FORBIDDEN, "%s proposed or approved the entry of alert %s", officer, alert->id);
+        return fail(
+            err, ERROR_FORBIDDEN, "%s proposed or approved the entry of alert %s", officer, alert->id);
     return true;
 }
 

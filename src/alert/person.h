@@ -6,8 +6,7 @@
 #define DEMO_MARKING "DEMONSTRATION – NOT A WANTED PERSON"
 
 /* The crew officer is present with the unit that has the alert. ERROR_FORBIDDEN otherwise. */
-bool crew_has_alert(
-    struct site *site, const char *officer, const struct alert *alert, struct error *err);
+bool crew_has_alert(struct site *site, const char *officer, const struct alert *alert, struct error *err);
 /* Crew officers present with the unit. */
 size_t crew_size(struct site *site, const char *unit);
 /* Somebody is present with it and no open alert has it. */

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool may_look(struct site *site, const struct officer *viewer, const struct alert *alert, struct error *err)
+static bool may_look(
+    struct site *site, const struct officer *viewer, const struct alert *alert, struct error *err)
 {
     struct panel panel;
     if (alert->state == ALERT_RAISED) {
@@ -38,7 +39,8 @@ static bool mark(struct site *site, const struct officer *viewer, struct bytes p
     char when[21];
     char words[128];
     clock_write_iso(clock_now_s(), when);
-    snprintf(words, sizeof words, "%s%s %s", site->kind == SITE_DEMO ? "DEMONSTRATION " : "", viewer->id, when);
+    snprintf(
+        words, sizeof words, "%s%s %s", site->kind == SITE_DEMO ? "DEMONSTRATION " : "", viewer->id, when);
     return still_mark(site->supervisor, picture.data, picture.size, words, out, err);
 }
 

@@ -1,4 +1,3 @@
-#include "alert/action.h"
 #include "alert/passage.h"
 #include "alert/review.h"
 #include "base/clock.h"
@@ -49,8 +48,8 @@ static bool record_sighting(struct site *site, const struct alert *alert, const 
     const struct sighting *sighting, struct error *err)
 {
     return alert_record(site, alert, kind, "site",
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "entry", sighting->entry, "operation", sighting->operation,
-            "camera", sighting->camera, "passage", sighting->passage, "captured_us",
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "entry", sighting->entry, "operation",
+            sighting->operation, "camera", sighting->camera, "passage", sighting->passage, "captured_us",
             (json_int_t)sighting->captured_us[sighting->crop_count - 1], "decided_us",
             (json_int_t)sighting->decided_us),
         err);
@@ -64,8 +63,7 @@ static bool raise_new(
     bool halted = false;
     random_id("a", alert.id);
     alert_key_name(alert.id, name);
-    return keyring_key(site->ledger->keyring, name, true, err) &&
-           insert_alert(site, &alert, sighting, err) &&
+    return keyring_key(site->ledger->keyring, name, true, err) && insert_alert(site, &alert, sighting, err) &&
            passage_keep(site, alert.id, sighting, threshold_e6, err) &&
            alert_load(site, alert.id, &alert, err) &&
            record_sighting(site, &alert, "alert_raised", sighting, err) &&
@@ -97,11 +95,11 @@ static bool take_in(struct site *site, const struct sighting *sighting, struct e
     bool known = false;
     bool found = false;
     struct alert open;
-    if (!operation_allows(
-            site, sighting->operation, sighting->camera, sighting->entry, &threshold_e6, err))
+    if (!operation_allows(site, sighting->operation, sighting->camera, sighting->entry, &threshold_e6, err))
         return false;
     if (lrintf(sighting->fused_score * 1e6f) < threshold_e6)
-        return fail(err, ERROR_INVALID, "sighting %s lies under its operation's threshold", sighting->passage);
+        return fail(
+            err, ERROR_INVALID, "sighting %s lies under its operation's threshold", sighting->passage);
     if (!passage_is_known(site, sighting->passage, &known, err) || !is_muted(site, sighting, &muted, err))
         return false;
     if (known)
@@ -122,8 +120,5 @@ bool alert_raise(struct site *site, const struct sighting *sighting, struct erro
         ledger_abort(site->ledger);
         return false;
     }
-    if (!ledger_commit(site->ledger, err))
-        return false;
-    settle(site, false, NULL);
-    return true;
+    return ledger_commit(site->ledger, err);
 }

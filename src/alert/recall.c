@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* Who stands before the person is told at once; the stop ends by its own outcome. */
-static bool tell_crew(struct site *site, struct alert *alert, const char *column, const char *reason,
-    struct error *err)
+static bool tell_crew(
+    struct site *site, struct alert *alert, const char *column, const char *reason, struct error *err)
 {
     char told[sizeof alert->told];
     snprintf(told, sizeof told, "%s_%s", column, reason);

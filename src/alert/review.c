@@ -24,8 +24,8 @@ static bool office_is_taken(const struct panel *panel, const char *office)
     return false;
 }
 
-static bool may_be_drawn(struct site *site, const struct alert *alert, const struct panel *panel,
-    const struct officer *officer)
+static bool may_be_drawn(
+    struct site *site, const struct alert *alert, const struct panel *panel, const struct officer *officer)
 {
     struct error unknown = {0};
     return officer_has(officer, ROLE_REVIEWER) && !panel_find(panel, officer->id) &&
@@ -34,8 +34,7 @@ static bool may_be_drawn(struct site *site, const struct alert *alert, const str
 }
 
 /* One of those who may, at random, so that nobody can choose who judges. NULL when there is nobody. */
-static const struct officer *draw(
-    struct site *site, const struct alert *alert, const struct panel *panel)
+static const struct officer *draw(struct site *site, const struct alert *alert, const struct panel *panel)
 {
     const struct officer *drawn = NULL;
     uint32_t candidates = 0;
@@ -59,7 +58,8 @@ static bool write_draw(struct site *site, const struct alert *alert, struct pane
         return fail(err, ERROR_TOO_LARGE, "alert %s was asked of too many", alert->id);
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "INSERT INTO alert_draw (passage, officer, drawn_us, state) VALUES (:passage, :officer, :now, 'asked')",
+        "INSERT INTO alert_draw (passage, officer, drawn_us, state) VALUES (:passage, :officer, :now, "
+        "'asked')",
         err);
     query_text(query, ":passage", alert->passage);
     query_text(query, ":officer", officer->id);
@@ -104,8 +104,8 @@ static bool pass_on(struct site *site, const struct alert *alert, struct panel *
             return true;
         }
         if (!set_draw_state(site, alert, asked->officer, "passed", err) ||
-            !alert_record(site, alert, "review_passed_on", "site", json_pack("{s:s}", "officer", asked->officer),
-                err) ||
+            !alert_record(site, alert, "review_passed_on", "site",
+                json_pack("{s:s}", "officer", asked->officer), err) ||
             !write_draw(site, alert, panel, next, now_us, err))
             return false;
     }
@@ -148,15 +148,15 @@ static bool mute_on_camera(struct site *site, const struct alert *alert, struct 
         return true;
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "INSERT OR IGNORE INTO alert_mute (operation, camera, entry) VALUES (:operation, :camera, :entry)", err);
+        "INSERT OR IGNORE INTO alert_mute (operation, camera, entry) VALUES (:operation, :camera, :entry)",
+        err);
     query_text(query, ":operation", alert->operation);
     query_text(query, ":camera", alert->camera);
     query_text(query, ":entry", alert->entry);
-    return query_done(query, err) &&
-           alert_record(site, alert, "entry_muted", "site",
-               json_pack("{s:s, s:s, s:s}", "entry", alert->entry, "camera", alert->camera, "operation",
-                   alert->operation),
-               err);
+    return query_done(query, err) && alert_record(site, alert, "entry_muted", "site",
+                                         json_pack("{s:s, s:s, s:s}", "entry", alert->entry, "camera",
+                                             alert->camera, "operation", alert->operation),
+                                         err);
 }
 
 static bool rejection_breaker(struct site *site, const struct alert *alert, bool *halted, struct error *err)
@@ -196,8 +196,7 @@ static bool is_too_late(
     return true;
 }
 
-bool review_continue(
-    struct site *site, struct alert *alert, int64_t now_us, bool *halted, struct error *err)
+bool review_continue(struct site *site, struct alert *alert, int64_t now_us, bool *halted, struct error *err)
 {
     struct panel panel;
     bool stuck = false;
@@ -216,8 +215,8 @@ bool review_continue(
 }
 
 static const char *const review_answers[] = {"same", "different", "cannot_tell"};
-static const char *const feature_codes[] = {"face_shape", "forehead", "brows", "eyes", "nose", "mouth", "chin",
-    "ears", "hair", "beard", "scar", "glasses", "age"};
+static const char *const feature_codes[] = {"face_shape", "forehead", "brows", "eyes", "nose", "mouth",
+    "chin", "ears", "hair", "beard", "scar", "glasses", "age"};
 
 static bool codes_are_known(const json_t *fields, const char *name, struct error *err)
 {
@@ -256,7 +255,8 @@ static bool review_is_for_what_was_shown(
         !passage_verify(site, alert, shown, err))
         return false;
     if (strcmp(passage, alert->passage) != 0 || strcmp(hash, shown) != 0)
-        return fail(err, ERROR_CONFLICT, "this review is of other pictures than those of alert %s", alert->id);
+        return fail(
+            err, ERROR_CONFLICT, "this review is of other pictures than those of alert %s", alert->id);
     return true;
 }
 
@@ -289,8 +289,7 @@ static json_t *review(struct act *act, struct error *err)
         return NULL;
     AUTO(json) json_t *reply = json_pack("{s:b}", "received", 1);
     /* No event here: nobody's screen changes before the answers are in. */
-    if (!act_keep(act, reply, err) ||
-        !set_draw_state(site, alert, act->officer->id, "answered", err) ||
+    if (!act_keep(act, reply, err) || !set_draw_state(site, alert, act->officer->id, "answered", err) ||
         !alert_record(site, alert, "review_received", act->officer->id,
             json_pack("{s:s}", "passage", alert->passage), err) ||
         !review_continue(site, alert, clock_now_us(), &act->halted, err))

@@ -34,8 +34,7 @@ enum verdict panel_verdict(const struct panel *panel);
 
 /* Carries the review on: passes an unanswered one on, draws who is missing, moves the alert when the answers
  * are in. In the caller's transaction. `halted` is set when the breaker halted the operation. */
-bool review_continue(
-    struct site *site, struct alert *alert, int64_t now_us, bool *halted, struct error *err);
+bool review_continue(struct site *site, struct alert *alert, int64_t now_us, bool *halted, struct error *err);
 /* From the signed answers and the draws. */
 bool panel_load(struct site *site, const struct alert *alert, struct panel *out, struct error *err);
 /* NULL when the officer was not drawn for the reviewed passage. */

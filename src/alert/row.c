@@ -5,6 +5,7 @@
 #include "alert/packet.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "list/presence.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,9 +77,10 @@ bool alert_open_ids(
     struct site *site, const char *column, const char *value, struct alert_ids *out, struct error *err)
 {
     AUTO(text)
-    char *sql = text_format("SELECT alert FROM alert WHERE state IN ('raised', 'agreed', 'dispatched',"
-                            " 'accepted', 'on_scene', 'stopped') AND %s = :value ORDER BY raised_us DESC LIMIT %d",
-        column ? column : "''", ALERT_OPEN_LIMIT);
+    char *sql =
+        text_format("SELECT alert FROM alert WHERE state IN ('raised', 'agreed', 'dispatched',"
+                    " 'accepted', 'on_scene', 'stopped') AND %s = :value ORDER BY raised_us DESC LIMIT %d",
+            column ? column : "''", ALERT_OPEN_LIMIT);
     AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
     query_text(query, ":value", column ? value : "");
     out->count = 0;
@@ -156,6 +158,7 @@ bool alert_close(struct site *site, struct alert *alert, const char *outcome, en
     if (alert->dispatched_us && !oversight_keep(site, alert, outcome, err))
         return false;
     return packet_erase(site, alert, officer, err) &&
+           (!alert->unit[0] || presence_set_busy(site, alert->unit, false, err)) &&
            alert_move(site, alert, ALERT_CLOSED, outcome, by, officer, err) &&
            erase_at_outcome(site, alert, err);
 }

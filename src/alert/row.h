@@ -7,6 +7,7 @@
 
 #include "alert/alert.h"
 #include "alert/lives.h"
+#include "sign/limits.h"
 
 enum { ALERT_ID_SIZE = 24, ALERT_OPEN_LIMIT = 256 };
 
@@ -19,8 +20,8 @@ struct alert {
     char unit[ALERT_ID_SIZE];    /* "" when none has it */
     enum alert_state state;
     char outcome[40];
-    char told[40];                /* why the crew was told after `stopped`; "" */
-    char pending[HEX_HASH_SIZE];  /* the crew's outcome that waits for concurrence; "" */
+    char told[40];               /* why the crew was told after `stopped`; "" */
+    char pending[HEX_HASH_SIZE]; /* the crew's outcome that waits for concurrence; "" */
     int64_t raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us;
 };
 

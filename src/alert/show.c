@@ -57,7 +57,7 @@ static json_t *free_units(struct site *site)
     const struct device *unit = NULL;
     for (size_t i = 0; (unit = roster_unit_at(site->roster, i)); i++) {
         if (unit_is_free(site, unit->id, NULL))
-            json_array_append_new(units, json_string(unit->id));
+            json_array_append_new(units, json_pack("{s:s}", "unit", unit->id));
     }
     return units;
 }
@@ -83,8 +83,8 @@ static bool add_person(struct site *site, const struct officer *viewer, const st
     json_object_set_new(shown, "person", json_pack("{s:O?}", "name", json_object_get(person, "name")));
     json_object_set(shown, "cases", cases);
     AUTO(query)
-    struct query *query = query_new(
-        site->ledger->store, "INSERT OR IGNORE INTO alert_seen (alert, officer) VALUES (:alert, :officer)", err);
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_seen (alert, officer) VALUES (:alert, :officer)", err);
     query_text(query, ":alert", alert->id);
     query_text(query, ":officer", viewer->id);
     if (!query_done(query, err))
@@ -103,9 +103,9 @@ static json_t *show_dispatcher(
         return NULL;
     int64_t captured_us = json_integer_value(json_object_get(facts, "captured_us"));
     AUTO(json)
-    json_t *shown = json_pack("{s:s, s:s, s:s, s:O, s:O, s:I, s:s, s:I, s:I, s:I, s:s, s:s, s:o, s:o}", "alert",
-        alert->id, "state", alert_state_word(alert->state), "passage", alert->passage, "pictures_hash",
-        json_object_get(facts, "pictures_hash"), "place", place, "raised_at",
+    json_t *shown = json_pack("{s:s, s:s, s:s, s:O, s:O, s:I, s:s, s:I, s:I, s:I, s:s, s:s, s:o, s:o}",
+        "alert", alert->id, "state", alert_state_word(alert->state), "passage", alert->passage,
+        "pictures_hash", json_object_get(facts, "pictures_hash"), "place", place, "raised_at",
         (json_int_t)(alert->raised_us / second_us), "entry", alert->entry, "agreed_at",
         (json_int_t)(alert->agreed_us / second_us), "dispatch_until",
         (json_int_t)(captured_us / second_us + LIMIT_DISPATCH_S), "unreviewed", (json_int_t)waiting, "unit",
@@ -152,7 +152,8 @@ static json_t *show(
         (alert->state == ALERT_HANDED_OVER || alert->state == ALERT_RECEIVED))
         return show_end(alert);
     if (officer_has(viewer, ROLE_DISPATCHER))
-        return alert_state_is_open(alert->state) ? show_dispatcher(site, viewer, alert, err) : show_end(alert);
+        return alert_state_is_open(alert->state) ? show_dispatcher(site, viewer, alert, err)
+                                                 : show_end(alert);
     return NULL;
 }
 

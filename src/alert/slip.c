@@ -33,14 +33,15 @@ static bool log_size(struct site *site, long long *size, struct error *err)
 
 static char *slip_words(const struct site *site, const struct alert *alert, const char *code, long long size)
 {
-    return text_format("%s%sYou were stopped because a camera alert said that your face resembles a person who is "
-                       "lawfully wanted. Two officers compared the pictures. That is not proof of who you are.\n"
-                       "If you are not shown by other means to be that person, you may leave.\n"
-                       "Crew: unit %s, site %s.\n"
-                       "To complain, or to ask why: take this code and your identity card to any police station "
-                       "or to the oversight body. You will get an answer.\n"
-                       "Code: %s\n"
-                       "Log checkpoint: %lld\n",
+    return text_format(
+        "%s%sYou were stopped because a camera alert said that your face resembles a person who is "
+        "lawfully wanted. Two officers compared the pictures. That is not proof of who you are.\n"
+        "If you are not shown by other means to be that person, you may leave.\n"
+        "Crew: unit %s, site %s.\n"
+        "To complain, or to ask why: take this code and your identity card to any police station "
+        "or to the oversight body. You will get an answer.\n"
+        "Code: %s\n"
+        "Log checkpoint: %lld\n",
         site->kind == SITE_DEMO ? DEMO_MARKING : "", site->kind == SITE_DEMO ? "\n" : "", alert->unit,
         site->name, code, size);
 }

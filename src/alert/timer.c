@@ -8,6 +8,7 @@
 #include "alert/review.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "list/presence.h"
 
 #include <string.h>
 
@@ -20,7 +21,7 @@ bool alert_return_to_dispatcher(struct site *site, struct alert *alert, enum ale
 {
     if (!packet_erase(site, alert, officer, err) ||
         !alert_record(site, alert, why, officer, json_pack("{s:s}", "unit", alert->unit), err) ||
-        !alert_set_text(site, alert, "unit", "", err))
+        !presence_set_busy(site, alert->unit, false, err) || !alert_set_text(site, alert, "unit", "", err))
         return false;
     alert->unit[0] = 0;
     return alert_move(site, alert, ALERT_DISPATCHED, "", by, officer, err);
@@ -63,8 +64,7 @@ static bool say_overrun_once(struct site *site, const struct alert *alert, int64
                ledger_event(site->ledger, "alert", alert->id, "stop_overrun", err));
 }
 
-static bool tick_one(
-    struct site *site, const char *id, int64_t now_us, bool *halted, struct error *err)
+static bool tick_one(struct site *site, const char *id, int64_t now_us, bool *halted, struct error *err)
 {
     struct alert alert;
     if (!alert_load(site, id, &alert, err))
@@ -86,8 +86,8 @@ static int64_t changes_so_far(struct site *site)
     return query_next(query) ? query_get_integer(query, 0) : -1;
 }
 
-/* One alert whose row was tampered with must not keep the others waiting; one on which nothing is due must not
- * cost a checkpoint each second. */
+/* One alert whose row was tampered with must not keep the others waiting; one on which nothing is due must
+ * not cost a checkpoint each second. */
 static bool tick_in_transaction(
     struct site *site, const char *id, int64_t now_us, bool *halted, struct error *err)
 {
