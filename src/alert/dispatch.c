@@ -101,8 +101,7 @@ static bool take_unit(struct act *act, struct error *err)
     if (!json_need_text(act->envelope->fields, "unit", &unit, err) || !unit_is_free(act->site, unit, err))
         return false;
     snprintf(act->alert.unit, sizeof act->alert.unit, "%s", unit);
-    return presence_set_busy(act->site, unit, true, err) &&
-           alert_set_text(act->site, &act->alert, "unit", unit, err);
+    return presence_set_busy(act->site, unit, true, err);
 }
 
 static json_t *send(struct act *act, struct envelope *reviews[static 2], struct error *err)

@@ -208,10 +208,9 @@ static json_t *close_as(struct act *act, const struct said *said, enum alert_act
 
 static json_t *await_concurrence(struct act *act, const struct said *said, struct error *err)
 {
-    char hash[HEX_HASH_SIZE];
-    envelope_hash_hex(act->envelope, hash);
+    envelope_hash_hex(act->envelope, act->alert.pending);
     if (!lives_allow(act->alert.state, ALERT_CLOSED, BY_CREW_CONCURRED, said->outcome, err) ||
-        !alert_set_text(act->site, &act->alert, "pending", hash, err) ||
+        !alert_save(act->site, &act->alert, err) ||
         !alert_record(act->site, &act->alert, "concurrence_asked", act->officer->id,
             json_pack("{s:s}", "outcome", said->outcome), err) ||
         !ledger_event(act->site->ledger, "alert", act->alert.id, "concurrence_asked", err))

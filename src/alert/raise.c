@@ -27,23 +27,6 @@ static bool is_muted(struct site *site, const struct sighting *sighting, bool *m
     return query_ok(query, err);
 }
 
-static bool insert_alert(
-    struct site *site, const struct alert *alert, const struct sighting *sighting, struct error *err)
-{
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "INSERT INTO alert (alert, entry, operation, camera, passage, state, raised_us)"
-        " VALUES (:alert, :entry, :operation, :camera, :passage, 'raised', :now)",
-        err);
-    query_text(query, ":alert", alert->id);
-    query_text(query, ":entry", sighting->entry);
-    query_text(query, ":operation", sighting->operation);
-    query_text(query, ":camera", sighting->camera);
-    query_text(query, ":passage", sighting->passage);
-    query_integer(query, ":now", clock_now_us());
-    return query_done(query, err);
-}
-
 static bool record_sighting(struct site *site, const struct alert *alert, const char *kind,
     const struct sighting *sighting, struct error *err)
 {
@@ -58,14 +41,14 @@ static bool record_sighting(struct site *site, const struct alert *alert, const 
 static bool raise_new(
     struct site *site, const struct sighting *sighting, int64_t threshold_e6, struct error *err)
 {
-    struct alert alert = {0};
-    char name[40];
+    struct alert alert = {.state = ALERT_RAISED, .raised_us = clock_now_us()};
     bool halted = false;
     random_id("a", alert.id);
-    alert_key_name(alert.id, name);
-    return keyring_key(site->ledger->keyring, name, true, err) && insert_alert(site, &alert, sighting, err) &&
-           passage_keep(site, alert.id, sighting, threshold_e6, err) &&
-           alert_load(site, alert.id, &alert, err) &&
+    memcpy(alert.entry, sighting->entry, sizeof alert.entry);
+    memcpy(alert.operation, sighting->operation, sizeof alert.operation);
+    memcpy(alert.camera, sighting->camera, sizeof alert.camera);
+    memcpy(alert.passage, sighting->passage, sizeof alert.passage);
+    return alert_save(site, &alert, err) && passage_keep(site, alert.id, sighting, threshold_e6, err) &&
            record_sighting(site, &alert, "alert_raised", sighting, err) &&
            ledger_event(site->ledger, "alert", alert.id, "raised", err) &&
            review_continue(site, &alert, clock_now_us(), &halted, err);

@@ -1,5 +1,7 @@
 #include "alert/row.h"
 
+#include "base/log.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -7,11 +9,9 @@
 static bool tell_crew(
     struct site *site, struct alert *alert, const char *column, const char *reason, struct error *err)
 {
-    char told[sizeof alert->told];
-    snprintf(told, sizeof told, "%s_%s", column, reason);
-    return lives_allow(ALERT_STOPPED, ALERT_STOPPED, BY_RULE, "", err) &&
-           alert_set_text(site, alert, "told", told, err) &&
-           alert_record(site, alert, "crew_told", "site", json_pack("{s:s}", "reason", told), err) &&
+    snprintf(alert->told, sizeof alert->told, "%s_%s", column, reason);
+    return lives_allow(ALERT_STOPPED, ALERT_STOPPED, BY_RULE, "", err) && alert_save(site, alert, err) &&
+           alert_record(site, alert, "crew_told", "site", json_pack("{s:s}", "reason", alert->told), err) &&
            ledger_event(site->ledger, "alert", alert->id, "told", err);
 }
 
@@ -34,8 +34,16 @@ static bool recall_all(
     if (!alert_open_ids(site, column, value, &ids, err))
         return false;
     for (size_t i = 0; i < ids.count; i++) {
-        if (!recall_one(site, ids.id[i], column, reason, err))
+        struct error wrong = {0};
+        if (recall_one(site, ids.id[i], column, reason, &wrong))
+            continue;
+        if (wrong.code != ERROR_CORRUPT) {
+            if (err)
+                *err = wrong;
             return false;
+        }
+        /* It moves nowhere any more, and must not keep a withdrawal from taking effect. */
+        log_write(LOG_ERROR, "alert_corrupt", "%s: %s", ids.id[i], wrong.text);
     }
     return true;
 }

@@ -6,12 +6,10 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/presence.h"
+#include "list/row.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const char *const time_columns[ALERT_STATE_COUNT] = {"raised_us", "agreed_us", "dispatched_us",
-    "accepted_us", "arrived_us", "stopped_us", "closed_us", "handed_us", "received_us"};
 
 bool word_is_in(const char *word, const char *const *words, size_t count)
 {
@@ -29,11 +27,22 @@ void alert_key_name(const char *alert, char out[static 40])
 
 static void copy_column(struct query *query, int column, char *out, size_t room)
 {
-    const char *value = query_get_text(query, column);
-    snprintf(out, room, "%s", value ? value : "");
+    row_text(out, room, query_get_text(query, column));
 }
 
-static bool read_row(struct query *query, struct alert *out)
+static json_t *marked_fields(const struct alert *alert)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+        "alert", alert->id, "entry", alert->entry, "operation", alert->operation, "camera", alert->camera,
+        "passage", alert->passage, "unit", alert->unit, "state", alert_state_word(alert->state), "outcome",
+        alert->outcome, "told", alert->told, "pending", alert->pending, "raised_us",
+        (json_int_t)alert->raised_us, "agreed_us", (json_int_t)alert->agreed_us, "dispatched_us",
+        (json_int_t)alert->dispatched_us, "accepted_us", (json_int_t)alert->accepted_us, "arrived_us",
+        (json_int_t)alert->arrived_us, "stopped_us", (json_int_t)alert->stopped_us, "closed_us",
+        (json_int_t)alert->closed_us);
+}
+
+static bool read_row(struct site *site, struct query *query, struct alert *out, struct error *err)
 {
     copy_column(query, 0, out->id, sizeof out->id);
     copy_column(query, 1, out->entry, sizeof out->entry);
@@ -48,7 +57,10 @@ static bool read_row(struct query *query, struct alert *out)
         &out->arrived_us, &out->stopped_us, &out->closed_us};
     for (size_t i = 0; i < COUNT_OF(times); i++)
         *times[i] = query_get_integer(query, 10 + (int)i);
-    return alert_state_read(query_get_text(query, 6), &out->state);
+    if (!alert_state_read(query_get_text(query, 6), &out->state))
+        return fail(err, ERROR_CORRUPT, "alert %s has a state that is none", out->id);
+    AUTO(json) json_t *fields = marked_fields(out);
+    return row_check(site, "alert", out->id, fields, query_get_bytes(query, 17), err);
 }
 
 bool alert_load(struct site *site, const char *id, struct alert *out, struct error *err)
@@ -56,21 +68,59 @@ bool alert_load(struct site *site, const char *id, struct alert *out, struct err
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT alert, entry, operation, camera, passage, unit, state, outcome, told, pending, raised_us,"
-        " agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us"
+        " agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, mark"
         " FROM alert WHERE alert = :alert",
         err);
     query_text(query, ":alert", id);
     struct alert read = {0};
-    bool found = query_next(query);
-    bool known = found && read_row(query, &read);
-    if (!query_ok(query, err))
+    if (!query_next(query))
+        return query_ok(query, err) && fail(err, ERROR_MISSING, "no alert %s", id);
+    if (!read_row(site, query, &read, err) || !query_ok(query, err))
         return false;
-    if (!found)
-        return fail(err, ERROR_MISSING, "no alert %s", id);
-    if (!known)
-        return fail(err, ERROR_CORRUPT, "alert %s has a state that is none", id);
     *out = read;
     return true;
+}
+
+static void bind_row(struct query *query, const struct alert *alert)
+{
+    query_text(query, ":alert", alert->id);
+    query_text(query, ":entry", alert->entry);
+    query_text(query, ":operation", alert->operation);
+    query_text(query, ":camera", alert->camera);
+    query_text(query, ":passage", alert->passage);
+    query_text(query, ":unit", alert->unit);
+    query_text(query, ":state", alert_state_word(alert->state));
+    query_text(query, ":outcome", alert->outcome);
+    query_text(query, ":told", alert->told);
+    query_text(query, ":pending", alert->pending);
+    query_integer(query, ":raised", alert->raised_us);
+    query_integer(query, ":agreed", alert->agreed_us);
+    query_integer(query, ":dispatched", alert->dispatched_us);
+    query_integer(query, ":accepted", alert->accepted_us);
+    query_integer(query, ":arrived", alert->arrived_us);
+    query_integer(query, ":stopped", alert->stopped_us);
+    query_integer(query, ":closed", alert->closed_us);
+}
+
+bool alert_save(struct site *site, const struct alert *alert, struct error *err)
+{
+    uint8_t mark[HASH_SIZE];
+    AUTO(json) json_t *fields = marked_fields(alert);
+    if (!row_mark(site, "alert", fields, mark, err))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO alert (alert, entry, operation, camera, passage, unit, state, outcome, told, pending,"
+        " raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, mark)"
+        " VALUES (:alert, :entry, :operation, :camera, :passage, :unit, :state, :outcome, :told, :pending,"
+        " :raised, :agreed, :dispatched, :accepted, :arrived, :stopped, :closed, :mark)"
+        " ON CONFLICT (alert) DO UPDATE SET unit = :unit, state = :state, outcome = :outcome, told = :told,"
+        " pending = :pending, agreed_us = :agreed, dispatched_us = :dispatched, accepted_us = :accepted,"
+        " arrived_us = :arrived, stopped_us = :stopped, closed_us = :closed, mark = :mark",
+        err);
+    bind_row(query, alert);
+    query_bytes(query, ":mark", mark, sizeof mark);
+    return query_done(query, err);
 }
 
 bool alert_open_ids(
@@ -100,26 +150,6 @@ bool alert_record(struct site *site, const struct alert *alert, const char *kind
     return ledger_record(site->ledger, &record, err);
 }
 
-static bool write_state(struct site *site, struct alert *alert, enum alert_state to, const char *outcome,
-    int64_t now_us, struct error *err)
-{
-    AUTO(text)
-    char *sql = text_format("UPDATE alert SET state = :state, outcome = :outcome, %s = :now"
-                            " WHERE alert = :alert AND state = :from",
-        time_columns[to]);
-    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
-    query_text(query, ":state", alert_state_word(to));
-    query_text(query, ":outcome", outcome);
-    query_integer(query, ":now", now_us);
-    query_text(query, ":alert", alert->id);
-    query_text(query, ":from", alert_state_word(alert->state));
-    if (!query_done(query, err))
-        return false;
-    if (store_changes(site->ledger->store) != 1)
-        return fail(err, ERROR_CONFLICT, "alert %s has moved on", alert->id);
-    return true;
-}
-
 static void remember_time(struct alert *alert, enum alert_state state, int64_t now_us)
 {
     int64_t *times[] = {&alert->raised_us, &alert->agreed_us, &alert->dispatched_us, &alert->accepted_us,
@@ -132,12 +162,13 @@ bool alert_move(struct site *site, struct alert *alert, enum alert_state to, con
     enum alert_actor by, const char *officer, struct error *err)
 {
     int64_t now_us = clock_now_us();
-    if (!lives_allow(alert->state, to, by, outcome, err) ||
-        !write_state(site, alert, to, outcome, now_us, err))
+    if (!lives_allow(alert->state, to, by, outcome, err))
         return false;
     alert->state = to;
     snprintf(alert->outcome, sizeof alert->outcome, "%s", outcome);
     remember_time(alert, to, now_us);
+    if (!alert_save(site, alert, err))
+        return false;
     char kind[40];
     snprintf(kind, sizeof kind, "alert_%s", alert_state_word(to));
     json_t *more = json_object();
@@ -161,16 +192,6 @@ bool alert_close(struct site *site, struct alert *alert, const char *outcome, en
            (!alert->unit[0] || presence_set_busy(site, alert->unit, false, err)) &&
            alert_move(site, alert, ALERT_CLOSED, outcome, by, officer, err) &&
            erase_at_outcome(site, alert, err);
-}
-
-bool alert_set_text(
-    struct site *site, const struct alert *alert, const char *column, const char *value, struct error *err)
-{
-    AUTO(text) char *sql = text_format("UPDATE alert SET %s = :value WHERE alert = :alert", column);
-    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
-    query_text(query, ":value", value);
-    query_text(query, ":alert", alert->id);
-    return query_done(query, err);
 }
 
 json_t *alert_reply(const struct alert *alert)

@@ -30,8 +30,10 @@ struct alert_ids {
     size_t count;
 };
 
-/* ERROR_MISSING for an unknown alert, ERROR_CORRUPT for a state that is no state. */
+/* ERROR_MISSING for an unknown alert, ERROR_CORRUPT for a row that does not carry the desk's mark. */
 bool alert_load(struct site *site, const char *id, struct alert *out, struct error *err);
+/* Writes the row with its mark. States are changed by alert_move only. */
+bool alert_save(struct site *site, const struct alert *alert, struct error *err);
 /* Ids of the open alerts, newest first; `column` is NULL, "entry" or "operation". */
 bool alert_open_ids(
     struct site *site, const char *column, const char *value, struct alert_ids *out, struct error *err);
@@ -44,9 +46,6 @@ bool alert_move(struct site *site, struct alert *alert, enum alert_state to, con
  * which the pictures go. */
 bool alert_close(struct site *site, struct alert *alert, const char *outcome, enum alert_actor by,
     const char *officer, struct error *err);
-bool alert_set_text(
-    struct site *site, const struct alert *alert, const char *column, const char *value, struct error *err);
-
 /* A record about this alert; takes `more` (an object or NULL). */
 bool alert_record(struct site *site, const struct alert *alert, const char *kind, const char *by,
     json_t *more, struct error *err);

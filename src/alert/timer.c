@@ -21,7 +21,7 @@ bool alert_return_to_dispatcher(struct site *site, struct alert *alert, enum ale
 {
     if (!packet_erase(site, alert, officer, err) ||
         !alert_record(site, alert, why, officer, json_pack("{s:s}", "unit", alert->unit), err) ||
-        !presence_set_busy(site, alert->unit, false, err) || !alert_set_text(site, alert, "unit", "", err))
+        !presence_set_busy(site, alert->unit, false, err))
         return false;
     alert->unit[0] = 0;
     return alert_move(site, alert, ALERT_DISPATCHED, "", by, officer, err);
