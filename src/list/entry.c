@@ -1,6 +1,7 @@
 #include "list/entry.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "list/action.h"
 #include "list/entry_proof.h"
 #include "list/entry_rules.h"
@@ -168,6 +169,7 @@ static bool answer_proposal(
 {
     bool approved = strcmp(word_of(envelope, "answer"), "approved") == 0;
     row->state = approved ? ENTRY_APPROVED : ENTRY_WITHDRAWN;
+    row->changed_s = clock_now_s();
     row_text(row->approver, sizeof row->approver, approved ? envelope->by : "");
     row_text(row->reason, sizeof row->reason, approved ? "" : "refused");
     if (approved)
@@ -192,6 +194,7 @@ static bool answer_suspension(
     bool second = row->reinstater[0] != '\0';
     row_text(row->reinstater, sizeof row->reinstater, second ? "" : envelope->by);
     if (second) {
+        row->changed_s = clock_now_s();
         row->state = ENTRY_APPROVED;
         row->reason[0] = '\0';
     }
@@ -315,9 +318,22 @@ bool entry_suspend(struct site *site, const char *entry, const char *reason, str
     return move_by(site, &row, ENTRY_SUSPENDED, "site", reason, err);
 }
 
+/* One edited row must not keep the others from expiring; it arms nothing and is shown as corrupt. */
+static bool is_edited(struct site *site, const char *entry)
+{
+    struct entry_row row;
+    struct error err = {0};
+    if (entry_load(site, entry, &row, &err) || err.code != ERROR_CORRUPT)
+        return false;
+    log_write(LOG_ERROR, "entry_row_edited", "%s", err.text);
+    return true;
+}
+
 static bool expire_one(struct site *site, const char *entry, struct error *err)
 {
     struct entry_row row;
+    if (is_edited(site, entry))
+        return true;
     if (!entry_load(site, entry, &row, err) || !entry_may_move((int)row.state, ENTRY_EXPIRED, NULL, err) ||
         !ledger_begin(site->ledger, err))
         return false;
@@ -345,6 +361,8 @@ static bool wipe_one(struct site *site, const char *entry, struct error *err)
     struct entry_row row;
     char key[40];
     snprintf(key, sizeof key, "entry/%.24s", entry);
+    if (is_edited(site, entry))
+        return true;
     if (!entry_load(site, entry, &row, err) || !ledger_begin(site->ledger, err))
         return false;
     row.wiped = true;
