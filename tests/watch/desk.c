@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -73,6 +74,7 @@ static bool start_camera(struct desk *desk, const char *scene)
         return false;
     desk->camera_pid = fork();
     if (desk->camera_pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         dup2(lines[1], STDOUT_FILENO);
         execl(program, program, "--port", "0", clip, NULL);
         _exit(127);
