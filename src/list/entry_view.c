@@ -43,9 +43,14 @@ json_t *entry_list(struct site *site, const struct officer *viewer, struct error
     json_t *id;
     json_array_foreach (ids, index, id) {
         struct entry_row row;
-        if (!entry_load(site, json_string_value(id), &row, err))
+        struct error wrong = {0};
+        bool loaded = entry_load(site, json_string_value(id), &row, &wrong);
+        if (!loaded && wrong.code != ERROR_CORRUPT) {
+            fail(err, wrong.code, "%s", wrong.text);
             return NULL;
-        json_array_append_new(entries, outline(&row));
+        }
+        json_array_append_new(
+            entries, loaded ? outline(&row) : json_pack("{s:O, s:s}", "entry", id, "state", "corrupt"));
     }
     return json_pack("{s:O}", "entries", entries);
 }

@@ -11,7 +11,7 @@
 const struct migration photo_migrations[] = {
     {"list-0002-photo", "CREATE TABLE upload ("
                         " photo TEXT PRIMARY KEY, officer TEXT NOT NULL, added_at INTEGER NOT NULL,"
-                        " used INTEGER NOT NULL DEFAULT 0, pack TEXT NOT NULL,"
+                        " pack TEXT NOT NULL,"
                         " picture BLOB NOT NULL, template BLOB NOT NULL) STRICT;"
                         "CREATE TABLE entry_photo ("
                         " entry TEXT NOT NULL, photo TEXT NOT NULL, pack TEXT NOT NULL,"
@@ -143,8 +143,8 @@ static bool insert_upload(
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "INSERT OR REPLACE INTO upload (photo, officer, added_at, used, pack, picture, template)"
-        " VALUES (:photo, :officer, :at, 0, :pack, :picture, :template)",
+        "INSERT OR REPLACE INTO upload (photo, officer, added_at, pack, picture, template)"
+        " VALUES (:photo, :officer, :at, :pack, :picture, :template)",
         err);
     query_text(query, ":photo", sealed->photo);
     query_text(query, ":officer", officer);
@@ -223,7 +223,7 @@ static bool take_upload(
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT photo, pack, picture, template FROM upload"
-        " WHERE photo = :photo AND officer = :officer AND used = 0 AND added_at > :oldest",
+        " WHERE photo = :photo AND officer = :officer AND added_at > :oldest",
         err);
     query_text(query, ":photo", photo);
     query_text(query, ":officer", officer);
@@ -255,13 +255,15 @@ static bool insert_entry_photo(
     return query_done(query, err);
 }
 
-static bool mark_used(struct site *site, const char *photo, struct error *err)
+/* In the caller's transaction; the key is destroyed once that is on disk. */
+static bool erase_upload(struct site *site, const char *photo, struct error *err)
 {
+    char key[KEY_NAME_SIZE];
+    upload_key(photo, key);
     AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "UPDATE upload SET used = 1 WHERE photo = :photo", err);
+    struct query *query = query_new(site->ledger->store, "DELETE FROM upload WHERE photo = :photo", err);
     query_text(query, ":photo", photo);
-    return query_done(query, err);
+    return query_done(query, err) && ledger_erase_private(site->ledger, key, err);
 }
 
 bool photo_enrol(
@@ -279,7 +281,7 @@ bool photo_enrol(
         !open_template(site, from, &upload, template, err))
         return false;
     bool done = seal_photo(site, to, photo, upload.pack, &picture, template, &sealed, err) &&
-                insert_entry_photo(site, entry, &sealed, err) && mark_used(site, photo, err);
+                insert_entry_photo(site, entry, &sealed, err) && erase_upload(site, photo, err);
     memory_wipe(template, sizeof template);
     return done;
 }
@@ -343,46 +345,35 @@ bool photo_forget(struct site *site, const char *entry, struct error *err)
     return query_done(query, err);
 }
 
-static bool next_to_erase(struct site *site, char out[static HEX_HASH_SIZE], bool *used, struct error *err)
+static bool find_unused(struct site *site, char out[static HEX_HASH_SIZE], struct error *err)
 {
     AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT photo, used FROM upload WHERE used = 1 OR added_at <= :oldest LIMIT 1", err);
+    struct query *query =
+        query_new(site->ledger->store, "SELECT photo FROM upload WHERE added_at <= :oldest LIMIT 1", err);
     query_integer(query, ":oldest", clock_now_s() - UPLOAD_LIFE_S);
     out[0] = '\0';
-    if (query_next(query)) {
+    if (query_next(query))
         row_text(out, HEX_HASH_SIZE, query_get_text(query, 0));
-        *used = query_get_integer(query, 1) != 0;
-    }
     return query_ok(query, err);
 }
 
-static bool delete_upload(struct site *site, const char *photo, bool used, struct error *err)
+static bool record_unused(struct site *site, const char *photo, struct error *err)
 {
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store, "DELETE FROM upload WHERE photo = :photo", err);
-    query_text(query, ":photo", photo);
-    if (!query_done(query, err))
-        return false;
-    AUTO(json) json_t *fields = json_pack("{s:s, s:b}", "photo", photo, "used", used);
-    struct record record = {.kind = "photo_upload_erased", .by = "site", .public_fields = fields};
+    AUTO(json) json_t *fields = json_pack("{s:s}", "photo", photo);
+    struct record record = {.kind = "photo_unused_erased", .by = "site", .public_fields = fields};
     return ledger_record(site->ledger, &record, err);
 }
 
 bool photo_sweep(struct site *site, struct error *err)
 {
-    char photo[HEX_HASH_SIZE], key[KEY_NAME_SIZE];
-    bool used = false;
-    while (next_to_erase(site, photo, &used, err)) {
+    char photo[HEX_HASH_SIZE];
+    while (find_unused(site, photo, err)) {
         if (!photo[0])
             return true;
-        /* The key goes first: a crash in between leaves a row nobody can read, which the next sweep removes.
-         */
-        upload_key(photo, key);
-        const char *names[] = {key};
-        if (!keyring_destroy(site->ledger->keyring, names, 1, err) || !ledger_begin(site->ledger, err))
+        if (!ledger_begin(site->ledger, err))
             return false;
-        if (!delete_upload(site, photo, used, err) || !ledger_commit(site->ledger, err)) {
+        if (!erase_upload(site, photo, err) || !record_unused(site, photo, err) ||
+            !ledger_commit(site->ledger, err)) {
             ledger_abort(site->ledger);
             return false;
         }

@@ -29,5 +29,5 @@ bool photo_picture(
     struct site *site, const char *entry, const char *photo, struct bytes *out, struct error *err);
 /* In the caller's transaction: the rows of an entry whose key was destroyed. */
 bool photo_forget(struct site *site, const char *entry, struct error *err);
-/* Erases uploads that were used, or that nobody used within an hour. */
+/* Erases uploads that nobody used within an hour. */
 bool photo_sweep(struct site *site, struct error *err);

@@ -178,7 +178,7 @@ bool infer_reshape(struct graph *graph, struct node *node, struct error *err)
     if (!infer_list(graph, node, "shape", 1, dims, &count, err))
         return false;
     for (int i = 0; i < count; i++) {
-        if (dims[i] == 0 && i < from.count && !source_int(node, "allowzero", 0))
+        if (i < from.count && dims[i] == 0 && !source_int(node, "allowzero", 0))
             dims[i] = from.dims[i];
         if (dims[i] == -1 && open != MISSING)
             return fail(err, ERROR_INVALID, "two dimensions are open");

@@ -11,7 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_TIMEOUT_US = 10 * 1000 * 1000, URL_LIMIT = 512, CREDENTIALS_LIMIT = 120, HOST_LIMIT = 64 };
+enum {
+    DEFAULT_TIMEOUT_US = 10 * 1000 * 1000,
+    FAREWELL_US = 1000 * 1000,
+    URL_LIMIT = 512,
+    CREDENTIALS_LIMIT = 120,
+    HOST_LIMIT = 64
+};
 
 struct source {
     AVFormatContext *context;
@@ -195,7 +201,7 @@ void source_close(struct source *source)
     if (!source)
         return;
     /* The farewell to the camera shall not hold up anybody either. */
-    source->deadline_us = clock_monotonic_us() + 1000 * 1000;
+    source->deadline_us = clock_monotonic_us() + FAREWELL_US;
     avformat_close_input(&source->context);
     av_packet_free(&source->packet);
     free(source);

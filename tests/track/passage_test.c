@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-enum { TURN_US = 200000, SIZE_PX = 100 };
+enum { SIZE_PX = 100 };
+static const int64_t TURN_US = 200000;
 
 static struct face face_at(float x, float y, float size)
 {

@@ -36,11 +36,11 @@ static void frame_paint(AVFrame *frame, const struct film_options *options, int 
     for (int plane = 0; plane < 3; plane++) {
         int rows = plane ? (options->height + 1) / 2 : options->height;
         for (int y = 0; y < rows; y++)
-            memset(frame->data[plane] + y * frame->linesize[plane], options->ground[plane],
+            memset(frame->data[plane] + (ptrdiff_t)y * frame->linesize[plane], options->ground[plane],
                 (size_t)frame->linesize[plane]);
     }
     for (int y = 0; y < 8 && y < options->height; y++)
-        memset(frame->data[0] + y * frame->linesize[0] + number % (options->width - 8), 235, 8);
+        memset(frame->data[0] + (ptrdiff_t)y * frame->linesize[0] + number % (options->width - 8), 235, 8);
     frame->pts = number;
 }
 

@@ -22,7 +22,7 @@ static struct image noise(int width, int height)
 
 static const uint8_t *pixel(const struct image *image, int x, int y)
 {
-    return image->rgb + y * image->stride + 3 * x;
+    return image->rgb + (ptrdiff_t)y * image->stride + (ptrdiff_t)3 * x;
 }
 
 /* How many different colours follow each other in a row or column of the box: the face's pixels. */

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-enum { FRAME_US = 40000 };
+static const int64_t FRAME_US = 40000;
 
 static void five_frames_a_second_are_wanted_whatever_the_frame_rate(void **state)
 {
@@ -54,7 +54,7 @@ static void every_turn_that_passes_while_behind_is_counted(void **state)
     sampler_init(&sampler, SAMPLER_PER_SECOND);
     assert_true(sampler_wants(&sampler, 0, false));
     for (int frame = 1; frame < 22; frame++)
-        assert_false(sampler_wants(&sampler, (int64_t)frame * FRAME_US, true));
+        assert_false(sampler_wants(&sampler, frame * FRAME_US, true));
     assert_true(sampler_wants(&sampler, 22 * FRAME_US, false));
     /* Turns at 200, 400 and 600 ms went by; the one at 800 ms is analysed at 880 ms. */
     assert_int_equal(sampler.dropped, 3);
@@ -67,7 +67,7 @@ static void a_machine_that_is_always_behind_still_analyses_once_a_second(void **
     struct sampler sampler;
     sampler_init(&sampler, SAMPLER_PER_SECOND);
     for (int frame = 0; frame < 251; frame++)
-        sampler_wants(&sampler, (int64_t)frame * FRAME_US, true);
+        sampler_wants(&sampler, frame * FRAME_US, true);
     assert_int_equal(sampler.analysed, 10);
     assert_int_equal(sampler.analysed + sampler.dropped, 51);
 }

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-enum { FRAME_US = 40000 };
+static const int64_t FRAME_US = 40000;
 
 static void pictures_that_arrive_in_a_burst_keep_their_distances(void **state)
 {
