@@ -84,7 +84,7 @@ static bool authority_verify(
 
 static bool authority_accept(struct authority *authority, int64_t now_s, struct error *err)
 {
-    struct token_terms terms;
+    struct token_terms terms = {0};
     if (!authority->token.size)
         return fail(err, ERROR_UNSIGNED, "there is no token");
     if (!authority_verify(authority, now_s, &terms, err))

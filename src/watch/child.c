@@ -21,9 +21,9 @@ static bool read_number(const char *name, const char *text, long *out, struct er
 
 static bool read_kind(const char *word, enum site_kind *out, struct error *err)
 {
-    if (strcmp(word, "demo") && strcmp(word, "live"))
+    if (strcmp(word, "demo") != 0 && strcmp(word, "live") != 0)
         return fail(err, ERROR_USAGE, "--kind is demo or live, not '%s'", word);
-    *out = strcmp(word, "live") ? SITE_DEMO : SITE_LIVE;
+    *out = strcmp(word, "live") == 0 ? SITE_LIVE : SITE_DEMO;
     return true;
 }
 
@@ -62,7 +62,7 @@ bool child_options_read(int argc, char **argv, struct child_options *out, struct
     struct child_options options = {
         .desk = -1, .other = -1, .name = "", .pack_folder = "", .root_key_file = "", .site = ""};
     for (int i = 1; i < argc; i += 2) {
-        if (strncmp(argv[i], "--", 2) || i + 1 >= argc)
+        if (strncmp(argv[i], "--", 2) != 0 || i + 1 >= argc)
             return fail(err, ERROR_USAGE, "'%s': the desk starts this process, nobody else", argv[i]);
         if (!read_option(argv[i] + 2, argv[i + 1], &options, err))
             return false;
@@ -77,10 +77,10 @@ int child_main(const char *kind, bool (*run)(const struct child_options *options
     int argc, char **argv)
 {
     struct error err = {0};
-    struct child_options options;
+    struct child_options options = {.name = ""};
     char process[48];
     bool done = child_options_read(argc, argv, &options, &err);
-    snprintf(process, sizeof process, "%s %s", kind, done ? options.name : "");
+    snprintf(process, sizeof process, "%s %s", kind, options.name);
     log_start(process, LOG_INFO);
     signal(SIGPIPE, SIG_IGN);
     done = done && sandbox_follow_parent(options.parent, &err) && run(&options, &err);

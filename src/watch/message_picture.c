@@ -167,7 +167,7 @@ void message_put_failed(struct wire_out *out, const struct error *cause)
 {
     wire_begin(out, WIRE_FAILED);
     wire_put_u8(out, (uint8_t)cause->code);
-    wire_put_sentence(out, cause->text, sizeof ((struct still_failure *)NULL)->text);
+    wire_put_sentence(out, cause->text, sizeof((struct still_failure *)NULL)->text);
     wire_end(out);
 }
 

@@ -66,7 +66,7 @@ static void still_drop(struct still_link *link)
 
 static bool still_start(struct still_link *link, struct error *err)
 {
-    struct wire_message message;
+    struct wire_message message = {0};
     const struct child_options child = {
         .name = "",
         .uid = link->options->still_uid,
@@ -121,7 +121,7 @@ static bool check_size(size_t size, struct error *err)
 bool still_link_enrol(
     struct still_link *link, const void *jpeg, size_t size, struct enrolment *out, struct error *err)
 {
-    struct wire_message message;
+    struct wire_message message = {0};
     if (!check_size(size, err) || !still_running(link, err))
         return false;
     message_put_enrol(&link->process.out, jpeg, size);
@@ -136,7 +136,7 @@ bool still_link_enrol(
 bool still_link_mark(struct still_link *link, const void *jpeg, size_t size, const char *words,
     struct bytes *out, struct error *err)
 {
-    struct wire_message message;
+    struct wire_message message = {0};
     struct bytes marked;
     if (strlen(words) >= MARK_WORDS_LIMIT || !text_is_utf8(words, strlen(words)))
         return fail(err, ERROR_INVALID, "the words are not text of fewer than %d bytes", MARK_WORDS_LIMIT);

@@ -23,7 +23,7 @@ static const struct {
     [WIRE_PACKET] = {true, (8 << 20) + 64},
     [WIRE_FEED_STATUS] = {true, 1024},
     [WIRE_ARM] = {true, (1 << 20) + 256},
-    [WIRE_ITEMS] = {true, 256 * 1024},
+    [WIRE_ITEMS] = {true, (size_t)256 * 1024},
     [WIRE_WITHDRAW] = {true, 64},
     [WIRE_BEGIN] = {true, 0},
     [WIRE_PAUSE] = {true, 1},
@@ -252,7 +252,7 @@ static bool wire_check_header(const struct wire_in *in, const uint8_t *header, s
 {
     unsigned type = header[6] | (unsigned)header[7] << 8;
     uint32_t length = read_u32(header + 8);
-    if (memcmp(header, magic, sizeof magic) || header[4] != WIRE_VERSION || header[5])
+    if (memcmp(header, magic, sizeof magic) != 0 || header[4] != WIRE_VERSION || header[5])
         return fail(err, ERROR_CORRUPT, "the other process does not speak this format");
     if (!wire_type_known(type) || !(in->takes & WIRE_BIT(type)))
         return fail(err, ERROR_CORRUPT, "a message of type %u is not expected on this link", type);
