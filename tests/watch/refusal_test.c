@@ -2,6 +2,7 @@
  */
 #include "desk.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 static bool was_refused(const struct desk *desk)
@@ -128,12 +129,54 @@ static void s3_s21_a_withdrawal_is_acknowledged_and_a_pause_stops_templates(void
     desk_free(desk);
 }
 
+static void s3_a_watch_that_does_not_acknowledge_is_killed_and_comes_back_without_the_entry(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new("scenes/loop.mp4", 0);
+    if (!desk)
+        exit(77);
+    desk_enrol(desk, "subject-1", ID("e", "1"));
+    desk_arm(desk, FLAW_NONE, 3600);
+    assert_true(desk_run(desk, is_running, 60));
+    int stopped = desk_child("watch");
+    assert_int_equal(kill(stopped, SIGSTOP), 0);
+    assert_int_equal(supervisor_withdraw(desk->supervisor, ID("e", "1")), 1);
+    assert_true(desk_run(desk, was_withdrawn, 60));
+    assert_int_not_equal(desk_child("watch"), stopped);
+    assert_true(desk_run(desk, looks_for_faces, 60));
+    assert_int_equal(desk->sighting_count, 0);
+    desk_free(desk);
+}
+
+static bool is_blind(const struct desk *desk)
+{
+    return desk->state == CAMERA_BLIND;
+}
+
+static void a_camera_that_sends_nothing_is_blind_and_seen_again_when_it_returns(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new("scenes/loop.mp4", 0);
+    if (!desk)
+        exit(77);
+    desk_enrol(desk, "subject-1", ID("e", "1"));
+    desk_arm(desk, FLAW_NONE, 3600);
+    assert_true(desk_run(desk, is_running, 60));
+    assert_int_equal(kill(desk->camera_pid, SIGSTOP), 0);
+    assert_true(desk_run(desk, is_blind, 60));
+    assert_int_equal(kill(desk->camera_pid, SIGCONT), 0);
+    assert_true(desk_run(desk, is_running, 60));
+    desk_free(desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s13_a_watch_without_a_good_token_computes_no_template),
         cmocka_unit_test(s15_the_watch_itself_ends_an_operation_at_its_time),
         cmocka_unit_test(s3_s21_a_withdrawal_is_acknowledged_and_a_pause_stops_templates),
+        cmocka_unit_test(s3_a_watch_that_does_not_acknowledge_is_killed_and_comes_back_without_the_entry),
+        cmocka_unit_test(a_camera_that_sends_nothing_is_blind_and_seen_again_when_it_returns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
