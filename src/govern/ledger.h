@@ -8,11 +8,12 @@
  *       || !ledger_event(ledger, "entry", id, "approved", err)) { ledger_abort(ledger); return false; }
  *   return ledger_commit(ledger, err);
  *
- * A record's leaf is canonical JSON {at, by, commitment, kind, seq, site, ...public fields}: ids, codes,
- * times and counts only; ledger_record refuses public text that is not an id, a code ([a-z0-9_]{1,40}) or
- * hex. `commitment` is SHA-256(salt ‖ canonical private fields); salt and private fields lie in their own
- * erasable rows. Leaves form an RFC 6962 tree; each commit writes a checkpoint (C2SP signed note, Ed25519)
- * whose extension line carries the keyring epoch. */
+ * A record's leaf is canonical JSON {at, by, commitment, kind, previous, seq, site, ...public fields}: ids,
+ * codes, times and counts only (govern/leaf.h); `previous` is the hash of the leaf before; ledger_record
+ * refuses public text that is not an id, a code ([a-z0-9_]{1,40}) or hex. `commitment` is SHA-256(salt ‖
+ * canonical private fields); salt and private fields lie in their own erasable rows. Leaves form an RFC 6962
+ * tree; each commit writes a checkpoint (C2SP signed note, Ed25519) whose extension line carries the keyring
+ * epoch. */
 #pragma once
 
 #include "sign/roster.h"
@@ -36,6 +37,10 @@ struct ledger_options {
     size_t migration_count;
 };
 
+/* Makes a fresh site: folder (0700), log-key (sealed with the site key), log-key.pub (hex), keyring, site.db
+ * with one record. ERROR_CONFLICT when any of them is there. */
+bool ledger_make(const struct ledger_options *options, struct error *err);
+
 /* Verifies the newest checkpoint against the stored leaves, the keyring's epoch, and that the wall clock does
  * not lie before the checkpoint (ERROR_CONFLICT: set the clock). */
 struct ledger *ledger_open(const struct ledger_options *options, struct error *err);
@@ -54,6 +59,17 @@ struct record {
     const char *private_key;      /* keyring name that seals the private fields; NULL when there are none */
 };
 bool ledger_record(struct ledger *ledger, const struct record *record, struct error *err);
+
+/* The private fields of a record: a new reference; ERROR_MISSING when there are none or they were erased. */
+json_t *ledger_private(struct ledger *ledger, int64_t seq, struct error *err);
+
+/* In the caller's transaction: drops the private rows sealed under the key's name and queues the key for
+ * destruction. ledger_commit destroys the queued keys after the change is durable, then records
+ * `keys_destroyed` with the new epoch in its checkpoint; what a crash or a full disk leaves waiting is done
+ * by the next commit or at the next start. Everything else sealed under that name is gone with it. */
+bool ledger_erase_private(struct ledger *ledger, const char *private_key, struct error *err);
+/* What ledger_commit does after the commit; for a timer that wants to know. Outside a transaction. */
+bool ledger_settle_erasures(struct ledger *ledger, struct error *err);
 
 /* An outbox row, id <site>:<epoch>:<seq>; the event stream replays from here. noun: "alert", "operation", ...
  */

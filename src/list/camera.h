@@ -1,4 +1,6 @@
-/* Camera records of the site, with sealed credentials. (sign/camera.h has the signed record and its key.) */
+/* Camera records of the site, with sealed credentials. (sign/camera.h has the signed record and its key.) A
+ * record is verified against the roster each time it is read: an edited row is ERROR_CORRUPT or
+ * ERROR_UNSIGNED. */
 #pragma once
 
 #include "list/site.h"
@@ -12,3 +14,5 @@ json_t *camera_list(struct site *site, struct error *err);
 bool camera_find(
     struct site *site, const char *id, struct camera *out, char credentials[static 128], struct error *err);
 bool camera_find_by_key(struct site *site, const char *key_hex, struct camera *out, struct error *err);
+/* {"camera", "state", "reason", "health"} as the supervisor sees it: a new reference. */
+json_t *camera_health(struct site *site, const char *id);

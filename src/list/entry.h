@@ -8,6 +8,7 @@
 
 #include "list/site.h"
 
+/* Also makes the table of accepted statements (list/action.h). */
 extern const struct migration entry_migrations[];
 extern const size_t entry_migration_count;
 
@@ -18,17 +19,21 @@ json_t *entry_withdraw(struct site *site, const struct envelope *envelope, struc
 json_t *entry_list(struct site *site, const struct officer *viewer, struct error *err);
 json_t *entry_show(struct site *site, const struct officer *viewer, const char *entry, struct error *err);
 
-/* For alerts: the people who may not review or dispatch this entry's alerts. */
+/* For alerts: the people who may not review or dispatch this entry's alerts. True also when it cannot be
+ * told, with the error filled. */
 bool entry_is_party(struct site *site, const char *entry, const char *officer, struct error *err);
 /* In the caller's transaction: custody and found_safe withdraw the entry. Tells the watches after
  * ledger_commit, by entry_tell_watches. */
 bool entry_withdraw_by_outcome(struct site *site, const char *entry, const char *reason, struct error *err);
 void entry_tell_watches(struct site *site, const char *entry);
-/* In the caller's transaction: wrong_person suspends it everywhere. */
+/* In the caller's transaction: wrong_person suspends it everywhere, until two officers who had no part in it
+ * sign an approval again. Nothing happens to an entry that is not approved. Call entry_tell_watches after the
+ * commit. */
 bool entry_suspend(struct site *site, const char *entry, const char *reason, struct error *err);
 /* {"name", "father", "cnic", "born", "gender", "description"} and the cases: new references. */
 bool entry_open(struct site *site, const char *entry, json_t **person, json_t **cases, struct error *err);
 /* The enrolled picture (JPEG) shown beside the probe; owned by the caller. */
 bool entry_picture(struct site *site, const char *entry, struct bytes *out, struct error *err);
-/* Timers: entries past expires_at. */
+/* Timers: entries past expires_at; the data of entries that are over for a day, and unused photos, are
+ * erased. */
 bool entry_expire(struct site *site, struct error *err);

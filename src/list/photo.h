@@ -1,4 +1,6 @@
-/* Photographs: from an upload through the still process to a sealed picture and template. */
+/* Photographs: from an upload through the still process to a sealed picture and template. An upload is sealed
+ * under a key of its own; naming it in a proposal seals it anew under the entry's key and erases the upload.
+ */
 #pragma once
 
 #include "list/site.h"
@@ -10,5 +12,22 @@ extern const size_t photo_migration_count;
  * photo no proposal names within an hour is erased. */
 json_t *photo_add(
     struct site *site, const struct officer *officer, const void *jpeg, size_t size, struct error *err);
-/* The template and hash for a gallery. */
-bool photo_item(struct site *site, const char *photo, struct gallery_item *out, struct error *err);
+/* What photo_add does with the still process's answer. */
+json_t *photo_keep(
+    struct site *site, const struct officer *officer, const struct enrolment *enrolment, struct error *err);
+
+/* In the caller's transaction: the officer's upload becomes the entry's photograph. ERROR_MISSING when there
+ * is no such upload of this officer. */
+bool photo_enrol(
+    struct site *site, const char *officer, const char *entry, const char *photo, struct error *err);
+/* The template and hash for a gallery. ERROR_CONFLICT when another pack computed it, ERROR_CORRUPT when the
+ * picture is not the one that was signed for. */
+bool photo_item(
+    struct site *site, const char *entry, const char *photo, struct gallery_item *out, struct error *err);
+/* The picture (JPEG); owned by the caller. */
+bool photo_picture(
+    struct site *site, const char *entry, const char *photo, struct bytes *out, struct error *err);
+/* In the caller's transaction: the rows of an entry whose key was destroyed. */
+bool photo_forget(struct site *site, const char *entry, struct error *err);
+/* Erases uploads that nobody used within an hour. */
+bool photo_sweep(struct site *site, struct error *err);

@@ -16,3 +16,8 @@ bool presence_is_enough(struct site *site, struct error *err);
 bool presence_is_here(struct site *site, const char *officer, const char *as);
 /* The crew officer's unit, NULL when not present with one. Borrowed until the next call. */
 const char *presence_unit_of(struct site *site, const char *officer);
+/* A unit that holds an open dispatched alert is busy and not free. In the caller's transaction; the alerts
+ * say so. */
+bool presence_set_busy(struct site *site, const char *unit, bool busy, struct error *err);
+/* True also when it cannot be told. */
+bool presence_unit_busy(struct site *site, const char *unit);

@@ -17,14 +17,16 @@ AUTO_FREE(keyring, struct keyring *, keyring_close)
 
 int64_t keyring_epoch(const struct keyring *keyring);
 /* The key for the name; makes it (and writes the file first) when `make`. NULL with ERROR_MISSING when it was
- * destroyed or never made. Borrowed until the next call. */
+ * destroyed or never made. Borrowed until the next call. ERROR_UNAVAILABLE, and nothing changed, when the
+ * file cannot be written. */
 const uint8_t *keyring_key(struct keyring *keyring, const char *name, bool make, struct error *err);
 /* Destroying what is not there is well. */
 bool keyring_destroy(struct keyring *keyring, const char *const *names, size_t count, struct error *err);
 /* A key for look-ups by keyed hash, for the life of the site: "lookup/cnic". */
 const uint8_t *keyring_site_key(struct keyring *keyring, const char *purpose, struct error *err);
 
-/* Seals under the key of `name` with context "<name>/<field>". */
+/* Seals under the key of `name` (made when it is missing: the key is on disk before the row that needs it)
+ * with context "<name>/<field>". */
 bool keyring_seal(struct keyring *keyring, const char *name, const char *field, const void *bytes,
     size_t size, struct bytes *out, struct error *err);
 bool keyring_unseal(struct keyring *keyring, const char *name, const char *field, const void *sealed,

@@ -1,0 +1,234 @@
+#include "govern/ledger.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "govern/ledger_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool ledger_begin(struct ledger *ledger, struct error *err)
+{
+    return store_begin(ledger->store, err);
+}
+
+void ledger_abort(struct ledger *ledger)
+{
+    store_rollback(ledger->store);
+    ledger->tree->now = ledger->tree->committed;
+}
+
+static int64_t log_time(const struct ledger *ledger)
+{
+    int64_t now = clock_now_s();
+    return now > ledger->tree->now.newest_s ? now : ledger->tree->now.newest_s;
+}
+
+static bool write_checkpoint(struct ledger *ledger, struct error *err)
+{
+    const struct chain *chain = &ledger->tree->now;
+    struct checkpoint checkpoint = {.size = (int64_t)chain->tree.size,
+        .keyring_epoch = keyring_epoch(ledger->keyring),
+        .at_s = log_time(ledger)};
+    memcpy(checkpoint.site, ledger->site, sizeof checkpoint.site);
+    tree_root(&chain->tree, checkpoint.root);
+    AUTO(text) char *note = note_write(&checkpoint, ledger->log_key);
+    AUTO(query)
+    struct query *query =
+        query_new(ledger->store, "INSERT INTO ledger_checkpoint (size, note) VALUES (:size, :note)", err);
+    query_integer(query, ":size", checkpoint.size);
+    query_text(query, ":note", note);
+    return query_done(query, err);
+}
+
+bool ledger_commit_plain(struct ledger *ledger, struct error *err)
+{
+    struct ledger_tree *tree = ledger->tree;
+    bool grown = tree->now.tree.size != tree->committed.tree.size;
+    if ((grown && !write_checkpoint(ledger, err)) || !store_commit(ledger->store, err)) {
+        ledger_abort(ledger);
+        return false;
+    }
+    tree->committed = tree->now;
+    return true;
+}
+
+bool ledger_commit(struct ledger *ledger, struct error *err)
+{
+    if (!ledger_commit_plain(ledger, err))
+        return false;
+    /* The caller's change is durable whatever happens here; what waits is tried again with the next commit
+     * and at the next start. */
+    struct error late = {0};
+    if (!ledger_settle_erasures(ledger, &late))
+        log_write(LOG_ERROR, "erasure_waits", "%s", late.text);
+    return true;
+}
+
+/* Salt and canonical private fields, ready for sealing; the commitment over them in hex. */
+static bool commit_to(
+    const json_t *fields, struct bytes *plain, char commitment[static 2 * HASH_SIZE + 1], struct error *err)
+{
+    AUTO(text) char *canonical = json_canonical(fields, err);
+    if (!canonical)
+        return false;
+    size_t size = strlen(canonical);
+    *plain = (struct bytes){memory_allocate(SALT_SIZE + size, 1), SALT_SIZE + size};
+    random_fill(plain->data, SALT_SIZE);
+    memcpy(plain->data + SALT_SIZE, canonical, size);
+    uint8_t hash[HASH_SIZE];
+    leaf_commitment(plain->data, canonical, hash);
+    hex_write(hash, sizeof hash, commitment);
+    memory_wipe(canonical, size);
+    return true;
+}
+
+static bool keep_private(
+    struct ledger *ledger, int64_t seq, const char *key, const struct bytes *plain, struct error *err)
+{
+    char field[40];
+    snprintf(field, sizeof field, "record/%lld", (long long)seq);
+    AUTO(bytes) struct bytes sealed = {0};
+    if (!keyring_seal(ledger->keyring, key, field, plain->data, plain->size, &sealed, err))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(ledger->store,
+        "INSERT INTO ledger_private (seq, key_name, sealed) VALUES (:seq, :key, :sealed)", err);
+    query_integer(query, ":seq", seq);
+    query_text(query, ":key", key);
+    query_bytes(query, ":sealed", sealed.data, sealed.size);
+    return query_done(query, err);
+}
+
+static bool keep_leaf(struct ledger *ledger, const struct leaf *leaf, const char *text, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(ledger->store, "INSERT INTO ledger_leaf (seq, leaf) VALUES (:seq, :leaf)", err);
+    query_integer(query, ":seq", leaf->seq);
+    query_text(query, ":leaf", text);
+    if (!query_done(query, err))
+        return false;
+    chain_append(&ledger->tree->now, text, strlen(text), leaf->at_s);
+    return true;
+}
+
+static bool write_record(struct ledger *ledger, const struct record *record, const char *commitment,
+    const struct bytes *plain, struct error *err)
+{
+    const struct chain *chain = &ledger->tree->now;
+    struct leaf leaf = {.seq = (int64_t)chain->tree.size,
+        .at_s = log_time(ledger),
+        .site = ledger->site,
+        .by = record->by,
+        .kind = record->kind,
+        .commitment = commitment};
+    memcpy(leaf.previous, chain->newest_hash, HASH_SIZE);
+    AUTO(text) char *text = leaf_write(&leaf, record->public_fields, err);
+    if (!text || !keep_leaf(ledger, &leaf, text, err))
+        return false;
+    return !plain || keep_private(ledger, leaf.seq, record->private_key, plain, err);
+}
+
+bool ledger_record(struct ledger *ledger, const struct record *record, struct error *err)
+{
+    if (!store_in_transaction(ledger->store))
+        return fail(err, ERROR_CONFLICT, "a record belongs to a transaction");
+    if (!record->private_fields)
+        return write_record(ledger, record, "", NULL, err);
+    if (!record->private_key)
+        return fail(err, ERROR_INVALID, "private fields need a key that can be destroyed");
+    struct bytes plain = {0};
+    char commitment[2 * HASH_SIZE + 1];
+    if (!commit_to(record->private_fields, &plain, commitment, err))
+        return false;
+    bool written = write_record(ledger, record, commitment, &plain, err);
+    memory_wipe(plain.data, plain.size);
+    bytes_free(&plain);
+    return written;
+}
+
+bool ledger_event(
+    struct ledger *ledger, const char *noun, const char *id, const char *state, struct error *err)
+{
+    struct event event;
+    if (!store_in_transaction(ledger->store))
+        return fail(err, ERROR_CONFLICT, "an event belongs to a transaction");
+    if (strlen(noun) >= sizeof event.noun || strlen(id) >= sizeof event.id ||
+        strlen(state) >= sizeof event.state)
+        return fail(err, ERROR_INVALID, "an event's noun, id or state is too long: %.30s %.30s %.50s", noun,
+            id, state);
+    AUTO(query)
+    struct query *query = query_new(
+        ledger->store, "INSERT INTO ledger_event (noun, id, state) VALUES (:noun, :id, :state)", err);
+    query_text(query, ":noun", noun);
+    query_text(query, ":id", id);
+    query_text(query, ":state", state);
+    return query_done(query, err);
+}
+
+static void copy_text(char *out, size_t room, const char *text)
+{
+    snprintf(out, room, "%s", text ? text : "");
+}
+
+size_t ledger_events(struct ledger *ledger, int64_t after_seq, struct event *out, size_t room)
+{
+    size_t count = 0;
+    AUTO(query)
+    struct query *query = query_new(ledger->store,
+        "SELECT seq, noun, id, state FROM ledger_event WHERE seq > :after ORDER BY seq LIMIT :room", NULL);
+    query_integer(query, ":after", after_seq);
+    query_integer(query, ":room", (int64_t)room);
+    while (count < room && query_next(query)) {
+        struct event *event = &out[count++];
+        *event = (struct event){.epoch = ledger->tree->event_epoch, .seq = query_get_integer(query, 0)};
+        copy_text(event->noun, sizeof event->noun, query_get_text(query, 1));
+        copy_text(event->id, sizeof event->id, query_get_text(query, 2));
+        copy_text(event->state, sizeof event->state, query_get_text(query, 3));
+    }
+    return count;
+}
+
+int64_t ledger_last_event(struct ledger *ledger)
+{
+    AUTO(query)
+    struct query *query = query_new(ledger->store, "SELECT coalesce(max(seq), 0) FROM ledger_event", NULL);
+    return query_next(query) ? query_get_integer(query, 0) : 0;
+}
+
+char *ledger_checkpoint(struct ledger *ledger, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(ledger->store, "SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1", err);
+    if (query_next(query) && query_get_text(query, 0))
+        return memory_copy_text(query_get_text(query, 0));
+    if (query_ok(query, err))
+        fail(err, ERROR_CORRUPT, "the log has no checkpoint");
+    return NULL;
+}
+
+bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err)
+{
+    AUTO(text_buffer) struct text text = {0};
+    AUTO(query)
+    struct query *query = query_new(ledger->store, "SELECT leaf FROM ledger_leaf ORDER BY seq", err);
+    while (query_next(query)) {
+        struct bytes leaf = query_get_bytes(query, 0);
+        text_add_bytes(&text, leaf.data, leaf.size);
+        text_add_bytes(&text, "\n", 1);
+    }
+    AUTO(text) char *note = query_ok(query, err) ? ledger_checkpoint(ledger, err) : NULL;
+    if (!note)
+        return false;
+    text_add(&text, "\n%s", note);
+    *out = (struct bytes){(uint8_t *)STEAL(text.data), text.size};
+    return true;
+}
+
+const uint8_t *ledger_log_public_key(const struct ledger *ledger)
+{
+    return ledger->log_key + SEED_SIZE;
+}

@@ -1,0 +1,37 @@
+/* The Merkle tree of RFC 6962 §2.1: leaf hash = SHA-256(0 ‖ leaf), node hash = SHA-256(1 ‖ left ‖ right). */
+#pragma once
+
+#include "base/crypto.h"
+
+/* The roots of the perfect subtrees that make up the tree, largest first: adding a leaf and asking for the
+ * root take O(log n) hashes and no stored nodes. */
+struct tree {
+    uint64_t size;
+    uint8_t subtrees[64][HASH_SIZE]; /* as many as there are ones in `size` */
+};
+
+void tree_leaf_hash(const void *leaf, size_t size, uint8_t out[static HASH_SIZE]);
+void tree_node_hash(const uint8_t left[static HASH_SIZE], const uint8_t right[static HASH_SIZE],
+    uint8_t out[static HASH_SIZE]);
+
+/* {0} is the empty tree. */
+void tree_add(struct tree *tree, const uint8_t leaf_hash[static HASH_SIZE]);
+/* The empty tree's root is SHA-256 of nothing. */
+void tree_root(const struct tree *tree, uint8_t out[static HASH_SIZE]);
+
+enum { TREE_PROOF_LIMIT = 64 };
+struct tree_proof {
+    size_t count;
+    uint8_t hashes[TREE_PROOF_LIMIT][HASH_SIZE];
+};
+
+/* From all leaf hashes, n × HASH_SIZE bytes; O(n). index < size; 0 < old_size <= size. */
+void tree_prove_inclusion(const uint8_t *leaf_hashes, uint64_t size, uint64_t index, struct tree_proof *out);
+void tree_prove_consistency(
+    const uint8_t *leaf_hashes, uint64_t size, uint64_t old_size, struct tree_proof *out);
+
+/* RFC 9162 §2.1.3.2 and §2.1.4.2. */
+bool tree_check_inclusion(const struct tree_proof *proof, uint64_t size, uint64_t index,
+    const uint8_t leaf_hash[static HASH_SIZE], const uint8_t root[static HASH_SIZE]);
+bool tree_check_consistency(const struct tree_proof *proof, uint64_t size, uint64_t old_size,
+    const uint8_t root[static HASH_SIZE], const uint8_t old_root[static HASH_SIZE]);

@@ -1,0 +1,210 @@
+#include "list/camera.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "list/action.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct migration camera_migrations[] = {
+    {"list-0001-camera", "CREATE TABLE camera ("
+                         " camera TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, envelope TEXT NOT NULL,"
+                         " credentials BLOB NOT NULL, registered_at INTEGER NOT NULL) STRICT"},
+};
+const size_t camera_migration_count = COUNT_OF(camera_migrations);
+
+enum { CREDENTIALS_SIZE = 128 };
+
+static void key_hex_of(const struct camera *camera, char out[static HEX_HASH_SIZE])
+{
+    uint8_t key[HASH_SIZE];
+    camera_key(camera, key);
+    hex_write(key, HASH_SIZE, out);
+}
+
+static void seal_name(const char *id, char out[static 40])
+{
+    snprintf(out, 40, "camera/%.24s", id);
+}
+
+static bool check_camera(const struct envelope *envelope, struct camera *camera, struct error *err)
+{
+    if (!camera_read(envelope->fields, camera, err))
+        return false;
+    if (strncmp(camera->address, "rtsp://", 7) != 0 && strncmp(camera->address, "rtsps://", 8) != 0)
+        return fail(
+            err, ERROR_INVALID, "camera %s: the address has to begin with rtsp:// or rtsps://", camera->id);
+    if (strchr(camera->address, '@'))
+        return fail(
+            err, ERROR_INVALID, "camera %s: the address holds credentials; give them apart", camera->id);
+    int64_t checked = 0;
+    if (!json_need_integer(envelope->fields, "sign_checked_at", &checked, err))
+        return false;
+    if (checked <= 0 || checked > clock_now_s())
+        return fail(err, ERROR_INVALID, "camera %s: the notice's check has to lie in the past", camera->id);
+    return true;
+}
+
+static bool keep_camera(struct site *site, const struct envelope *envelope, const struct camera *camera,
+    const char *credentials, struct error *err)
+{
+    char name[40], key[HEX_HASH_SIZE];
+    seal_name(camera->id, name);
+    key_hex_of(camera, key);
+    AUTO(bytes) struct bytes sealed = {0};
+    if (!keyring_seal(
+            site->ledger->keyring, name, "credentials", credentials, strlen(credentials), &sealed, err))
+        return false;
+    AUTO(json) json_t *json = envelope_json(envelope);
+    AUTO(text) char *text = json_canonical(json, err);
+    if (!text)
+        return false;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO camera (camera, key, envelope, credentials, registered_at)"
+        " VALUES (:camera, :key, :envelope, :credentials, :at) ON CONFLICT (camera) DO UPDATE SET"
+        " key = :key, envelope = :envelope, credentials = :credentials, registered_at = :at",
+        err);
+    query_text(query, ":camera", camera->id);
+    query_text(query, ":key", key);
+    query_text(query, ":envelope", text);
+    query_bytes(query, ":credentials", sealed.data, sealed.size);
+    query_integer(query, ":at", clock_now_s());
+    return query_done(query, err);
+}
+
+static bool record_camera(
+    struct site *site, const struct officer *officer, const struct camera *camera, struct error *err)
+{
+    char key[HEX_HASH_SIZE];
+    key_hex_of(camera, key);
+    AUTO(json) json_t *fields = json_pack("{s:s, s:s}", "camera", camera->id, "camera_key", key);
+    struct record record = {.kind = "camera_registered", .by = officer->id, .public_fields = fields};
+    return ledger_record(site->ledger, &record, err) &&
+           ledger_event(site->ledger, "camera", camera->id, "registered", err);
+}
+
+json_t *camera_register(
+    struct site *site, const struct envelope *envelope, const char *credentials, struct error *err)
+{
+    struct action action;
+    struct camera camera;
+    if (!action_check(site, envelope, "camera", ROLE_BIT(ROLE_ADMIN), &action, err))
+        return NULL;
+    if (action.reply)
+        return action.reply;
+    if (!check_camera(envelope, &camera, err))
+        return NULL;
+    if (!credentials || strlen(credentials) >= CREDENTIALS_SIZE) {
+        fail(err, ERROR_INVALID, "the credentials have to be text under %d bytes", CREDENTIALS_SIZE);
+        return NULL;
+    }
+    char key[HEX_HASH_SIZE];
+    key_hex_of(&camera, key);
+    if (!ledger_begin(site->ledger, err))
+        return NULL;
+    bool done = keep_camera(site, envelope, &camera, credentials, err) &&
+                record_camera(site, action.officer, &camera, err);
+    return action_commit(site, envelope, done, json_pack("{s:s, s:s}", "camera", camera.id, "key", key), err);
+}
+
+/* A stored record is only as good as its signature: an edited row is found here. */
+static bool read_stored(
+    struct site *site, struct query *query, struct camera *out, char *credentials, struct error *err)
+{
+    const char *id = query_get_text(query, 0), *key = query_get_text(query, 1),
+               *text = query_get_text(query, 2);
+    AUTO(envelope) struct envelope *envelope = envelope_parse(text, strlen(text), err);
+    struct camera camera;
+    if (!envelope || !envelope_is(envelope, "camera", err) ||
+        !roster_check(site->roster, envelope, ROLE_ADMIN, err) ||
+        !camera_read(envelope->fields, &camera, err))
+        return fail_within(err, "camera %s", id);
+    char signed_key[HEX_HASH_SIZE], name[40];
+    key_hex_of(&camera, signed_key);
+    if (strcmp(camera.id, id) != 0 || strcmp(signed_key, key) != 0 || strcmp(envelope->site, site->name) != 0)
+        return fail(err, ERROR_CORRUPT, "the row of camera %s was changed outside the desk", id);
+    if (credentials) {
+        seal_name(id, name);
+        struct bytes sealed = query_get_bytes(query, 3);
+        AUTO(bytes) struct bytes plain = {0};
+        if (!keyring_unseal(
+                site->ledger->keyring, name, "credentials", sealed.data, sealed.size, &plain, err))
+            return false;
+        snprintf(credentials, CREDENTIALS_SIZE, "%.*s", (int)plain.size, (const char *)plain.data);
+    }
+    *out = camera;
+    return true;
+}
+
+static bool find_by(struct site *site, const char *sql, const char *value, struct camera *out,
+    char *credentials, struct error *err)
+{
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    query_text(query, ":value", value);
+    if (query_next(query))
+        return read_stored(site, query, out, credentials, err);
+    if (!query_ok(query, err))
+        return false;
+    return fail(err, ERROR_MISSING, "there is no camera %.64s", value);
+}
+
+bool camera_find(
+    struct site *site, const char *id, struct camera *out, char credentials[static 128], struct error *err)
+{
+    return find_by(site, "SELECT camera, key, envelope, credentials FROM camera WHERE camera = :value", id,
+        out, credentials, err);
+}
+
+bool camera_find_by_key(struct site *site, const char *key_hex, struct camera *out, struct error *err)
+{
+    return find_by(site, "SELECT camera, key, envelope, credentials FROM camera WHERE key = :value", key_hex,
+        out, NULL, err);
+}
+
+static json_t *health_json(const struct watch_health *health)
+{
+    if (!health)
+        return json_null();
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "decoded",
+        (json_int_t)health->decoded, "analysed", (json_int_t)health->analysed, "dropped",
+        (json_int_t)health->dropped, "faces", (json_int_t)health->faces, "failures_to_acquire",
+        (json_int_t)health->failures_to_acquire, "templates_computed", (json_int_t)health->templates_computed,
+        "passages", (json_int_t)health->passages, "decode_us", (json_int_t)health->decode_us, "detect_us",
+        (json_int_t)health->detect_us, "embed_us", (json_int_t)health->embed_us);
+}
+
+json_t *camera_health(struct site *site, const char *id)
+{
+    enum camera_state state = CAMERA_OFF;
+    const char *reason = NULL;
+    const struct watch_health *health =
+        site->supervisor ? supervisor_health(site->supervisor, id, &state, &reason) : NULL;
+    const char *word = health ? camera_state_word(state) : "off";
+    return json_pack("{s:s, s:s, s:s, s:o}", "camera", id, "state", word, "reason",
+        reason && health ? reason : "", "health", health_json(health));
+}
+
+json_t *camera_list(struct site *site, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(
+        site->ledger->store, "SELECT camera, key, envelope, credentials FROM camera ORDER BY camera", err);
+    AUTO(json) json_t *cameras = json_array();
+    while (query_next(query)) {
+        struct camera camera;
+        if (!read_stored(site, query, &camera, NULL, err))
+            return NULL;
+        json_t *shown = camera_health(site, camera.id);
+        AUTO(json)
+        json_t *place = json_pack("{s:s, s:s, s:I, s:I, s:I}", "name", camera.name, "key",
+            query_get_text(query, 1), "latitude_e7", (json_int_t)camera.latitude_e7, "longitude_e7",
+            (json_int_t)camera.longitude_e7, "heading_deg", (json_int_t)camera.heading_deg);
+        json_object_update(shown, place);
+        json_array_append_new(cameras, shown);
+    }
+    if (!query_ok(query, err))
+        return NULL;
+    return json_pack("{s:O}", "cameras", cameras);
+}

@@ -1,0 +1,134 @@
+#include "list/entry_proof.h"
+
+#include "base/clock.h"
+#include "list/photo.h"
+#include "list/ports.h"
+
+#include <string.h>
+
+static bool field_is(const struct envelope *envelope, const char *field, const char *expected)
+{
+    const char *value = json_string_value(json_object_get(envelope->fields, field));
+    return value && strcmp(value, expected) == 0;
+}
+
+static bool is_not_as_signed(const char *entry, struct error *err)
+{
+    return fail(err, ERROR_CORRUPT, "entry %s is not as its signed statements say", entry);
+}
+
+static bool hash_is(const struct envelope *envelope, const char *hash)
+{
+    char own[HEX_HASH_SIZE];
+    envelope_hash_hex(envelope, own);
+    return strcmp(own, hash) == 0;
+}
+
+struct envelope *entry_proposal_of(struct site *site, const struct entry_row *row, struct error *err)
+{
+    AUTO(envelope) struct envelope *proposal = entry_statement(site, row->entry, row->proposal_hash, err);
+    if (!proposal || !envelope_is(proposal, "entry_proposal", err))
+        return NULL;
+    int64_t expires = json_integer_value(json_object_get(proposal->fields, "expires_at"));
+    if (!hash_is(proposal, row->proposal_hash) || !field_is(proposal, "entry", row->entry) ||
+        !field_is(proposal, "ground", row->ground) || strcmp(proposal->by, row->proposer) != 0 ||
+        strcmp(proposal->site, site->name) != 0 || expires != row->expires_s) {
+        is_not_as_signed(row->entry, err);
+        return NULL;
+    }
+    return STEAL(proposal);
+}
+
+static bool approval_holds(struct site *site, const struct entry_row *row, struct error *err)
+{
+    AUTO(envelope) struct envelope *approval = entry_statement(site, row->entry, row->approval_hash, err);
+    if (!approval || !envelope_is(approval, "entry_approval", err) ||
+        !roster_check(site->roster, approval, ROLE_AUTHORISER, err))
+        return false;
+    bool same = hash_is(approval, row->approval_hash) && field_is(approval, "entry", row->entry) &&
+                field_is(approval, "proposal_hash", row->proposal_hash) &&
+                field_is(approval, "answer", "approved") && strcmp(approval->by, row->approver) == 0 &&
+                strcmp(approval->by, row->proposer) != 0 && strcmp(approval->site, site->name) == 0;
+    return same || is_not_as_signed(row->entry, err);
+}
+
+bool entry_is_proved(struct site *site, const char *entry, struct entry_row *row, struct envelope **proposal,
+    struct error *err)
+{
+    struct entry_row loaded;
+    if (!entry_load(site, entry, &loaded, err))
+        return false;
+    if (loaded.state != ENTRY_APPROVED)
+        return fail(
+            err, ERROR_CONFLICT, "entry %s is %s, not approved", entry, entry_state_word(loaded.state));
+    if (loaded.expires_s <= clock_now_s())
+        return fail(err, ERROR_CONFLICT, "entry %s has expired", entry);
+    AUTO(envelope) struct envelope *signed_proposal = entry_proposal_of(site, &loaded, err);
+    if (!signed_proposal || !roster_check(site->roster, signed_proposal, ROLE_WATCH_OFFICER, err) ||
+        !approval_holds(site, &loaded, err))
+        return false;
+    if (row)
+        *row = loaded;
+    if (proposal)
+        *proposal = STEAL(signed_proposal);
+    return true;
+}
+
+static bool read_items(struct site *site, const char *entry, const struct envelope *proposal,
+    struct gallery_item *out, size_t *count, struct error *err)
+{
+    const json_t *photos = json_object_get(proposal->fields, "photos");
+    size_t found = json_array_size(photos);
+    if (found == 0 || found > GALLERY_PHOTOS)
+        return fail(err, ERROR_CORRUPT, "entry %s has %zu photos", entry, found);
+    for (size_t i = 0; i < found; i++) {
+        const char *photo = json_string_value(json_object_get(json_array_get(photos, i), "photo"));
+        if (!photo_item(site, entry, photo, &out[i], err))
+            return false;
+    }
+    *count = found;
+    return true;
+}
+
+bool entry_items(
+    struct site *site, const char *entry, struct gallery_item *out, size_t *count, struct error *err)
+{
+    AUTO(envelope) struct envelope *proposal = NULL;
+    return entry_is_proved(site, entry, NULL, &proposal, err) &&
+           read_items(site, entry, proposal, out, count, err);
+}
+
+bool entry_photos_agree(
+    struct site *site, const char *entry, const struct envelope *proposal, struct error *err)
+{
+    struct gallery_item items[GALLERY_PHOTOS];
+    size_t count = 0;
+    int64_t threshold_e6 = 0;
+    if (!site->report)
+        return fail(
+            err, ERROR_UNAVAILABLE, "the site has no evaluation report, so photos cannot be compared");
+    if (!json_need_integer(site->report->fields, "threshold_e6", &threshold_e6, err) ||
+        !read_items(site, entry, proposal, items, &count, err))
+        return false;
+    float threshold = (float)threshold_e6 / 1e6F;
+    bool agree = true;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            agree =
+                agree && score_canonical(items[i].template, items[j].template, GALLERY_TEMPLATE) >= threshold;
+    memory_wipe(items, sizeof items);
+    return agree ||
+           fail(err, ERROR_INVALID, "the photos do not show the same person; check where they came from");
+}
+
+bool entry_is_live(struct site *site, const struct envelope *proposal)
+{
+    size_t index;
+    const json_t *legal_case;
+    json_array_foreach (json_object_get(proposal->fields, "cases"), index, legal_case) {
+        const char *id = json_string_value(json_object_get(legal_case, "case"));
+        if (id && status_of_case(site->ports, id) == STATUS_LIVE)
+            return true;
+    }
+    return false;
+}

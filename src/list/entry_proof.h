@@ -1,0 +1,19 @@
+/* Whether an entry may stand in a gallery, proved from its signed statements and not from its row (SAFEGUARDS
+ * 50). */
+#pragma once
+
+#include "list/entry_row.h"
+
+/* The proposal as it was signed, checked against the row and the roster: the caller's. */
+struct envelope *entry_proposal_of(struct site *site, const struct entry_row *row, struct error *err);
+/* Approved, not expired, proposal and approval signed by two officers who have those roles today. */
+bool entry_is_proved(struct site *site, const char *entry, struct entry_row *row, struct envelope **proposal,
+    struct error *err);
+/* The templates of a proved entry; `out` has room for GALLERY_PHOTOS. */
+bool entry_items(
+    struct site *site, const char *entry, struct gallery_item *out, size_t *count, struct error *err);
+/* All photos of the proposal match each other at the report's threshold. */
+bool entry_photos_agree(
+    struct site *site, const char *entry, const struct envelope *proposal, struct error *err);
+/* At least one case is live at the status source now. */
+bool entry_is_live(struct site *site, const struct envelope *proposal);

@@ -1,0 +1,43 @@
+/* An entry's row and its stored statements: loaded with the mark checked, written with a new mark. */
+#pragma once
+
+#include "list/entry_lives.h"
+#include "list/site.h"
+
+extern const char entry_sql[];
+
+struct entry_row {
+    char entry[24];
+    enum entry_state state;
+    char ground[32];
+    char proposer[24];
+    char approver[24];   /* "" until approved */
+    char reinstater[24]; /* the first of the two who reinstate a suspended entry, "" while nobody has */
+    char reason[32];     /* why it is suspended or over */
+    char proposal_hash[HEX_HASH_SIZE];
+    char approval_hash[HEX_HASH_SIZE];
+    int64_t proposed_s, expires_s, changed_s;
+    int64_t suspensions;
+    bool wiped; /* its key was destroyed */
+};
+
+/* ERROR_MISSING, or ERROR_CORRUPT for a row that was edited. */
+bool entry_load(struct site *site, const char *entry, struct entry_row *out, struct error *err);
+/* In the caller's transaction. `cnic_lookup` is the keyed hash of the number, for the first insert. */
+bool entry_insert(struct site *site, const struct entry_row *row, const uint8_t cnic_lookup[static HASH_SIZE],
+    struct error *err);
+bool entry_save(struct site *site, const struct entry_row *row, struct error *err);
+
+/* The ids of entries for which `where` (a constant of the code) holds, in order; calls `each` until it is
+ * false. `each` may change rows. */
+bool entry_each(struct site *site, const char *where,
+    bool (*each)(struct site *, const char *, struct error *), struct error *err);
+
+/* Statements about an entry, sealed under its key, found by their hash. `step` is "proposal", "approval",
+ * "reinstatement", "withdrawal"; `round` counts suspensions. */
+bool entry_keep_statement(struct site *site, const char *entry, const char *step, int64_t round,
+    const struct envelope *envelope, struct error *err);
+struct envelope *entry_statement(struct site *site, const char *entry, const char *hash, struct error *err);
+/* Whether this officer proposed, approved or reinstated the entry. */
+bool entry_has_signed(
+    struct site *site, const char *entry, const char *officer, bool *out, struct error *err);

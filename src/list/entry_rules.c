@@ -1,0 +1,270 @@
+#include "list/entry_rules.h"
+
+#include "base/clock.h"
+#include "sign/limits.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+enum { ADULT_YEARS = 18 };
+
+struct ground_rule {
+    const char *word;
+    int64_t longest_s;
+    const char *sources; /* of its photos, each between spaces */
+    bool demo;           /* the only kind a demo site knows */
+    bool suspect;        /* needs the signed offence table */
+};
+
+/* The closed set. */
+static const struct ground_rule ground_rules[] = {
+    {"court_warrant", LIMIT_ENTRY_S, " custody prison court ", false, false},
+    {"proclaimed_offender", LIMIT_ENTRY_S, " custody prison court ", false, false},
+    {"suspect_with_warrant", LIMIT_ENTRY_S, " custody prison court ", false, true},
+    {"suspect_fir_only", LIMIT_FIR_ONLY_S, " custody prison court ", false, true},
+    {"escaped_prisoner", LIMIT_ENTRY_S, " custody prison court ", false, false},
+    {"missing_or_at_risk", LIMIT_ENTRY_S, " family ", false, false},
+    {"consenting_test_subject", LIMIT_ENTRY_S, " consenting_subject ", true, false},
+};
+
+static bool is_missing(const struct ground_rule *rule)
+{
+    return strcmp(rule->word, "missing_or_at_risk") == 0;
+}
+
+static const struct ground_rule *ground_of(struct site *site, const json_t *fields, struct error *err)
+{
+    const char *word = NULL;
+    if (!json_need_text(fields, "ground", &word, err))
+        return NULL;
+    const struct ground_rule *found = NULL;
+    for (size_t i = 0; i < COUNT_OF(ground_rules); i++)
+        if (strcmp(word, ground_rules[i].word) == 0)
+            found = &ground_rules[i];
+    if (!found) {
+        fail(err, ERROR_INVALID, "'%.40s' is not a ground; the grounds are a closed set", word);
+        return NULL;
+    }
+    if (found->demo != (site->kind == SITE_DEMO)) {
+        fail(err, ERROR_FORBIDDEN, "a %s site does not take the ground %s",
+            site->kind == SITE_DEMO ? "demo" : "live", word);
+        return NULL;
+    }
+    if (found->suspect) {
+        fail(err, ERROR_UNAVAILABLE, "suspects need the signed offence table, which this site does not have");
+        return NULL;
+    }
+    return found;
+}
+
+bool cnic_is_valid(const char *cnic)
+{
+    static const char form[] = "ddddd-ddddddd-d";
+    if (strlen(cnic) != sizeof form - 1)
+        return false;
+    for (size_t i = 0; form[i]; i++)
+        if (form[i] == 'd' ? !isdigit((unsigned char)cnic[i]) : cnic[i] != form[i])
+            return false;
+    return true;
+}
+
+static int year_now(void)
+{
+    time_t now = (time_t)clock_now_s();
+    struct tm when;
+    gmtime_r(&now, &when);
+    return when.tm_year + 1900;
+}
+
+static bool check_person(const json_t *fields, const struct ground_rule *rule, bool *minor, struct error *err)
+{
+    const json_t *person = NULL;
+    const char *cnic = NULL, *name = NULL;
+    int64_t born = 0;
+    if (!json_need_object(fields, "person", &person, err) || !json_need_text(person, "cnic", &cnic, err) ||
+        !json_need_text(person, "name", &name, err) || !json_need_integer(person, "born", &born, err))
+        return false;
+    bool unknown_is_well = is_missing(rule) && !*cnic;
+    if (!unknown_is_well && !cnic_is_valid(cnic))
+        return fail(err, ERROR_INVALID, "the CNIC has to have the form 00000-0000000-0");
+    if (!*name)
+        return fail(err, ERROR_INVALID, "the person has no name");
+    if (born > year_now())
+        return fail(err, ERROR_INVALID, "the year of birth lies in the future");
+    /* Only the year is known, so the youngest possible age counts. */
+    *minor = year_now() - born - 1 < ADULT_YEARS;
+    if (*minor && !is_missing(rule))
+        return fail(
+            err, ERROR_FORBIDDEN, "somebody under %d is listed as missing_or_at_risk only", ADULT_YEARS);
+    return true;
+}
+
+struct blocked_range {
+    int from, to;
+    bool electronic; /* of the Prevention of Electronic Crimes Act; else of the Penal Code */
+    bool lettered;   /* only with a letter: 124-A is sedition, 124 is assault on the President */
+};
+
+static const struct blocked_range blocked[] = {
+    {123, 124, false, true},  /* condemnation of the State's creation, sedition */
+    {141, 145, false, false}, /* unlawful assembly; 144 Cr.P.C. orders */
+    {149, 149, false, false},
+    {151, 151, false, false},
+    {153, 153, false, true},
+    {188, 188, false, false},
+    {295, 295, false, false},
+    {298, 298, false, false}, /* religion and blasphemy, with all their letters */
+    {499, 502, false, false}, /* defamation */
+    {505, 505, false, false}, /* statements conducing to public mischief */
+    {11, 11, true, false},
+    {20, 20, true, false},
+    {26, 26, true, true},
+};
+
+static bool number_is_blocked(int number, bool lettered, bool electronic)
+{
+    for (size_t i = 0; i < COUNT_OF(blocked); i++) {
+        const struct blocked_range *range = &blocked[i];
+        if (range->electronic == electronic && number >= range->from && number <= range->to &&
+            (lettered || !range->lettered))
+            return true;
+    }
+    return false;
+}
+
+bool section_is_blocked(const char *section)
+{
+    bool electronic = strcasestr(section, "peca") != NULL;
+    for (const char *at = section; *at;) {
+        if (!isdigit((unsigned char)*at)) {
+            at++;
+            continue;
+        }
+        char *end = NULL;
+        long number = strtol(at, &end, 10);
+        const char *letter = *end == '-' ? end + 1 : end;
+        bool lettered = isalpha((unsigned char)letter[0]) && !isalpha((unsigned char)letter[1]);
+        if (number < 10000 && number_is_blocked((int)number, lettered, electronic))
+            return true;
+        at = end;
+    }
+    return false;
+}
+
+static bool check_case(struct site *site, const json_t *legal_case, struct error *err)
+{
+    const char *id = NULL, *kind = NULL, *number = NULL, *section = NULL, *station = NULL, *officer = NULL;
+    int64_t dated = 0;
+    if (!json_need_text(legal_case, "case", &id, err) || !json_need_text(legal_case, "kind", &kind, err) ||
+        !json_need_text(legal_case, "number", &number, err) ||
+        !json_need_text(legal_case, "section", &section, err) ||
+        !json_need_text(legal_case, "station", &station, err) ||
+        !json_need_text(legal_case, "officer", &officer, err) ||
+        !json_need_integer(legal_case, "dated", &dated, err))
+        return false;
+    if (!*number || !*section || !*officer)
+        return fail(err, ERROR_INVALID, "case %s: number, section and officer have to be given", id);
+    if (strcmp(kind, "court") != 0 && strcmp(kind, "fir") != 0)
+        return fail(err, ERROR_INVALID, "case %s: the kind is court or fir", id);
+    if (dated <= 0 || dated > clock_now_s())
+        return fail(err, ERROR_INVALID, "case %s: its date has to lie in the past", id);
+    if (!roster_station(site->roster, station))
+        return fail(err, ERROR_INVALID, "case %s: the roster has no station %s", id, station);
+    if (section_is_blocked(section))
+        return fail(err, ERROR_FORBIDDEN,
+            "case %s: sections on speech, blasphemy, sedition, assembly and defamation are blocked", id);
+    return true;
+}
+
+static bool differ_by(const json_t *array, const char *field, struct error *err)
+{
+    for (size_t i = 0; i < json_array_size(array); i++)
+        for (size_t j = 0; j < i; j++)
+            if (json_equal(json_object_get(json_array_get(array, i), field),
+                    json_object_get(json_array_get(array, j), field)))
+                return fail(err, ERROR_INVALID, "the same %s is given twice", field);
+    return true;
+}
+
+static bool check_cases(
+    struct site *site, const json_t *fields, const struct ground_rule *rule, bool minor, struct error *err)
+{
+    const json_t *cases = NULL;
+    if (!json_need_array(fields, "cases", &cases, err))
+        return false;
+    if (json_array_size(cases) == 0)
+        return fail(err, ERROR_INVALID, "an entry needs at least one case with a court or FIR reference");
+    size_t index;
+    const json_t *legal_case;
+    bool court = false;
+    json_array_foreach (cases, index, legal_case) {
+        if (!check_case(site, legal_case, err))
+            return false;
+        court = court || strcmp(json_string_value(json_object_get(legal_case, "kind")), "court") == 0;
+    }
+    if (is_missing(rule) && !minor && !court)
+        return fail(err, ERROR_FORBIDDEN, "a missing adult needs a magistrate's order: a case of kind court");
+    return differ_by(cases, "case", err);
+}
+
+static bool check_photo(const json_t *photo, const struct ground_rule *rule, struct error *err)
+{
+    const char *source = NULL, *record_number = NULL;
+    int64_t dated = 0;
+    if (!json_need_text(photo, "source", &source, err) ||
+        !json_need_text(photo, "record_number", &record_number, err) ||
+        !json_need_integer(photo, "dated", &dated, err))
+        return false;
+    const char *found = strstr(rule->sources, source);
+    if (!*source || !found || found[-1] != ' ' || found[strlen(source)] != ' ')
+        return fail(err, ERROR_FORBIDDEN, "a photo of %s cannot come from '%.24s'", rule->word, source);
+    if (!*record_number)
+        return fail(err, ERROR_INVALID, "a photo has no record number");
+    if (dated <= 0 || dated > clock_now_s())
+        return fail(err, ERROR_INVALID, "a photo's date has to lie in the past");
+    return true;
+}
+
+static bool check_photos(const json_t *fields, const struct ground_rule *rule, struct error *err)
+{
+    const json_t *photos = NULL;
+    if (!json_need_array(fields, "photos", &photos, err))
+        return false;
+    if (json_array_size(photos) == 0)
+        return fail(err, ERROR_INVALID, "an entry needs a photo");
+    if (json_array_size(photos) > LIMIT_ENTRY_PHOTOS)
+        return fail(err, ERROR_TOO_LARGE, "an entry has at most %d photos", LIMIT_ENTRY_PHOTOS);
+    size_t index;
+    const json_t *photo;
+    json_array_foreach (photos, index, photo) {
+        if (!check_photo(photo, rule, err))
+            return false;
+    }
+    return differ_by(photos, "photo", err);
+}
+
+static bool check_expiry(const json_t *fields, const struct ground_rule *rule, bool minor, struct error *err)
+{
+    int64_t expires = 0, now = clock_now_s();
+    int64_t longest = is_missing(rule) && !minor ? LIMIT_MISSING_ADULT_S : rule->longest_s;
+    if (!json_need_integer(fields, "expires_at", &expires, err))
+        return false;
+    if (expires <= now)
+        return fail(err, ERROR_INVALID, "the entry would have expired already");
+    if (expires > now + longest)
+        return fail(err, ERROR_INVALID, "an entry on the ground %s lives at most %lld hours", rule->word,
+            (long long)longest / 3600);
+    return true;
+}
+
+bool entry_rules_check(struct site *site, const struct envelope *proposal, struct error *err)
+{
+    bool minor = false;
+    const struct ground_rule *rule = ground_of(site, proposal->fields, err);
+    return rule && check_person(proposal->fields, rule, &minor, err) &&
+           check_cases(site, proposal->fields, rule, minor, err) &&
+           check_photos(proposal->fields, rule, err) && check_expiry(proposal->fields, rule, minor, err);
+}

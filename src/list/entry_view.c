@@ -1,0 +1,122 @@
+/* What officers and alerts see of an entry. */
+#include "list/action.h"
+#include "list/entry.h"
+#include "list/entry_proof.h"
+#include "list/photo.h"
+
+#include <string.h>
+
+static bool may_look(const struct officer *viewer, struct error *err)
+{
+    if (viewer->roles & (ROLE_BIT(ROLE_WATCH_OFFICER) | ROLE_BIT(ROLE_AUTHORISER)))
+        return true;
+    return fail(err, ERROR_FORBIDDEN, "only watch officers and authorisers see the list");
+}
+
+static json_t *outline(const struct entry_row *row)
+{
+    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "entry", row->entry, "state",
+        entry_state_word(row->state), "ground", row->ground, "expires_at", (json_int_t)row->expires_s,
+        "proposal_hash", row->proposal_hash, "reason", row->reason);
+}
+
+static json_t *all_ids(struct site *site, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(
+        site->ledger->store, "SELECT entry FROM entry ORDER BY proposed_at DESC, entry LIMIT 5000", err);
+    AUTO(json) json_t *ids = json_array();
+    while (query_next(query))
+        json_array_append_new(ids, json_string(query_get_text(query, 0)));
+    return query_ok(query, err) ? STEAL(ids) : NULL;
+}
+
+json_t *entry_list(struct site *site, const struct officer *viewer, struct error *err)
+{
+    if (!may_look(viewer, err))
+        return NULL;
+    AUTO(json) json_t *ids = all_ids(site, err);
+    if (!ids)
+        return NULL;
+    AUTO(json) json_t *entries = json_array();
+    size_t index;
+    json_t *id;
+    json_array_foreach (ids, index, id) {
+        struct entry_row row;
+        struct error wrong = {0};
+        bool loaded = entry_load(site, json_string_value(id), &row, &wrong);
+        if (!loaded && wrong.code != ERROR_CORRUPT) {
+            fail(err, wrong.code, "%s", wrong.text);
+            return NULL;
+        }
+        json_array_append_new(
+            entries, loaded ? outline(&row) : json_pack("{s:O, s:s}", "entry", id, "state", "corrupt"));
+    }
+    return json_pack("{s:O}", "entries", entries);
+}
+
+static bool record_look(struct site *site, const struct officer *viewer, const char *entry, struct error *err)
+{
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    AUTO(json) json_t *fields = json_pack("{s:s}", "entry", entry);
+    struct record record = {.kind = "entry_viewed", .by = viewer->id, .public_fields = fields};
+    if (ledger_record(site->ledger, &record, err) && ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
+}
+
+json_t *entry_show(struct site *site, const struct officer *viewer, const char *entry, struct error *err)
+{
+    struct entry_row row;
+    if (!may_look(viewer, err) || !entry_load(site, entry, &row, err))
+        return NULL;
+    AUTO(json) json_t *shown = outline(&row);
+    if (row.wiped)
+        return STEAL(shown);
+    AUTO(envelope) struct envelope *proposal = entry_proposal_of(site, &row, err);
+    if (!proposal || !record_look(site, viewer, entry, err))
+        return NULL;
+    static const char *const copied[] = {"person", "cases", "photos"};
+    for (size_t i = 0; i < COUNT_OF(copied); i++)
+        json_object_set(shown, copied[i], json_object_get(proposal->fields, copied[i]));
+    json_object_set_new(shown, "proposer", json_string(row.proposer));
+    return STEAL(shown);
+}
+
+bool entry_is_party(struct site *site, const char *entry, const char *officer, struct error *err)
+{
+    struct entry_row row;
+    bool has_signed = true;
+    if (!entry_load(site, entry, &row, err))
+        return true;
+    if (strcmp(row.proposer, officer) == 0 || strcmp(row.approver, officer) == 0)
+        return true;
+    return !entry_has_signed(site, entry, officer, &has_signed, err) || has_signed;
+}
+
+bool entry_open(struct site *site, const char *entry, json_t **person, json_t **cases, struct error *err)
+{
+    struct entry_row row;
+    if (!entry_load(site, entry, &row, err))
+        return false;
+    AUTO(envelope) struct envelope *proposal = entry_proposal_of(site, &row, err);
+    if (!proposal)
+        return false;
+    *person = json_incref(json_object_get(proposal->fields, "person"));
+    *cases = json_incref(json_object_get(proposal->fields, "cases"));
+    return true;
+}
+
+bool entry_picture(struct site *site, const char *entry, struct bytes *out, struct error *err)
+{
+    struct entry_row row;
+    if (!entry_load(site, entry, &row, err))
+        return false;
+    AUTO(envelope) struct envelope *proposal = entry_proposal_of(site, &row, err);
+    if (!proposal)
+        return false;
+    const json_t *photo = json_array_get(json_object_get(proposal->fields, "photos"), 0);
+    return photo_picture(site, entry, json_string_value(json_object_get(photo, "photo")), out, err);
+}

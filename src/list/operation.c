@@ -1,0 +1,322 @@
+#include "list/operation.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "list/action.h"
+#include "list/camera.h"
+#include "list/operation_proof.h"
+#include "list/operation_rules.h"
+#include "list/row.h"
+#include "sign/limits.h"
+
+#include <string.h>
+
+const struct migration operation_migrations[] = {{"list-0005-operation", operation_sql}};
+const size_t operation_migration_count = COUNT_OF(operation_migrations);
+
+static const char *word_of(const struct envelope *envelope, const char *field)
+{
+    return json_string_value(json_object_get(envelope->fields, field));
+}
+
+static json_t *state_reply(const struct operation_row *row)
+{
+    return json_pack("{s:s, s:s}", "operation", row->operation, "state", operation_phase_word(row->phase));
+}
+
+static bool find_cameras(
+    struct site *site, const json_t *ids, struct camera *out, size_t *count, struct error *err)
+{
+    size_t index;
+    const json_t *id;
+    json_array_foreach (ids, index, id) {
+        char credentials[128];
+        if (!camera_find(site, json_string_value(id), &out[index], credentials, err))
+            return false;
+        memory_wipe(credentials, sizeof credentials);
+    }
+    *count = json_array_size(ids);
+    return true;
+}
+
+/* A new draft, or this officer's own that is drafted again. */
+static bool begin_draft(struct site *site, const struct officer *officer, const char *operation,
+    struct operation_row *out, struct error *err)
+{
+    struct error missing = {0};
+    struct operation_row row = {.phase = OPERATION_DRAFT, .drafted_s = clock_now_s()};
+    int from = OPERATION_NOWHERE;
+    if (operation_load(site, operation, &row, &missing)) {
+        from = (int)row.phase;
+        if (strcmp(row.requester, officer->id) != 0)
+            return fail(err, ERROR_CONFLICT, "operation %s belongs to another officer", operation);
+    } else if (missing.code != ERROR_MISSING) {
+        return fail(err, missing.code, "%s", missing.text);
+    }
+    if (!operation_may_move(from, OPERATION_DRAFT, officer, err))
+        return false;
+    row_text(row.operation, sizeof row.operation, operation);
+    row_text(row.requester, sizeof row.requester, officer->id);
+    row.changed_s = clock_now_s();
+    *out = row;
+    return true;
+}
+
+static bool record_draft(
+    struct site *site, const struct operation_row *row, const struct officer *officer, struct error *err)
+{
+    AUTO(json)
+    json_t *fields = json_pack("{s:s, s:s, s:I}", "operation", row->operation, "list_hash", row->list_hash,
+        "list_size", (json_int_t)row->list_size);
+    struct record record = {.kind = "operation_drafted", .by = officer->id, .public_fields = fields};
+    return ledger_record(site->ledger, &record, err) &&
+           ledger_event(site->ledger, "operation", row->operation, "draft", err);
+}
+
+static json_t *write_draft(struct site *site, const struct officer *officer, struct operation_row *row,
+    const json_t *body, struct error *err)
+{
+    struct camera cameras[LIMIT_OPERATION_CAMERAS];
+    size_t count = 0;
+    AUTO(operation_list) struct operation_list list = {.items = NULL};
+    if (!find_cameras(site, json_object_get(body, "cameras"), cameras, &count, err) ||
+        !operation_set_parts(site, row->operation, json_object_get(body, "entries"), cameras, count, err) ||
+        !operation_list_build(site, row->operation, &list, err))
+        return NULL;
+    hex_write(list.hash, HASH_SIZE, row->list_hash);
+    row->list_size = (int64_t)list.entries;
+    AUTO(json) json_t *terms = operation_terms(site, row->operation, &list, err);
+    if (!terms || !operation_save(site, row, err) || !record_draft(site, row, officer, err))
+        return NULL;
+    return STEAL(terms);
+}
+
+json_t *operation_draft(
+    struct site *site, const struct officer *officer, const json_t *body, struct error *err)
+{
+    struct operation_row row;
+    if (!operation_draft_check(site, body, err) ||
+        !begin_draft(site, officer, json_string_value(json_object_get(body, "operation")), &row, err) ||
+        !ledger_begin(site->ledger, err))
+        return NULL;
+    AUTO(json) json_t *terms = write_draft(site, officer, &row, body, err);
+    if (!terms || !ledger_commit(site->ledger, err)) {
+        ledger_abort(site->ledger);
+        return NULL;
+    }
+    return STEAL(terms);
+}
+
+/* The public terms of the request go into the log whole: the public record is made of them. */
+static bool record_request(struct site *site, const struct envelope *request, struct error *err)
+{
+    static const char *const names[] = {"operation", "kind", "purpose", "why_here", "cameras", "list_hash",
+        "list_size", "pack_hash", "report_hash", "threshold_e6", "assessment_hash", "starts_at", "ends_at"};
+    char hash[HEX_HASH_SIZE], key[40];
+    envelope_hash_hex(request, hash);
+    operation_key_name(word_of(request, "operation"), key);
+    AUTO(json) json_t *fields = json_pack("{s:s}", "request_hash", hash);
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        json_object_set(fields, names[i], json_object_get(request->fields, names[i]));
+    /* "kind" is the record's own word. */
+    json_object_del(fields, "kind");
+    json_object_set(fields, "site_kind", json_object_get(request->fields, "kind"));
+    AUTO(json)
+    json_t *private_fields = json_pack("{s:s}", "why_reference", word_of(request, "why_reference"));
+    struct record record = {.kind = "operation_terms",
+        .by = request->by,
+        .public_fields = fields,
+        .private_fields = private_fields,
+        .private_key = key};
+    return ledger_record(site->ledger, &record, err);
+}
+
+static bool write_request(struct site *site, const struct envelope *envelope, const struct officer *officer,
+    struct operation_row *row, struct error *err)
+{
+    AUTO(operation_list) struct operation_list list = {.items = NULL};
+    if (!operation_list_build(site, row->operation, &list, err))
+        return false;
+    AUTO(json) json_t *terms = operation_terms(site, row->operation, &list, err);
+    if (!terms || !operation_request_check(site, envelope, terms, err))
+        return false;
+    envelope_hash_hex(envelope, row->request_hash);
+    hex_write(list.hash, HASH_SIZE, row->list_hash);
+    row->list_size = (int64_t)list.entries;
+    row->starts_s = json_integer_value(json_object_get(envelope->fields, "starts_at"));
+    row->ends_s = json_integer_value(json_object_get(envelope->fields, "ends_at"));
+    row_text(row->requester, sizeof row->requester, envelope->by);
+    return operation_list_keep(site, row->operation, &list, err) &&
+           operation_keep_statement(site, row->operation, "request", officer, envelope, err) &&
+           record_request(site, envelope, err) &&
+           operation_move(site, row, OPERATION_REQUESTED, officer, "", err);
+}
+
+json_t *operation_request(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    struct action action;
+    struct operation_row row;
+    if (!action_check(site, envelope, "operation_request", ROLE_BIT(ROLE_WATCH_OFFICER), &action, err))
+        return NULL;
+    if (action.reply)
+        return action.reply;
+    if (!operation_load(site, word_of(envelope, "operation"), &row, err) ||
+        !operation_may_move((int)row.phase, OPERATION_REQUESTED, action.officer, err) ||
+        !ledger_begin(site->ledger, err))
+        return NULL;
+    bool done = write_request(site, envelope, action.officer, &row, err);
+    json_t *reply = state_reply(&row);
+    json_object_set_new(reply, "request_hash", json_string(row.request_hash));
+    return action_commit(site, envelope, done, reply, err);
+}
+
+/* A second signature of the same office adds nothing, so it is refused while it can still be noticed. */
+static bool office_is_new(
+    struct site *site, const char *operation, const struct officer *officer, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT officer, office FROM operation_statement WHERE operation = :operation AND step = "
+        "'authorisation'",
+        err);
+    query_text(query, ":operation", operation);
+    while (query_next(query)) {
+        if (strcmp(query_get_text(query, 0), officer->id) == 0)
+            return fail(err, ERROR_CONFLICT, "%s has signed operation %s already", officer->id, operation);
+        if (strcmp(query_get_text(query, 1), officer->office) == 0)
+            return fail(err, ERROR_FORBIDDEN, "an authoriser of %s's office has signed; it takes two offices",
+                officer->id);
+    }
+    return query_ok(query, err);
+}
+
+static bool may_authorise(struct site *site, const struct envelope *envelope, const struct operation_row *row,
+    const struct officer *officer, struct error *err)
+{
+    if (!operation_may_move((int)row->phase, OPERATION_AUTHORISED, officer, err))
+        return false;
+    if (strcmp(row->requester, officer->id) == 0)
+        return fail(err, ERROR_FORBIDDEN, "%s requested operation %s and cannot authorise it", officer->id,
+            row->operation);
+    if (strcmp(word_of(envelope, "request_hash"), row->request_hash) != 0)
+        return fail(err, ERROR_CONFLICT, "the authorisation is for another request");
+    return office_is_new(site, row->operation, officer, err);
+}
+
+static bool record_signature(
+    struct site *site, const struct operation_row *row, const struct officer *officer, struct error *err)
+{
+    AUTO(json)
+    json_t *fields = json_pack("{s:s, s:s, s:s}", "operation", row->operation, "request_hash",
+        row->request_hash, "office", officer->office);
+    struct record record = {.kind = "operation_signed", .by = officer->id, .public_fields = fields};
+    return ledger_record(site->ledger, &record, err);
+}
+
+static bool write_authorisation(struct site *site, const struct envelope *envelope,
+    const struct officer *officer, struct operation_row *row, struct error *err)
+{
+    if (!operation_keep_statement(site, row->operation, "authorisation", officer, envelope, err))
+        return false;
+    if (strcmp(word_of(envelope, "answer"), "authorised") != 0)
+        return operation_move(site, row, OPERATION_REFUSED, officer, "refused", err);
+    AUTO(text) char *token = NULL;
+    bool complete = false;
+    if (!record_signature(site, row, officer, err) || !operation_token(site, row, &token, &complete, err))
+        return false;
+    if (!complete)
+        return ledger_event(site->ledger, "operation", row->operation, "requested", err);
+    int64_t now = clock_now_s();
+    int64_t at = now > row->starts_s ? now : row->starts_s;
+    return operation_token_holds(site, row, token, at, err) &&
+           operation_move(site, row, OPERATION_AUTHORISED, officer, "", err);
+}
+
+json_t *operation_authorise(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    struct action action;
+    struct operation_row row;
+    uint32_t roles = ROLE_BIT(ROLE_AUTHORISER) | ROLE_BIT(ROLE_OUTSIDE_SIGNER);
+    if (!action_check(site, envelope, "authorisation", roles, &action, err))
+        return NULL;
+    if (action.reply)
+        return action.reply;
+    if (!operation_load(site, word_of(envelope, "operation"), &row, err) ||
+        !may_authorise(site, envelope, &row, action.officer, err) || !ledger_begin(site->ledger, err))
+        return NULL;
+    bool done = write_authorisation(site, envelope, action.officer, &row, err);
+    return action_commit(site, envelope, done, state_reply(&row), err);
+}
+
+static bool recall(struct site *site, const char *operation, const char *reason, struct error *err)
+{
+    return !site->recall_operation || site->recall_operation(site, operation, reason, err);
+}
+
+static bool is_armed(enum operation_phase phase)
+{
+    return phase == OPERATION_RUNNING || phase == OPERATION_PAUSED;
+}
+
+/* Halt and end are one shape: a statement, a move, the alerts recalled, then the watches told. */
+static json_t *stop_by_statement(struct site *site, const struct envelope *envelope,
+    const struct action *action, bool halts, struct error *err)
+{
+    struct operation_row row;
+    if (!operation_load(site, word_of(envelope, "operation"), &row, err))
+        return NULL;
+    bool was_armed = is_armed(row.phase);
+    enum operation_phase over =
+        was_armed || row.phase == OPERATION_HALTED ? OPERATION_ENDED : OPERATION_CANCELLED;
+    enum operation_phase to = halts ? OPERATION_HALTED : over;
+    const char *why = halts ? word_of(envelope, "reason") : "ended_by_officer";
+    if (!operation_may_move((int)row.phase, to, action->officer, err))
+        return NULL;
+    /* Matching stops first; whether it can be written down comes after. */
+    if (was_armed && site->supervisor)
+        supervisor_pause(site->supervisor, row.operation, true);
+    if (!ledger_begin(site->ledger, err))
+        return NULL;
+    bool done =
+        (row.phase == OPERATION_DRAFT || operation_keep_statement(site, row.operation, halts ? "halt" : "end",
+                                             action->officer, envelope, err)) &&
+        operation_move(site, &row, to, action->officer, why, err) &&
+        recall(site, row.operation, operation_phase_word(to), err);
+    json_t *reply = action_commit(site, envelope, done, state_reply(&row), err);
+    if (reply && was_armed && site->supervisor)
+        supervisor_disarm(site->supervisor, row.operation);
+    return reply;
+}
+
+json_t *operation_halt(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    struct action action;
+    uint32_t roles = ROLE_BIT(ROLE_WATCH_OFFICER) | ROLE_BIT(ROLE_AUTHORISER) | ROLE_BIT(ROLE_REVIEWER) |
+                     ROLE_BIT(ROLE_DISPATCHER) | ROLE_BIT(ROLE_INSPECTOR);
+    if (!action_check(site, envelope, "halt", roles, &action, err))
+        return NULL;
+    return action.reply ? action.reply : stop_by_statement(site, envelope, &action, true, err);
+}
+
+json_t *operation_end(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    struct action action;
+    uint32_t roles = ROLE_BIT(ROLE_WATCH_OFFICER) | ROLE_BIT(ROLE_AUTHORISER);
+    if (!action_check(site, envelope, "operation_end", roles, &action, err))
+        return NULL;
+    return action.reply ? action.reply : stop_by_statement(site, envelope, &action, false, err);
+}
+
+bool operation_halt_by_rule(struct site *site, const char *operation, const char *reason, struct error *err)
+{
+    struct operation_row row;
+    return operation_load(site, operation, &row, err) &&
+           operation_move(site, &row, OPERATION_HALTED, NULL, reason, err) &&
+           recall(site, operation, "halted", err);
+}
+
+const char *operation_state(struct site *site, const char *operation, struct error *err)
+{
+    struct operation_row row;
+    return operation_load(site, operation, &row, err) ? operation_phase_word(row.phase) : NULL;
+}

@@ -1,0 +1,31 @@
+/* Whether an operation may arm, proved from its signed statements and not from its row (SAFEGUARDS 13, 50).
+ */
+#pragma once
+
+#include "list/operation_terms.h"
+
+enum { ARMAMENT_CAMERAS = 42 };
+
+struct armament { /* what the watches are handed; owned */
+    char *token;
+    struct camera cameras[ARMAMENT_CAMERAS];
+    char credentials[ARMAMENT_CAMERAS][128];
+    size_t camera_count;
+    struct operation_list list;
+};
+void armament_done(struct armament *armament);
+static inline void armament_auto(struct armament *armament)
+{
+    armament_done(armament);
+}
+
+/* The token of the request and the authorisations kept so far; two different offices and, on a live site, the
+ * outside signer are there. Sets *complete; without it *token stays NULL. Heap text. */
+bool operation_token(
+    struct site *site, const struct operation_row *row, char **token, bool *complete, struct error *err);
+/* token_verify for each camera at `now_s`, and that the token's terms are the row's. */
+bool operation_token_holds(
+    struct site *site, const struct operation_row *row, const char *token, int64_t now_s, struct error *err);
+/* Token, cameras and list, all verified now. */
+bool operation_prove(
+    struct site *site, const struct operation_row *row, struct armament *out, struct error *err);

@@ -1,0 +1,206 @@
+#include "list/operation_rules.h"
+
+#include "base/clock.h"
+#include "sign/limits.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+enum { ID_DIGITS = 16, MONTH_S = 30 * 86400, PLACE_M = 50 };
+
+static bool is_id(const char *text, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    if (strlen(text) != length + ID_DIGITS || strncmp(text, prefix, length) != 0)
+        return false;
+    for (const char *at = text + length; *at; at++)
+        if (!isdigit((unsigned char)*at) && !(islower((unsigned char)*at) && strchr("ilou", *at) == NULL))
+            return false;
+    return true;
+}
+
+static bool check_ids(
+    const json_t *body, const char *field, const char *prefix, int64_t most, struct error *err)
+{
+    const json_t *ids = NULL;
+    if (!json_need_array(body, field, &ids, err))
+        return false;
+    if (json_array_size(ids) == 0)
+        return fail(err, ERROR_INVALID, "the operation names no %s", field);
+    if ((int64_t)json_array_size(ids) > most)
+        return fail(
+            err, ERROR_TOO_LARGE, "an operation of this site has at most %lld %s", (long long)most, field);
+    AUTO(json) json_t *seen = json_object();
+    size_t index;
+    const json_t *id;
+    json_array_foreach (ids, index, id) {
+        const char *text = json_string_value(id);
+        if (!text || !is_id(text, prefix))
+            return fail(err, ERROR_INVALID, "the field '%s' holds something that is not an id", field);
+        if (json_object_get(seen, text))
+            return fail(err, ERROR_INVALID, "%s is named twice", text);
+        json_object_set_new(seen, text, json_true());
+    }
+    return true;
+}
+
+bool operation_draft_check(struct site *site, const json_t *body, struct error *err)
+{
+    static const char *const names[] = {"operation", "entries", "cameras", NULL};
+    bool demo = site->kind == SITE_DEMO;
+    const char *operation = NULL;
+    if (!json_is_object(body))
+        return fail(err, ERROR_INVALID, "a draft has to be an object");
+    if (!json_only_fields(body, names, err) || !json_need_text(body, "operation", &operation, err))
+        return false;
+    if (!is_id(operation, "op-"))
+        return fail(err, ERROR_INVALID, "'%.24s' is not an operation's id", operation);
+    return check_ids(body, "entries", "e-", demo ? LIMIT_DEMO_ENTRIES : LIMIT_OPERATION_ENTRIES, err) &&
+           check_ids(body, "cameras", "c-", demo ? LIMIT_DEMO_CAMERAS : LIMIT_OPERATION_CAMERAS, err);
+}
+
+static bool equals_terms(const json_t *fields, const json_t *terms, struct error *err)
+{
+    const char *name;
+    const json_t *value;
+    json_object_foreach ((json_t *)(uintptr_t)terms, name, value) {
+        if (!json_equal(value, json_object_get(fields, name)))
+            return fail(err, ERROR_CONFLICT,
+                "the request's %s is not the draft's; draft again, entries may have been withdrawn", name);
+    }
+    return true;
+}
+
+static bool check_times(const struct envelope *request, struct error *err)
+{
+    int64_t starts = 0, ends = 0, why_dated = 0, now = clock_now_s();
+    if (!json_need_integer(request->fields, "starts_at", &starts, err) ||
+        !json_need_integer(request->fields, "ends_at", &ends, err) ||
+        !json_need_integer(request->fields, "why_dated", &why_dated, err))
+        return false;
+    if (ends <= starts)
+        return fail(err, ERROR_INVALID, "the operation ends before it starts");
+    if (ends - starts > LIMIT_OPERATION_S)
+        return fail(err, ERROR_FORBIDDEN, "an operation lasts at most %d hours", LIMIT_OPERATION_S / 3600);
+    if (starts < now - LIMIT_STATEMENT_SKEW_S)
+        return fail(err, ERROR_INVALID, "the operation would have started already");
+    if (ends <= now)
+        return fail(err, ERROR_INVALID, "the operation would be over already");
+    if (starts > now + MONTH_S)
+        return fail(err, ERROR_INVALID, "the operation starts more than 30 days from now");
+    if (why_dated > now || why_dated > starts || starts - why_dated > LIMIT_WHY_AGE_S)
+        return fail(err, ERROR_FORBIDDEN,
+            "the reason for the place has to be at most %d days old at the start", LIMIT_WHY_AGE_S / 86400);
+    return true;
+}
+
+static bool check_words(struct site *site, const struct envelope *request, struct error *err)
+{
+    const char *kind = NULL, *reference = NULL;
+    uint8_t assessment[HASH_SIZE];
+    static const uint8_t nothing[HASH_SIZE];
+    if (!json_need_text(request->fields, "kind", &kind, err) ||
+        !json_need_text(request->fields, "why_reference", &reference, err) ||
+        !json_need_hex(request->fields, "assessment_hash", assessment, HASH_SIZE, err))
+        return false;
+    if (strcmp(kind, site->kind == SITE_DEMO ? "demo" : "live") != 0)
+        return fail(err, ERROR_FORBIDDEN, "the request is for another kind of site");
+    if (!*reference)
+        return fail(err, ERROR_INVALID, "the reason for the place has no reference");
+    if (bytes_equal(assessment, nothing, HASH_SIZE))
+        return fail(err, ERROR_INVALID, "there is no impact assessment");
+    if (!json_is_true(json_object_get(request->fields, "notice_confirmed")))
+        return fail(err, ERROR_FORBIDDEN, "the notice at the cameras is not confirmed");
+    return true;
+}
+
+#define WAS_ASKED_FOR                                                                                        \
+    "(operation.started_at > 0 OR operation.state IN ('requested', 'authorised', 'running', 'paused', "      \
+    "'halted'))"
+
+static bool check_entry_use(struct site *site, const char *operation, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT mine.entry, count(*) FROM operation_entry AS mine"
+        " JOIN operation_entry AS other ON other.entry = mine.entry AND other.operation <> mine.operation"
+        " JOIN operation ON operation.operation = other.operation"
+        " WHERE mine.operation = :operation AND operation.starts_at > :month AND " WAS_ASKED_FOR
+        " GROUP BY mine.entry ORDER BY count(*) DESC LIMIT 1",
+        err);
+    query_text(query, ":operation", operation);
+    query_integer(query, ":month", clock_now_s() - MONTH_S);
+    if (query_next(query) && query_get_integer(query, 1) >= LIMIT_ENTRY_OPERATIONS_30_DAYS)
+        return fail(err, ERROR_FORBIDDEN, "entry %s was in %d operations in 30 days; it needs a new approval",
+            query_get_text(query, 0), LIMIT_ENTRY_OPERATIONS_30_DAYS);
+    return query_ok(query, err);
+}
+
+static double distance_m(int64_t latitude, int64_t longitude, int64_t other_latitude, int64_t other_longitude)
+{
+    const double metres_a_degree = 111320.0, radians = 3.14159265358979323846 / 180.0;
+    double north = (double)(latitude - other_latitude) * 1e-7 * metres_a_degree;
+    double east = (double)(longitude - other_longitude) * 1e-7 * metres_a_degree *
+                  cos((double)latitude * 1e-7 * radians);
+    return sqrt(north * north + east * east);
+}
+
+/* How long other operations watched, or will watch, within 50 m of the camera in 30 days. */
+static bool seconds_at(struct site *site, const char *operation, int64_t latitude, int64_t longitude,
+    int64_t *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT operation.operation, latitude_e7, longitude_e7, CASE WHEN ended_at > 0 AND started_at > 0"
+        " THEN ended_at - started_at ELSE ends_at - starts_at END"
+        " FROM operation_camera JOIN operation ON operation.operation = operation_camera.operation"
+        " WHERE operation.operation <> :operation AND starts_at > :month AND " WAS_ASKED_FOR
+        " ORDER BY operation.operation",
+        err);
+    query_text(query, ":operation", operation);
+    query_integer(query, ":month", clock_now_s() - MONTH_S);
+    char counted[24] = "";
+    int64_t total = 0;
+    while (query_next(query)) {
+        const char *other = query_get_text(query, 0);
+        if (strncmp(counted, other, sizeof counted - 1) == 0 ||
+            distance_m(latitude, longitude, query_get_integer(query, 1), query_get_integer(query, 2)) >
+                PLACE_M)
+            continue;
+        total += query_get_integer(query, 3);
+        strncpy(counted, other, sizeof counted - 1);
+    }
+    *out = total;
+    return query_ok(query, err);
+}
+
+static bool check_places(struct site *site, const char *operation, int64_t own_s, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT camera, latitude_e7, longitude_e7 FROM operation_camera WHERE operation = :operation", err);
+    query_text(query, ":operation", operation);
+    while (query_next(query)) {
+        int64_t used_s = 0;
+        if (!seconds_at(
+                site, operation, query_get_integer(query, 1), query_get_integer(query, 2), &used_s, err))
+            return false;
+        if (used_s + own_s > LIMIT_PLACE_S_30_DAYS)
+            return fail(err, ERROR_FORBIDDEN,
+                "the place of camera %s would be watched for more than %d h in 30 days",
+                query_get_text(query, 0), LIMIT_PLACE_S_30_DAYS / 3600);
+    }
+    return query_ok(query, err);
+}
+
+bool operation_request_check(
+    struct site *site, const struct envelope *request, const json_t *terms, struct error *err)
+{
+    const char *operation = json_string_value(json_object_get(request->fields, "operation"));
+    int64_t own_s = json_integer_value(json_object_get(request->fields, "ends_at")) -
+                    json_integer_value(json_object_get(request->fields, "starts_at"));
+    return check_words(site, request, err) && check_times(request, err) &&
+           equals_terms(request->fields, terms, err) && check_entry_use(site, operation, err) &&
+           check_places(site, operation, own_s, err);
+}

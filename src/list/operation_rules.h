@@ -1,0 +1,10 @@
+/* What a draft and a request have to be, beyond their form (SAFEGUARDS 9, 13–17, 20, 52). */
+#pragma once
+
+#include "list/operation_row.h"
+
+/* {"operation", "entries", "cameras"}: form, ceilings, nothing twice. */
+bool operation_draft_check(struct site *site, const json_t *body, struct error *err);
+/* The request equals the draft's terms, and its times, reasons and ceilings hold. */
+bool operation_request_check(
+    struct site *site, const struct envelope *request, const json_t *terms, struct error *err);

@@ -1,0 +1,123 @@
+#include "list/operation_terms.h"
+
+#include "base/text.h"
+#include "list/entry_proof.h"
+
+#include <string.h>
+
+void operation_list_done(struct operation_list *list)
+{
+    if (list->items)
+        memory_wipe(list->items, list->count * sizeof *list->items);
+    memory_release(list->items);
+    *list = (struct operation_list){.items = NULL};
+}
+
+static bool measure(struct operation_list *list, struct error *err)
+{
+    AUTO(gallery) struct gallery *gallery = gallery_new(list->items, list->count, err);
+    if (!gallery)
+        return false;
+    list->entries = gallery_entries(gallery);
+    gallery_hash(gallery, list->hash);
+    return true;
+}
+
+bool operation_list_build(
+    struct site *site, const char *operation, struct operation_list *out, struct error *err)
+{
+    AUTO(json) json_t *entries = operation_parts(site, operation, "entry", err);
+    if (!entries)
+        return false;
+    AUTO(operation_list)
+    struct operation_list list = {
+        .items = memory_allocate(GALLERY_PHOTOS * json_array_size(entries), sizeof(struct gallery_item))};
+    size_t index;
+    const json_t *entry;
+    json_array_foreach (entries, index, entry) {
+        size_t added = 0;
+        if (!entry_items(site, json_string_value(entry), &list.items[list.count], &added, err))
+            return false;
+        list.count += added;
+    }
+    if (!measure(&list, err))
+        return false;
+    *out = list;
+    list = (struct operation_list){.items = NULL};
+    return true;
+}
+
+bool operation_list_keep(
+    struct site *site, const char *operation, const struct operation_list *list, struct error *err)
+{
+    char key[40];
+    operation_key_name(operation, key);
+    AUTO(bytes) struct bytes sealed = {0};
+    if (!keyring_seal(site->ledger->keyring, key, "gallery", list->items, list->count * sizeof *list->items,
+            &sealed, err))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO operation_gallery (operation, sealed) VALUES (:operation, :sealed)", err);
+    query_text(query, ":operation", operation);
+    query_bytes(query, ":sealed", sealed.data, sealed.size);
+    return query_done(query, err);
+}
+
+static bool unseal_list(struct site *site, const char *operation, struct bytes *out, struct error *err)
+{
+    char key[40];
+    operation_key_name(operation, key);
+    AUTO(query)
+    struct query *query = query_new(
+        site->ledger->store, "SELECT sealed FROM operation_gallery WHERE operation = :operation", err);
+    query_text(query, ":operation", operation);
+    if (!query_next(query)) {
+        if (!query_ok(query, err))
+            return false;
+        return fail(err, ERROR_CORRUPT, "operation %s has no list any more", operation);
+    }
+    struct bytes sealed = query_get_bytes(query, 0);
+    return keyring_unseal(site->ledger->keyring, key, "gallery", sealed.data, sealed.size, out, err);
+}
+
+bool operation_list_open(
+    struct site *site, const char *operation, struct operation_list *out, struct error *err)
+{
+    struct bytes plain = {0};
+    if (!unseal_list(site, operation, &plain, err))
+        return false;
+    AUTO(operation_list)
+    struct operation_list list = {.count = plain.size / sizeof *list.items};
+    list.items = memory_allocate(list.count, sizeof *list.items);
+    memcpy(list.items, plain.data, list.count * sizeof *list.items);
+    memory_wipe(plain.data, plain.size);
+    bytes_free(&plain);
+    if (!measure(&list, err))
+        return false;
+    *out = list;
+    list = (struct operation_list){.items = NULL};
+    return true;
+}
+
+json_t *operation_terms(
+    struct site *site, const char *operation, const struct operation_list *list, struct error *err)
+{
+    char list_hex[HEX_HASH_SIZE], pack_hex[HEX_HASH_SIZE], report_hex[HEX_HASH_SIZE];
+    int64_t threshold_e6 = 0;
+    if (!site->report) {
+        fail(err, ERROR_UNAVAILABLE, "the site has no evaluation report, so there is no threshold");
+        return NULL;
+    }
+    if (!json_need_integer(site->report->fields, "threshold_e6", &threshold_e6, err))
+        return NULL;
+    json_t *cameras = operation_parts(site, operation, "camera", err);
+    if (!cameras)
+        return NULL;
+    hex_write(list->hash, HASH_SIZE, list_hex);
+    hex_write(site->pack_hash, HASH_SIZE, pack_hex);
+    envelope_hash_hex(site->report, report_hex);
+    return json_pack("{s:s, s:I, s:o, s:s, s:s, s:I}", "list_hash", list_hex, "list_size",
+        (json_int_t)list->entries, "cameras", cameras, "pack_hash", pack_hex, "report_hash", report_hex,
+        "threshold_e6", (json_int_t)threshold_e6);
+}

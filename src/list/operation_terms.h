@@ -1,0 +1,29 @@
+/* An operation's list and terms: the templates of its entries, their hash, and what the officers sign for. */
+#pragma once
+
+#include "list/operation_row.h"
+
+struct operation_list { /* sorted as the entries are; owned, wiped when released */
+    struct gallery_item *items;
+    size_t count;
+    size_t entries;
+    uint8_t hash[HASH_SIZE];
+};
+void operation_list_done(struct operation_list *list);
+static inline void operation_list_auto(struct operation_list *list)
+{
+    operation_list_done(list);
+}
+
+/* From the operation's entries as they are now: each proved (list/entry_proof.h). */
+bool operation_list_build(
+    struct site *site, const char *operation, struct operation_list *out, struct error *err);
+/* The copy sealed under the operation's key at its request; keep in the caller's transaction. */
+bool operation_list_keep(
+    struct site *site, const char *operation, const struct operation_list *list, struct error *err);
+bool operation_list_open(
+    struct site *site, const char *operation, struct operation_list *out, struct error *err);
+
+/* {"list_hash", "list_size", "cameras", "pack_hash", "report_hash", "threshold_e6"}: a new reference. */
+json_t *operation_terms(
+    struct site *site, const char *operation, const struct operation_list *list, struct error *err);

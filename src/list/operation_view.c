@@ -1,0 +1,98 @@
+/* What people see of operations: states, times, the signed request, the cameras. */
+#include "list/camera.h"
+#include "list/operation.h"
+#include "list/operation_row.h"
+
+static json_t *camera_states(struct site *site, const struct operation_row *row, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT camera FROM operation_camera WHERE operation = :operation ORDER BY camera", err);
+    query_text(query, ":operation", row->operation);
+    bool armed = row->phase == OPERATION_RUNNING || row->phase == OPERATION_PAUSED;
+    AUTO(json) json_t *cameras = json_array();
+    while (query_next(query)) {
+        const char *camera = query_get_text(query, 0);
+        json_array_append_new(cameras, armed ? camera_health(site, camera)
+                                             : json_pack("{s:s, s:s, s:s, s:n}", "camera", camera, "state",
+                                                   "off", "reason", "", "health"));
+    }
+    return query_ok(query, err) ? STEAL(cameras) : NULL;
+}
+
+static bool add_signatures(
+    struct site *site, const struct operation_row *row, json_t *shown, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT officer FROM operation_statement WHERE operation = :operation AND step = 'authorisation'"
+        " ORDER BY rowid",
+        err);
+    query_text(query, ":operation", row->operation);
+    json_t *signers = json_array();
+    json_object_set_new(shown, "signed_by", signers);
+    while (query_next(query))
+        json_array_append_new(signers, json_string(query_get_text(query, 0)));
+    return query_ok(query, err);
+}
+
+/* null after the wipe: the request lies under the operation's key. */
+static bool add_request(struct site *site, const struct operation_row *row, json_t *shown, struct error *err)
+{
+    struct envelope *request = NULL;
+    size_t count = 0;
+    if (!row->wiped && !operation_statements(site, row->operation, "request", &request, 1, &count, err))
+        return false;
+    json_object_set_new(shown, "request", count ? envelope_json(request) : json_null());
+    if (count)
+        envelope_free(request);
+    return true;
+}
+
+static json_t *show(struct site *site, const struct operation_row *row, struct error *err)
+{
+    AUTO(json)
+    json_t *shown = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s}", "operation", row->operation,
+        "state", operation_phase_word(row->phase), "why", row->why, "starts_at", (json_int_t)row->starts_s,
+        "ends_at", (json_int_t)row->ends_s, "list_size", (json_int_t)row->list_size, "list_hash",
+        row->list_hash, "request_hash", row->request_hash, "requester", row->requester);
+    json_t *cameras = camera_states(site, row, err);
+    if (!cameras)
+        return NULL;
+    json_object_set_new(shown, "cameras", cameras);
+    if (!add_request(site, row, shown, err) || !add_signatures(site, row, shown, err))
+        return NULL;
+    return STEAL(shown);
+}
+
+json_t *operation_show(
+    struct site *site, const struct officer *viewer, const char *operation, struct error *err)
+{
+    struct operation_row row;
+    if (!roster_officer(site->roster, viewer->id)) {
+        fail(err, ERROR_FORBIDDEN, "%s is not in the roster", viewer->id);
+        return NULL;
+    }
+    return operation_load(site, operation, &row, err) ? show(site, &row, err) : NULL;
+}
+
+json_t *operation_list(struct site *site, const struct officer *viewer, struct error *err)
+{
+    AUTO(json) json_t *ids = operation_ids(site, "1", err);
+    if (!ids)
+        return NULL;
+    AUTO(json) json_t *operations = json_array();
+    size_t index;
+    const json_t *id;
+    json_array_foreach (ids, index, id) {
+        struct error why = {0};
+        json_t *shown = operation_show(site, viewer, json_string_value(id), &why);
+        if (!shown && why.code != ERROR_CORRUPT) {
+            fail(err, why.code, "%s", why.text);
+            return NULL;
+        }
+        json_array_append_new(
+            operations, shown ? shown : json_pack("{s:O, s:s}", "operation", id, "state", "corrupt"));
+    }
+    return json_pack("{s:O}", "operations", operations);
+}
