@@ -41,10 +41,11 @@ size_t rfb_anchors(const struct rfb *rfb, int width, int height, struct anchor *
             if (!out)
                 continue;
             int cell = i / rfb->box_counts[s];
+            int row = cell / columns;
             float box = rfb->box_sizes[s][i % rfb->box_counts[s]];
             /* Cells share the side evenly, also where the last one is cut: the network was trained so. */
             float x = ((float)(cell % columns) + 0.5f) / (float)columns;
-            float y = ((float)(cell / columns) + 0.5f) / (float)rows;
+            float y = ((float)row + 0.5f) / (float)rows;
             out[count] =
                 (struct anchor){x, y, at_most_one(box / (float)width), at_most_one(box / (float)height)};
         }
