@@ -264,6 +264,7 @@ static void suspend(struct fixture *f, const char *entry)
     assert_true(ledger_begin(f->site.ledger, &err));
     assert_true(entry_suspend(&f->site, entry, "wrong_person", &err));
     assert_true(ledger_commit(f->site.ledger, &err));
+    clock_pass(1);
 }
 
 static void s31_two_other_officers_reinstate(void **state)

@@ -114,8 +114,8 @@ static void make_report(struct fixture *fixture, const uint8_t lab_secret[static
 static void add_migrations(struct fixture *fixture, const struct migration *some, size_t count)
 {
     assert_true(fixture->migration_count + count <= COUNT_OF(fixture->migrations));
-    memcpy(&fixture->migrations[fixture->migration_count], some, count * sizeof *some);
-    fixture->migration_count += count;
+    for (size_t i = 0; i < count; i++)
+        fixture->migrations[fixture->migration_count++] = some[i];
 }
 
 static struct ledger_options options_of(const struct fixture *fixture)
