@@ -1,0 +1,76 @@
+#include "alert/action.h"
+#include "alert/evidence.h"
+#include "alert/packet.h"
+#include "alert/slip.h"
+#include "alert/timer.h"
+
+#include <string.h>
+
+/* The crew that has it, and a state that the stored statements carry. */
+static bool crew_may(struct act *act, enum alert_state state, struct error *err)
+{
+    if (act->alert.state != state)
+        return fail(err, ERROR_CONFLICT, "alert %s is %s, not %s", act->alert.id,
+            alert_state_word(act->alert.state), alert_state_word(state));
+    return crew_has_alert(act->site, act->officer->id, &act->alert, err) &&
+           evidence_carries(act->site, &act->alert, err);
+}
+
+static bool move_on(struct act *act, enum alert_state to, struct error *err)
+{
+    return alert_move(act->site, &act->alert, to, "", BY_CREW, act->officer->id, err);
+}
+
+static json_t *accept(struct act *act, struct error *err)
+{
+    const char *answer = NULL;
+    if (!json_need_text(act->envelope->fields, "answer", &answer, err) ||
+        !crew_may(act, ALERT_DISPATCHED, err))
+        return NULL;
+    bool done = false;
+    if (strcmp(answer, "accepted") == 0)
+        done = packet_prolong(act->site, &act->alert, err) && move_on(act, ALERT_ACCEPTED, err);
+    else if (strcmp(answer, "declined") == 0)
+        done = alert_return_to_dispatcher(
+            act->site, &act->alert, BY_CREW, act->officer->id, "unit_declined", err);
+    else
+        fail(err, ERROR_INVALID, "an acceptance is accepted or declined");
+    return done ? alert_reply(&act->alert) : NULL;
+}
+
+static json_t *arrive(struct act *act, struct error *err)
+{
+    if (!crew_may(act, ALERT_ACCEPTED, err) || !move_on(act, ALERT_ON_SCENE, err))
+        return NULL;
+    return alert_reply(&act->alert);
+}
+
+static json_t *stop(struct act *act, struct error *err)
+{
+    if (!crew_may(act, ALERT_ON_SCENE, err) || !move_on(act, ALERT_STOPPED, err))
+        return NULL;
+    AUTO(json) json_t *slip = slip_make(act->site, &act->alert, err);
+    if (!slip)
+        return NULL;
+    json_t *reply = alert_reply(&act->alert);
+    json_object_update(reply, slip);
+    return reply;
+}
+
+json_t *alert_accept(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    static const struct action action = {"acceptance", ROLE_CREW, accept};
+    return act_on(site, envelope, &action, err);
+}
+
+json_t *alert_arrive(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    static const struct action action = {"arrival", ROLE_CREW, arrive};
+    return act_on(site, envelope, &action, err);
+}
+
+json_t *alert_stop(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    static const struct action action = {"stop", ROLE_CREW, stop};
+    return act_on(site, envelope, &action, err);
+}

@@ -1,0 +1,94 @@
+#include "alert/erase.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ERASE_AT_A_TIME = 32 };
+
+static const int64_t second_us = 1000000;
+
+static int64_t keep_s(const char *outcome)
+{
+    static const char *const true_outcomes[] = {"right_person_not_wanted", "right_person_no_action",
+        "other_custody", "found_safe", "contact_declined"};
+    if (strcmp(outcome, "custody") == 0)
+        return 31 * 86400;
+    return word_is_in(outcome, true_outcomes, COUNT_OF(true_outcomes)) ? 86400 : 0;
+}
+
+static bool delete_rows(struct site *site, const char *alert, const char *sql, struct error *err)
+{
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    query_text(query, ":alert", alert);
+    return query_done(query, err);
+}
+
+bool erase_now(struct site *site, const char *id, struct error *err)
+{
+    static const char *const statements[] = {
+        "DELETE FROM alert_picture WHERE passage IN (SELECT passage FROM alert_passage WHERE alert = :alert)",
+        "DELETE FROM alert_draw WHERE passage IN (SELECT passage FROM alert_passage WHERE alert = :alert)",
+        "DELETE FROM alert_passage WHERE alert = :alert",
+        "DELETE FROM alert_note WHERE alert = :alert",
+        "DELETE FROM alert_packet WHERE alert = :alert",
+        "DELETE FROM alert_handover WHERE alert = :alert",
+        "UPDATE alert SET erased = 1, erase_us = NULL WHERE alert = :alert",
+    };
+    for (size_t i = 0; i < COUNT_OF(statements); i++) {
+        if (!delete_rows(site, id, statements[i], err))
+            return false;
+    }
+    char key[40];
+    struct alert alert = {0};
+    alert_key_name(id, key);
+    snprintf(alert.id, sizeof alert.id, "%s", id);
+    return ledger_erase_private(site->ledger, key, err) &&
+           alert_record(site, &alert, "alert_pictures_erased", "site", NULL, err);
+}
+
+bool erase_at_outcome(struct site *site, const struct alert *alert, struct error *err)
+{
+    int64_t kept_s = keep_s(alert->outcome);
+    if (kept_s == 0)
+        return erase_now(site, alert->id, err);
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "UPDATE alert SET erase_us = :erase WHERE alert = :alert", err);
+    query_integer(query, ":erase", clock_now_us() + kept_s * second_us);
+    query_text(query, ":alert", alert->id);
+    return query_done(query, err);
+}
+
+static bool due_ids(
+    struct site *site, int64_t now_us, char ids[][ALERT_ID_SIZE], size_t *count, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT alert FROM alert WHERE erased = 0 AND erase_us <= :now ORDER BY erase_us LIMIT 32", err);
+    query_integer(query, ":now", now_us);
+    *count = 0;
+    while (*count < ERASE_AT_A_TIME && query_next(query))
+        snprintf(ids[(*count)++], ALERT_ID_SIZE, "%s", query_get_text(query, 0));
+    return query_ok(query, err);
+}
+
+bool erase_due(struct site *site, int64_t now_us, struct error *err)
+{
+    char ids[ERASE_AT_A_TIME][ALERT_ID_SIZE];
+    size_t count = 0;
+    if (!due_ids(site, now_us, ids, &count, err))
+        return false;
+    if (count == 0)
+        return true;
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!erase_now(site, ids[i], err)) {
+            ledger_abort(site->ledger);
+            return false;
+        }
+    }
+    return ledger_commit(site->ledger, err);
+}

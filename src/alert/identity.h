@@ -1,0 +1,17 @@
+/* What the ports answered during this stop (SAFEGUARDS 36, 37). */
+#pragma once
+
+#include "alert/row.h"
+
+struct identity {
+    bool asked;      /* the register answered yes or no to some number */
+    bool is_entry;   /* the newest yes or no: yes, to the entry's own number */
+    bool is_another; /* the newest yes or no: yes, to another number */
+};
+
+bool identity_load(struct site *site, const struct alert *alert, struct identity *out, struct error *err);
+/* The newest answer about the case in this stop: "live", "closed", "unavailable", "" when not asked. */
+bool case_status_load(struct site *site, const struct alert *alert, const char *case_id, char out[static 16],
+    struct error *err);
+/* ERROR_INVALID when the case is not one of the entry's. */
+bool case_is_of_entry(struct site *site, const struct alert *alert, const char *case_id, struct error *err);

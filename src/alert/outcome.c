@@ -1,0 +1,303 @@
+#include "alert/action.h"
+#include "alert/evidence.h"
+#include "alert/identity.h"
+#include "alert/slip.h"
+#include "base/clock.h"
+#include "list/entry.h"
+#include "list/presence.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum identity_rule {
+    IDENTITY_ANY,
+    IDENTITY_OWN,     /* shown to be the entry's person, by other means than a face */
+    IDENTITY_NOT_OWN, /* the register did not say it is the entry's person */
+    IDENTITY_OPEN,    /* nothing was established */
+};
+
+/* What an outcome of a stop needs (SAFEGUARDS 35, 37). */
+struct rule {
+    const char *outcome;
+    bool person_leaves;
+    enum identity_rule identity;
+    const char *case_status; /* NULL: not asked for */
+};
+
+static const struct rule rules[] = {
+    {"wrong_person", true, IDENTITY_NOT_OWN, NULL},
+    {"right_person_not_wanted", true, IDENTITY_OWN, "closed"},
+    {"identity_not_established", true, IDENTITY_OPEN, NULL},
+    {"right_person_no_action", true, IDENTITY_OWN, NULL},
+    {"other_custody", false, IDENTITY_ANY, NULL},
+    {"custody", false, IDENTITY_OWN, "live"},
+    {"found_safe", true, IDENTITY_OWN, NULL},
+    {"contact_declined", true, IDENTITY_ANY, NULL},
+};
+
+struct said { /* the outcome's fields */
+    const char *outcome, *harm, *means, *case_id, *slip;
+};
+
+static const char *const harms[] = {"none", "resistance", "injury", "firearm", "death"};
+static const char *const means[] = {"cnic_verified", "fingerprint", "document_and_officer", "none"};
+
+static bool said_read(const json_t *fields, struct said *out, struct error *err)
+{
+    if (!json_need_text(fields, "outcome", &out->outcome, err) ||
+        !json_need_text(fields, "harm", &out->harm, err) ||
+        !json_need_text(fields, "means", &out->means, err) ||
+        !json_need_text(fields, "case", &out->case_id, err) ||
+        !json_need_text(fields, "slip", &out->slip, err))
+        return false;
+    if (!lives_know_outcome(out->outcome) || !word_is_in(out->harm, harms, COUNT_OF(harms)) ||
+        !word_is_in(out->means, means, COUNT_OF(means)))
+        return fail(err, ERROR_INVALID, "an outcome with a word from no list");
+    return true;
+}
+
+static const struct rule *rule_find(const char *outcome)
+{
+    for (size_t i = 0; i < COUNT_OF(rules); i++) {
+        if (strcmp(rules[i].outcome, outcome) == 0)
+            return &rules[i];
+    }
+    return NULL;
+}
+
+static bool means_hold(
+    struct act *act, const struct said *said, const struct identity *identity, struct error *err)
+{
+    if (strcmp(said->means, "none") == 0)
+        return true;
+    if (strcmp(said->means, "fingerprint") == 0)
+        return fail(err, ERROR_CONFLICT, "the entry holds no fingerprint id a fingerprint could be equal to");
+    if (strcmp(said->means, "cnic_verified") == 0) {
+        if (!identity->is_entry && !identity->is_another)
+            return fail(err, ERROR_CONFLICT, "the register has not verified a number in this stop");
+        return true;
+    }
+    if (identity->asked && !identity->is_entry)
+        return fail(err, ERROR_CONFLICT, "the register's answer speaks against the document");
+    if (crew_size(act->site, act->alert.unit) < 2)
+        return fail(err, ERROR_CONFLICT, "a document needs a second officer of the crew");
+    return true;
+}
+
+static bool identity_holds(
+    const struct rule *rule, const struct said *said, const struct identity *identity, struct error *err)
+{
+    bool none = strcmp(said->means, "none") == 0;
+    bool is_own = !none && (identity->is_entry || strcmp(said->means, "cnic_verified") != 0);
+    switch (rule->identity) {
+    case IDENTITY_OWN:
+        return is_own || fail(err, ERROR_CONFLICT,
+                             "%s needs the identity established by other means than a face", rule->outcome);
+    case IDENTITY_NOT_OWN:
+        return !identity->is_entry ||
+               fail(err, ERROR_CONFLICT, "the register said that this is the entry's person");
+    case IDENTITY_OPEN:
+        return none || fail(err, ERROR_CONFLICT, "%s is for when nothing was established", rule->outcome);
+    case IDENTITY_ANY:
+        break;
+    }
+    return true;
+}
+
+static bool case_holds(struct act *act, const struct rule *rule, const char *case_id, struct error *err)
+{
+    if (!rule->case_status)
+        return true;
+    char status[16];
+    if (!case_is_of_entry(act->site, &act->alert, case_id, err) ||
+        !case_status_load(act->site, &act->alert, case_id, status, err))
+        return false;
+    if (strcmp(status, rule->case_status) != 0)
+        return fail(err, ERROR_CONFLICT, "%s needs the case %s, asked in this stop; the answer is: %s",
+            rule->outcome, rule->case_status, status[0] ? status : "not asked");
+    return true;
+}
+
+static bool entry_still_stands(const struct alert *alert, const char *outcome, struct error *err)
+{
+    if (strcmp(outcome, "custody") == 0 && strncmp(alert->told, "entry_", 6) == 0)
+        return fail(err, ERROR_CONFLICT, "the entry was taken back during this stop (%s)", alert->told);
+    return true;
+}
+
+static bool rules_hold(struct act *act, const struct said *said, struct error *err)
+{
+    const struct rule *rule = rule_find(said->outcome);
+    struct identity identity;
+    if (!rule)
+        return fail(err, ERROR_CONFLICT, "a stop does not end as %s", said->outcome);
+    if (!entry_still_stands(&act->alert, said->outcome, err) ||
+        !identity_load(act->site, &act->alert, &identity, err) || !means_hold(act, said, &identity, err) ||
+        !identity_holds(rule, said, &identity, err) || !case_holds(act, rule, said->case_id, err))
+        return false;
+    return (!rule->person_leaves && !said->slip[0]) || slip_check(act->site, &act->alert, said->slip, err);
+}
+
+static bool nothing_is_claimed(const struct said *said, struct error *err)
+{
+    if (strcmp(said->means, "none") != 0 || said->case_id[0] || said->slip[0])
+        return fail(err, ERROR_INVALID, "without a stop there is no identity, case or slip");
+    return true;
+}
+
+static bool count_wrong_stops(struct site *site, const char *operation, int64_t *count, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT COUNT(*) FROM alert WHERE operation = :operation AND outcome = 'wrong_person'", err);
+    query_text(query, ":operation", operation);
+    if (query_next(query))
+        *count = query_get_integer(query, 0);
+    return query_ok(query, err);
+}
+
+static bool wrong_person_follows(struct act *act, struct error *err)
+{
+    int64_t wrong = 0;
+    act->entry_changed = true;
+    if (!entry_suspend(act->site, act->alert.entry, "wrong_person", err) ||
+        !count_wrong_stops(act->site, act->alert.operation, &wrong, err))
+        return false;
+    return wrong < LIMIT_WRONG_STOPS ||
+           operation_breaks(act->site, act->alert.operation, "wrong_person", &act->halted, err);
+}
+
+static bool withdrawal_follows(struct act *act, const char *reason, struct error *err)
+{
+    act->entry_changed = true;
+    return entry_withdraw_by_outcome(act->site, act->alert.entry, reason, err);
+}
+
+/* After the alert is closed, so that what a withdrawal or a halt recalls is the other alerts. */
+static bool consequences(struct act *act, const struct said *said, struct error *err)
+{
+    if (strcmp(said->outcome, "custody") == 0 && !withdrawal_follows(act, "in_custody", err))
+        return false;
+    if (strcmp(said->outcome, "found_safe") == 0 && !withdrawal_follows(act, "other", err))
+        return false;
+    if (strcmp(said->outcome, "wrong_person") == 0 && !wrong_person_follows(act, err))
+        return false;
+    bool grave = strcmp(said->harm, "firearm") == 0 || strcmp(said->harm, "death") == 0;
+    return !grave || operation_breaks(act->site, act->alert.operation, "harm", &act->halted, err);
+}
+
+static bool record_outcome(struct act *act, const struct said *said, const char *by, struct error *err)
+{
+    json_t *more =
+        json_pack("{s:s, s:s, s:s}", "outcome", said->outcome, "harm", said->harm, "means", said->means);
+    if (said->case_id[0])
+        json_object_set_new(more, "case", json_string(said->case_id));
+    return alert_record(act->site, &act->alert, "outcome_given", by, more, err);
+}
+
+static json_t *close_as(struct act *act, const struct said *said, enum alert_actor by, struct error *err)
+{
+    AUTO(json) json_t *reply = json_pack("{s:s, s:s}", "alert", act->alert.id, "state", "closed");
+    /* Kept first, so that oversight's copy holds it. */
+    if (!act_keep(act, reply, err) || !record_outcome(act, said, act->officer->id, err) ||
+        !alert_close(act->site, &act->alert, said->outcome, by, act->officer->id, err) ||
+        !consequences(act, said, err))
+        return NULL;
+    return STEAL(reply);
+}
+
+static json_t *await_concurrence(struct act *act, const struct said *said, struct error *err)
+{
+    envelope_hash_hex(act->envelope, act->alert.pending);
+    if (!lives_allow(act->alert.state, ALERT_CLOSED, BY_CREW_CONCURRED, said->outcome, err) ||
+        !alert_save(act->site, &act->alert, err) ||
+        !alert_record(act->site, &act->alert, "concurrence_asked", act->officer->id,
+            json_pack("{s:s}", "outcome", said->outcome), err) ||
+        !ledger_event(act->site->ledger, "alert", act->alert.id, "concurrence_asked", err))
+        return NULL;
+    return alert_reply(&act->alert);
+}
+
+static json_t *outcome(struct act *act, struct error *err)
+{
+    struct said said;
+    const struct alert *alert = &act->alert;
+    if (!said_read(act->envelope->fields, &said, err))
+        return NULL;
+    if (!alert_state_is_open(alert->state)) {
+        fail(err, ERROR_CONFLICT, "alert %s has its outcome", alert->id);
+        return NULL;
+    }
+    if (!crew_has_alert(act->site, act->officer->id, alert, err) || !evidence_carries(act->site, alert, err))
+        return NULL;
+    if (alert->state == ALERT_STOPPED)
+        return rules_hold(act, &said, err) ? close_as(act, &said, BY_CREW, err) : NULL;
+    if (!nothing_is_claimed(&said, err))
+        return NULL;
+    if (alert->state == ALERT_ON_SCENE)
+        return await_concurrence(act, &said, err);
+    if (strcmp(said.harm, "none") != 0) {
+        fail(err, ERROR_INVALID, "harm is for after the arrival");
+        return NULL;
+    }
+    return close_as(act, &said, BY_CREW, err);
+}
+
+static bool no_unit_is_free(struct site *site, struct error *err)
+{
+    const struct device *unit = NULL;
+    for (size_t i = 0; (unit = roster_unit_at(site->roster, i)); i++) {
+        if (unit_is_free(site, unit->id, NULL))
+            return fail(err, ERROR_CONFLICT, "unit %s is free", unit->id);
+    }
+    return true;
+}
+
+static json_t *give_up(struct act *act, struct error *err)
+{
+    if (!no_unit_is_free(act->site, err) ||
+        !alert_close(act->site, &act->alert, "no_unit", BY_DISPATCHER, act->officer->id, err))
+        return NULL;
+    return alert_reply(&act->alert);
+}
+
+static json_t *concur(struct act *act, struct error *err)
+{
+    const char *word = NULL;
+    const struct alert *alert = &act->alert;
+    if (!json_need_text(act->envelope->fields, "outcome", &word, err) ||
+        !person_is_no_party(act->site, act->officer->id, alert, err))
+        return NULL;
+    if (!presence_is_here(act->site, act->officer->id, "dispatcher")) {
+        fail(err, ERROR_FORBIDDEN, "%s is not present as dispatcher", act->officer->id);
+        return NULL;
+    }
+    if (alert->state == ALERT_AGREED && strcmp(word, "no_unit") == 0)
+        return give_up(act, err);
+    if (alert->state != ALERT_ON_SCENE || !alert->pending[0]) {
+        fail(err, ERROR_CONFLICT, "no outcome of alert %s awaits a concurrence", alert->id);
+        return NULL;
+    }
+    AUTO(envelope)
+    struct envelope *pending = statement_find(act->site, alert, alert->pending, ROLE_CREW, err);
+    struct said said;
+    if (!pending || !evidence_carries(act->site, alert, err) || !said_read(pending->fields, &said, err))
+        return NULL;
+    if (strcmp(said.outcome, word) != 0) {
+        fail(err, ERROR_CONFLICT, "the crew said %s", said.outcome);
+        return NULL;
+    }
+    return close_as(act, &said, BY_CREW_CONCURRED, err);
+}
+
+json_t *alert_outcome(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    static const struct action action = {"outcome", ROLE_CREW, outcome};
+    return act_on(site, envelope, &action, err);
+}
+
+json_t *alert_concur(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    static const struct action action = {"concurrence", ROLE_DISPATCHER, concur};
+    return act_on(site, envelope, &action, err);
+}

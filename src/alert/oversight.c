@@ -1,0 +1,109 @@
+#include "alert/oversight.h"
+
+#include "alert/evidence.h"
+#include "alert/passage.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static json_t *picture_json(struct site *site, const struct alert *alert, const char *name)
+{
+    AUTO(bytes) struct bytes picture = {0};
+    if (!passage_picture(site, alert->id, alert->passage, name, &picture, NULL))
+        return json_null();
+    AUTO(text) char *base64 = base64_write(picture.data, picture.size);
+    return json_string(base64);
+}
+
+static json_t *statement_list(struct site *site, const struct alert *alert, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT envelope FROM alert_statement WHERE alert = :alert ORDER BY number", err);
+    query_text(query, ":alert", alert->id);
+    AUTO(json) json_t *list = json_array();
+    while (query_next(query)) {
+        const char *text = query_get_text(query, 0);
+        json_array_append_new(list, json_read(text, strlen(text), STATEMENT_LIMIT * 2, NULL));
+    }
+    return query_ok(query, err) ? STEAL(list) : NULL;
+}
+
+/* What can no longer be opened is left out: an edited row must not keep an alert from ending. */
+static char *copy_text(struct site *site, const struct alert *alert, const char *outcome, struct error *err)
+{
+    json_t *statements = statement_list(site, alert, err);
+    if (!statements)
+        return NULL;
+    json_t *facts = passage_facts(site, alert->id, alert->passage, NULL);
+    json_t *answers = notes_load(site, alert, "register", NULL);
+    AUTO(json)
+    json_t *copy = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "alert", alert->id, "entry",
+        alert->entry, "operation", alert->operation, "outcome", outcome, "site", site->name, "statements",
+        statements, "facts", facts ? facts : json_null(), "register", answers ? answers : json_null(),
+        "probe", picture_json(site, alert, "probe"));
+    return json_canonical(copy, err);
+}
+
+bool oversight_keep(struct site *site, const struct alert *alert, const char *outcome, struct error *err)
+{
+    AUTO(text) char *text = copy_text(site, alert, outcome, err);
+    if (!text)
+        return false;
+    char context[48];
+    snprintf(context, sizeof context, "oversight:%s", alert->id);
+    AUTO(bytes) struct bytes sealed = {0};
+    bool is_sealed =
+        packet_seal(roster_oversight_key(site->roster), context, text, strlen(text), &sealed, err);
+    memory_wipe(text, strlen(text));
+    if (!is_sealed)
+        return false;
+    int64_t keep_days = alert->stopped_us ? 365 : 31;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO alert_oversight (alert, expires_us, sealed) VALUES (:alert, :expires, :sealed)", err);
+    query_text(query, ":alert", alert->id);
+    query_integer(query, ":expires", clock_now_us() + keep_days * 86400 * 1000000);
+    query_bytes(query, ":sealed", sealed.data, sealed.size);
+    return query_done(query, err);
+}
+
+static bool count_expired(struct site *site, int64_t now_us, int64_t *count, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT COUNT(*) FROM alert_oversight WHERE expires_us <= :now", err);
+    query_integer(query, ":now", now_us);
+    if (query_next(query))
+        *count = query_get_integer(query, 0);
+    return query_ok(query, err);
+}
+
+static bool delete_expired(struct site *site, int64_t now_us, int64_t count, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "DELETE FROM alert_oversight WHERE expires_us <= :now", err);
+    query_integer(query, ":now", now_us);
+    AUTO(json) json_t *fields = json_pack("{s:I}", "copies", (json_int_t)count);
+    const struct record record = {.kind = "oversight_copies_erased", .by = "site", .public_fields = fields};
+    return query_done(query, err) && ledger_record(site->ledger, &record, err);
+}
+
+bool oversight_expire(struct site *site, int64_t now_us, struct error *err)
+{
+    int64_t count = 0;
+    if (!count_expired(site, now_us, &count, err))
+        return false;
+    if (count == 0)
+        return true;
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (!delete_expired(site, now_us, count, err)) {
+        ledger_abort(site->ledger);
+        return false;
+    }
+    return ledger_commit(site->ledger, err);
+}

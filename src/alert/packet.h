@@ -1,0 +1,15 @@
+/* The packet sealed to a unit's device (docs/statements.md): made at dispatch, erased when it is declined,
+ * when it dies, and at the end of the stop. */
+#pragma once
+
+#include "alert/row.h"
+
+/* `reviews` are the two verified ones; alert->unit is the unit it is for. */
+bool packet_make(struct site *site, const struct alert *alert, const struct envelope *dispatch,
+    struct envelope *const reviews[static 2], int64_t captured_us, struct error *err);
+/* Records how many had opened it; nothing when there is none. */
+bool packet_erase(struct site *site, const struct alert *alert, const char *officer, struct error *err);
+/* Accepted: it lives until the end of the stop. */
+bool packet_prolong(struct site *site, const struct alert *alert, struct error *err);
+/* -1 when there is no packet. */
+int64_t packet_dies_us(struct site *site, const struct alert *alert);

@@ -1,0 +1,73 @@
+#include "alert/person.h"
+
+#include "list/camera.h"
+#include "list/entry.h"
+#include "list/presence.h"
+
+#include <string.h>
+
+static bool is_with_unit(struct site *site, const char *officer, const char *unit)
+{
+    const char *with = presence_unit_of(site, officer);
+    return with && strcmp(with, unit) == 0;
+}
+
+bool crew_has_alert(struct site *site, const char *officer, const struct alert *alert, struct error *err)
+{
+    const struct officer *known = roster_officer(site->roster, officer);
+    if (!known || !officer_has(known, ROLE_CREW) || !alert->unit[0] ||
+        !is_with_unit(site, officer, alert->unit))
+        return fail(err, ERROR_FORBIDDEN, "%s is not the crew that has alert %s", officer, alert->id);
+    return true;
+}
+
+size_t crew_size(struct site *site, const char *unit)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < roster_officers(site->roster); i++) {
+        const struct officer *officer = roster_officer_at(site->roster, i);
+        if (officer_has(officer, ROLE_CREW) && is_with_unit(site, officer->id, unit))
+            size++;
+    }
+    return size;
+}
+
+bool unit_is_free(struct site *site, const char *unit, struct error *err)
+{
+    if (!roster_unit(site->roster, unit))
+        return fail(err, ERROR_MISSING, "no unit %s in the roster", unit);
+    if (crew_size(site, unit) == 0)
+        return fail(err, ERROR_CONFLICT, "nobody is present with unit %s", unit);
+    struct alert_ids busy;
+    if (!alert_open_ids(site, "unit", unit, &busy, err))
+        return false;
+    if (busy.count)
+        return fail(err, ERROR_CONFLICT, "unit %s has alert %s", unit, busy.id[0]);
+    return true;
+}
+
+bool person_is_no_party(struct site *site, const char *officer, const struct alert *alert, struct error *err)
+{
+    struct error unknown = {0};
+    bool party = entry_is_party(site, alert->entry, officer, &unknown);
+    if (unknown.code != ERROR_NONE) {
+        if (err)
+            *err = unknown;
+        return false;
+    }
+    if (party)
+        return fail(
+            err, ERROR_FORBIDDEN, "%s proposed or approved the entry of alert %s", officer, alert->id);
+    return true;
+}
+
+json_t *place_json(struct site *site, const char *camera, struct error *err)
+{
+    struct camera found;
+    char credentials[128];
+    if (!camera_find(site, camera, &found, credentials, err))
+        return NULL;
+    memory_wipe(credentials, sizeof credentials);
+    return json_pack("{s:s, s:I, s:I}", "name", found.name, "latitude_e7", (json_int_t)found.latitude_e7,
+        "longitude_e7", (json_int_t)found.longitude_e7);
+}

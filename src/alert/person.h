@@ -1,0 +1,17 @@
+/* Who may act on an alert, and what every step tells of place and marking. */
+#pragma once
+
+#include "alert/row.h"
+
+#define DEMO_MARKING "DEMONSTRATION – NOT A WANTED PERSON"
+
+/* The crew officer is present with the unit that has the alert. ERROR_FORBIDDEN otherwise. */
+bool crew_has_alert(struct site *site, const char *officer, const struct alert *alert, struct error *err);
+/* Crew officers present with the unit. */
+size_t crew_size(struct site *site, const char *unit);
+/* Somebody is present with it and no open alert has it. */
+bool unit_is_free(struct site *site, const char *unit, struct error *err);
+/* ERROR_FORBIDDEN for the entry's proposer and approver. */
+bool person_is_no_party(struct site *site, const char *officer, const struct alert *alert, struct error *err);
+/* {"name", "latitude_e7", "longitude_e7"} of the camera; a new reference. */
+json_t *place_json(struct site *site, const char *camera, struct error *err);

@@ -1,0 +1,107 @@
+#include "alert/passage.h"
+#include "alert/review.h"
+#include "base/clock.h"
+#include "list/operation.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool find_open(struct site *site, const char *entry, struct alert *out, bool *found, struct error *err)
+{
+    struct alert_ids ids;
+    if (!alert_open_ids(site, "entry", entry, &ids, err))
+        return false;
+    *found = ids.count > 0;
+    return !*found || alert_load(site, ids.id[0], out, err);
+}
+
+static bool is_muted(struct site *site, const struct sighting *sighting, bool *muted, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT 1 FROM alert_mute WHERE operation = :operation AND camera = :camera AND entry = :entry", err);
+    query_text(query, ":operation", sighting->operation);
+    query_text(query, ":camera", sighting->camera);
+    query_text(query, ":entry", sighting->entry);
+    *muted = query_next(query);
+    return query_ok(query, err);
+}
+
+static bool record_sighting(struct site *site, const struct alert *alert, const char *kind,
+    const struct sighting *sighting, struct error *err)
+{
+    return alert_record(site, alert, kind, "site",
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "entry", sighting->entry, "operation",
+            sighting->operation, "camera", sighting->camera, "passage", sighting->passage, "captured_us",
+            (json_int_t)sighting->captured_us[sighting->crop_count - 1], "decided_us",
+            (json_int_t)sighting->decided_us),
+        err);
+}
+
+static bool raise_new(
+    struct site *site, const struct sighting *sighting, int64_t threshold_e6, struct error *err)
+{
+    struct alert alert = {.state = ALERT_RAISED, .raised_us = clock_now_us()};
+    bool halted = false;
+    random_id("a", alert.id);
+    memcpy(alert.entry, sighting->entry, sizeof alert.entry);
+    memcpy(alert.operation, sighting->operation, sizeof alert.operation);
+    memcpy(alert.camera, sighting->camera, sizeof alert.camera);
+    memcpy(alert.passage, sighting->passage, sizeof alert.passage);
+    return alert_save(site, &alert, err) && passage_keep(site, alert.id, sighting, threshold_e6, err) &&
+           record_sighting(site, &alert, "alert_raised", sighting, err) &&
+           ledger_event(site->ledger, "alert", alert.id, "raised", err) &&
+           review_continue(site, &alert, clock_now_us(), &halted, err);
+}
+
+/* It waits unreviewed, so it changes no screen and steers nobody. */
+static bool wait_beside(struct site *site, const struct alert *alert, const struct sighting *sighting,
+    int64_t threshold_e6, struct error *err)
+{
+    return passage_keep(site, alert->id, sighting, threshold_e6, err) && passages_bound(site, alert, err) &&
+           record_sighting(site, alert, "passage_waits", sighting, err);
+}
+
+static bool record_muted(struct site *site, const struct sighting *sighting, struct error *err)
+{
+    AUTO(json)
+    json_t *fields = json_pack("{s:s, s:s, s:s}", "entry", sighting->entry, "operation", sighting->operation,
+        "camera", sighting->camera);
+    const struct record record = {.kind = "sighting_muted", .by = "site", .public_fields = fields};
+    return ledger_record(site->ledger, &record, err);
+}
+
+static bool take_in(struct site *site, const struct sighting *sighting, struct error *err)
+{
+    int64_t threshold_e6 = 0;
+    bool muted = false;
+    bool known = false;
+    bool found = false;
+    struct alert open;
+    if (!operation_allows(site, sighting->operation, sighting->camera, sighting->entry, &threshold_e6, err))
+        return false;
+    if (lrintf(sighting->fused_score * 1e6f) < threshold_e6)
+        return fail(
+            err, ERROR_INVALID, "sighting %s lies under its operation's threshold", sighting->passage);
+    if (!passage_is_known(site, sighting->passage, &known, err) || !is_muted(site, sighting, &muted, err))
+        return false;
+    if (known)
+        return true;
+    if (muted)
+        return record_muted(site, sighting, err);
+    if (!find_open(site, sighting->entry, &open, &found, err))
+        return false;
+    return found ? wait_beside(site, &open, sighting, threshold_e6, err)
+                 : raise_new(site, sighting, threshold_e6, err);
+}
+
+bool alert_raise(struct site *site, const struct sighting *sighting, struct error *err)
+{
+    if (!passage_check_form(sighting, clock_now_us(), err) || !ledger_begin(site->ledger, err))
+        return false;
+    if (!take_in(site, sighting, err)) {
+        ledger_abort(site->ledger);
+        return false;
+    }
+    return ledger_commit(site->ledger, err);
+}

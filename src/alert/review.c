@@ -1,0 +1,304 @@
+#include "alert/review.h"
+
+#include "alert/action.h"
+#include "alert/erase.h"
+#include "alert/passage.h"
+#include "base/clock.h"
+#include "list/entry.h"
+#include "list/operation.h"
+#include "list/presence.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const int64_t second_us = 1000000;
+
+/* Counting offices: an answer "cannot tell" no longer binds its office, the answers beside it do. */
+static bool office_is_taken(const struct panel *panel, const char *office)
+{
+    for (size_t i = 0; i < panel->count; i++) {
+        const struct asked *asked = &panel->asked[i];
+        if (!asked->passed && asked->answer != ANSWER_CANNOT_TELL && strcmp(asked->office, office) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool may_be_drawn(
+    struct site *site, const struct alert *alert, const struct panel *panel, const struct officer *officer)
+{
+    struct error unknown = {0};
+    return officer_has(officer, ROLE_REVIEWER) && !panel_find(panel, officer->id) &&
+           !office_is_taken(panel, officer->office) && presence_is_here(site, officer->id, "reviewer") &&
+           !entry_is_party(site, alert->entry, officer->id, &unknown) && unknown.code == ERROR_NONE;
+}
+
+/* One of those who may, at random, so that nobody can choose who judges. NULL when there is nobody. */
+static const struct officer *draw(struct site *site, const struct alert *alert, const struct panel *panel)
+{
+    const struct officer *drawn = NULL;
+    uint32_t candidates = 0;
+    for (size_t i = 0; i < roster_officers(site->roster); i++) {
+        const struct officer *officer = roster_officer_at(site->roster, i);
+        if (!may_be_drawn(site, alert, panel, officer))
+            continue;
+        uint32_t number = 0;
+        random_fill(&number, sizeof number);
+        candidates++;
+        if (number % candidates == 0)
+            drawn = officer;
+    }
+    return drawn;
+}
+
+static bool write_draw(struct site *site, const struct alert *alert, struct panel *panel,
+    const struct officer *officer, int64_t now_us, struct error *err)
+{
+    if (panel->count == ASKED_LIMIT)
+        return fail(err, ERROR_TOO_LARGE, "alert %s was asked of too many", alert->id);
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO alert_draw (passage, officer, drawn_us, state) VALUES (:passage, :officer, :now, "
+        "'asked')",
+        err);
+    query_text(query, ":passage", alert->passage);
+    query_text(query, ":officer", officer->id);
+    query_integer(query, ":now", now_us);
+    if (!query_done(query, err))
+        return false;
+    struct asked *asked = &panel->asked[panel->count++];
+    *asked = (struct asked){.drawn_us = now_us};
+    memcpy(asked->officer, officer->id, sizeof asked->officer);
+    memcpy(asked->office, officer->office, sizeof asked->office);
+    return alert_record(site, alert, "reviewer_drawn", "site",
+               json_pack("{s:s, s:s}", "officer", officer->id, "passage", alert->passage), err) &&
+           ledger_event(site->ledger, "alert", alert->id, "raised", err);
+}
+
+static bool set_draw_state(
+    struct site *site, const struct alert *alert, const char *officer, const char *state, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "UPDATE alert_draw SET state = :state WHERE passage = :passage AND officer = :officer", err);
+    query_text(query, ":state", state);
+    query_text(query, ":passage", alert->passage);
+    query_text(query, ":officer", officer);
+    return query_done(query, err);
+}
+
+/* Passes on every answer that is late. Where nobody else is there to take it over, `stuck` says so. */
+static bool pass_on(struct site *site, const struct alert *alert, struct panel *panel, int64_t now_us,
+    bool *stuck, struct error *err)
+{
+    for (size_t i = 0; i < panel->count; i++) {
+        struct asked *asked = &panel->asked[i];
+        if (asked->passed || asked->answer != ANSWER_NONE ||
+            now_us - asked->drawn_us < LIMIT_REVIEW_S * second_us)
+            continue;
+        asked->passed = true; /* its office is free again for the next */
+        const struct officer *next = draw(site, alert, panel);
+        if (!next) {
+            asked->passed = false;
+            *stuck = true;
+            return true;
+        }
+        if (!set_draw_state(site, alert, asked->officer, "passed", err) ||
+            !alert_record(site, alert, "review_passed_on", "site",
+                json_pack("{s:s}", "officer", asked->officer), err) ||
+            !write_draw(site, alert, panel, next, now_us, err))
+            return false;
+    }
+    return true;
+}
+
+static bool draw_missing(
+    struct site *site, const struct alert *alert, struct panel *panel, int64_t now_us, struct error *err)
+{
+    const struct officer *next = NULL;
+    while (panel_verdict(panel) == VERDICT_ASK_MORE && (next = draw(site, alert, panel))) {
+        if (!write_draw(site, alert, panel, next, now_us, err))
+            return false;
+    }
+    return true;
+}
+
+static bool count_rejected(struct site *site, const struct alert *alert, const char *sql, int64_t since_us,
+    int64_t *count, struct error *err)
+{
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    query_text(query, ":operation", alert->operation);
+    query_text(query, ":camera", alert->camera);
+    query_text(query, ":entry", alert->entry);
+    query_integer(query, ":since", since_us);
+    if (query_next(query))
+        *count = query_get_integer(query, 0);
+    return query_ok(query, err);
+}
+
+static bool mute_on_camera(struct site *site, const struct alert *alert, struct error *err)
+{
+    int64_t rejections = 0;
+    if (!count_rejected(site, alert,
+            "SELECT COUNT(*) FROM alert WHERE outcome = 'rejected' AND operation = :operation"
+            " AND camera = :camera AND entry = :entry AND closed_us >= :since",
+            0, &rejections, err))
+        return false;
+    if (rejections < LIMIT_REJECTIONS_PER_CAMERA)
+        return true;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_mute (operation, camera, entry) VALUES (:operation, :camera, :entry)",
+        err);
+    query_text(query, ":operation", alert->operation);
+    query_text(query, ":camera", alert->camera);
+    query_text(query, ":entry", alert->entry);
+    return query_done(query, err) && alert_record(site, alert, "entry_muted", "site",
+                                         json_pack("{s:s, s:s, s:s}", "entry", alert->entry, "camera",
+                                             alert->camera, "operation", alert->operation),
+                                         err);
+}
+
+static bool rejection_breaker(struct site *site, const struct alert *alert, bool *halted, struct error *err)
+{
+    int64_t rejections = 0;
+    if (!count_rejected(site, alert,
+            "SELECT COUNT(*) FROM alert WHERE outcome = 'rejected' AND operation = :operation"
+            " AND closed_us >= :since AND :camera = :camera AND :entry = :entry",
+            clock_now_us() - 3600 * second_us, &rejections, err))
+        return false;
+    return rejections < LIMIT_REJECTIONS_AN_HOUR ||
+           operation_breaks(site, alert->operation, "breaker", halted, err);
+}
+
+static bool reject(struct site *site, struct alert *alert, bool *halted, struct error *err)
+{
+    return alert_close(site, alert, "rejected", BY_REVIEW, "site", err) && mute_on_camera(site, alert, err) &&
+           rejection_breaker(site, alert, halted, err);
+}
+
+static bool any_different(const struct panel *panel)
+{
+    for (size_t i = 0; i < panel->count; i++) {
+        if (panel->asked[i].answer == ANSWER_DIFFERENT)
+            return true;
+    }
+    return false;
+}
+
+static bool is_too_late(
+    struct site *site, const struct alert *alert, int64_t now_us, bool *late, struct error *err)
+{
+    int64_t captured_us = 0;
+    if (!passage_captured(site, alert, &captured_us, err))
+        return false;
+    *late = now_us - captured_us > LIMIT_DISPATCH_S * second_us;
+    return true;
+}
+
+bool review_continue(struct site *site, struct alert *alert, int64_t now_us, bool *halted, struct error *err)
+{
+    struct panel panel;
+    bool stuck = false;
+    bool late = false;
+    if (!panel_load(site, alert, &panel, err) || !is_too_late(site, alert, now_us, &late, err) ||
+        (!late && (!pass_on(site, alert, &panel, now_us, &stuck, err) ||
+                      !draw_missing(site, alert, &panel, now_us, err))))
+        return false;
+    enum verdict verdict = panel_verdict(&panel);
+    if (verdict == VERDICT_AGREED)
+        return alert_move(site, alert, ALERT_AGREED, "", BY_REVIEW, "site", err);
+    bool over = stuck || late || verdict == VERDICT_NONE;
+    if (verdict == VERDICT_REJECTED || (over && any_different(&panel)))
+        return reject(site, alert, halted, err);
+    return !over || alert_close(site, alert, "lapsed", BY_TIMER, "site", err);
+}
+
+static const char *const review_answers[] = {"same", "different", "cannot_tell"};
+static const char *const feature_codes[] = {"face_shape", "forehead", "brows", "eyes", "nose", "mouth",
+    "chin", "ears", "hair", "beard", "scar", "glasses", "age"};
+
+static bool codes_are_known(const json_t *fields, const char *name, struct error *err)
+{
+    const json_t *codes = NULL;
+    if (!json_need_array(fields, name, &codes, err))
+        return false;
+    if (json_array_size(codes) > COUNT_OF(feature_codes))
+        return fail(err, ERROR_INVALID, "too many %s", name);
+    for (size_t i = 0; i < json_array_size(codes); i++) {
+        const char *code = json_string_value(json_array_get(codes, i));
+        if (!code || !word_is_in(code, feature_codes, COUNT_OF(feature_codes)))
+            return fail(err, ERROR_INVALID, "%s holds a code that is none", name);
+    }
+    return true;
+}
+
+static bool review_is_well_formed(const struct envelope *envelope, struct error *err)
+{
+    const char *answer = NULL;
+    if (!json_need_text(envelope->fields, "answer", &answer, err))
+        return false;
+    if (!word_is_in(answer, review_answers, COUNT_OF(review_answers)))
+        return fail(err, ERROR_INVALID, "an answer is same, different or cannot_tell");
+    return codes_are_known(envelope->fields, "likenesses", err) &&
+           codes_are_known(envelope->fields, "differences", err);
+}
+
+static bool review_is_for_what_was_shown(
+    struct site *site, const struct alert *alert, const struct envelope *envelope, struct error *err)
+{
+    const char *passage = NULL;
+    const char *hash = NULL;
+    char shown[HEX_HASH_SIZE];
+    if (!json_need_text(envelope->fields, "passage", &passage, err) ||
+        !json_need_text(envelope->fields, "pictures_hash", &hash, err) ||
+        !passage_verify(site, alert, shown, err))
+        return false;
+    if (strcmp(passage, alert->passage) != 0 || strcmp(hash, shown) != 0)
+        return fail(
+            err, ERROR_CONFLICT, "this review is of other pictures than those of alert %s", alert->id);
+    return true;
+}
+
+static bool reviewer_is_awaited(
+    struct site *site, const struct alert *alert, const struct officer *officer, struct error *err)
+{
+    struct panel panel;
+    if (!panel_load(site, alert, &panel, err))
+        return false;
+    const struct asked *asked = panel_find(&panel, officer->id);
+    if (!asked)
+        return fail(err, ERROR_FORBIDDEN, "%s was not drawn for alert %s", officer->id, alert->id);
+    if (asked->passed)
+        return fail(err, ERROR_CONFLICT, "this review was passed on after %d s", LIMIT_REVIEW_S);
+    if (asked->answer != ANSWER_NONE)
+        return fail(err, ERROR_CONFLICT, "%s has answered", officer->id);
+    return person_is_no_party(site, officer->id, alert, err);
+}
+
+static json_t *review(struct act *act, struct error *err)
+{
+    struct site *site = act->site;
+    struct alert *alert = &act->alert;
+    if (alert->state != ALERT_RAISED) {
+        fail(err, ERROR_CONFLICT, "alert %s is not under review", alert->id);
+        return NULL;
+    }
+    if (!review_is_well_formed(act->envelope, err) || !reviewer_is_awaited(site, alert, act->officer, err) ||
+        !review_is_for_what_was_shown(site, alert, act->envelope, err))
+        return NULL;
+    AUTO(json) json_t *reply = json_pack("{s:b}", "received", 1);
+    /* No event here: nobody's screen changes before the answers are in. */
+    if (!act_keep(act, reply, err) || !set_draw_state(site, alert, act->officer->id, "answered", err) ||
+        !alert_record(site, alert, "review_received", act->officer->id,
+            json_pack("{s:s}", "passage", alert->passage), err) ||
+        !review_continue(site, alert, clock_now_us(), &act->halted, err))
+        return NULL;
+    return STEAL(reply);
+}
+
+json_t *alert_review(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    static const struct action action = {"review", ROLE_REVIEWER, review};
+    return act_on(site, envelope, &action, err);
+}

@@ -1,0 +1,200 @@
+#include "alert/row.h"
+
+#include "alert/erase.h"
+#include "alert/oversight.h"
+#include "alert/packet.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "list/presence.h"
+#include "list/row.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool word_is_in(const char *word, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+void alert_key_name(const char *alert, char out[static 40])
+{
+    snprintf(out, 40, "alert/%s", alert);
+}
+
+static void copy_column(struct query *query, int column, char *out, size_t room)
+{
+    row_text(out, room, query_get_text(query, column));
+}
+
+static json_t *marked_fields(const struct alert *alert)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+        "alert", alert->id, "entry", alert->entry, "operation", alert->operation, "camera", alert->camera,
+        "passage", alert->passage, "unit", alert->unit, "state", alert_state_word(alert->state), "outcome",
+        alert->outcome, "told", alert->told, "pending", alert->pending, "raised_us",
+        (json_int_t)alert->raised_us, "agreed_us", (json_int_t)alert->agreed_us, "dispatched_us",
+        (json_int_t)alert->dispatched_us, "accepted_us", (json_int_t)alert->accepted_us, "arrived_us",
+        (json_int_t)alert->arrived_us, "stopped_us", (json_int_t)alert->stopped_us, "closed_us",
+        (json_int_t)alert->closed_us);
+}
+
+static bool read_row(struct site *site, struct query *query, struct alert *out, struct error *err)
+{
+    copy_column(query, 0, out->id, sizeof out->id);
+    copy_column(query, 1, out->entry, sizeof out->entry);
+    copy_column(query, 2, out->operation, sizeof out->operation);
+    copy_column(query, 3, out->camera, sizeof out->camera);
+    copy_column(query, 4, out->passage, sizeof out->passage);
+    copy_column(query, 5, out->unit, sizeof out->unit);
+    copy_column(query, 7, out->outcome, sizeof out->outcome);
+    copy_column(query, 8, out->told, sizeof out->told);
+    copy_column(query, 9, out->pending, sizeof out->pending);
+    int64_t *times[] = {&out->raised_us, &out->agreed_us, &out->dispatched_us, &out->accepted_us,
+        &out->arrived_us, &out->stopped_us, &out->closed_us};
+    for (size_t i = 0; i < COUNT_OF(times); i++)
+        *times[i] = query_get_integer(query, 10 + (int)i);
+    if (!alert_state_read(query_get_text(query, 6), &out->state))
+        return fail(err, ERROR_CORRUPT, "alert %s has a state that is none", out->id);
+    AUTO(json) json_t *fields = marked_fields(out);
+    return row_check(site, "alert", out->id, fields, query_get_bytes(query, 17), err);
+}
+
+bool alert_load(struct site *site, const char *id, struct alert *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT alert, entry, operation, camera, passage, unit, state, outcome, told, pending, raised_us,"
+        " agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, mark"
+        " FROM alert WHERE alert = :alert",
+        err);
+    query_text(query, ":alert", id);
+    struct alert read = {0};
+    if (!query_next(query))
+        return query_ok(query, err) && fail(err, ERROR_MISSING, "no alert %s", id);
+    if (!read_row(site, query, &read, err) || !query_ok(query, err))
+        return false;
+    *out = read;
+    return true;
+}
+
+static void bind_row(struct query *query, const struct alert *alert)
+{
+    query_text(query, ":alert", alert->id);
+    query_text(query, ":entry", alert->entry);
+    query_text(query, ":operation", alert->operation);
+    query_text(query, ":camera", alert->camera);
+    query_text(query, ":passage", alert->passage);
+    query_text(query, ":unit", alert->unit);
+    query_text(query, ":state", alert_state_word(alert->state));
+    query_text(query, ":outcome", alert->outcome);
+    query_text(query, ":told", alert->told);
+    query_text(query, ":pending", alert->pending);
+    query_integer(query, ":raised", alert->raised_us);
+    query_integer(query, ":agreed", alert->agreed_us);
+    query_integer(query, ":dispatched", alert->dispatched_us);
+    query_integer(query, ":accepted", alert->accepted_us);
+    query_integer(query, ":arrived", alert->arrived_us);
+    query_integer(query, ":stopped", alert->stopped_us);
+    query_integer(query, ":closed", alert->closed_us);
+}
+
+bool alert_save(struct site *site, const struct alert *alert, struct error *err)
+{
+    uint8_t mark[HASH_SIZE];
+    AUTO(json) json_t *fields = marked_fields(alert);
+    if (!row_mark(site, "alert", fields, mark, err))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO alert (alert, entry, operation, camera, passage, unit, state, outcome, told, pending,"
+        " raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, mark)"
+        " VALUES (:alert, :entry, :operation, :camera, :passage, :unit, :state, :outcome, :told, :pending,"
+        " :raised, :agreed, :dispatched, :accepted, :arrived, :stopped, :closed, :mark)"
+        " ON CONFLICT (alert) DO UPDATE SET unit = :unit, state = :state, outcome = :outcome, told = :told,"
+        " pending = :pending, agreed_us = :agreed, dispatched_us = :dispatched, accepted_us = :accepted,"
+        " arrived_us = :arrived, stopped_us = :stopped, closed_us = :closed, mark = :mark",
+        err);
+    bind_row(query, alert);
+    query_bytes(query, ":mark", mark, sizeof mark);
+    return query_done(query, err);
+}
+
+bool alert_open_ids(
+    struct site *site, const char *column, const char *value, struct alert_ids *out, struct error *err)
+{
+    AUTO(text)
+    char *sql =
+        text_format("SELECT alert FROM alert WHERE state IN ('raised', 'agreed', 'dispatched',"
+                    " 'accepted', 'on_scene', 'stopped') AND %s = :value ORDER BY raised_us DESC LIMIT %d",
+            column ? column : "''", ALERT_OPEN_LIMIT);
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    query_text(query, ":value", column ? value : "");
+    out->count = 0;
+    while (out->count < ALERT_OPEN_LIMIT && query_next(query)) {
+        copy_column(query, 0, out->id[out->count], ALERT_ID_SIZE);
+        out->count++;
+    }
+    return query_ok(query, err);
+}
+
+bool alert_record(struct site *site, const struct alert *alert, const char *kind, const char *by,
+    json_t *more, struct error *err)
+{
+    AUTO(json) json_t *fields = more ? more : json_object();
+    json_object_set_new(fields, "alert", json_string(alert->id));
+    const struct record record = {.kind = kind, .by = by, .public_fields = fields};
+    return ledger_record(site->ledger, &record, err);
+}
+
+static void remember_time(struct alert *alert, enum alert_state state, int64_t now_us)
+{
+    int64_t *times[] = {&alert->raised_us, &alert->agreed_us, &alert->dispatched_us, &alert->accepted_us,
+        &alert->arrived_us, &alert->stopped_us, &alert->closed_us};
+    if ((size_t)state < COUNT_OF(times))
+        *times[state] = now_us;
+}
+
+bool alert_move(struct site *site, struct alert *alert, enum alert_state to, const char *outcome,
+    enum alert_actor by, const char *officer, struct error *err)
+{
+    int64_t now_us = clock_now_us();
+    if (!lives_allow(alert->state, to, by, outcome, err))
+        return false;
+    alert->state = to;
+    snprintf(alert->outcome, sizeof alert->outcome, "%s", outcome);
+    remember_time(alert, to, now_us);
+    if (!alert_save(site, alert, err))
+        return false;
+    char kind[40];
+    snprintf(kind, sizeof kind, "alert_%s", alert_state_word(to));
+    json_t *more = json_object();
+    if (outcome[0])
+        json_object_set_new(more, "outcome", json_string(outcome));
+    if (alert->unit[0])
+        json_object_set_new(more, "unit", json_string(alert->unit));
+    return alert_record(site, alert, kind, officer, more, err) &&
+           ledger_event(site->ledger, "alert", alert->id, alert_state_word(to), err);
+}
+
+bool alert_close(struct site *site, struct alert *alert, const char *outcome, enum alert_actor by,
+    const char *officer, struct error *err)
+{
+    if (!lives_allow(alert->state, ALERT_CLOSED, by, outcome, err))
+        return false;
+    /* Before the move, because the copy says what the alert was until now. */
+    if (alert->dispatched_us && !oversight_keep(site, alert, outcome, err))
+        return false;
+    return packet_erase(site, alert, officer, err) &&
+           (!alert->unit[0] || presence_set_busy(site, alert->unit, false, err)) &&
+           alert_move(site, alert, ALERT_CLOSED, outcome, by, officer, err) &&
+           erase_at_outcome(site, alert, err);
+}
+
+json_t *alert_reply(const struct alert *alert)
+{
+    return json_pack("{s:s, s:s}", "alert", alert->id, "state", alert_state_word(alert->state));
+}

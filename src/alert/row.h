@@ -1,0 +1,58 @@
+/* An alert's row and the change of it: the table's answer, the row, the log's record and the event together.
+ *
+ * What decides anything is not believed from the row alone: who said what is read from the stored statements
+ * (evidence.h), what was seen from the sealed facts (passage.h). All functions but alert_load need the
+ * caller's open ledger transaction. */
+#pragma once
+
+#include "alert/alert.h"
+#include "alert/lives.h"
+#include "sign/limits.h"
+
+enum { ALERT_ID_SIZE = 24, ALERT_OPEN_LIMIT = 256 };
+
+struct alert {
+    char id[ALERT_ID_SIZE];
+    char entry[ALERT_ID_SIZE];
+    char operation[ALERT_ID_SIZE];
+    char camera[ALERT_ID_SIZE];
+    char passage[ALERT_ID_SIZE]; /* the one under review */
+    char unit[ALERT_ID_SIZE];    /* "" when none has it */
+    enum alert_state state;
+    char outcome[40];
+    char told[40];               /* why the crew was told after `stopped`; "" */
+    char pending[HEX_HASH_SIZE]; /* the crew's outcome that waits for concurrence; "" */
+    int64_t raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us;
+};
+
+struct alert_ids {
+    char id[ALERT_OPEN_LIMIT][ALERT_ID_SIZE];
+    size_t count;
+};
+
+/* ERROR_MISSING for an unknown alert, ERROR_CORRUPT for a row that does not carry the desk's mark. */
+bool alert_load(struct site *site, const char *id, struct alert *out, struct error *err);
+/* Writes the row with its mark. States are changed by alert_move only. */
+bool alert_save(struct site *site, const struct alert *alert, struct error *err);
+/* Ids of the open alerts, newest first; `column` is NULL, "entry" or "operation". */
+bool alert_open_ids(
+    struct site *site, const char *column, const char *value, struct alert_ids *out, struct error *err);
+
+/* Asks the table, then writes row, record (`alert_<state>`) and event. The outcome of a move that closes,
+ * "custody" after it, "" otherwise. `officer` is "site" for timers and rules. */
+bool alert_move(struct site *site, struct alert *alert, enum alert_state to, const char *outcome,
+    enum alert_actor by, const char *officer, struct error *err);
+/* The move to closed with what belongs to every end: the packet erased, oversight's sealed copy, the hour at
+ * which the pictures go. */
+bool alert_close(struct site *site, struct alert *alert, const char *outcome, enum alert_actor by,
+    const char *officer, struct error *err);
+/* A record about this alert; takes `more` (an object or NULL). */
+bool alert_record(struct site *site, const struct alert *alert, const char *kind, const char *by,
+    json_t *more, struct error *err);
+/* "alert/a-…": the keyring's name for what is sealed about it. */
+void alert_key_name(const char *alert, char out[static 40]);
+
+/* {"alert", "state"}: a new reference. */
+json_t *alert_reply(const struct alert *alert);
+
+bool word_is_in(const char *word, const char *const *words, size_t count);

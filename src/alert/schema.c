@@ -1,0 +1,41 @@
+#include "alert/alert.h"
+
+/* The index makes "one open alert per entry" the database's own rule. */
+static const char tables[] =
+    "CREATE TABLE alert (alert TEXT PRIMARY KEY, entry TEXT NOT NULL, operation TEXT NOT NULL,"
+    " camera TEXT NOT NULL, passage TEXT NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL,"
+    " outcome TEXT NOT NULL, told TEXT NOT NULL, pending TEXT NOT NULL, raised_us INTEGER NOT NULL,"
+    " agreed_us INTEGER NOT NULL, dispatched_us INTEGER NOT NULL, accepted_us INTEGER NOT NULL,"
+    " arrived_us INTEGER NOT NULL, stopped_us INTEGER NOT NULL, closed_us INTEGER NOT NULL,"
+    " mark BLOB NOT NULL, overrun INTEGER NOT NULL DEFAULT 0, erase_us INTEGER,"
+    " erased INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE UNIQUE INDEX alert_one_open ON alert (entry) WHERE state IN"
+    " ('raised', 'agreed', 'dispatched', 'accepted', 'on_scene', 'stopped');"
+    "CREATE INDEX alert_of_operation ON alert (operation, state);"
+    "CREATE INDEX alert_to_erase ON alert (erase_us) WHERE erased = 0;"
+    "CREATE TABLE alert_passage (passage TEXT PRIMARY KEY, alert TEXT NOT NULL, arrived_us INTEGER NOT NULL,"
+    " facts BLOB NOT NULL);"
+    "CREATE INDEX alert_passage_of ON alert_passage (alert, arrived_us);"
+    "CREATE TABLE alert_picture (passage TEXT NOT NULL, name TEXT NOT NULL, sealed BLOB NOT NULL,"
+    " PRIMARY KEY (passage, name));"
+    "CREATE TABLE alert_draw (passage TEXT NOT NULL, officer TEXT NOT NULL, drawn_us INTEGER NOT NULL,"
+    " state TEXT NOT NULL CHECK (state IN ('asked', 'answered', 'passed')), PRIMARY KEY (passage, officer));"
+    "CREATE TABLE alert_statement (number INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE,"
+    " alert TEXT NOT NULL, type TEXT NOT NULL, officer TEXT NOT NULL, envelope TEXT NOT NULL,"
+    " reply TEXT NOT NULL);"
+    "CREATE INDEX alert_statement_of ON alert_statement (alert, type);"
+    "CREATE TABLE alert_note (number INTEGER PRIMARY KEY, alert TEXT NOT NULL, kind TEXT NOT NULL,"
+    " sealed BLOB NOT NULL);"
+    "CREATE INDEX alert_note_of ON alert_note (alert, kind);"
+    "CREATE TABLE alert_packet (alert TEXT PRIMARY KEY, unit TEXT NOT NULL, dies_us INTEGER NOT NULL,"
+    " seen INTEGER NOT NULL DEFAULT 0, sealed BLOB NOT NULL);"
+    "CREATE TABLE alert_handover (alert TEXT PRIMARY KEY, station TEXT NOT NULL, hash TEXT NOT NULL,"
+    " sealed BLOB NOT NULL);"
+    "CREATE TABLE alert_mute (operation TEXT NOT NULL, camera TEXT NOT NULL, entry TEXT NOT NULL,"
+    " PRIMARY KEY (operation, camera, entry));"
+    "CREATE TABLE alert_seen (alert TEXT NOT NULL, officer TEXT NOT NULL, PRIMARY KEY (alert, officer));"
+    "CREATE TABLE alert_oversight (alert TEXT PRIMARY KEY, expires_us INTEGER NOT NULL,"
+    " sealed BLOB NOT NULL);";
+
+const struct migration alert_migrations[] = {{"0001-alert", tables}};
+const size_t alert_migration_count = COUNT_OF(alert_migrations);

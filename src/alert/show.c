@@ -1,0 +1,238 @@
+#include "alert/packet.h"
+#include "alert/passage.h"
+#include "alert/person.h"
+#include "alert/review.h"
+#include "alert/evidence.h"
+#include "base/clock.h"
+#include "list/entry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LEAST_LOOK_S = 5, LIST_LIMIT = 200 };
+
+static const int64_t second_us = 1000000;
+
+static bool is_drawn(const struct asked *asked)
+{
+    return asked && !asked->passed;
+}
+
+/* Nothing here depends on what anybody else answered, or whether. */
+static json_t *show_reviewer(
+    struct site *site, const struct alert *alert, const struct asked *asked, struct error *err)
+{
+    AUTO(json) json_t *place = place_json(site, alert->camera, err);
+    AUTO(json) json_t *facts = place ? passage_facts(site, alert->id, alert->passage, err) : NULL;
+    if (!facts)
+        return NULL;
+    return json_pack("{s:s, s:s, s:s, s:O, s:O, s:I, s:i, s:b}", "alert", alert->id, "state",
+        alert_state_word(alert->state), "passage", alert->passage, "pictures_hash",
+        json_object_get(facts, "pictures_hash"), "place", place, "raised_at",
+        (json_int_t)(alert->raised_us / second_us), "look_s", LEAST_LOOK_S, "answered",
+        asked->answer != ANSWER_NONE);
+}
+
+static json_t *times_json(const struct alert *alert, const json_t *facts)
+{
+    const struct {
+        const char *name;
+        int64_t us;
+    } times[] = {{"raised", alert->raised_us}, {"agreed", alert->agreed_us},
+        {"dispatched", alert->dispatched_us}, {"accepted", alert->accepted_us},
+        {"arrived", alert->arrived_us}, {"stopped", alert->stopped_us}, {"closed", alert->closed_us}};
+    json_t *json = json_object();
+    for (size_t i = 0; i < COUNT_OF(times); i++) {
+        if (times[i].us)
+            json_object_set_new(json, times[i].name, json_integer(times[i].us));
+    }
+    json_object_set(json, "captured", json_object_get(facts, "captured_us"));
+    json_object_set(json, "decided", json_object_get(facts, "decided_us"));
+    return json;
+}
+
+static json_t *free_units(struct site *site)
+{
+    json_t *units = json_array();
+    const struct device *unit = NULL;
+    for (size_t i = 0; (unit = roster_unit_at(site->roster, i)); i++) {
+        if (unit_is_free(site, unit->id, NULL))
+            json_array_append_new(units, json_pack("{s:s}", "unit", unit->id));
+    }
+    return units;
+}
+
+/* The crew's outcome that waits for the dispatcher. */
+static void add_pending(struct site *site, const struct alert *alert, json_t *shown)
+{
+    if (!alert->pending[0])
+        return;
+    AUTO(envelope) struct envelope *pending = statement_find(site, alert, alert->pending, ROLE_CREW, NULL);
+    if (pending)
+        json_object_set(shown, "concurrence_asked", json_object_get(pending->fields, "outcome"));
+}
+
+/* The name and the cases; who looks is recorded once for each alert. */
+static bool add_person(struct site *site, const struct officer *viewer, const struct alert *alert,
+    json_t *shown, struct error *err)
+{
+    AUTO(json) json_t *person = NULL;
+    AUTO(json) json_t *cases = NULL;
+    if (!entry_open(site, alert->entry, &person, &cases, err))
+        return false;
+    json_object_set_new(shown, "person", json_pack("{s:O?}", "name", json_object_get(person, "name")));
+    json_object_set(shown, "cases", cases);
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_seen (alert, officer) VALUES (:alert, :officer)", err);
+    query_text(query, ":alert", alert->id);
+    query_text(query, ":officer", viewer->id);
+    if (!query_done(query, err))
+        return false;
+    return store_changes(site->ledger->store) == 0 ||
+           alert_record(site, alert, "alert_looked_at", viewer->id, NULL, err);
+}
+
+static json_t *show_dispatcher(
+    struct site *site, const struct officer *viewer, const struct alert *alert, struct error *err)
+{
+    AUTO(json) json_t *place = place_json(site, alert->camera, err);
+    AUTO(json) json_t *facts = place ? passage_facts(site, alert->id, alert->passage, err) : NULL;
+    int64_t waiting = 0;
+    if (!facts || !passages_waiting(site, alert, &waiting, err))
+        return NULL;
+    int64_t captured_us = json_integer_value(json_object_get(facts, "captured_us"));
+    AUTO(json)
+    json_t *shown = json_pack("{s:s, s:s, s:s, s:O, s:O, s:I, s:s, s:I, s:I, s:I, s:s, s:s, s:o, s:o}",
+        "alert", alert->id, "state", alert_state_word(alert->state), "passage", alert->passage,
+        "pictures_hash", json_object_get(facts, "pictures_hash"), "place", place, "raised_at",
+        (json_int_t)(alert->raised_us / second_us), "entry", alert->entry, "agreed_at",
+        (json_int_t)(alert->agreed_us / second_us), "dispatch_until",
+        (json_int_t)(captured_us / second_us + LIMIT_DISPATCH_S), "unreviewed", (json_int_t)waiting, "unit",
+        alert->unit, "statement", "two officers say same, not identified", "units", free_units(site),
+        "times_us", times_json(alert, facts));
+    add_pending(site, alert, shown);
+    if (alert->told[0])
+        json_object_set_new(shown, "told", json_string(alert->told));
+    return add_person(site, viewer, alert, shown, err) ? STEAL(shown) : NULL;
+}
+
+static json_t *show_crew(struct site *site, const struct alert *alert)
+{
+    json_t *shown = alert_reply(alert);
+    int64_t dies_us = packet_dies_us(site, alert);
+    if (dies_us >= 0)
+        json_object_set_new(shown, "dies_at", json_integer(dies_us / second_us));
+    if (alert->told[0])
+        json_object_set_new(shown, "told", json_string(alert->told));
+    return shown;
+}
+
+static json_t *show_end(const struct alert *alert)
+{
+    json_t *shown = alert_reply(alert);
+    json_object_set_new(shown, "outcome", json_string(alert->outcome));
+    return shown;
+}
+
+/* NULL without an error when the alert is none of the viewer's business. */
+static json_t *show(
+    struct site *site, const struct officer *viewer, const struct alert *alert, struct error *err)
+{
+    if (alert->state == ALERT_RAISED) {
+        struct panel panel;
+        if (!officer_has(viewer, ROLE_REVIEWER) || !panel_load(site, alert, &panel, err))
+            return NULL;
+        const struct asked *asked = panel_find(&panel, viewer->id);
+        return is_drawn(asked) ? show_reviewer(site, alert, asked, err) : NULL;
+    }
+    if (officer_has(viewer, ROLE_CREW) && crew_has_alert(site, viewer->id, alert, NULL))
+        return alert_state_is_open(alert->state) ? show_crew(site, alert) : show_end(alert);
+    if (officer_has(viewer, ROLE_STATION) &&
+        (alert->state == ALERT_HANDED_OVER || alert->state == ALERT_RECEIVED))
+        return show_end(alert);
+    if (officer_has(viewer, ROLE_DISPATCHER))
+        return alert_state_is_open(alert->state) ? show_dispatcher(site, viewer, alert, err)
+                                                 : show_end(alert);
+    return NULL;
+}
+
+/* One that cannot be shown (its key is gone, its row was edited) is left out and does not hide the others. */
+static bool list_ids(struct site *site, json_t *ids, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT alert FROM alert WHERE raised_us > :since OR state IN ('stopped', 'handed_over')"
+        " ORDER BY raised_us DESC LIMIT 200",
+        err);
+    query_integer(query, ":since", clock_now_us() - 86400 * second_us);
+    while (query_next(query))
+        json_array_append_new(ids, json_string(query_get_text(query, 0)));
+    return query_ok(query, err);
+}
+
+static json_t *list_shown(struct site *site, const struct officer *viewer, struct error *err)
+{
+    AUTO(json) json_t *ids = json_array();
+    if (!list_ids(site, ids, err))
+        return NULL;
+    json_t *alerts = json_array();
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        struct alert alert;
+        if (!alert_load(site, json_string_value(json_array_get(ids, i)), &alert, NULL))
+            continue;
+        json_t *shown = show(site, viewer, &alert, NULL);
+        if (shown)
+            json_array_append_new(alerts, shown);
+    }
+    return json_pack("{s:o}", "alerts", alerts);
+}
+
+static json_t *finish(struct site *site, json_t *reply, int64_t changes, struct error *err)
+{
+    AUTO(json) json_t *kept = reply;
+    if (!kept || changes == 0) {
+        ledger_abort(site->ledger);
+        return STEAL(kept);
+    }
+    return ledger_commit(site->ledger, err) ? STEAL(kept) : NULL;
+}
+
+static int64_t looks(struct site *site)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store, "SELECT COUNT(*) FROM alert_seen", NULL);
+    return query_next(query) ? query_get_integer(query, 0) : 0;
+}
+
+json_t *alert_list(struct site *site, const struct officer *viewer, struct error *err)
+{
+    if (!ledger_begin(site->ledger, err))
+        return NULL;
+    int64_t before = looks(site);
+    json_t *reply = list_shown(site, viewer, err);
+    return finish(site, reply, looks(site) - before, err);
+}
+
+static json_t *show_one(struct site *site, const struct officer *viewer, const char *id, struct error *err)
+{
+    struct alert alert;
+    struct error wrong = {0};
+    if (!alert_load(site, id, &alert, err))
+        return NULL;
+    json_t *shown = show(site, viewer, &alert, &wrong);
+    if (!shown && wrong.code != ERROR_NONE && err)
+        *err = wrong;
+    else if (!shown)
+        fail(err, ERROR_FORBIDDEN, "alert %s is not shown to %s", id, viewer->id);
+    return shown;
+}
+
+json_t *alert_show(struct site *site, const struct officer *viewer, const char *alert, struct error *err)
+{
+    if (!ledger_begin(site->ledger, err))
+        return NULL;
+    int64_t before = looks(site);
+    json_t *reply = show_one(site, viewer, alert, err);
+    return finish(site, reply, looks(site) - before, err);
+}

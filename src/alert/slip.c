@@ -1,0 +1,70 @@
+#include "alert/slip.h"
+
+#include "alert/evidence.h"
+#include "alert/person.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLIP_SIZE = 9 };
+
+/* Crockford's base32, as it is read out and written by hand. */
+static void draw_code(char out[static SLIP_SIZE])
+{
+    static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    uint8_t drawn[SLIP_SIZE - 1];
+    random_fill(drawn, sizeof drawn);
+    for (size_t i = 0; i < sizeof drawn; i++)
+        out[i] = letters[drawn[i] % 32];
+    out[SLIP_SIZE - 1] = 0;
+}
+
+/* A signed note's second line is the tree's size. */
+static bool log_size(struct site *site, long long *size, struct error *err)
+{
+    AUTO(text) char *note = ledger_checkpoint(site->ledger, err);
+    if (!note)
+        return false;
+    const char *line = strchr(note, '\n');
+    *size = line ? strtoll(line + 1, NULL, 10) : 0;
+    return true;
+}
+
+static char *slip_words(const struct site *site, const struct alert *alert, const char *code, long long size)
+{
+    return text_format(
+        "%s%sYou were stopped because a camera alert said that your face resembles a person who is "
+        "lawfully wanted. Two officers compared the pictures. That is not proof of who you are.\n"
+        "If you are not shown by other means to be that person, you may leave.\n"
+        "Crew: unit %s, site %s.\n"
+        "To complain, or to ask why: take this code and your identity card to any police station "
+        "or to the oversight body. You will get an answer.\n"
+        "Code: %s\n"
+        "Log checkpoint: %lld\n",
+        site->kind == SITE_DEMO ? DEMO_MARKING : "", site->kind == SITE_DEMO ? "\n" : "", alert->unit,
+        site->name, code, size);
+}
+
+json_t *slip_make(struct site *site, const struct alert *alert, struct error *err)
+{
+    char code[SLIP_SIZE];
+    long long size = 0;
+    draw_code(code);
+    AUTO(json) json_t *note = json_pack("{s:s}", "slip", code);
+    if (!log_size(site, &size, err) || !note_add(site, alert, "slip", note, err))
+        return NULL;
+    AUTO(text) char *words = slip_words(site, alert, code, size);
+    return json_pack("{s:s, s:s}", "slip", code, "slip_text", words);
+}
+
+bool slip_check(struct site *site, const struct alert *alert, const char *code, struct error *err)
+{
+    AUTO(json) json_t *notes = notes_load(site, alert, "slip", err);
+    if (!notes)
+        return false;
+    const char *given = json_string_value(json_object_get(json_array_get(notes, 0), "slip"));
+    if (!given || strcmp(given, code) != 0)
+        return fail(err, ERROR_CONFLICT, "give the person the slip first; its code goes into the outcome");
+    return true;
+}

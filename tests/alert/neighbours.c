@@ -1,0 +1,93 @@
+/* Entries and operations as alerts see them, under a test's control; also the still process, which needs
+ * models. */
+#include "list/entry.h"
+#include "list/operation.h"
+#include "world.h"
+
+struct neighbours neighbours;
+
+bool entry_is_party(struct site *site, const char *entry, const char *officer, struct error *err)
+{
+    (void)site, (void)entry, (void)err;
+    return strcmp(officer, id_of(PROPOSER)) == 0 || strcmp(officer, id_of(APPROVER)) == 0;
+}
+
+bool entry_withdraw_by_outcome(struct site *site, const char *entry, const char *reason, struct error *err)
+{
+    (void)entry, (void)err;
+    assert_true(store_in_transaction(site->ledger->store));
+    neighbours.withdrawals++;
+    snprintf(neighbours.reason, sizeof neighbours.reason, "%s", reason);
+    return true;
+}
+
+void entry_tell_watches(struct site *site, const char *entry)
+{
+    (void)entry;
+    assert_false(store_in_transaction(site->ledger->store));
+    neighbours.watches_told++;
+}
+
+bool entry_suspend(struct site *site, const char *entry, const char *reason, struct error *err)
+{
+    (void)entry, (void)reason, (void)err;
+    assert_true(store_in_transaction(site->ledger->store));
+    neighbours.suspensions++;
+    return true;
+}
+
+bool entry_open(struct site *site, const char *entry, json_t **person, json_t **cases, struct error *err)
+{
+    (void)site, (void)entry, (void)err;
+    *person = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "name", "Aslam Test", "father", "Karim Test", "cnic",
+        CNIC, "born", 1980, "gender", "male", "description", "a scar on the chin");
+    *cases = json_pack("[{s:s, s:s}]", "case", CASE, "number", "FIR 12/2026");
+    return true;
+}
+
+bool entry_picture(struct site *site, const char *entry, struct bytes *out, struct error *err)
+{
+    (void)site, (void)entry, (void)err;
+    const uint8_t picture[] = {0xff, 0xd8, 0xff, 0xe0, neighbours.enrolled, 0xff, 0xd9};
+    *out = bytes_copy(picture, sizeof picture);
+    return true;
+}
+
+bool operation_allows(struct site *site, const char *operation, const char *camera, const char *entry,
+    int64_t *threshold_e6, struct error *err)
+{
+    (void)site, (void)camera, (void)entry;
+    if (!neighbours.operation_allows || strcmp(operation, OPERATION) != 0)
+        return fail(err, ERROR_CONFLICT, "not allowed");
+    *threshold_e6 = 500000;
+    return true;
+}
+
+const char *operation_state(struct site *site, const char *operation, struct error *err)
+{
+    (void)site, (void)operation, (void)err;
+    return neighbours.operation_state;
+}
+
+bool operation_halt_by_rule(struct site *site, const char *operation, const char *reason, struct error *err)
+{
+    assert_true(store_in_transaction(site->ledger->store));
+    neighbours.halts++;
+    neighbours.operation_state = "halted";
+    snprintf(neighbours.reason, sizeof neighbours.reason, "%s", reason);
+    return alert_recall_operation(site, operation, "halted", err);
+}
+
+void operation_disarm_halted(struct site *site)
+{
+    assert_false(store_in_transaction(site->ledger->store));
+    neighbours.disarms++;
+}
+
+bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, const char *words,
+    struct bytes *out, struct error *err)
+{
+    (void)supervisor, (void)jpeg, (void)size, (void)err;
+    *out = bytes_copy(words, strlen(words));
+    return true;
+}
