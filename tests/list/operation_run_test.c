@@ -52,6 +52,14 @@ static void make_due(struct fixture *f, char operation[static 24], char entry[st
     fixture_watch(f);
 }
 
+static void only_camera(struct fixture *f, char camera[static 24])
+{
+    struct error err = {0};
+    AUTO(query) struct query *query = query_new(f->site.ledger->store, "SELECT camera FROM camera", &err);
+    assert_true(query_next(query));
+    snprintf(camera, 24, "%s", query_get_text(query, 0));
+}
+
 static void a_due_operation_arms_its_cameras(void **state)
 {
     struct fixture *f = *state;
@@ -317,6 +325,26 @@ static void an_entry_withdrawn_does_not_come_back_with_a_restart(void **state)
     assert_true(told_of_withdrawal(&f->told, entry));
 }
 
+static void sightings_count_while_it_runs_only(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24], camera[24], other[24];
+    int64_t threshold_e6 = 0;
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    only_camera(f, camera);
+    list_entry(f, 2, other);
+    assert_true(operation_allows(&f->site, operation, camera, entry, &threshold_e6, &err));
+    assert_int_equal(threshold_e6, 500000);
+    assert_false(operation_allows(&f->site, operation, camera, other, &threshold_e6, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    leave(f, CREW);
+    tick(f);
+    assert_false(operation_allows(&f->site, operation, camera, entry, &threshold_e6, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+}
+
 static void s50_edited_rows_do_not_arm(void **state)
 {
     struct fixture *f = *state;
@@ -386,15 +414,10 @@ static void s50_a_request_made_authorised_in_sql_does_not_arm(void **state)
 static void one_camera_works_for_one_operation(void **state)
 {
     struct fixture *f = *state;
-    struct error err = {0};
-    char operation[24], entry[24], second[24] = "";
+    char operation[24], entry[24], camera[24], second[24] = "";
     fixture_watch(f);
     run_operation(f, operation, entry);
-    AUTO(query) struct query *query = query_new(f->site.ledger->store, "SELECT camera FROM camera", &err);
-    assert_true(query_next(query));
-    char camera[24];
-    snprintf(camera, sizeof camera, "%s", query_get_text(query, 0));
-    query_free(STEAL(query));
+    only_camera(f, camera);
     authorise_operation(f, second, entry, camera);
     tick(f);
     expect_state(f, second, "authorised");
@@ -453,6 +476,7 @@ int main(void)
         SITE_TEST(a_restart_arms_what_was_running),
         SITE_TEST(a_restart_keeps_a_pause),
         SITE_TEST(an_entry_withdrawn_does_not_come_back_with_a_restart),
+        SITE_TEST(sightings_count_while_it_runs_only),
         SITE_TEST(s50_edited_rows_do_not_arm),
         SITE_TEST(s50_a_request_made_authorised_in_sql_does_not_arm),
         SITE_TEST(one_camera_works_for_one_operation),
