@@ -5,6 +5,9 @@
 #include "world.h"
 
 struct neighbours neighbours;
+/* The cameras' accepted statements, which the entries' migration would make. */
+const char neighbour_tables[] =
+    "CREATE TABLE accepted (statement TEXT PRIMARY KEY, reply TEXT NOT NULL, at INTEGER NOT NULL) STRICT";
 
 bool entry_is_party(struct site *site, const char *entry, const char *officer, struct error *err)
 {
@@ -58,7 +61,7 @@ bool operation_allows(struct site *site, const char *operation, const char *came
 {
     (void)site, (void)camera, (void)entry;
     if (!neighbours.operation_allows || strcmp(operation, OPERATION) != 0)
-        return fail(err, ERROR_CONFLICT, "not allowed");
+        return (fail)(err, ERROR_CONFLICT, "not allowed");
     *threshold_e6 = 500000;
     return true;
 }
@@ -90,4 +93,18 @@ bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, co
     (void)supervisor, (void)jpeg, (void)size, (void)err;
     *out = bytes_copy(words, strlen(words));
     return true;
+}
+
+/* No cameras run here. */
+const struct watch_health *supervisor_health(
+    const struct supervisor *supervisor, const char *camera, enum camera_state *state, const char **reason)
+{
+    (void)supervisor, (void)camera, (void)state, (void)reason;
+    return NULL;
+}
+
+const char *camera_state_word(enum camera_state state)
+{
+    (void)state;
+    return "off";
 }

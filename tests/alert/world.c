@@ -213,11 +213,11 @@ struct envelope *said_by(struct world *world, enum person person, const char *ty
     return envelope;
 }
 
-bool act(struct world *world, deed *deed, enum person person, const char *type, json_t *fields)
+bool act(struct world *world, deed *does, enum person person, const char *type, json_t *fields)
 {
     AUTO(envelope) struct envelope *envelope = said_by(world, person, type, fields);
     wrong = (struct error){0};
-    json_t *reply = deed(&world->site, envelope, &wrong);
+    json_t *reply = does(&world->site, envelope, &wrong);
     assert_false(store_in_transaction(world->site.ledger->store));
     if (!reply)
         return false;

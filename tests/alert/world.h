@@ -35,7 +35,7 @@ enum person {
 #define OTHER_ENTRY "e-0000000000000002"
 #define CASE "k-0000000000000001"
 #define CAMERA "c-0000000000000001"
-#define OPERATION "op-000000000000001"
+#define OPERATION "op-0000000000000001"
 #define UNIT "u-0000000000000001"
 #define OTHER_UNIT "u-0000000000000002"
 #define STATION_ID "s-0000000000000001"
@@ -69,7 +69,7 @@ void ports_say(struct world *world, const char *ini);
 struct envelope *said_by(struct world *world, enum person person, const char *type, json_t *fields);
 /* Signs and acts; true when the desk accepted. The error stands in `wrong`. */
 typedef json_t *deed(struct site *, const struct envelope *, struct error *);
-bool act(struct world *world, deed *deed, enum person person, const char *type, json_t *fields);
+bool act(struct world *world, deed *does, enum person person, const char *type, json_t *fields);
 extern struct error wrong;
 /* The reply of the last accepted act; borrowed. */
 extern json_t *answer;
@@ -112,6 +112,7 @@ struct neighbours {
     const char *marked;
 };
 extern struct neighbours neighbours;
+extern const char neighbour_tables[];
 
 #define accepted(call)                                                                                       \
     do {                                                                                                     \
