@@ -42,8 +42,8 @@ bool entry_suspend(struct site *site, const char *entry, const char *reason, str
 bool entry_open(struct site *site, const char *entry, json_t **person, json_t **cases, struct error *err)
 {
     (void)site, (void)entry, (void)err;
-    *person = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "name", "Aslam Test", "father", "Karim Test", "cnic",
-        CNIC, "born", 1980, "gender", "male", "description", "a scar on the chin");
+    *person = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "name", "Aslam Test", "father", "Karim Test",
+        "cnic", CNIC, "born", 1980, "gender", "male", "description", "a scar on the chin");
     *cases = json_pack("[{s:s, s:s}]", "case", CASE, "number", "FIR 12/2026");
     return true;
 }

@@ -35,28 +35,72 @@ static void malform(struct sighting *sighting, int how)
 {
     static uint8_t text[] = "not a picture";
     switch (how) {
-    case 0: sighting->fused_score = NAN; break;
-    case 1: sighting->fused_score = 1.5f; break;
-    case 2: sighting->others[0].score = INFINITY; break;
-    case 3: sighting->other_count = DECISION_OTHERS + 1; break;
-    case 4: sighting->crop_count = SIGHTING_CROPS + 1; break;
-    case 5: sighting->crop_count = 1; break;
-    case 6: sighting->crops[1] = NULL; break;
-    case 7: sighting->face = (struct bytes){text, sizeof text}; break;
-    case 8: sighting->face.size = SIGHTING_FACE_LIMIT + 1; break;
-    case 9: sighting->scene.size = SIGHTING_SCENE_LIMIT + 1; break;
-    case 10: sighting->scene = (struct bytes){NULL, 0}; break;
-    case 11: memset(sighting->entry, 'e', sizeof sighting->entry); break;
-    case 12: snprintf(sighting->passage, sizeof sighting->passage, "p-1' OR 1=1"); break;
-    case 13: sighting->camera[0] = 0; break;
-    case 14: sighting->captured_us[1] = clock_now_us() + 3600000000LL; break;
-    case 15: sighting->captured_us[0] = 0; break;
-    case 16: sighting->captured_us[0] = sighting->captured_us[1]; break; /* one moment, twice */
-    case 17: sighting->decided_us = sighting->captured_us[1] - 1; break;
-    case 18: sighting->decided_us = clock_now_us() + 3600000000LL; break;
-    case 19: memcpy(sighting->others[0].entry, sighting->entry, sizeof sighting->entry); break;
-    case 20: sighting->captured_us[1] = INT64_MAX; break;
-    default: sighting->captured_us[0] = INT64_MIN; break;
+    case 0:
+        sighting->fused_score = NAN;
+        break;
+    case 1:
+        sighting->fused_score = 1.5f;
+        break;
+    case 2:
+        sighting->others[0].score = INFINITY;
+        break;
+    case 3:
+        sighting->other_count = DECISION_OTHERS + 1;
+        break;
+    case 4:
+        sighting->crop_count = SIGHTING_CROPS + 1;
+        break;
+    case 5:
+        sighting->crop_count = 1;
+        break;
+    case 6:
+        sighting->crops[1] = NULL;
+        break;
+    case 7:
+        sighting->face = (struct bytes){text, sizeof text};
+        break;
+    case 8:
+        sighting->face.size = SIGHTING_FACE_LIMIT + 1;
+        break;
+    case 9:
+        sighting->scene.size = SIGHTING_SCENE_LIMIT + 1;
+        break;
+    case 10:
+        sighting->scene = (struct bytes){NULL, 0};
+        break;
+    case 11:
+        memset(sighting->entry, 'e', sizeof sighting->entry);
+        break;
+    case 12:
+        snprintf(sighting->passage, sizeof sighting->passage, "p-1' OR 1=1");
+        break;
+    case 13:
+        sighting->camera[0] = 0;
+        break;
+    case 14:
+        sighting->captured_us[1] = clock_now_us() + 3600000000LL;
+        break;
+    case 15:
+        sighting->captured_us[0] = 0;
+        break;
+    case 16:
+        sighting->captured_us[0] = sighting->captured_us[1];
+        break; /* one moment, twice */
+    case 17:
+        sighting->decided_us = sighting->captured_us[1] - 1;
+        break;
+    case 18:
+        sighting->decided_us = clock_now_us() + 3600000000LL;
+        break;
+    case 19:
+        memcpy(sighting->others[0].entry, sighting->entry, sizeof sighting->entry);
+        break;
+    case 20:
+        sighting->captured_us[1] = INT64_MAX;
+        break;
+    default:
+        sighting->captured_us[0] = INT64_MIN;
+        break;
     }
 }
 

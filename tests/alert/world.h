@@ -1,5 +1,6 @@
 /* A site with its people present, for the tests of alerts: real database, keyring, log, roster, cameras,
- * presence and ports. Entries and operations stand in neighbours.c, so that a test can say what they answer. */
+ * presence and ports. Entries and operations stand in neighbours.c, so that a test can say what they answer.
+ */
 #pragma once
 
 #include "alert/alert.h"
@@ -48,7 +49,7 @@ struct world {
     uint8_t site_key[DATA_KEY_SIZE];
     uint8_t secret[PEOPLE][SECRET_KEY_SIZE];
     uint8_t unit_secret[32], other_unit_secret[32], station_secret[32], oversight_secret[32];
-    int64_t ago_us; /* how long before now the next sighting was captured */
+    int64_t ago_us;  /* how long before now the next sighting was captured */
     int64_t told_at; /* makes each statement a different one */
     char alert[24], passage[24], pictures_hash[HEX_HASH_SIZE];
     uint8_t crop[CROP_BYTES];
