@@ -7,7 +7,13 @@
 
 static const char *const own_fields[] = {"at", "by", "commitment", "kind", "previous", "seq", "site", NULL};
 
-enum { CODE_LIMIT = 40, DIGIT_RUN_LIMIT = 11, ID_TAIL = 16, PUBLIC_DEPTH = 4 };
+enum {
+    CODE_LIMIT = 40,
+    DIGIT_RUN_LIMIT = 11,
+    ID_TAIL = 16,
+    HEX_LIMIT = 2 * SIGNATURE_SIZE,
+    PUBLIC_DEPTH = 4
+};
 
 static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
 static const char code_letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
@@ -36,8 +42,8 @@ static bool is_id(const char *text, size_t size)
 
 static bool is_hex(const char *text, size_t size)
 {
-    return size % 2 == 0 && size >= 16 && size <= 2 * SIGNATURE_SIZE &&
-           strspn(text, "0123456789abcdef") == size && strpbrk(text, "abcdef");
+    return size % 2 == 0 && size >= 16 && size <= HEX_LIMIT && strspn(text, "0123456789abcdef") == size &&
+           strpbrk(text, "abcdef");
 }
 
 static bool is_public_text(const json_t *value)
@@ -50,7 +56,8 @@ static bool is_public_text(const json_t *value)
 /* 13 digits are a CNIC; the project's times have 10 or 16. */
 static bool is_public_number(int64_t number)
 {
-    return number < 1000000000000 || number >= 10000000000000;
+    int64_t least = 1000000000000, most = 9999999999999;
+    return !(number >= least && number <= most) && !(number <= -least && number >= -most);
 }
 
 static bool is_public(const json_t *value, int depth)

@@ -10,8 +10,7 @@ enum { KEY_HASH_SIZE = 4 };
 bool site_name_is_valid(const char *name)
 {
     size_t size = strnlen(name, SITE_NAME_SIZE);
-    return size > 0 && size < SITE_NAME_SIZE && name[0] >= 'a' && name[0] <= 'z' &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
+    return size > 0 && size < SITE_NAME_SIZE && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
 }
 
 static char *body_of(const struct checkpoint *checkpoint)

@@ -23,7 +23,7 @@ struct checkpoint {
     int64_t at_s;
 };
 
-/* Small letters, digits and '-', beginning with a letter, 1 to 63 of them. */
+/* Small letters, digits and '-', 1 to 63 of them. */
 bool site_name_is_valid(const char *name);
 
 /* Heap text; the caller owns it. */

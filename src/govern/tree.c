@@ -44,11 +44,11 @@ void tree_root(const struct tree *tree, uint8_t out[static HASH_SIZE])
         tree_node_hash(tree->subtrees[--count], out, out);
 }
 
-static void root_of(const uint8_t (*hashes)[HASH_SIZE], uint64_t size, uint8_t out[static HASH_SIZE])
+static void root_of(const uint8_t *hashes, uint64_t size, uint8_t out[static HASH_SIZE])
 {
     struct tree tree = {0};
     for (uint64_t i = 0; i < size; i++)
-        tree_add(&tree, hashes[i]);
+        tree_add(&tree, hashes + i * HASH_SIZE);
     tree_root(&tree, out);
 }
 
@@ -58,7 +58,7 @@ static uint64_t split_of(uint64_t size)
     return (uint64_t)1 << (63 - __builtin_clzll(size - 1));
 }
 
-static void append_root(const uint8_t (*hashes)[HASH_SIZE], uint64_t size, struct tree_proof *proof)
+static void append_root(const uint8_t *hashes, uint64_t size, struct tree_proof *proof)
 {
     root_of(hashes, size, proof->hashes[proof->count++]);
 }
@@ -74,18 +74,17 @@ static void reverse(struct tree_proof *proof)
     }
 }
 
-void tree_prove_inclusion(
-    const uint8_t (*leaf_hashes)[HASH_SIZE], uint64_t size, uint64_t index, struct tree_proof *out)
+void tree_prove_inclusion(const uint8_t *leaf_hashes, uint64_t size, uint64_t index, struct tree_proof *out)
 {
     out->count = 0;
     while (size > 1) {
         uint64_t split = split_of(size);
         if (index < split) {
-            append_root(leaf_hashes + split, size - split, out);
+            append_root(leaf_hashes + split * HASH_SIZE, size - split, out);
             size = split;
         } else {
             append_root(leaf_hashes, split, out);
-            leaf_hashes += split;
+            leaf_hashes += split * HASH_SIZE;
             index -= split;
             size -= split;
         }
@@ -94,18 +93,18 @@ void tree_prove_inclusion(
 }
 
 void tree_prove_consistency(
-    const uint8_t (*leaf_hashes)[HASH_SIZE], uint64_t size, uint64_t old_size, struct tree_proof *out)
+    const uint8_t *leaf_hashes, uint64_t size, uint64_t old_size, struct tree_proof *out)
 {
     out->count = 0;
     bool whole = true; /* the old tree is a subtree that the checker knows already */
     while (old_size < size) {
         uint64_t split = split_of(size);
         if (old_size <= split) {
-            append_root(leaf_hashes + split, size - split, out);
+            append_root(leaf_hashes + split * HASH_SIZE, size - split, out);
             size = split;
         } else {
             append_root(leaf_hashes, split, out);
-            leaf_hashes += split;
+            leaf_hashes += split * HASH_SIZE;
             old_size -= split;
             size -= split;
             whole = false;

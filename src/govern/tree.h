@@ -26,10 +26,9 @@ struct tree_proof {
 };
 
 /* From all leaf hashes, n × HASH_SIZE bytes; O(n). index < size; 0 < old_size <= size. */
-void tree_prove_inclusion(
-    const uint8_t (*leaf_hashes)[HASH_SIZE], uint64_t size, uint64_t index, struct tree_proof *out);
+void tree_prove_inclusion(const uint8_t *leaf_hashes, uint64_t size, uint64_t index, struct tree_proof *out);
 void tree_prove_consistency(
-    const uint8_t (*leaf_hashes)[HASH_SIZE], uint64_t size, uint64_t old_size, struct tree_proof *out);
+    const uint8_t *leaf_hashes, uint64_t size, uint64_t old_size, struct tree_proof *out);
 
 /* RFC 9162 §2.1.3.2 and §2.1.4.2. */
 bool tree_check_inclusion(const struct tree_proof *proof, uint64_t size, uint64_t index,

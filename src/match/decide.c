@@ -65,14 +65,19 @@ static bool is_match(const struct standing *standing, float threshold)
            fused_score(standing) >= threshold;
 }
 
+static bool is_better(const struct standing *a, const struct standing *b)
+{
+    float lead = fused_score(a) - fused_score(b);
+    return lead > 0 || (lead == 0 && strcmp(a->entry, b->entry) < 0);
+}
+
 static const struct standing *winner_of(const struct standing *standings, size_t count, float threshold)
 {
     const struct standing *winner = NULL;
     for (size_t i = 0; i < count; i++) {
         if (!is_match(&standings[i], threshold))
             continue;
-        float lead = winner ? fused_score(&standings[i]) - fused_score(winner) : 1;
-        if (lead > 0 || (lead == 0 && strcmp(standings[i].entry, winner->entry) < 0))
+        if (!winner || is_better(&standings[i], winner))
             winner = &standings[i];
     }
     return winner;

@@ -65,9 +65,7 @@ static void find_roots(struct graph *graph)
 {
     for (int i = 0; i < graph->node_count; i++) {
         const struct node *node = &graph->nodes[i];
-        if (is_view(graph, node))
-            share_root(graph, node->output, node->inputs[0]);
-        else if (can_overwrite(graph, node, i, 0))
+        if (is_view(graph, node) || can_overwrite(graph, node, i, 0))
             share_root(graph, node->output, node->inputs[0]);
         else if (node->input_count > 1 && node->operation != OPERATION_AFFINE &&
                  can_overwrite(graph, node, i, 1))

@@ -122,7 +122,7 @@ bool graph_make_constant(struct graph *graph, int index, struct error *err)
 bool graph_add_constant(
     struct graph *graph, const struct net_shape *shape, bool integer, int *index, struct error *err)
 {
-    int made;
+    int made = 0;
     if (!graph_add_value(graph, NULL, &made, err))
         return false;
     graph->values[made].shape = *shape;

@@ -80,7 +80,7 @@ static bool read_window(const struct node *node, const struct net_shape *weights
 bool infer_window(struct graph *graph, struct node *node, int64_t dims[static NET_DIMS], struct error *err)
 {
     const struct value *x = &graph->values[node->inputs[0]], *w = &graph->values[node->inputs[1]];
-    struct window window = {0};
+    struct window window = {.stride = {1, 1}, .groups = 1};
     if (!w->constant || w->integer || w->shape.count != NET_DIMS || x->integer || x->shape.count != NET_DIMS)
         return fail(
             err, ERROR_INVALID, "needs a picture of four dimensions and constant float weights of four");

@@ -16,7 +16,7 @@ bool layout_is_plain(const struct graph *graph, const struct value *value)
 static bool want_layout(struct graph *graph, int *value, int block, struct error *err)
 {
     const struct value *from = &graph->values[*value];
-    int made;
+    int made = 0;
     if (from->block == block)
         return true;
     if (from->twin == MISSING) {

@@ -82,7 +82,7 @@ bool weights_scaled(struct graph *graph, int *weights, int *bias, int scale, int
 bool weights_ungrouped(struct graph *graph, int *weights, int groups, struct error *err)
 {
     struct net_shape grouped = graph->values[*weights].shape, whole = grouped;
-    int made;
+    int made = 0;
     if (grouped.dims[1] > AXIS_LIMIT / groups)
         return fail(err, ERROR_TOO_LARGE, "a convolution in %d groups is too large", groups);
     whole.dims[1] *= groups;

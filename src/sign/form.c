@@ -125,14 +125,6 @@ bool form_check(const json_t *value, const struct form *form, struct error *err)
     }
 }
 
-static size_t fields_of(const struct form *fields)
-{
-    size_t count = 0;
-    while (fields && fields[count].name)
-        count++;
-    return count;
-}
-
 static bool check_known(
     const json_t *object, const struct form *fields, const struct form *also, struct error *err)
 {
@@ -152,11 +144,11 @@ static bool check_known(
 
 static bool check_present(const json_t *object, const struct form *fields, struct error *err)
 {
-    for (size_t i = 0; i < fields_of(fields); i++) {
-        const json_t *value = json_object_get(object, fields[i].name);
+    for (const struct form *at = fields; at && at->name; at++) {
+        const json_t *value = json_object_get(object, at->name);
         if (!value)
-            return fail(err, ERROR_INVALID, "the field '%s' is missing", fields[i].name);
-        if (!form_check(value, &fields[i], err))
+            return fail(err, ERROR_INVALID, "the field '%s' is missing", at->name);
+        if (!form_check(value, at, err))
             return false;
     }
     return true;

@@ -101,7 +101,7 @@ struct envelope *envelope_read(const json_t *json, struct error *err)
 
 struct envelope *envelope_parse(const char *bytes, size_t size, struct error *err)
 {
-    AUTO(json) json_t *json = json_read(bytes, size, 2 * STATEMENT_LIMIT, err);
+    AUTO(json) json_t *json = json_read(bytes, size, (size_t)2 * STATEMENT_LIMIT, err);
     return json ? envelope_read(json, err) : NULL;
 }
 

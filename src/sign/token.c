@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "sign/limits.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { TOKEN_AUTHORISATIONS = 8 };
@@ -106,8 +107,12 @@ static bool read_token(struct token *token, const char *bytes, size_t size,
     if (!json_only_fields(json, names, err) || !read_roster(token, json, context, err))
         return false;
     token->request = read_part(json, "request", "operation_request", err);
-    token->report = token->request ? read_part(json, "report", "report", err) : NULL;
-    return token->report && read_authorisations(token, json, err);
+    if (!token->request)
+        return false;
+    token->report = read_part(json, "report", "report", err);
+    if (!token->report)
+        return false;
+    return read_authorisations(token, json, err);
 }
 
 static bool check_request_signer(
@@ -280,10 +285,13 @@ bool token_verify(const char *bytes, size_t size, const struct token_context *co
     struct token_terms *out, struct error *err)
 {
     __attribute__((cleanup(token_done))) struct token token = {0};
-    return read_token(&token, bytes, size, context, err) && check_request_signer(&token, context, err) &&
-           check_signers(&token, context, err) && check_times(&token, context, err) &&
-           check_cameras(&token, context, err) && check_list(&token, context, err) &&
-           check_pack(&token, context, err) && check_report(&token, err) && fill_terms(&token, out, err);
+    if (!read_token(&token, bytes, size, context, err))
+        return false;
+    assert(token.roster && token.request && token.report);
+    return check_request_signer(&token, context, err) && check_signers(&token, context, err) &&
+           check_times(&token, context, err) && check_cameras(&token, context, err) &&
+           check_list(&token, context, err) && check_pack(&token, context, err) &&
+           check_report(&token, err) && fill_terms(&token, out, err);
 }
 
 json_t *token_json(const struct envelope *request, const struct envelope *const *authorisations, size_t count,

@@ -50,7 +50,10 @@ static bool write_file(const struct keyring *keyring, const struct keyring_table
     text_add_bytes(&file, magic, MAGIC_SIZE);
     text_add_bytes(&file, wrapped.data, wrapped.size);
     text_add_bytes(&file, sealed.data, sealed.size);
-    return file_write(keyring->path, 0600, file.data, file.size, err);
+    bool written = file_write(keyring->path, 0600, file.data, file.size, err);
+    if (!written && err)
+        err->code = ERROR_UNAVAILABLE;
+    return written;
 }
 
 static bool open_file(struct keyring *keyring, const struct bytes *file, struct error *err)
@@ -145,7 +148,7 @@ const uint8_t *keyring_key(struct keyring *keyring, const char *name, bool make,
     return NULL;
 }
 
-static inline void descriptor_auto(int *slot)
+static inline void descriptor_auto(const int *slot)
 {
     if (*slot >= 0)
         close(*slot);

@@ -17,7 +17,8 @@ AUTO_FREE(keyring, struct keyring *, keyring_close)
 
 int64_t keyring_epoch(const struct keyring *keyring);
 /* The key for the name; makes it (and writes the file first) when `make`. NULL with ERROR_MISSING when it was
- * destroyed or never made. Borrowed until the next call. */
+ * destroyed or never made. Borrowed until the next call. ERROR_UNAVAILABLE, and nothing changed, when the
+ * file cannot be written. */
 const uint8_t *keyring_key(struct keyring *keyring, const char *name, bool make, struct error *err);
 /* Destroying what is not there is well. */
 bool keyring_destroy(struct keyring *keyring, const char *const *names, size_t count, struct error *err);

@@ -36,7 +36,7 @@ struct box motion_expect(const struct passage *passage, int64_t captured_us)
     return (struct box){box.left + x, box.top + y, box.right + x, box.bottom + y};
 }
 
-float box_overlap(const struct box *a, const struct box *b)
+float motion_overlap(const struct box *a, const struct box *b)
 {
     float width = fminf(a->right, b->right) - fmaxf(a->left, b->left);
     float height = fminf(a->bottom, b->bottom) - fmaxf(a->top, b->top);
@@ -61,7 +61,7 @@ float motion_cost(const struct passage *passage, const struct box *box, int64_t 
     float reach = (passage->seen_count > 1 ? reach_known : reach_new) + reach_a_second * unseen_s;
     if (!(distance <= reach) || !(ratio <= size_ratio_limit))
         return MOTION_IMPOSSIBLE;
-    return distance + logf(ratio) + (1.0f - box_overlap(&expected, box)) / 2.0f;
+    return distance + logf(ratio) + (1.0f - motion_overlap(&expected, box)) / 2.0f;
 }
 
 void motion_follow(struct passage *passage, const struct box *box, int64_t captured_us)

@@ -16,4 +16,4 @@ float motion_cost(const struct passage *passage, const struct box *box, int64_t 
 void motion_follow(struct passage *passage, const struct box *box, int64_t captured_us);
 
 /* Intersection over union. */
-float box_overlap(const struct box *a, const struct box *b);
+float motion_overlap(const struct box *a, const struct box *b);

@@ -128,7 +128,7 @@ struct moment {
 
 static float worth(const struct moment *moments, int count, int at)
 {
-    int64_t nearest_us = 1000 * 1000;
+    int64_t nearest_us = 1000000;
     for (int i = 0; i < count; i++) {
         int64_t apart_us = llabs(moments[i].captured_us - moments[at].captured_us);
         if (i != at && apart_us < nearest_us)
@@ -164,7 +164,7 @@ static void shot_remove(struct passage *passage, int at)
     shot_free(passage->shots[at]);
     passage->shot_count--;
     memmove(&passage->shots[at], &passage->shots[at + 1],
-        (size_t)(passage->shot_count - at) * sizeof passage->shots[0]);
+        (size_t)(passage->shot_count - at) * sizeof(struct shot *));
     passage->shots[passage->shot_count] = NULL;
 }
 

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROW_MULTIPLE_PX = 8 }; /* swscale's vector code converts so many pixels at a time */
+/* swscale's vector code writes whole groups of pixels: in other widths it writes past the rows' ends, or
+ * leaves the last pixels out when the rows have no room. */
+enum { ROW_MULTIPLE_PX = 16, ROW_SLACK = 256 };
 
 struct decoder {
     char codec_word[STREAM_CODEC_SIZE];
@@ -20,9 +22,16 @@ struct decoder {
     AVFrame *incoming;
     AVFrame *newest;
     struct SwsContext *colours;
-    struct image padded; /* between swscale and pictures whose rows leave no room for whole vectors */
+    struct bytes padded; /* rows with room for whole groups, for pictures of other widths */
     struct decoder_counts counts;
 };
+
+static void padded_free(struct decoder *decoder)
+{
+    if (decoder->padded.data)
+        memory_wipe(decoder->padded.data, decoder->padded.size);
+    bytes_free(&decoder->padded);
+}
 
 static void stream_end(struct decoder *decoder)
 {
@@ -84,7 +93,7 @@ void decoder_free(struct decoder *decoder)
     av_frame_free(&decoder->incoming);
     av_packet_free(&decoder->packet);
     sws_freeContext(decoder->colours);
-    image_done(&decoder->padded);
+    padded_free(decoder);
     free(decoder);
 }
 
@@ -230,25 +239,29 @@ static bool image_fit(struct image *image, int width, int height, struct error *
     return image_init(image, width, height, err);
 }
 
-static bool convert_into(struct decoder *decoder, const struct image *image, struct error *err)
+static bool convert_into(struct decoder *decoder, uint8_t *rows, int stride, struct error *err)
 {
     const AVFrame *frame = decoder->newest;
-    uint8_t *planes[4] = {image->rgb};
-    int strides[4] = {image->stride};
-    int rows = sws_scale(decoder->colours, (const uint8_t *const *)frame->data, frame->linesize, 0,
+    uint8_t *planes[4] = {rows};
+    int strides[4] = {stride};
+    int done = sws_scale(decoder->colours, (const uint8_t *const *)frame->data, frame->linesize, 0,
         frame->height, planes, strides);
-    return rows == frame->height || fail(err, ERROR_SYSTEM, "a picture could not be converted to RGB");
+    return done == frame->height || fail(err, ERROR_SYSTEM, "a picture could not be converted to RGB");
 }
 
 static bool convert_padded(struct decoder *decoder, const struct image *image, struct error *err)
 {
-    int width = (image->width + ROW_MULTIPLE_PX - 1) / ROW_MULTIPLE_PX * ROW_MULTIPLE_PX;
-    if (!image_fit(&decoder->padded, width, image->height, err) ||
-        !convert_into(decoder, &decoder->padded, err))
+    size_t row = (size_t)image->width * 3;
+    int stride = (image->width + ROW_MULTIPLE_PX - 1) / ROW_MULTIPLE_PX * ROW_MULTIPLE_PX * 3;
+    size_t size = (size_t)stride * (size_t)image->height + ROW_SLACK;
+    if (decoder->padded.size != size) {
+        padded_free(decoder);
+        decoder->padded = (struct bytes){memory_allocate(size, 1), size};
+    }
+    if (!convert_into(decoder, decoder->padded.data, stride, err))
         return false;
-    for (int y = 0; y < image->height; y++)
-        memcpy(image->rgb + (size_t)y * (size_t)image->stride,
-            decoder->padded.rgb + (size_t)y * (size_t)decoder->padded.stride, (size_t)image->width * 3);
+    for (size_t y = 0; y < (size_t)image->height; y++)
+        memcpy(image->rgb + y * (size_t)image->stride, decoder->padded.data + y * (size_t)stride, row);
     return true;
 }
 
@@ -259,15 +272,15 @@ bool decoder_image(struct decoder *decoder, struct image *image, struct error *e
     int width = decoder->newest->width, height = decoder->newest->height;
     if (!colours_prepare(decoder, err) || !image_fit(image, width, height, err))
         return false;
-    return width % ROW_MULTIPLE_PX == 0 ? convert_into(decoder, image, err)
-                                        : convert_padded(decoder, image, err);
+    if (width % ROW_MULTIPLE_PX == 0)
+        return convert_into(decoder, image->rgb, image->stride, err);
+    return convert_padded(decoder, image, err);
 }
 
 void decoder_wipe(struct decoder *decoder)
 {
     av_frame_unref(decoder->newest);
-    image_done(&decoder->padded);
-    decoder->padded = (struct image){0};
+    padded_free(decoder);
 }
 
 struct decoder_counts decoder_counts(const struct decoder *decoder)

@@ -19,8 +19,9 @@ struct packet {
     size_t size;         /* 1..PACKET_SIZE_LIMIT */
     int64_t
         pts_us; /* the stream's own stamp, for sampling; any origin, may jump when a stream starts again */
-    int64_t captured_us; /* clock_now_us() when it arrived, for latencies and sightings */
-    bool key;            /* a decoder can start here */
+    int64_t
+        captured_us; /* on clock_now_us: by the stamps, but never after it arrived (video/stream_clock.h) */
+    bool key;        /* a decoder can start here */
 };
 
 /* The codecs a stream may have: "h264"; false for anything else. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "video/libav.h"
+#include "video/stream_clock.h"
 
 #include <arpa/inet.h>
 #include <libavformat/avformat.h>
@@ -10,7 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_TIMEOUT_US = 10 * 1000 * 1000, URL_LIMIT = 512, CREDENTIALS_LIMIT = 120, HOST_LIMIT = 64 };
+enum {
+    DEFAULT_TIMEOUT_US = 10 * 1000 * 1000,
+    FAREWELL_US = 1000 * 1000,
+    URL_LIMIT = 512,
+    CREDENTIALS_LIMIT = 120,
+    HOST_LIMIT = 64
+};
 
 struct source {
     AVFormatContext *context;
@@ -19,6 +26,7 @@ struct source {
     int stream_index;
     int64_t deadline_us;
     int64_t read_timeout_us;
+    struct stream_clock clock;
     int64_t last_pts_us; /* stands in where the stream tells no stamp */
     char host[HOST_LIMIT];
 };
@@ -104,6 +112,9 @@ static bool context_open(struct source *source, const struct source_options *opt
         source->context->interrupt_callback = (AVIOInterruptCB){deadline_is_over, source};
         ok = av_ok(avformat_open_input(&source->context, url.data, av_find_input_format("rtsp"), &settings),
             err, "%s does not answer as a camera", source->host);
+        /* Half an answer at the deadline looks like damage. */
+        if (!ok && err && err->code == ERROR_CORRUPT)
+            err->code = ERROR_UNAVAILABLE;
     }
     av_dict_free(&settings);
     if (url.data)
@@ -190,7 +201,7 @@ void source_close(struct source *source)
     if (!source)
         return;
     /* The farewell to the camera shall not hold up anybody either. */
-    source->deadline_us = clock_monotonic_us() + 1000 * 1000;
+    source->deadline_us = clock_monotonic_us() + FAREWELL_US;
     avformat_close_input(&source->context);
     av_packet_free(&source->packet);
     free(source);
@@ -235,7 +246,7 @@ bool source_read(struct source *source, struct packet *packet, struct error *err
         .data = from->data,
         .size = (size_t)from->size,
         .pts_us = source->last_pts_us,
-        .captured_us = clock_now_us(),
+        .captured_us = stream_clock_captured_us(&source->clock, source->last_pts_us, clock_now_us()),
         .key = (from->flags & AV_PKT_FLAG_KEY) || packet_is_key(from->data, (size_t)from->size),
     };
     return true;

@@ -8,6 +8,7 @@
 #include "match/decide.h"
 #include "match/gallery.h"
 #include "sign/camera.h"
+#include "sign/roster.h"
 
 enum {
     SIGHTING_CROPS = DECISION_SHOTS,

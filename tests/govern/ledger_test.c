@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "govern/audit.h"
+#include "govern/ledger_private.h"
 #include "scratch.h"
 
 #include <setjmp.h>
@@ -335,6 +336,37 @@ static void a_record_or_an_event_needs_a_transaction(void **state)
     ledger_close(ledger);
 }
 
+static void a_clock_before_the_newest_checkpoint_is_refused(void **state)
+{
+    struct error err = {0};
+    struct checkpoint checkpoint;
+    struct ledger *ledger = scratch_open(*state);
+    AUTO(text) char *note = ledger_checkpoint(ledger, &err);
+    assert_true(note_read(note, strlen(note), ledger_log_public_key(ledger), &checkpoint, &err));
+    checkpoint.at_s = clock_now_s() + 3600;
+    AUTO(text) char *later = note_write(&checkpoint, ledger->log_key);
+    ledger_close(ledger);
+    AUTO(text) char *sql = text_format("UPDATE ledger_checkpoint SET note = '%s'", later);
+    edit(*state, sql);
+    assert_refused(*state, ERROR_CONFLICT, "set the clock");
+}
+
+static void log_time_never_runs_backwards(void **state)
+{
+    struct error err = {0};
+    struct audit_result result = {0};
+    AUTO(bytes) struct bytes export = {0};
+    struct ledger *ledger = scratch_open(*state);
+    int64_t ahead = clock_now_s() + 3600;
+    ledger->tree->now.newest_s = ledger->tree->committed.newest_s = ahead;
+    scratch_write(ledger, "a", NULL);
+    scratch_write(ledger, "b", NULL);
+    assert_true(ledger_export(ledger, &export, &err));
+    assert_true(audit_verify(export.data, export.size, ledger_log_public_key(ledger), &result, &err));
+    assert_int_equal(result.newest_s, ahead);
+    ledger_close(ledger);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -361,6 +393,8 @@ int main(void)
         EACH(s50_a_log_rolled_back_to_an_older_checkpoint_needs_its_records_to_go_too),
         EACH(events_replay_in_order_after_a_sequence),
         EACH(a_record_or_an_event_needs_a_transaction),
+        EACH(a_clock_before_the_newest_checkpoint_is_refused),
+        EACH(log_time_never_runs_backwards),
     };
     return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
 }

@@ -144,7 +144,7 @@ static void the_detector_runs_at_other_sizes(void **state)
         assert_int_equal(net_output_shape(net, 1)->dims[1], count);
         net_run(net);
         const float *scores = net_output(net, 0);
-        for (int k = 0; k < count; k++)
+        for (size_t k = 0; k < (size_t)count; k++)
             assert_true(fabsf(scores[2 * k] + scores[2 * k + 1] - 1) < 1e-5F);
     }
 }

@@ -1,0 +1,40 @@
+/* What the commands of mizan-lab share: the command line, the analyser, and how results are printed. */
+#pragma once
+
+#include "base/json.h"
+#include "face/face.h"
+
+enum { LAB_PLACES = 64 };
+
+struct lab_line {
+    const char *places[LAB_PLACES]; /* arguments that are not options */
+    int place_count;
+    const char *pack;
+    const char *report;
+    const char *sign;
+    const char *camera_class;
+    int entries;
+    int detect_width;
+    int detect_height;
+    double threshold; /* below 0: choose it */
+    bool json;
+    bool help;
+};
+
+/* argv without the program's name; borrowed. ERROR_USAGE names what is not understood. */
+bool lab_line_parse(int argc, char **argv, struct lab_line *out, struct error *err);
+
+/* From --pack, else $MIZAN_ASSETS/pack, else the build folder's own assets. */
+struct pack *lab_pack(const struct lab_line *line, struct error *err);
+struct analyser *lab_analyser(const struct lab_line *line, const struct pack *pack, struct error *err);
+
+/* Counts on standard error, on one line when that is a terminal. */
+void lab_progress(size_t done, size_t of);
+/* One line of JSON; takes the value. */
+void lab_print_json(json_t *value);
+
+bool lab_faces(const struct lab_line *line, struct error *err);
+bool lab_compare(const struct lab_line *line, struct error *err);
+bool lab_pairs(const struct lab_line *line, struct error *err);
+bool lab_search(const struct lab_line *line, struct error *err);
+bool lab_key(const struct lab_line *line, struct error *err);

@@ -1,0 +1,82 @@
+/* mizan-lab: measures. It prints rates and boxes, never who somebody is, and cannot open a site. */
+#include "cli/lab_command.h"
+
+#include "base/clock.h"
+#include "base/crypto.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "mizan-lab measures; it never says who somebody is.\n"
+    "\n"
+    "  mizan-lab faces FILE...            boxes, points and quality of the faces in JPEG pictures\n"
+    "  mizan-lab compare A B              the score of the main faces of two pictures\n"
+    "  mizan-lab evaluate pairs FOLDER    accuracy over FOLDER/pairs.txt (LFW's layout)\n"
+    "  mizan-lab evaluate search FOLDER   false alerts and misses of searches in lists of N people\n"
+    "  mizan-lab key FILE                 makes a key for signing reports; prints its public half\n"
+    "\n"
+    "  --json               results as one line of JSON\n"
+    "  --pack FOLDER        the model pack (else $MIZAN_ASSETS/pack, else the build's own)\n"
+    "  --detect WxH         detection size, 320x240 unless given\n"
+    "  --entries N          people in a list, 20 unless given\n"
+    "  --threshold T        0 to 1; else the least hundredth that keeps the bound of 1 in 1,000\n"
+    "  --report FILE        writes a signed report of the search; needs --sign\n"
+    "  --sign KEYFILE       the key to sign with (passphrase from $MIZAN_PASSPHRASE or the terminal)\n"
+    "  --camera-class TEXT  goes into the report\n";
+
+static const struct command {
+    const char *first;
+    const char *second; /* NULL when one word names the command */
+    bool (*run)(const struct lab_line *line, struct error *err);
+} commands[] = {
+    {"faces", NULL, lab_faces},
+    {"compare", NULL, lab_compare},
+    {"evaluate", "pairs", lab_pairs},
+    {"evaluate", "search", lab_search},
+    {"key", NULL, lab_key},
+};
+
+static const struct command *find_command(const struct lab_line *line, int *words)
+{
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        const struct command *command = &commands[i];
+        *words = command->second ? 2 : 1;
+        if (line->place_count < *words || strcmp(line->places[0], command->first) != 0)
+            continue;
+        if (!command->second || !strcmp(line->places[1], command->second))
+            return command;
+    }
+    return NULL;
+}
+
+static bool run(int argc, char **argv, struct error *err)
+{
+    struct lab_line line;
+    int words = 0;
+    if (!lab_line_parse(argc, argv, &line, err))
+        return false;
+    if (line.help) {
+        fputs(help, stdout);
+        return true;
+    }
+    const struct command *command = find_command(&line, &words);
+    if (!command)
+        return fail(err, ERROR_USAGE, "no such command; --help lists them");
+    line.place_count -= words;
+    memmove(line.places, line.places + words, (size_t)line.place_count * sizeof *line.places);
+    return crypto_start(err) && command->run(&line, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct error err = {0};
+    clock_start();
+    bool done = run(argc - 1, argv + 1, &err);
+    if (fflush(stdout) != 0 && done)
+        done = fail_errno(&err, "standard output");
+    if (done)
+        return 0;
+    fprintf(stderr, "mizan-lab: %s\n", err.text);
+    return error_exit_status(err.code);
+}

@@ -1,0 +1,13 @@
+/* The event stream: what other people's actions changed, as ids and codes. No MHD in here. */
+#pragma once
+
+#include "http/request.h"
+
+enum { EVENT_TEXT_LIMIT = 320, HEARTBEAT_US = 15000000 };
+
+/* Where a stream starts: after the event that a `Last-Event-ID` names, from the first event kept when the id
+ * is of this site but of another epoch, else after the newest. */
+int64_t event_start(struct site *site, const char *last_event_id);
+
+/* "id: …\nevent: …\ndata: …\n\n". Returns the bytes written, 0 for an event that no screen is told of. */
+size_t event_write(const struct site *site, const struct event *event, char *out, size_t room);

@@ -1,0 +1,80 @@
+#include "alert/alert.h"
+
+#include "http/handlers.h"
+
+bool alerts_list(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_list(request->site, request->officer, err));
+}
+
+bool alerts_show(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_show(request->site, request->officer, request->parameters[0], err));
+}
+
+bool alerts_picture(struct request *request, struct reply *reply, struct error *err)
+{
+    struct bytes jpeg = {0};
+    if (!alert_picture(
+            request->site, request->officer, request->parameters[0], request->parameters[1], &jpeg, err))
+        return false;
+    reply_bytes(reply, "image/jpeg", jpeg);
+    return true;
+}
+
+bool alerts_review(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_review(request->site, request->envelope, err));
+}
+
+bool alerts_dispatch(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_dispatch(request->site, request->envelope, err));
+}
+
+bool alerts_accept(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_accept(request->site, request->envelope, err));
+}
+
+bool alerts_arrive(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_arrive(request->site, request->envelope, err));
+}
+
+bool alerts_stop(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_stop(request->site, request->envelope, err));
+}
+
+bool alerts_outcome(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_outcome(request->site, request->envelope, err));
+}
+
+bool alerts_concur(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_concur(request->site, request->envelope, err));
+}
+
+bool alerts_hand_over(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_hand_over(request->site, request->envelope, err));
+}
+
+bool alerts_receive(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_receive(request->site, request->envelope, err));
+}
+
+bool alerts_verify(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(
+        reply, alert_verify(request->site, request->officer, request->parameters[0], request->json, err));
+}
+
+bool alerts_case_status(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply,
+        alert_case_status(request->site, request->officer, request->parameters[0], request->json, err));
+}

@@ -1,0 +1,22 @@
+#include "list/camera.h"
+
+#include "http/handlers.h"
+#include "http/service.h"
+
+bool cameras_create(struct request *request, struct reply *reply, struct error *err)
+{
+    static const char *const names[] = {"credentials", "envelope", NULL};
+    const char *credentials;
+    const json_t *json;
+    if (!json_only_fields(request->json, names, err) ||
+        !json_need_text(request->json, "credentials", &credentials, err) ||
+        !json_need_object(request->json, "envelope", &json, err))
+        return false;
+    AUTO(envelope) struct envelope *envelope = service_read_envelope(request, json, "camera", err);
+    return envelope && reply_json(reply, camera_register(request->site, envelope, credentials, err));
+}
+
+bool cameras_list(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, camera_list(request->site, err));
+}

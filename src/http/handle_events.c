@@ -1,0 +1,73 @@
+#include "http/event.h"
+
+#include "http/handlers.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "<site>:<epoch>:<seq>" of this site. */
+static bool read_id(const struct site *site, const char *id, int64_t *epoch, int64_t *seq)
+{
+    size_t size = strlen(site->name);
+    if (strncmp(id, site->name, size) != 0 || id[size] != ':')
+        return false;
+    char *end;
+    const char *at = id + size + 1;
+    if (*at < '0' || *at > '9')
+        return false;
+    *epoch = strtoll(at, &end, 10);
+    if (*end != ':' || end[1] < '0' || end[1] > '9')
+        return false;
+    *seq = strtoll(end + 1, &end, 10);
+    return *end == '\0';
+}
+
+int64_t event_start(struct site *site, const char *last_event_id)
+{
+    int64_t epoch = 0, seq = 0, newest = ledger_last_event(site->ledger);
+    if (!last_event_id || !read_id(site, last_event_id, &epoch, &seq))
+        return newest;
+    struct event first;
+    if (ledger_events(site->ledger, 0, &first, 1) == 1 && first.epoch != epoch)
+        return 0;
+    return seq < newest ? seq : newest;
+}
+
+static bool is_code(const char *text)
+{
+    return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") == strlen(text);
+}
+
+static bool is_told(const char *noun)
+{
+    static const char *const nouns[] = {"alert", "operation", "presence", "camera", "packet"};
+    for (size_t i = 0; i < COUNT_OF(nouns); i++) {
+        if (strcmp(nouns[i], noun) == 0)
+            return true;
+    }
+    return false;
+}
+
+size_t event_write(const struct site *site, const struct event *event, char *out, size_t room)
+{
+    if (!is_told(event->noun) || !is_code(event->id) || !is_code(event->state))
+        return 0;
+    /* A packet is known by its alert. */
+    const char *subject = strcmp(event->noun, "packet") == 0 ? "alert" : event->noun;
+    int size = snprintf(out, room,
+        "id: %s:%" PRId64 ":%" PRId64 "\nevent: %s\ndata: {\"%s\":\"%s\",\"state\":\"%s\"}\n\n", site->name,
+        event->epoch, event->seq, event->noun, subject, event->id, event->state);
+    return size > 0 && (size_t)size < room ? (size_t)size : 0;
+}
+
+bool events_stream(struct request *request, struct reply *reply, struct error *err)
+{
+    (void)err;
+    reply->status = 200;
+    reply->type = "text/event-stream";
+    reply->is_stream = true;
+    reply->stream_after = event_start(request->site, request->head.last_event_id);
+    return true;
+}

@@ -1,0 +1,53 @@
+#include "list/presence.h"
+
+#include "base/text.h"
+#include "http/handlers.h"
+
+#include <stdio.h>
+
+bool challenges_create(struct request *request, struct reply *reply, struct error *err)
+{
+    uint8_t challenge[CHALLENGE_SIZE];
+    char hex[2 * CHALLENGE_SIZE + 1];
+    int64_t expires_s;
+    static const char *const names[] = {NULL};
+    if (!json_only_fields(request->json, names, err))
+        return false;
+    challenge_new(&request->service->challenges, challenge, &expires_s);
+    hex_write(challenge, sizeof challenge, hex);
+    return reply_json(reply, json_pack("{s:s, s:I}", "challenge", hex, "expires_at", (json_int_t)expires_s));
+}
+
+static json_t *roles_json(const struct officer *officer)
+{
+    json_t *roles = json_array();
+    for (size_t role = 0; role < ROLE_COUNT; role++) {
+        if (officer_has(officer, (enum role)role))
+            json_array_append_new(roles, json_string(role_word((enum role)role)));
+    }
+    return roles;
+}
+
+bool sessions_create(struct request *request, struct reply *reply, struct error *err)
+{
+    char token[SESSION_TOKEN_SIZE];
+    struct session session;
+    if (!session_open(request->site, &request->service->challenges, request->envelope, token, &session, err))
+        return false;
+    const struct officer *officer = roster_officer(request->site->roster, session.officer);
+    snprintf(reply->cookie, sizeof reply->cookie,
+        "mizan_session=%s; Path=/; Max-Age=%d; HttpOnly; Secure; SameSite=Strict", token, SESSION_S);
+    return reply_json(reply,
+        json_pack("{s:s, s:s, s:o, s:s, s:I}", "session", token, "officer", officer->id, "roles",
+            roles_json(officer), "office", officer->office, "expires_at", (json_int_t)session.expires_s));
+}
+
+bool sessions_delete(struct request *request, struct reply *reply, struct error *err)
+{
+    if (!presence_leave(request->site, request->officer->id, err) ||
+        !session_close(request->site, &request->session, err))
+        return false;
+    snprintf(reply->cookie, sizeof reply->cookie,
+        "mizan_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict");
+    return reply_json(reply, json_object());
+}

@@ -1,0 +1,53 @@
+/* One function a route; a file per noun of the path. Thin: the rules are in list/ and alert/. */
+#pragma once
+
+#include "http/reply.h"
+#include "http/request.h"
+
+#define HANDLER(name) bool name(struct request *request, struct reply *reply, struct error *err)
+
+HANDLER(page_file);
+HANDLER(site_show);
+HANDLER(site_health);
+HANDLER(site_roster);
+HANDLER(metrics_show);
+HANDLER(challenges_create);
+HANDLER(sessions_create);
+HANDLER(sessions_delete);
+HANDLER(presence_put);
+HANDLER(presence_delete);
+HANDLER(presence_get);
+HANDLER(photos_create);
+HANDLER(entries_create);
+HANDLER(entries_list);
+HANDLER(entries_show);
+HANDLER(entries_approve);
+HANDLER(entries_withdraw);
+HANDLER(cameras_create);
+HANDLER(cameras_list);
+HANDLER(operations_draft);
+HANDLER(operations_create);
+HANDLER(operations_list);
+HANDLER(operations_show);
+HANDLER(operations_authorise);
+HANDLER(operations_halt);
+HANDLER(operations_end);
+HANDLER(alerts_list);
+HANDLER(alerts_show);
+HANDLER(alerts_picture);
+HANDLER(alerts_review);
+HANDLER(alerts_dispatch);
+HANDLER(alerts_accept);
+HANDLER(alerts_arrive);
+HANDLER(alerts_stop);
+HANDLER(alerts_outcome);
+HANDLER(alerts_concur);
+HANDLER(alerts_hand_over);
+HANDLER(alerts_receive);
+HANDLER(alerts_verify);
+HANDLER(alerts_case_status);
+HANDLER(packets_show);
+HANDLER(handovers_show);
+HANDLER(events_stream);
+HANDLER(log_export);
+HANDLER(log_checkpoint);

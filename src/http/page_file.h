@@ -1,0 +1,17 @@
+/* The files of web/, put into the binary at build time by tools/embed-page. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct page_file {
+    const char *path; /* of the URL */
+    const char *type;
+    const char *etag; /* quoted: from the content's hash */
+    const uint8_t *data;
+    size_t size;
+};
+
+extern const struct page_file page_files[];
+extern const size_t page_file_count;
+const struct page_file *page_file_find(const char *path); /* NULL when there is none */

@@ -1,0 +1,31 @@
+/* What a handler answers. */
+#pragma once
+
+#include "base/json.h"
+
+struct reply {
+    int status;
+    const char *type;  /* content type; constant */
+    struct bytes body; /* owned */
+    char etag[40];     /* quoted; "" for none */
+    char cookie[192];  /* "" for none */
+    char allow[40];    /* of a 405 */
+    bool stays;        /* a page's file: may be kept and asked for again with its ETag */
+    bool is_stream;    /* an event stream that starts after `stream_after` */
+    int64_t stream_after;
+};
+
+void reply_done(struct reply *reply);
+static inline void reply_auto(struct reply *slot)
+{
+    reply_done(slot);
+}
+
+/* Takes the JSON, which may be NULL: then false, and the caller's error stands. */
+bool reply_json(struct reply *reply, json_t *json);
+/* Takes the bytes. */
+void reply_bytes(struct reply *reply, const char *type, struct bytes body);
+/* RFC 9457 problem from the error; what the desk did wrong is logged and not told. */
+void reply_problem(struct reply *reply, const struct error *err);
+/* The same with a status of its own. */
+void reply_problem_status(struct reply *reply, int status, const struct error *err);

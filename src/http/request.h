@@ -1,0 +1,50 @@
+/* A request on its way: its head as it came, then what the checks made of it for its handler. */
+#pragma once
+
+#include "http/session.h"
+#include "list/site.h"
+
+enum {
+    URI_LIMIT = 1024,
+    JSON_BODY_LIMIT = 64 * 1024,
+    PHOTO_BODY_LIMIT = 8 << 20,
+    PARAMETERS = 2,
+    PARAMETER_SIZE = 48,
+};
+
+struct request_head { /* as it came; borrowed; NULL for a header that was not sent */
+    const char *method;
+    const char *path;
+    const char *authorization;
+    const char *cookie;
+    const char *mizan;
+    const char *content_length;
+    const char *transfer_encoding;
+    const char *last_event_id;
+    const char *if_none_match;
+    bool from_loopback;
+};
+
+struct service { /* what all requests share */
+    struct site *site;
+    struct challenges challenges;
+    uint64_t replies[6]; /* by the hundreds of their status */
+    size_t streams;
+};
+
+struct route;
+
+struct request {
+    struct service *service;
+    struct site *site;
+    const struct route *route;
+    struct request_head head;
+    char parameters[PARAMETERS][PARAMETER_SIZE]; /* in the order of the path */
+    struct session session;
+    const struct officer *officer; /* the signed-in one; NULL on open routes */
+    struct bytes body;             /* borrowed */
+    json_t *json;                  /* owned; routes with a JSON body */
+    struct envelope *envelope; /* owned; routes with an envelope: signed by `officer`, of the route's type */
+};
+
+void request_done(struct request *request);

@@ -1,0 +1,303 @@
+#include "http/server.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "http/service.h"
+#include "http/stream.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PEM_LIMIT = 64 * 1024, BODY_STEP = 16 * 1024 };
+
+struct server {
+    struct service service;
+    struct streams streams;
+    struct MHD_Daemon *daemon;
+    struct bytes certificate, key;
+};
+
+struct exchange { /* one request on its connection */
+    struct server *server;
+    struct request request;
+    uint8_t *body;
+    size_t body_size, body_room;
+    bool too_large;
+};
+
+static const char *header_of(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static bool is_loopback(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (!info || !info->client_addr)
+        return false;
+    if (info->client_addr->sa_family == AF_INET) {
+        struct sockaddr_in address;
+        memcpy(&address, info->client_addr, sizeof address);
+        return (ntohl(address.sin_addr.s_addr) >> 24) == 127;
+    }
+    if (info->client_addr->sa_family != AF_INET6)
+        return false;
+    struct sockaddr_in6 address;
+    memcpy(&address, info->client_addr, sizeof address);
+    return IN6_IS_ADDR_LOOPBACK(&address.sin6_addr);
+}
+
+static struct request_head head_of(struct MHD_Connection *connection, const char *method, const char *path)
+{
+    return (struct request_head){
+        .method = strcmp(method, "HEAD") == 0 ? "GET" : method,
+        .path = path,
+        .authorization = header_of(connection, "Authorization"),
+        .cookie = header_of(connection, "Cookie"),
+        .mizan = header_of(connection, "X-Mizan"),
+        .content_length = header_of(connection, "Content-Length"),
+        .transfer_encoding = header_of(connection, "Transfer-Encoding"),
+        .last_event_id = header_of(connection, "Last-Event-ID"),
+        .if_none_match = header_of(connection, "If-None-Match"),
+        .from_loopback = is_loopback(connection),
+    };
+}
+
+static void add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+    if (value && *value)
+        MHD_add_response_header(response, name, value);
+}
+
+static void add_headers(struct MHD_Response *response, const struct reply *reply)
+{
+    add_header(response, "Content-Type", reply->type);
+    add_header(response, "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors "
+        "'none'; object-src 'none'");
+    add_header(response, "X-Content-Type-Options", "nosniff");
+    add_header(response, "X-Frame-Options", "DENY");
+    add_header(response, "Referrer-Policy", "no-referrer");
+    add_header(response, "Cross-Origin-Opener-Policy", "same-origin");
+    add_header(response, "Cross-Origin-Resource-Policy", "same-origin");
+    add_header(response, "Cache-Control", reply->stays ? "no-cache" : "no-store");
+    add_header(response, "ETag", reply->etag);
+    add_header(response, "Set-Cookie", reply->cookie);
+    add_header(response, "Allow", reply->allow);
+    if (reply->status == 401)
+        add_header(response, "WWW-Authenticate", "Bearer");
+}
+
+static struct MHD_Response *response_of(struct reply *reply)
+{
+    struct bytes body = reply->body;
+    reply->body = (struct bytes){0};
+    if (body.size == 0) {
+        bytes_free(&body);
+        return MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
+    }
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(body.size, body.data, MHD_RESPMEM_MUST_FREE);
+    if (!response)
+        bytes_free(&body);
+    return response;
+}
+
+/* Takes what the reply holds. */
+static enum MHD_Result send_reply(
+    struct exchange *exchange, struct MHD_Connection *connection, struct reply *reply)
+{
+    struct MHD_Response *response = NULL;
+    struct error err = {0};
+    if (reply->is_stream) {
+        response = stream_open(
+            &exchange->server->streams, connection, &exchange->request.session, reply->stream_after, &err);
+        if (!response)
+            reply_problem(reply, &err);
+    }
+    if (!response)
+        response = response_of(reply);
+    if (!response)
+        return MHD_NO;
+    add_headers(response, reply);
+    enum MHD_Result queued = MHD_queue_response(connection, (unsigned)reply->status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+static enum MHD_Result begin(struct server *server, struct MHD_Connection *connection, const char *method,
+    const char *path, void **slot)
+{
+    struct exchange *exchange = memory_allocate(1, sizeof *exchange);
+    struct request_head head = head_of(connection, method, path);
+    AUTO(reply) struct reply reply = {0};
+    exchange->server = server;
+    *slot = exchange;
+    /* The length and the session of each request are judged before a byte of its body is read; an answer here
+     * ends the connection when a body would follow. */
+    if (service_begin(&server->service, &head, &exchange->request, &reply))
+        return MHD_YES;
+    return send_reply(exchange, connection, &reply);
+}
+
+static void add_body(struct exchange *exchange, const char *data, size_t size)
+{
+    size_t limit = service_body_limit(&exchange->request);
+    if (exchange->too_large || size > limit - exchange->body_size) {
+        exchange->too_large = true;
+        return;
+    }
+    if (exchange->body_size + size > exchange->body_room) {
+        exchange->body_room = 2 * exchange->body_room + size + BODY_STEP;
+        exchange->body = memory_resize(exchange->body, exchange->body_room, 1);
+    }
+    memcpy(exchange->body + exchange->body_size, data, size);
+    exchange->body_size += size;
+}
+
+static enum MHD_Result finish(struct exchange *exchange, struct MHD_Connection *connection)
+{
+    AUTO(reply) struct reply reply = {0};
+    if (exchange->too_large)
+        service_refuse_body(&exchange->request, &reply);
+    else
+        service_finish(&exchange->request, (struct bytes){exchange->body, exchange->body_size}, &reply);
+    return send_reply(exchange, connection, &reply);
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path,
+    const char *method, const char *version, const char *data, size_t *size, void **slot)
+{
+    (void)version;
+    struct exchange *exchange = *slot;
+    if (!exchange)
+        return begin(context, connection, method, path, slot);
+    if (*size == 0)
+        return finish(exchange, connection);
+    add_body(exchange, data, *size);
+    *size = 0;
+    /* A body in pieces has no stated length: who goes on after the limit is cut off. */
+    return exchange->too_large ? MHD_NO : MHD_YES;
+}
+
+static void on_completed(
+    void *context, struct MHD_Connection *connection, void **slot, enum MHD_RequestTerminationCode how)
+{
+    (void)context;
+    (void)connection;
+    (void)how;
+    struct exchange *exchange = *slot;
+    if (!exchange)
+        return;
+    request_done(&exchange->request);
+    if (exchange->body)
+        memory_wipe(exchange->body, exchange->body_size);
+    memory_release(exchange->body);
+    memory_release(exchange);
+    *slot = NULL;
+}
+
+__attribute__((format(printf, 2, 0))) static void on_log(void *context, const char *format, va_list arguments)
+{
+    (void)context;
+    char line[256];
+    vsnprintf(line, sizeof line, format, arguments);
+    line[strcspn(line, "\n")] = '\0';
+    log_write(LOG_DEBUG, "http", "%s", line);
+}
+
+static bool read_address(
+    const struct server_options *options, struct sockaddr_storage *out, struct error *err)
+{
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(options->port)};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(options->port)};
+    *out = (struct sockaddr_storage){0};
+    if (inet_pton(AF_INET, options->address, &four.sin_addr) == 1)
+        memcpy(out, &four, sizeof four);
+    else if (inet_pton(AF_INET6, options->address, &six.sin6_addr) == 1)
+        memcpy(out, &six, sizeof six);
+    else
+        return fail(err, ERROR_INVALID, "'%s' is no numeric address to listen at", options->address);
+    return true;
+}
+
+static bool start(struct server *server, const struct server_options *options, struct error *err)
+{
+    struct sockaddr_storage address;
+    if (!read_address(options, &address, err))
+        return false;
+    unsigned flags = MHD_USE_TLS | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    if (address.ss_family == AF_INET6)
+        flags |= MHD_USE_IPv6;
+    server->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER,
+        on_log, NULL, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_HTTPS_MEM_CERT,
+        (const char *)server->certificate.data, MHD_OPTION_HTTPS_MEM_KEY, (const char *)server->key.data,
+        MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)SERVER_CONNECTIONS_AN_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_S,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_HEADERS_LIMIT, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+    if (!server->daemon)
+        return fail_errno(err, "the server cannot listen at %s port %u", options->address, options->port);
+    return true;
+}
+
+struct server *server_new(const struct server_options *options, struct site *site, struct error *err)
+{
+    AUTO(server) struct server *server = memory_allocate(1, sizeof *server);
+    service_init(&server->service, site);
+    server->streams.service = &server->service;
+    if (!file_read(options->certificate_file, PEM_LIMIT, &server->certificate, err) ||
+        !file_read(options->key_file, PEM_LIMIT, &server->key, err) || !start(server, options, err))
+        return NULL;
+    return STEAL(server);
+}
+
+void server_free(struct server *server)
+{
+    if (!server)
+        return;
+    streams_close(&server->streams);
+    if (server->daemon) {
+        MHD_run(server->daemon);
+        MHD_stop_daemon(server->daemon);
+    }
+    if (server->key.data)
+        memory_wipe(server->key.data, server->key.size);
+    bytes_free(&server->key);
+    bytes_free(&server->certificate);
+    memory_wipe(&server->service.challenges, sizeof server->service.challenges);
+    memory_release(server);
+}
+
+uint16_t server_port(const struct server *server)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    return info ? info->port : 0;
+}
+
+int server_descriptor(const struct server *server)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    return info ? info->epoll_fd : -1;
+}
+
+int server_timeout_ms(const struct server *server)
+{
+    MHD_UNSIGNED_LONG_LONG left_ms;
+    int streams_ms = streams_timeout_ms(&server->streams);
+    if (MHD_get_timeout(server->daemon, &left_ms) != MHD_YES)
+        return streams_ms;
+    int daemon_ms = left_ms < 60000 ? (int)left_ms : 60000;
+    return streams_ms >= 0 && streams_ms < daemon_ms ? streams_ms : daemon_ms;
+}
+
+void server_run(struct server *server)
+{
+    MHD_run(server->daemon);
+    if (streams_wake(&server->streams))
+        MHD_run(server->daemon);
+}

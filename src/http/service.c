@@ -1,0 +1,193 @@
+#include "http/service.h"
+
+#include "http/route.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char cookie_name[] = "mizan_session=";
+
+void service_init(struct service *service, struct site *site)
+{
+    *service = (struct service){.site = site};
+    challenges_init(&service->challenges);
+}
+
+void request_done(struct request *request)
+{
+    json_decref(request->json);
+    envelope_free(request->envelope);
+    *request = (struct request){0};
+}
+
+static bool refuse(struct request *request, struct reply *reply, const struct error *err)
+{
+    reply_problem(reply, err);
+    request->service->replies[reply->status / 100]++;
+    return false;
+}
+
+static bool refuse_status(struct request *request, struct reply *reply, int status, const struct error *err)
+{
+    char allow[sizeof reply->allow];
+    memcpy(allow, reply->allow, sizeof allow);
+    reply_problem_status(reply, status, err);
+    memcpy(reply->allow, allow, sizeof allow);
+    request->service->replies[status / 100]++;
+    return false;
+}
+
+/* Two lengths for one body are how requests are smuggled past a proxy. */
+static bool check_length(const struct request *request, struct error *err)
+{
+    const struct request_head *head = &request->head;
+    if (!head->content_length)
+        return true;
+    if (head->transfer_encoding)
+        return fail(err, ERROR_INVALID, "a request has Content-Length or Transfer-Encoding, not both");
+    size_t digits = strspn(head->content_length, "0123456789");
+    if (digits == 0 || digits > 18 || head->content_length[digits])
+        return fail(err, ERROR_INVALID, "the Content-Length is no number");
+    size_t limit = service_body_limit(request);
+    if (strtoull(head->content_length, NULL, 10) > limit)
+        return fail(err, ERROR_TOO_LARGE, "the body may have %zu bytes here", limit);
+    return true;
+}
+
+static bool copy_token(const char *from, char token[static SESSION_TOKEN_SIZE])
+{
+    size_t size = strspn(from, "0123456789abcdef");
+    if (size != SESSION_TOKEN_SIZE - 1 || (from[size] && from[size] != ';' && from[size] != ' '))
+        return false;
+    memcpy(token, from, size);
+    token[size] = '\0';
+    return true;
+}
+
+static bool find_token(const struct request_head *head, char token[static SESSION_TOKEN_SIZE])
+{
+    if (head->authorization)
+        return strncasecmp(head->authorization, "Bearer ", 7) == 0 &&
+               copy_token(head->authorization + 7, token);
+    for (const char *at = head->cookie; at; at = strchr(at, ';')) {
+        at += strspn(at, "; ");
+        if (strncmp(at, cookie_name, sizeof cookie_name - 1) == 0)
+            return copy_token(at + sizeof cookie_name - 1, token);
+    }
+    return false;
+}
+
+static bool check_session(struct request *request, struct error *err)
+{
+    char token[SESSION_TOKEN_SIZE];
+    const struct route *route = request->route;
+    if (!find_token(&request->head, token))
+        return fail(err, ERROR_UNSIGNED, "sign in first");
+    if (!session_find(request->site, token, &request->session, err))
+        return false;
+    request->officer = roster_officer(request->site->roster, request->session.officer);
+    if (!request->officer)
+        return fail(err, ERROR_UNSIGNED, "sign in first");
+    if (route->roles && !(request->officer->roles & route->roles))
+        return fail(err, ERROR_FORBIDDEN, "%s has no role that may do this", request->officer->id);
+    return true;
+}
+
+static bool check_access(struct request *request, struct error *err)
+{
+    const struct route *route = request->route;
+    if (route->access == ACCESS_LOOPBACK && !request->head.from_loopback)
+        return fail(err, ERROR_FORBIDDEN, "only this machine may ask for this");
+    bool safe = strcmp(route->method, "GET") == 0;
+    if (!safe && (!request->head.mizan || strcmp(request->head.mizan, "1") != 0))
+        return fail(err, ERROR_FORBIDDEN, "the header X-Mizan: 1 is missing");
+    return route->access != ACCESS_SIGNED_IN || check_session(request, err);
+}
+
+bool service_begin(
+    struct service *service, const struct request_head *head, struct request *request, struct reply *reply)
+{
+    struct error err = {0};
+    *request = (struct request){.service = service, .site = service->site, .head = *head};
+    if (strlen(head->path) > URI_LIMIT) {
+        fail(&err, ERROR_INVALID, "a path has at most %d bytes", URI_LIMIT);
+        return refuse_status(request, reply, 414, &err);
+    }
+    request->route = route_find(head->method, head->path, request->parameters, reply->allow, &err);
+    if (!request->route && reply->allow[0])
+        return refuse_status(request, reply, 405, &err);
+    if (!request->route || !check_length(request, &err) || !check_access(request, &err))
+        return refuse(request, reply, &err);
+    return true;
+}
+
+size_t service_body_limit(const struct request *request)
+{
+    return route_body_limit(request->route);
+}
+
+void service_refuse_body(struct request *request, struct reply *reply)
+{
+    struct error err;
+    fail(&err, ERROR_TOO_LARGE, "the body may have %zu bytes here", service_body_limit(request));
+    refuse(request, reply, &err);
+}
+
+/* What the path names has to be what was signed. */
+static bool check_subject(const struct request *request, struct error *err)
+{
+    char name[PARAMETER_SIZE];
+    for (size_t i = 0; i < PARAMETERS && route_parameter_name(request->route, i, name); i++) {
+        const char *signed_id = json_string_value(json_object_get(request->envelope->fields, name));
+        if (signed_id && strcmp(signed_id, request->parameters[i]) != 0)
+            return fail(err, ERROR_INVALID, "the statement is about %s %s, the path about %s", name,
+                signed_id, request->parameters[i]);
+    }
+    return true;
+}
+
+struct envelope *service_read_envelope(
+    const struct request *request, const json_t *json, const char *type, struct error *err)
+{
+    AUTO(envelope) struct envelope *envelope = envelope_read(json, err);
+    if (!envelope || !envelope_is(envelope, type, err))
+        return NULL;
+    if (!request->officer)
+        return STEAL(envelope);
+    const struct officer *signer = roster_check_any(request->site->roster, envelope, err);
+    if (!signer)
+        return NULL;
+    if (strcmp(signer->id, request->officer->id) != 0) {
+        fail(err, ERROR_UNSIGNED, "the statement is %s's; %s is signed in", signer->id, request->officer->id);
+        return NULL;
+    }
+    return STEAL(envelope);
+}
+
+bool service_read_body(struct request *request, struct bytes body, struct error *err)
+{
+    enum body_kind kind = request->route->body;
+    request->body = body;
+    if (kind != BODY_JSON && kind != BODY_ENVELOPE)
+        return true;
+    request->json = json_read(body.data ? (const char *)body.data : "", body.size, JSON_BODY_LIMIT, err);
+    if (!request->json)
+        return false;
+    if (!json_is_object(request->json))
+        return fail(err, ERROR_INVALID, "the body has to be a JSON object");
+    if (kind == BODY_JSON)
+        return true;
+    request->envelope = service_read_envelope(request, request->json, request->route->statement, err);
+    return request->envelope && check_subject(request, err);
+}
+
+void service_finish(struct request *request, struct bytes body, struct reply *reply)
+{
+    struct error err = {0};
+    if (!service_read_body(request, body, &err) || !request->route->handle(request, reply, &err)) {
+        refuse(request, reply, &err);
+        return;
+    }
+    request->service->replies[reply->status / 100]++;
+}

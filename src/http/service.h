@@ -1,0 +1,23 @@
+/* A request's way to its handler, without sockets: service_begin judges the head before a byte of the body is
+ * read, service_finish judges the body and calls the handler. */
+#pragma once
+
+#include "http/reply.h"
+#include "http/request.h"
+
+void service_init(struct service *service, struct site *site);
+
+/* The route, the limits, the session, the role, the header that a foreign page cannot send. False with the
+ * problem in `reply`. On success the body may have up to service_body_limit bytes. */
+bool service_begin(
+    struct service *service, const struct request_head *head, struct request *request, struct reply *reply);
+size_t service_body_limit(const struct request *request);
+/* Always fills the reply. `body` is borrowed. */
+void service_finish(struct request *request, struct bytes body, struct reply *reply);
+/* For a body over the limit. */
+void service_refuse_body(struct request *request, struct reply *reply);
+/* Reads the JSON and, where the route asks for one, the envelope and whose it is. */
+bool service_read_body(struct request *request, struct bytes body, struct error *err);
+/* An envelope inside a JSON body: signed by the signed-in officer. NULL on failure. */
+struct envelope *service_read_envelope(
+    const struct request *request, const json_t *json, const char *type, struct error *err);

@@ -1,0 +1,48 @@
+/* Signing in: a challenge from the desk, answered with a signed `sign_in`, gives a session of 12 hours. The
+ * session's token is known to the officer's device only; the database keeps its hash, so that a desk that was
+ * killed knows its sessions again. */
+#pragma once
+
+#include "list/site.h"
+
+enum {
+    SESSION_S = 12 * 3600,
+    SESSIONS_AN_OFFICER = 8, /* the oldest ends when there are more */
+    CHALLENGE_S = 60,
+    CHALLENGE_SIZE = 32,
+    CHALLENGES_USED = 256,
+    SESSION_TOKEN_SIZE = 65, /* 64 hex digits and NUL */
+};
+
+extern const struct migration session_migrations[];
+extern const size_t session_migration_count;
+
+struct session {
+    char id[HEX_HASH_SIZE]; /* hash of the token */
+    char officer[24];
+    char unit[24]; /* "" for none */
+    int64_t expires_s;
+};
+
+/* Challenges carry their own end and a keyed hash, so that asking for many fills nothing; only those that an
+ * officer used are remembered, until their end. */
+struct challenges {
+    uint8_t key[32];
+    struct {
+        uint8_t challenge[CHALLENGE_SIZE];
+        int64_t expires_s;
+    } used[CHALLENGES_USED];
+};
+
+void challenges_init(struct challenges *challenges);
+void challenge_new(
+    const struct challenges *challenges, uint8_t out[static CHALLENGE_SIZE], int64_t *expires_s);
+
+/* Checks a `sign_in` statement, its signer, its challenge and its unit; makes the session and gives its
+ * token. */
+bool session_open(struct site *site, struct challenges *challenges, const struct envelope *envelope,
+    char token[static SESSION_TOKEN_SIZE], struct session *out, struct error *err);
+/* ERROR_UNSIGNED for a token that is unknown, over, or of an officer whose key the roster no longer has. */
+bool session_find(struct site *site, const char *token, struct session *out, struct error *err);
+bool session_is_open(struct site *site, const struct session *session);
+bool session_close(struct site *site, const struct session *session, struct error *err);

@@ -1,0 +1,164 @@
+#include "http/stream.h"
+
+#include "base/clock.h"
+#include "http/event.h"
+
+#include <string.h>
+
+struct stream {
+    struct streams *streams;
+    struct stream *next;
+    struct MHD_Connection *connection;
+    struct session session;
+    int64_t after; /* the newest event that is in `chunk` or was sent */
+    int64_t heartbeat_us;
+    bool suspended, closing;
+    char chunk[STREAM_CHUNK];
+    size_t used, sent;
+};
+
+static void add_text(struct stream *stream, const char *text)
+{
+    size_t size = strlen(text);
+    memcpy(stream->chunk + stream->used, text, size);
+    stream->used += size;
+}
+
+static void add_events(struct stream *stream)
+{
+    struct site *site = stream->streams->service->site;
+    struct event events[STREAM_CHUNK / EVENT_TEXT_LIMIT];
+    size_t count;
+    do {
+        count = ledger_events(site->ledger, stream->after, events, COUNT_OF(events));
+        for (size_t i = 0; i < count; i++) {
+            stream->used +=
+                event_write(site, &events[i], stream->chunk + stream->used, STREAM_CHUNK - stream->used);
+            stream->after = events[i].seq;
+        }
+    } while (count == COUNT_OF(events) && stream->used == 0);
+}
+
+static void fill(struct stream *stream)
+{
+    stream->used = stream->sent = 0;
+    add_events(stream);
+    if (stream->used == 0 && clock_monotonic_us() >= stream->heartbeat_us)
+        add_text(stream, ": still here\n\n");
+    if (stream->used)
+        stream->heartbeat_us = clock_monotonic_us() + HEARTBEAT_US;
+}
+
+static ssize_t read_stream(void *context, uint64_t position, char *out, size_t room)
+{
+    (void)position;
+    struct stream *stream = context;
+    if (stream->closing || !session_is_open(stream->streams->service->site, &stream->session))
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (stream->sent == stream->used)
+        fill(stream);
+    size_t size = stream->used - stream->sent;
+    size = size < room ? size : room;
+    memcpy(out, stream->chunk + stream->sent, size);
+    stream->sent += size;
+    if (size == 0) {
+        stream->suspended = true;
+        MHD_suspend_connection(stream->connection);
+    }
+    return (ssize_t)size;
+}
+
+static void release(void *context)
+{
+    struct stream *stream = context;
+    struct streams *streams = stream->streams;
+    struct stream **at = &streams->first;
+    while (*at && *at != stream)
+        at = &(*at)->next;
+    if (*at)
+        *at = stream->next;
+    streams->count--;
+    streams->service->streams = streams->count;
+    memory_release(stream);
+}
+
+static size_t streams_of(const struct streams *streams, const struct session *session)
+{
+    size_t count = 0;
+    for (const struct stream *at = streams->first; at; at = at->next)
+        count += strcmp(at->session.id, session->id) == 0;
+    return count;
+}
+
+struct MHD_Response *stream_open(struct streams *streams, struct MHD_Connection *connection,
+    const struct session *session, int64_t after, struct error *err)
+{
+    if (streams->count >= STREAMS_LIMIT || streams_of(streams, session) >= STREAMS_A_SESSION) {
+        fail(err, ERROR_UNAVAILABLE, "too many event streams are open; close one");
+        return NULL;
+    }
+    struct stream *stream = memory_allocate(1, sizeof *stream);
+    stream->streams = streams;
+    stream->connection = connection;
+    stream->session = *session;
+    stream->after = after;
+    stream->heartbeat_us = clock_monotonic_us() + HEARTBEAT_US;
+    /* Something at once, so that the browser knows the stream stands. */
+    add_text(stream, "retry: 1000\n\n");
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_CHUNK, read_stream, stream, release);
+    if (!response) {
+        memory_release(stream);
+        fail(err, ERROR_UNAVAILABLE, "no memory for another event stream");
+        return NULL;
+    }
+    stream->next = streams->first;
+    streams->first = stream;
+    streams->count++;
+    streams->service->streams = streams->count;
+    return response;
+}
+
+static void resume(struct stream *stream)
+{
+    stream->suspended = false;
+    MHD_resume_connection(stream->connection);
+}
+
+bool streams_wake(struct streams *streams)
+{
+    bool any = false;
+    if (!streams->first)
+        return false;
+    struct site *site = streams->service->site;
+    int64_t newest = ledger_last_event(site->ledger), now_us = clock_monotonic_us();
+    for (struct stream *at = streams->first; at; at = at->next) {
+        if (!at->suspended)
+            continue;
+        if (at->after >= newest && now_us < at->heartbeat_us && session_is_open(site, &at->session))
+            continue;
+        resume(at);
+        any = true;
+    }
+    return any;
+}
+
+int streams_timeout_ms(const struct streams *streams)
+{
+    int64_t now_us = clock_monotonic_us(), least_us = -1;
+    for (const struct stream *at = streams->first; at; at = at->next) {
+        int64_t left_us = at->heartbeat_us > now_us ? at->heartbeat_us - now_us : 0;
+        if (at->suspended && (least_us < 0 || left_us < least_us))
+            least_us = left_us;
+    }
+    return least_us < 0 ? -1 : (int)(least_us / 1000) + 1;
+}
+
+void streams_close(struct streams *streams)
+{
+    for (struct stream *at = streams->first; at; at = at->next) {
+        at->closing = true;
+        if (at->suspended)
+            resume(at);
+    }
+}

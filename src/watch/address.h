@@ -1,0 +1,7 @@
+/* A camera's address with the host as a number: the feed, once locked up, can look up no names. */
+#pragma once
+
+#include "base/memory.h"
+
+/* "rtsp://camera.example:8554/main" to "rtsp://192.0.2.7:8554/main". May wait for the name service. */
+bool address_resolve(const char *address, char *out, size_t room, struct error *err);

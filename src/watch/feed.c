@@ -1,0 +1,145 @@
+/* The feed: the only process that talks to a camera. It passes on what comes, coded as it came, and
+ * reconnects for as long as its watch lives. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "video/source.h"
+#include "watch/child.h"
+#include "watch/message.h"
+#include "watch/sandbox.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BACKOFF_LEAST_MS = 200, BACKOFF_MOST_MS = 10000, DEFAULT_PORT = 554 };
+
+struct feed {
+    int desk;
+    int watch;
+    struct wire_in from_desk;
+    struct wire_out to_desk;
+    struct wire_out to_watch;
+    struct feed_start start;
+    struct feed_status told;
+    bool told_something;
+};
+
+static bool feed_read_start(struct feed *feed, struct error *err)
+{
+    struct wire_message message;
+    bool found = false;
+    bool open = true;
+    while (!found) {
+        if (!wire_fill(&feed->from_desk, feed->desk, &open, err) ||
+            !wire_next(&feed->from_desk, &message, &found, err))
+            return false;
+        if (!open)
+            return fail(err, ERROR_UNAVAILABLE, "the desk closed the link before it named a camera");
+    }
+    return message_feed_start(&message, &feed->start, err);
+}
+
+/* The port of a numeric rtsp://host:port/… */
+static uint16_t url_port(const char *url)
+{
+    const char *host = strstr(url, "://");
+    host = host ? host + 3 : url;
+    const char *bracket = *host == '[' ? strchr(host, ']') : NULL;
+    const char *rest = bracket ? bracket + 1 : host;
+    size_t length = strcspn(rest, ":/");
+    long port = rest[length] == ':' ? strtol(rest + length + 1, NULL, 10) : DEFAULT_PORT;
+    return port > 0 && port < 65536 ? (uint16_t)port : DEFAULT_PORT;
+}
+
+static bool feed_tell(struct feed *feed, bool connected, const char *text, struct error *err)
+{
+    struct feed_status status = {.connected = connected};
+    snprintf(status.text, sizeof status.text, "%s", text);
+    if (feed->told_something && feed->told.connected == connected && !strcmp(feed->told.text, status.text))
+        return true;
+    feed->told = status;
+    feed->told_something = true;
+    message_put_feed_status(&feed->to_desk, &status);
+    return wire_send(&feed->to_desk, feed->desk, err);
+}
+
+/* Waits; false when the desk closed its end or says something, which it never does here. */
+static bool feed_wait(struct feed *feed, int ms, struct error *err)
+{
+    struct pollfd polled = {.fd = feed->desk, .events = POLLIN};
+    if (poll(&polled, 1, ms) > 0)
+        return fail(err, ERROR_UNAVAILABLE, "the desk ended the link");
+    return true;
+}
+
+/* Passes on one connection's packets. *lost is the camera's failure; false is the end of the feed. */
+static bool feed_pass(
+    struct feed *feed, struct source *source, bool *alive, struct error *lost, struct error *err)
+{
+    struct packet packet;
+    message_put_stream(&feed->to_watch, source_stream(source));
+    if (!wire_send(&feed->to_watch, feed->watch, err))
+        return false;
+    while (source_read(source, &packet, lost)) {
+        if (!*alive && !feed_tell(feed, true, "", err))
+            return false;
+        *alive = true;
+        message_put_packet(&feed->to_watch, &packet);
+        if (!wire_send(&feed->to_watch, feed->watch, err) || !feed_wait(feed, 0, err))
+            return false;
+    }
+    return true;
+}
+
+static bool feed_connect(struct feed *feed, bool *alive, struct error *lost, struct error *err)
+{
+    const struct source_options options = {
+        .url = feed->start.url,
+        .user = feed->start.user[0] ? feed->start.user : NULL,
+        .password = feed->start.user[0] ? feed->start.password : NULL,
+    };
+    AUTO(source) struct source *source = source_open(&options, lost);
+    return !source || feed_pass(feed, source, alive, lost, err);
+}
+
+static bool feed_loop(struct feed *feed, struct error *err)
+{
+    int backoff_ms = BACKOFF_LEAST_MS;
+    message_put_greeting(&feed->to_watch, feed->start.record);
+    if (!wire_send(&feed->to_watch, feed->watch, err))
+        return false;
+    for (;;) {
+        struct error lost = {0};
+        bool alive = false;
+        if (!feed_connect(feed, &alive, &lost, err) || !feed_tell(feed, false, lost.text, err))
+            return false;
+        log_write(LOG_WARNING, "camera_lost", "%s", lost.text);
+        backoff_ms = alive ? BACKOFF_LEAST_MS : backoff_ms * 2;
+        if (backoff_ms > BACKOFF_MOST_MS)
+            backoff_ms = BACKOFF_MOST_MS;
+        if (!feed_wait(feed, backoff_ms, err))
+            return false;
+    }
+}
+
+bool feed_run(const struct child_options *options, struct error *err)
+{
+    struct feed feed = {.desk = options->desk, .watch = options->other};
+    wire_in_init(&feed.from_desk, WIRE_FEED_TAKES);
+    if (!feed_read_start(&feed, err))
+        return false;
+    struct sandbox_options sandbox = {
+        .role = SANDBOX_FEED,
+        .uid = options->uid,
+        .live = options->kind == SITE_LIVE,
+        .parent = options->parent,
+        .port = url_port(feed.start.url),
+    };
+    bool done = sandbox_lock(&sandbox, err) && feed_loop(&feed, err);
+    memory_wipe(&feed.start, sizeof feed.start);
+    wire_in_done(&feed.from_desk);
+    wire_out_done(&feed.to_desk);
+    wire_out_done(&feed.to_watch);
+    return done;
+}

@@ -1,0 +1,70 @@
+/* A camera's post at the desk: its feed and watch, what they were armed with, and how they are. The two live
+ * and die together: when one ends, both are started again. */
+#pragma once
+
+#include "watch/message.h"
+#include "watch/process.h"
+
+struct withdrawal {
+    char entry[ENTRY_ID_SIZE];
+    int64_t due_us; /* to be acknowledged until then; 0: not told to the present watch yet */
+    bool acknowledged;
+};
+
+struct post {
+    const struct supervisor_options *options;
+    const struct supervisor_events *events;
+    int epoll;
+    struct camera camera;
+    char *credentials;
+    char operation[24];
+    char *token;
+    struct gallery_item *items; /* the whole list as the token names it; wiped at the end */
+    size_t item_count;
+    struct withdrawal *withdrawals;
+    size_t withdrawal_count;
+    bool paused;
+    struct process feed, watch;
+    bool up;      /* both were started */
+    bool armed;   /* the present watch was handed everything */
+    bool leaving; /* disarmed: only its processes are left */
+    int64_t leave_us;
+    int64_t started_us; /* of the present processes */
+    int64_t start_due_us;
+    int64_t backoff_us;
+    int64_t picture_us; /* when a decoded picture was last counted; 0: never */
+    struct feed_status feed_status;
+    struct watch_state watch_state; /* WATCH_IDLE until it said something */
+    struct watch_health health;
+    enum camera_state state;
+    char reason[256];
+};
+
+/* What the post is made from; copied. */
+struct post_options {
+    const struct supervisor_options *options;
+    const struct supervisor_events *events;
+    int epoll;
+    const struct camera *camera;
+    const char *credentials;
+    const char *operation;
+    const char *token;
+    const struct gallery_item *items;
+    size_t item_count;
+};
+
+struct post *post_new(const struct post_options *options);
+/* Kills what still runs; wipes. */
+void post_free(struct post *post);
+
+/* Reads, writes, starts, restarts, notices. Callbacks may call post_leave. */
+void post_run(struct post *post);
+/* The operation is over for this camera. */
+void post_leave(struct post *post);
+/* After post_leave: true once nothing of it runs. */
+bool post_left(struct post *post);
+void post_pause(struct post *post, bool paused);
+/* True when the present watch was told now. */
+bool post_withdraw(struct post *post, const char *entry);
+/* How long nothing has to be done, at most `ms`. */
+int post_timeout_ms(const struct post *post, int ms);

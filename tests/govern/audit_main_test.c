@@ -1,0 +1,123 @@
+/* `mizan audit verify` as the command line calls it, on a real export. */
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "scratch.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+int report_failure(const struct error *err)
+{
+    printf("%s\n", err->text);
+    return error_exit_status(err->code);
+}
+
+static struct scratch scratch;
+static char *export_path, *key_path, *output_path;
+
+static int begin(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    AUTO(bytes) struct bytes export = {0};
+    scratch_make(&scratch);
+    export_path = scratch_path(&scratch, "log.export");
+    key_path = scratch_path(&scratch, "log-key.pub");
+    output_path = scratch_path(&scratch, "output");
+    struct ledger *ledger = scratch_open(&scratch);
+    scratch_write(ledger, "alert_raised", NULL);
+    assert_true(ledger_export(ledger, &export, &err));
+    assert_true(file_write(export_path, 0600, export.data, export.size, &err));
+    ledger_close(ledger);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    scratch_remove(&scratch);
+    memory_release(export_path);
+    memory_release(key_path);
+    memory_release(output_path);
+    return 0;
+}
+
+static void assert_prints(int status, const char *words, const char *const *arguments)
+{
+    char *list[8] = {0};
+    int count = 0;
+    while (arguments[count]) {
+        list[count] = (char *)(uintptr_t)arguments[count];
+        count++;
+    }
+    fflush(stdout);
+    int kept = dup(STDOUT_FILENO);
+    int file = open(output_path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    assert_true(kept >= 0 && file >= 0);
+    dup2(file, STDOUT_FILENO);
+    int is = audit_main(count, list);
+    fflush(stdout);
+    dup2(kept, STDOUT_FILENO);
+    close(kept);
+    close(file);
+    AUTO(bytes) struct bytes printed = {0};
+    assert_true(file_read(output_path, 1 << 16, &printed, NULL));
+    if (is != status || !strstr((char *)printed.data, words))
+        fail_msg("expected %d and '%s', got %d: %s", status, words, is, (char *)printed.data);
+}
+
+#define ASSERT_PRINTS(status, words, ...)                                                                    \
+    assert_prints(status, words, (const char *const[]){"audit", __VA_ARGS__, NULL})
+
+static void a_sound_export_is_told_with_its_size(void **state)
+{
+    (void)state;
+    ASSERT_PRINTS(0, "verified: 2 records of the site demo-one", "verify", export_path, "--key", key_path);
+    ASSERT_PRINTS(0, "\"records\":2", "verify", "--json", "--key", key_path, export_path);
+    ASSERT_PRINTS(0, "Usage", "--help");
+}
+
+static void s44_an_edited_export_fails_and_names_the_record(void **state)
+{
+    (void)state;
+    AUTO(bytes) struct bytes export = {0};
+    assert_true(file_read(export_path, 1 << 16, &export, NULL));
+    char *edited = strstr((char *)export.data, "alert_raised");
+    edited[0] = 'b';
+    assert_true(file_write(export_path, 0600, export.data, export.size, NULL));
+    ASSERT_PRINTS(65, "record 1", "verify", export_path, "--key", key_path);
+}
+
+static void a_wrong_key_or_a_wrong_line_is_refused(void **state)
+{
+    (void)state;
+    AUTO(text) char *other = scratch_path(&scratch, "other.pub");
+    static const char hex[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
+    assert_true(file_write(other, 0600, hex, sizeof hex - 1, NULL));
+    ASSERT_PRINTS(65, "checkpoint", "verify", export_path, "--key", other);
+    ASSERT_PRINTS(65, "hex digits", "verify", export_path, "--key", export_path);
+    ASSERT_PRINTS(66, "No such file", "verify", "/nonexistent", "--key", key_path);
+    ASSERT_PRINTS(64, "--key", "verify", export_path);
+    ASSERT_PRINTS(64, "--wrong", "verify", export_path, "--wrong");
+    ASSERT_PRINTS(64, "verify", "check");
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(a_sound_export_is_told_with_its_size),
+        EACH(s44_an_edited_export_fails_and_names_the_record),
+        EACH(a_wrong_key_or_a_wrong_line_is_refused),
+    };
+    return cmocka_run_group_tests_name("audit verify", tests, NULL, NULL);
+}
