@@ -52,7 +52,7 @@ async function answerSame(page, name) {
     await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await shoot(page, name);
     await page.getByRole('button', { name: 'Same' }).click({ timeout: 15000 });
-    await page.waitForSelector('text=Your answer is in');
+    await page.waitForFunction(() => !document.body.textContent.includes('Are these the same person?'));
 }
 
 async function playCrew(page, alert, site) {
