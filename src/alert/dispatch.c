@@ -11,39 +11,6 @@
 
 static const int64_t second_us = 1000000;
 
-static const char *const travels[] = {"on_foot", "motorcycle", "rickshaw", "car", "unknown"};
-static const char *const colours[] = {
-    "black", "white", "grey", "red", "blue", "green", "yellow", "brown", "unknown"};
-static const char *const clothes[] = {
-    "shalwar_kameez", "trousers_shirt", "burqa", "jacket", "uniform", "unknown"};
-static const char *const headings[] = {"north", "east", "south", "west", "standing", "unknown"};
-
-static const struct closed_field {
-    const char *name;
-    const char *const *words;
-    size_t count;
-} closed_fields[] = {
-    {"travel", travels, COUNT_OF(travels)},
-    {"colour", colours, COUNT_OF(colours)},
-    {"clothing", clothes, COUNT_OF(clothes)},
-    {"heading", headings, COUNT_OF(headings)},
-};
-
-static bool crew_fields_are_closed(const json_t *fields, struct error *err)
-{
-    for (size_t i = 0; i < COUNT_OF(closed_fields); i++) {
-        const struct closed_field *field = &closed_fields[i];
-        const char *word = NULL;
-        if (!json_need_text(fields, field->name, &word, err))
-            return false;
-        if (!word_is_in(word, field->words, field->count))
-            return fail(err, ERROR_INVALID, "'%s' is no %s", word, field->name);
-    }
-    if (!json_is_boolean(json_object_get(fields, "pillion")))
-        return fail(err, ERROR_INVALID, "the field 'pillion' has to be true or false");
-    return true;
-}
-
 static bool dispatcher_may(struct act *act, struct error *err)
 {
     if (!presence_is_here(act->site, act->officer->id, "dispatcher"))
@@ -120,8 +87,7 @@ static json_t *send(struct act *act, struct envelope *reviews[static 2], struct 
 
 static json_t *dispatch(struct act *act, struct error *err)
 {
-    if (!crew_fields_are_closed(act->envelope->fields, err) || !state_allows(act, err) ||
-        !dispatcher_may(act, err))
+    if (!state_allows(act, err) || !dispatcher_may(act, err))
         return NULL;
     struct envelope *reviews[2] = {NULL, NULL};
     json_t *reply = send(act, reviews, err);

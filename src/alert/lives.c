@@ -95,12 +95,3 @@ bool lives_allow(
     return fail(err, ERROR_CONFLICT, "an alert does not go from %s to %s%s%s this way", words[from],
         words[to], outcome[0] ? " as " : "", outcome);
 }
-
-bool lives_know_outcome(const char *outcome)
-{
-    for (size_t i = 0; i < COUNT_OF(moves); i++) {
-        if (moves[i].to == ALERT_CLOSED && strcmp(moves[i].outcome, outcome) == 0)
-            return true;
-    }
-    return false;
-}

@@ -36,5 +36,3 @@ bool alert_state_is_open(enum alert_state state);
  * elsewhere. ERROR_CONFLICT names the move when the table does not have it. */
 bool lives_allow(
     enum alert_state from, enum alert_state to, enum alert_actor by, const char *outcome, struct error *err);
-/* Is there any move that closes with this word? */
-bool lives_know_outcome(const char *outcome);

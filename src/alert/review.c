@@ -214,36 +214,6 @@ bool review_continue(struct site *site, struct alert *alert, int64_t now_us, boo
     return !over || alert_close(site, alert, "lapsed", BY_TIMER, "site", err);
 }
 
-static const char *const review_answers[] = {"same", "different", "cannot_tell"};
-static const char *const feature_codes[] = {"face_shape", "forehead", "brows", "eyes", "nose", "mouth",
-    "chin", "ears", "hair", "beard", "scar", "glasses", "age"};
-
-static bool codes_are_known(const json_t *fields, const char *name, struct error *err)
-{
-    const json_t *codes = NULL;
-    if (!json_need_array(fields, name, &codes, err))
-        return false;
-    if (json_array_size(codes) > COUNT_OF(feature_codes))
-        return fail(err, ERROR_INVALID, "too many %s", name);
-    for (size_t i = 0; i < json_array_size(codes); i++) {
-        const char *code = json_string_value(json_array_get(codes, i));
-        if (!code || !word_is_in(code, feature_codes, COUNT_OF(feature_codes)))
-            return fail(err, ERROR_INVALID, "%s holds a code that is none", name);
-    }
-    return true;
-}
-
-static bool review_is_well_formed(const struct envelope *envelope, struct error *err)
-{
-    const char *answer = NULL;
-    if (!json_need_text(envelope->fields, "answer", &answer, err))
-        return false;
-    if (!word_is_in(answer, review_answers, COUNT_OF(review_answers)))
-        return fail(err, ERROR_INVALID, "an answer is same, different or cannot_tell");
-    return codes_are_known(envelope->fields, "likenesses", err) &&
-           codes_are_known(envelope->fields, "differences", err);
-}
-
 static bool review_is_for_what_was_shown(
     struct site *site, const struct alert *alert, const struct envelope *envelope, struct error *err)
 {
@@ -284,7 +254,7 @@ static json_t *review(struct act *act, struct error *err)
         fail(err, ERROR_CONFLICT, "alert %s is not under review", alert->id);
         return NULL;
     }
-    if (!review_is_well_formed(act->envelope, err) || !reviewer_is_awaited(site, alert, act->officer, err) ||
+    if (!reviewer_is_awaited(site, alert, act->officer, err) ||
         !review_is_for_what_was_shown(site, alert, act->envelope, err))
         return NULL;
     AUTO(json) json_t *reply = json_pack("{s:b}", "received", 1);

@@ -39,10 +39,18 @@ int64_t clock_drift_us(void)
     return read_us(CLOCK_REALTIME) - clock_now_us();
 }
 
+/* Not gmtime_r: it may open the time zone's file, and a locked-up process writes log lines too. Days to a
+ * date by Hinnant's civil_from_days: years that begin in March, in eras of 400 years (146,097 days). */
 void clock_write_iso(int64_t seconds, char out[static 21])
 {
-    time_t when = (time_t)seconds;
-    struct tm parts;
-    gmtime_r(&when, &parts);
-    strftime(out, 21, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    int64_t days = seconds / 86400 - (seconds % 86400 < 0), left = seconds - days * 86400;
+    int64_t shifted = days + 719468; /* since 0000-03-01 */
+    int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097, day_of_era = shifted - era * 146097;
+    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t march_month = (5 * day_of_year + 2) / 153, day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    int64_t month = march_month < 10 ? march_month + 3 : march_month - 9;
+    int64_t year = year_of_era + era * 400 + (month <= 2);
+    snprintf(out, 21, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % 10000, (unsigned)month % 100,
+        (unsigned)day % 100, (unsigned)(left / 3600) % 100, (unsigned)(left / 60) % 60, (unsigned)left % 60);
 }

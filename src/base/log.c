@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static char process_name[64] = "mizan";
@@ -32,8 +33,12 @@ void log_write(enum log_level level, const char *event, const char *format, ...)
     json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:s?}", "at", when, "level", words[level], "process",
         process_name, "event", event, "text", sentence);
     char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
-    if (text)
-        dprintf(STDERR_FILENO, "%s\n", text);
+    size_t size = text ? strlen(text) : 0;
+    if (text) {
+        /* Not dprintf: it asks for the file's kind, a call that locked-up processes do not have. */
+        text[size] = '\n';
+        (void)!write(STDERR_FILENO, text, size + 1);
+    }
     free(text);
     json_decref(line);
 }

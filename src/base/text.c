@@ -118,7 +118,7 @@ bool base64_read(const char *base64, size_t limit, struct bytes *out, struct err
 {
     size_t length = strlen(base64);
     size_t room = length / 4 * 3 + 3;
-    uint8_t *bytes = memory_try_allocate(room, limit + 3, "base64 text", err);
+    uint8_t *bytes = memory_try_allocate(room, limit + 6, "base64 text", err);
     if (!bytes)
         return false;
     size_t got = 0;
@@ -128,6 +128,10 @@ bool base64_read(const char *base64, size_t limit, struct bytes *out, struct err
         *end != '\0') {
         free(bytes);
         return fail(err, ERROR_INVALID, "not base64 text");
+    }
+    if (got > limit) {
+        free(bytes);
+        return fail(err, ERROR_TOO_LARGE, "base64 text of %zu bytes; the limit is %zu", got, limit);
     }
     *out = (struct bytes){bytes, got};
     return true;

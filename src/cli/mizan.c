@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/json.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -36,6 +37,15 @@ static void print_help(FILE *to)
     fprintf(to, "\n'mizan COMMAND --help' tells more. 'mizan --version' prints the version.\n");
 }
 
+/* jansson would open /dev/urandom at its first object, which a locked-up process cannot. */
+static void seed_json(void)
+{
+    size_t seed = 0;
+    while (!seed)
+        random_fill(&seed, sizeof seed);
+    json_object_seed(seed);
+}
+
 int main(int argc, char **argv)
 {
     struct error err = {0};
@@ -51,6 +61,7 @@ int main(int argc, char **argv)
     clock_start();
     if (!crypto_start(&err))
         return report_failure(&err);
+    seed_json();
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (!strcmp(commands[i].name, name))
             return commands[i].run(argc - 1, argv + 1);

@@ -224,7 +224,8 @@ bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err)
     if (!note)
         return false;
     text_add(&text, "\n%s", note);
-    *out = (struct bytes){(uint8_t *)STEAL(text.data), text.size};
+    out->size = text.size;
+    out->data = memory_steal(&text.data);
     return true;
 }
 

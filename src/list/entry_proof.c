@@ -94,7 +94,7 @@ bool entry_items(
     struct site *site, const char *entry, struct gallery_item *out, size_t *count, struct error *err)
 {
     AUTO(envelope) struct envelope *proposal = NULL;
-    return entry_is_proved(site, entry, NULL, &proposal, err) &&
+    return entry_is_proved(site, entry, NULL, &proposal, err) && proposal &&
            read_items(site, entry, proposal, out, count, err);
 }
 

@@ -166,8 +166,9 @@ static bool refuse_to_start(
     return move_alone(site, row, OPERATION_HALTED, "not_as_signed", true, err);
 }
 
-static bool record_start(
-    struct site *site, struct operation_row *row, const json_t *withheld, size_t armed, struct error *err)
+/* Who was handed over and who was withheld: the latter stay out, whatever happens to them later. */
+static bool record_arming(struct site *site, const struct operation_row *row, const json_t *withheld,
+    size_t armed, struct error *err)
 {
     size_t index;
     const json_t *entry;
@@ -179,7 +180,13 @@ static bool record_start(
     json_t *fields = json_pack("{s:s, s:I, s:O}", "operation", row->operation, "entries_armed",
         (json_int_t)armed, "withheld", withheld);
     struct record record = {.kind = "operation_armed", .by = "site", .public_fields = fields};
-    return ledger_record(site->ledger, &record, err) &&
+    return ledger_record(site->ledger, &record, err);
+}
+
+static bool record_start(
+    struct site *site, struct operation_row *row, const json_t *withheld, size_t armed, struct error *err)
+{
+    return record_arming(site, row, withheld, armed, err) &&
            operation_move(site, row, OPERATION_RUNNING, NULL, "", err);
 }
 
@@ -326,7 +333,7 @@ static bool tick_id(struct site *site, const char *operation, const struct momen
 
 bool operation_tick(struct site *site, struct error *err)
 {
-    struct moment moment;
+    struct moment moment = {.now_s = 0};
     if (!look_around(site, &moment, err))
         return false;
     AUTO(json) json_t *ids = operation_ids(site, "wiped = 0", err);
@@ -353,8 +360,12 @@ static bool resume(struct site *site, struct operation_row *row, struct error *e
         return move_alone(site, row, OPERATION_HALTED, word, true, err);
     }
     AUTO(json) json_t *withheld = entries_to_withhold(site, row, &armed, err);
-    if (!withheld)
+    if (!withheld || !ledger_begin(site->ledger, err))
         return false;
+    if (!record_arming(site, row, withheld, armed, err) || !ledger_commit(site->ledger, err)) {
+        ledger_abort(site->ledger);
+        return false;
+    }
     arm(site, row, &armament, withheld);
     return true;
 }

@@ -89,6 +89,8 @@ bool operation_list_open(
         return false;
     AUTO(operation_list)
     struct operation_list list = {.count = plain.size / sizeof *list.items};
+    if (!plain.data || plain.size % sizeof *list.items != 0)
+        return fail(err, ERROR_CORRUPT, "operation %s: the list has the wrong length", operation);
     list.items = memory_allocate(list.count, sizeof *list.items);
     memcpy(list.items, plain.data, list.count * sizeof *list.items);
     memory_wipe(plain.data, plain.size);

@@ -125,7 +125,7 @@ static const struct form outcome[] = {ID("alert", "a"), WORD("outcome", OUTCOMES
     WORD("harm", "none resistance injury firearm death"),
     WORD("means", "cnic_verified fingerprint document_and_officer none"), ID_NONE("case", "k"),
     TEXT("slip", 0, 64), END};
-static const struct form concurrence[] = {ID("alert", "a"), WORD("outcome", OUTCOMES), END};
+static const struct form concurrence[] = {ID("alert", "a"), WORD("outcome", OUTCOMES " no_unit"), END};
 static const struct form handover[] = {ID("alert", "a"), ID("station", "s"), END};
 static const struct form receipt[] = {ID("alert", "a"), HEX("handover_hash"), END};
 

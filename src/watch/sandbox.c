@@ -40,7 +40,8 @@ static bool lock_memory(struct sandbox_options *options, struct error *err)
 {
     const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
     bool raised = setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
-    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0 && raised)
+    /* Without a raised limit the right to lock would go with the user, and later memory could not be had. */
+    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0 && (raised || !options->uid))
         return true;
     if (options->live)
         return fail_errno(err, "memory cannot be locked");
@@ -70,8 +71,8 @@ bool sandbox_lock(struct sandbox_options *options, struct error *err)
 {
     bool pictures = options->role != SANDBOX_FEED;
     options->missing[0] = '\0';
-    /* The first line of a log reads the time zone's file. */
-    log_write(LOG_DEBUG, "lock_up", "locking up");
+    /* The first line of a log reads the time zone's file and a seed for hashes. */
+    log_write(LOG_INFO, "lock_up", "loaded; locking up");
     if (!set_limit(RLIMIT_CORE, 0, "core files", err) ||
         !set_limit(RLIMIT_NOFILE, pictures ? WATCH_DESCRIPTORS : FEED_DESCRIPTORS, "descriptors", err) ||
         (pictures && !lock_memory(options, err)) || !drop_user(options, err))

@@ -24,7 +24,6 @@ bool sandbox_has_filter(void)
     return !SANITISED;
 }
 
-/* lseek: glibc asks a descriptor's position for a line to standard error. */
 static const int common_calls[] = {
     SCMP_SYS(read),
     SCMP_SYS(write),
@@ -35,7 +34,6 @@ static const int common_calls[] = {
     SCMP_SYS(futex),
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
-    SCMP_SYS(lseek),
     SCMP_SYS(getrandom),
     SCMP_SYS(clock_gettime),
     SCMP_SYS(rt_sigreturn),

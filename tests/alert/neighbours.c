@@ -5,6 +5,9 @@
 #include "world.h"
 
 struct neighbours neighbours;
+/* The cameras' accepted statements, which the entries' migration would make. */
+const char neighbour_tables[] =
+    "CREATE TABLE accepted (statement TEXT PRIMARY KEY, reply TEXT NOT NULL, at INTEGER NOT NULL) STRICT";
 
 bool entry_is_party(struct site *site, const char *entry, const char *officer, struct error *err)
 {
@@ -39,8 +42,8 @@ bool entry_suspend(struct site *site, const char *entry, const char *reason, str
 bool entry_open(struct site *site, const char *entry, json_t **person, json_t **cases, struct error *err)
 {
     (void)site, (void)entry, (void)err;
-    *person = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "name", "Aslam Test", "father", "Karim Test", "cnic",
-        CNIC, "born", 1980, "gender", "male", "description", "a scar on the chin");
+    *person = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "name", "Aslam Test", "father", "Karim Test",
+        "cnic", CNIC, "born", 1980, "gender", "male", "description", "a scar on the chin");
     *cases = json_pack("[{s:s, s:s}]", "case", CASE, "number", "FIR 12/2026");
     return true;
 }
@@ -58,7 +61,7 @@ bool operation_allows(struct site *site, const char *operation, const char *came
 {
     (void)site, (void)camera, (void)entry;
     if (!neighbours.operation_allows || strcmp(operation, OPERATION) != 0)
-        return fail(err, ERROR_CONFLICT, "not allowed");
+        return (fail)(err, ERROR_CONFLICT, "not allowed");
     *threshold_e6 = 500000;
     return true;
 }
@@ -90,4 +93,18 @@ bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, co
     (void)supervisor, (void)jpeg, (void)size, (void)err;
     *out = bytes_copy(words, strlen(words));
     return true;
+}
+
+/* No cameras run here. */
+const struct watch_health *supervisor_health(
+    const struct supervisor *supervisor, const char *camera, enum camera_state *state, const char **reason)
+{
+    (void)supervisor, (void)camera, (void)state, (void)reason;
+    return NULL;
+}
+
+const char *camera_state_word(enum camera_state state)
+{
+    (void)state;
+    return "off";
 }

@@ -79,9 +79,9 @@ static void make_roster(struct world *world)
     random_fill(report_key, sizeof report_key);
     device_key_new(oversight, world->oversight_secret);
     AUTO(json)
-    json_t *fields = json_pack("{s:s, s:s, s:s, s:I, s:s, s:i, s:o, s:o, s:[o, o], s:[o], s:[o], s:o}", "type",
-        "roster", "site", world->site.name, "by", "root", "at", (json_int_t)clock_now_s(), "kind", "demo",
-        "number", 1, "previous", hex_json(previous), "officers", officers_json(world), "units",
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:I, s:s, s:i, s:o, s:o, s:[o, o], s:[o], s:[o], s:o}",
+        "type", "roster", "site", world->site.name, "by", "root", "at", (json_int_t)clock_now_s(), "kind",
+        "demo", "number", 1, "previous", hex_json(previous), "officers", officers_json(world), "units",
         device_json("unit", UNIT, world->unit_secret),
         device_json("unit", OTHER_UNIT, world->other_unit_secret), "stations",
         device_json("station", STATION_ID, world->station_secret), "report_keys", hex_json(report_key),
@@ -121,9 +121,9 @@ static void register_camera(struct world *world)
 {
     AUTO(envelope)
     struct envelope *envelope = said_by(world, ADMIN, "camera",
-        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", CAMERA, "name", "Main gate", "address",
-            "rtsp://127.0.0.1:8554/gate", "latitude_e7", 248600000, "longitude_e7", 670100000, "heading_deg", 90,
-            "tls", "", "sign_checked_at", (json_int_t)(clock_now_s() - 60)));
+        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", CAMERA, "name", "Main gate",
+            "address", "rtsp://127.0.0.1:8554/gate", "latitude_e7", 248600000, "longitude_e7", 670100000,
+            "heading_deg", 90, "tls", "", "sign_checked_at", (json_int_t)(clock_now_s() - 60)));
     AUTO(json) json_t *reply = camera_register(&world->site, envelope, "", &wrong);
     if (!reply)
         fail_msg("%s", wrong.text);
@@ -213,11 +213,11 @@ struct envelope *said_by(struct world *world, enum person person, const char *ty
     return envelope;
 }
 
-bool act(struct world *world, deed *deed, enum person person, const char *type, json_t *fields)
+bool act(struct world *world, deed *does, enum person person, const char *type, json_t *fields)
 {
     AUTO(envelope) struct envelope *envelope = said_by(world, person, type, fields);
     wrong = (struct error){0};
-    json_t *reply = deed(&world->site, envelope, &wrong);
+    json_t *reply = does(&world->site, envelope, &wrong);
     assert_false(store_in_transaction(world->site.ledger->store));
     if (!reply)
         return false;
@@ -254,8 +254,8 @@ void raise_one(struct world *world)
         fail_msg("%s", wrong.text);
     snprintf(world->passage, sizeof world->passage, "%s", sighting.passage);
     AUTO(query)
-    struct query *query = query_new(
-        world->site.ledger->store, "SELECT alert FROM alert ORDER BY raised_us DESC, rowid DESC LIMIT 1", &wrong);
+    struct query *query = query_new(world->site.ledger->store,
+        "SELECT alert FROM alert ORDER BY raised_us DESC, rowid DESC LIMIT 1", &wrong);
     assert_true(query_next(query));
     snprintf(world->alert, sizeof world->alert, "%s", query_get_text(query, 0));
     /* As docs/statements.md says it, written here once more. */
@@ -406,7 +406,8 @@ bool is_drawn(struct world *world, enum person person)
 {
     AUTO(query)
     struct query *query = query_new(world->site.ledger->store,
-        "SELECT 1 FROM alert_draw WHERE passage = :passage AND officer = :officer AND state = 'asked'", &wrong);
+        "SELECT 1 FROM alert_draw WHERE passage = :passage AND officer = :officer AND state = 'asked'",
+        &wrong);
     query_text(query, ":passage", world->passage);
     query_text(query, ":officer", id_of(person));
     return query_next(query);

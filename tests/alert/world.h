@@ -1,5 +1,6 @@
 /* A site with its people present, for the tests of alerts: real database, keyring, log, roster, cameras,
- * presence and ports. Entries and operations stand in neighbours.c, so that a test can say what they answer. */
+ * presence and ports. Entries and operations stand in neighbours.c, so that a test can say what they answer.
+ */
 #pragma once
 
 #include "alert/alert.h"
@@ -35,7 +36,7 @@ enum person {
 #define OTHER_ENTRY "e-0000000000000002"
 #define CASE "k-0000000000000001"
 #define CAMERA "c-0000000000000001"
-#define OPERATION "op-000000000000001"
+#define OPERATION "op-0000000000000001"
 #define UNIT "u-0000000000000001"
 #define OTHER_UNIT "u-0000000000000002"
 #define STATION_ID "s-0000000000000001"
@@ -48,7 +49,7 @@ struct world {
     uint8_t site_key[DATA_KEY_SIZE];
     uint8_t secret[PEOPLE][SECRET_KEY_SIZE];
     uint8_t unit_secret[32], other_unit_secret[32], station_secret[32], oversight_secret[32];
-    int64_t ago_us; /* how long before now the next sighting was captured */
+    int64_t ago_us;  /* how long before now the next sighting was captured */
     int64_t told_at; /* makes each statement a different one */
     char alert[24], passage[24], pictures_hash[HEX_HASH_SIZE];
     uint8_t crop[CROP_BYTES];
@@ -69,7 +70,7 @@ void ports_say(struct world *world, const char *ini);
 struct envelope *said_by(struct world *world, enum person person, const char *type, json_t *fields);
 /* Signs and acts; true when the desk accepted. The error stands in `wrong`. */
 typedef json_t *deed(struct site *, const struct envelope *, struct error *);
-bool act(struct world *world, deed *deed, enum person person, const char *type, json_t *fields);
+bool act(struct world *world, deed *does, enum person person, const char *type, json_t *fields);
 extern struct error wrong;
 /* The reply of the last accepted act; borrowed. */
 extern json_t *answer;
@@ -112,6 +113,7 @@ struct neighbours {
     const char *marked;
 };
 extern struct neighbours neighbours;
+extern const char neighbour_tables[];
 
 #define accepted(call)                                                                                       \
     do {                                                                                                     \

@@ -8,12 +8,16 @@ story('s29 one "different" rejects the alert, and its pictures are gone', async 
     await untilState(site, alert, 'closed');
     const seen = await site.cast.dispatcher.get(`/alerts/${alert.alert}`);
     assert.equal(seen.outcome, 'rejected');
-    await refused(reviewers[0].bytes(`/alerts/${alert.alert}/pictures/probe`), 404);
+    await refused(reviewers[0].bytes(`/alerts/${alert.alert}/pictures/probe`), 403);
     await refused(site.dispatch(alert), 409);
+    const log = (await site.cast.auditor.bytes('/log')).toString();
+    assert.match(log, /"kind":"keys_destroyed"/, 'no key was destroyed');
 });
 
 story('s31 a wrong person suspends the entry everywhere and leaves with a slip', async (site) => {
     const { act, slip, alert } = await site.untilStopped();
+    site.writePorts({ registered: { '42101-7777777-7': 'thumb' }, statuses: site.statuses });
+    await site.cast.crew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: '42101-7777777-7', sample: 'dGh1bWI=' });
     await act('outcome', 'outcome', { outcome: 'wrong_person', harm: 'none', means: 'cnic_verified', case: '', slip });
     const { entries } = await site.cast.watchOfficer.get('/entries');
     assert.equal(entries.find((one) => one.entry === site.listed.entry).state, 'suspended');

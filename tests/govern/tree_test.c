@@ -132,8 +132,9 @@ static int make_many(void **state)
 {
     (void)state;
     struct tree tree = {0};
-    for (uint8_t i = 0; i < LARGE; i++) {
-        tree_leaf_hash(&i, 1, many[i]);
+    for (size_t i = 0; i < LARGE; i++) {
+        const uint8_t leaf = (uint8_t)i;
+        tree_leaf_hash(&leaf, 1, many[i]);
         tree_add(&tree, many[i]);
         tree_root(&tree, many_roots[i + 1]);
     }

@@ -206,6 +206,31 @@ static void a_failing_migration_leaves_the_schema_as_it_was(void **state)
     store_close(store);
 }
 
+static void a_full_database_rolls_back_whole_and_refuses_the_rest(void **state)
+{
+    struct error err = {0};
+    struct store *store = open_at(*state);
+    assert_true(store_run(store, "PRAGMA max_page_count = 40", &err));
+    assert_true(store_begin(store, &err));
+    int count = 0;
+    for (bool room = true; room; count++) {
+        AUTO(text) char *id = text_format("%02000d", count);
+        room = insert(store, id, 1, &err);
+    }
+    assert_int_equal(err.code, ERROR_UNAVAILABLE);
+    assert_true(count > 3 && store_in_transaction(store));
+    err = (struct error){0};
+    assert_false(insert(store, "after", 1, &err));
+    assert_int_equal(err.code, ERROR_UNAVAILABLE);
+    assert_false(store_commit(store, &err));
+    assert_false(store_in_transaction(store));
+    assert_int_equal(count_things(store), 0);
+    assert_true(store_run(store, "PRAGMA max_page_count = 4000", &err));
+    assert_true(insert(store, "after", 1, &err));
+    assert_int_equal(count_things(store), 1);
+    store_close(store);
+}
+
 static void bytes_that_are_no_database_are_corrupt(void **state)
 {
     const struct place *place = *state;
@@ -231,6 +256,7 @@ int main(void)
         EACH(broken_rules_are_conflicts),
         EACH(a_wrong_query_keeps_its_first_error),
         EACH(a_failing_migration_leaves_the_schema_as_it_was),
+        EACH(a_full_database_rolls_back_whole_and_refuses_the_rest),
         EACH(bytes_that_are_no_database_are_corrupt),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -73,6 +74,7 @@ static bool start_camera(struct desk *desk, const char *scene)
         return false;
     desk->camera_pid = fork();
     if (desk->camera_pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         dup2(lines[1], STDOUT_FILENO);
         execl(program, program, "--port", "0", clip, NULL);
         _exit(127);
@@ -218,8 +220,7 @@ static char *make_token(const struct desk *desk, enum flaw flaw, int64_t lasts_s
     AUTO(envelope)
     struct envelope *second = authorise(flaw == FLAW_UNKNOWN_SIGNER ? STRANGER : SECOND, request);
     const struct envelope *both[] = {first, second};
-    AUTO(json) json_t *json =
-        token_json(request, both, flaw == FLAW_ONE_SIGNATURE ? 1 : 2, report, roster);
+    AUTO(json) json_t *json = token_json(request, both, flaw == FLAW_ONE_SIGNATURE ? 1 : 2, report, roster);
     struct error err = {0};
     char *text = flaw == FLAW_NO_TOKEN ? memory_copy_text("") : json_canonical(json, &err);
     assert_non_null(text);
@@ -240,8 +241,7 @@ void desk_arm(struct desk *desk, enum flaw flaw, int64_t lasts_s)
         items[count] = items[0];
         snprintf(items[count++].entry, ENTRY_ID_SIZE, ID("e", "9"));
     }
-    if (!supervisor_arm(
-            desk->supervisor, &desk->camera, "", ID("op", "1"), token, items, count, &err))
+    if (!supervisor_arm(desk->supervisor, &desk->camera, "", ID("op", "1"), token, items, count, &err))
         fail_msg("%s", err.text);
 }
 

@@ -1,0 +1,75 @@
+#include "base/text.h"
+#include "list/camera.h"
+#include "list/entry_proof.h"
+#include "list/operation.h"
+#include "list/operation_row.h"
+
+#include <string.h>
+
+static bool is_part(
+    struct site *site, const char *operation, const char *part, const char *id, struct error *err)
+{
+    AUTO(json) json_t *parts = operation_parts(site, operation, part, err);
+    if (!parts)
+        return false;
+    for (size_t i = 0; i < json_array_size(parts); i++) {
+        const char *found = json_string_value(json_array_get(parts, i));
+        if (found && strcmp(found, id) == 0)
+            return true;
+    }
+    return fail(err, ERROR_CONFLICT, "%s %s is not in operation %s", part, id, operation);
+}
+
+static bool camera_is_in(struct site *site, const char *operation, const char *id, struct error *err)
+{
+    struct camera camera;
+    char credentials[128];
+    uint8_t key[HASH_SIZE];
+    char hex[HEX_HASH_SIZE];
+    if (!camera_find(site, id, &camera, credentials, err))
+        return false;
+    memory_wipe(credentials, sizeof credentials);
+    camera_key(&camera, key);
+    hex_write(key, HASH_SIZE, hex);
+    return is_part(site, operation, "camera", hex, err);
+}
+
+static bool entry_is_in(struct site *site, const char *operation, const char *entry, struct error *err)
+{
+    struct entry_row row;
+    bool withheld = true;
+    AUTO(envelope) struct envelope *proposal = NULL;
+    if (!is_part(site, operation, "entry", entry, err) ||
+        !operation_withholds(site, operation, entry, &withheld, err) ||
+        !entry_is_proved(site, entry, &row, &proposal, err))
+        return false;
+    return !withheld || fail(err, ERROR_CONFLICT, "entry %s is withheld from operation %s", entry, operation);
+}
+
+static bool read_threshold(
+    struct site *site, const struct operation_row *row, int64_t *threshold_e6, struct error *err)
+{
+    AUTO(envelope) struct envelope *request = NULL;
+    size_t count = 0;
+    char hash[HEX_HASH_SIZE];
+    if (!operation_statements(site, row->operation, "request", &request, 1, &count, err))
+        return false;
+    if (count != 1)
+        return fail(err, ERROR_CORRUPT, "operation %s has lost its request", row->operation);
+    envelope_hash_hex(request, hash);
+    if (strcmp(hash, row->request_hash) != 0)
+        return fail(err, ERROR_CORRUPT, "operation %s is not as requested", row->operation);
+    return json_need_integer(request->fields, "threshold_e6", threshold_e6, err);
+}
+
+bool operation_allows(struct site *site, const char *operation, const char *camera, const char *entry,
+    int64_t *threshold_e6, struct error *err)
+{
+    struct operation_row row;
+    if (!operation_load(site, operation, &row, err))
+        return false;
+    if (row.phase != OPERATION_RUNNING)
+        return fail(err, ERROR_CONFLICT, "operation %s is %s", operation, operation_phase_word(row.phase));
+    return camera_is_in(site, operation, camera, err) && entry_is_in(site, operation, entry, err) &&
+           read_threshold(site, &row, threshold_e6, err);
+}

@@ -1,0 +1,378 @@
+#include "world.h"
+
+#include "alert/passage.h"
+#include "alert/timer.h"
+#include "list/presence.h"
+
+static void a_dispatcher_sends_a_present_free_unit(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    assert_string_equal(state_of(world), "dispatched");
+    assert_true(presence_unit_busy(&world->site, UNIT));
+}
+
+static json_t *open_packet(struct world *world, enum person person, const uint8_t secret[static 32])
+{
+    wrong = (struct error){0};
+    AUTO(json) json_t *reply = alert_packet(&world->site, officer_of(world, person), world->alert, &wrong);
+    if (!reply)
+        return NULL;
+    AUTO(bytes) struct bytes sealed = {0};
+    AUTO(bytes) struct bytes opened = {0};
+    AUTO(text) char *context = text_format("packet:%s", world->alert);
+    assert_true(base64_read(json_string_value(json_object_get(reply, "packet")), 1 << 20, &sealed, &wrong));
+    if (!packet_open(secret, context, sealed.data, sealed.size, &opened, &wrong))
+        return NULL;
+    return json_read((const char *)opened.data, opened.size, 1 << 20, &wrong);
+}
+
+static const char *text_in(const json_t *object, const char *name)
+{
+    const char *value = json_string_value(json_object_get(object, name));
+    return value ? value : "";
+}
+
+static void s33_the_packet_is_for_the_unit_and_proves_itself(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    AUTO(json) json_t *packet = open_packet(world, CREW_ONE, world->unit_secret);
+    assert_non_null(packet);
+    assert_int_equal(json_object_size(packet), 12);
+    assert_string_equal(text_in(packet, "alert"), world->alert);
+    assert_string_equal(text_in(packet, "unit"), UNIT);
+    assert_string_equal(text_in(packet, "marking"), "DEMONSTRATION – NOT A WANTED PERSON");
+    assert_string_equal(text_in(json_object_get(packet, "person"), "name"), "Aslam Test");
+    assert_string_equal(text_in(json_object_get(packet, "person"), "cnic"), "");
+    assert_string_equal(text_in(json_object_get(packet, "place"), "name"), "Main gate");
+    assert_string_equal(text_in(json_object_get(packet, "crew_fields"), "clothing"), "jacket");
+    const json_t *reviews = json_object_get(packet, "reviews");
+    assert_int_equal(json_array_size(reviews), 2);
+    for (size_t i = 0; i < 2; i++) {
+        AUTO(envelope) struct envelope *review = envelope_read(json_array_get(reviews, i), &wrong);
+        assert_non_null(review);
+        assert_non_null(roster_check(world->site.roster, review, ROLE_REVIEWER, &wrong));
+        assert_string_equal(text_in(review->fields, "answer"), "same");
+        assert_string_equal(text_in(review->fields, "pictures_hash"), world->pictures_hash);
+    }
+    AUTO(envelope) struct envelope *sent = envelope_read(json_object_get(packet, "dispatch"), &wrong);
+    assert_string_equal(text_in(sent->fields, "pictures_hash"), world->pictures_hash);
+    assert_non_null(json_object_get(packet, "roster"));
+    assert_true(is_recorded(world, "packet_opened"));
+    assert_null(open_packet(world, CREW_ONE, world->other_unit_secret));
+}
+
+static void a_packet_is_for_its_own_crew_only(void **state)
+{
+    struct world *world = *state;
+    be_present(world, CREW_TWO, "crew", OTHER_UNIT);
+    raise_one(world);
+    agree(world);
+    assert_null(open_packet(world, CREW_ONE, world->unit_secret)); /* nothing before a dispatch */
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    assert_null(open_packet(world, CREW_TWO, world->unit_secret));
+    assert_int_equal(wrong.code, ERROR_FORBIDDEN);
+    assert_null(open_packet(world, DISPATCHER, world->unit_secret));
+    assert_int_equal(wrong.code, ERROR_FORBIDDEN);
+}
+
+static void nobody_is_sent_before_two_same(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    refused(dispatch_by(world, DISPATCHER, UNIT), ERROR_CONFLICT);
+    accepted(review_as(world, REVIEWER_ONE, "same"));
+    refused(dispatch_by(world, DISPATCHER, UNIT), ERROR_CONFLICT);
+}
+
+static void nothing_is_sent_by_itself(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    assert_true(alert_tick(&world->site, &wrong));
+    assert_string_equal(state_of(world), "agreed");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_packet"), 0);
+}
+
+static void s30_swapped_pictures_send_nobody(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    json_t *fields = dispatch_fields(world, UNIT);
+    AUTO(text) char *other = memory_copy_text(world->pictures_hash);
+    other[5] = other[5] == 'a' ? 'b' : 'a';
+    json_object_set_new(fields, "pictures_hash", json_string(other));
+    refused(act(world, alert_dispatch, DISPATCHER, "dispatch", fields), ERROR_CONFLICT);
+    fields = dispatch_fields(world, UNIT);
+    json_object_set_new(fields, "passage", json_string("p-another"));
+    refused(act(world, alert_dispatch, DISPATCHER, "dispatch", fields), ERROR_CONFLICT);
+}
+
+static void s30_another_enrolled_picture_sends_nobody(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    neighbours.enrolled++;
+    refused(dispatch_by(world, DISPATCHER, UNIT), ERROR_CORRUPT);
+}
+
+static void s33_an_agreed_alert_nobody_is_sent_to_lapses_after_five_minutes(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 240000000, &wrong));
+    assert_string_equal(state_of(world), "agreed");
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 301000000, &wrong));
+    assert_string_equal(outcome_of(world), "lapsed");
+    refused(dispatch_by(world, DISPATCHER, UNIT), ERROR_CONFLICT);
+}
+
+/* The desk's own sealing, with the passage moved into the past: what time would do to it. */
+static void grow_old(struct world *world, int64_t by_us)
+{
+    AUTO(json) json_t *facts = passage_facts(&world->site, world->alert, world->passage, &wrong);
+    int64_t captured_us = json_integer_value(json_object_get(facts, "captured_us"));
+    json_object_set_new(facts, "captured_us", json_integer(captured_us - by_us));
+    AUTO(text) char *text = json_canonical(facts, &wrong);
+    AUTO(text) char *name = text_format("alert/%s", world->alert);
+    AUTO(text) char *field = text_format("facts/%s", world->passage);
+    AUTO(bytes) struct bytes sealed = {0};
+    assert_true(keyring_seal(world->site.ledger->keyring, name, field, text, strlen(text), &sealed, &wrong));
+    AUTO(query)
+    struct query *query =
+        query_new(world->site.ledger->store, "UPDATE alert_passage SET facts = :facts", &wrong);
+    query_bytes(query, ":facts", sealed.data, sealed.size);
+    assert_true(query_done(query, &wrong));
+}
+
+static void s33_a_late_dispatch_is_refused(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    grow_old(world, 300000000);
+    refused(dispatch_by(world, DISPATCHER, UNIT), ERROR_CONFLICT);
+    assert_non_null(strstr(wrong.text, "too late"));
+    assert_string_equal(state_of(world), "agreed");
+}
+
+static void s12_parties_reviewers_and_the_absent_do_not_dispatch(void **state)
+{
+    struct world *world = *state;
+    leave(world, REVIEWER_TWO);
+    be_present(world, BOTH, "reviewer", NULL);
+    raise_one(world);
+    agree(world);
+    be_present(world, BOTH, "dispatcher", NULL);
+    refused(dispatch_by(world, BOTH, UNIT), ERROR_FORBIDDEN); /* reviewed it */
+    refused(dispatch_by(world, PROPOSER, UNIT), ERROR_FORBIDDEN);
+    refused(dispatch_by(world, CREW_ONE, UNIT), ERROR_FORBIDDEN);
+    leave(world, DISPATCHER);
+    refused(dispatch_by(world, DISPATCHER, UNIT), ERROR_FORBIDDEN);
+}
+
+static void a_unit_has_to_be_present_and_free(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    refused(dispatch_by(world, DISPATCHER, "u-00000000000000ff"), ERROR_MISSING);
+    refused(dispatch_by(world, DISPATCHER, OTHER_UNIT), ERROR_CONFLICT);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    refused(dispatch_by(world, DISPATCHER, UNIT), ERROR_CONFLICT);
+}
+
+static void a_declined_packet_is_erased_and_the_dispatcher_chooses_again(void **state)
+{
+    struct world *world = *state;
+    be_present(world, CREW_TWO, "crew", OTHER_UNIT);
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    AUTO(json) json_t *packet = open_packet(world, CREW_ONE, world->unit_secret);
+    assert_non_null(packet);
+    accepted(crew_answers(world, "declined"));
+    assert_string_equal(state_of(world), "dispatched");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_packet"), 0);
+    assert_false(presence_unit_busy(&world->site, UNIT));
+    assert_true(is_recorded(world, "unit_declined"));
+    assert_true(is_recorded(world, "packet_erased"));
+    refused(arrive(world), ERROR_CONFLICT);
+    accepted(dispatch_by(world, DISPATCHER, OTHER_UNIT));
+    refused(crew_answers(world, "accepted"), ERROR_FORBIDDEN); /* the first crew's */
+    accepted(act(world, alert_accept, CREW_TWO, "acceptance",
+        json_pack("{s:s, s:s}", "alert", world->alert, "answer", "accepted")));
+}
+
+static void a_silent_unit_loses_the_packet(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 61000000, &wrong));
+    assert_string_equal(state_of(world), "dispatched");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_packet"), 0);
+    assert_true(is_recorded(world, "unit_silent"));
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 301000000, &wrong));
+    assert_string_equal(outcome_of(world), "lapsed");
+}
+
+static void every_alert_is_over_after_an_hour(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 3599000000LL, &wrong));
+    assert_string_equal(state_of(world), "accepted");
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 3601000000LL, &wrong));
+    assert_string_equal(outcome_of(world), "lapsed");
+    assert_false(presence_unit_busy(&world->site, UNIT));
+}
+
+static void no_unit_is_said_by_the_dispatcher_and_only_when_true(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    refused(act(world, alert_concur, DISPATCHER, "concurrence",
+                json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "no_unit")),
+        ERROR_CONFLICT);
+    leave(world, CREW_ONE);
+    accepted(act(world, alert_concur, DISPATCHER, "concurrence",
+        json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "no_unit")));
+    assert_string_equal(outcome_of(world), "no_unit");
+}
+
+static void s50_an_edited_row_does_not_dispatch(void **state)
+{
+    static const char *const edits[] = {
+        "UPDATE alert SET state = 'agreed'",
+        "UPDATE alert SET entry = '" OTHER_ENTRY "'",
+        "UPDATE alert SET camera = 'c-0000000000000009'",
+        "UPDATE alert SET operation = 'op-0000000000000009'",
+        "UPDATE alert SET passage = 'p-other'",
+        "UPDATE alert SET unit = '" UNIT "'",
+        "UPDATE alert SET raised_us = raised_us + 1",
+        "UPDATE alert SET agreed_us = 1",
+    };
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        if (i > 0) {
+            world_teardown(state);
+            world_setup(state);
+        }
+        struct world *world = *state;
+        raise_one(world);
+        if (i > 0)
+            agree(world);
+        sql(world, edits[i]);
+        if (dispatch_by(world, DISPATCHER, UNIT))
+            fail_msg("dispatched after: %s", edits[i]);
+        assert_int_equal(wrong.code, ERROR_CORRUPT);
+    }
+}
+
+/* Behind the row's mark: with the desk's own key a forger would still lack the officers' signatures. */
+static void s50_edited_statements_facts_and_pictures_do_not_dispatch(void **state)
+{
+    static const char *const edits[] = {
+        "DELETE FROM alert_statement WHERE number = 1",
+        "UPDATE alert_statement SET envelope = replace(envelope, 'ears', 'chin') WHERE number = 1",
+        "UPDATE alert_statement SET alert = 'a-0000000000000000' WHERE number = 1",
+        "UPDATE alert_statement SET type = 'dispatch' WHERE number = 2",
+        "UPDATE alert_statement SET envelope = (SELECT envelope FROM alert_statement WHERE number = 2)"
+        " WHERE number = 1",
+        "UPDATE alert_passage SET facts = randomblob(400)",
+        "UPDATE alert_picture SET sealed = randomblob(400) WHERE name = 'probe'",
+        "UPDATE alert_picture SET sealed = (SELECT sealed FROM alert_picture WHERE name = 'crop_1')"
+        " WHERE name = 'crop_0'",
+    };
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        if (i > 0) {
+            world_teardown(state);
+            world_setup(state);
+        }
+        struct world *world = *state;
+        raise_one(world);
+        agree(world);
+        sql(world, edits[i]);
+        if (dispatch_by(world, DISPATCHER, UNIT))
+            fail_msg("dispatched after: %s", edits[i]);
+        assert_int_equal(wrong.code, ERROR_CORRUPT);
+        assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_packet"), 0);
+    }
+}
+
+static void the_dispatcher_is_shown_what_docs_api_says(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    AUTO(json) json_t *list = alert_list(&world->site, officer_of(world, DISPATCHER), &wrong);
+    const json_t *shown = json_array_get(json_object_get(list, "alerts"), 0);
+    assert_string_equal(text_in(shown, "statement"), "two officers say same, not identified");
+    assert_string_equal(text_in(json_object_get(shown, "person"), "name"), "Aslam Test");
+    assert_string_equal(text_in(json_array_get(json_object_get(shown, "units"), 0), "unit"), UNIT);
+    assert_true(json_integer_value(json_object_get(shown, "agreed_at")) > 0);
+    assert_null(json_object_get(shown, "score_e6"));
+    assert_true(is_recorded(world, "alert_looked_at"));
+}
+
+static void s51_pictures_are_marked_for_the_viewer_and_looking_is_recorded(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    AUTO(bytes) struct bytes picture = {0};
+    assert_false(alert_picture(
+        &world->site, officer_of(world, REVIEWER_ONE), world->alert, "probe", &picture, &wrong));
+    assert_int_equal(wrong.code, ERROR_UNAVAILABLE);
+    world->site.supervisor = (struct supervisor *)world;
+    assert_true(alert_picture(
+        &world->site, officer_of(world, REVIEWER_ONE), world->alert, "probe", &picture, &wrong));
+    assert_non_null(memmem(picture.data, picture.size, id_of(REVIEWER_ONE), strlen(id_of(REVIEWER_ONE))));
+    assert_true(is_recorded(world, "picture_shown"));
+    AUTO(bytes) struct bytes none = {0};
+    assert_false(
+        alert_picture(&world->site, officer_of(world, DISPATCHER), world->alert, "probe", &none, &wrong));
+    assert_int_equal(wrong.code, ERROR_FORBIDDEN);
+    assert_false(
+        alert_picture(&world->site, officer_of(world, REVIEWER_ONE), world->alert, "crop_0", &none, &wrong));
+    assert_int_equal(wrong.code, ERROR_MISSING);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_dispatcher_sends_a_present_free_unit),
+        TEST(s33_the_packet_is_for_the_unit_and_proves_itself),
+        TEST(a_packet_is_for_its_own_crew_only),
+        TEST(nobody_is_sent_before_two_same),
+        TEST(nothing_is_sent_by_itself),
+        TEST(s30_swapped_pictures_send_nobody),
+        TEST(s30_another_enrolled_picture_sends_nobody),
+        TEST(s33_an_agreed_alert_nobody_is_sent_to_lapses_after_five_minutes),
+        TEST(s33_a_late_dispatch_is_refused),
+        TEST(s12_parties_reviewers_and_the_absent_do_not_dispatch),
+        TEST(a_unit_has_to_be_present_and_free),
+        TEST(a_declined_packet_is_erased_and_the_dispatcher_chooses_again),
+        TEST(a_silent_unit_loses_the_packet),
+        TEST(every_alert_is_over_after_an_hour),
+        TEST(no_unit_is_said_by_the_dispatcher_and_only_when_true),
+        TEST(s50_an_edited_row_does_not_dispatch),
+        TEST(s50_edited_statements_facts_and_pictures_do_not_dispatch),
+        TEST(the_dispatcher_is_shown_what_docs_api_says),
+        TEST(s51_pictures_are_marked_for_the_viewer_and_looking_is_recorded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

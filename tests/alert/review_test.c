@@ -1,0 +1,316 @@
+#include "world.h"
+
+#include "alert/review.h"
+#include "alert/timer.h"
+
+static int64_t seconds_later(int seconds)
+{
+    return clock_now_us() + (int64_t)seconds * 1000000;
+}
+
+static void two_same_agree(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    accepted(review_as(world, REVIEWER_ONE, "same"));
+    assert_string_equal(state_of(world), "raised");
+    accepted(review_as(world, REVIEWER_TWO, "same"));
+    assert_string_equal(state_of(world), "agreed");
+}
+
+static void s29_reviewers_who_differ_reject_and_the_pictures_are_erased(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    accepted(review_as(world, REVIEWER_ONE, "different"));
+    assert_string_equal(state_of(world), "raised");
+    accepted(review_as(world, REVIEWER_TWO, "same"));
+    assert_string_equal(state_of(world), "closed");
+    assert_string_equal(outcome_of(world), "rejected");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_picture"), 0);
+    AUTO(text) char *key = text_format("alert/%s", world->alert);
+    assert_null(keyring_key(world->site.ledger->keyring, key, false, NULL));
+    assert_true(is_recorded(world, "alert_pictures_erased"));
+    refused(dispatch_by(world, DISPATCHER, UNIT), ERROR_CONFLICT);
+}
+
+static void s29_a_third_decides_where_one_cannot_tell(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    be_present(world, REVIEWER_THREE, "reviewer", NULL);
+    accepted(review_as(world, REVIEWER_ONE, "cannot_tell"));
+    assert_false(is_drawn(world, REVIEWER_THREE));
+    accepted(review_as(world, REVIEWER_TWO, "same"));
+    assert_string_equal(state_of(world), "raised");
+    assert_true(is_drawn(world, REVIEWER_THREE));
+    accepted(review_as(world, REVIEWER_THREE, "same"));
+    assert_string_equal(state_of(world), "agreed");
+}
+
+static void two_who_cannot_tell_send_nobody(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    be_present(world, REVIEWER_THREE, "reviewer", NULL);
+    accepted(review_as(world, REVIEWER_ONE, "cannot_tell"));
+    accepted(review_as(world, REVIEWER_TWO, "cannot_tell"));
+    assert_string_equal(outcome_of(world), "lapsed");
+}
+
+static void s29_double_reviews_by_one_person_are_refused(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    accepted(review_as(world, REVIEWER_ONE, "same"));
+    refused(review_as(world, REVIEWER_ONE, "same"), ERROR_CONFLICT);
+    assert_string_equal(state_of(world), "raised");
+}
+
+static void s12_only_the_drawn_review(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    be_present(world, REVIEWER_BESIDE, "reviewer", NULL);
+    be_present(world, REVIEWER_THREE, "reviewer", NULL);
+    be_present(world, APPROVER, "reviewer", NULL);
+    accepted(review_as(world, REVIEWER_ONE, "same"));
+    refused(review_as(world, REVIEWER_BESIDE, "same"), ERROR_FORBIDDEN); /* the same office */
+    refused(review_as(world, REVIEWER_THREE, "same"), ERROR_FORBIDDEN);
+    refused(review_as(world, APPROVER, "same"), ERROR_FORBIDDEN);
+    refused(review_as(world, DISPATCHER, "same"), ERROR_FORBIDDEN);
+    assert_string_equal(state_of(world), "raised");
+}
+
+static void s30_a_review_of_other_pictures_is_refused(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    world->pictures_hash[0] = world->pictures_hash[0] == '0' ? '1' : '0';
+    refused(review_as(world, REVIEWER_ONE, "same"), ERROR_CONFLICT);
+}
+
+static void s50_pictures_swapped_on_disk_are_noticed_at_the_review(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    sql(world, "UPDATE alert_picture SET sealed = (SELECT sealed FROM alert_picture WHERE name = 'scene')"
+               " WHERE name = 'probe'");
+    refused(review_as(world, REVIEWER_ONE, "same"), ERROR_CORRUPT);
+}
+
+static void the_same_statement_again_gets_the_same_reply(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    AUTO(envelope)
+    struct envelope *envelope = said_by(world, REVIEWER_ONE, "review",
+        json_pack("{s:s, s:s, s:s, s:s, s:[], s:[]}", "alert", world->alert, "passage", world->passage,
+            "pictures_hash", world->pictures_hash, "answer", "same", "likenesses", "differences"));
+    AUTO(json) json_t *first = alert_review(&world->site, envelope, &wrong);
+    AUTO(json) json_t *second = alert_review(&world->site, envelope, &wrong);
+    assert_non_null(first);
+    assert_true(json_equal(first, second));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_statement"), 1);
+}
+
+static char *shown_to(struct world *world, enum person person)
+{
+    AUTO(json) json_t *one = alert_show(&world->site, officer_of(world, person), world->alert, &wrong);
+    AUTO(json) json_t *list = alert_list(&world->site, officer_of(world, person), &wrong);
+    assert_non_null(one);
+    assert_non_null(list);
+    AUTO(json) json_t *both = json_pack("[O, O]", one, list);
+    return json_canonical(both, &wrong);
+}
+
+static void s29_a_reviewer_sees_nothing_of_the_other_answer(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    AUTO(text) char *before = shown_to(world, REVIEWER_TWO);
+    int64_t event = ledger_last_event(world->site.ledger);
+    accepted(review_as(world, REVIEWER_ONE, "different"));
+    AUTO(text) char *after = shown_to(world, REVIEWER_TWO);
+    assert_string_equal(before, after);
+    assert_int_equal(ledger_last_event(world->site.ledger), event); /* no screen wakes up */
+    assert_null(strstr(before, "Aslam"));
+    assert_null(strstr(before, ENTRY));
+    assert_null(strstr(before, CASE));
+    assert_null(strstr(before, "score"));
+}
+
+static void nobody_else_is_shown_what_is_under_review(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    const enum person others[] = {DISPATCHER, CREW_ONE, STATION, REVIEWER_THREE, PROPOSER, ADMIN};
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        assert_null(alert_show(&world->site, officer_of(world, others[i]), world->alert, &wrong));
+        assert_int_equal(wrong.code, ERROR_FORBIDDEN);
+        AUTO(json) json_t *list = alert_list(&world->site, officer_of(world, others[i]), &wrong);
+        assert_int_equal(json_array_size(json_object_get(list, "alerts")), 0);
+    }
+}
+
+static void s29_an_unanswered_review_passes_on_after_45_seconds(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    be_present(world, REVIEWER_THREE, "reviewer", NULL);
+    accepted(review_as(world, REVIEWER_ONE, "same"));
+    assert_true(alert_tick_at(&world->site, seconds_later(44), &wrong));
+    assert_true(is_drawn(world, REVIEWER_TWO));
+    assert_true(alert_tick_at(&world->site, seconds_later(46), &wrong));
+    assert_false(is_drawn(world, REVIEWER_TWO));
+    assert_true(is_drawn(world, REVIEWER_THREE));
+    refused(review_as(world, REVIEWER_TWO, "same"), ERROR_CONFLICT);
+    accepted(review_as(world, REVIEWER_THREE, "same"));
+    assert_string_equal(state_of(world), "agreed");
+}
+
+static void s29_an_unanswered_review_nobody_can_take_over_lapses(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    be_present(world, REVIEWER_BESIDE, "reviewer", NULL); /* of the office that has answered */
+    accepted(review_as(world, REVIEWER_ONE, "same"));
+    assert_true(alert_tick_at(&world->site, seconds_later(46), &wrong));
+    assert_string_equal(outcome_of(world), "lapsed");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_picture"), 0);
+}
+
+static void a_lone_different_rejects_when_no_second_answer_comes(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    accepted(review_as(world, REVIEWER_ONE, "different"));
+    assert_true(alert_tick_at(&world->site, seconds_later(46), &wrong));
+    assert_string_equal(outcome_of(world), "rejected");
+}
+
+static void reject_once(struct world *world)
+{
+    raise_one(world);
+    accepted(review_as(world, REVIEWER_ONE, "different"));
+    accepted(review_as(world, REVIEWER_TWO, "different"));
+    assert_string_equal(outcome_of(world), "rejected");
+}
+
+static void s31_two_rejections_mute_the_entry_on_that_camera(void **state)
+{
+    struct world *world = *state;
+    reject_once(world);
+    reject_once(world);
+    struct sighting again = sighting_of(world, ENTRY);
+    assert_true(alert_raise(&world->site, &again, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert"), 2);
+    assert_true(is_recorded(world, "sighting_muted")); /* never silently */
+    struct sighting other = sighting_of(world, OTHER_ENTRY);
+    assert_true(alert_raise(&world->site, &other, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert"), 3);
+}
+
+static void s32_three_rejections_in_an_hour_halt_the_operation(void **state)
+{
+    struct world *world = *state;
+    reject_once(world);
+    reject_once(world);
+    assert_int_equal(neighbours.halts, 0);
+    struct sighting other = sighting_of(world, OTHER_ENTRY);
+    assert_true(alert_raise(&world->site, &other, &wrong));
+    AUTO(query)
+    struct query *query =
+        query_new(world->site.ledger->store, "SELECT alert FROM alert WHERE state = 'raised'", &wrong);
+    assert_true(query_next(query));
+    snprintf(world->alert, sizeof world->alert, "%s", query_get_text(query, 0));
+    snprintf(world->passage, sizeof world->passage, "%s", other.passage);
+    AUTO(json)
+    json_t *shown = alert_show(&world->site, officer_of(world, REVIEWER_ONE), world->alert, &wrong);
+    snprintf(world->pictures_hash, sizeof world->pictures_hash, "%s",
+        json_string_value(json_object_get(shown, "pictures_hash")));
+    accepted(review_as(world, REVIEWER_ONE, "different"));
+    accepted(review_as(world, REVIEWER_TWO, "same"));
+    assert_int_equal(neighbours.halts, 1);
+    assert_int_equal(neighbours.disarms, 1);
+    assert_string_equal(neighbours.reason, "breaker");
+}
+
+static struct panel panel_of(const char *answers)
+{
+    static const char *const offices[] = {"f-1", "f-2", "f-3", "f-1"};
+    struct panel panel = {0};
+    for (size_t i = 0; answers[i]; i++) {
+        struct asked *asked = &panel.asked[panel.count++];
+        snprintf(asked->officer, sizeof asked->officer, "o-%zu", i);
+        snprintf(asked->office, sizeof asked->office, "%s", offices[i]);
+        asked->answer = answers[i] == 's'   ? ANSWER_SAME
+                        : answers[i] == 'd' ? ANSWER_DIFFERENT
+                        : answers[i] == 'c' ? ANSWER_CANNOT_TELL
+                                            : ANSWER_NONE;
+    }
+    return panel;
+}
+
+static void s29_a_verdict_needs_all_answers_and_two_offices(void **state)
+{
+    (void)state;
+    const struct {
+        const char *answers;
+        enum verdict verdict;
+    } cases[] = {
+        {"", VERDICT_ASK_MORE},
+        {"?", VERDICT_ASK_MORE},
+        {"s", VERDICT_ASK_MORE},
+        {"d", VERDICT_ASK_MORE},
+        {"??", VERDICT_AWAITED},
+        {"s?", VERDICT_AWAITED},
+        {"d?", VERDICT_AWAITED},
+        {"ss", VERDICT_AGREED},
+        {"sd", VERDICT_REJECTED},
+        {"dd", VERDICT_REJECTED},
+        {"dc", VERDICT_REJECTED},
+        {"cc", VERDICT_NONE},
+        {"sc", VERDICT_ASK_MORE},
+        {"sc?", VERDICT_AWAITED},
+        {"scs", VERDICT_AGREED},
+        {"scd", VERDICT_REJECTED},
+        {"scc", VERDICT_NONE},
+        {"css", VERDICT_AGREED},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct panel panel = panel_of(cases[i].answers);
+        if (panel_verdict(&panel) != cases[i].verdict)
+            fail_msg("%s: %d", cases[i].answers, panel_verdict(&panel));
+    }
+    struct panel one_office = panel_of("ss");
+    snprintf(one_office.asked[1].office, sizeof one_office.asked[1].office, "f-1");
+    assert_int_not_equal(panel_verdict(&one_office), VERDICT_AGREED);
+    struct panel one_person = panel_of("ss");
+    snprintf(one_person.asked[1].officer, sizeof one_person.asked[1].officer, "o-0");
+    assert_int_not_equal(panel_verdict(&one_person), VERDICT_AGREED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(two_same_agree),
+        TEST(s29_reviewers_who_differ_reject_and_the_pictures_are_erased),
+        TEST(s29_a_third_decides_where_one_cannot_tell),
+        TEST(two_who_cannot_tell_send_nobody),
+        TEST(s29_double_reviews_by_one_person_are_refused),
+        TEST(s12_only_the_drawn_review),
+        TEST(s30_a_review_of_other_pictures_is_refused),
+        TEST(s50_pictures_swapped_on_disk_are_noticed_at_the_review),
+        TEST(the_same_statement_again_gets_the_same_reply),
+        TEST(s29_a_reviewer_sees_nothing_of_the_other_answer),
+        TEST(nobody_else_is_shown_what_is_under_review),
+        TEST(s29_an_unanswered_review_passes_on_after_45_seconds),
+        TEST(s29_an_unanswered_review_nobody_can_take_over_lapses),
+        TEST(a_lone_different_rejects_when_no_second_answer_comes),
+        TEST(s31_two_rejections_mute_the_entry_on_that_camera),
+        TEST(s32_three_rejections_in_an_hour_halt_the_operation),
+        cmocka_unit_test(s29_a_verdict_needs_all_answers_and_two_offices),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,390 @@
+#include "world.h"
+
+#include "alert/timer.h"
+#include "list/presence.h"
+
+static bool outcome_with_harm(struct world *world, const char *word, const char *harm)
+{
+    return act(world, alert_outcome, CREW_ONE, "outcome",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", word, "harm", harm,
+            "means", "none", "case", "", "slip", slip));
+}
+
+static void custody_is_established(struct world *world)
+{
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    assert_true(ask_status(world, "live"));
+}
+
+static void from_the_sighting_to_custody(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    custody_is_established(world);
+    accepted(outcome(world, "custody", "cnic_verified", CASE, slip));
+    assert_string_equal(state_of(world), "closed");
+    assert_string_equal(outcome_of(world), "custody");
+    assert_int_equal(neighbours.withdrawals, 1);
+    assert_int_equal(neighbours.watches_told, 1);
+    assert_string_equal(neighbours.reason, "in_custody");
+    assert_false(presence_unit_busy(&world->site, UNIT));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_packet"), 0);
+    assert_true(number(world, "SELECT COUNT(*) FROM alert_picture") > 0); /* until the receipt */
+}
+
+static void steps_come_in_their_order_only(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    refused(crew_answers(world, "accepted"), ERROR_CONFLICT);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    refused(arrive(world), ERROR_CONFLICT);
+    refused(stop_person(world), ERROR_CONFLICT);
+    accepted(crew_answers(world, "accepted"));
+    refused(crew_answers(world, "accepted"), ERROR_CONFLICT);
+    refused(stop_person(world), ERROR_CONFLICT);
+    accepted(arrive(world));
+    assert_false(verify(world, CNIC, "thumb", "yes"));
+    assert_int_equal(wrong.code, ERROR_CONFLICT);
+    refused(outcome(world, "custody", "none", "", ""), ERROR_CONFLICT);
+    accepted(stop_person(world));
+    refused(outcome(world, "not_found", "none", "", ""), ERROR_CONFLICT);
+}
+
+static void s37_custody_without_verification_is_refused(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(ask_status(world, "live"));
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+    refused(outcome(world, "custody", "none", CASE, slip), ERROR_CONFLICT);
+    refused(outcome(world, "custody", "fingerprint", CASE, slip), ERROR_CONFLICT);
+    refused(outcome(world, "custody", "document_and_officer", CASE, slip), ERROR_CONFLICT); /* alone */
+    assert_string_equal(state_of(world), "stopped");
+    assert_int_equal(neighbours.withdrawals, 0);
+}
+
+static void s37_custody_on_another_number_is_refused(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(ask_status(world, "live"));
+    assert_true(verify(world, "42101-7654321-9", "thumb", "yes"));
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+    be_present(world, CREW_TWO, "crew", UNIT);
+    refused(outcome(world, "custody", "document_and_officer", CASE, slip), ERROR_CONFLICT);
+    assert_true(verify(world, CNIC, "somebody else's thumb", "no"));
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+}
+
+static void s37_custody_needs_the_case_live_and_asked_in_this_stop(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+    ports_say(world, "[register]\navailable = yes\n[status]\navailable = yes\n" CASE " = closed\n");
+    assert_true(ask_status(world, "closed"));
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+    refused(outcome(world, "custody", "cnic_verified", "k-0000000000000009", slip), ERROR_INVALID);
+    accepted(outcome(world, "right_person_not_wanted", "cnic_verified", CASE, slip));
+    assert_string_equal(outcome_of(world), "right_person_not_wanted");
+}
+
+static void s36_an_unavailable_register_refuses_custody_and_lets_the_person_go(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    ports_say(world, "[register]\navailable = no\n[status]\navailable = yes\n" CASE " = live\n");
+    assert_true(verify(world, CNIC, "thumb", "unavailable"));
+    assert_true(ask_status(world, "live"));
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+    accepted(outcome(world, "identity_not_established", "none", "", slip));
+    assert_string_equal(outcome_of(world), "identity_not_established");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_picture"), 0);
+    assert_int_equal(neighbours.withdrawals + neighbours.suspensions, 0);
+}
+
+static void s36_the_register_is_asked_by_the_crew_of_the_stop_and_not_without_end(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    AUTO(json) json_t *body = json_pack("{s:s, s:s}", "cnic", CNIC, "sample", "dGh1bWI=");
+    assert_null(alert_verify(&world->site, officer_of(world, CREW_TWO), world->alert, body, &wrong));
+    assert_int_equal(wrong.code, ERROR_FORBIDDEN);
+    assert_false(verify(world, "12345", "thumb", "no"));
+    assert_int_equal(wrong.code, ERROR_INVALID);
+    for (int i = 0; i < 10; i++)
+        assert_true(verify(world, CNIC, "thumb", "yes"));
+    assert_false(verify(world, CNIC, "thumb", "yes"));
+    assert_int_equal(wrong.code, ERROR_CONFLICT);
+    assert_true(is_recorded(world, "register_asked"));
+}
+
+static void s31_wrong_person_suspends_the_entry_and_erases_the_pictures(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(verify(world, "42101-7654321-9", "thumb", "yes"));
+    accepted(outcome(world, "wrong_person", "cnic_verified", "", slip));
+    assert_int_equal(neighbours.suspensions, 1);
+    assert_int_equal(neighbours.watches_told, 1);
+    assert_int_equal(neighbours.halts, 0);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_picture"), 0);
+}
+
+static void s32_two_wrong_stops_halt_the_operation(void **state)
+{
+    struct world *world = *state;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(neighbours.halts, 0);
+        come_to_stop(world);
+        accepted(outcome(world, "wrong_person", "none", "", slip));
+    }
+    assert_int_equal(neighbours.halts, 1);
+    assert_string_equal(neighbours.reason, "wrong_person");
+}
+
+static void s35_nobody_leaves_without_the_slip(void **state)
+{
+    static const char *const leaving[] = {"wrong_person", "identity_not_established", "contact_declined"};
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_int_equal(strlen(slip), 8);
+    const char *words = json_string_value(json_object_get(answer, "slip_text"));
+    assert_non_null(strstr(words, slip));
+    assert_non_null(strstr(words, "you may leave"));
+    assert_non_null(strstr(words, "complain"));
+    assert_non_null(strstr(words, "Log checkpoint: "));
+    assert_null(strstr(words, "Aslam"));
+    for (size_t i = 0; i < COUNT_OF(leaving); i++) {
+        refused(outcome(world, leaving[i], "none", "", ""), ERROR_CONFLICT);
+        refused(outcome(world, leaving[i], "none", "", "00000000"), ERROR_CONFLICT);
+    }
+    accepted(outcome(world, "identity_not_established", "none", "", slip));
+}
+
+static void s35_a_firearm_or_a_death_halts_the_operation(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    accepted(outcome_with_harm(world, "identity_not_established", "firearm"));
+    assert_int_equal(neighbours.halts, 1);
+    assert_int_equal(neighbours.disarms, 1);
+    assert_string_equal(neighbours.reason, "harm");
+    assert_string_equal(outcome_of(world), "identity_not_established");
+}
+
+static void after_the_arrival_the_dispatcher_concurs(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    accepted(arrive(world));
+    refused(act(world, alert_concur, DISPATCHER, "concurrence",
+                json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "lost")),
+        ERROR_CONFLICT);
+    accepted(outcome(world, "lost", "none", "", ""));
+    assert_string_equal(state_of(world), "on_scene");
+    refused(act(world, alert_concur, DISPATCHER, "concurrence",
+                json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "not_found")),
+        ERROR_CONFLICT);
+    refused(act(world, alert_concur, CREW_ONE, "concurrence",
+                json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "lost")),
+        ERROR_FORBIDDEN);
+    accepted(act(world, alert_concur, DISPATCHER, "concurrence",
+        json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "lost")));
+    assert_string_equal(outcome_of(world), "lost");
+}
+
+static void before_the_arrival_the_crew_says_so_alone(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    accepted(outcome(world, "not_found", "none", "", ""));
+    assert_string_equal(outcome_of(world), "not_found");
+    refused(outcome(world, "lost", "none", "", ""), ERROR_CONFLICT); /* never overwritten */
+}
+
+static void s34_a_withdrawal_recalls_the_crew_on_its_way(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(alert_recall_entry(&world->site, ENTRY, "no_longer_wanted", &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+    assert_string_equal(outcome_of(world), "recalled");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_packet"), 0);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_picture"), 0);
+    refused(arrive(world), ERROR_CONFLICT);
+    assert_true(is_recorded(world, "alert_recalled"));
+}
+
+static void a_withdrawal_during_the_stop_is_told_and_forbids_custody(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    custody_is_established(world);
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(alert_recall_entry(&world->site, ENTRY, "no_longer_wanted", &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+    assert_string_equal(state_of(world), "stopped");
+    AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, CREW_ONE), world->alert, &wrong);
+    assert_string_equal(json_string_value(json_object_get(shown, "told")), "entry_no_longer_wanted");
+    struct event events[64];
+    size_t count = ledger_events(world->site.ledger, 0, events, COUNT_OF(events));
+    assert_string_equal(events[count - 1].state, "told");
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+    accepted(outcome(world, "right_person_no_action", "cnic_verified", "", slip));
+}
+
+static void a_halt_recalls_every_alert_that_has_no_stop(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    struct sighting other = sighting_of(world, OTHER_ENTRY);
+    assert_true(alert_raise(&world->site, &other, &wrong));
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(alert_recall_operation(&world->site, OPERATION, "halted", &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert WHERE outcome = 'recalled'"), 1);
+    assert_string_equal(state_of(world), "stopped");
+}
+
+static void a_stop_is_not_cut_short_but_said_to_be_long(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 601000000, &wrong));
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 4000000000LL, &wrong));
+    assert_string_equal(state_of(world), "stopped");
+    assert_true(is_recorded(world, "stop_overrun"));
+}
+
+static void s41_true_alerts_lose_their_pictures_after_a_day(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    accepted(outcome(world, "right_person_no_action", "cnic_verified", "", slip));
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 86000000000LL, &wrong));
+    assert_true(number(world, "SELECT COUNT(*) FROM alert_picture") > 0);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 86500000000LL, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_picture"), 0);
+    AUTO(text) char *key = text_format("alert/%s", world->alert);
+    assert_null(keyring_key(world->site.ledger->keyring, key, false, NULL));
+}
+
+static json_t *oversight_copy(struct world *world)
+{
+    AUTO(query)
+    struct query *query = query_new(world->site.ledger->store, "SELECT sealed FROM alert_oversight", &wrong);
+    assert_true(query_next(query));
+    struct bytes sealed = query_get_bytes(query, 0);
+    AUTO(text) char *context = text_format("oversight:%s", world->alert);
+    AUTO(bytes) struct bytes opened = {0};
+    assert_true(packet_open(world->oversight_secret, context, sealed.data, sealed.size, &opened, &wrong));
+    return json_read((const char *)opened.data, opened.size, 1 << 20, &wrong);
+}
+
+static void s42_only_oversight_keeps_the_number_of_who_was_stopped(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(verify(world, "42101-7654321-9", "thumb", "yes"));
+    accepted(outcome(world, "wrong_person", "cnic_verified", "", slip));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_note"), 0);
+    AUTO(json) json_t *copy = oversight_copy(world);
+    AUTO(text) char *text = json_canonical(copy, &wrong);
+    assert_non_null(strstr(text, "4210176543219"));
+    assert_non_null(strstr(text, "wrong_person"));
+    AUTO(bytes) struct bytes log = {0};
+    assert_true(ledger_export(world->site.ledger, &log, &wrong));
+    assert_null(memmem(log.data, log.size, "4210176543219", 13));
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 364 * 86400000000LL, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_oversight"), 1);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 366 * 86400000000LL, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_oversight"), 0);
+}
+
+static void s50_edited_rows_do_not_close(void **state)
+{
+    static const char *const edits[] = {
+        "UPDATE alert SET unit = '" OTHER_UNIT "'",
+        "UPDATE alert SET told = ''  , stopped_us = 1",
+        "DELETE FROM alert_statement WHERE type = 'stop'",
+        "DELETE FROM alert_statement WHERE type = 'arrival'",
+        "DELETE FROM alert_statement WHERE type = 'acceptance'",
+        "DELETE FROM alert_statement WHERE type = 'dispatch'",
+        "DELETE FROM alert_statement WHERE type = 'review'",
+        "UPDATE alert_note SET sealed = (SELECT sealed FROM alert_note WHERE kind = 'register')"
+        " WHERE kind = 'status'",
+        "UPDATE alert_note SET kind = 'register' WHERE kind = 'status'",
+        "UPDATE alert_note SET sealed = randomblob(90)",
+    };
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        if (i > 0) {
+            world_teardown(state);
+            world_setup(state);
+        }
+        struct world *world = *state;
+        come_to_stop(world);
+        custody_is_established(world);
+        sql(world, edits[i]);
+        if (outcome(world, "custody", "cnic_verified", CASE, slip))
+            fail_msg("custody after: %s", edits[i]);
+        assert_int_equal(wrong.code, ERROR_CORRUPT);
+        assert_int_equal(neighbours.withdrawals, 0);
+    }
+}
+
+static void the_log_holds_ids_codes_times_and_counts_only(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    custody_is_established(world);
+    accepted(outcome(world, "custody", "cnic_verified", CASE, slip));
+    AUTO(bytes) struct bytes log = {0};
+    assert_true(ledger_export(world->site.ledger, &log, &wrong));
+    const char *const private_words[] = {
+        "Aslam", "Karim", "4210112345671", CNIC, "scar", "Main gate", "FIR 12"};
+    for (size_t i = 0; i < COUNT_OF(private_words); i++)
+        assert_null(memmem(log.data, log.size, private_words[i], strlen(private_words[i])));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(from_the_sighting_to_custody),
+        TEST(steps_come_in_their_order_only),
+        TEST(s37_custody_without_verification_is_refused),
+        TEST(s37_custody_on_another_number_is_refused),
+        TEST(s37_custody_needs_the_case_live_and_asked_in_this_stop),
+        TEST(s36_an_unavailable_register_refuses_custody_and_lets_the_person_go),
+        TEST(s36_the_register_is_asked_by_the_crew_of_the_stop_and_not_without_end),
+        TEST(s31_wrong_person_suspends_the_entry_and_erases_the_pictures),
+        TEST(s32_two_wrong_stops_halt_the_operation),
+        TEST(s35_nobody_leaves_without_the_slip),
+        TEST(s35_a_firearm_or_a_death_halts_the_operation),
+        TEST(after_the_arrival_the_dispatcher_concurs),
+        TEST(before_the_arrival_the_crew_says_so_alone),
+        TEST(s34_a_withdrawal_recalls_the_crew_on_its_way),
+        TEST(a_withdrawal_during_the_stop_is_told_and_forbids_custody),
+        TEST(a_halt_recalls_every_alert_that_has_no_stop),
+        TEST(a_stop_is_not_cut_short_but_said_to_be_long),
+        TEST(s41_true_alerts_lose_their_pictures_after_a_day),
+        TEST(s42_only_oversight_keeps_the_number_of_who_was_stopped),
+        TEST(s50_edited_rows_do_not_close),
+        TEST(the_log_holds_ids_codes_times_and_counts_only),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,103 @@
+#include "site_test.h"
+
+static json_t *fields_of(const char *address)
+{
+    char camera[24];
+    random_id("c", camera);
+    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate", "address",
+        address, "latitude_e7", 1, "longitude_e7", 2, "heading_deg", 0, "tls", "", "sign_checked_at",
+        (json_int_t)clock_now_s() - 10);
+}
+
+static json_t *add(
+    struct fixture *f, enum person person, json_t *fields, const char *credentials, struct error *err)
+{
+    AUTO(envelope) struct envelope *envelope = signed_by(f, person, "camera", fields);
+    return camera_register(&f->site, envelope, credentials, err);
+}
+
+static void a_camera_is_found_by_id_and_key(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct camera found;
+    char camera[24], credentials[128], key_hex[HEX_HASH_SIZE];
+    uint8_t key[HASH_SIZE];
+    add_camera(f, camera);
+    assert_true(camera_find(&f->site, camera, &found, credentials, &err));
+    assert_string_equal(credentials, "user:secret");
+    camera_key(&found, key);
+    for (int i = 0; i < HASH_SIZE; i++)
+        snprintf(&key_hex[2 * i], 3, "%02x", key[i]);
+    assert_true(camera_find_by_key(&f->site, key_hex, &found, &err));
+    assert_string_equal(found.id, camera);
+    AUTO(json) json_t *list = camera_list(&f->site, &err);
+    const json_t *shown = json_array_get(json_object_get(list, "cameras"), 0);
+    assert_string_equal(json_string_value(json_object_get(shown, "key")), key_hex);
+    assert_string_equal(json_string_value(json_object_get(shown, "state")), "off");
+}
+
+static void only_an_admin_registers(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    expect_refusal(
+        add(f, WATCH_ONE, fields_of("rtsp://127.0.0.1/a"), "", &err), &err, ERROR_FORBIDDEN, "role");
+}
+
+static void an_address_is_a_network_camera_without_credentials(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const bad[] = {
+        "file:/clip.mp4", "/dev/video0", "http://127.0.0.1/a", "rtsp://u:p@127.0.0.1/a"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        struct error err = {0};
+        /* The form may refuse it before it is signed. */
+        json_t *fields = fields_of(bad[i]);
+        json_object_set_new(fields, "type", json_string("camera"));
+        json_object_set_new(fields, "site", json_string("demo-test"));
+        json_object_set_new(fields, "by", json_string(f->officers[ADMIN]));
+        json_object_set_new(fields, "at", json_integer(clock_now_s()));
+        AUTO(envelope) struct envelope *envelope = envelope_sign(fields, f->secret_keys[ADMIN], &err);
+        json_decref(fields);
+        if (envelope)
+            expect_refusal(camera_register(&f->site, envelope, "", &err), &err, ERROR_INVALID, "");
+    }
+    assert_int_equal(count_rows(f, "camera"), 0);
+}
+
+static void s50_an_edited_record_is_found(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct camera found;
+    char camera[24], credentials[128];
+    add_camera(f, camera);
+    run_sql(f, "UPDATE camera SET envelope = replace(envelope, '127.0.0.1', '127.0.0.2')");
+    assert_false(camera_find(&f->site, camera, &found, credentials, &err));
+    assert_int_equal(err.code, ERROR_UNSIGNED);
+}
+
+static void s16_another_key_than_the_records_is_found(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct camera found;
+    char camera[24], credentials[128];
+    add_camera(f, camera);
+    run_sql(f, "UPDATE camera SET key = 'ab'");
+    assert_false(camera_find(&f->site, camera, &found, credentials, &err));
+    assert_int_equal(err.code, ERROR_CORRUPT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SITE_TEST(a_camera_is_found_by_id_and_key),
+        SITE_TEST(only_an_admin_registers),
+        SITE_TEST(an_address_is_a_network_camera_without_credentials),
+        SITE_TEST(s50_an_edited_record_is_found),
+        SITE_TEST(s16_another_key_than_the_records_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

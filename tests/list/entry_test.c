@@ -1,0 +1,460 @@
+#include "base/text.h"
+#include "list/entry_proof.h"
+#include "sign/limits.h"
+#include "site_test.h"
+
+static json_t *answer(struct fixture *f, enum person person, json_t *fields, struct error *err)
+{
+    AUTO(envelope) struct envelope *envelope = signed_by(f, person, "entry_approval", fields);
+    return entry_approve(&f->site, envelope, err);
+}
+
+static json_t *withdraw(struct fixture *f, enum person person, const char *entry, struct error *err)
+{
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(
+        f, person, "entry_withdrawal", json_pack("{s:s, s:s}", "entry", entry, "reason", "no_longer_wanted"));
+    return entry_withdraw(&f->site, envelope, err);
+}
+
+static json_t *propose(struct fixture *f, enum person person, json_t *fields, struct error *err)
+{
+    AUTO(envelope) struct envelope *envelope = signed_by(f, person, "entry_proposal", fields);
+    return entry_propose(&f->site, envelope, err);
+}
+
+static bool arms(struct fixture *f, const char *entry, struct error *err)
+{
+    struct gallery_item items[GALLERY_PHOTOS];
+    size_t count = 0;
+    return entry_items(&f->site, entry, items, &count, err);
+}
+
+static void an_approved_entry_arms_with_its_template(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct gallery_item items[GALLERY_PHOTOS];
+    float expected[GALLERY_TEMPLATE];
+    char entry[24];
+    size_t count = 0;
+    list_entry(f, 7, entry);
+    assert_true(entry_items(&f->site, entry, items, &count, &err));
+    assert_int_equal(count, 1);
+    make_template(7, 0, expected);
+    assert_memory_equal(items[0].template, expected, sizeof expected);
+    assert_string_equal(items[0].entry, entry);
+}
+
+static void a_proposed_entry_does_not_arm(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    propose_entry(f, 7, entry);
+    assert_false(arms(f, entry, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+}
+
+static void s8_one_person_cannot_propose_and_approve(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24] = "", photo[HEX_HASH_SIZE];
+    upload(f, BOTH, 1, 0, photo);
+    expect_field(propose(f, BOTH, proposal_fields(f, entry, 1, photo), &err), &err, "state", "proposed");
+    expect_refusal(
+        answer(f, BOTH, answer_fields(f, entry, "approved"), &err), &err, ERROR_FORBIDDEN, "proposed");
+    assert_false(arms(f, entry, &err));
+}
+
+static void only_an_authoriser_approves(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    propose_entry(f, 1, entry);
+    expect_refusal(
+        answer(f, WATCH_TWO, answer_fields(f, entry, "approved"), &err), &err, ERROR_FORBIDDEN, "role");
+    expect_refusal(
+        answer(f, ADMIN, answer_fields(f, entry, "approved"), &err), &err, ERROR_FORBIDDEN, "role");
+}
+
+static void s10_another_key_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    propose_entry(f, 1, entry);
+    memcpy(f->secret_keys[AUTHORISER_ONE], f->secret_keys[AUDITOR], SECRET_KEY_SIZE);
+    expect_refusal(
+        answer(f, AUTHORISER_ONE, answer_fields(f, entry, "approved"), &err), &err, ERROR_UNSIGNED, "");
+}
+
+static void an_approval_is_for_one_proposal(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], other[24];
+    propose_entry(f, 1, entry);
+    propose_entry(f, 2, other);
+    json_t *fields = answer_fields(f, other, "approved");
+    json_object_set_new(fields, "entry", json_string(entry));
+    expect_refusal(answer(f, AUTHORISER_ONE, fields, &err), &err, ERROR_CONFLICT, "another proposal");
+}
+
+static void a_refused_proposal_is_withdrawn(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    propose_entry(f, 1, entry);
+    expect_field(
+        answer(f, AUTHORISER_ONE, answer_fields(f, entry, "refused"), &err), &err, "state", "withdrawn");
+    expect_refusal(answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err, ERROR_CONFLICT,
+        "withdrawn");
+    assert_int_equal(count_records(f, "entry_refused"), 1);
+}
+
+static void the_same_statement_again_gives_the_same_reply(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24] = "", photo[HEX_HASH_SIZE];
+    upload(f, WATCH_ONE, 1, 0, photo);
+    AUTO(envelope)
+    struct envelope *envelope =
+        signed_by(f, WATCH_ONE, "entry_proposal", proposal_fields(f, entry, 1, photo));
+    AUTO(json) json_t *first = entry_propose(&f->site, envelope, &err);
+    clock_pass(LIMIT_STATEMENT_SKEW_S + 10);
+    AUTO(json) json_t *second = entry_propose(&f->site, envelope, &err);
+    assert_non_null(first);
+    assert_true(json_equal(first, second));
+    assert_int_equal(count_records(f, "entry_proposed"), 1);
+}
+
+static void an_old_statement_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24] = "", photo[HEX_HASH_SIZE];
+    upload(f, WATCH_ONE, 1, 0, photo);
+    AUTO(envelope)
+    struct envelope *envelope =
+        signed_by(f, WATCH_ONE, "entry_proposal", proposal_fields(f, entry, 1, photo));
+    clock_pass(LIMIT_STATEMENT_SKEW_S + 1);
+    expect_refusal(entry_propose(&f->site, envelope, &err), &err, ERROR_INVALID, "time");
+}
+
+static void one_number_has_one_open_entry(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], again[24] = "", photo[HEX_HASH_SIZE];
+    list_entry(f, 1, entry);
+    upload(f, WATCH_TWO, 1, 1, photo);
+    expect_refusal(
+        propose(f, WATCH_TWO, proposal_fields(f, again, 1, photo), &err), &err, ERROR_CONFLICT, "CNIC");
+    expect_field(withdraw(f, WATCH_ONE, entry, &err), &err, "state", "withdrawn");
+    expect_field(propose(f, WATCH_TWO, proposal_fields(f, again, 1, photo), &err), &err, "state", "proposed");
+}
+
+static void s52_a_demo_site_takes_twenty_entries(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], photo[HEX_HASH_SIZE];
+    for (unsigned i = 0; i < LIMIT_DEMO_ENTRIES; i++)
+        propose_entry(f, i, entry);
+    entry[0] = '\0';
+    upload(f, WATCH_ONE, 99, 0, photo);
+    expect_refusal(propose(f, WATCH_ONE, proposal_fields(f, entry, 99, photo), &err), &err, ERROR_TOO_LARGE,
+        "20 entries");
+}
+
+static void s9_fifty_proposals_a_day(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], photo[HEX_HASH_SIZE];
+    for (unsigned i = 0; i < LIMIT_PROPOSALS_A_DAY; i++) {
+        propose_entry(f, i, entry);
+        expect_field(withdraw(f, WATCH_ONE, entry, &err), &err, "state", "withdrawn");
+    }
+    entry[0] = '\0';
+    upload(f, WATCH_ONE, 99, 0, photo);
+    json_t *fields = proposal_fields(f, entry, 99, photo);
+    expect_refusal(propose(f, WATCH_ONE, json_incref(fields), &err), &err, ERROR_TOO_LARGE, "50 proposals");
+    json_decref(fields);
+    clock_pass(86401);
+    upload(f, WATCH_ONE, 99, 0, photo);
+    expect_field(
+        propose(f, WATCH_ONE, proposal_fields(f, entry, 99, photo), &err), &err, "state", "proposed");
+}
+
+static void an_entry_expires(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    fixture_watch(f);
+    list_entry(f, 1, entry);
+    clock_pass(LIMIT_ENTRY_S);
+    assert_false(arms(f, entry, &err));
+    assert_true(entry_expire(&f->site, &err));
+    assert_int_equal(count_rows(f, "entry WHERE state = 'expired'"), 1);
+    assert_true(told_of_withdrawal(&f->told, entry));
+    assert_int_equal(count_records(f, "entry_expired"), 1);
+}
+
+static void an_entry_over_for_a_day_is_wiped(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], key[40];
+    json_t *person = NULL, *cases = NULL;
+    list_entry(f, 1, entry);
+    snprintf(key, sizeof key, "entry/%s", entry);
+    expect_field(withdraw(f, WATCH_ONE, entry, &err), &err, "state", "withdrawn");
+    assert_true(entry_expire(&f->site, &err));
+    assert_non_null(keyring_key(f->site.ledger->keyring, key, false, &err));
+    clock_pass(86401);
+    assert_true(entry_expire(&f->site, &err));
+    assert_null(keyring_key(f->site.ledger->keyring, key, false, &err));
+    assert_int_equal(count_rows(f, "entry_photo"), 0);
+    assert_int_equal(count_rows(f, "entry_statement"), 0);
+    assert_false(entry_open(&f->site, entry, &person, &cases, &err));
+}
+
+static void a_withdrawal_tells_the_watches_and_recalls(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    AUTO(json) json_t *reply = withdraw(f, AUTHORISER_TWO, entry, &err);
+    assert_non_null(reply);
+    assert_int_equal(json_integer_value(json_object_get(reply, "watches")), 1);
+    assert_true(told_of_withdrawal(&f->told, entry));
+    assert_false(arms(f, entry, &err));
+}
+
+static bool refuse_recall(struct site *site, const char *entry, const char *reason, struct error *err)
+{
+    (void)site, (void)entry, (void)reason;
+    return (fail)(err, ERROR_SYSTEM, "the recall fails");
+}
+
+static void a_withdrawal_and_its_recalls_are_one_change(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    f->site.recall_entry = refuse_recall;
+    expect_refusal(withdraw(f, WATCH_ONE, entry, &err), &err, ERROR_SYSTEM, "recall");
+    assert_true(arms(f, entry, &err));
+    assert_int_equal(count_records(f, "entry_withdrawn"), 0);
+}
+
+static void suspend(struct fixture *f, const char *entry)
+{
+    struct error err = {0};
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(entry_suspend(&f->site, entry, "wrong_person", &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+    clock_pass(1);
+}
+
+static void s31_two_other_officers_reinstate(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    suspend(f, entry);
+    assert_false(arms(f, entry, &err));
+    expect_refusal(answer(f, AUTHORISER_ONE, answer_fields(f, entry, "approved"), &err), &err,
+        ERROR_FORBIDDEN, "had no part");
+    expect_field(
+        answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err, "state", "suspended");
+    clock_pass(1);
+    expect_refusal(answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err,
+        ERROR_FORBIDDEN, "had no part");
+    expect_field(
+        answer(f, AUTHORISER_THREE, answer_fields(f, entry, "approved"), &err), &err, "state", "approved");
+    assert_true(arms(f, entry, &err));
+    assert_true(entry_is_party(&f->site, entry, f->officers[AUTHORISER_TWO], &err));
+}
+
+static void parties_are_those_who_signed(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    assert_true(entry_is_party(&f->site, entry, f->officers[WATCH_ONE], &err));
+    assert_true(entry_is_party(&f->site, entry, f->officers[AUTHORISER_ONE], &err));
+    assert_false(entry_is_party(&f->site, entry, f->officers[REVIEWER_ONE], &err));
+    assert_true(entry_is_party(&f->site, "e-0000000000000000", f->officers[REVIEWER_ONE], &err));
+}
+
+static void an_outcome_withdraws_in_its_transaction(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(entry_withdraw_by_outcome(&f->site, entry, "custody", &err));
+    ledger_abort(f->site.ledger);
+    assert_true(arms(f, entry, &err));
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(entry_withdraw_by_outcome(&f->site, entry, "custody", &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+    assert_false(arms(f, entry, &err));
+}
+
+static void s50_an_edited_row_does_not_arm(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const edits[] = {
+        "UPDATE entry SET expires_at = expires_at + 86400",
+        "UPDATE entry SET ground = 'court_warrant'",
+        "UPDATE entry SET proposer = approver",
+        "UPDATE entry SET approver = proposer",
+        "UPDATE entry SET proposal_hash = approval_hash",
+        "UPDATE entry SET approval_hash = proposal_hash",
+        "UPDATE entry SET changed_at = 0",
+        "UPDATE entry SET suspensions = 3",
+        "UPDATE entry SET wiped = 1",
+        "UPDATE entry SET mark = zeroblob(32)",
+        "DELETE FROM entry_statement WHERE step = 'approval'",
+        "DELETE FROM entry_statement WHERE step = 'proposal'",
+        "UPDATE entry_statement SET sealed = zeroblob(400)",
+        "UPDATE entry_photo SET template = zeroblob(2088)",
+        "UPDATE entry_photo SET picture = zeroblob(60)",
+        "UPDATE entry_photo SET pack = 'x'",
+    };
+    char entry[24];
+    list_entry(f, 1, entry);
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        struct error err = {0};
+        assert_true(store_begin(f->site.ledger->store, &err));
+        run_sql(f, "%s", edits[i]);
+        if (arms(f, entry, &err))
+            fail_msg("arms after: %s", edits[i]);
+        store_rollback(f->site.ledger->store);
+        assert_true(arms(f, entry, &err));
+    }
+}
+
+static void s50_a_proposal_made_approved_in_sql_does_not_arm(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    propose_entry(f, 1, entry);
+    run_sql(f, "UPDATE entry SET state = 'approved', approver = '%s'", f->officers[AUTHORISER_ONE]);
+    assert_false(arms(f, entry, &err));
+    assert_int_equal(err.code, ERROR_CORRUPT);
+}
+
+static void s50_an_edited_row_is_shown_as_corrupt(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    run_sql(f, "UPDATE entry SET state = 'proposed'");
+    AUTO(json) json_t *list = entry_list(&f->site, officer_of(f, WATCH_ONE), &err);
+    const json_t *shown = json_array_get(json_object_get(list, "entries"), 0);
+    assert_string_equal(json_string_value(json_object_get(shown, "state")), "corrupt");
+    assert_true(entry_expire(&f->site, &err));
+}
+
+static bool folder_holds(struct fixture *f, const char *words)
+{
+    AUTO(text) char *command = text_format("grep -rqF '%s' '%s'", words, f->folder);
+    return system(command) == 0; /* NOLINT: a fixed word in the test's own folder */
+}
+
+static void s49_no_name_or_number_lies_on_the_disk(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    AUTO(bytes) struct bytes log = {0};
+    assert_true(ledger_export(f->site.ledger, &log, &err));
+    assert_true(folder_holds(f, entry));
+    assert_false(folder_holds(f, "Test Subject"));
+    assert_false(folder_holds(f, "42101-0000001-1"));
+    assert_false(folder_holds(f, "checked against the file"));
+    assert_null(memmem(log.data, log.size, "Subject", 7));
+}
+
+static void the_list_shows_no_names_and_looking_is_recorded(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    AUTO(json) json_t *list = entry_list(&f->site, officer_of(f, WATCH_TWO), &err);
+    AUTO(text) char *text = json_dumps(list, 0);
+    assert_null(strstr(text, "Test Subject"));
+    assert_int_equal(count_records(f, "entry_viewed"), 0);
+    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, WATCH_TWO), entry, &err);
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(shown, "person"), "name")), "Test Subject");
+    assert_int_equal(count_records(f, "entry_viewed"), 1);
+    expect_refusal(entry_list(&f->site, officer_of(f, ADMIN), &err), &err, ERROR_FORBIDDEN, "list");
+    expect_refusal(
+        entry_show(&f->site, officer_of(f, REVIEWER_ONE), entry, &err), &err, ERROR_FORBIDDEN, "list");
+}
+
+static void entries_survive_a_restart(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    AUTO(bytes) struct bytes picture = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    fixture_restart(f);
+    assert_true(arms(f, entry, &err));
+    assert_true(entry_picture(&f->site, entry, &picture, &err));
+    assert_memory_equal(picture.data, "jpeg of 1, face 0", picture.size);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SITE_TEST(an_approved_entry_arms_with_its_template),
+        SITE_TEST(a_proposed_entry_does_not_arm),
+        SITE_TEST(s8_one_person_cannot_propose_and_approve),
+        SITE_TEST(only_an_authoriser_approves),
+        SITE_TEST(s10_another_key_is_refused),
+        SITE_TEST(an_approval_is_for_one_proposal),
+        SITE_TEST(a_refused_proposal_is_withdrawn),
+        SITE_TEST(the_same_statement_again_gives_the_same_reply),
+        SITE_TEST(an_old_statement_is_refused),
+        SITE_TEST(one_number_has_one_open_entry),
+        SITE_TEST(s52_a_demo_site_takes_twenty_entries),
+        SITE_TEST(s9_fifty_proposals_a_day),
+        SITE_TEST(an_entry_expires),
+        SITE_TEST(an_entry_over_for_a_day_is_wiped),
+        SITE_TEST(a_withdrawal_tells_the_watches_and_recalls),
+        SITE_TEST(a_withdrawal_and_its_recalls_are_one_change),
+        SITE_TEST(s31_two_other_officers_reinstate),
+        SITE_TEST(parties_are_those_who_signed),
+        SITE_TEST(an_outcome_withdraws_in_its_transaction),
+        SITE_TEST(s50_an_edited_row_does_not_arm),
+        SITE_TEST(s50_a_proposal_made_approved_in_sql_does_not_arm),
+        SITE_TEST(s50_an_edited_row_is_shown_as_corrupt),
+        SITE_TEST(s49_no_name_or_number_lies_on_the_disk),
+        SITE_TEST(the_list_shows_no_names_and_looking_is_recorded),
+        SITE_TEST(entries_survive_a_restart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

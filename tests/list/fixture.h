@@ -1,0 +1,112 @@
+/* A demo site with a roster of people, in a folder of its own, for the tests of lists, operations and alerts:
+ * real database, keyring, ledger and signatures; the clock is fake_clock's and the supervisor told's.
+ * Everything here aborts the test when it fails. */
+#pragma once
+
+#include "fake_clock.h"
+#include "list/camera.h"
+#include "list/entry.h"
+#include "list/operation.h"
+#include "list/photo.h"
+#include "list/ports.h"
+#include "list/presence.h"
+#include "told.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum person {
+    WATCH_ONE,        /* office 1 */
+    WATCH_TWO,        /* office 2 */
+    AUTHORISER_ONE,   /* office 1 */
+    AUTHORISER_TWO,   /* office 2 */
+    AUTHORISER_THREE, /* office 2 */
+    REVIEWER_ONE,     /* office 1 */
+    REVIEWER_TWO,     /* office 2 */
+    REVIEWER_THREE,   /* office 3 */
+    DISPATCHER,       /* office 1 */
+    CREW,             /* office 3 */
+    STATION_OFFICER,  /* office 3 */
+    AUDITOR,          /* office 4 */
+    INSPECTOR,        /* office 4 */
+    ADMIN,            /* office 1 */
+    BOTH,             /* office 1; watch officer and authoriser at once */
+    PEOPLE,
+};
+
+struct fixture {
+    char folder[64];
+    char ports_path[96];
+    uint8_t site_key[DATA_KEY_SIZE];
+    struct site site;
+    struct supervisor told; /* site.supervisor points here after fixture_watch */
+    char officers[PEOPLE][24];
+    char offices[PEOPLE][24];
+    uint8_t public_keys[PEOPLE][PUBLIC_KEY_SIZE];
+    uint8_t secret_keys[PEOPLE][SECRET_KEY_SIZE];
+    char unit[24], station[24];
+    uint8_t unit_key[PUBLIC_KEY_SIZE], unit_secret[32];
+    uint8_t station_key[PUBLIC_KEY_SIZE], station_secret[32];
+    uint8_t oversight_key[PUBLIC_KEY_SIZE], oversight_secret[32];
+    struct migration migrations[64];
+    size_t migration_count;
+};
+
+/* `more` are migrations beyond those of list/. */
+void fixture_make(struct fixture *fixture, const struct migration *more, size_t more_count);
+void fixture_done(struct fixture *fixture);
+/* The desk stops and starts. */
+void fixture_restart(struct fixture *fixture);
+/* From here on the site has a supervisor, which writes down what it is told. */
+void fixture_watch(struct fixture *fixture);
+
+const struct officer *officer_of(struct fixture *fixture, enum person person);
+/* Takes `fields`; fills type, site, by and at. */
+struct envelope *signed_by(struct fixture *fixture, enum person person, const char *type, json_t *fields);
+/* SQL as somebody with the disk and no key would run it. */
+void run_sql(struct fixture *fixture, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* How many rows `SELECT count(*) FROM <rest>` gives. */
+int64_t count_rows(struct fixture *fixture, const char *rest);
+/* How many log records have this kind. */
+int64_t count_records(struct fixture *fixture, const char *kind);
+/* What the port for case status answers: "case = live" lines under [status]. */
+void set_ports(struct fixture *fixture, const char *ini);
+
+/* A template of one face of a person (`identity`), unit length; faces of one person score above 0.9, of
+ * different persons under 0.3. */
+void make_template(unsigned identity, unsigned face, float out[static GALLERY_TEMPLATE]);
+/* Uploads one; the photo's hash in hex. */
+void upload(struct fixture *fixture, enum person person, unsigned identity, unsigned face,
+    char out[static HEX_HASH_SIZE]);
+/* The fields of a complete proposal for the identity with one photo: a new reference. `entry` is drawn when
+ * it is empty. */
+json_t *proposal_fields(struct fixture *fixture, char entry[static 24], unsigned identity, const char *photo);
+/* Proposed by WATCH_ONE; then approved by AUTHORISER_ONE. Give the entry's id. */
+void propose_entry(struct fixture *fixture, unsigned identity, char entry[static 24]);
+void list_entry(struct fixture *fixture, unsigned identity, char entry[static 24]);
+json_t *answer_fields(struct fixture *fixture, const char *entry, const char *answer);
+/* The first case's id. */
+void case_of(struct fixture *fixture, const char *entry, char out[static 24]);
+
+/* Registers a camera and gives its id. */
+void add_camera(struct fixture *fixture, char camera[static 24]);
+/* Drafts with the entry and the camera and gives the request's fields: a new reference. */
+json_t *draft_request(
+    struct fixture *fixture, char operation[static 24], const char *entry, const char *camera);
+/* Draft, request (WATCH_ONE), two authorisations (AUTHORISER_ONE, AUTHORISER_TWO). */
+void authorise_operation(
+    struct fixture *fixture, char operation[static 24], const char *entry, const char *camera);
+/* Two reviewers, a dispatcher and a crew are there. */
+void fill_room(struct fixture *fixture);
+/* Entry listed with a live case, camera, operation authorised, room full, ticked: running. */
+void run_operation(struct fixture *fixture, char operation[static 24], char entry[static 24]);
+
+/* The reply's "state" (or another field) is this; releases the reply. */
+void expect_field(json_t *reply, const struct error *err, const char *field, const char *value);
+/* There was no reply, for this reason. */
+void expect_refusal(json_t *reply, const struct error *err, enum error_code code, const char *words);

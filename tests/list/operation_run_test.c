@@ -1,0 +1,487 @@
+#include "base/text.h"
+#include "sign/limits.h"
+#include "site_test.h"
+
+static void tick(struct fixture *f)
+{
+    struct error err = {0};
+    if (!operation_tick(&f->site, &err))
+        fail_msg("%s", err.text);
+}
+
+static void expect_state(struct fixture *f, const char *operation, const char *state)
+{
+    struct error err = {0};
+    const char *is = operation_state(&f->site, operation, &err);
+    assert_non_null(is);
+    assert_string_equal(is, state);
+}
+
+static void expect_why(struct fixture *f, const char *operation, const char *why)
+{
+    struct error err = {0};
+    expect_field(operation_show(&f->site, officer_of(f, CREW), operation, &err), &err, "why", why);
+}
+
+static json_t *sign_off(
+    struct fixture *f, enum person person, const char *type, json_t *fields, struct error *err)
+{
+    AUTO(envelope) struct envelope *envelope = signed_by(f, person, type, fields);
+    return strcmp(type, "halt") == 0 ? operation_halt(&f->site, envelope, err)
+                                     : operation_end(&f->site, envelope, err);
+}
+
+static void leave(struct fixture *f, enum person person)
+{
+    struct error err = {0};
+    assert_true(presence_leave(&f->site, f->officers[person], &err));
+}
+
+/* Authorised and due, with the room full and the case live. */
+static void make_due(struct fixture *f, char operation[static 24], char entry[static 24])
+{
+    char camera[24], case_id[24];
+    operation[0] = '\0';
+    list_entry(f, 1, entry);
+    case_of(f, entry, case_id);
+    AUTO(text) char *ini = text_format("[status]\navailable = yes\n%s = live\n", case_id);
+    set_ports(f, ini);
+    add_camera(f, camera);
+    authorise_operation(f, operation, entry, camera);
+    fill_room(f);
+    fixture_watch(f);
+}
+
+static void only_camera(struct fixture *f, char camera[static 24])
+{
+    struct error err = {0};
+    AUTO(query) struct query *query = query_new(f->site.ledger->store, "SELECT camera FROM camera", &err);
+    assert_true(query_next(query));
+    snprintf(camera, 24, "%s", query_get_text(query, 0));
+}
+
+static void a_due_operation_arms_its_cameras(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    assert_int_equal(f->told.arms, 1);
+    assert_int_equal(f->told.items, 1);
+    assert_int_equal(f->told.withdrawn_count, 0);
+    assert_int_equal(count_records(f, "operation_armed"), 1);
+    tick(f);
+    assert_int_equal(f->told.arms, 1);
+}
+
+static void an_operation_waits_for_its_start(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24] = "", entry[24], camera[24];
+    fixture_watch(f);
+    list_entry(f, 1, entry);
+    add_camera(f, camera);
+    fill_room(f);
+    json_t *fields = draft_request(f, operation, entry, camera);
+    json_object_set_new(fields, "starts_at", json_integer(clock_now_s() + 600));
+    AUTO(envelope) struct envelope *request = signed_by(f, WATCH_ONE, "operation_request", fields);
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(request, hash);
+    expect_field(operation_request(&f->site, request, &err), &err, "state", "requested");
+    static const enum person signers[] = {AUTHORISER_ONE, AUTHORISER_TWO};
+    for (size_t i = 0; i < COUNT_OF(signers); i++) {
+        AUTO(envelope)
+        struct envelope *signature = signed_by(f, signers[i], "authorisation",
+            json_pack(
+                "{s:s, s:s, s:s}", "operation", operation, "request_hash", hash, "answer", "authorised"));
+        AUTO(json) json_t *reply = operation_authorise(&f->site, signature, &err);
+        assert_non_null(reply);
+    }
+    tick(f);
+    expect_state(f, operation, "authorised");
+    assert_int_equal(f->told.arms, 0);
+}
+
+static void s21_nothing_starts_without_presence(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    make_due(f, operation, entry);
+    leave(f, REVIEWER_TWO);
+    tick(f);
+    expect_state(f, operation, "authorised");
+    expect_why(f, operation, "presence");
+    assert_int_equal(f->told.arms, 0);
+    fill_room(f);
+    tick(f);
+    expect_state(f, operation, "running");
+}
+
+static void s21_lost_presence_pauses(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    leave(f, DISPATCHER);
+    tick(f);
+    expect_state(f, operation, "paused");
+    assert_true(f->told.paused);
+    fill_room(f);
+    tick(f);
+    expect_state(f, operation, "running");
+    assert_false(f->told.paused);
+    clock_pass(LIMIT_PRESENCE_S);
+    tick(f);
+    expect_state(f, operation, "paused");
+}
+
+static void a_moved_clock_pauses(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    clock_drift_by(-5000001);
+    tick(f);
+    expect_state(f, operation, "paused");
+    expect_why(f, operation, "clock");
+}
+
+static void s3_a_case_that_is_not_live_does_not_arm(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const answers[] = {
+        "[status]\navailable = no\n", "[status]\navailable = yes\n", "closed"};
+    char operation[24], entry[24], case_id[24];
+    make_due(f, operation, entry);
+    case_of(f, entry, case_id);
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        AUTO(text) char *closed = text_format("[status]\navailable = yes\n%s = closed\n", case_id);
+        set_ports(f, strcmp(answers[i], "closed") == 0 ? closed : answers[i]);
+        tick(f);
+        expect_state(f, operation, "authorised");
+        expect_why(f, operation, "no_live_case");
+    }
+    assert_int_equal(f->told.arms, 0);
+}
+
+static void s3_only_live_entries_stay_in_the_watch(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24] = "", live[24], closed[24], camera[24], case_id[24], hash[HEX_HASH_SIZE];
+    fixture_watch(f);
+    list_entry(f, 1, live);
+    list_entry(f, 2, closed);
+    case_of(f, live, case_id);
+    AUTO(text) char *ini = text_format("[status]\navailable = yes\n%s = live\n", case_id);
+    set_ports(f, ini);
+    add_camera(f, camera);
+    fill_room(f);
+    AUTO(json) json_t *alone = draft_request(f, operation, live, camera);
+    AUTO(json)
+    json_t *body = json_pack(
+        "{s:s, s:[s, s], s:[s]}", "operation", operation, "entries", live, closed, "cameras", camera);
+    AUTO(json) json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, &err);
+    json_object_update(alone, terms);
+    AUTO(envelope)
+    struct envelope *request = signed_by(f, WATCH_ONE, "operation_request", json_incref(alone));
+    envelope_hash_hex(request, hash);
+    expect_field(operation_request(&f->site, request, &err), &err, "state", "requested");
+    static const enum person signers[] = {AUTHORISER_ONE, AUTHORISER_TWO};
+    for (size_t i = 0; i < COUNT_OF(signers); i++) {
+        AUTO(envelope)
+        struct envelope *signature = signed_by(f, signers[i], "authorisation",
+            json_pack(
+                "{s:s, s:s, s:s}", "operation", operation, "request_hash", hash, "answer", "authorised"));
+        AUTO(json) json_t *reply = operation_authorise(&f->site, signature, &err);
+        assert_non_null(reply);
+    }
+    tick(f);
+    expect_state(f, operation, "running");
+    assert_int_equal(f->told.items, 2);
+    assert_true(told_of_withdrawal(&f->told, closed));
+    assert_false(told_of_withdrawal(&f->told, live));
+}
+
+static void s15_an_operation_ends_by_time_and_is_wiped(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24], key[40];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    snprintf(key, sizeof key, "operation/%s", operation);
+    assert_non_null(keyring_key(f->site.ledger->keyring, key, false, &err));
+    clock_pass(3600);
+    tick(f);
+    expect_state(f, operation, "ended");
+    assert_false(f->told.armed);
+    tick(f);
+    expect_state(f, operation, "wiped");
+    assert_null(keyring_key(f->site.ledger->keyring, key, false, &err));
+    assert_int_equal(count_rows(f, "operation_gallery"), 0);
+    assert_int_equal(count_rows(f, "operation_statement"), 0);
+    assert_true(count_records(f, "keys_destroyed") >= 1);
+    expect_field(operation_show(&f->site, officer_of(f, CREW), operation, &err), &err, "state", "wiped");
+}
+
+static void officers_end_an_operation(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    expect_refusal(sign_off(f, CREW, "operation_end", json_pack("{s:s}", "operation", operation), &err), &err,
+        ERROR_FORBIDDEN, "role");
+    expect_field(
+        sign_off(f, AUTHORISER_THREE, "operation_end", json_pack("{s:s}", "operation", operation), &err),
+        &err, "state", "ended");
+    assert_false(f->told.armed);
+}
+
+static void s32_anyone_in_the_room_halts(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    expect_field(sign_off(f, REVIEWER_ONE, "halt",
+                     json_pack("{s:s, s:s}", "operation", operation, "reason", "wrong_person"), &err),
+        &err, "state", "halted");
+    assert_false(f->told.armed);
+    tick(f);
+    expect_state(f, operation, "halted");
+    fixture_restart(f);
+    assert_true(operation_resume_all(&f->site, &err));
+    assert_int_equal(f->told.arms, 0);
+}
+
+static void a_rule_halts_in_the_callers_transaction(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(operation_halt_by_rule(&f->site, operation, "harm", &err));
+    ledger_abort(f->site.ledger);
+    expect_state(f, operation, "running");
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(operation_halt_by_rule(&f->site, operation, "harm", &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+    operation_disarm_halted(&f->site);
+    expect_state(f, operation, "halted");
+    assert_false(f->told.armed);
+}
+
+static void a_restart_arms_what_was_running(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    AUTO(text) char *token = memory_copy_text(f->told.token);
+    fixture_restart(f);
+    assert_true(operation_resume_all(&f->site, &err));
+    assert_int_equal(f->told.arms, 1);
+    assert_string_equal(f->told.token, token);
+    assert_int_equal(f->told.withdrawn_count, 0);
+}
+
+static void a_restart_keeps_a_pause(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    leave(f, CREW);
+    tick(f);
+    fixture_restart(f);
+    assert_true(operation_resume_all(&f->site, &err));
+    assert_true(f->told.armed);
+    assert_true(f->told.paused);
+}
+
+static void an_entry_withdrawn_does_not_come_back_with_a_restart(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(entry_suspend(&f->site, entry, "wrong_person", &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+    fixture_restart(f);
+    assert_true(operation_resume_all(&f->site, &err));
+    assert_true(told_of_withdrawal(&f->told, entry));
+}
+
+static void sightings_count_while_it_runs_only(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24], camera[24], other[24];
+    int64_t threshold_e6 = 0;
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    only_camera(f, camera);
+    list_entry(f, 2, other);
+    assert_true(operation_allows(&f->site, operation, camera, entry, &threshold_e6, &err));
+    assert_int_equal(threshold_e6, 500000);
+    assert_false(operation_allows(&f->site, operation, camera, other, &threshold_e6, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    leave(f, CREW);
+    tick(f);
+    assert_false(operation_allows(&f->site, operation, camera, entry, &threshold_e6, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+}
+
+static void s50_edited_rows_do_not_arm(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const edits[] = {
+        "UPDATE operation SET ends_at = ends_at + 3600",
+        "UPDATE operation SET starts_at = starts_at - 3600",
+        "UPDATE operation SET list_hash = request_hash",
+        "UPDATE operation SET request_hash = list_hash",
+        "UPDATE operation SET requester = 'o-0000000000000000'",
+        "UPDATE operation SET mark = zeroblob(32)",
+        "DELETE FROM operation_statement WHERE step = 'request'",
+        "DELETE FROM operation_statement WHERE rowid = (SELECT max(rowid) FROM operation_statement)",
+        "UPDATE operation_statement SET sealed = zeroblob(500)",
+        "UPDATE operation_gallery SET sealed = zeroblob(2200)",
+        "DELETE FROM operation_gallery",
+        "DELETE FROM operation_camera",
+        "UPDATE operation_camera SET key = replace(key, 'a', 'b') || ''",
+        "UPDATE camera SET envelope = replace(envelope, '127.0.0.1', '127.0.0.2')",
+        "UPDATE entry SET state = 'suspended'",
+        "DELETE FROM entry_statement",
+    };
+    char operation[24], entry[24];
+    make_due(f, operation, entry);
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        struct error err = {0};
+        /* The edit is undone by a copy of the tables, because the tick has transactions of its own. */
+        static const char *const tables[] = {"operation", "operation_statement", "operation_gallery",
+            "operation_camera", "operation_entry", "camera", "entry", "entry_statement"};
+        for (size_t t = 0; t < COUNT_OF(tables); t++)
+            run_sql(f, "CREATE TEMP TABLE kept_%s AS SELECT rowid AS row, * FROM %s", tables[t], tables[t]);
+        run_sql(f, "%s", edits[i]);
+        operation_tick(&f->site, &err);
+        if (f->told.arms)
+            fail_msg("armed after: %s", edits[i]);
+        for (size_t t = 0; t < COUNT_OF(tables); t++) {
+            run_sql(f, "DELETE FROM %s", tables[t]);
+            run_sql(f, "ALTER TABLE kept_%s DROP COLUMN row", tables[t]);
+            run_sql(f, "INSERT INTO %s SELECT * FROM kept_%s", tables[t], tables[t]);
+            run_sql(f, "DROP TABLE kept_%s", tables[t]);
+        }
+    }
+    tick(f);
+    expect_state(f, operation, "running");
+}
+
+static void s50_a_request_made_authorised_in_sql_does_not_arm(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24] = "", entry[24], camera[24];
+    fixture_watch(f);
+    list_entry(f, 1, entry);
+    add_camera(f, camera);
+    fill_room(f);
+    AUTO(envelope)
+    struct envelope *request =
+        signed_by(f, WATCH_ONE, "operation_request", draft_request(f, operation, entry, camera));
+    expect_field(operation_request(&f->site, request, &err), &err, "state", "requested");
+    run_sql(f, "UPDATE operation SET state = 'authorised'");
+    tick(f);
+    assert_int_equal(f->told.arms, 0);
+    run_sql(f, "UPDATE operation SET state = 'running'");
+    assert_true(operation_resume_all(&f->site, &err));
+    assert_int_equal(f->told.arms, 0);
+}
+
+static void one_camera_works_for_one_operation(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24], camera[24], second[24] = "";
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    only_camera(f, camera);
+    authorise_operation(f, second, entry, camera);
+    tick(f);
+    expect_state(f, second, "authorised");
+    expect_why(f, second, "camera_busy");
+}
+
+static void unsigned_and_unstarted_operations_are_cancelled(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    make_due(f, operation, entry);
+    leave(f, CREW);
+    clock_pass(3600);
+    tick(f);
+    expect_state(f, operation, "cancelled");
+    tick(f);
+    assert_int_equal(count_rows(f, "operation_gallery"), 0);
+}
+
+static void every_change_is_recorded_and_told(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    run_operation(f, operation, entry);
+    struct event events[64];
+    size_t count = ledger_events(f->site.ledger, 0, events, COUNT_OF(events));
+    static const char *const expected[] = {"draft", "requested", "requested", "authorised", "running"};
+    size_t seen = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(events[i].noun, "operation") != 0)
+            continue;
+        assert_true(seen < COUNT_OF(expected));
+        assert_string_equal(events[i].state, expected[seen++]);
+    }
+    assert_int_equal(seen, COUNT_OF(expected));
+    static const char *const kinds[] = {"operation_drafted", "operation_terms", "operation_requested",
+        "operation_authorised", "operation_running"};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        assert_int_equal(count_records(f, kinds[i]), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SITE_TEST(a_due_operation_arms_its_cameras),
+        SITE_TEST(an_operation_waits_for_its_start),
+        SITE_TEST(s21_nothing_starts_without_presence),
+        SITE_TEST(s21_lost_presence_pauses),
+        SITE_TEST(a_moved_clock_pauses),
+        SITE_TEST(s3_a_case_that_is_not_live_does_not_arm),
+        SITE_TEST(s3_only_live_entries_stay_in_the_watch),
+        SITE_TEST(s15_an_operation_ends_by_time_and_is_wiped),
+        SITE_TEST(officers_end_an_operation),
+        SITE_TEST(s32_anyone_in_the_room_halts),
+        SITE_TEST(a_rule_halts_in_the_callers_transaction),
+        SITE_TEST(a_restart_arms_what_was_running),
+        SITE_TEST(a_restart_keeps_a_pause),
+        SITE_TEST(an_entry_withdrawn_does_not_come_back_with_a_restart),
+        SITE_TEST(sightings_count_while_it_runs_only),
+        SITE_TEST(s50_edited_rows_do_not_arm),
+        SITE_TEST(s50_a_request_made_authorised_in_sql_does_not_arm),
+        SITE_TEST(one_camera_works_for_one_operation),
+        SITE_TEST(unsigned_and_unstarted_operations_are_cancelled),
+        SITE_TEST(every_change_is_recorded_and_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

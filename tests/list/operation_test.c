@@ -1,0 +1,362 @@
+#include "base/text.h"
+#include "sign/limits.h"
+#include "site_test.h"
+
+struct requested { /* an operation that waits for its signatures */
+    char operation[24], entry[24], camera[24], hash[HEX_HASH_SIZE];
+};
+
+static json_t *request(struct fixture *f, enum person person, json_t *fields, struct error *err)
+{
+    AUTO(envelope) struct envelope *envelope = signed_by(f, person, "operation_request", fields);
+    return operation_request(&f->site, envelope, err);
+}
+
+static json_t *authorise(struct fixture *f, enum person person, const struct requested *asked,
+    const char *answer, struct error *err)
+{
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(f, person, "authorisation",
+        json_pack(
+            "{s:s, s:s, s:s}", "operation", asked->operation, "request_hash", asked->hash, "answer", answer));
+    return operation_authorise(&f->site, envelope, err);
+}
+
+static void ask_for_operation(struct fixture *f, enum person person, struct requested *out)
+{
+    struct error err = {0};
+    out->operation[0] = '\0';
+    list_entry(f, 1, out->entry);
+    add_camera(f, out->camera);
+    AUTO(json)
+    json_t *reply = request(f, person, draft_request(f, out->operation, out->entry, out->camera), &err);
+    if (!reply)
+        fail_msg("%s", err.text);
+    snprintf(out->hash, sizeof out->hash, "%s", json_string_value(json_object_get(reply, "request_hash")));
+}
+
+static void s13_two_offices_authorise(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct requested asked;
+    ask_for_operation(f, WATCH_ONE, &asked);
+    expect_field(authorise(f, AUTHORISER_ONE, &asked, "authorised", &err), &err, "state", "requested");
+    expect_field(authorise(f, AUTHORISER_TWO, &asked, "authorised", &err), &err, "state", "authorised");
+}
+
+static void s13_one_signature_is_not_enough(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct requested asked;
+    fixture_watch(f);
+    ask_for_operation(f, WATCH_ONE, &asked);
+    fill_room(f);
+    expect_field(authorise(f, AUTHORISER_ONE, &asked, "authorised", &err), &err, "state", "requested");
+    assert_true(operation_tick(&f->site, &err));
+    assert_string_equal(operation_state(&f->site, asked.operation, &err), "requested");
+    assert_int_equal(f->told.arms, 0);
+    clock_pass(1);
+    expect_refusal(
+        authorise(f, AUTHORISER_ONE, &asked, "authorised", &err), &err, ERROR_CONFLICT, "signed operation");
+}
+
+static void s13_two_of_one_office_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct requested asked;
+    ask_for_operation(f, WATCH_ONE, &asked);
+    expect_field(authorise(f, AUTHORISER_TWO, &asked, "authorised", &err), &err, "state", "requested");
+    expect_refusal(
+        authorise(f, AUTHORISER_THREE, &asked, "authorised", &err), &err, ERROR_FORBIDDEN, "two offices");
+    assert_string_equal(operation_state(&f->site, asked.operation, &err), "requested");
+}
+
+static void s13_the_requester_does_not_authorise(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct requested asked;
+    ask_for_operation(f, BOTH, &asked);
+    expect_refusal(authorise(f, BOTH, &asked, "authorised", &err), &err, ERROR_FORBIDDEN, "requested");
+}
+
+static void s13_an_authorisation_is_for_one_request(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct requested asked;
+    ask_for_operation(f, WATCH_ONE, &asked);
+    asked.hash[0] = asked.hash[0] == 'a' ? 'b' : 'a';
+    expect_refusal(
+        authorise(f, AUTHORISER_ONE, &asked, "authorised", &err), &err, ERROR_CONFLICT, "another request");
+}
+
+static void a_refusal_ends_it_and_its_list_is_wiped(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct requested asked;
+    char key[40];
+    ask_for_operation(f, WATCH_ONE, &asked);
+    snprintf(key, sizeof key, "operation/%s", asked.operation);
+    expect_field(authorise(f, AUTHORISER_ONE, &asked, "refused", &err), &err, "state", "refused");
+    expect_refusal(authorise(f, AUTHORISER_TWO, &asked, "authorised", &err), &err, ERROR_CONFLICT, "refused");
+    assert_true(operation_tick(&f->site, &err));
+    assert_int_equal(count_rows(f, "operation_gallery"), 0);
+    assert_null(keyring_key(f->site.ledger->keyring, key, false, &err));
+    assert_string_equal(operation_state(&f->site, asked.operation, &err), "refused");
+}
+
+static void s14_a_request_equals_its_draft(void **state)
+{
+    struct fixture *f = *state;
+    char entry[24], camera[24], other[24];
+    static const char *const hashes[] = {"list_hash", "pack_hash", "report_hash"};
+    list_entry(f, 1, entry);
+    add_camera(f, camera);
+    add_camera(f, other);
+    for (size_t i = 0; i < COUNT_OF(hashes); i++) {
+        struct error err = {0};
+        char operation[24] = "";
+        json_t *fields = draft_request(f, operation, entry, camera);
+        json_object_set_new(fields, hashes[i],
+            json_string("00000000000000000000000000000000000000000000000000000000000000aa"));
+        expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_CONFLICT, hashes[i]);
+    }
+    struct error err = {0};
+    char operation[24] = "", second[24] = "";
+    json_t *fields = draft_request(f, operation, entry, camera);
+    json_object_set_new(fields, "list_size", json_integer(2));
+    expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_CONFLICT, "list_size");
+    fields = draft_request(f, operation, entry, camera);
+    json_object_set_new(fields, "threshold_e6", json_integer(400000));
+    expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_CONFLICT, "threshold_e6");
+    fields = draft_request(f, operation, entry, camera);
+    AUTO(json) json_t *another = draft_request(f, second, entry, other);
+    json_object_set(fields, "cameras", json_object_get(another, "cameras"));
+    expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_CONFLICT, "cameras");
+}
+
+static void a_request_needs_its_draft(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], camera[24], operation[24] = "";
+    list_entry(f, 1, entry);
+    add_camera(f, camera);
+    json_t *fields = draft_request(f, operation, entry, camera);
+    json_object_set_new(fields, "operation", json_string("op-0000000000000000"));
+    expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_MISSING, "no operation");
+}
+
+static void times_and_reasons_are_checked(void **state)
+{
+    struct fixture *f = *state;
+    int64_t now = clock_now_s();
+    const struct {
+        const char *field;
+        int64_t value;
+        enum error_code code;
+    } bad[] = {
+        {"ends_at", now + LIMIT_OPERATION_S + 1, ERROR_FORBIDDEN},
+        {"ends_at", now - 10, ERROR_INVALID},
+        {"starts_at", now - LIMIT_STATEMENT_SKEW_S - 1, ERROR_INVALID},
+        {"starts_at", now + 3600, ERROR_INVALID},
+        {"why_dated", now - LIMIT_WHY_AGE_S - 1, ERROR_FORBIDDEN},
+        {"why_dated", now + 10, ERROR_FORBIDDEN},
+    };
+    char entry[24], camera[24], operation[24] = "";
+    list_entry(f, 1, entry);
+    add_camera(f, camera);
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        struct error err = {0};
+        json_t *fields = draft_request(f, operation, entry, camera);
+        json_object_set_new(fields, bad[i].field, json_integer(bad[i].value));
+        expect_refusal(request(f, WATCH_ONE, fields, &err), &err, bad[i].code, "");
+    }
+    struct error err = {0};
+    json_t *fields = draft_request(f, operation, entry, camera);
+    json_object_set_new(fields, "kind", json_string("live"));
+    expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_FORBIDDEN, "kind");
+    fields = draft_request(f, operation, entry, camera);
+    json_object_set_new(fields, "assessment_hash",
+        json_string("0000000000000000000000000000000000000000000000000000000000000000"));
+    expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_INVALID, "assessment");
+    expect_field(
+        request(f, WATCH_ONE, draft_request(f, operation, entry, camera), &err), &err, "state", "requested");
+}
+
+static json_t *draft(struct fixture *f, const json_t *entries, const json_t *cameras, struct error *err)
+{
+    char operation[24];
+    random_id("op", operation);
+    AUTO(json)
+    json_t *body =
+        json_pack("{s:s, s:O, s:O}", "operation", operation, "entries", entries, "cameras", cameras);
+    return operation_draft(&f->site, officer_of(f, WATCH_ONE), body, err);
+}
+
+static void a_draft_names_approved_entries_and_known_cameras(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char listed[24], proposed[24], camera[24];
+    list_entry(f, 1, listed);
+    propose_entry(f, 2, proposed);
+    add_camera(f, camera);
+    AUTO(json) json_t *good = json_pack("[s]", listed);
+    AUTO(json) json_t *mixed = json_pack("[s, s]", listed, proposed);
+    AUTO(json) json_t *twice = json_pack("[s, s]", listed, listed);
+    AUTO(json) json_t *none = json_array();
+    AUTO(json) json_t *cameras = json_pack("[s]", camera);
+    AUTO(json) json_t *unknown = json_pack("[s]", "c-0000000000000000");
+    expect_refusal(draft(f, mixed, cameras, &err), &err, ERROR_CONFLICT, "not approved");
+    expect_refusal(draft(f, twice, cameras, &err), &err, ERROR_INVALID, "twice");
+    expect_refusal(draft(f, none, cameras, &err), &err, ERROR_INVALID, "no entries");
+    expect_refusal(draft(f, good, none, &err), &err, ERROR_INVALID, "no cameras");
+    expect_refusal(draft(f, good, unknown, &err), &err, ERROR_MISSING, "camera");
+    assert_int_equal(count_rows(f, "operation"), 0);
+    assert_int_equal(count_rows(f, "operation_entry"), 0);
+}
+
+static void s52_a_demo_operation_has_four_cameras(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], camera[24];
+    list_entry(f, 1, entry);
+    AUTO(json) json_t *entries = json_pack("[s]", entry);
+    AUTO(json) json_t *cameras = json_array();
+    for (int i = 0; i < LIMIT_DEMO_CAMERAS + 1; i++) {
+        add_camera(f, camera);
+        json_array_append_new(cameras, json_string(camera));
+    }
+    expect_refusal(draft(f, entries, cameras, &err), &err, ERROR_TOO_LARGE, "4 cameras");
+    json_array_remove(cameras, 0);
+    AUTO(json) json_t *terms = draft(f, entries, cameras, &err);
+    assert_non_null(terms);
+}
+
+static void only_a_watch_officer_drafts(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], camera[24];
+    list_entry(f, 1, entry);
+    add_camera(f, camera);
+    AUTO(json)
+    json_t *body = json_pack(
+        "{s:s, s:[s], s:[s]}", "operation", "op-0000000000000001", "entries", entry, "cameras", camera);
+    expect_refusal(operation_draft(&f->site, officer_of(f, AUTHORISER_ONE), body, &err), &err,
+        ERROR_FORBIDDEN, "may not");
+}
+
+static void an_entry_withdrawn_after_the_draft_breaks_it(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], camera[24], operation[24] = "";
+    list_entry(f, 1, entry);
+    add_camera(f, camera);
+    json_t *fields = draft_request(f, operation, entry, camera);
+    AUTO(envelope)
+    struct envelope *withdrawal = signed_by(
+        f, WATCH_ONE, "entry_withdrawal", json_pack("{s:s, s:s}", "entry", entry, "reason", "wrong_photo"));
+    expect_field(entry_withdraw(&f->site, withdrawal, &err), &err, "state", "withdrawn");
+    expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_CONFLICT, "not approved");
+}
+
+static void s9_an_entry_is_in_four_operations_a_month(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], camera[24], operation[24];
+    list_entry(f, 1, entry);
+    add_camera(f, camera);
+    for (int i = 0; i < LIMIT_ENTRY_OPERATIONS_30_DAYS; i++) {
+        operation[0] = '\0';
+        authorise_operation(f, operation, entry, camera);
+    }
+    operation[0] = '\0';
+    expect_refusal(request(f, WATCH_ONE, draft_request(f, operation, entry, camera), &err), &err,
+        ERROR_FORBIDDEN, "new approval");
+}
+
+static void s15_a_place_is_watched_sixty_hours_a_month(void **state)
+{
+    struct fixture *f = *state;
+    char entry[24], operation[24], camera[24];
+    for (unsigned i = 0; i < 6; i++) {
+        struct error err = {0};
+        operation[0] = '\0';
+        list_entry(f, i, entry);
+        add_camera(f, camera); /* a camera of the same place registered anew changes nothing */
+        json_t *fields = draft_request(f, operation, entry, camera);
+        json_object_set_new(fields, "ends_at", json_integer(clock_now_s() + LIMIT_OPERATION_S));
+        if (i < 5)
+            expect_field(request(f, WATCH_ONE, fields, &err), &err, "state", "requested");
+        else
+            expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_FORBIDDEN, "60 h");
+    }
+}
+
+static void the_same_request_again_gives_the_same_reply(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], camera[24], operation[24] = "";
+    list_entry(f, 1, entry);
+    add_camera(f, camera);
+    AUTO(envelope)
+    struct envelope *envelope =
+        signed_by(f, WATCH_ONE, "operation_request", draft_request(f, operation, entry, camera));
+    AUTO(json) json_t *first = operation_request(&f->site, envelope, &err);
+    AUTO(json) json_t *second = operation_request(&f->site, envelope, &err);
+    assert_non_null(first);
+    assert_true(json_equal(first, second));
+    assert_int_equal(count_records(f, "operation_terms"), 1);
+}
+
+static void operations_are_shown_with_their_request(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct requested asked;
+    ask_for_operation(f, WATCH_ONE, &asked);
+    AUTO(json) json_t *list = operation_list(&f->site, officer_of(f, CREW), &err);
+    const json_t *shown = json_array_get(json_object_get(list, "operations"), 0);
+    AUTO(envelope) struct envelope *signed_request = envelope_read(json_object_get(shown, "request"), &err);
+    assert_non_null(signed_request);
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(signed_request, hash);
+    assert_string_equal(hash, asked.hash);
+    const json_t *camera = json_array_get(json_object_get(shown, "cameras"), 0);
+    assert_string_equal(json_string_value(json_object_get(camera, "camera")), asked.camera);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SITE_TEST(s13_two_offices_authorise),
+        SITE_TEST(s13_one_signature_is_not_enough),
+        SITE_TEST(s13_two_of_one_office_are_refused),
+        SITE_TEST(s13_the_requester_does_not_authorise),
+        SITE_TEST(s13_an_authorisation_is_for_one_request),
+        SITE_TEST(a_refusal_ends_it_and_its_list_is_wiped),
+        SITE_TEST(s14_a_request_equals_its_draft),
+        SITE_TEST(a_request_needs_its_draft),
+        SITE_TEST(times_and_reasons_are_checked),
+        SITE_TEST(a_draft_names_approved_entries_and_known_cameras),
+        SITE_TEST(s52_a_demo_operation_has_four_cameras),
+        SITE_TEST(only_a_watch_officer_drafts),
+        SITE_TEST(an_entry_withdrawn_after_the_draft_breaks_it),
+        SITE_TEST(s9_an_entry_is_in_four_operations_a_month),
+        SITE_TEST(s15_a_place_is_watched_sixty_hours_a_month),
+        SITE_TEST(the_same_request_again_gives_the_same_reply),
+        SITE_TEST(operations_are_shown_with_their_request),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,126 @@
+#include "site_test.h"
+
+static json_t *propose_with(struct fixture *f, enum person person, json_t *fields, struct error *err)
+{
+    AUTO(envelope) struct envelope *envelope = signed_by(f, person, "entry_proposal", fields);
+    return entry_propose(&f->site, envelope, err);
+}
+
+static void s5_a_picture_that_fails_the_gate_is_not_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct enrolment enrolment = {
+        .accepted = false, .verdict = "blurred", .advice = "Hold the camera still."};
+    expect_refusal(photo_keep(&f->site, officer_of(f, WATCH_ONE), &enrolment, &err), &err, ERROR_INVALID,
+        "blurred: Hold");
+    assert_int_equal(count_rows(f, "upload"), 0);
+}
+
+static void only_watch_officers_bring_photos(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    expect_refusal(photo_add(&f->site, officer_of(f, AUTHORISER_ONE), "x", 1, &err), &err, ERROR_FORBIDDEN,
+        "watch officer");
+    expect_refusal(photo_add(&f->site, officer_of(f, WATCH_ONE), "x", 1, &err), &err, ERROR_UNAVAILABLE, "");
+    expect_refusal(
+        photo_add(&f->site, officer_of(f, WATCH_ONE), "x", 9 << 20, &err), &err, ERROR_TOO_LARGE, "picture");
+}
+
+static void an_unused_photo_is_erased_after_an_hour(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char photo[HEX_HASH_SIZE], key[64];
+    upload(f, WATCH_ONE, 1, 0, photo);
+    snprintf(key, sizeof key, "upload/%.40s", photo);
+    clock_pass(3590);
+    assert_true(entry_expire(&f->site, &err));
+    assert_int_equal(count_rows(f, "upload"), 1);
+    clock_pass(20);
+    assert_true(entry_expire(&f->site, &err));
+    assert_int_equal(count_rows(f, "upload"), 0);
+    assert_null(keyring_key(f->site.ledger->keyring, key, false, &err));
+    assert_int_equal(err.code, ERROR_MISSING);
+}
+
+static void a_used_upload_is_erased_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24] = "", photo[HEX_HASH_SIZE], key[64];
+    upload(f, WATCH_ONE, 1, 0, photo);
+    snprintf(key, sizeof key, "upload/%.40s", photo);
+    assert_non_null(keyring_key(f->site.ledger->keyring, key, false, &err));
+    expect_field(
+        propose_with(f, WATCH_ONE, proposal_fields(f, entry, 1, photo), &err), &err, "state", "proposed");
+    assert_int_equal(count_rows(f, "upload"), 0);
+    assert_null(keyring_key(f->site.ledger->keyring, key, false, &err));
+}
+
+static void a_photo_nobody_uploaded_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24] = "", photo[HEX_HASH_SIZE];
+    upload(f, WATCH_ONE, 1, 0, photo);
+    expect_refusal(propose_with(f, WATCH_TWO, proposal_fields(f, entry, 1, photo), &err), &err, ERROR_MISSING,
+        "upload the picture again");
+    clock_pass(3601);
+    expect_refusal(propose_with(f, WATCH_ONE, proposal_fields(f, entry, 1, photo), &err), &err, ERROR_MISSING,
+        "upload the picture again");
+    assert_int_equal(count_rows(f, "entry"), 0);
+}
+
+static json_t *with_two_photos(struct fixture *f, unsigned first, unsigned second)
+{
+    char entry[24] = "", photo[HEX_HASH_SIZE];
+    upload(f, WATCH_ONE, first, 0, photo);
+    json_t *fields = proposal_fields(f, entry, first, photo);
+    json_t *more = json_deep_copy(json_array_get(json_object_get(fields, "photos"), 0));
+    upload(f, WATCH_ONE, second, 1, photo);
+    json_object_set_new(more, "photo", json_string(photo));
+    json_array_append_new(json_object_get(fields, "photos"), more);
+    return fields;
+}
+
+static void s4_two_people_in_one_entry_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    expect_refusal(
+        propose_with(f, WATCH_ONE, with_two_photos(f, 1, 2), &err), &err, ERROR_INVALID, "same person");
+    assert_int_equal(count_rows(f, "entry"), 0);
+    assert_int_equal(count_rows(f, "entry_photo"), 0);
+    expect_field(propose_with(f, WATCH_ONE, with_two_photos(f, 3, 3), &err), &err, "state", "proposed");
+}
+
+static void another_packs_template_does_not_arm(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct gallery_item item;
+    char entry[24] = "", photo[HEX_HASH_SIZE];
+    upload(f, WATCH_ONE, 1, 0, photo);
+    expect_field(
+        propose_with(f, WATCH_ONE, proposal_fields(f, entry, 1, photo), &err), &err, "state", "proposed");
+    assert_true(photo_item(&f->site, entry, photo, &item, &err));
+    f->site.pack_hash[0] ^= 1;
+    assert_false(photo_item(&f->site, entry, photo, &item, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SITE_TEST(s5_a_picture_that_fails_the_gate_is_not_kept),
+        SITE_TEST(only_watch_officers_bring_photos),
+        SITE_TEST(an_unused_photo_is_erased_after_an_hour),
+        SITE_TEST(a_used_upload_is_erased_at_once),
+        SITE_TEST(a_photo_nobody_uploaded_is_refused),
+        SITE_TEST(s4_two_people_in_one_entry_are_refused),
+        SITE_TEST(another_packs_template_does_not_arm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

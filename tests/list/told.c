@@ -1,0 +1,88 @@
+#include "told.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void told_done(struct supervisor *supervisor)
+{
+    memory_release(supervisor->token);
+    *supervisor = (struct supervisor){.arms = 0};
+}
+
+bool told_of_withdrawal(const struct supervisor *supervisor, const char *entry)
+{
+    for (size_t i = 0; i < supervisor->withdrawn_count; i++)
+        if (strcmp(supervisor->withdrawn[i], entry) == 0)
+            return true;
+    return false;
+}
+
+bool supervisor_arm(struct supervisor *supervisor, const struct camera *camera, const char *credentials,
+    const char *operation, const char *token, const struct gallery_item *items, size_t count,
+    struct error *err)
+{
+    (void)credentials, (void)operation, (void)items;
+    if (supervisor->refuses_to_arm)
+        return fail(err, ERROR_UNAVAILABLE, "camera %s does not arm", camera->id);
+    memory_release(supervisor->token);
+    supervisor->token = memory_copy_text(token);
+    supervisor->arms++;
+    supervisor->items = count;
+    supervisor->armed = true;
+    supervisor->paused = false;
+    return true;
+}
+
+void supervisor_disarm(struct supervisor *supervisor, const char *operation)
+{
+    (void)operation;
+    supervisor->disarms++;
+    supervisor->armed = false;
+}
+
+void supervisor_pause(struct supervisor *supervisor, const char *operation, bool paused)
+{
+    (void)operation;
+    supervisor->pauses += paused;
+    supervisor->resumes += !paused;
+    supervisor->paused = paused;
+}
+
+size_t supervisor_withdraw(struct supervisor *supervisor, const char *entry)
+{
+    if (supervisor->withdrawn_count < TOLD_ROOM)
+        snprintf(supervisor->withdrawn[supervisor->withdrawn_count++], ENTRY_ID_SIZE, "%s", entry);
+    return supervisor->armed ? 1 : 0;
+}
+
+const struct watch_health *supervisor_health(
+    const struct supervisor *supervisor, const char *camera, enum camera_state *state, const char **reason)
+{
+    (void)supervisor, (void)camera, (void)state, (void)reason;
+    return NULL;
+}
+
+const char *camera_state_word(enum camera_state state)
+{
+    return state == CAMERA_RUNNING ? "running" : "off";
+}
+
+void enrolment_done(struct enrolment *enrolment)
+{
+    bytes_free(&enrolment->picture);
+}
+
+bool still_enrol(
+    struct supervisor *supervisor, const void *jpeg, size_t size, struct enrolment *out, struct error *err)
+{
+    (void)supervisor, (void)jpeg, (void)size, (void)out;
+    return fail(err, ERROR_UNAVAILABLE, "no process looks at pictures in this test");
+}
+
+bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, const char *words,
+    struct bytes *out, struct error *err)
+{
+    (void)supervisor, (void)words, (void)err;
+    *out = bytes_copy(jpeg, size);
+    return true;
+}
