@@ -142,9 +142,11 @@ static void an_event_comes_at_once_and_is_replayed_to_who_missed_it(void **state
 
 static void sign_out(struct desk *desk)
 {
-    const struct ask ask = {
-        .method = "DELETE", .path = "/api/v1/sessions/current", .token = desk->token[DISPATCHER]};
-    assert_int_equal(desk_status(desk, &ask, NULL), 200);
+    AUTO(text)
+    char *request = text_format("DELETE /api/v1/sessions/current HTTP/1.1\r\nHost: d\r\nConnection: close\r\n"
+                                "X-Mizan: 1\r\nCookie: mizan_session=%s\r\n\r\n",
+        desk->token[DISPATCHER]);
+    assert_int_equal(status_of(desk, request, 0), 200);
 }
 
 static void a_stream_ends_with_its_session(void **state)
