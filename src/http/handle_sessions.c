@@ -34,6 +34,7 @@ bool sessions_create(struct request *request, struct reply *reply, struct error 
     struct session session;
     if (!session_open(request->site, &request->service->challenges, request->envelope, token, &session, err))
         return false;
+    request->service->session_changes++;
     const struct officer *officer = roster_officer(request->site->roster, session.officer);
     snprintf(reply->cookie, sizeof reply->cookie,
         "mizan_session=%s; Path=/; Max-Age=%d; HttpOnly; Secure; SameSite=Strict", token, SESSION_S);
@@ -47,6 +48,7 @@ bool sessions_delete(struct request *request, struct reply *reply, struct error 
     if (!presence_leave(request->site, request->officer->id, err) ||
         !session_close(request->site, &request->session, err))
         return false;
+    request->service->session_changes++;
     snprintf(reply->cookie, sizeof reply->cookie,
         "mizan_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict");
     return reply_json(reply, json_object());

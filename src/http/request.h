@@ -30,6 +30,7 @@ struct service { /* what all requests share */
     struct challenges challenges;
     uint64_t replies[6]; /* by the hundreds of their status */
     size_t streams;
+    uint64_t session_changes; /* counts sign-ins and sign-outs, so that streams look at their sessions then */
 };
 
 struct route;

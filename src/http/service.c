@@ -65,7 +65,7 @@ static bool copy_token(const char *from, char token[static SESSION_TOKEN_SIZE])
     return true;
 }
 
-static bool find_token(const struct request_head *head, char token[static SESSION_TOKEN_SIZE])
+bool service_find_token(const struct request_head *head, char token[static SESSION_TOKEN_SIZE])
 {
     if (head->authorization)
         return strncasecmp(head->authorization, "Bearer ", 7) == 0 &&
@@ -82,7 +82,7 @@ static bool check_session(struct request *request, struct error *err)
 {
     char token[SESSION_TOKEN_SIZE];
     const struct route *route = request->route;
-    if (!find_token(&request->head, token))
+    if (!service_find_token(&request->head, token))
         return fail(err, ERROR_UNSIGNED, "sign in first");
     if (!session_find(request->site, token, &request->session, err))
         return false;

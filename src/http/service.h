@@ -16,6 +16,8 @@ size_t service_body_limit(const struct request *request);
 void service_finish(struct request *request, struct bytes body, struct reply *reply);
 /* For a body over the limit. */
 void service_refuse_body(struct request *request, struct reply *reply);
+/* The session's token in `Authorization: Bearer` or, without that header, in the cookie; of its form only. */
+bool service_find_token(const struct request_head *head, char token[static SESSION_TOKEN_SIZE]);
 /* Reads the JSON and, where the route asks for one, the envelope and whose it is. */
 bool service_read_body(struct request *request, struct bytes body, struct error *err);
 /* An envelope inside a JSON body: signed by the signed-in officer. NULL on failure. */

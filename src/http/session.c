@@ -105,7 +105,7 @@ static bool forget_old(struct site *site, const char *officer, struct error *err
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "DELETE FROM session WHERE expires <= :now OR (officer = :officer AND id NOT IN"
-        " (SELECT id FROM session WHERE officer = :officer ORDER BY expires DESC, id LIMIT :most))",
+        " (SELECT id FROM session WHERE officer = :officer ORDER BY rowid DESC LIMIT :most))",
         err);
     query_integer(query, ":now", clock_now_s());
     query_text(query, ":officer", officer);

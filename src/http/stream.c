@@ -130,12 +130,11 @@ bool streams_wake(struct streams *streams)
     bool any = false;
     if (!streams->first)
         return false;
-    struct site *site = streams->service->site;
-    int64_t newest = ledger_last_event(site->ledger), now_us = clock_monotonic_us();
+    bool look = streams->session_changes != streams->service->session_changes;
+    int64_t newest = ledger_last_event(streams->service->site->ledger), now_us = clock_monotonic_us();
+    streams->session_changes = streams->service->session_changes;
     for (struct stream *at = streams->first; at; at = at->next) {
-        if (!at->suspended)
-            continue;
-        if (at->after >= newest && now_us < at->heartbeat_us && session_is_open(site, &at->session))
+        if (!at->suspended || (!look && at->after >= newest && now_us < at->heartbeat_us))
             continue;
         resume(at);
         any = true;

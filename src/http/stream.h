@@ -13,12 +13,14 @@ struct streams {
     struct service *service;
     struct stream *first;
     size_t count;
+    uint64_t session_changes; /* of the service when sessions were last looked at */
 };
 
 /* The response of a stream on this connection. NULL with ERROR_UNAVAILABLE beyond the limits. */
 struct MHD_Response *stream_open(struct streams *streams, struct MHD_Connection *connection,
     const struct session *session, int64_t after, struct error *err);
-/* Resumes what has events, a heartbeat due or a session that ended; true when there was any. */
+/* Resumes what has events or a heartbeat due, and everything after a sign-out, for streams end with their
+ * session; true when there was any. */
 bool streams_wake(struct streams *streams);
 int streams_timeout_ms(const struct streams *streams); /* until the next heartbeat; -1 for never */
 /* Before the daemon stops, which wants no suspended connections. */

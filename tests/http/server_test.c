@@ -1,0 +1,189 @@
+#include "wire.h"
+
+#include "base/text.h"
+
+static int serve(void **state)
+{
+    desk_setup(state);
+    wire_serve(*state);
+    return 0;
+}
+
+static void the_server_answers_over_tls_with_the_headers_of_a_careful_site(void **state)
+{
+    struct desk *desk = *state;
+    struct conversation talk = {
+        .send = "GET /api/v1/site HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n"};
+    wire_talk(desk, &talk, NULL);
+    static const char *const parts[] = {"HTTP/1.1 200 ", "Content-Type: application/json\r\n",
+        "Content-Security-Policy: default-src 'self'", "frame-ancestors 'none'",
+        "X-Content-Type-Options: nosniff\r\n", "Cache-Control: no-store\r\n", "\"site\":\"demo-one\""};
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        if (!strstr(talk.heard, parts[i]))
+            fail_msg("'%s' is missing in:\n%s", parts[i], talk.heard);
+    }
+    memory_release(talk.heard);
+}
+
+static int status_of(struct desk *desk, const char *send, size_t size)
+{
+    struct conversation talk = {.send = send, .send_size = size};
+    wire_talk(desk, &talk, NULL);
+    int status = wire_status(&talk);
+    memory_release(talk.heard);
+    return status;
+}
+
+static void plain_mistakes_get_plain_answers(void **state)
+{
+    struct desk *desk = *state;
+    static const struct {
+        const char *send;
+        int status;
+    } cases[] = {
+        {"GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n", 404},
+        {"HEAD /api/v1/health HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n", 200},
+        {"GET /api/v1/entries HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n", 401},
+        {"BREW / HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n", 405},
+        {"POST /api/v1/challenges HTTP/1.1\r\nHost: d\r\nX-Mizan: 1\r\nConnection: close\r\n"
+         "Content-Length: 2\r\n\r\n{}",
+            200},
+        {"POST /api/v1/challenges HTTP/1.1\r\nHost: d\r\nX-Mizan: 1\r\nConnection: close\r\n"
+         "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+            200},
+        {"POST /api/v1/challenges HTTP/1.1\r\nHost: d\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}",
+            403},
+        {"POST /api/v1/challenges HTTP/1.1\r\nHost: d\r\nX-Mizan: 1\r\nConnection: close\r\n"
+         "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+            400},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int status = status_of(desk, cases[i].send, 0);
+        if (status != cases[i].status)
+            fail_msg("case %zu: %d", i, status);
+    }
+}
+
+static void ten_megabytes_are_refused_unread(void **state)
+{
+    struct desk *desk = *state;
+    int status = status_of(desk,
+        "POST /api/v1/challenges HTTP/1.1\r\nHost: d\r\nX-Mizan: 1\r\nContent-Length: 10485760\r\n\r\n{", 0);
+    assert_int_equal(status, 413);
+}
+
+static void a_body_in_pieces_ends_at_the_limit(void **state)
+{
+    struct desk *desk = *state;
+    __attribute__((cleanup(text_buffer_auto))) struct text send = {0};
+    text_add(&send, "POST /api/v1/challenges HTTP/1.1\r\nHost: d\r\nX-Mizan: 1\r\nTransfer-Encoding: "
+                    "chunked\r\n\r\n40000\r\n");
+    for (size_t i = 0; i < 0x40000; i++)
+        text_add_bytes(&send, " ", 1);
+    int status = status_of(desk, send.data, send.size);
+    assert_true(status == 0 || status == 413);
+    assert_int_equal(
+        status_of(desk, "GET /api/v1/health HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n", 0), 200);
+}
+
+static void headers_without_end_are_refused(void **state)
+{
+    struct desk *desk = *state;
+    __attribute__((cleanup(text_buffer_auto))) struct text send = {0};
+    text_add(&send, "GET / HTTP/1.1\r\nHost: d\r\nX-Long: ");
+    for (size_t i = 0; i < 2 * SERVER_HEADERS_LIMIT; i++)
+        text_add_bytes(&send, "x", 1);
+    text_add(&send, "\r\n\r\n");
+    int status = status_of(desk, send.data, send.size);
+    assert_true(status == 431 || status == 413 || status == 0);
+    assert_int_equal(
+        status_of(desk, "GET /api/v1/health HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n", 0), 200);
+}
+
+static void add_event(struct desk *desk)
+{
+    struct error err = {0};
+    struct ledger *ledger = desk->site.ledger;
+    if (!ledger_begin(ledger, &err) || !ledger_event(ledger, "alert", "a-0000000000000001", "raised", &err) ||
+        !ledger_commit(ledger, &err))
+        fail_msg("%s", err.text);
+}
+
+static char *events_request(struct desk *desk, int64_t after)
+{
+    struct event event = {0};
+    ledger_events(desk->site.ledger, 0, &event, 1);
+    return text_format("GET /api/v1/events HTTP/1.1\r\nHost: d\r\nAuthorization: Bearer %s\r\n"
+                       "Last-Event-ID: demo-one:%lld:%lld\r\n\r\n",
+        desk->token[REVIEWER], (long long)event.epoch, (long long)after);
+}
+
+static void an_event_comes_at_once_and_is_replayed_to_who_missed_it(void **state)
+{
+    struct desk *desk = *state;
+    add_event(desk);
+    int64_t seen = ledger_last_event(desk->site.ledger);
+    AUTO(text) char *request = events_request(desk, seen);
+    struct conversation talk = {.send = request, .until = "\"state\":\"raised\"}\n\n"};
+    wire_talk(desk, &talk, add_event);
+    assert_non_null(strstr(talk.heard, "Content-Type: text/event-stream\r\n"));
+    assert_non_null(strstr(talk.heard, "event: alert\ndata: {\"alert\":\"a-0000000000000001\""));
+    AUTO(text) char *old = text_format(":%lld\nevent", (long long)seen);
+    AUTO(text) char *new = text_format(":%lld\nevent", (long long)seen + 1);
+    assert_null(strstr(talk.heard, old));
+    assert_non_null(strstr(talk.heard, new));
+    memory_release(talk.heard);
+    AUTO(text) char *again = events_request(desk, seen);
+    struct conversation replay = {.send = again, .until = "\"state\":\"raised\"}\n\n"};
+    wire_talk(desk, &replay, NULL);
+    assert_non_null(strstr(replay.heard, new));
+    memory_release(replay.heard);
+}
+
+static void sign_out(struct desk *desk)
+{
+    AUTO(text)
+    char *request = text_format("DELETE /api/v1/sessions/current HTTP/1.1\r\nHost: d\r\nConnection: close\r\n"
+                                "X-Mizan: 1\r\nCookie: mizan_session=%s\r\n\r\n",
+        desk->token[DISPATCHER]);
+    assert_int_equal(status_of(desk, request, 0), 200);
+}
+
+static void a_stream_ends_with_its_session(void **state)
+{
+    struct desk *desk = *state;
+    AUTO(text)
+    char *request = text_format("GET /api/v1/events HTTP/1.1\r\nHost: d\r\nConnection: close\r\n"
+                                "Cookie: mizan_session=%s\r\n\r\n",
+        desk->token[DISPATCHER]);
+    struct conversation talk = {.send = request};
+    wire_talk(desk, &talk, sign_out);
+    assert_int_equal(wire_status(&talk), 200);
+    memory_release(talk.heard);
+}
+
+static void a_server_with_a_suspended_stream_stops(void **state)
+{
+    struct desk *desk = *state;
+    AUTO(text) char *request = events_request(desk, ledger_last_event(desk->site.ledger));
+    struct conversation talk = {.send = request, .until = "retry: 1000"};
+    wire_talk(desk, &talk, NULL);
+    memory_release(talk.heard);
+    server_free(desk->server);
+    desk->server = NULL;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_server_answers_over_tls_with_the_headers_of_a_careful_site),
+        cmocka_unit_test(plain_mistakes_get_plain_answers),
+        cmocka_unit_test(ten_megabytes_are_refused_unread),
+        cmocka_unit_test(a_body_in_pieces_ends_at_the_limit),
+        cmocka_unit_test(headers_without_end_are_refused),
+        cmocka_unit_test(an_event_comes_at_once_and_is_replayed_to_who_missed_it),
+        cmocka_unit_test(a_stream_ends_with_its_session),
+        cmocka_unit_test(a_server_with_a_suspended_stream_stops),
+    };
+    return cmocka_run_group_tests(tests, serve, desk_teardown);
+}

@@ -1,0 +1,205 @@
+#include "desk.h"
+
+#include "base/file.h"
+#include "base/text.h"
+
+#include <dirent.h>
+
+static char *challenge_of(struct desk *desk)
+{
+    json_t *reply = NULL;
+    const struct ask ask = {.method = "POST", .path = "/api/v1/challenges", .body = "{}"};
+    assert_int_equal(desk_status(desk, &ask, &reply), 200);
+    char *challenge = memory_copy_text(json_string_value(json_object_get(reply, "challenge")));
+    json_decref(reply);
+    return challenge;
+}
+
+static int answer(struct desk *desk, enum person person, const char *challenge, const char *unit)
+{
+    AUTO(text)
+    char *statement = desk_statement(
+        desk, person, "sign_in", json_pack("{s:s, s:s}", "challenge", challenge, "unit", unit));
+    const struct ask ask = {.method = "POST", .path = "/api/v1/sessions", .body = statement};
+    return desk_status(desk, &ask, NULL);
+}
+
+static void signing_in_gives_a_session_and_its_cookie(void **state)
+{
+    struct desk *desk = *state;
+    AUTO(text) char *challenge = challenge_of(desk);
+    AUTO(text)
+    char *statement = desk_statement(
+        desk, REVIEWER, "sign_in", json_pack("{s:s, s:s}", "challenge", challenge, "unit", ""));
+    AUTO(reply) struct reply reply = {0};
+    const struct ask ask = {.method = "POST", .path = "/api/v1/sessions", .body = statement};
+    desk_ask(desk, &ask, &reply);
+    AUTO(json) json_t *session = json_loadb((const char *)reply.body.data, reply.body.size, 0, NULL);
+    const char *token = json_string_value(json_object_get(session, "session"));
+    assert_string_equal(json_string_value(json_object_get(session, "officer")), person_id(REVIEWER));
+    assert_string_equal(json_string_value(json_array_get(json_object_get(session, "roles"), 0)), "reviewer");
+    AUTO(text)
+    char *cookie =
+        text_format("mizan_session=%s; Path=/; Max-Age=43200; HttpOnly; Secure; SameSite=Strict", token);
+    assert_string_equal(reply.cookie, cookie);
+    AUTO(text) char *sent = text_format("other=1; mizan_session=%s", token);
+    const struct ask with_cookie = {.method = "GET", .path = "/api/v1/roster", .head = {.cookie = sent}};
+    assert_int_equal(desk_status(desk, &with_cookie, NULL), 200);
+}
+
+static void a_challenge_counts_once(void **state)
+{
+    struct desk *desk = *state;
+    AUTO(text) char *challenge = challenge_of(desk);
+    assert_int_equal(answer(desk, REVIEWER, challenge, ""), 200);
+    assert_int_equal(answer(desk, REVIEWER, challenge, ""), 401);
+    assert_int_equal(answer(desk, DISPATCHER, challenge, ""), 401);
+}
+
+static void a_challenge_that_is_not_the_desk_s_or_is_over_does_not_count(void **state)
+{
+    struct desk *desk = *state;
+    AUTO(text) char *challenge = challenge_of(desk);
+    challenge[0] = challenge[0] == '0' ? '1' : '0'; /* its end */
+    assert_int_equal(answer(desk, REVIEWER, challenge, ""), 401);
+    AUTO(text) char *from_before = challenge_of(desk);
+    desk_restart(desk);
+    assert_int_equal(answer(desk, REVIEWER, from_before, ""), 401);
+}
+
+static void s10_signing_in_needs_the_officer_s_own_key(void **state)
+{
+    struct desk *desk = *state;
+    AUTO(text) char *challenge = challenge_of(desk);
+    AUTO(json)
+    json_t *fields = json_pack("{s:s, s:s, s:s}", "challenge", challenge, "unit", "", "by", person_id(ADMIN));
+    AUTO(text) char *statement = desk_statement(desk, REVIEWER, "sign_in", json_incref(fields));
+    const struct ask ask = {.method = "POST", .path = "/api/v1/sessions", .body = statement};
+    assert_int_equal(desk_status(desk, &ask, NULL), 401);
+}
+
+static void a_unit_is_for_crews_and_of_the_roster(void **state)
+{
+    struct desk *desk = *state;
+    AUTO(text) char *challenge = challenge_of(desk);
+    assert_int_equal(answer(desk, REVIEWER, challenge, UNIT), 403);
+    assert_int_equal(answer(desk, CREW, challenge, "u-0000000000000009"), 400);
+    assert_int_equal(answer(desk, CREW, challenge, UNIT), 200);
+}
+
+static void a_session_outlives_the_desk_s_death(void **state)
+{
+    struct desk *desk = *state;
+    desk_restart(desk);
+    assert_int_equal(desk_get(desk, REVIEWER, "/api/v1/roster"), 200);
+}
+
+static void a_session_that_was_left_is_over(void **state)
+{
+    struct desk *desk = *state;
+    char token[SESSION_TOKEN_SIZE];
+    desk_sign_in(desk, REVIEWER, "", token);
+    const struct ask leave = {.method = "DELETE", .path = "/api/v1/sessions/current", .token = token};
+    const struct ask look = {.method = "GET", .path = "/api/v1/roster", .token = token};
+    assert_int_equal(desk_status(desk, &look, NULL), 200);
+    assert_int_equal(desk_status(desk, &leave, NULL), 200);
+    assert_int_equal(desk_status(desk, &look, NULL), 401);
+    assert_int_equal(desk_get(desk, REVIEWER, "/api/v1/roster"), 200);
+}
+
+static void tokens_that_are_no_tokens_open_nothing(void **state)
+{
+    struct desk *desk = *state;
+    char token[SESSION_TOKEN_SIZE + 4];
+    snprintf(token, sizeof token, "%s0", desk->token[REVIEWER]);
+    struct ask ask = {.method = "GET", .path = "/api/v1/roster", .token = token};
+    assert_int_equal(desk_status(desk, &ask, NULL), 401);
+    token[SESSION_TOKEN_SIZE - 2] = '\0';
+    assert_int_equal(desk_status(desk, &ask, NULL), 401);
+    ask.token = "";
+    assert_int_equal(desk_status(desk, &ask, NULL), 401);
+    ask.token = NULL;
+    ask.head.authorization = "Basic abc";
+    assert_int_equal(desk_status(desk, &ask, NULL), 401);
+    ask.head.authorization = NULL;
+    ask.head.cookie = "mizan_session=; ;;mizan_session";
+    assert_int_equal(desk_status(desk, &ask, NULL), 401);
+}
+
+static void the_ninth_session_of_an_officer_ends_the_first(void **state)
+{
+    struct desk *desk = *state;
+    char tokens[SESSIONS_AN_OFFICER + 1][SESSION_TOKEN_SIZE];
+    size_t open = 0;
+    for (size_t i = 0; i <= SESSIONS_AN_OFFICER; i++)
+        desk_sign_in(desk, DISPATCHER, "", tokens[i]);
+    for (size_t i = 0; i <= SESSIONS_AN_OFFICER; i++) {
+        const struct ask ask = {.method = "GET", .path = "/api/v1/roster", .token = tokens[i]};
+        open += desk_status(desk, &ask, NULL) == 200;
+    }
+    assert_int_equal(open, SESSIONS_AN_OFFICER);
+    memcpy(desk->token[DISPATCHER], tokens[SESSIONS_AN_OFFICER], SESSION_TOKEN_SIZE);
+    assert_int_equal(desk_get(desk, DISPATCHER, "/api/v1/roster"), 200);
+}
+
+static void s50_a_session_edited_in_sql_opens_nothing(void **state)
+{
+    struct desk *desk = *state;
+    char token[SESSION_TOKEN_SIZE];
+    struct error err = {0};
+    static const char *const edits[] = {"UPDATE session SET officer = 'o-0000000000000007' WHERE officer = "
+                                        "'o-0000000000000006'",
+        "UPDATE session SET expires = expires + 1 WHERE officer = 'o-0000000000000006'",
+        "UPDATE session SET unit = 'u-0000000000000001' WHERE officer = 'o-0000000000000006'"};
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        desk_sign_in(desk, AUDITOR, "", token);
+        const struct ask ask = {.method = "GET", .path = "/api/v1/roster", .token = token};
+        assert_int_equal(desk_status(desk, &ask, NULL), 200);
+        assert_true(store_run(desk->site.ledger->store, edits[i], &err));
+        assert_int_equal(desk_status(desk, &ask, NULL), 401);
+    }
+}
+
+static bool folder_holds(const char *path, const char *text)
+{
+    DIR *folder = opendir(path);
+    bool found = false;
+    assert_non_null(folder);
+    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+        AUTO(text) char *name = text_format("%s/%s", path, entry->d_name);
+        AUTO(bytes) struct bytes content = {0};
+        if (entry->d_name[0] != '.' && file_read(name, 64 << 20, &content, NULL))
+            found = found || memmem(content.data, content.size, text, strlen(text)) != NULL;
+    }
+    closedir(folder);
+    return found;
+}
+
+static void the_disk_holds_no_session_s_token(void **state)
+{
+    struct desk *desk = *state;
+    uint8_t hash[HASH_SIZE];
+    char id[HEX_HASH_SIZE];
+    hash_bytes(desk->token[WATCH_OFFICER], SESSION_TOKEN_SIZE - 1, hash);
+    hex_write(hash, sizeof hash, id);
+    assert_true(folder_holds(desk->folder, id));
+    assert_false(folder_holds(desk->folder, desk->token[WATCH_OFFICER]));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(signing_in_gives_a_session_and_its_cookie),
+        cmocka_unit_test(a_challenge_counts_once),
+        cmocka_unit_test(a_challenge_that_is_not_the_desk_s_or_is_over_does_not_count),
+        cmocka_unit_test(s10_signing_in_needs_the_officer_s_own_key),
+        cmocka_unit_test(a_unit_is_for_crews_and_of_the_roster),
+        cmocka_unit_test(a_session_outlives_the_desk_s_death),
+        cmocka_unit_test(a_session_that_was_left_is_over),
+        cmocka_unit_test(tokens_that_are_no_tokens_open_nothing),
+        cmocka_unit_test(the_ninth_session_of_an_officer_ends_the_first),
+        cmocka_unit_test(s50_a_session_edited_in_sql_opens_nothing),
+        cmocka_unit_test(the_disk_holds_no_session_s_token),
+    };
+    return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
+}
