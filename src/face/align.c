@@ -50,8 +50,9 @@ void points_from_68(const float *numbers, const struct box *box, float points[st
         float x = 0.0f;
         float y = 0.0f;
         for (int k = 0; k < rows[i].count; k++) {
-            x += numbers[2 * rows[i].members[k]] / (float)rows[i].count;
-            y += numbers[2 * rows[i].members[k] + 1] / (float)rows[i].count;
+            const float *point = numbers + 2 * (size_t)rows[i].members[k];
+            x += point[0] / (float)rows[i].count;
+            y += point[1] / (float)rows[i].count;
         }
         points[i][0] = box->left + x * (box->right - box->left);
         points[i][1] = box->top + y * (box->bottom - box->top);

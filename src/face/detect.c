@@ -36,16 +36,18 @@ size_t rfb_anchors(const struct rfb *rfb, int width, int height, struct anchor *
     for (int s = 0; s < rfb->stride_count; s++) {
         int stride = rfb->strides[s];
         int columns = cells(width, stride);
-        int cell_count = columns * cells(height, stride);
-        for (int i = 0; i < cell_count * rfb->box_counts[s]; i++, count++) {
+        int rows = cells(height, stride);
+        for (int i = 0; i < columns * rows * rfb->box_counts[s]; i++, count++) {
             if (!out)
                 continue;
             int cell = i / rfb->box_counts[s];
+            int row = cell / columns;
             float box = rfb->box_sizes[s][i % rfb->box_counts[s]];
-            float x = ((float)(cell % columns) + 0.5f) * (float)stride / (float)width;
-            float y = ((float)(cell / columns) + 0.5f) * (float)stride / (float)height;
-            out[count] = (struct anchor){at_most_one(x), at_most_one(y), at_most_one(box / (float)width),
-                at_most_one(box / (float)height)};
+            /* Cells share the side evenly, also where the last one is cut: the network was trained so. */
+            float x = ((float)(cell % columns) + 0.5f) / (float)columns;
+            float y = ((float)row + 0.5f) / (float)rows;
+            out[count] =
+                (struct anchor){x, y, at_most_one(box / (float)width), at_most_one(box / (float)height)};
         }
     }
     return count;

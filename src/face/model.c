@@ -27,7 +27,7 @@ static bool input_fits(
 static bool outputs_fit(
     enum model_role role, const struct model *model, const struct net *net, struct error *err)
 {
-    static const size_t fixed[MODEL_ROLES] = {0, 2 * POINTS_68, TEMPLATE_LENGTH};
+    static const size_t fixed[MODEL_ROLES] = {0, (size_t)2 * POINTS_68, TEMPLATE_LENGTH};
     if (net_output_count(net) != model->output_count)
         return fail(err, ERROR_INVALID, "%s: an output is missing", model->file);
     size_t size = shape_size(net_output_shape(net, 0));

@@ -104,10 +104,10 @@ static void rate_pose(const struct face *face, struct quality *quality)
 
 static enum quality_verdict decide(const struct quality *quality, float outside)
 {
-    if (quality->eye_distance_px < least_eye_distance_px)
-        return QUALITY_TOO_SMALL;
     if (outside > most_outside)
         return QUALITY_CUT;
+    if (quality->eye_distance_px < least_eye_distance_px)
+        return QUALITY_TOO_SMALL;
     if (quality->exposure < least_exposure)
         return QUALITY_TOO_DARK;
     if (quality->exposure > most_exposure)

@@ -86,7 +86,7 @@ static void enrol(struct searches *searches)
 static const struct sample **list_members(const struct searches *searches)
 {
     size_t room = (size_t)searches->lists * (size_t)searches->entries;
-    const struct sample **members = memory_allocate(room, sizeof *members);
+    const struct sample **members = memory_allocate(room, sizeof(void *));
     int *filled = memory_allocate((size_t)searches->lists, sizeof *filled);
     for (int person = 0; person < searches->dataset->person_count; person++) {
         int list = searches->list_of[person];
@@ -224,7 +224,7 @@ bool search_evaluate(const struct dataset *dataset, const struct search_terms *t
     AUTO(searches) struct searches searches = {.dataset = dataset, .lists = lists, .entries = terms->entries};
     size_t persons = (size_t)dataset->person_count;
     searches.list_of = memory_allocate(persons, sizeof *searches.list_of);
-    searches.enrolled = memory_allocate(persons, sizeof *searches.enrolled);
+    searches.enrolled = memory_allocate(persons, sizeof(void *));
     draw_lists(&searches);
     enrol(&searches);
     search_all(&searches);

@@ -145,8 +145,9 @@ static void arm(struct site *site, const struct operation_row *row, const struct
     }
     size_t index;
     const json_t *entry;
-    json_array_foreach (withheld, index, entry)
+    json_array_foreach (withheld, index, entry) {
         supervisor_withdraw(site->supervisor, json_string_value(entry));
+    }
     if (row->phase == OPERATION_PAUSED)
         supervisor_pause(site->supervisor, row->operation, true);
 }
@@ -342,8 +343,9 @@ bool operation_tick(struct site *site, struct error *err)
     bool well = true;
     size_t index;
     const json_t *id;
-    json_array_foreach (ids, index, id)
+    json_array_foreach (ids, index, id) {
         well = tick_id(site, json_string_value(id), &moment, well ? err : NULL) && well;
+    }
     return well;
 }
 
@@ -394,6 +396,7 @@ void operation_disarm_halted(struct site *site)
     AUTO(json) json_t *ids = operation_ids(site, "state = 'halted'", NULL);
     size_t index;
     const json_t *id;
-    json_array_foreach (ids, index, id)
+    json_array_foreach (ids, index, id) {
         disarm(site, json_string_value(id));
+    }
 }

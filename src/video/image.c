@@ -157,14 +157,14 @@ static void gather_row(const float *sums, const struct axis *axis, int width, ui
         float red = 0.5f;
         float green = 0.5f;
         float blue = 0.5f;
-        for (int i = 0; i < tap->count; i++) {
-            red += weights[i] * at[3 * i];
-            green += weights[i] * at[3 * i + 1];
-            blue += weights[i] * at[3 * i + 2];
+        for (int i = 0; i < tap->count; i++, at += 3) {
+            red += weights[i] * at[0];
+            green += weights[i] * at[1];
+            blue += weights[i] * at[2];
         }
-        out[3 * x] = (uint8_t)fminf(red, 255.0f);
-        out[3 * x + 1] = (uint8_t)fminf(green, 255.0f);
-        out[3 * x + 2] = (uint8_t)fminf(blue, 255.0f);
+        *out++ = (uint8_t)fminf(red, 255.0f);
+        *out++ = (uint8_t)fminf(green, 255.0f);
+        *out++ = (uint8_t)fminf(blue, 255.0f);
     }
 }
 

@@ -85,6 +85,6 @@ int child_main(const char *kind, bool (*run)(const struct child_options *options
     signal(SIGPIPE, SIG_IGN);
     done = done && sandbox_follow_parent(options.parent, &err) && run(&options, &err);
     if (!done)
-        log_write(LOG_ERROR, "process_ends", "%s", err.text);
+        log_write(err.code == ERROR_UNAVAILABLE ? LOG_INFO : LOG_ERROR, "process_ends", "%s", err.text);
     return done ? 0 : error_exit_status(err.code);
 }

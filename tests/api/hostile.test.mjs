@@ -84,7 +84,7 @@ story('s1 s2 s8 a proposal that breaks a rule is refused, and nobody approves an
     const shape = { entry: newId('e'), ground: 'of_interest', person: { name: 'N', father: 'F', cnic: '42101-0000002-2', born: 1980, gender: 'male', description: '' },
         cases: [], photos: [], expires_at: nowSeconds() + 86400 };
     await refused(watchOfficer.act('/entries', 'entry_proposal', shape), 400);
-    await refused(watchOfficer.act('/entries', 'entry_proposal', { ...shape, ground: 'court_warrant' }), 400);
+    await refused(watchOfficer.act('/entries', 'entry_proposal', { ...shape, ground: 'court_warrant' }), 403, /demo site/);
     await refused(watchOfficer.act('/entries', 'entry_proposal', { ...shape, ground: 'consenting_test_subject' }), 400);
     await refused(approver.act('/entries', 'entry_proposal', { ...shape, ground: 'consenting_test_subject' }), 403);
 }, quiet);

@@ -18,6 +18,15 @@ async function gone(pid) {
     return false;
 }
 
+async function running(site, kind) {
+    for (let i = 0; i < 200; i++) {
+        const [pid] = site.children(kind);
+        if (pid) return pid;
+        await sleep(50);
+    }
+    throw new Error(`no ${kind} runs within 10 s`);
+}
+
 story('the desk killed in every state of an alert goes on where it was acknowledged', async (site) => {
     const { crew, dispatcher, station, watchOfficer } = site.cast;
     const { alert, reviewers } = await site.untilDrawn();
@@ -70,8 +79,7 @@ story('a desk that is killed takes its feeds, watches and still with it', async 
 
 story('a killed watch, feed or still comes back and the man is found', async (site) => {
     for (const kind of ['watch', 'feed', 'still']) {
-        const [pid] = site.children(kind);
-        assert.ok(pid, `no ${kind} runs`);
+        const pid = await running(site, kind);
         process.kill(pid, 'SIGKILL');
         assert.ok(await gone(pid));
     }
@@ -80,8 +88,7 @@ story('a killed watch, feed or still comes back and the man is found', async (si
     const picture = await reviewers[0].bytes(`/alerts/${alert.alert}/pictures/probe`);
     assert.equal(picture.readUInt16BE(0), 0xffd8);
     // In the middle of a raised alert as well: the alert stands, the camera comes back.
-    const [watch] = site.children('watch');
-    process.kill(watch, 'SIGKILL');
+    process.kill(await running(site, 'watch'), 'SIGKILL');
     await site.review(reviewers[0], alert, 'same');
     await site.review(reviewers[1], alert, 'same');
     await untilState(site, alert, 'agreed');

@@ -32,8 +32,10 @@ static const struct {
 
 static void must(bool well, const struct error *err)
 {
-    if (!well)
+    if (!well) {
         fail_msg("%s", err->text);
+        abort(); /* never reached; tells analysers so */
+    }
 }
 
 static json_t *hex_json(const void *bytes, size_t size)
@@ -166,7 +168,8 @@ void fixture_make(struct fixture *fixture, const struct migration *more, size_t 
     add_migrations(fixture, presence_migrations, presence_migration_count);
     add_migrations(fixture, operation_migrations, operation_migration_count);
     add_migrations(fixture, more, more_count);
-    strcat(fixture->folder, "/site");
+    size_t used = strlen(fixture->folder);
+    snprintf(fixture->folder + used, sizeof fixture->folder - used, "/site");
     struct ledger_options options = options_of(fixture);
     must(ledger_make(&options, &err), &err);
     open_ledger(fixture);

@@ -220,8 +220,7 @@ static char *make_token(const struct desk *desk, enum flaw flaw, int64_t lasts_s
     AUTO(envelope)
     struct envelope *second = authorise(flaw == FLAW_UNKNOWN_SIGNER ? STRANGER : SECOND, request);
     const struct envelope *both[] = {first, second};
-    AUTO(json) json_t *json =
-        token_json(request, both, flaw == FLAW_ONE_SIGNATURE ? 1 : 2, report, roster);
+    AUTO(json) json_t *json = token_json(request, both, flaw == FLAW_ONE_SIGNATURE ? 1 : 2, report, roster);
     struct error err = {0};
     char *text = flaw == FLAW_NO_TOKEN ? memory_copy_text("") : json_canonical(json, &err);
     assert_non_null(text);
@@ -242,8 +241,7 @@ void desk_arm(struct desk *desk, enum flaw flaw, int64_t lasts_s)
         items[count] = items[0];
         snprintf(items[count++].entry, ENTRY_ID_SIZE, ID("e", "9"));
     }
-    if (!supervisor_arm(
-            desk->supervisor, &desk->camera, "", ID("op", "1"), token, items, count, &err))
+    if (!supervisor_arm(desk->supervisor, &desk->camera, "", ID("op", "1"), token, items, count, &err))
         fail_msg("%s", err.text);
 }
 

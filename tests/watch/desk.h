@@ -1,4 +1,5 @@
-/* A desk for tests: a supervisor over the real program, a real RTSP camera, and a record of all that was said. */
+/* A desk for tests: a supervisor over the real program, a real RTSP camera, and a record of all that was
+ * said. */
 #pragma once
 
 #include "../sign/people.h"
@@ -47,7 +48,6 @@ enum flaw {
     FLAW_EXPIRED,
     FLAW_OTHER_CAMERA,
     FLAW_UNKNOWN_SIGNER,
-    FLAW_OTHER_SITE_KEY,
 };
 
 /* NULL, with the reason printed, when the models or scenes are not there. */

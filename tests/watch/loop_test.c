@@ -1,5 +1,5 @@
-/* The whole line, with the real program and a real RTSP camera: exactly one sighting for each passage of the man on
- * the list. */
+/* The whole line, with the real program and a real RTSP camera: exactly one sighting for each passage of the
+ * man on the list. */
 #include "desk.h"
 
 #include "video/jpeg.h"
@@ -48,8 +48,9 @@ static void one_sighting_for_each_passage_of_the_man_on_the_list(void **state)
     print_memory("watch");
     for (size_t i = 0; i < desk->sighting_count; i++) {
         const struct desk_sighting *sighting = &desk->sightings[i];
-        print_message("sighting %zu: score %.3f, %zu crops, face %zu B, scene %zu B; shot to decision %lld us, "
-                      "decision to desk %lld us\n",
+        print_message(
+            "sighting %zu: score %.3f, %zu crops, face %zu B, scene %zu B; shot to decision %lld us, "
+            "decision to desk %lld us\n",
             i, (double)sighting->score, sighting->crops, sighting->face.size, sighting->scene.size,
             (long long)(sighting->decided_us - sighting->captured_us),
             (long long)(sighting->came_us - sighting->decided_us));

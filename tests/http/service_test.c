@@ -1,0 +1,326 @@
+#include "desk.h"
+
+#include "base/text.h"
+#include "http/page_file.h"
+#include "http/route.h"
+
+static void nobody_gets_anywhere_without_a_session(void **state)
+{
+    struct desk *desk = *state;
+    char path[128];
+    for (size_t i = 0; route_at(i); i++) {
+        const struct route *route = route_at(i);
+        if (route->access != ACCESS_SIGNED_IN)
+            continue;
+        char *brace = NULL;
+        snprintf(path, sizeof path, "%s", route->path);
+        while ((brace = strchr(path, '{'))) {
+            char rest[128];
+            snprintf(rest, sizeof rest, "%s", strchr(brace, '}') + 1);
+            snprintf(brace, sizeof path - (size_t)(brace - path), "x%s", rest);
+        }
+        const struct ask ask = {.method = route->method, .path = path};
+        if (desk_status(desk, &ask, NULL) != 401)
+            fail_msg("%s %s answers without a session", route->method, route->path);
+    }
+}
+
+static void the_open_routes_answer_everybody(void **state)
+{
+    struct desk *desk = *state;
+    static const char *const paths[] = {"/", "/page.js", "/statement.js", "/page.css", "/api/v1/site",
+        "/api/v1/health", "/api/v1/log/checkpoint"};
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        const struct ask ask = {.method = "GET", .path = paths[i], .from_elsewhere = true};
+        assert_int_equal(desk_status(desk, &ask, NULL), 200);
+    }
+}
+
+static void unknown_paths_and_wrong_methods_get_their_status(void **state)
+{
+    struct desk *desk = *state;
+    static const struct {
+        const char *method, *path;
+        int status;
+    } cases[] = {{"GET", "/api/v1/nowhere", 404}, {"GET", "/api/v1/search", 404}, {"GET", "/site-key", 404},
+        {"GET", "/api/v1/entries/../../etc/passwd", 404}, {"GET", "/../../etc/passwd", 404},
+        {"GET", "/api/v1/entries/", 404}, {"GET", "/api/v1/entries/a.b", 404}, {"GET", "", 404},
+        {"GET", "/api/v1/alerts/a-1/pictures/probe/x", 404}, {"PATCH", "/api/v1/entries", 405},
+        {"DELETE", "/api/v1/site", 405}, {"GET", "/api/v1/challenges", 405}, {"", "/", 405}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct ask ask = {
+            .method = cases[i].method, .path = cases[i].path, .token = desk->token[WATCH_OFFICER]};
+        int status = desk_status(desk, &ask, NULL);
+        if (status != cases[i].status)
+            fail_msg("%s %s: %d", cases[i].method, cases[i].path, status);
+    }
+    AUTO(reply) struct reply reply = {0};
+    const struct ask ask = {.method = "PATCH", .path = "/api/v1/presence"};
+    desk_ask(desk, &ask, &reply);
+    assert_string_equal(reply.allow, "PUT, DELETE, GET");
+}
+
+static void a_path_longer_than_the_limit_is_refused(void **state)
+{
+    struct desk *desk = *state;
+    char path[URI_LIMIT + 2];
+    memset(path, '/', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    const struct ask ask = {.method = "GET", .path = path};
+    assert_int_equal(desk_status(desk, &ask, NULL), 414);
+}
+
+static void a_problem_says_what_is_wrong_in_the_shape_of_rfc_9457(void **state)
+{
+    struct desk *desk = *state;
+    AUTO(reply) struct reply reply = {0};
+    const struct ask ask = {.method = "GET", .path = "/api/v1/entries"};
+    desk_ask(desk, &ask, &reply);
+    assert_string_equal(reply.type, "application/problem+json");
+    AUTO(json) json_t *problem = json_loadb((const char *)reply.body.data, reply.body.size, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(problem, "type")), "about:blank");
+    assert_string_equal(json_string_value(json_object_get(problem, "title")), "Unauthorized");
+    assert_int_equal(json_integer_value(json_object_get(problem, "status")), 401);
+    assert_string_equal(json_string_value(json_object_get(problem, "code")), "unsigned");
+    assert_string_equal(json_string_value(json_object_get(problem, "detail")), "sign in first");
+}
+
+static void a_foreign_page_cannot_act_with_somebody_s_session(void **state)
+{
+    struct desk *desk = *state;
+    static const char *const values[] = {"", "0", "11", "1 "};
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        const struct ask ask = {.method = "PUT",
+            .path = "/api/v1/presence",
+            .token = desk->token[REVIEWER],
+            .body = "{\"as\":\"reviewer\"}",
+            .head = {.mizan = values[i]}};
+        assert_int_equal(desk_status(desk, &ask, NULL), 403);
+    }
+}
+
+static void roles_are_closed(void **state)
+{
+    struct desk *desk = *state;
+    static const struct {
+        enum person person;
+        const char *method, *path;
+        int status;
+    } cases[] = {
+        {REVIEWER, "GET", "/api/v1/entries", 403},
+        {AUDITOR, "GET", "/api/v1/entries", 403},
+        {CREW, "GET", "/api/v1/log", 403},
+        {WATCH_OFFICER, "GET", "/api/v1/log", 403},
+        {AUDITOR, "GET", "/api/v1/log", 200},
+        {AUDITOR, "GET", "/api/v1/alerts", 403},
+        {DISPATCHER, "POST", "/api/v1/photos", 403},
+        {ADMIN, "POST", "/api/v1/entries", 403},
+        {WATCH_OFFICER, "POST", "/api/v1/cameras", 403},
+        {REVIEWER, "POST", "/api/v1/drafts", 403},
+        {REVIEWER, "GET", "/api/v1/packets/a-0000000000000001", 403},
+        {WATCH_OFFICER, "GET", "/api/v1/entries", 200},
+        {CREW, "GET", "/api/v1/roster", 200},
+        {CREW, "GET", "/api/v1/cameras", 200},
+        {AUTHORISER, "GET", "/api/v1/operations", 200},
+        {REVIEWER, "GET", "/api/v1/alerts", 200},
+        {AUDITOR, "GET", "/api/v1/presence", 200},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct ask ask = {
+            .method = cases[i].method, .path = cases[i].path, .token = desk->token[cases[i].person]};
+        int status = desk_status(desk, &ask, NULL);
+        if (status != cases[i].status)
+            fail_msg("%s %s by %s: %d", cases[i].method, cases[i].path, person_id(cases[i].person), status);
+    }
+}
+
+static int send_end(struct desk *desk, enum person session, const char *path, const char *body)
+{
+    const struct ask ask = {.method = "POST", .path = path, .token = desk->token[session], .body = body};
+    return desk_status(desk, &ask, NULL);
+}
+
+static void s10_an_action_needs_the_signed_in_officer_s_own_statement_about_that_thing(void **state)
+{
+    struct desk *desk = *state;
+    const char path[] = "/api/v1/operations/op-0000000000000001/end";
+    AUTO(text)
+    char *own = desk_statement(
+        desk, WATCH_OFFICER, "operation_end", json_pack("{s:s}", "operation", "op-0000000000000001"));
+    AUTO(text)
+    char *theirs = desk_statement(
+        desk, AUTHORISER, "operation_end", json_pack("{s:s}", "operation", "op-0000000000000001"));
+    AUTO(text)
+    char *halt = desk_statement(desk, WATCH_OFFICER, "halt",
+        json_pack("{s:s, s:s}", "operation", "op-0000000000000001", "reason", "safety"));
+    assert_int_equal(send_end(desk, WATCH_OFFICER, path, own), 404);
+    assert_int_equal(send_end(desk, WATCH_OFFICER, path, theirs), 401);
+    assert_int_equal(send_end(desk, WATCH_OFFICER, path, halt), 400);
+    assert_int_equal(send_end(desk, WATCH_OFFICER, "/api/v1/operations/op-0000000000000002/end", own), 400);
+    assert_int_equal(send_end(desk, WATCH_OFFICER, path, "{}"), 400);
+    char *signature = strstr(own, "\"signature\":\"") + strlen("\"signature\":\"");
+    signature[5] = signature[5] == '0' ? '1' : '0';
+    assert_int_equal(send_end(desk, WATCH_OFFICER, path, own), 401);
+}
+
+static void broken_bodies_are_told_so(void **state)
+{
+    struct desk *desk = *state;
+    char nest[5001];
+    memset(nest, '[', sizeof nest - 1);
+    nest[sizeof nest - 1] = '\0';
+    const char *const bodies[] = {"", "hello", "[]", "null", "{\"as\":1}",
+        "{\"as\":\"reviewer\",\"as\":\"x\"}", "{\"\xc3\x28\":1}", "{\"as\":\"reviewer\",\"more\":1}",
+        "{\"as\":\"king\"}", nest, "{\"as\":\"\\u0000\"}"};
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        const struct ask ask = {
+            .method = "PUT", .path = "/api/v1/presence", .token = desk->token[REVIEWER], .body = bodies[i]};
+        int status = desk_status(desk, &ask, NULL);
+        if (status != 400)
+            fail_msg("'%.20s': %d", bodies[i], status);
+    }
+}
+
+static void a_body_is_judged_by_its_stated_length_before_it_is_read(void **state)
+{
+    struct desk *desk = *state;
+    static const struct {
+        const char *method, *path, *length, *encoding;
+        int status;
+    } cases[] = {
+        {"PUT", "/api/v1/presence", "65537", NULL, 413},
+        {"PUT", "/api/v1/presence", "10485760", NULL, 413},
+        {"POST", "/api/v1/challenges", "65537", NULL, 413},
+        {"GET", "/api/v1/site", "1", NULL, 413},
+        {"PUT", "/api/v1/presence", "-1", NULL, 400},
+        {"PUT", "/api/v1/presence", "1x", NULL, 400},
+        {"PUT", "/api/v1/presence", "", NULL, 400},
+        {"PUT", "/api/v1/presence", "99999999999999999999999", NULL, 400},
+        {"PUT", "/api/v1/presence", "10", "chunked", 400},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct ask ask = {.method = cases[i].method,
+            .path = cases[i].path,
+            .token = desk->token[REVIEWER],
+            .head = {.content_length = cases[i].length, .transfer_encoding = cases[i].encoding}};
+        int status = desk_status(desk, &ask, NULL);
+        if (status != cases[i].status)
+            fail_msg("%s of %s: %d", cases[i].path, cases[i].length, status);
+    }
+    const struct ask photo = {.method = "POST",
+        .path = "/api/v1/photos",
+        .token = desk->token[WATCH_OFFICER],
+        .head = {.content_length = "8388609"}};
+    assert_int_equal(desk_status(desk, &photo, NULL), 413);
+}
+
+static void presence_is_confirmed_and_left(void **state)
+{
+    struct desk *desk = *state;
+    const struct ask come = {
+        .method = "PUT", .path = "/api/v1/presence", .token = desk->token[CREW], .body = "{\"as\":\"crew\"}"};
+    const struct ask look = {.method = "GET", .path = "/api/v1/presence", .token = desk->token[REVIEWER]};
+    const struct ask leave = {.method = "DELETE", .path = "/api/v1/presence", .token = desk->token[CREW]};
+    json_t *shown = NULL;
+    assert_int_equal(desk_status(desk, &come, NULL), 200);
+    assert_int_equal(desk_status(desk, &look, &shown), 200);
+    assert_int_equal(json_integer_value(json_object_get(shown, "units_free")), 1);
+    json_decref(shown);
+    assert_int_equal(desk_status(desk, &leave, NULL), 200);
+    assert_int_equal(desk_status(desk, &look, &shown), 200);
+    assert_int_equal(json_integer_value(json_object_get(shown, "units_free")), 0);
+    json_decref(shown);
+}
+
+static void the_site_tells_its_public_keys(void **state)
+{
+    struct desk *desk = *state;
+    json_t *shown = NULL;
+    char root_key[65];
+    hex_write(desk->site.root_key, 32, root_key);
+    const struct ask ask = {.method = "GET", .path = "/api/v1/site"};
+    assert_int_equal(desk_status(desk, &ask, &shown), 200);
+    assert_string_equal(json_string_value(json_object_get(shown, "site")), "demo-one");
+    assert_string_equal(json_string_value(json_object_get(shown, "kind")), "demo");
+    assert_string_equal(json_string_value(json_object_get(shown, "root_key")), root_key);
+    assert_int_equal(strlen(json_string_value(json_object_get(shown, "log_key"))), 64);
+    assert_int_equal(json_integer_value(json_object_get(shown, "roster_number")), 1);
+    json_decref(shown);
+}
+
+static void metrics_are_for_this_machine_only(void **state)
+{
+    struct desk *desk = *state;
+    AUTO(reply) struct reply reply = {0};
+    struct ask ask = {.method = "GET", .path = "/metrics"};
+    desk_ask(desk, &ask, &reply);
+    assert_int_equal(reply.status, 200);
+    AUTO(text) char *text = text_format("%.*s", (int)reply.body.size, (const char *)reply.body.data);
+    assert_non_null(strstr(text, "mizan_replies_total{status=\"2xx\"} "));
+    assert_non_null(strstr(text, "mizan_roster_number 1\n"));
+    ask.from_elsewhere = true;
+    assert_int_equal(desk_status(desk, &ask, NULL), 403);
+}
+
+static void the_page_is_served_from_the_binary_with_its_etag(void **state)
+{
+    struct desk *desk = *state;
+    for (size_t i = 0; i < page_file_count; i++) {
+        AUTO(reply) struct reply reply = {0};
+        struct ask ask = {.method = "GET", .path = page_files[i].path};
+        desk_ask(desk, &ask, &reply);
+        assert_int_equal(reply.body.size, page_files[i].size);
+        assert_true(reply.stays);
+        assert_string_equal(reply.etag, page_files[i].etag);
+        ask.head.if_none_match = page_files[i].etag;
+        assert_int_equal(desk_status(desk, &ask, NULL), 304);
+        ask.head.if_none_match = "\"other\"";
+        assert_int_equal(desk_status(desk, &ask, NULL), 200);
+    }
+    assert_int_equal(page_file_count, 4);
+}
+
+static void a_camera_is_registered_by_the_admin_s_own_statement(void **state)
+{
+    struct desk *desk = *state;
+    AUTO(json) json_t *body = json_pack("{s:s}", "credentials", "");
+    AUTO(envelope)
+    struct envelope *envelope = desk_sign(desk, ADMIN, "camera",
+        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:i}", "camera", "c-0000000000000001", "name", "Gate",
+            "address", "rtsp://127.0.0.1:8554/gate", "latitude_e7", 1, "longitude_e7", 2, "heading_deg", 3,
+            "tls", "", "sign_checked_at", 5));
+    json_object_set_new(body, "envelope", envelope_json(envelope));
+    AUTO(text) char *text = json_dumps(body, JSON_COMPACT);
+    const struct ask ask = {
+        .method = "POST", .path = "/api/v1/cameras", .token = desk->token[ADMIN], .body = text};
+    json_t *shown = NULL;
+    assert_int_equal(desk_status(desk, &ask, &shown), 200);
+    assert_string_equal(json_string_value(json_object_get(shown, "camera")), "c-0000000000000001");
+    json_decref(shown);
+    const struct ask list = {.method = "GET", .path = "/api/v1/cameras", .token = desk->token[CREW]};
+    assert_int_equal(desk_status(desk, &list, &shown), 200);
+    assert_int_equal(json_array_size(json_object_get(shown, "cameras")), 1);
+    json_decref(shown);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nobody_gets_anywhere_without_a_session),
+        cmocka_unit_test(the_open_routes_answer_everybody),
+        cmocka_unit_test(unknown_paths_and_wrong_methods_get_their_status),
+        cmocka_unit_test(a_path_longer_than_the_limit_is_refused),
+        cmocka_unit_test(a_problem_says_what_is_wrong_in_the_shape_of_rfc_9457),
+        cmocka_unit_test(a_foreign_page_cannot_act_with_somebody_s_session),
+        cmocka_unit_test(roles_are_closed),
+        cmocka_unit_test(s10_an_action_needs_the_signed_in_officer_s_own_statement_about_that_thing),
+        cmocka_unit_test(broken_bodies_are_told_so),
+        cmocka_unit_test(a_body_is_judged_by_its_stated_length_before_it_is_read),
+        cmocka_unit_test(presence_is_confirmed_and_left),
+        cmocka_unit_test(the_site_tells_its_public_keys),
+        cmocka_unit_test(metrics_are_for_this_machine_only),
+        cmocka_unit_test(the_page_is_served_from_the_binary_with_its_etag),
+        cmocka_unit_test(a_camera_is_registered_by_the_admin_s_own_statement),
+    };
+    return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
+}

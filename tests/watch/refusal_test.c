@@ -1,0 +1,139 @@
+/* s13, s14, s16: the real watch, with a real camera's packets coming, compares nothing without its authority.
+ */
+#include "desk.h"
+
+#include <stdlib.h>
+
+static bool was_refused(const struct desk *desk)
+{
+    return desk->state == CAMERA_REFUSED && desk->healths >= 3;
+}
+
+static bool looks_for_faces(const struct desk *desk)
+{
+    return desk->health.faces > 0 && desk->health.templates_computed > 0;
+}
+
+static bool counted_once_more(const struct desk *desk)
+{
+    return desk->healths >= 2;
+}
+
+static void check_flaw(struct desk *desk, enum flaw flaw, const char *word)
+{
+    desk->healths = desk->states_seen = 0;
+    desk_arm(desk, flaw, 3600);
+    assert_true(desk_run(desk, was_refused, 60));
+    if (!strstr(desk->reason, word))
+        fail_msg("refused for another reason than '%s': %s", word, desk->reason);
+    assert_int_equal(desk->health.templates_computed, 0);
+    assert_int_equal(desk->health.analysed, 0);
+    assert_int_equal(desk->health.faces, 0);
+    assert_int_equal(desk->sighting_count, 0);
+    assert_int_equal(desk->states_seen & 1U << CAMERA_RUNNING, 0);
+    supervisor_disarm(desk->supervisor, ID("op", "1"));
+}
+
+static void s13_a_watch_without_a_good_token_computes_no_template(void **state)
+{
+    static const struct {
+        enum flaw flaw;
+        const char *word;
+    } flaws[] = {
+        {FLAW_NO_TOKEN, "no token"},
+        {FLAW_ONE_SIGNATURE, "authoris"},
+        {FLAW_EDITED_LIST, "not the one the token names"},
+        {FLAW_ADDED_ENTRY, "not the one the token names"},
+        {FLAW_EXPIRED, "over"},
+        {FLAW_OTHER_CAMERA, "camera"},
+        {FLAW_UNKNOWN_SIGNER, "roster"},
+    };
+    (void)state;
+    struct desk *desk = desk_new("scenes/other.mp4", 0);
+    if (!desk)
+        exit(77);
+    desk_enrol(desk, "subject-1", ID("e", "1"));
+    for (size_t i = 0; i < COUNT_OF(flaws); i++)
+        check_flaw(desk, flaws[i].flaw, flaws[i].word);
+    /* The same with nothing wrong does look: the refusals are not silence of the camera. */
+    desk->healths = 0;
+    desk_arm(desk, FLAW_NONE, 3600);
+    assert_true(desk_run(desk, looks_for_faces, 60));
+    assert_int_equal(desk->sighting_count, 0);
+    desk_free(desk);
+}
+
+static bool has_ended(const struct desk *desk)
+{
+    return desk->state == CAMERA_ENDED;
+}
+
+static bool is_running(const struct desk *desk)
+{
+    return desk->state == CAMERA_RUNNING;
+}
+
+static bool is_paused(const struct desk *desk)
+{
+    return desk->state == CAMERA_PAUSED && desk->healths >= 2;
+}
+
+static bool was_withdrawn(const struct desk *desk)
+{
+    return desk->withdrawals > 0;
+}
+
+static void s15_the_watch_itself_ends_an_operation_at_its_time(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new("scenes/loop.mp4", 0);
+    if (!desk)
+        exit(77);
+    desk_enrol(desk, "subject-1", ID("e", "1"));
+    desk_arm(desk, FLAW_NONE, 8);
+    assert_true(desk_run(desk, is_running, 60));
+    assert_true(desk_run(desk, has_ended, 60));
+    uint64_t analysed = desk->health.analysed;
+    desk->healths = 0;
+    assert_true(desk_run(desk, counted_once_more, 60));
+    desk->healths = 0;
+    analysed = desk->health.analysed;
+    assert_true(desk_run(desk, counted_once_more, 60));
+    assert_int_equal(desk->health.analysed, analysed);
+    desk_free(desk);
+}
+
+static void s3_s21_a_withdrawal_is_acknowledged_and_a_pause_stops_templates(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new("scenes/loop.mp4", 0);
+    if (!desk)
+        exit(77);
+    desk_enrol(desk, "subject-1", ID("e", "1"));
+    desk_enrol(desk, "other-1", ID("e", "2"));
+    desk_arm(desk, FLAW_NONE, 3600);
+    assert_true(desk_run(desk, is_running, 60));
+    assert_int_equal(supervisor_withdraw(desk->supervisor, ID("e", "1")), 1);
+    assert_true(desk_run(desk, was_withdrawn, 5));
+    assert_string_equal(desk->withdrawn, ID("e", "1"));
+    supervisor_pause(desk->supervisor, ID("op", "1"), true);
+    desk->healths = 0;
+    assert_true(desk_run(desk, is_paused, 60));
+    uint64_t analysed = desk->health.analysed;
+    uint64_t decoded = desk->health.decoded;
+    desk->healths = 0;
+    assert_true(desk_run(desk, counted_once_more, 60));
+    assert_int_equal(desk->health.analysed, analysed);
+    assert_true(desk->health.decoded > decoded);
+    desk_free(desk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(s13_a_watch_without_a_good_token_computes_no_template),
+        cmocka_unit_test(s15_the_watch_itself_ends_an_operation_at_its_time),
+        cmocka_unit_test(s3_s21_a_withdrawal_is_acknowledged_and_a_pause_stops_templates),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
