@@ -14,7 +14,7 @@ static int64_t keep_s(const char *outcome)
     static const char *const true_outcomes[] = {"right_person_not_wanted", "right_person_no_action",
         "other_custody", "found_safe", "contact_declined"};
     if (strcmp(outcome, "custody") == 0)
-        return 31 * 86400;
+        return (int64_t)31 * 86400;
     return word_is_in(outcome, true_outcomes, COUNT_OF(true_outcomes)) ? 86400 : 0;
 }
 

@@ -26,7 +26,7 @@ static json_t *statement_list(struct site *site, const struct alert *alert, stru
     AUTO(json) json_t *list = json_array();
     while (query_next(query)) {
         const char *text = query_get_text(query, 0);
-        json_array_append_new(list, json_read(text, strlen(text), STATEMENT_LIMIT * 2, NULL));
+        json_array_append_new(list, json_read(text, strlen(text), (size_t)STATEMENT_LIMIT * 2, NULL));
     }
     return query_ok(query, err) ? STEAL(list) : NULL;
 }

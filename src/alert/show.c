@@ -101,16 +101,16 @@ static json_t *show_dispatcher(
     int64_t waiting = 0;
     if (!facts || !passages_waiting(site, alert, &waiting, err))
         return NULL;
-    int64_t captured_us = json_integer_value(json_object_get(facts, "captured_us"));
+    json_int_t until_s =
+        json_integer_value(json_object_get(facts, "captured_us")) / second_us + LIMIT_DISPATCH_S;
     AUTO(json)
     json_t *shown = json_pack("{s:s, s:s, s:s, s:O, s:O, s:I, s:s, s:I, s:I, s:I, s:s, s:s, s:o, s:o}",
         "alert", alert->id, "state", alert_state_word(alert->state), "passage", alert->passage,
         "pictures_hash", json_object_get(facts, "pictures_hash"), "place", place, "raised_at",
         (json_int_t)(alert->raised_us / second_us), "entry", alert->entry, "agreed_at",
-        (json_int_t)(alert->agreed_us / second_us), "dispatch_until",
-        (json_int_t)(captured_us / second_us + LIMIT_DISPATCH_S), "unreviewed", (json_int_t)waiting, "unit",
-        alert->unit, "statement", "two officers say same, not identified", "units", free_units(site),
-        "times_us", times_json(alert, facts));
+        (json_int_t)(alert->agreed_us / second_us), "dispatch_until", until_s, "unreviewed",
+        (json_int_t)waiting, "unit", alert->unit, "statement", "two officers say same, not identified",
+        "units", free_units(site), "times_us", times_json(alert, facts));
     add_pending(site, alert, shown);
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));

@@ -183,11 +183,13 @@ static bool try_event(struct search *search, int event)
 static void check_dispatch(const struct search *search)
 {
     int same = 0;
+    /* At the agreement already, because situations after it are taken together. */
+    bool agreed = number(search->world, "SELECT agreed_us FROM alert ORDER BY rowid DESC LIMIT 1") > 0;
     bool sent = number(search->world, "SELECT dispatched_us FROM alert ORDER BY rowid DESC LIMIT 1") > 0;
     for (int i = 0; i < 3; i++)
         same += search->history.answers[i] == 's';
-    if (sent && (same < 2 || strchr(search->history.answers, 'd')))
-        fail_msg("dispatched after the answers %s", search->history.answers);
+    if ((agreed || sent) && (same < 2 || strchr(search->history.answers, 'd')))
+        fail_msg("agreed after the answers %s", search->history.answers);
     if (sent && search->history.dispatches == 0)
         fail_msg("dispatched by nobody");
 }

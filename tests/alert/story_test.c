@@ -1,0 +1,290 @@
+/* The whole chain over real lists and operations: what a withdrawal, a halt and an outcome do on both sides.
+ */
+#include "../list/fixture.h"
+
+#include "alert/alert.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+struct story {
+    struct fixture fixture;
+    char operation[24], entry[24], camera[24], alert[24], slip[16];
+    json_t *shown; /* as the first reviewer saw it */
+};
+
+static void text_of(struct story *story, const char *sql, char out[static 24])
+{
+    struct error err = {0};
+    AUTO(query) struct query *query = query_new(story->fixture.site.ledger->store, sql, &err);
+    if (!query_next(query))
+        fail_msg("%s: %s", sql, err.text);
+    snprintf(out, 24, "%s", query_get_text(query, 0));
+}
+
+static int story_begin(void **state)
+{
+    struct story *story = memory_allocate(1, sizeof *story);
+    fixture_make(&story->fixture, alert_migrations, alert_migration_count);
+    story->fixture.site.recall_entry = alert_recall_entry;
+    story->fixture.site.recall_operation = alert_recall_operation;
+    run_operation(&story->fixture, story->operation, story->entry);
+    text_of(story, "SELECT camera FROM camera", story->camera);
+    *state = story;
+    return 0;
+}
+
+static int story_end(void **state)
+{
+    struct story *story = *state;
+    json_decref(story->shown);
+    fixture_done(&story->fixture);
+    memory_release(story);
+    return 0;
+}
+
+static bool sight(struct story *story, const char *camera, const char *entry, struct error *err)
+{
+    static uint8_t jpeg[] = {0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 0xff, 0xd9};
+    static uint8_t crop[CROP_BYTES] = {1, 2, 3};
+    struct sighting sighting = {.fused_score = 0.97f, .crop_count = 2, .crops = {crop, crop}};
+    int64_t now_us = clock_now_us();
+    random_id("p", sighting.passage);
+    snprintf(sighting.camera, sizeof sighting.camera, "%s", camera);
+    snprintf(sighting.operation, sizeof sighting.operation, "%s", story->operation);
+    snprintf(sighting.entry, sizeof sighting.entry, "%s", entry);
+    sighting.captured_us[0] = now_us - 900000;
+    sighting.captured_us[1] = sighting.decided_us = now_us - 300000;
+    sighting.face = sighting.scene = (struct bytes){jpeg, sizeof jpeg};
+    return alert_raise(&story->fixture.site, &sighting, err);
+}
+
+typedef json_t *deed(struct site *, const struct envelope *, struct error *);
+
+static json_t *try_to(
+    struct story *story, deed *does, enum person person, const char *type, json_t *fields, struct error *err)
+{
+    *err = (struct error){0};
+    json_object_set_new(fields, "alert", json_string(story->alert));
+    AUTO(envelope) struct envelope *envelope = signed_by(&story->fixture, person, type, fields);
+    return does(&story->fixture.site, envelope, err);
+}
+
+static void expect(
+    struct story *story, deed *does, enum person person, const char *type, json_t *fields, const char *state)
+{
+    struct error err;
+    json_t *reply = try_to(story, does, person, type, fields, &err);
+    expect_field(reply, &err, "state", state);
+}
+
+static void raise(struct story *story)
+{
+    struct error err = {0};
+    if (!sight(story, story->camera, story->entry, &err))
+        fail_msg("%s", err.text);
+    text_of(story, "SELECT alert FROM alert", story->alert);
+    story->shown =
+        alert_show(&story->fixture.site, officer_of(&story->fixture, REVIEWER_ONE), story->alert, &err);
+    if (!story->shown)
+        fail_msg("%s", err.text);
+}
+
+static void review(struct story *story, enum person person, const char *answer)
+{
+    struct error err;
+    AUTO(json)
+    json_t *reply = try_to(story, alert_review, person, "review",
+        json_pack("{s:O, s:O, s:s, s:[], s:[]}", "passage", json_object_get(story->shown, "passage"),
+            "pictures_hash", json_object_get(story->shown, "pictures_hash"), "answer", answer, "likenesses",
+            "differences"),
+        &err);
+    if (!reply)
+        fail_msg("%s", err.text);
+}
+
+static void dispatch(struct story *story)
+{
+    raise(story);
+    review(story, REVIEWER_ONE, "same");
+    review(story, REVIEWER_TWO, "same");
+    expect(story, alert_dispatch, DISPATCHER, "dispatch",
+        json_pack("{s:O, s:O, s:s, s:s, s:s, s:s, s:b, s:s}", "passage",
+            json_object_get(story->shown, "passage"), "pictures_hash",
+            json_object_get(story->shown, "pictures_hash"), "unit", story->fixture.unit, "travel", "car",
+            "colour", "white", "clothing", "unknown", "pillion", 0, "heading", "north"),
+        "dispatched");
+    expect(story, alert_accept, CREW, "acceptance", json_pack("{s:s}", "answer", "accepted"), "accepted");
+}
+
+static void stop(struct story *story)
+{
+    struct error err;
+    dispatch(story);
+    expect(story, alert_arrive, CREW, "arrival", json_object(), "on_scene");
+    AUTO(json) json_t *reply = try_to(story, alert_stop, CREW, "stop", json_object(), &err);
+    if (!reply)
+        fail_msg("%s", err.text);
+    snprintf(story->slip, sizeof story->slip, "%s", json_string_value(json_object_get(reply, "slip")));
+}
+
+static json_t *outcome_fields(
+    struct story *story, const char *outcome, const char *means, const char *case_id)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s}", "outcome", outcome, "harm", "none", "means", means, "case",
+        case_id, "slip", story->slip);
+}
+
+static void entry_is(struct story *story, const char *state)
+{
+    char found[24];
+    text_of(story, "SELECT state FROM entry", found);
+    assert_string_equal(found, state);
+}
+
+static void alert_is(struct story *story, const char *state, const char *outcome)
+{
+    char found[24];
+    text_of(story, "SELECT state FROM alert", found);
+    assert_string_equal(found, state);
+    text_of(story, "SELECT outcome FROM alert", found);
+    assert_string_equal(found, outcome);
+}
+
+static void ask_ports(struct story *story, const char *case_id)
+{
+    struct error err = {0};
+    AUTO(json) json_t *person = NULL;
+    AUTO(json) json_t *cases = NULL;
+    assert_true(entry_open(&story->fixture.site, story->entry, &person, &cases, &err));
+    const char *cnic = json_string_value(json_object_get(person, "cnic"));
+    AUTO(text)
+    char *ini = text_format(
+        "[register]\navailable = yes\n%s = thumb\n[status]\navailable = yes\n%s = live\n", cnic, case_id);
+    set_ports(&story->fixture, ini);
+    AUTO(json) json_t *body = json_pack("{s:s, s:s}", "cnic", cnic, "sample", "dGh1bWI=");
+    AUTO(json) json_t *question = json_pack("{s:s}", "case", case_id);
+    const struct officer *crew = officer_of(&story->fixture, CREW);
+    json_t *reply = alert_verify(&story->fixture.site, crew, story->alert, body, &err);
+    expect_field(reply, &err, "answer", "yes");
+    reply = alert_case_status(&story->fixture.site, crew, story->alert, question, &err);
+    expect_field(reply, &err, "answer", "live");
+}
+
+static void from_a_listed_person_to_the_stations_receipt(void **state)
+{
+    struct story *story = *state;
+    struct error err = {0};
+    char case_id[24];
+    stop(story);
+    case_of(&story->fixture, story->entry, case_id);
+    ask_ports(story, case_id);
+    expect(story, alert_outcome, CREW, "outcome", outcome_fields(story, "custody", "cnic_verified", case_id),
+        "closed");
+    entry_is(story, "withdrawn");
+    expect(story, alert_hand_over, CREW, "handover", json_pack("{s:s}", "station", story->fixture.station),
+        "handed_over");
+    AUTO(json)
+    json_t *packet = alert_handover_packet(
+        &story->fixture.site, officer_of(&story->fixture, STATION_OFFICER), story->alert, &err);
+    expect(story, alert_receive, STATION_OFFICER, "receipt",
+        json_pack("{s:O}", "handover_hash", json_object_get(packet, "handover_hash")), "received");
+    assert_int_equal(count_rows(&story->fixture, "alert_picture"), 0);
+    assert_false(sight(story, story->camera, story->entry, &err)); /* withdrawn: nothing more is raised */
+}
+
+static void s34_a_withdrawal_recalls_the_crew_on_its_way(void **state)
+{
+    struct story *story = *state;
+    struct error err = {0};
+    dispatch(story);
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(&story->fixture, WATCH_ONE, "entry_withdrawal",
+        json_pack("{s:s, s:s}", "entry", story->entry, "reason", "no_longer_wanted"));
+    expect_field(entry_withdraw(&story->fixture.site, envelope, &err), &err, "state", "withdrawn");
+    alert_is(story, "closed", "recalled");
+    assert_int_equal(count_rows(&story->fixture, "alert_packet"), 0);
+    assert_null(try_to(story, alert_arrive, CREW, "arrival", json_object(), &err));
+}
+
+static void s32_a_halt_recalls_the_crew_on_its_way(void **state)
+{
+    struct story *story = *state;
+    struct error err = {0};
+    dispatch(story);
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(&story->fixture, REVIEWER_ONE, "halt",
+        json_pack("{s:s, s:s}", "operation", story->operation, "reason", "safety"));
+    expect_field(operation_halt(&story->fixture.site, envelope, &err), &err, "state", "halted");
+    alert_is(story, "closed", "recalled");
+    assert_false(sight(story, story->camera, story->entry, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+}
+
+static void s31_wrong_person_suspends_the_entry_everywhere(void **state)
+{
+    struct story *story = *state;
+    struct error err = {0};
+    stop(story);
+    expect(
+        story, alert_outcome, CREW, "outcome", outcome_fields(story, "wrong_person", "none", ""), "closed");
+    entry_is(story, "suspended");
+    assert_false(sight(story, story->camera, story->entry, &err));
+}
+
+static void s35_a_firearm_halts_the_operation(void **state)
+{
+    struct story *story = *state;
+    stop(story);
+    json_t *fields = outcome_fields(story, "identity_not_established", "none", "");
+    json_object_set_new(fields, "harm", json_string("firearm"));
+    expect(story, alert_outcome, CREW, "outcome", fields, "closed");
+    struct error err = {0};
+    assert_string_equal(operation_state(&story->fixture.site, story->operation, &err), "halted");
+    entry_is(story, "approved");
+}
+
+static void s14_what_the_operation_does_not_name_raises_nothing(void **state)
+{
+    struct story *story = *state;
+    struct error err = {0};
+    char beside[24];
+    list_entry(&story->fixture, 7, beside); /* approved, but not in this operation's list */
+    assert_false(sight(story, story->camera, beside, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    add_camera(&story->fixture, beside);
+    assert_false(sight(story, beside, story->entry, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    assert_false(sight(story, "c-0000000000000000", story->entry, &err));
+    assert_int_equal(err.code, ERROR_MISSING);
+    assert_int_equal(count_rows(&story->fixture, "alert"), 0);
+}
+
+static void s12_who_listed_the_person_neither_reviews_nor_dispatches(void **state)
+{
+    struct story *story = *state;
+    struct error err = {0};
+    raise(story);
+    assert_true(entry_is_party(&story->fixture.site, story->entry, story->fixture.officers[WATCH_ONE], &err));
+    assert_null(try_to(story, alert_review, AUTHORISER_ONE, "review",
+        json_pack("{s:O, s:O, s:s, s:[], s:[]}", "passage", json_object_get(story->shown, "passage"),
+            "pictures_hash", json_object_get(story->shown, "pictures_hash"), "answer", "same", "likenesses",
+            "differences"),
+        &err));
+    assert_int_equal(err.code, ERROR_FORBIDDEN);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, story_begin, story_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(from_a_listed_person_to_the_stations_receipt),
+        STORY(s34_a_withdrawal_recalls_the_crew_on_its_way),
+        STORY(s32_a_halt_recalls_the_crew_on_its_way),
+        STORY(s31_wrong_person_suspends_the_entry_everywhere),
+        STORY(s35_a_firearm_halts_the_operation),
+        STORY(s14_what_the_operation_does_not_name_raises_nothing),
+        STORY(s12_who_listed_the_person_neither_reviews_nor_dispatches),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
