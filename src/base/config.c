@@ -103,9 +103,9 @@ bool config_need(
 bool config_need_integer(
     const struct config *config, const char *section, const char *key, int64_t *out, struct error *err)
 {
-    const char *text = NULL;
-    if (!config_need(config, section, key, &text, err))
-        return false;
+    const char *text = config_get(config, section, key);
+    if (!text)
+        return config_need(config, section, key, &text, err);
     char *end = NULL;
     errno = 0;
     long long value = strtoll(text, &end, 10);
