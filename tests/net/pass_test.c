@@ -26,11 +26,18 @@ static void fill(float *to, size_t count, uint32_t seed)
     }
 }
 
+static uint32_t bits_of(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
 /* The same bits, or NaN on both sides. */
 static void assert_same(const float *got, const float *expected, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (memcmp(&got[i], &expected[i], sizeof(float)) != 0 && !(isnan(got[i]) && isnan(expected[i])))
+        if (bits_of(got[i]) != bits_of(expected[i]) && !(isnan(got[i]) && isnan(expected[i])))
             fail_msg("number %zu of %zu is %a instead of %a", i, count, (double)got[i], (double)expected[i]);
 }
 
