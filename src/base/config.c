@@ -128,3 +128,12 @@ const char *config_section(const struct config *config, size_t index)
     }
     return NULL;
 }
+
+bool config_key(const struct config *config, size_t index, const char **section, const char **key)
+{
+    if (index >= config->count)
+        return false;
+    *section = config->pairs[index].section;
+    *key = config->pairs[index].key;
+    return true;
+}
