@@ -5,6 +5,7 @@
 #include "list/action.h"
 #include "list/entry_proof.h"
 #include "list/entry_rules.h"
+#include "list/offence.h"
 #include "list/photo.h"
 #include "list/row.h"
 #include "sign/limits.h"
@@ -15,6 +16,7 @@
 const struct migration entry_migrations[] = {
     {"list-0003-entry", entry_sql},
     {"list-0003-accepted", action_sql},
+    {"list-0006-offence", offence_sql},
 };
 const size_t entry_migration_count = COUNT_OF(entry_migrations);
 

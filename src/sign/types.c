@@ -95,6 +95,8 @@ static const struct form entry_approval[] = {
 static const struct form entry_withdrawal[] = {
     ID("entry", "e"), WORD("reason", "no_longer_wanted wrong_photo died in_custody other"), END};
 
+static const struct form offence_table[] = {HEX("table_hash"), END};
+
 static const struct form operation_request[] = {WORD("kind", "demo live"), ID("operation", "op"),
     WORD("purpose", "arrest_warrants missing_persons trial"),
     WORD("why_here", "intelligence last_seen court_order trial"), TEXT("why_reference", 1, 120),
@@ -136,6 +138,7 @@ static const struct statement_type type_table[] = {
     {"entry_proposal", NULL, entry_proposal},
     {"entry_approval", NULL, entry_approval},
     {"entry_withdrawal", NULL, entry_withdrawal},
+    {"offence_table", NULL, offence_table},
     {"operation_request", NULL, operation_request},
     {"authorisation", NULL, authorisation},
     {"halt", NULL, halt},
