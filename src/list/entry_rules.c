@@ -142,9 +142,21 @@ static bool anti_terrorism_follows(const char *at)
            (!other || act < other) && (!narcotics || act < narcotics);
 }
 
+/* The section that begins with `number`, read in `text` up to `end`. */
+static bool is_blocked_here(const char *text, int number, const char *end)
+{
+    const char *letter = *end == '-' ? end + 1 : end;
+    bool lettered = isalpha((unsigned char)letter[0]) && !isalpha((unsigned char)letter[1]);
+    if (number_is_blocked(number, lettered, PENAL_CODE))
+        return true;
+    if (strcasestr(text, "peca") && number_is_blocked(number, lettered, ELECTRONIC_CRIMES))
+        return true;
+    return *letter != 'N' && *letter != 'n' && anti_terrorism_follows(end) &&
+           number_is_blocked(number, lettered, ANTI_TERRORISM);
+}
+
 bool section_is_blocked(const char *section)
 {
-    bool electronic = strcasestr(section, "peca") != NULL;
     for (const char *at = section; *at;) {
         if (!isdigit((unsigned char)*at)) {
             at++;
@@ -152,13 +164,7 @@ bool section_is_blocked(const char *section)
         }
         char *end = NULL;
         long number = strtol(at, &end, 10);
-        const char *letter = *end == '-' ? end + 1 : end;
-        bool lettered = isalpha((unsigned char)letter[0]) && !isalpha((unsigned char)letter[1]);
-        if (number < 10000 &&
-            (number_is_blocked((int)number, lettered, PENAL_CODE) ||
-                (electronic && number_is_blocked((int)number, lettered, ELECTRONIC_CRIMES)) ||
-                (anti_terrorism_follows(end) && toupper((unsigned char)letter[0]) != 'N' &&
-                    number_is_blocked((int)number, lettered, ANTI_TERRORISM))))
+        if (number < 10000 && is_blocked_here(section, (int)number, end))
             return true;
         at = end;
     }
