@@ -23,6 +23,8 @@ HANDLER(entries_list);
 HANDLER(entries_show);
 HANDLER(entries_approve);
 HANDLER(entries_withdraw);
+HANDLER(offences_show);
+HANDLER(offences_confirm);
 HANDLER(cameras_create);
 HANDLER(cameras_list);
 HANDLER(operations_draft);

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "list/camera.h"
 #include "list/entry_proof.h"
+#include "list/entry_rules.h"
 #include "list/operation.h"
 #include "list/operation_proof.h"
 #include "list/presence.h"
@@ -104,6 +105,7 @@ static bool entry_may_arm(struct site *site, const struct operation_row *row, co
     bool withheld = true;
     AUTO(envelope) struct envelope *proposal = NULL;
     if (!entry_is_proved(site, entry, &found, &proposal, &why) ||
+        !entry_rules_still_arm(site, proposal, &why) ||
         !operation_withholds(site, row->operation, entry, &withheld, &why)) {
         log_write(LOG_WARNING, "entry_withheld", "operation %s: %s", row->operation, why.text);
         return false;

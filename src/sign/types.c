@@ -70,6 +70,8 @@ static const struct form roster[] = {WORD("kind", "demo live"), INTEGER("number"
     HEX("previous"), LIST("officers", 0, 2000, &officer_item), LIST("units", 0, 500, &unit_item),
     LIST("stations", 0, 500, &station_item), LIST("report_keys", 0, 8, &hex_item), HEX("oversight_key"), END};
 
+static const struct form roster_endorsement[] = {INTEGER("number", 1, NUMBER_MOST), HEX("roster_hash"), END};
+
 static const struct form camera[] = {ID("camera", "c"), TEXT("name", 1, 95), TEXT("address", 1, 255),
     INTEGER("latitude_e7", -900000000, 900000000), INTEGER("longitude_e7", -1800000000, 1800000000),
     INTEGER("heading_deg", 0, 359), TEXT("tls", 0, 95), TIME("sign_checked_at"), END};
@@ -94,6 +96,8 @@ static const struct form entry_approval[] = {
     ID("entry", "e"), HEX("proposal_hash"), WORD("answer", "approved refused"), TEXT("reason", 0, 500), END};
 static const struct form entry_withdrawal[] = {
     ID("entry", "e"), WORD("reason", "no_longer_wanted wrong_photo died in_custody other"), END};
+
+static const struct form offence_table[] = {HEX("table_hash"), END};
 
 static const struct form operation_request[] = {WORD("kind", "demo live"), ID("operation", "op"),
     WORD("purpose", "arrest_warrants missing_persons trial"),
@@ -131,11 +135,13 @@ static const struct form receipt[] = {ID("alert", "a"), HEX("handover_hash"), EN
 
 static const struct statement_type type_table[] = {
     {"roster", "root", roster},
+    {"roster_endorsement", "oversight", roster_endorsement},
     {"camera", NULL, camera},
     {"report", "lab", report},
     {"entry_proposal", NULL, entry_proposal},
     {"entry_approval", NULL, entry_approval},
     {"entry_withdrawal", NULL, entry_withdrawal},
+    {"offence_table", NULL, offence_table},
     {"operation_request", NULL, operation_request},
     {"authorisation", NULL, authorisation},
     {"halt", NULL, halt},
