@@ -1,6 +1,7 @@
 // node bench/run.mjs [--rounds N] [--core N] [--own] [STAGE...]: times the stages of bench/stages.c and, unless --own is
 // given, the programs of bench/peers on the same core in turns, a few runs each a turn, so that whatever else the machine
-// does falls on all of them. Prints Markdown: machine, commit, and the least, median and largest of each.
+// does falls on all of them. Prints Markdown: machine, commit, and the least, median and largest wall and processor time of
+// each.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -85,7 +86,8 @@ async function start([name, program, words]) {
   for (let line = await next(); line !== '.'; line = await next()) about.push(line);
   const run = async (count) => {
     child.stdin.write(`${count}\n`);
-    return (await next()).trim().split(' ').map((us) => Number(us) / 1000);
+    const pairs = (await next()).trim().split(' ');
+    return pairs.map((pair) => pair.split(':').map((us) => Number(us) / 1000));
   };
   return { name, about, run, times: [], stop: () => child.stdin.end() };
 }
@@ -115,7 +117,8 @@ async function compare(name) {
     }
   for (const one of running) {
     const said = one.name === 'Mizan' ? kernels(one.about) : one.about.join(' ');
-    console.log(`| ${name} | ${one.name} | ${spread(one.times).join(' | ')} | ${said} |`);
+    const columns = [...spread(one.times.map(([wall]) => wall)), ...spread(one.times.map(([, used]) => used))];
+    console.log(`| ${name} | ${one.name} | ${columns.join(' | ')} | ${said} |`);
     one.stop();
   }
 }
@@ -136,5 +139,6 @@ for (const name of wanted)
     process.exit(64);
   }
 console.log(`Machine: ${machine()}. Commit ${commit}. Core ${options.core}, ${options.rounds} rounds of 3 runs in turns.\n`);
-console.log('| stage | by | least ms | median ms | largest ms | kernels |\n| --- | --- | --- | --- | --- | --- |');
+console.log('| stage | by | wall ms: least | median | largest | processor ms: least | median | largest | kernels |');
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
 for (const name of wanted) await compare(name);

@@ -1,7 +1,7 @@
 /* bench_stages STAGE [FILE.onnx HEIGHT WIDTH [OUTPUT...]]: gets one stage ready ("net" with the words after
  * it, or "search" with the number of templates), says "ready" and what it is made of, and then answers every
- * line with a number on standard input by one line of that many durations in microseconds. bench/run.mjs
- * drives it in turns with the programs of bench/peers, which speak the same way. */
+ * line with a number on standard input by one line of that many durations in microseconds, "wall:processor".
+ * bench/run.mjs drives it in turns with the programs of bench/peers, which speak the same way. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "match/gallery.h"
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { TEMPLATES_LIMIT = 1 << 20 };
 
@@ -92,15 +93,24 @@ static void run_once(const struct stage *stage)
     flush_to_zero_end(before);
 }
 
+/* The processor time of this process. */
+static int64_t used_us(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
 static void answer(const struct stage *stage)
 {
     char line[32];
     fflush(stdout);
     while (fgets(line, sizeof line, stdin)) {
         for (long left = strtol(line, NULL, 10); left > 0; left--) {
-            int64_t start_us = clock_monotonic_us();
+            int64_t start_us = clock_monotonic_us(), start_used_us = used_us();
             run_once(stage);
-            printf("%lld ", (long long)(clock_monotonic_us() - start_us));
+            long long used = used_us() - start_used_us, took = clock_monotonic_us() - start_us;
+            printf("%lld:%lld ", took, used);
         }
         puts("");
         fflush(stdout);

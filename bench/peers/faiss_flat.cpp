@@ -7,7 +7,15 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <vector>
+
+static long long used_us()
+{
+    timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return static_cast<long long>(used.tv_sec) * 1000000 + used.tv_nsec / 1000;
+}
 
 enum { LENGTH = 512, BEST = 4 };
 
@@ -47,10 +55,11 @@ int main(int count, char **words)
     while (std::fgets(line, sizeof line, stdin)) {
         for (long left = std::atol(line); left > 0; left--) {
             const auto start = std::chrono::steady_clock::now();
+            const long long start_used = used_us();
             index.search(1, rows.data(), BEST, scores, labels);
-            const auto took = std::chrono::steady_clock::now() - start;
-            std::printf("%lld ",
-                static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+            const long long used = used_us() - start_used;
+            const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
+            std::printf("%.0f:%lld ", took.count(), used);
         }
         std::puts("");
         std::fflush(stdout);

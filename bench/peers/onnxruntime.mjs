@@ -27,8 +27,10 @@ for await (const line of createInterface({ input: process.stdin })) {
   const times = [];
   for (let left = Number(line); left > 0; left--) {
     const start = process.hrtime.bigint();
+    const before = process.cpuUsage();
     await session.run(feeds);
-    times.push(Number((process.hrtime.bigint() - start) / 1000n));
+    const { user, system } = process.cpuUsage(before);
+    times.push(`${(process.hrtime.bigint() - start) / 1000n}:${user + system}`);
   }
   console.log(times.join(' '));
 }

@@ -6,10 +6,18 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <string>
 #include <vector>
 #include <xmmintrin.h>
+
+static long long used_us()
+{
+    timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return static_cast<long long>(used.tv_sec) * 1000000 + used.tv_nsec / 1000;
+}
 
 static int run(int count, char **words)
 {
@@ -32,11 +40,12 @@ static int run(int count, char **words)
     while (std::fgets(line, sizeof line, stdin)) {
         for (long left = std::atol(line); left > 0; left--) {
             const auto start = std::chrono::steady_clock::now();
+            const long long start_used = used_us();
             net.setInput(input);
             net.forward(results, outputs);
-            const auto took = std::chrono::steady_clock::now() - start;
-            std::printf("%lld ",
-                static_cast<long long>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+            const long long used = used_us() - start_used;
+            const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
+            std::printf("%.0f:%lld ", took.count(), used);
         }
         std::puts("");
         std::fflush(stdout);

@@ -119,13 +119,19 @@ static void run_affine(const struct graph *graph, const struct node *node)
             y[i] = x[i] * scale[row % channels] + shift[row % channels];
 }
 
+/* expf, at hand for what the largest of a row asks for. */
+static float exp_below(float x)
+{
+    return x == 0 ? 1 : expf(x);
+}
+
 static void run_softmax_row(const float *x, float *y, size_t length, size_t stride)
 {
     float most = x[0], sum = 0;
     for (size_t i = 1; i < length; i++)
         most = x[i * stride] > most ? x[i * stride] : most;
     for (size_t i = 0; i < length; i++)
-        sum += y[i * stride] = expf(x[i * stride] - most);
+        sum += y[i * stride] = exp_below(x[i * stride] - most);
     for (size_t i = 0; i < length; i++)
         y[i * stride] /= sum;
 }

@@ -350,6 +350,31 @@ static void normalization_scales_and_shifts_after_a_convolution_and_alone(void *
     }
 }
 
+/* Alone behind the convolution it goes into the weights; with a second reader it stays. */
+static void a_constant_factor_goes_into_the_convolution(void **state)
+{
+    enum { CHANNELS = 12, SIDE = 5 };
+    const struct convolution_case c = {
+        CHANNELS, CHANNELS, 1, {1, 1}, 1, 1, {0, 0, 0, 0}, SIDE, SIDE, true, false};
+    const float factor = -0.25F;
+    (void)state;
+    for (int form = 0; form < 3; form++) {
+        AUTO(sketch) struct sketch *sketch = sketch_before(true, CHANNELS, SIDE);
+        sketch_floats(sketch, "k", 1, (int[]){1}, &factor);
+        sketch_node(sketch, "Mul", form == 1 ? "k in" : "in k", "y");
+        sketch->graph.n_output = form == 2 ? 2 : 1;
+        AUTO(net) struct net *net = load(sketch);
+        net_run(net);
+        fill(numbers_b, CHANNELS, 12);
+        plain_convolution(&c, net_input(net), numbers_a, numbers_b);
+        for (int i = 0; i < CHANNELS * SIDE * SIDE; i++)
+            expected[i] *= factor;
+        expect(net, 0, expected, CHANNELS * SIDE * SIDE);
+        __attribute__((cleanup(text_auto))) char *layers = net_describe(net);
+        assert_int_equal(strstr(layers, "mul") == NULL, form < 2);
+    }
+}
+
 static void softmax_follows_its_operator_set(void **state)
 {
     enum { A = 2, B = 3, C = 5 };
@@ -504,6 +529,7 @@ int main(void)
         cmocka_unit_test(arithmetic_equals_the_plain_loop_in_every_form_and_layout),
         cmocka_unit_test(two_computed_values_add_up),
         cmocka_unit_test(normalization_scales_and_shifts_after_a_convolution_and_alone),
+        cmocka_unit_test(a_constant_factor_goes_into_the_convolution),
         cmocka_unit_test(softmax_follows_its_operator_set),
         cmocka_unit_test(concat_joins_plain_and_blocked_parts),
         cmocka_unit_test(slice_takes_ranges_from_both_ends_and_backwards),
