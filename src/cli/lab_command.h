@@ -13,10 +13,14 @@ struct lab_line {
     const char *report;
     const char *sign;
     const char *camera_class;
+    const char *groups;
+    const char *html;
     int entries;
     int detect_width;
     int detect_height;
     double threshold; /* below 0: choose it */
+    double passages;  /* expected in an operation; 0: not said */
+    double target;    /* false alerts in an operation */
     bool json;
     bool help;
 };

@@ -23,7 +23,11 @@ static const char help[] =
     "  --threshold T        0 to 1; else the least hundredth that keeps the bound of 1 in 1,000\n"
     "  --report FILE        writes a signed report of the search; needs --sign\n"
     "  --sign KEYFILE       the key to sign with (passphrase from $MIZAN_PASSPHRASE or the terminal)\n"
-    "  --camera-class TEXT  goes into the report\n";
+    "  --camera-class TEXT  goes into the report\n"
+    "  --groups FILE        lines of name and group: the worst group sets the threshold\n"
+    "  --html FILE          writes the evaluation as a page with plots\n"
+    "  --passages P         expected in one operation: the threshold then keeps\n"
+    "  --target A           at most A false alerts in it, 1 unless given\n";
 
 static const struct command {
     const char *first;
