@@ -45,7 +45,8 @@ static bool read_option(const char *option, const char *value, struct lab_line *
         const char *name;
         const char **slot;
     } texts[] = {{"--pack", &out->pack}, {"--report", &out->report}, {"--sign", &out->sign},
-        {"--camera-class", &out->camera_class}, {"--groups", &out->groups}, {"--html", &out->html}};
+        {"--camera-class", &out->camera_class}, {"--groups", &out->groups}, {"--html", &out->html},
+        {"--background", &out->background}};
     if (!value)
         return fail(err, ERROR_USAGE, "%s needs a value", option);
     for (size_t i = 0; i < COUNT_OF(texts); i++)
@@ -61,13 +62,14 @@ static bool read_option(const char *option, const char *value, struct lab_line *
         return read_number(option, value, 1.0, 1e9, &out->passages, err);
     if (!strcmp(option, "--target"))
         return read_number(option, value, 1e-6, 1e3, &out->target, err);
-    return read_count(option, value, &out->entries, err);
+    return read_count(option, value, strcmp(option, "--walks") ? &out->entries : &out->walks, err);
 }
 
 static bool takes_value(const char *option)
 {
     static const char *const names[] = {"--pack", "--report", "--sign", "--camera-class", "--detect",
-        "--threshold", "--entries", "--groups", "--html", "--passages", "--target"};
+        "--threshold", "--entries", "--groups", "--html", "--passages", "--target", "--background",
+        "--walks"};
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (!strcmp(option, names[i]))
             return true;

@@ -6,7 +6,7 @@
 #include "cli/keyfile.h"
 #include "lab/page.h"
 #include "lab/pairs.h"
-#include "lab/search.h"
+#include "lab/walk.h"
 #include "sign/limits.h"
 #include "sign/statement.h"
 
@@ -247,6 +247,45 @@ bool lab_search(const struct lab_line *line, struct error *err)
            search_trials(&evaluation.dataset, line->entries, &evaluation.trials, err) &&
            conclude(line, &evaluation,
                "Measured on single pictures: each searches the lists that its person is not in, and its own.",
+               err);
+}
+
+/* A grey wall where no picture is given. */
+static bool read_background(const char *path, struct image *out, struct error *err)
+{
+    AUTO(image) struct image read = {NULL, 0, 0, 0};
+    if ((path && !picture_read(path, &read, err)) || !image_init(out, WALK_WIDTH, WALK_HEIGHT, err))
+        return false;
+    memset(out->rgb, 0x8c, (size_t)out->stride * (size_t)out->height);
+    if (path)
+        image_scale(&read, out);
+    return true;
+}
+
+bool lab_walks(const struct lab_line *line, struct error *err)
+{
+    if (line->place_count != 1)
+        return fail(err, ERROR_USAGE, "evaluate passages needs one folder");
+    if (!line->report != !line->sign)
+        return fail(err, ERROR_USAGE, "--report and --sign go together: a report is signed");
+    AUTO(evaluation) struct evaluation evaluation = {0};
+    AUTO(image) struct image background = {NULL, 0, 0, 0};
+    if (!read_background(line->background, &background, err) ||
+        !load(line, &evaluation.pack, &evaluation.dataset, err) || !load_groups(line, &evaluation, err))
+        return false;
+    struct lab_line sized = *line;
+    if (!sized.detect_width) {
+        sized.detect_width = WALK_WIDTH;
+        sized.detect_height = WALK_HEIGHT;
+    }
+    AUTO(analyser) struct analyser *analyser = lab_analyser(&sized, evaluation.pack, err);
+    const struct walk_terms terms = {line->places[0], &background, line->entries, line->walks};
+    return analyser &&
+           walk_trials(&evaluation.dataset, analyser, &terms, lab_progress, &evaluation.trials, err) &&
+           conclude(line, &evaluation,
+               "Measured on walk-bys composed of single pictures, through detection, passages and decision; "
+               "charged "
+               "as images.",
                err);
 }
 

@@ -6,18 +6,12 @@
 
 struct searches {
     const struct dataset *dataset;
-    int *list_of;                   /* person → list, −1 for those left over */
-    const struct sample **enrolled; /* person → picture, NULL when none was good enough */
+    int *list_of;
+    const struct sample **enrolled;
     int lists;
     int entries;
     struct trials *trials;
 };
-
-static inline void searches_auto(struct searches *slot)
-{
-    free(slot->list_of);
-    free(slot->enrolled);
-}
 
 struct place {
     uint32_t key;
@@ -128,20 +122,36 @@ static void search_all(struct searches *searches)
     free(members);
 }
 
-bool search_trials(const struct dataset *dataset, int entries, struct trials *out, struct error *err)
+bool lists_draw(const struct dataset *dataset, int entries, struct lists *out, struct error *err)
 {
     int lists = entries > 0 ? dataset->person_count / entries : 0;
     if (lists < 2)
         return fail(
             err, ERROR_INVALID, "%d persons do not make two lists of %d", dataset->person_count, entries);
-    struct trials trials = {NULL, 0, dataset->person_count, lists, entries};
-    AUTO(searches)
-    struct searches searches = {.dataset = dataset, .lists = lists, .entries = entries, .trials = &trials};
     size_t persons = (size_t)dataset->person_count;
+    struct searches searches = {.dataset = dataset, .lists = lists, .entries = entries};
     searches.list_of = memory_allocate(persons, sizeof *searches.list_of);
     searches.enrolled = memory_allocate(persons, sizeof(void *));
     draw_lists(&searches);
     enrol(&searches);
+    *out = (struct lists){searches.list_of, searches.enrolled, lists, entries};
+    return true;
+}
+
+void lists_done(struct lists *lists)
+{
+    free(lists->of);
+    free(lists->enrolled);
+    *lists = (struct lists){0};
+}
+
+bool search_trials(const struct dataset *dataset, int entries, struct trials *out, struct error *err)
+{
+    AUTO(lists) struct lists lists = {0};
+    if (!lists_draw(dataset, entries, &lists, err))
+        return false;
+    struct trials trials = {NULL, 0, dataset->person_count, lists.count, entries};
+    struct searches searches = {dataset, lists.of, lists.enrolled, lists.count, entries, &trials};
     search_all(&searches);
     *out = trials;
     return true;

@@ -16,3 +16,18 @@ bool search_trials(const struct dataset *dataset, int entries, struct trials *ou
 /* search_trials and trials_rate. */
 bool search_evaluate(const struct dataset *dataset, const struct search_terms *terms,
     struct search_result *out, struct error *err);
+
+/* The lists themselves, for searches by something else than pictures. */
+struct lists {
+    int *of;                        /* person → list, −1 for those left over; owned */
+    const struct sample **enrolled; /* person → picture, NULL when none was good enough; owned */
+    int count;
+    int entries;
+};
+
+bool lists_draw(const struct dataset *dataset, int entries, struct lists *out, struct error *err);
+void lists_done(struct lists *lists);
+static inline void lists_auto(struct lists *slot)
+{
+    lists_done(slot);
+}
