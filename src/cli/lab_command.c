@@ -30,13 +30,23 @@ static bool read_size(const char *value, struct lab_line *out, struct error *err
     return fail(err, ERROR_USAGE, "--detect takes a size such as 640x480, not '%s'", value);
 }
 
+static bool read_count(const char *option, const char *value, int *out, struct error *err)
+{
+    double count = 0.0;
+    if (!read_number(option, value, 1, 100000, &count, err))
+        return false;
+    *out = (int)count;
+    return true;
+}
+
 static bool read_option(const char *option, const char *value, struct lab_line *out, struct error *err)
 {
     struct {
         const char *name;
         const char **slot;
     } texts[] = {{"--pack", &out->pack}, {"--report", &out->report}, {"--sign", &out->sign},
-        {"--camera-class", &out->camera_class}};
+        {"--camera-class", &out->camera_class}, {"--groups", &out->groups}, {"--html", &out->html},
+        {"--background", &out->background}};
     if (!value)
         return fail(err, ERROR_USAGE, "%s needs a value", option);
     for (size_t i = 0; i < COUNT_OF(texts); i++)
@@ -48,17 +58,18 @@ static bool read_option(const char *option, const char *value, struct lab_line *
         return read_size(value, out, err);
     if (!strcmp(option, "--threshold"))
         return read_number(option, value, 0.0, 1.0, &out->threshold, err);
-    double entries = 0.0;
-    if (!read_number(option, value, 1, 100000, &entries, err))
-        return false;
-    out->entries = (int)entries;
-    return true;
+    if (!strcmp(option, "--passages"))
+        return read_number(option, value, 1.0, 1e9, &out->passages, err);
+    if (!strcmp(option, "--target"))
+        return read_number(option, value, 1e-6, 1e3, &out->target, err);
+    return read_count(option, value, strcmp(option, "--walks") ? &out->entries : &out->walks, err);
 }
 
 static bool takes_value(const char *option)
 {
-    static const char *const names[] = {
-        "--pack", "--report", "--sign", "--camera-class", "--detect", "--threshold", "--entries"};
+    static const char *const names[] = {"--pack", "--report", "--sign", "--camera-class", "--detect",
+        "--threshold", "--entries", "--groups", "--html", "--passages", "--target", "--background",
+        "--walks"};
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (!strcmp(option, names[i]))
             return true;
@@ -67,7 +78,8 @@ static bool takes_value(const char *option)
 
 bool lab_line_parse(int argc, char **argv, struct lab_line *out, struct error *err)
 {
-    struct lab_line line = {.entries = 20, .threshold = -1.0, .camera_class = "stills eyes 24+ px day"};
+    struct lab_line line = {
+        .entries = 20, .threshold = -1.0, .target = 1.0, .camera_class = "stills eyes 24+ px day"};
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i];
         if (!strcmp(word, "--json"))

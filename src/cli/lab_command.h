@@ -13,10 +13,16 @@ struct lab_line {
     const char *report;
     const char *sign;
     const char *camera_class;
+    const char *groups;
+    const char *html;
+    const char *background;
     int entries;
     int detect_width;
     int detect_height;
     double threshold; /* below 0: choose it */
+    double passages;  /* expected in an operation; 0: not said */
+    double target;    /* false alerts in an operation */
+    int walks;        /* at most so many; 0: all */
     bool json;
     bool help;
 };
@@ -36,5 +42,6 @@ void lab_print_json(json_t *value);
 bool lab_faces(const struct lab_line *line, struct error *err);
 bool lab_compare(const struct lab_line *line, struct error *err);
 bool lab_pairs(const struct lab_line *line, struct error *err);
+bool lab_walks(const struct lab_line *line, struct error *err);
 bool lab_search(const struct lab_line *line, struct error *err);
 bool lab_key(const struct lab_line *line, struct error *err);

@@ -4,8 +4,9 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/keyfile.h"
+#include "lab/page.h"
 #include "lab/pairs.h"
-#include "lab/search.h"
+#include "lab/walk.h"
 #include "sign/limits.h"
 #include "sign/statement.h"
 
@@ -13,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAIRS_TEXT_LIMIT = 64 << 20 };
+enum { PAIRS_TEXT_LIMIT = 64 << 20, GROUPS_TEXT_LIMIT = 16 << 20 };
 
 static bool load(const struct lab_line *line, struct pack **pack, struct dataset *dataset, struct error *err)
 {
@@ -70,13 +71,16 @@ bool lab_pairs(const struct lab_line *line, struct error *err)
 
 static json_t *search_json(const struct search_result *result)
 {
-    return json_pack(
-        "{s:i, s:i, s:i, s:f, s:I, s:I, s:f, s:[f,f], s:f, s:f, s:f, s:I, s:I, s:I, s:f, s:[f,f]}", "n",
-        result->entries, "lists", result->lists, "persons", result->persons, "threshold", result->threshold,
-        "non_mated", (json_int_t)result->non_mated, "false_alerts", (json_int_t)result->false_alerts, "fpir",
-        result->fpir, "fpir_interval", result->fpir_interval.low, result->fpir_interval.high, "design_effect",
-        result->design_effect, "fpir_bound", result->fpir_bound, "charged_bound", result->charged_bound,
-        "mated", (json_int_t)result->mated, "misses", (json_int_t)result->misses, "failures_to_acquire",
+    return json_pack("{s:[f,f], s:[f,f], s:I, s:f, s:i, s:i, s:i, s:f, s:I, s:I, s:f, s:[f,f], s:f, s:f, "
+                     "s:f, s:I, s:I, s:I, s:f, s:[f,f]}",
+        "fpir_bootstrap", result->fpir_bootstrap.low, result->fpir_bootstrap.high, "fnir_bootstrap",
+        result->fnir_bootstrap.low, result->fnir_bootstrap.high, "covered", (json_int_t)result->covered,
+        "worst_bound", result->worst_bound, "n", result->entries, "lists", result->lists, "persons",
+        result->persons, "threshold", result->threshold, "non_mated", (json_int_t)result->non_mated,
+        "false_alerts", (json_int_t)result->false_alerts, "fpir", result->fpir, "fpir_interval",
+        result->fpir_interval.low, result->fpir_interval.high, "design_effect", result->design_effect,
+        "fpir_bound", result->fpir_bound, "charged_bound", result->charged_bound, "mated",
+        (json_int_t)result->mated, "misses", (json_int_t)result->misses, "failures_to_acquire",
         (json_int_t)result->failures_to_acquire, "fnir", result->fnir, "fnir_interval",
         result->fnir_interval.low, result->fnir_interval.high);
 }
@@ -108,8 +112,8 @@ static json_t *report_fields(
     return json_pack("{s:s, s:s, s:s, s:I, s:s, s:i, s:I, s:I, s:s, s:s, s:I}", "type", "report", "site",
         "lab", "by", "lab", "at", (json_int_t)clock_now_s(), "pack_hash", hash, "n", result->entries,
         "threshold_e6", (json_int_t)llround(result->threshold * 1e6), "fpir_bound_e9",
-        (json_int_t)ceil(result->charged_bound * 1e9), "camera_class", line->camera_class, "made_on",
-        "images", "samples", (json_int_t)samples);
+        (json_int_t)ceil(result->worst_bound * 1e9), "camera_class", line->camera_class, "made_on", "images",
+        "samples", (json_int_t)samples);
 }
 
 static bool write_report(const struct lab_line *line, const struct pack *pack,
@@ -129,23 +133,160 @@ static bool write_report(const struct lab_line *line, const struct pack *pack,
     return canonical && file_write(line->report, 0644, canonical, strlen(canonical), err);
 }
 
+/* What one evaluation of false alerts and misses works with. */
+struct evaluation {
+    struct pack *pack;
+    struct dataset dataset;
+    struct groups groups;
+    struct trials trials;
+    struct search_result result;
+};
+
+static inline void evaluation_auto(struct evaluation *slot)
+{
+    pack_free(slot->pack);
+    dataset_done(&slot->dataset);
+    groups_done(&slot->groups);
+    trials_done(&slot->trials);
+}
+
+static bool load_groups(const struct lab_line *line, struct evaluation *evaluation, struct error *err)
+{
+    AUTO(bytes) struct bytes text = {NULL, 0};
+    return !line->groups || (file_read(line->groups, GROUPS_TEXT_LIMIT, &text, err) &&
+                                groups_parse((const char *)text.data, line->groups, &evaluation->dataset,
+                                    &evaluation->groups, err));
+}
+
+static void say_advice(const struct lab_line *line, const struct search_result *result, struct text *out)
+{
+    double passages = line->passages > 0.0 ? line->passages : line->target / result->worst_bound;
+    text_add(out,
+        "At threshold %.3f and N = %d, %.0f passages bring at most %.2f false alerts (one-sided 95 %%, worst "
+        "group).",
+        result->threshold, result->entries, passages, passages * result->worst_bound);
+}
+
+static void print_groups(const struct evaluation *evaluation)
+{
+    for (int i = 0; i < evaluation->groups.count; i++) {
+        struct search_result one =
+            trials_rate_group(&evaluation->trials, &evaluation->groups, i, evaluation->result.threshold);
+        printf("group     %-12s FPIR %.3e (%ld of %ld), charged bound %.3e; FNIR %.4f (%ld of %ld)%s\n",
+            evaluation->groups.words[i], one.fpir, one.false_alerts, one.non_mated, one.charged_bound,
+            one.fnir, one.misses, one.mated,
+            i == evaluation->result.worst_group ? "; sets the threshold" : "");
+    }
+}
+
+static json_t *evaluation_json(const struct evaluation *evaluation)
+{
+    json_t *all = search_json(&evaluation->result);
+    json_t *curve = json_array();
+    struct curve_point points[CURVE_POINTS];
+    trials_curve(&evaluation->trials, points);
+    for (int i = 0; i < CURVE_POINTS; i++)
+        json_array_append_new(
+            curve, json_pack("[f, f, f]", points[i].threshold, points[i].fpir, points[i].fnir));
+    json_object_set_new(all, "curve", curve);
+    json_t *groups = json_object();
+    for (int i = 0; i < evaluation->groups.count; i++) {
+        struct search_result one =
+            trials_rate_group(&evaluation->trials, &evaluation->groups, i, evaluation->result.threshold);
+        json_object_set_new(groups, evaluation->groups.words[i], search_json(&one));
+    }
+    json_object_set_new(all, "groups", groups);
+    return all;
+}
+
+static bool write_page(const struct lab_line *line, const struct evaluation *evaluation, const char *made_on,
+    const char *advice, struct error *err)
+{
+    char hash[HEX_HASH_SIZE];
+    AUTO(text_buffer) struct text page = {NULL, 0};
+    hex_write(pack_hash(evaluation->pack), HASH_SIZE, hash);
+    struct page_words words = {
+        "Mizan: false alerts and misses", pack_name(evaluation->pack), hash, made_on, advice};
+    page_write(&page, &words, &evaluation->trials, evaluation->groups.of ? &evaluation->groups : NULL,
+        &evaluation->result);
+    return file_write(line->html, 0644, page.data, page.size, err);
+}
+
+/* Rates the trials and says what came out, in all the ways that the line asks for. */
+static bool conclude(
+    const struct lab_line *line, struct evaluation *evaluation, const char *made_on, struct error *err)
+{
+    double most = LIMIT_FPIR_E9 / 1e9;
+    if (line->passages > 0.0)
+        most = fmin(most, line->target / line->passages);
+    struct search_terms terms = {
+        line->entries, line->threshold, most, evaluation->groups.of ? &evaluation->groups : NULL};
+    if (!trials_rate(&evaluation->trials, &terms, &evaluation->result, err))
+        return false;
+    AUTO(text_buffer) struct text advice = {NULL, 0};
+    say_advice(line, &evaluation->result, &advice);
+    if (line->json)
+        lab_print_json(evaluation_json(evaluation));
+    else {
+        print_search(&evaluation->result);
+        print_groups(evaluation);
+        printf("advice    %s\n", advice.data);
+    }
+    return (!line->html || write_page(line, evaluation, made_on, advice.data, err)) &&
+           (!line->report || write_report(line, evaluation->pack, &evaluation->result, err));
+}
+
 bool lab_search(const struct lab_line *line, struct error *err)
 {
     if (line->place_count != 1)
         return fail(err, ERROR_USAGE, "evaluate search needs one folder");
     if (!line->report != !line->sign)
         return fail(err, ERROR_USAGE, "--report and --sign go together: a report is signed");
-    AUTO(pack) struct pack *pack = NULL;
-    AUTO(dataset) struct dataset dataset = {.names = NULL};
-    struct search_terms terms = {line->entries, line->threshold, LIMIT_FPIR_E9 / 1e9};
-    struct search_result result;
-    if (!load(line, &pack, &dataset, err) || !search_evaluate(&dataset, &terms, &result, err))
+    AUTO(evaluation) struct evaluation evaluation = {0};
+    return load(line, &evaluation.pack, &evaluation.dataset, err) && load_groups(line, &evaluation, err) &&
+           search_trials(&evaluation.dataset, line->entries, &evaluation.trials, err) &&
+           conclude(line, &evaluation,
+               "Measured on single pictures: each searches the lists that its person is not in, and its own.",
+               err);
+}
+
+/* A grey wall where no picture is given. */
+static bool read_background(const char *path, struct image *out, struct error *err)
+{
+    AUTO(image) struct image read = {NULL, 0, 0, 0};
+    if ((path && !picture_read(path, &read, err)) || !image_init(out, WALK_WIDTH, WALK_HEIGHT, err))
         return false;
-    if (line->json)
-        lab_print_json(search_json(&result));
-    else
-        print_search(&result);
-    return !line->report || write_report(line, pack, &result, err);
+    memset(out->rgb, 0x8c, (size_t)out->stride * (size_t)out->height);
+    if (path)
+        image_scale(&read, out);
+    return true;
+}
+
+bool lab_walks(const struct lab_line *line, struct error *err)
+{
+    if (line->place_count != 1)
+        return fail(err, ERROR_USAGE, "evaluate passages needs one folder");
+    if (!line->report != !line->sign)
+        return fail(err, ERROR_USAGE, "--report and --sign go together: a report is signed");
+    AUTO(evaluation) struct evaluation evaluation = {0};
+    AUTO(image) struct image background = {NULL, 0, 0, 0};
+    if (!read_background(line->background, &background, err) ||
+        !load(line, &evaluation.pack, &evaluation.dataset, err) || !load_groups(line, &evaluation, err))
+        return false;
+    struct lab_line sized = *line;
+    if (!sized.detect_width) {
+        sized.detect_width = WALK_WIDTH;
+        sized.detect_height = WALK_HEIGHT;
+    }
+    AUTO(analyser) struct analyser *analyser = lab_analyser(&sized, evaluation.pack, err);
+    const struct walk_terms terms = {line->places[0], &background, line->entries, line->walks};
+    return analyser &&
+           walk_trials(&evaluation.dataset, analyser, &terms, lab_progress, &evaluation.trials, err) &&
+           conclude(line, &evaluation,
+               "Measured on walk-bys composed of single pictures, through detection, passages and decision; "
+               "charged "
+               "as images.",
+               err);
 }
 
 bool lab_key(const struct lab_line *line, struct error *err)

@@ -14,6 +14,7 @@ static const char help[] =
     "  mizan-lab compare A B              the score of the main faces of two pictures\n"
     "  mizan-lab evaluate pairs FOLDER    accuracy over FOLDER/pairs.txt (LFW's layout)\n"
     "  mizan-lab evaluate search FOLDER   false alerts and misses of searches in lists of N people\n"
+    "  mizan-lab evaluate passages FOLDER the same for composed walk-bys, through the watch's own chain\n"
     "  mizan-lab key FILE                 makes a key for signing reports; prints its public half\n"
     "\n"
     "  --json               results as one line of JSON\n"
@@ -23,7 +24,13 @@ static const char help[] =
     "  --threshold T        0 to 1; else the least hundredth that keeps the bound of 1 in 1,000\n"
     "  --report FILE        writes a signed report of the search; needs --sign\n"
     "  --sign KEYFILE       the key to sign with (passphrase from $MIZAN_PASSPHRASE or the terminal)\n"
-    "  --camera-class TEXT  goes into the report\n";
+    "  --camera-class TEXT  goes into the report\n"
+    "  --groups FILE        lines of name and group: the worst group sets the threshold\n"
+    "  --html FILE          writes the evaluation as a page with plots\n"
+    "  --background FILE    a JPEG picture of the place, for evaluate passages; else a grey wall\n"
+    "  --walks N            at most so many people walk\n"
+    "  --passages P         expected in one operation: the threshold then keeps\n"
+    "  --target A           at most A false alerts in it, 1 unless given\n";
 
 static const struct command {
     const char *first;
@@ -34,6 +41,7 @@ static const struct command {
     {"compare", NULL, lab_compare},
     {"evaluate", "pairs", lab_pairs},
     {"evaluate", "search", lab_search},
+    {"evaluate", "passages", lab_walks},
     {"key", NULL, lab_key},
 };
 

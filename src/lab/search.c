@@ -2,37 +2,16 @@
 
 #include "match/gallery.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum { HUNDREDTHS = 100, LEAST_EVENTS = 50 };
-
-/* The best score of one picture in one list, and whether it is the list of the picture's own person. */
-struct trial {
-    int person;
-    int list;
-    float score; /* mated: of the own entry, or −1 when another one is better */
-    bool mated;
-    bool acquired;
-};
 
 struct searches {
     const struct dataset *dataset;
-    int *list_of;                   /* person → list, −1 for those left over */
-    const struct sample **enrolled; /* person → picture, NULL when none was good enough */
+    int *list_of;
+    const struct sample **enrolled;
     int lists;
     int entries;
-    struct trial *trials;
-    size_t trial_count;
+    struct trials *trials;
 };
-
-static inline void searches_auto(struct searches *slot)
-{
-    free(slot->list_of);
-    free(slot->enrolled);
-    free(slot->trials);
-}
 
 struct place {
     uint32_t key;
@@ -101,7 +80,7 @@ static const struct sample **list_members(const struct searches *searches)
 static struct trial search_list(const struct searches *searches, const struct sample *const *members,
     const struct sample *probe, int list)
 {
-    struct trial trial = {probe->person, list, -1.0f, searches->list_of[probe->person] == list, true};
+    struct trial trial = {probe->person, list, -1.0f, searches->list_of[probe->person] == list, true, false};
     const struct sample *best = NULL;
     for (int i = 0; i < searches->entries; i++) {
         const struct sample *entry = members[(size_t)list * (size_t)searches->entries + (size_t)i];
@@ -122,8 +101,8 @@ static void search_all(struct searches *searches)
 {
     const struct dataset *dataset = searches->dataset;
     const struct sample **members = list_members(searches);
-    searches->trials =
-        memory_allocate(dataset->sample_count * (size_t)searches->lists, sizeof *searches->trials);
+    struct trials *trials = searches->trials;
+    trials->items = memory_allocate(dataset->sample_count * (size_t)searches->lists, sizeof *trials->items);
     for (size_t i = 0; i < dataset->sample_count; i++) {
         const struct sample *probe = &dataset->samples[i];
         int own = searches->list_of[probe->person];
@@ -134,111 +113,53 @@ static void search_all(struct searches *searches)
             if (list == own && is_enrolled)
                 continue;
             if (probe->acquired == ACQUIRED)
-                searches->trials[searches->trial_count++] = search_list(searches, members, probe, list);
+                trials->items[trials->count++] = search_list(searches, members, probe, list);
             else if (list == own)
-                searches->trials[searches->trial_count++] =
-                    (struct trial){probe->person, list, -1.0f, true, false};
+                trials->items[trials->count++] = (struct trial){
+                    probe->person, list, -1.0f, true, false, probe->acquired == ACQUIRED_COVERED};
         }
     }
     free(members);
 }
 
-/* One cell for each person and list: the trials of a person stand together, one list after another. */
-static double effect_at(const struct searches *searches, double threshold, long *hits)
+bool lists_draw(const struct dataset *dataset, int entries, struct lists *out, struct error *err)
 {
-    int lists = searches->lists;
-    size_t room = (size_t)searches->dataset->person_count * (size_t)lists;
-    struct search_cell *cells = memory_allocate(room, sizeof *cells);
-    *hits = 0;
-    for (size_t i = 0; i < searches->trial_count; i++) {
-        const struct trial *trial = &searches->trials[i];
-        if (trial->mated)
-            continue;
-        struct search_cell *cell = &cells[(size_t)trial->person * (size_t)lists + (size_t)trial->list];
-        bool hit = trial->score >= threshold;
-        *cell = (struct search_cell){trial->person, trial->list, cell->trials + 1, cell->hits + hit};
-        *hits += hit;
-    }
-    double effect = design_effect(cells, room, searches->dataset->person_count, lists);
-    free(cells);
-    return effect;
+    int lists = entries > 0 ? dataset->person_count / entries : 0;
+    if (lists < 2)
+        return fail(
+            err, ERROR_INVALID, "%d persons do not make two lists of %d", dataset->person_count, entries);
+    size_t persons = (size_t)dataset->person_count;
+    struct searches searches = {.dataset = dataset, .lists = lists, .entries = entries};
+    searches.list_of = memory_allocate(persons, sizeof *searches.list_of);
+    searches.enrolled = memory_allocate(persons, sizeof(void *));
+    draw_lists(&searches);
+    enrol(&searches);
+    *out = (struct lists){searches.list_of, searches.enrolled, lists, entries};
+    return true;
 }
 
-/* Few false alerts say little about how they cluster: the effect is then also taken where there are enough,
- * at a lower threshold, and the larger one counts. */
-static double cautious_effect(const struct searches *searches, double threshold)
+void lists_done(struct lists *lists)
 {
-    long hits = 0;
-    double effect = effect_at(searches, threshold, &hits);
-    for (double lower = threshold - 0.01; hits < LEAST_EVENTS && lower > 0.0; lower -= 0.01) {
-        double other = effect_at(searches, lower, &hits);
-        if (hits >= LEAST_EVENTS)
-            effect = fmax(effect, other);
-    }
-    return effect;
+    free(lists->of);
+    free(lists->enrolled);
+    *lists = (struct lists){0};
 }
 
-static void count_at(const struct searches *searches, double threshold, struct search_result *result)
+bool search_trials(const struct dataset *dataset, int entries, struct trials *out, struct error *err)
 {
-    for (size_t i = 0; i < searches->trial_count; i++) {
-        const struct trial *trial = &searches->trials[i];
-        bool hit = trial->acquired && trial->score >= threshold;
-        if (trial->mated) {
-            result->mated++;
-            result->misses += !hit;
-            result->failures_to_acquire += !trial->acquired;
-        } else {
-            result->non_mated++;
-            result->false_alerts += hit;
-        }
-    }
-}
-
-static struct search_result rate_at(const struct searches *searches, double threshold)
-{
-    struct search_result result = {.entries = searches->entries,
-        .lists = searches->lists,
-        .persons = searches->dataset->person_count,
-        .threshold = threshold};
-    count_at(searches, threshold, &result);
-    double non_mated = (double)result.non_mated;
-    double alerts = (double)result.false_alerts;
-    double mated = (double)result.mated;
-    result.fpir = non_mated > 0.0 ? alerts / non_mated : 0.0;
-    result.fnir = mated > 0.0 ? (double)result.misses / mated : 0.0;
-    result.fpir_interval = wilson_interval(alerts, non_mated);
-    result.fnir_interval = wilson_interval((double)result.misses, mated);
-    result.design_effect = cautious_effect(searches, threshold);
-    result.fpir_bound = exact_upper_bound(alerts / result.design_effect, non_mated / result.design_effect);
-    result.charged_bound = fmin(IMAGES_CHARGE * result.fpir_bound, 1.0);
-    return result;
+    AUTO(lists) struct lists lists = {0};
+    if (!lists_draw(dataset, entries, &lists, err))
+        return false;
+    struct trials trials = {NULL, 0, dataset->person_count, lists.count, entries};
+    struct searches searches = {dataset, lists.of, lists.enrolled, lists.count, entries, &trials};
+    search_all(&searches);
+    *out = trials;
+    return true;
 }
 
 bool search_evaluate(const struct dataset *dataset, const struct search_terms *terms,
     struct search_result *out, struct error *err)
 {
-    int lists = terms->entries > 0 ? dataset->person_count / terms->entries : 0;
-    if (lists < 2)
-        return fail(err, ERROR_INVALID, "%d persons do not make two lists of %d", dataset->person_count,
-            terms->entries);
-    AUTO(searches) struct searches searches = {.dataset = dataset, .lists = lists, .entries = terms->entries};
-    size_t persons = (size_t)dataset->person_count;
-    searches.list_of = memory_allocate(persons, sizeof *searches.list_of);
-    searches.enrolled = memory_allocate(persons, sizeof(void *));
-    draw_lists(&searches);
-    enrol(&searches);
-    search_all(&searches);
-    if (terms->threshold >= 0.0) {
-        *out = rate_at(&searches, terms->threshold);
-        return true;
-    }
-    for (int step = 1; step <= HUNDREDTHS; step++) {
-        struct search_result result = rate_at(&searches, (double)step / HUNDREDTHS);
-        if (result.charged_bound <= terms->most_fpir) {
-            *out = result;
-            return true;
-        }
-    }
-    return fail(err, ERROR_CONFLICT, "no threshold keeps the bound of false alerts at %g with this data",
-        terms->most_fpir);
+    AUTO(trials) struct trials trials = {NULL, 0, 0, 0, 0};
+    return search_trials(dataset, terms->entries, &trials, err) && trials_rate(&trials, terms, out, err);
 }

@@ -9,36 +9,25 @@
 #pragma once
 
 #include "lab/dataset.h"
-#include "lab/statistics.h"
+#include "lab/trials.h"
 
-enum { IMAGES_CHARGE = 6 }; /* a rate measured on images counts for six times as much on passages */
-
-struct search_terms {
-    int entries;      /* N */
-    double threshold; /* below 0: the least hundredth whose charged bound meets `most_fpir` */
-    double most_fpir;
-};
-
-struct search_result {
-    int entries;
-    int lists;
-    int persons;
-    double threshold;
-    long non_mated;
-    long false_alerts;
-    double fpir;
-    struct interval fpir_interval; /* Wilson, over searches counted as if independent */
-    double design_effect;          /* how much less the searches tell than independent ones */
-    double fpir_bound;             /* exact one-sided 95 %, over non_mated / design_effect searches */
-    double charged_bound;          /* × IMAGES_CHARGE */
-    long mated;
-    long misses;
-    long failures_to_acquire; /* of the mated searches; counted in `misses` */
-    double fnir;
-    struct interval fnir_interval;
-};
-
-/* ERROR_INVALID when the data set has fewer than two lists of N; ERROR_CONFLICT when no threshold meets the
- * bound. */
+/* ERROR_INVALID when the data set has fewer than two lists of N. */
+bool search_trials(const struct dataset *dataset, int entries, struct trials *out, struct error *err);
+/* search_trials and trials_rate. */
 bool search_evaluate(const struct dataset *dataset, const struct search_terms *terms,
     struct search_result *out, struct error *err);
+
+/* The lists themselves, for searches by something else than pictures. */
+struct lists {
+    int *of;                        /* person → list, −1 for those left over; owned */
+    const struct sample **enrolled; /* person → picture, NULL when none was good enough; owned */
+    int count;
+    int entries;
+};
+
+bool lists_draw(const struct dataset *dataset, int entries, struct lists *out, struct error *err);
+void lists_done(struct lists *lists);
+static inline void lists_auto(struct lists *slot)
+{
+    lists_done(slot);
+}

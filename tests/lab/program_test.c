@@ -138,7 +138,9 @@ static void a_line_that_cannot_be_understood_says_why(void **state)
     } rows[] = {{"", "--help"}, {"frobnicate", "--help"}, {"faces", "file"}, {"compare a.jpg", "two files"},
         {"faces --detect 9x9 a.jpg", "--detect"}, {"faces --threshold 2 a.jpg", "--threshold"},
         {"faces --wrong a.jpg", "--wrong"}, {"evaluate search", "folder"},
-        {"evaluate search x --report y", "--sign"}, {"evaluate pairs", "folder"}, {"faces --pack", "value"}};
+        {"evaluate search x --report y", "--sign"}, {"evaluate pairs", "folder"},
+        {"evaluate passages", "folder"}, {"evaluate passages x --walks 0", "--walks"},
+        {"faces --pack", "value"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         refuse(rows[i].words, 64, rows[i].says);
 }
@@ -147,6 +149,8 @@ static void a_folder_without_pictures_is_missing(void **state)
 {
     (void)state;
     refuse("evaluate search /nonexistent", 66, "/nonexistent");
+    refuse("evaluate passages /nonexistent", 66, "/nonexistent");
+    refuse("evaluate passages . --background none.jpg", 66, "none.jpg");
     refuse("evaluate pairs /nonexistent", 66, "pairs.txt");
 }
 

@@ -35,7 +35,7 @@ static int make_people(void **state)
 
 static struct search_result rated(double threshold)
 {
-    struct search_terms terms = {LIST, threshold, 1e-3};
+    struct search_terms terms = {LIST, threshold, 1e-3, NULL};
     struct search_result result;
     assert_true(search_evaluate(&dataset, &terms, &result, NULL));
     return result;
@@ -105,7 +105,7 @@ static void the_chosen_threshold_is_the_least_that_meets_the_bound(void **state)
     for (int person = 0; person < PERSONS; person++)
         for (int number = 0; number < PICTURES; number++)
             picture(person, number)->template[300] = 0.65f;
-    struct search_terms terms = {LIST, -1.0, 0.06};
+    struct search_terms terms = {LIST, -1.0, 0.06, NULL};
     struct search_result result;
     assert_true(search_evaluate(&dataset, &terms, &result, NULL));
     assert_true(fabs(result.threshold - 0.43) < 1e-9);
@@ -115,7 +115,7 @@ static void the_chosen_threshold_is_the_least_that_meets_the_bound(void **state)
 static void too_little_data_for_the_bound_is_said(void **state)
 {
     (void)state;
-    struct search_terms terms = {LIST, -1.0, 1e-3};
+    struct search_terms terms = {LIST, -1.0, 1e-3, NULL};
     struct search_result result;
     struct error err = {0};
     assert_false(search_evaluate(&dataset, &terms, &result, &err));

@@ -1,0 +1,17 @@
+/* An evaluation as one HTML page: plots in SVG, nothing fetched from anywhere, legible on paper. */
+#pragma once
+
+#include "base/text.h"
+#include "lab/trials.h"
+
+struct page_words {
+    const char *title;
+    const char *pack;
+    const char *pack_hash; /* hex */
+    const char *made_on;   /* what was measured: one sentence */
+    const char *advice;    /* one sentence */
+};
+
+/* Appends the page. The words are escaped. */
+void page_write(struct text *out, const struct page_words *words, const struct trials *trials,
+    const struct groups *groups, const struct search_result *result);

@@ -1,0 +1,67 @@
+#include "lab/page.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct trial items[] = {{0, 0, 0.2f, false, true, false}, {1, 0, 0.6f, false, true, false},
+    {0, 0, 0.8f, true, true, false}, {1, 0, -1.0f, true, false, true}};
+
+static char *page(void)
+{
+    int group_of[] = {0, 1};
+    struct groups groups = {{"one", "<two>"}, 2, group_of};
+    struct trials trials = {items, COUNT_OF(items), 2, 1, 2};
+    struct search_terms terms = {2, 0.5, 1.0, &groups};
+    struct page_words words = {"A & B", "pack<1>", "00ff", "Made of nothing.", "None."};
+    struct search_result result;
+    struct text out = {NULL, 0};
+    assert_true(trials_rate(&trials, &terms, &result, NULL));
+    page_write(&out, &words, &trials, &groups, &result);
+    return out.data;
+}
+
+static void the_page_fetches_nothing(void **state)
+{
+    (void)state;
+    static const char *const forbidden[] = {"http", "src=", "href", "url(", "@import", "<script", "<link"};
+    AUTO(text) char *html = page();
+    for (size_t i = 0; i < COUNT_OF(forbidden); i++)
+        assert_null(strstr(html, forbidden[i]));
+}
+
+static void the_page_holds_two_plots_the_rates_and_the_groups(void **state)
+{
+    (void)state;
+    static const char *const wanted[] = {
+        "<polyline", "</svg>", "1 of 2", "1 of these covered faces", "<td>&lt;two&gt;</td>", "</html>"};
+    AUTO(text) char *html = page();
+    for (size_t i = 0; i < COUNT_OF(wanted); i++)
+        if (!strstr(html, wanted[i]))
+            fail_msg("no %s", wanted[i]);
+    const char *second = strstr(strstr(html, "<svg") + 1, "<svg");
+    assert_non_null(second);
+    assert_null(strstr(second + 1, "<svg"));
+    assert_null(strstr(html, "nan"));
+}
+
+static void words_from_outside_are_escaped(void **state)
+{
+    (void)state;
+    AUTO(text) char *html = page();
+    assert_non_null(strstr(html, "A &amp; B"));
+    assert_non_null(strstr(html, "pack&lt;1&gt;"));
+    assert_null(strstr(html, "<two>"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_page_fetches_nothing),
+        cmocka_unit_test(the_page_holds_two_plots_the_rates_and_the_groups),
+        cmocka_unit_test(words_from_outside_are_escaped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
