@@ -1,3 +1,4 @@
+#include "cli/audit.h"
 #include "cli/commands.h"
 
 #include "base/clock.h"
@@ -7,37 +8,69 @@
 #include "govern/audit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
-    "Usage: mizan audit verify EXPORT --key HEXFILE [--json]\n\n"
-    "Checks an exported log (docs/log.md) with the log's public key alone: every record's form, sequence "
-    "and\n"
-    "link, the tree's root, and the signature of the checkpoint. Exits with 0 when all of it holds.\n";
+    "Usage: mizan audit verify EXPORT --key HEXFILE [--json]\n"
+    "       mizan audit prove EXPORT --key HEXFILE --record NUMBER | --from SIZE\n"
+    "       mizan audit check PROOF --key HEXFILE\n"
+    "       mizan audit report EXPORT --key HEXFILE --to FOLDER --operation ID [--through NUMBER] | --year "
+    "YEAR\n\n"
+    "All of it needs an exported log (docs/log.md) and the log's public key alone.\n"
+    "verify  checks every record's form, sequence and link, the tree's root, and the checkpoint's signature\n"
+    "prove   prints that a record is in the log, or that the log of SIZE records is its beginning, as JSON\n"
+    "check   checks such a proof without the log\n"
+    "report  writes the public record of an operation, or of a year, as JSON, CSV and HTML into FOLDER;\n"
+    "        files that are there already have to be the same, byte for byte\n";
 
 enum { EXPORT_LIMIT = 1 << 30, KEY_FILE_LIMIT = 4096 };
 
-struct arguments {
-    const char *export;
-    const char *key;
-    bool json;
-};
-
-static bool read_arguments(int argc, char **argv, struct arguments *out, struct error *err)
+static bool read_number(const char *text, int64_t *out, struct error *err)
 {
+    char *end = NULL;
+    *out = strtoll(text, &end, 10);
+    return (*text && !*end && *out >= 0) || fail(err, ERROR_USAGE, "'%s' is not a number", text);
+}
+
+static bool take_option(const char *name, const char *value, struct audit_arguments *out, struct error *err)
+{
+    if (!strcmp(name, "--key"))
+        out->key = value;
+    else if (!strcmp(name, "--operation"))
+        out->operation = value;
+    else if (!strcmp(name, "--to"))
+        out->to = value;
+    else if (!strcmp(name, "--record"))
+        return read_number(value, &out->record, err);
+    else if (!strcmp(name, "--from"))
+        return read_number(value, &out->from, err);
+    else if (!strcmp(name, "--through"))
+        return read_number(value, &out->through, err);
+    else if (!strcmp(name, "--year"))
+        return read_number(value, &out->year, err);
+    else
+        return fail(err, ERROR_USAGE, "audit does not take '%s'; see 'mizan audit --help'", name);
+    return true;
+}
+
+static bool read_arguments(int argc, char **argv, struct audit_arguments *out, struct error *err)
+{
+    *out = (struct audit_arguments){.record = -1, .from = -1, .through = -1, .year = -1};
     for (int i = 2; i < argc; i++) {
         if (!strcmp(argv[i], "--json"))
             out->json = true;
-        else if (!strcmp(argv[i], "--key") && i + 1 < argc)
-            out->key = argv[++i];
-        else if (argv[i][0] != '-' && !out->export)
-            out->export = argv[i];
+        else if (argv[i][0] != '-' && !out->file)
+            out->file = argv[i];
+        else if (argv[i][0] != '-' || i + 1 == argc)
+            return fail(err, ERROR_USAGE, "audit does not take '%s'; see 'mizan audit --help'", argv[i]);
+        else if (!take_option(argv[i], argv[i + 1], out, err))
+            return false;
         else
-            return fail(
-                err, ERROR_USAGE, "audit verify does not take '%s'; see 'mizan audit --help'", argv[i]);
+            i++;
     }
-    if (!out->export || !out->key)
-        return fail(err, ERROR_USAGE, "audit verify takes EXPORT --key HEXFILE; see 'mizan audit --help'");
+    if (!out->file || !out->key)
+        return fail(err, ERROR_USAGE, "audit takes a file and --key HEXFILE; see 'mizan audit --help'");
     return true;
 }
 
@@ -75,15 +108,12 @@ static void print_text(const struct audit_result *result)
         "and the checkpoint's signature. Not checked: that no later checkpoint exists (ask a witness).\n");
 }
 
-static bool verify(const struct arguments *arguments, struct error *err)
+static bool verify(
+    const struct audit_arguments *arguments, const struct audit_input *input, struct error *err)
 {
-    uint8_t key[PUBLIC_KEY_SIZE];
-    AUTO(bytes) struct bytes export = {0};
     struct audit_result result = {0};
-    if (!read_key(arguments->key, key, err) || !file_read(arguments->export, EXPORT_LIMIT, &export, err))
-        return false;
-    if (!audit_verify(export.data, export.size, key, &result, err))
-        return fail_within(err, "%s", arguments->export);
+    if (!audit_verify(input->file.data, input->file.size, input->key, &result, err))
+        return fail_within(err, "%s", arguments->file);
     if (arguments->json)
         print_json(&result);
     else
@@ -91,17 +121,32 @@ static bool verify(const struct arguments *arguments, struct error *err)
     return true;
 }
 
+static const struct command {
+    const char *name;
+    bool (*run)(const struct audit_arguments *arguments, const struct audit_input *input, struct error *err);
+} commands[] = {{"verify", verify}, {"prove", audit_prove}, {"check", audit_check}, {"report", audit_report}};
+
+static bool run(const struct command *command, int argc, char **argv, struct error *err)
+{
+    struct audit_arguments arguments;
+    struct audit_input input = {0};
+    bool done = read_arguments(argc, argv, &arguments, err) && read_key(arguments.key, input.key, err) &&
+                file_read(arguments.file, EXPORT_LIMIT, &input.file, err) &&
+                command->run(&arguments, &input, err);
+    bytes_free(&input.file);
+    return done;
+}
+
 int audit_main(int argc, char **argv)
 {
     struct error err = {0};
-    struct arguments arguments = {0};
     if (argc == 2 && !strcmp(argv[1], "--help")) {
         fputs(help, stdout);
         return 0;
     }
-    if (argc < 2 || strcmp(argv[1], "verify") != 0)
-        fail(&err, ERROR_USAGE, "audit knows 'verify'; see 'mizan audit --help'");
-    else if (read_arguments(argc, argv, &arguments, &err) && verify(&arguments, &err))
-        return 0;
+    for (size_t i = 0; argc > 1 && i < COUNT_OF(commands); i++)
+        if (!strcmp(argv[1], commands[i].name))
+            return run(&commands[i], argc, argv, &err) ? 0 : report_failure(&err);
+    fail(&err, ERROR_USAGE, "audit knows verify, prove, check and report; see 'mizan audit --help'");
     return report_failure(&err);
 }

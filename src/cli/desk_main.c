@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "govern/witness.h"
 #include "http/server.h"
 #include "list/camera.h"
 #include "list/entry.h"
@@ -29,7 +30,7 @@ static const char help[] =
     "Runs the desk of the site in FOLDER until SIGTERM: database, HTTPS, one feed and watch a camera.\n"
     "Prints 'ready https://ADDRESS:PORT' when it answers.\n";
 
-enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DRIFT_LIMIT_US = 5000000 };
+enum { TICK_US = 1000000, PROBE_US = 10000000, REPORT_LIMIT = 256 * 1024, DRIFT_LIMIT_US = 5000000 };
 
 struct desk {
     struct site_folder folder;
@@ -40,6 +41,9 @@ struct desk {
     char program[512];
     char *pack_folder;
     char *root_key_path;
+    struct witness_link *witness; /* NULL: this site has none */
+    bool log_failed;
+    int64_t probed_us;
 };
 
 static void on_sighting(void *context, const struct sighting *sighting)
@@ -179,6 +183,25 @@ static bool open_ports(struct desk *desk, struct error *err)
     return desk->site.ports != NULL;
 }
 
+static bool open_witness(struct desk *desk, struct error *err)
+{
+    const char *address = config_get(desk->folder.config, "witness", "address"), *name = NULL, *hex = NULL;
+    uint8_t key[PUBLIC_KEY_SIZE];
+    if (!address)
+        return desk->site.kind != SITE_LIVE ||
+               fail(err, ERROR_FORBIDDEN,
+                   "a live site needs a witness outside the force: [witness] in site.ini");
+    if (!config_need(desk->folder.config, "witness", "name", &name, err) ||
+        !config_need(desk->folder.config, "witness", "key", &hex, err))
+        return false;
+    if (!hex_read(hex, key, sizeof key))
+        return fail(err, ERROR_INVALID, "[witness] key in site.ini has to hold 64 hex digits");
+    desk->witness = witness_link_new(
+        &(struct witness_options){.address = address, .name = name, .key = key, .folder = desk->folder.path},
+        err);
+    return desk->witness != NULL;
+}
+
 static bool open_site(struct desk *desk, const char *path, struct error *err)
 {
     struct site *site = &desk->site;
@@ -196,7 +219,8 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
         return false;
     site->ledger->roster = site->roster;
     return roster_adopt(site, err) && open_report(desk, err) && open_ports(desk, err) &&
-           open_supervisor(desk, err) && operation_resume_all(site, err) && open_server(desk, err);
+           open_witness(desk, err) && open_supervisor(desk, err) && operation_resume_all(site, err) &&
+           open_server(desk, err);
 }
 
 static void close_desk(struct desk *desk)
@@ -204,6 +228,7 @@ static void close_desk(struct desk *desk)
     server_free(desk->server);
     supervisor_free(desk->site.supervisor);
     ports_free(desk->site.ports);
+    witness_link_free(desk->witness);
     envelope_free(desk->site.report);
     ledger_close(desk->site.ledger);
     roster_free(desk->site.roster);
@@ -212,8 +237,34 @@ static void close_desk(struct desk *desk)
     site_folder_done(&desk->folder);
 }
 
+/* A log that just came back stays a hindrance for one more look, in which the pause itself can be recorded.
+ */
+static const char *log_hindrance(struct desk *desk)
+{
+    struct error err = {0};
+    if (!desk->log_failed && !desk->site.hindrance && clock_monotonic_us() - desk->probed_us < PROBE_US)
+        return NULL;
+    desk->probed_us = clock_monotonic_us();
+    bool failed = !ledger_probe(desk->site.ledger, &err), failed_before = desk->log_failed;
+    desk->log_failed = failed;
+    if (failed)
+        log_write(LOG_ERROR, "log_not_writable", "%s", err.text);
+    return failed || failed_before ? "log" : NULL;
+}
+
+static void look_at_log(struct desk *desk)
+{
+    desk->site.hindrance = log_hindrance(desk);
+    if (!desk->witness)
+        return;
+    witness_link_tick(desk->witness, desk->site.ledger, clock_now_s());
+    if (!desk->site.hindrance)
+        desk->site.hindrance = witness_link_hindrance(desk->witness, clock_now_s());
+}
+
 static void tick(struct desk *desk)
 {
+    look_at_log(desk);
     static const struct {
         const char *what;
         bool (*run)(struct site *site, struct error *err);

@@ -16,7 +16,7 @@ static const struct command {
     {"site", "make a site: keys, certificate, empty log", site_main},
     {"sign", "make an offline key; sign a roster with it", sign_main},
     {"desk", "run a site's desk: database, web server, cameras", desk_main},
-    {"audit", "verify an exported log with the public key alone", audit_main},
+    {"audit", "verify an exported log; prove records; compute public reports", audit_main},
     {"feed", NULL, feed_main},
     {"watch", NULL, watch_main},
     {"still", NULL, still_main},

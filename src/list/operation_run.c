@@ -29,7 +29,7 @@ static bool look_around(struct site *site, struct moment *out, struct error *err
     int64_t drift_us = clock_drift_us();
     bool steady = drift_us < DRIFT_LIMIT_US && drift_us > -DRIFT_LIMIT_US;
     out->now_s = clock_now_s();
-    out->hindrance = !enough ? "presence" : !steady ? "clock" : NULL;
+    out->hindrance = !enough ? "presence" : !steady ? "clock" : site->hindrance;
     return true;
 }
 

@@ -20,6 +20,8 @@ struct site {
     const uint8_t *endorsement_key;
     struct envelope *endorsement;
     struct ports *ports;
+    const char *hindrance; /* why nothing may match now ("log", "witness"); NULL when it may. Set by the
+                              desk's tick */
     /* list/ lies under alert/, so what must happen to alerts when a list or an operation changes comes
      * through here; set by the desk to alert_recall_entry and alert_recall_operation. In the caller's
      * transaction. NULL in unit tests. */

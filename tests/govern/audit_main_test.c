@@ -52,7 +52,7 @@ static int end(void **state)
 
 static void assert_prints(int status, const char *words, const char *const *arguments)
 {
-    char *list[8] = {0};
+    char *list[12] = {0};
     int count = 0;
     while (arguments[count]) {
         list[count] = (char *)(uintptr_t)arguments[count];
@@ -107,7 +107,58 @@ static void a_wrong_key_or_a_wrong_line_is_refused(void **state)
     ASSERT_PRINTS(66, "No such file", "verify", "/nonexistent", "--key", key_path);
     ASSERT_PRINTS(64, "--key", "verify", export_path);
     ASSERT_PRINTS(64, "--wrong", "verify", export_path, "--wrong");
-    ASSERT_PRINTS(64, "verify", "check");
+    ASSERT_PRINTS(64, "verify", "swear");
+}
+
+/* The proof that `audit prove` printed last, as a file. */
+static void keep_output(const char *path)
+{
+    AUTO(bytes) struct bytes printed = {0};
+    assert_true(file_read(output_path, 1 << 16, &printed, NULL));
+    assert_true(file_write(path, 0600, printed.data, printed.size, NULL));
+}
+
+static void s44_a_proof_of_a_record_and_of_a_beginning_is_checked_with_the_key_alone(void **state)
+{
+    (void)state;
+    AUTO(text) char *proof = scratch_path(&scratch, "proof");
+    ASSERT_PRINTS(0, "\"seq\":1", "prove", export_path, "--key", key_path, "--record", "1");
+    keep_output(proof);
+    ASSERT_PRINTS(0, "record 1 is in the log of demo-one, of 2", "check", proof, "--key", key_path);
+    AUTO(bytes) struct bytes content = {0};
+    assert_true(file_read(proof, 1 << 16, &content, NULL));
+    strstr((char *)content.data, "alert_raised")[0] = 'b';
+    assert_true(file_write(proof, 0600, content.data, content.size, NULL));
+    ASSERT_PRINTS(65, "not proved", "check", proof, "--key", key_path);
+    ASSERT_PRINTS(0, "from_root", "prove", export_path, "--key", key_path, "--from", "1");
+    keep_output(proof);
+    ASSERT_PRINTS(0, "1 records is the beginning", "check", proof, "--key", key_path);
+    ASSERT_PRINTS(66, "not number 2", "prove", export_path, "--key", key_path, "--record", "2");
+    ASSERT_PRINTS(66, "never had 3", "prove", export_path, "--key", key_path, "--from", "3");
+    ASSERT_PRINTS(64, "either", "prove", export_path, "--key", key_path);
+}
+
+static void s46_a_published_report_that_differs_from_the_log_is_found(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    AUTO(bytes) struct bytes export = {0};
+    AUTO(json) json_t *fields = json_pack("{s:s}", "operation", "op-0000000000000001");
+    struct ledger *ledger = scratch_open(&scratch);
+    const struct record record = {.kind = "operation_running", .by = "site", .public_fields = fields};
+    assert_true(
+        ledger_begin(ledger, &err) && ledger_record(ledger, &record, &err) && ledger_commit(ledger, &err));
+    assert_true(ledger_export(ledger, &export, &err));
+    assert_true(file_write(export_path, 0600, export.data, export.size, &err));
+    ledger_close(ledger);
+    for (int i = 0; i < 2; i++)
+        ASSERT_PRINTS(0, "what the log gives", "report", export_path, "--key", key_path, "--to",
+            scratch.folder, "--operation", "op-0000000000000001");
+    AUTO(text) char *html = scratch_path(&scratch, "op-0000000000000001.html");
+    assert_true(file_write(html, 0600, "none", 4, &err));
+    ASSERT_PRINTS(65, "differs from what the log gives", "report", export_path, "--key", key_path, "--to",
+        scratch.folder, "--operation", "op-0000000000000001");
+    ASSERT_PRINTS(64, "either", "report", export_path, "--key", key_path, "--to", scratch.folder);
 }
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -117,6 +168,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(a_sound_export_is_told_with_its_size),
         EACH(s44_an_edited_export_fails_and_names_the_record),
+        EACH(s44_a_proof_of_a_record_and_of_a_beginning_is_checked_with_the_key_alone),
+        EACH(s46_a_published_report_that_differs_from_the_log_is_found),
         EACH(a_wrong_key_or_a_wrong_line_is_refused),
     };
     return cmocka_run_group_tests_name("audit verify", tests, NULL, NULL);

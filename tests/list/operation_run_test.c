@@ -149,6 +149,39 @@ static void a_moved_clock_pauses(void **state)
     expect_why(f, operation, "clock");
 }
 
+static void s15_a_clock_set_back_or_forth_pauses_until_it_is_right_again(void **state)
+{
+    struct fixture *f = *state;
+    static const int64_t drifts_us[] = {5000001, -5000001, 86400LL * 1000000};
+    char operation[24], entry[24];
+    run_operation(f, operation, entry);
+    for (size_t i = 0; i < COUNT_OF(drifts_us); i++) {
+        clock_drift_by(drifts_us[i]);
+        tick(f);
+        expect_state(f, operation, "paused");
+        clock_drift_by(0);
+        tick(f);
+        expect_state(f, operation, "running");
+    }
+}
+
+static void s44_matching_pauses_while_the_log_or_the_witness_is_away(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const hindrances[] = {"log", "witness"};
+    char operation[24], entry[24];
+    run_operation(f, operation, entry);
+    for (size_t i = 0; i < COUNT_OF(hindrances); i++) {
+        f->site.hindrance = hindrances[i];
+        tick(f);
+        expect_state(f, operation, "paused");
+        expect_why(f, operation, hindrances[i]);
+        f->site.hindrance = NULL;
+        tick(f);
+        expect_state(f, operation, "running");
+    }
+}
+
 static void s3_a_case_that_is_not_live_does_not_arm(void **state)
 {
     struct fixture *f = *state;
@@ -542,6 +575,8 @@ int main(void)
         SITE_TEST(s21_nothing_starts_without_presence),
         SITE_TEST(s21_lost_presence_pauses),
         SITE_TEST(a_moved_clock_pauses),
+        SITE_TEST(s15_a_clock_set_back_or_forth_pauses_until_it_is_right_again),
+        SITE_TEST(s44_matching_pauses_while_the_log_or_the_witness_is_away),
         SITE_TEST(s3_a_case_that_is_not_live_does_not_arm),
         SITE_TEST(s3_only_live_entries_stay_in_the_watch),
         SITE_TEST(s15_an_operation_ends_by_time_and_is_wiped),

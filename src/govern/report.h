@@ -1,0 +1,28 @@
+/* The public record of one operation, and the year's, computed from an exported log and nothing else: the
+ * same export gives the same bytes. Totals, stops, outcomes and wrong stops are always there, zeros included;
+ * nothing is suppressed because it is small.
+ *
+ * The export has to be verified before (audit_verify). */
+#pragma once
+
+#include "base/json.h"
+
+enum { REPORT_ALL = -1 };
+
+/* Counts the records up to number `through` (REPORT_ALL: all), so that a record made earlier can be made
+ * again from a longer log. ERROR_MISSING when the log knows no such operation. */
+json_t *report_operation(
+    const void *export, size_t size, const char *operation, int64_t through, struct error *err);
+
+/* Every operation that ran in the calendar year (UTC), with totals. ERROR_CONFLICT names an operation that is
+ * missing: one that alerts name and the log never started, one whose terms are not there, or one that has not
+ * ended. */
+json_t *report_year(const void *export, size_t size, int year, struct error *err);
+
+/* The operations' ids of a year's report, which have to be published each: borrowed list. */
+const json_t *report_operations(const json_t *year);
+
+/* Heap texts. */
+char *report_json_text(const json_t *report, struct error *err); /* canonical, one line */
+char *report_csv_text(const json_t *report);                     /* operation,measure,value */
+char *report_html_text(const json_t *report);                    /* one file, plots inside as SVG */

@@ -1,0 +1,27 @@
+/* The desk's link to a witness outside the force: the newest checkpoint goes there by plain HTTP (it is
+ * public and signed, and so is the answer), the cosigned note is kept in FOLDER/witnessed.note. Nothing here
+ * blocks: the desk's tick moves it along. One thread. */
+#pragma once
+
+#include "govern/ledger.h"
+
+enum { WITNESS_SILENCE_S = 30 * 60, WITNESS_EVERY_S = 60 };
+
+struct witness_options {
+    const char *address; /* numeric address and port: "192.0.2.1:8080" */
+    const char *name;
+    const uint8_t *key; /* PUBLIC_KEY_SIZE */
+    const char *folder;
+};
+
+struct witness_link;
+
+struct witness_link *witness_link_new(const struct witness_options *options, struct error *err);
+void witness_link_free(struct witness_link *link); /* NULL is allowed */
+
+/* Starts an exchange when one is due, or goes on with the one that runs. */
+void witness_link_tick(struct witness_link *link, struct ledger *ledger, int64_t now_s);
+
+/* "witness" when none has answered for 30 minutes, or not yet since the start; NULL when matching may go on.
+ */
+const char *witness_link_hindrance(const struct witness_link *link, int64_t now_s);

@@ -1,0 +1,203 @@
+/* The public record out of a real log: what is counted, and that it is made again to the byte. */
+#include "govern/report.h"
+#include "scratch.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define ONE "op-0000000000000001"
+#define TWO "op-0000000000000002"
+
+struct story {
+    struct scratch scratch;
+    struct ledger *ledger;
+};
+
+/* `fields` as JSON text with ' for ". */
+static void tell(struct story *story, const char *kind, const char *fields)
+{
+    struct error err = {0};
+    char text[512];
+    snprintf(text, sizeof text, "%s", fields);
+    for (char *at = text; *at; at++)
+        *at = *at == '\'' ? '"' : *at;
+    AUTO(json) json_t *public_fields = json_read(text, strlen(text), sizeof text, &err);
+    assert_non_null(public_fields);
+    const struct record record = {.kind = kind, .by = "site", .public_fields = public_fields};
+    if (!ledger_begin(story->ledger, &err) || !ledger_record(story->ledger, &record, &err) ||
+        !ledger_commit(story->ledger, &err))
+        fail_msg("%s: %s", kind, err.text);
+}
+
+static void tell_operation(struct story *story, const char *id)
+{
+    char fields[200];
+    snprintf(fields, sizeof fields,
+        "{'operation':'%s','purpose':'trial','list_size':5,'cameras':['c1c1c1c1c1c1c1c1c1c1']}", id);
+    tell(story, "operation_terms", fields);
+    snprintf(fields, sizeof fields, "{'operation':'%s'}", id);
+    tell(story, "operation_running", fields);
+}
+
+static void tell_end(struct story *story, const char *id)
+{
+    char fields[200];
+    snprintf(fields, sizeof fields, "{'operation':'%s','why':'time_over'}", id);
+    tell(story, "operation_ended", fields);
+}
+
+static void tell_alerts(struct story *story)
+{
+    tell(story, "alert_raised", "{'alert':'a-0000000000000001','operation':'" ONE "'}");
+    tell(story, "reviews_counted", "{'alert':'a-0000000000000001','same':2,'different':0,'cannot_tell':0}");
+    tell(story, "alert_agreed", "{'alert':'a-0000000000000001'}");
+    tell(story, "alert_dispatched", "{'alert':'a-0000000000000001','unit':'u-0000000000000001'}");
+    tell(story, "alert_accepted", "{'alert':'a-0000000000000001'}");
+    tell(story, "alert_on_scene", "{'alert':'a-0000000000000001'}");
+    tell(story, "alert_stopped", "{'alert':'a-0000000000000001'}");
+    tell(story, "outcome_given", "{'alert':'a-0000000000000001','harm':'none','outcome':'wrong_person'}");
+    tell(story, "alert_closed", "{'alert':'a-0000000000000001','outcome':'wrong_person'}");
+    tell(story, "alert_raised", "{'alert':'a-0000000000000002','operation':'" ONE "'}");
+    tell(story, "reviews_counted", "{'alert':'a-0000000000000002','same':1,'different':1,'cannot_tell':0}");
+    tell(story, "alert_closed", "{'alert':'a-0000000000000002','outcome':'rejected'}");
+    tell(story, "alert_raised", "{'alert':'a-0000000000000003','operation':'" TWO "'}");
+}
+
+static int begin(void **state)
+{
+    struct story *story = memory_allocate(1, sizeof *story);
+    scratch_make(&story->scratch);
+    story->ledger = scratch_open(&story->scratch);
+    tell_operation(story, ONE);
+    tell_operation(story, TWO);
+    tell_alerts(story);
+    tell_end(story, ONE);
+    *state = story;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct story *story = *state;
+    ledger_close(story->ledger);
+    scratch_remove(&story->scratch);
+    memory_release(story);
+    return 0;
+}
+
+static json_t *report(struct story *story, const char *operation, int64_t through)
+{
+    struct error err = {0};
+    AUTO(bytes) struct bytes export = {0};
+    assert_true(ledger_export(story->ledger, &export, &err));
+    json_t *made = report_operation(export.data, export.size, operation, through, &err);
+    if (!made)
+        fail_msg("%s", err.text);
+    return made;
+}
+
+static int64_t at(const json_t *json, const char *group, const char *name)
+{
+    const json_t *counts = group ? json_object_get(json, group) : json;
+    assert_non_null(json_object_get(counts, name));
+    return json_integer_value(json_object_get(counts, name));
+}
+
+static void s46_alerts_stops_and_outcomes_are_counted_and_zeros_stand_there(void **state)
+{
+    AUTO(json) json_t *made = report(*state, ONE, REPORT_ALL);
+    assert_int_equal(at(made, NULL, "alerts"), 2);
+    assert_int_equal(at(made, NULL, "stops"), 1);
+    assert_int_equal(at(made, NULL, "wrong_stops"), 1);
+    assert_int_equal(at(made, "outcomes", "wrong_person"), 1);
+    assert_int_equal(at(made, "outcomes", "rejected"), 1);
+    assert_int_equal(at(made, "outcomes", "custody"), 0);
+    assert_int_equal(at(made, "harm", "firearm"), 0);
+    assert_int_equal(at(made, "reviews", "alerts_disagreed"), 1);
+    assert_int_equal(at(made, "reviews", "same"), 3);
+    const json_t *first = json_array_get(json_object_get(made, "stages"), 0);
+    assert_int_equal(at(first, NULL, "alerts"), 1);
+    assert_non_null(json_object_get(first, "p90_s"));
+}
+
+static void s46_the_record_is_rebuilt_byte_for_byte_from_a_longer_log(void **state)
+{
+    AUTO(json) json_t *then = report(*state, ONE, REPORT_ALL);
+    int64_t last = at(then, NULL, "last_record");
+    tell(*state, "alert_handed_over", "{'alert':'a-0000000000000001'}");
+    tell(*state, "entry_expired", "{'entry':'e-0000000000000001'}");
+    AUTO(json) json_t *again = report(*state, ONE, last);
+    AUTO(json) json_t *later = report(*state, ONE, REPORT_ALL);
+    char *(*const writers[])(const json_t *) = {report_csv_text, report_html_text};
+    for (size_t i = 0; i < COUNT_OF(writers); i++) {
+        AUTO(text) char *a = writers[i](then);
+        AUTO(text) char *b = writers[i](again);
+        assert_string_equal(a, b);
+        assert_non_null(strstr(a, "wrong_person"));
+    }
+    AUTO(text) char *a = report_json_text(then, NULL);
+    AUTO(text) char *b = report_json_text(again, NULL);
+    AUTO(text) char *c = report_json_text(later, NULL);
+    assert_string_equal(a, b);
+    assert_string_not_equal(a, c);
+}
+
+static int this_year(void)
+{
+    time_t now = time(NULL);
+    struct tm split;
+    gmtime_r(&now, &split);
+    return split.tm_year + 1900;
+}
+
+static json_t *year(struct story *story, struct error *err)
+{
+    AUTO(bytes) struct bytes export = {0};
+    assert_true(ledger_export(story->ledger, &export, err));
+    return report_year(export.data, export.size, this_year(), err);
+}
+
+static void s46_the_year_fails_while_an_operation_is_missing(void **state)
+{
+    struct error err = {0};
+    assert_null(year(*state, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    assert_non_null(strstr(err.text, TWO));
+    tell_end(*state, TWO);
+    AUTO(json) json_t *whole = year(*state, &err);
+    assert_non_null(whole);
+    assert_int_equal(json_array_size(report_operations(whole)), 2);
+    assert_int_equal(at(whole, NULL, "alerts"), 3);
+    assert_int_equal(at(whole, "outcomes", "wrong_person"), 1);
+    tell(*state, "alert_raised", "{'alert':'a-0000000000000004','operation':'op-0000000000000003'}");
+    assert_null(year(*state, &err));
+    assert_non_null(strstr(err.text, "op-0000000000000003"));
+}
+
+static void an_operation_the_log_does_not_know_is_missing(void **state)
+{
+    struct story *story = *state;
+    struct error err = {0};
+    AUTO(bytes) struct bytes export = {0};
+    assert_true(ledger_export(story->ledger, &export, &err));
+    assert_null(report_operation(export.data, export.size, "op-0000000000000009", REPORT_ALL, &err));
+    assert_int_equal(err.code, ERROR_MISSING);
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(s46_alerts_stops_and_outcomes_are_counted_and_zeros_stand_there),
+        EACH(s46_the_record_is_rebuilt_byte_for_byte_from_a_longer_log),
+        EACH(s46_the_year_fails_while_an_operation_is_missing),
+        EACH(an_operation_the_log_does_not_know_is_missing),
+    };
+    return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+}
