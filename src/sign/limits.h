@@ -25,7 +25,8 @@ enum {
     LIMIT_ALERT_S = 60 * 60,
     LIMIT_STOP_S = 10 * 60,
     LIMIT_STATEMENT_SKEW_S = 300,
-    LIMIT_FPIR_E9 = 1000000, /* 1e-3 a passage, one-sided 95 % bound */
+    LIMIT_FPIR_E9 = 1000000,            /* 1e-3 a passage, one-sided 95 % bound */
+    LIMIT_FALSE_ALERTS_E9 = 1000000000, /* one an operation: bound times expected passages */
     LIMIT_DEMO_ENTRIES = 20,
     LIMIT_DEMO_CAMERAS = 4,
     LIMIT_REJECTIONS_AN_HOUR = 3,

@@ -383,11 +383,11 @@ json_t *draft_request(
     uint8_t assessment[HASH_SIZE];
     hash_bytes("assessment", 10, assessment);
     AUTO(json)
-    json_t *more = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:b, s:I, s:I}", "kind", "demo",
+    json_t *more = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:o, s:b, s:I, s:I}", "kind", "demo",
         "operation", operation, "purpose", "trial", "why_here", "trial", "why_reference", "T-2026-1",
-        "why_dated", (json_int_t)clock_now_s() - 86400, "assessment_hash", hex_json(assessment, HASH_SIZE),
-        "notice_confirmed", 1, "starts_at", (json_int_t)clock_now_s(), "ends_at",
-        (json_int_t)clock_now_s() + 3600);
+        "why_dated", (json_int_t)clock_now_s() - 86400, "expected_passages", 1000, "assessment_hash",
+        hex_json(assessment, HASH_SIZE), "notice_confirmed", 1, "starts_at", (json_int_t)clock_now_s(),
+        "ends_at", (json_int_t)clock_now_s() + 3600);
     json_object_update(terms, more);
     return terms;
 }
