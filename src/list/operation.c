@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "list/action.h"
 #include "list/camera.h"
+#include "list/heartbeat.h"
 #include "list/operation_proof.h"
 #include "list/operation_rules.h"
 #include "list/row.h"
@@ -11,7 +12,8 @@
 
 #include <string.h>
 
-const struct migration operation_migrations[] = {{"list-0005-operation", operation_sql}};
+const struct migration operation_migrations[] = {
+    {"list-0005-operation", operation_sql}, {"list-0008-heartbeat", heartbeat_sql}};
 const size_t operation_migration_count = COUNT_OF(operation_migrations);
 
 static const char *word_of(const struct envelope *envelope, const char *field)
