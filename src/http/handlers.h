@@ -33,6 +33,7 @@ HANDLER(operations_list);
 HANDLER(operations_show);
 HANDLER(operations_authorise);
 HANDLER(operations_halt);
+HANDLER(operations_resume);
 HANDLER(operations_end);
 HANDLER(alerts_list);
 HANDLER(alerts_show);

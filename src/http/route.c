@@ -61,6 +61,7 @@ static const struct route routes[] = {
     ACTION(API "/operations/{operation}/authorisations", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER),
         "authorisation", operations_authorise),
     ACTION(API "/operations/{operation}/halt", CONTROL_ROOM, "halt", operations_halt),
+    ACTION(API "/operations/{operation}/resume", HAS(AUTHORISER), "resume", operations_resume),
     ACTION(API "/operations/{operation}/end", LISTS, "operation_end", operations_end),
     SHOW(API "/alerts", ALERT_ROLES, alerts_list),
     SHOW(API "/alerts/{alert}", ALERT_ROLES, alerts_show),

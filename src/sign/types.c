@@ -111,6 +111,8 @@ static const struct form authorisation[] = {
     ID("operation", "op"), HEX("request_hash"), WORD("answer", "authorised refused"), END};
 static const struct form halt[] = {
     ID("operation", "op"), WORD("reason", "safety wrong_person technical legal other"), END};
+static const struct form resume[] = {ID("operation", "op"), TIME("halted_at"),
+    WORD("reason", "cause_removed false_alarm checked legal other"), END};
 static const struct form operation_end[] = {ID("operation", "op"), END};
 
 static const struct form sign_in[] = {HEX("challenge"), ID_NONE("unit", "u"), END};
@@ -146,6 +148,7 @@ static const struct statement_type type_table[] = {
     {"operation_request", NULL, operation_request},
     {"authorisation", NULL, authorisation},
     {"halt", NULL, halt},
+    {"resume", NULL, resume},
     {"operation_end", NULL, operation_end},
     {"sign_in", NULL, sign_in},
     {"review", NULL, review},
