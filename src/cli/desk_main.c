@@ -30,7 +30,7 @@ static const char help[] =
     "Runs the desk of the site in FOLDER until SIGTERM: database, HTTPS, one feed and watch a camera.\n"
     "Prints 'ready https://ADDRESS:PORT' when it answers.\n";
 
-enum { TICK_US = 1000000, PROBE_US = 10000000, REPORT_LIMIT = 256 * 1024, DRIFT_LIMIT_US = 5000000 };
+enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DRIFT_LIMIT_US = 5000000 };
 
 struct desk {
     struct site_folder folder;
@@ -42,8 +42,6 @@ struct desk {
     char *pack_folder;
     char *root_key_path;
     struct witness_link *witness; /* NULL: this site has none */
-    bool log_failed;
-    int64_t probed_us;
 };
 
 static void on_sighting(void *context, const struct sighting *sighting)
@@ -237,34 +235,17 @@ static void close_desk(struct desk *desk)
     site_folder_done(&desk->folder);
 }
 
-/* A log that just came back stays a hindrance for one more look, in which the pause itself can be recorded.
- */
-static const char *log_hindrance(struct desk *desk)
+static void look_at_witness(struct desk *desk)
 {
-    struct error err = {0};
-    if (!desk->log_failed && !desk->site.hindrance && clock_monotonic_us() - desk->probed_us < PROBE_US)
-        return NULL;
-    desk->probed_us = clock_monotonic_us();
-    bool failed = !ledger_probe(desk->site.ledger, &err), failed_before = desk->log_failed;
-    desk->log_failed = failed;
-    if (failed)
-        log_write(LOG_ERROR, "log_not_writable", "%s", err.text);
-    return failed || failed_before ? "log" : NULL;
-}
-
-static void look_at_log(struct desk *desk)
-{
-    desk->site.hindrance = log_hindrance(desk);
     if (!desk->witness)
         return;
     witness_link_tick(desk->witness, desk->site.ledger, clock_now_s());
-    if (!desk->site.hindrance)
-        desk->site.hindrance = witness_link_hindrance(desk->witness, clock_now_s());
+    desk->site.hindrance = witness_link_hindrance(desk->witness, clock_now_s());
 }
 
 static void tick(struct desk *desk)
 {
-    look_at_log(desk);
+    look_at_witness(desk);
     static const struct {
         const char *what;
         bool (*run)(struct site *site, struct error *err);

@@ -259,14 +259,3 @@ bool ledger_prove_from(struct ledger *ledger, int64_t old_size, struct tree_proo
     tree_prove_consistency(hashes, (uint64_t)size, (uint64_t)old_size, out);
     return true;
 }
-
-bool ledger_probe(struct ledger *ledger, struct error *err)
-{
-    if (!store_begin(ledger->store, err))
-        return false;
-    if (store_run(ledger->store, "UPDATE ledger_site SET event_epoch = event_epoch", err) &&
-        store_commit(ledger->store, err))
-        return true;
-    ledger_abort(ledger);
-    return false;
-}

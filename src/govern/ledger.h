@@ -91,7 +91,4 @@ bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err);
 char *ledger_checkpoint(struct ledger *ledger, struct error *err);
 /* That the log's first `old_size` records are the beginning of it; reads all of it. */
 bool ledger_prove_from(struct ledger *ledger, int64_t old_size, struct tree_proof *out, struct error *err);
-/* Writes and syncs a page that changes nothing, so that a log that cannot be written is known before
- * something has to go into it. Outside a transaction. */
-bool ledger_probe(struct ledger *ledger, struct error *err);
 const uint8_t *ledger_log_public_key(const struct ledger *ledger);

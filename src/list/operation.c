@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "list/action.h"
 #include "list/camera.h"
+#include "list/heartbeat.h"
 #include "list/operation_proof.h"
 #include "list/operation_rules.h"
 #include "list/row.h"
@@ -11,7 +12,8 @@
 
 #include <string.h>
 
-const struct migration operation_migrations[] = {{"list-0005-operation", operation_sql}};
+const struct migration operation_migrations[] = {
+    {"list-0005-operation", operation_sql}, {"list-0008-heartbeat", heartbeat_sql}};
 const size_t operation_migration_count = COUNT_OF(operation_migrations);
 
 static const char *word_of(const struct envelope *envelope, const char *field)
@@ -112,7 +114,8 @@ json_t *operation_draft(
 static bool record_request(struct site *site, const struct envelope *request, struct error *err)
 {
     static const char *const names[] = {"operation", "kind", "purpose", "why_here", "cameras", "list_hash",
-        "list_size", "pack_hash", "report_hash", "threshold_e6", "assessment_hash", "starts_at", "ends_at"};
+        "list_size", "pack_hash", "report_hash", "threshold_e6", "camera_class", "expected_passages",
+        "assessment_hash", "assessment_dated", "starts_at", "ends_at"};
     char hash[HEX_HASH_SIZE], key[40];
     envelope_hash_hex(request, hash);
     operation_key_name(word_of(request, "operation"), key);

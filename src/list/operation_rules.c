@@ -99,10 +99,12 @@ static bool check_words(struct site *site, const struct envelope *request, struc
 {
     const char *kind = NULL, *reference = NULL;
     uint8_t assessment[HASH_SIZE];
+    int64_t assessed = 0;
     static const uint8_t nothing[HASH_SIZE];
     if (!json_need_text(request->fields, "kind", &kind, err) ||
         !json_need_text(request->fields, "why_reference", &reference, err) ||
-        !json_need_hex(request->fields, "assessment_hash", assessment, HASH_SIZE, err))
+        !json_need_hex(request->fields, "assessment_hash", assessment, HASH_SIZE, err) ||
+        !json_need_integer(request->fields, "assessment_dated", &assessed, err))
         return false;
     if (strcmp(kind, site->kind == SITE_DEMO ? "demo" : "live") != 0)
         return fail(err, ERROR_FORBIDDEN, "the request is for another kind of site");
@@ -110,6 +112,10 @@ static bool check_words(struct site *site, const struct envelope *request, struc
         return fail(err, ERROR_INVALID, "the reason for the place has no reference");
     if (bytes_equal(assessment, nothing, HASH_SIZE))
         return fail(err, ERROR_INVALID, "there is no impact assessment");
+    if (assessed > clock_now_s() ||
+        json_integer_value(json_object_get(request->fields, "starts_at")) - assessed > LIMIT_ASSESSMENT_AGE_S)
+        return fail(
+            err, ERROR_FORBIDDEN, "the impact assessment has to be at most 12 months old at the start");
     if (!json_is_true(json_object_get(request->fields, "notice_confirmed")))
         return fail(err, ERROR_FORBIDDEN, "the notice at the cameras is not confirmed");
     return true;

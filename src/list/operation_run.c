@@ -4,6 +4,7 @@
 #include "list/camera.h"
 #include "list/entry_proof.h"
 #include "list/entry_rules.h"
+#include "list/heartbeat.h"
 #include "list/operation.h"
 #include "list/operation_proof.h"
 #include "list/operation_run.h"
@@ -13,11 +14,17 @@
 
 #include <string.h>
 
-enum { DRAFT_LIFE_S = 86400, LIVE_WIPE_DELAY_S = LIMIT_ALERT_S, DRIFT_LIMIT_US = 5000000 };
+enum {
+    DRAFT_LIFE_S = 86400,
+    LIVE_WIPE_DELAY_S = LIMIT_ALERT_S,
+    DRIFT_LIMIT_US = 5000000,
+    CAMERA_RETRY_S = 10
+};
 
 struct moment { /* what a tick decides by */
     int64_t now_s;
     const char *hindrance; /* why nothing may match now; NULL when it may */
+    bool retries;          /* cameras that are not armed are tried again in this tick */
 };
 
 static bool look_around(struct site *site, struct moment *out, struct error *err)
@@ -29,7 +36,10 @@ static bool look_around(struct site *site, struct moment *out, struct error *err
     int64_t drift_us = clock_drift_us();
     bool steady = drift_us < DRIFT_LIMIT_US && drift_us > -DRIFT_LIMIT_US;
     out->now_s = clock_now_s();
-    out->hindrance = !enough ? "presence" : !steady ? "clock" : site->hindrance;
+    out->hindrance = heartbeat_hinders(site) ? "log" : !enough ? "presence" : !steady ? "clock" : site->hindrance;
+    out->retries = site->supervisor && out->now_s >= site->retry_cameras_s;
+    if (out->retries)
+        site->retry_cameras_s = out->now_s + CAMERA_RETRY_S;
     return true;
 }
 
@@ -134,6 +144,13 @@ static json_t *entries_to_withhold(
     return withheld;
 }
 
+static bool camera_is_armed(struct site *site, const char *camera)
+{
+    enum camera_state state = CAMERA_OFF;
+    const char *reason = NULL;
+    return supervisor_health(site->supervisor, camera, &state, &reason) != NULL;
+}
+
 /* The list has to be the signed one to the byte, so what may not arm is handed over and withdrawn at once. */
 static void arm(struct site *site, const struct operation_row *row, const struct armament *armament,
     const json_t *withheld)
@@ -142,6 +159,8 @@ static void arm(struct site *site, const struct operation_row *row, const struct
         return;
     for (size_t i = 0; i < armament->camera_count; i++) {
         struct error err = {0};
+        if (camera_is_armed(site, armament->cameras[i].id))
+            continue;
         if (!supervisor_arm(site->supervisor, &armament->cameras[i], armament->credentials[i], row->operation,
                 armament->token, armament->list.items, armament->list.count, &err))
             log_write(LOG_ERROR, "camera_not_armed", "camera %s: %s", armament->cameras[i].id, err.text);
@@ -229,6 +248,48 @@ static bool tick_authorised(
     return why ? wait_for(site, row, why, err) : start(site, row, err);
 }
 
+static bool all_cameras_are_armed(
+    struct site *site, const struct operation_row *row, bool *out, struct error *err)
+{
+    AUTO(json) json_t *keys = operation_parts(site, row->operation, "camera", err);
+    if (!keys)
+        return false;
+    bool all = true;
+    size_t index;
+    const json_t *key;
+    json_array_foreach (keys, index, key) {
+        struct camera camera;
+        if (!camera_find_by_key(site, json_string_value(key), &camera, err))
+            return false;
+        all = all && camera_is_armed(site, camera.id);
+    }
+    *out = all;
+    return true;
+}
+
+/* A camera that did not arm is handed everything again, proved again. */
+static bool retry_cameras(struct site *site, const struct operation_row *row, struct error *err)
+{
+    AUTO(armament) struct armament armament = {.token = NULL};
+    bool all = false;
+    size_t armed = 0;
+    if (!all_cameras_are_armed(site, row, &all, err))
+        return false;
+    if (all)
+        return true;
+    if (!operation_prove(site, row, &armament, err))
+        return false;
+    AUTO(json) json_t *withheld = entries_to_withhold(site, row, &armed, err);
+    if (!withheld || !ledger_begin(site->ledger, err))
+        return false;
+    if (!record_arming(site, row, withheld, armed, err) || !ledger_commit(site->ledger, err)) {
+        ledger_abort(site->ledger);
+        return false;
+    }
+    arm(site, row, &armament, withheld);
+    return true;
+}
+
 static bool tick_armed(
     struct site *site, struct operation_row *row, const struct moment *moment, struct error *err)
 {
@@ -247,7 +308,7 @@ static bool tick_armed(
         if (site->supervisor)
             supervisor_pause(site->supervisor, row->operation, false);
     }
-    return true;
+    return !moment->retries || retry_cameras(site, row, err);
 }
 
 static bool delete_sealed(struct site *site, const char *operation, struct error *err)

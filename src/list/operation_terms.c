@@ -107,11 +107,13 @@ json_t *operation_terms(
 {
     char list_hex[HEX_HASH_SIZE], pack_hex[HEX_HASH_SIZE], report_hex[HEX_HASH_SIZE];
     int64_t threshold_e6 = 0;
+    const char *camera_class = NULL;
     if (!site->report) {
         fail(err, ERROR_UNAVAILABLE, "the site has no evaluation report, so there is no threshold");
         return NULL;
     }
-    if (!json_need_integer(site->report->fields, "threshold_e6", &threshold_e6, err))
+    if (!json_need_integer(site->report->fields, "threshold_e6", &threshold_e6, err) ||
+        !json_need_text(site->report->fields, "camera_class", &camera_class, err))
         return NULL;
     json_t *cameras = operation_parts(site, operation, "camera", err);
     if (!cameras)
@@ -119,7 +121,7 @@ json_t *operation_terms(
     hex_write(list->hash, HASH_SIZE, list_hex);
     hex_write(site->pack_hash, HASH_SIZE, pack_hex);
     envelope_hash_hex(site->report, report_hex);
-    return json_pack("{s:s, s:I, s:o, s:s, s:s, s:I}", "list_hash", list_hex, "list_size",
+    return json_pack("{s:s, s:I, s:o, s:s, s:s, s:I, s:s}", "list_hash", list_hex, "list_size",
         (json_int_t)list->entries, "cameras", cameras, "pack_hash", pack_hex, "report_hash", report_hex,
-        "threshold_e6", (json_int_t)threshold_e6);
+        "threshold_e6", (json_int_t)threshold_e6, "camera_class", camera_class);
 }

@@ -24,6 +24,7 @@ bool operation_list_keep(
 bool operation_list_open(
     struct site *site, const char *operation, struct operation_list *out, struct error *err);
 
-/* {"list_hash", "list_size", "cameras", "pack_hash", "report_hash", "threshold_e6"}: a new reference. */
+/* {"list_hash", "list_size", "cameras", "pack_hash", "report_hash", "threshold_e6", "camera_class"}: a new
+ * reference. */
 json_t *operation_terms(
     struct site *site, const char *operation, const struct operation_list *list, struct error *err);

@@ -51,11 +51,14 @@ static bool add_request(struct site *site, const struct operation_row *row, json
 
 static json_t *show(struct site *site, const struct operation_row *row, struct error *err)
 {
+    /* It could not be written down that it pauses; the watches were told. */
+    bool stopped = site->log_is_down && row->phase == OPERATION_RUNNING;
     AUTO(json)
     json_t *shown = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s}", "operation", row->operation,
-        "state", operation_phase_word(row->phase), "why", row->why, "starts_at", (json_int_t)row->starts_s,
-        "ends_at", (json_int_t)row->ends_s, "list_size", (json_int_t)row->list_size, "list_hash",
-        row->list_hash, "request_hash", row->request_hash, "requester", row->requester);
+        "state", operation_phase_word(stopped ? OPERATION_PAUSED : row->phase), "why",
+        stopped ? "log" : row->why, "starts_at", (json_int_t)row->starts_s, "ends_at",
+        (json_int_t)row->ends_s, "list_size", (json_int_t)row->list_size, "list_hash", row->list_hash,
+        "request_hash", row->request_hash, "requester", row->requester);
     if (row->phase == OPERATION_HALTED)
         json_object_set_new(shown, "halted_at", json_integer(row->changed_s));
     json_t *cameras = camera_states(site, row, err);

@@ -20,8 +20,10 @@ struct site {
     const uint8_t *endorsement_key;
     struct envelope *endorsement;
     struct ports *ports;
-    const char *hindrance; /* why nothing may match now ("log", "witness"); NULL when it may. Set by the
-                              desk's tick */
+    const char
+        *hindrance;   /* why nothing may match now ("witness"); NULL when it may. Set by the desk's tick */
+    bool log_is_down; /* the log could not be written: nothing matches (list/heartbeat.h) */
+    int64_t retry_cameras_s; /* when cameras that did not arm are tried again */
     /* list/ lies under alert/, so what must happen to alerts when a list or an operation changes comes
      * through here; set by the desk to alert_recall_entry and alert_recall_operation. In the caller's
      * transaction. NULL in unit tests. */

@@ -18,6 +18,7 @@ enum {
     LIMIT_PLACE_S_30_DAYS = 60 * 3600,
     LIMIT_STATUS_AGE_S = 24 * 3600,
     LIMIT_WHY_AGE_S = 30 * 86400,
+    LIMIT_ASSESSMENT_AGE_S = 365 * 86400,
     LIMIT_PRESENCE_S = 20 * 60,
     LIMIT_REVIEW_S = 45,
     LIMIT_DISPATCH_S = 5 * 60,
@@ -25,7 +26,8 @@ enum {
     LIMIT_ALERT_S = 60 * 60,
     LIMIT_STOP_S = 10 * 60,
     LIMIT_STATEMENT_SKEW_S = 300,
-    LIMIT_FPIR_E9 = 1000000, /* 1e-3 a passage, one-sided 95 % bound */
+    LIMIT_FPIR_E9 = 1000000,            /* 1e-3 a passage, one-sided 95 % bound */
+    LIMIT_FALSE_ALERTS_E9 = 1000000000, /* one an operation: bound times expected passages */
     LIMIT_DEMO_ENTRIES = 20,
     LIMIT_DEMO_CAMERAS = 4,
     LIMIT_REJECTIONS_AN_HOUR = 3,

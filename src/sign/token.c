@@ -258,7 +258,7 @@ static bool check_pack(const struct token *token, const struct token_context *co
     return true;
 }
 
-static bool check_report(const struct token *token, struct error *err)
+static bool check_report(const struct token *token, enum site_kind kind, struct error *err)
 {
     const struct envelope *report = token->report;
     if (!roster_trusts_report_key(token->roster, report->key))
@@ -270,6 +270,14 @@ static bool check_report(const struct token *token, struct error *err)
     if (integer_of(report, "n") < integer_of(token->request, "list_size"))
         return fail(err, ERROR_FORBIDDEN, "the report was made for a list of %lld entries, not %lld",
             (long long)integer_of(report, "n"), (long long)integer_of(token->request, "list_size"));
+    if (strcmp(text_of(report, "camera_class"), text_of(token->request, "camera_class")) != 0)
+        return fail(err, ERROR_FORBIDDEN, "the report is of camera class %s, the operation of %s",
+            text_of(report, "camera_class"), text_of(token->request, "camera_class"));
+    if (kind == SITE_LIVE &&
+        integer_of(report, "fpir_bound_e9") * integer_of(token->request, "expected_passages") >
+            LIMIT_FALSE_ALERTS_E9)
+        return fail(err, ERROR_FORBIDDEN, "with %lld passages more than one false alert is to be expected",
+            (long long)integer_of(token->request, "expected_passages"));
     if (integer_of(token->request, "threshold_e6") < integer_of(report, "threshold_e6"))
         return fail(err, ERROR_FORBIDDEN, "the threshold is under the report's");
     return true;
@@ -303,7 +311,7 @@ bool token_verify(const char *bytes, size_t size, const struct token_context *co
     return check_request_signer(&token, context, err) && check_signers(&token, context, err) &&
            check_times(&token, context, err) && check_cameras(&token, context, err) &&
            check_list(&token, context, err) && check_pack(&token, context, err) &&
-           check_report(&token, err) && fill_terms(&token, out, err);
+           check_report(&token, context->kind, err) && fill_terms(&token, out, err);
 }
 
 json_t *token_json(const struct envelope *request, const struct envelope *const *authorisations, size_t count,

@@ -104,7 +104,8 @@ static const struct form operation_request[] = {WORD("kind", "demo live"), ID("o
     WORD("why_here", "intelligence last_seen court_order trial"), TEXT("why_reference", 1, 120),
     TIME("why_dated"), {.name = "cameras", .kind = FORM_RISING, .least = 1, .most = 200, .inner = &hex_item},
     HEX("list_hash"), INTEGER("list_size", 1, 1000000), HEX("pack_hash"), HEX("report_hash"),
-    INTEGER("threshold_e6", 1, 1000000), HEX("assessment_hash"),
+    INTEGER("threshold_e6", 1, 1000000), TEXT("camera_class", 1, 40),
+    INTEGER("expected_passages", 1, 1000000000), HEX("assessment_hash"), TIME("assessment_dated"),
     {.name = "notice_confirmed", .kind = FORM_TRUE}, TIME("starts_at"), TIME("ends_at"), END};
 static const struct form authorisation[] = {
     ID("operation", "op"), HEX("request_hash"), WORD("answer", "authorised refused"), END};

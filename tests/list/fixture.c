@@ -356,7 +356,7 @@ void case_of(struct fixture *fixture, const char *entry, char out[static 24])
     json_decref(cases);
 }
 
-void add_camera(struct fixture *fixture, char camera[static 24])
+void add_camera_north(struct fixture *fixture, int metres, char camera[static 24])
 {
     struct error err = {0};
     random_id("c", camera);
@@ -364,9 +364,14 @@ void add_camera(struct fixture *fixture, char camera[static 24])
     AUTO(envelope)
     struct envelope *envelope = signed_by(fixture, ADMIN, "camera",
         json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate", "address",
-            address, "latitude_e7", 248600000, "longitude_e7", 670100000, "heading_deg", 90, "tls", "",
-            "sign_checked_at", (json_int_t)clock_now_s() - 3600));
+            address, "latitude_e7", 248600000 + 90 * metres, "longitude_e7", 670100000, "heading_deg", 90,
+            "tls", "", "sign_checked_at", (json_int_t)clock_now_s() - 3600));
     expect_field(camera_register(&fixture->site, envelope, "user:secret", &err), &err, "camera", camera);
+}
+
+void add_camera(struct fixture *fixture, char camera[static 24])
+{
+    add_camera_north(fixture, 0, camera);
 }
 
 json_t *draft_request(
@@ -383,9 +388,10 @@ json_t *draft_request(
     uint8_t assessment[HASH_SIZE];
     hash_bytes("assessment", 10, assessment);
     AUTO(json)
-    json_t *more = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:b, s:I, s:I}", "kind", "demo",
+    json_t *more = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:o, s:I, s:b, s:I, s:I}", "kind", "demo",
         "operation", operation, "purpose", "trial", "why_here", "trial", "why_reference", "T-2026-1",
-        "why_dated", (json_int_t)clock_now_s() - 86400, "assessment_hash", hex_json(assessment, HASH_SIZE),
+        "why_dated", (json_int_t)clock_now_s() - 86400, "expected_passages", 1000, "assessment_hash",
+        hex_json(assessment, HASH_SIZE), "assessment_dated", (json_int_t)clock_now_s() - 86400,
         "notice_confirmed", 1, "starts_at", (json_int_t)clock_now_s(), "ends_at",
         (json_int_t)clock_now_s() + 3600);
     json_object_update(terms, more);

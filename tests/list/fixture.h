@@ -96,6 +96,8 @@ void case_of(struct fixture *fixture, const char *entry, char out[static 24]);
 
 /* Registers a camera and gives its id. */
 void add_camera(struct fixture *fixture, char camera[static 24]);
+/* The same so many metres north of it. */
+void add_camera_north(struct fixture *fixture, int metres, char camera[static 24]);
 /* Drafts with the entry and the camera and gives the request's fields: a new reference. */
 json_t *draft_request(
     struct fixture *fixture, char operation[static 24], const char *entry, const char *camera);

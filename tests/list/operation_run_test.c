@@ -567,6 +567,52 @@ static void every_change_is_recorded_and_told(void **state)
         assert_int_equal(count_records(f, kinds[i]), 1);
 }
 
+static void a_camera_that_does_not_arm_is_tried_again(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    f->told.refuses_to_arm = true;
+    run_operation(f, operation, entry);
+    assert_int_equal(f->told.arms, 0);
+    f->told.refuses_to_arm = false;
+    assert_true(operation_tick(&f->site, &err));
+    assert_int_equal(f->told.arms, 0);
+    clock_pass(10);
+    for (int i = 0; i < 2; i++) {
+        if (!operation_tick(&f->site, &err))
+            fail_msg("%s", err.text);
+        assert_int_equal(f->told.arms, 1);
+        clock_pass(10);
+    }
+}
+
+static void s44_a_log_that_cannot_be_written_pauses_matching_and_recovers(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    assert_false(f->told.paused);
+    run_sql(f, "PRAGMA query_only = ON");
+    assert_false(operation_tick(&f->site, &err));
+    assert_true(f->told.paused);
+    AUTO(json) json_t *shown = operation_show(&f->site, officer_of(f, REVIEWER_ONE), operation, &err);
+    assert_string_equal(json_string_value(json_object_get(shown, "state")), "paused");
+    assert_string_equal(json_string_value(json_object_get(shown, "why")), "log");
+    assert_false(operation_tick(&f->site, &err));
+    assert_true(f->told.paused);
+    run_sql(f, "PRAGMA query_only = OFF");
+    assert_true(operation_tick(&f->site, &err));
+    assert_true(f->told.paused);
+    assert_int_equal(count_records(f, "operation_paused"), 1);
+    assert_true(operation_tick(&f->site, &err));
+    assert_false(f->told.paused);
+    assert_string_equal(operation_state(&f->site, operation, &err), "running");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -579,6 +625,8 @@ int main(void)
         SITE_TEST(s44_matching_pauses_while_the_log_or_the_witness_is_away),
         SITE_TEST(s3_a_case_that_is_not_live_does_not_arm),
         SITE_TEST(s3_only_live_entries_stay_in_the_watch),
+        SITE_TEST(a_camera_that_does_not_arm_is_tried_again),
+        SITE_TEST(s44_a_log_that_cannot_be_written_pauses_matching_and_recovers),
         SITE_TEST(s15_an_operation_ends_by_time_and_is_wiped),
         SITE_TEST(officers_end_an_operation),
         SITE_TEST(s32_anyone_in_the_room_halts),

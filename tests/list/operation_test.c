@@ -337,6 +337,60 @@ static void operations_are_shown_with_their_request(void **state)
     assert_string_equal(json_string_value(json_object_get(camera, "camera")), asked.camera);
 }
 
+/* Asks for half a day's operation so many metres north of the first place. */
+static json_t *ask_north(struct fixture *f, unsigned identity, int metres, struct error *err)
+{
+    char entry[24], operation[24] = "", camera[24];
+    list_entry(f, identity, entry);
+    add_camera_north(f, metres, camera);
+    json_t *fields = draft_request(f, operation, entry, camera);
+    json_object_set_new(fields, "ends_at", json_integer(clock_now_s() + LIMIT_OPERATION_S));
+    return request(f, WATCH_ONE, fields, err);
+}
+
+static void s15_a_camera_moved_within_fifty_metres_watches_the_same_place(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    static const int metres[] = {0, 20, 40, -5, 0}; /* all within 50 m of 10 m */
+    for (unsigned i = 0; i < COUNT_OF(metres); i++)
+        expect_field(ask_north(f, i, metres[i], &err), &err, "state", "requested");
+    expect_refusal(ask_north(f, 5, 10, &err), &err, ERROR_FORBIDDEN, "60 h");
+    err = (struct error){0};
+    expect_field(ask_north(f, 6, 120, &err), &err, "state", "requested");
+}
+
+static void s15_a_place_is_free_again_after_thirty_days(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    for (unsigned i = 0; i < 5; i++)
+        expect_field(ask_north(f, i, 0, &err), &err, "state", "requested");
+    expect_refusal(ask_north(f, 5, 0, &err), &err, ERROR_FORBIDDEN, "60 h");
+    clock_pass(30 * 86400 + 1);
+    err = (struct error){0};
+    expect_field(ask_north(f, 6, 0, &err), &err, "state", "requested");
+}
+
+static void s20_the_impact_assessment_is_of_the_last_twelve_months(void **state)
+{
+    struct fixture *f = *state;
+    static const int64_t ages_s[] = {LIMIT_ASSESSMENT_AGE_S + 1, -1, LIMIT_ASSESSMENT_AGE_S};
+    for (unsigned i = 0; i < COUNT_OF(ages_s); i++) {
+        struct error err = {0};
+        char entry[24], operation[24] = "", camera[24];
+        list_entry(f, i, entry);
+        add_camera(f, camera);
+        json_t *fields = draft_request(f, operation, entry, camera);
+        int64_t starts_s = json_integer_value(json_object_get(fields, "starts_at"));
+        json_object_set_new(fields, "assessment_dated", json_integer(starts_s - ages_s[i]));
+        if (i < 2)
+            expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_FORBIDDEN, "12 months");
+        else
+            expect_field(request(f, WATCH_ONE, fields, &err), &err, "state", "requested");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +408,9 @@ int main(void)
         SITE_TEST(only_a_watch_officer_drafts),
         SITE_TEST(an_entry_withdrawn_after_the_draft_breaks_it),
         SITE_TEST(s9_an_entry_is_in_four_operations_a_month),
+        SITE_TEST(s15_a_camera_moved_within_fifty_metres_watches_the_same_place),
+        SITE_TEST(s15_a_place_is_free_again_after_thirty_days),
+        SITE_TEST(s20_the_impact_assessment_is_of_the_last_twelve_months),
         SITE_TEST(s15_a_place_is_watched_sixty_hours_a_month),
         SITE_TEST(the_same_request_again_gives_the_same_reply),
         SITE_TEST(operations_are_shown_with_their_request),

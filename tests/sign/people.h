@@ -108,9 +108,11 @@ static inline json_t *request_fields(void)
     json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:[o, o]}", "kind", "demo", "operation",
         ID("op", "1"), "purpose", "trial", "why_here", "trial", "why_reference", "T-1", "why_dated",
         (json_int_t)(NOW - 86400), "cameras", hex_of(0xc1), hex_of(0xc2));
-    json_t *more = json_pack("{s:o, s:i, s:o, s:i, s:o, s:b, s:I, s:I}", "list_hash", hex_of(0xbb),
-        "list_size", 5, "pack_hash", hex_of(0xaa), "threshold_e6", 520000, "assessment_hash", hex_of(0xdd),
-        "notice_confirmed", 1, "starts_at", (json_int_t)(NOW - 60), "ends_at", (json_int_t)(NOW + 3600));
+    json_t *more = json_pack("{s:o, s:i, s:o, s:i, s:s, s:i, s:o, s:I, s:b, s:I, s:I}", "list_hash",
+        hex_of(0xbb), "list_size", 5, "pack_hash", hex_of(0xaa), "threshold_e6", 520000, "camera_class",
+        "day", "expected_passages", 1111, "assessment_hash", hex_of(0xdd), "assessment_dated",
+        (json_int_t)(NOW - 86400), "notice_confirmed", 1, "starts_at", (json_int_t)(NOW - 60), "ends_at",
+        (json_int_t)(NOW + 3600));
     json_object_update(fields, more);
     json_decref(more);
     return fields;

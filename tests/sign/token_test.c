@@ -385,6 +385,34 @@ static void s52_a_demo_token_does_not_run_on_a_live_site(void **state)
     refuses(&plan, "for a live site");
 }
 
+static void s24_a_live_operation_expects_one_false_alert_at_most(void **state)
+{
+    (void)state;
+    struct token_terms terms;
+    struct plan plan = plan_of(SITE_LIVE);
+    json_object_set_new(plan.request, "expected_passages", json_integer(1112));
+    refuses(&plan, "more than one false alert");
+    plan = plan_of(SITE_LIVE);
+    json_object_set_new(plan.report, "fpir_bound_e9", json_integer(900091));
+    refuses(&plan, "more than one false alert");
+    plan = plan_of(SITE_LIVE);
+    assert_true(verify(&plan, &terms));
+    plan = plan_of(SITE_DEMO);
+    json_object_set_new(plan.request, "expected_passages", json_integer(1000000));
+    assert_true(verify(&plan, &terms));
+}
+
+static void s24_the_camera_class_is_the_report_s(void **state)
+{
+    (void)state;
+    static const enum site_kind kinds[] = {SITE_DEMO, SITE_LIVE};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        struct plan plan = plan_of(kinds[i]);
+        json_object_set_new(plan.request, "camera_class", json_string("night"));
+        refuses(&plan, "camera class day");
+    }
+}
+
 static void s24_a_demo_pack_does_not_arm_a_live_site(void **state)
 {
     (void)state;
@@ -520,6 +548,8 @@ int main(void)
         cmocka_unit_test(s11_a_live_roster_needs_the_oversight_body_s_signature),
         cmocka_unit_test(s11_a_live_roster_counts_after_24_hours),
         cmocka_unit_test(s52_a_demo_token_does_not_run_on_a_live_site),
+        cmocka_unit_test(s24_a_live_operation_expects_one_false_alert_at_most),
+        cmocka_unit_test(s24_the_camera_class_is_the_report_s),
         cmocka_unit_test(s24_a_demo_pack_does_not_arm_a_live_site),
         cmocka_unit_test(s24_a_threshold_under_the_report_s_is_refused),
         cmocka_unit_test(s24_a_list_larger_than_the_report_s_is_refused),

@@ -232,7 +232,8 @@ export class Site {
             kind: 'demo', operation, purpose: 'trial', why_here: 'trial', why_reference: 'DEMO', why_dated: nowSeconds() - 86400,
             cameras: [...terms.cameras].sort(), list_hash: terms.list_hash, list_size: terms.list_size,
             pack_hash: terms.pack_hash, report_hash: terms.report_hash, threshold_e6: terms.threshold_e6,
-            assessment_hash: await sha256('demonstration assessment'), notice_confirmed: true,
+            camera_class: terms.camera_class, expected_passages: 1000,
+            assessment_hash: await sha256('demonstration assessment'), assessment_dated: nowSeconds() - 86400, notice_confirmed: true,
             starts_at: nowSeconds(), ends_at: nowSeconds() + minutes * 60 });
         for (const officer of [authoriserOne, authoriserTwo])
             await officer.act(`/operations/${operation}/authorisations`, 'authorisation', {
