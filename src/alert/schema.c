@@ -43,6 +43,11 @@ static const char passages_beside[] =
     "CREATE TABLE alert_packet_seen (alert TEXT NOT NULL, officer TEXT NOT NULL,"
     " PRIMARY KEY (alert, officer));";
 
+/* The signed amendments decide; `amended` is for counting. */
+static const char amended[] = "ALTER TABLE alert ADD COLUMN amended TEXT NOT NULL DEFAULT '';"
+                              "CREATE TABLE alert_camera_halt (operation TEXT NOT NULL, camera TEXT NOT NULL,"
+                              " PRIMARY KEY (operation, camera));";
+
 const struct migration alert_migrations[] = {
-    {"0001-alert", tables}, {"0002-passages-beside", passages_beside}};
+    {"0001-alert", tables}, {"0002-passages-beside", passages_beside}, {"0003-amended", amended}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

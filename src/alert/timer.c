@@ -83,6 +83,18 @@ static bool tick_one(struct site *site, const char *id, int64_t now_us, bool *ha
     return alert.state != ALERT_DISPATCHED || tick_dispatched(site, &alert, now_us, err);
 }
 
+json_t *alert_overdue_operations(struct site *site, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT DISTINCT operation FROM alert WHERE state = 'stopped' AND stopped_us < :since", err);
+    query_integer(query, ":since", clock_now_us() - LIMIT_OUTCOME_S * second_us);
+    AUTO(json) json_t *operations = json_array();
+    while (query_next(query))
+        json_array_append_new(operations, json_string(query_get_text(query, 0)));
+    return query_ok(query, err) ? STEAL(operations) : NULL;
+}
+
 static int64_t changes_so_far(struct site *site)
 {
     AUTO(query) struct query *query = query_new(site->ledger->store, "SELECT total_changes()", NULL);

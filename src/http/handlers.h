@@ -45,6 +45,7 @@ HANDLER(alerts_arrive);
 HANDLER(alerts_stop);
 HANDLER(alerts_outcome);
 HANDLER(alerts_concur);
+HANDLER(alerts_amend);
 HANDLER(alerts_hand_over);
 HANDLER(alerts_receive);
 HANDLER(alerts_verify);
