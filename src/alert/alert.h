@@ -26,11 +26,15 @@ json_t *alert_verify(struct site *site, const struct officer *officer, const cha
 json_t *alert_case_status(struct site *site, const struct officer *officer, const char *alert,
     const json_t *body, struct error *err);
 json_t *alert_outcome(struct site *site, const struct envelope *envelope, struct error *err);
+/* The crew has heard the recall. */
+json_t *alert_acknowledge(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_amend(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_concur(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_hand_over(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_receive(struct site *site, const struct envelope *envelope, struct error *err);
 
+/* What a dispatcher reads out when the page does not reach the car; recorded. */
+json_t *alert_radio(struct site *site, const struct officer *officer, const char *alert, struct error *err);
 /* The unit's sealed packet and the station's; recorded. */
 json_t *alert_packet(struct site *site, const struct officer *officer, const char *alert, struct error *err);
 json_t *alert_handover_packet(

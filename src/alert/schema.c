@@ -48,6 +48,9 @@ static const char amended[] = "ALTER TABLE alert ADD COLUMN amended TEXT NOT NUL
                               "CREATE TABLE alert_camera_halt (operation TEXT NOT NULL, camera TEXT NOT NULL,"
                               " PRIMARY KEY (operation, camera));";
 
-const struct migration alert_migrations[] = {
-    {"0001-alert", tables}, {"0002-passages-beside", passages_beside}, {"0003-amended", amended}};
+static const char recall[] = "CREATE TABLE alert_recall (alert TEXT PRIMARY KEY, told_us INTEGER NOT NULL,"
+                             " state TEXT NOT NULL CHECK (state IN ('told', 'escalated', 'acknowledged')));";
+
+const struct migration alert_migrations[] = {{"0001-alert", tables},
+    {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

@@ -5,6 +5,7 @@
 #include "alert/oversight.h"
 #include "alert/packet.h"
 #include "alert/passage.h"
+#include "alert/recall.h"
 #include "alert/review.h"
 #include "alert/waiting.h"
 #include "base/clock.h"
@@ -120,6 +121,18 @@ static bool tick_in_transaction(
     return true;
 }
 
+static bool escalate_recalls(struct site *site, int64_t now_us, struct error *err)
+{
+    if (!recall_is_due(site, now_us))
+        return true;
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (recall_escalate(site, now_us, err))
+        return ledger_commit(site->ledger, err);
+    ledger_abort(site->ledger);
+    return false;
+}
+
 bool alert_tick_at(struct site *site, int64_t now_us, struct error *err)
 {
     struct alert_ids ids;
@@ -131,7 +144,8 @@ bool alert_tick_at(struct site *site, int64_t now_us, struct error *err)
             return false;
         settle(site, halted, NULL);
     }
-    return erase_due(site, now_us, err) && oversight_expire(site, now_us, err);
+    return escalate_recalls(site, now_us, err) && erase_due(site, now_us, err) &&
+           oversight_expire(site, now_us, err);
 }
 
 bool alert_tick(struct site *site, struct error *err)

@@ -46,6 +46,8 @@ HANDLER(alerts_stop);
 HANDLER(alerts_outcome);
 HANDLER(alerts_concur);
 HANDLER(alerts_amend);
+HANDLER(alerts_acknowledge);
+HANDLER(alerts_radio);
 HANDLER(alerts_hand_over);
 HANDLER(alerts_receive);
 HANDLER(alerts_verify);

@@ -73,6 +73,8 @@ static const struct route routes[] = {
     ACTION(API "/alerts/{alert}/stop", HAS(CREW), "stop", alerts_stop),
     ACTION(API "/alerts/{alert}/outcome", HAS(CREW), "outcome", alerts_outcome),
     ACTION(API "/alerts/{alert}/handover", HAS(CREW), "handover", alerts_hand_over),
+    ACTION(API "/alerts/{alert}/acknowledgement", HAS(CREW), "acknowledgement", alerts_acknowledge),
+    SHOW(API "/alerts/{alert}/radio", HAS(DISPATCHER), alerts_radio),
     ACTION(API "/alerts/{alert}/amendment", HAS(AUTHORISER), "amendment", alerts_amend),
     ACTION(API "/alerts/{alert}/concurrence", HAS(DISPATCHER), "concurrence", alerts_concur),
     JSON_IN("POST", API "/alerts/{alert}/verification", HAS(CREW), alerts_verify),

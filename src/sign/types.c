@@ -155,6 +155,7 @@ static const struct statement_type type_table[] = {
     {"review", NULL, review},
     {"dispatch", NULL, dispatch},
     {"acceptance", NULL, acceptance},
+    {"acknowledgement", NULL, alert_only},
     {"arrival", NULL, alert_only},
     {"stop", NULL, alert_only},
     {"outcome", NULL, outcome},
