@@ -26,14 +26,22 @@ json_t *alert_verify(struct site *site, const struct officer *officer, const cha
 json_t *alert_case_status(struct site *site, const struct officer *officer, const char *alert,
     const json_t *body, struct error *err);
 json_t *alert_outcome(struct site *site, const struct envelope *envelope, struct error *err);
+/* The crew has heard the recall. */
+json_t *alert_acknowledge(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *alert_amend(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_concur(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_hand_over(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_receive(struct site *site, const struct envelope *envelope, struct error *err);
 
+/* What a dispatcher reads out when the page does not reach the car; recorded. */
+json_t *alert_radio(struct site *site, const struct officer *officer, const char *alert, struct error *err);
 /* The unit's sealed packet and the station's; recorded. */
 json_t *alert_packet(struct site *site, const struct officer *officer, const char *alert, struct error *err);
 json_t *alert_handover_packet(
     struct site *site, const struct officer *officer, const char *alert, struct error *err);
+
+/* Operations with an alert that has had no outcome for 24 h, as a list of ids: a new reference. */
+json_t *alert_overdue_operations(struct site *site, struct error *err);
 
 /* Each second: reviews passed on, lapses, packets that die, erasure that is due. */
 bool alert_tick(struct site *site, struct error *err);

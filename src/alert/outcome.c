@@ -1,4 +1,4 @@
-#include "alert/action.h"
+#include "alert/outcome.h"
 #include "alert/evidence.h"
 #include "alert/identity.h"
 #include "alert/slip.h"
@@ -141,22 +141,27 @@ static bool count_wrong_stops(struct site *site, const char *operation, int64_t 
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT COUNT(*) FROM alert WHERE operation = :operation AND outcome = 'wrong_person'", err);
+        "SELECT COUNT(*) FROM alert WHERE operation = :operation AND"
+        " CASE amended WHEN '' THEN outcome ELSE amended END = 'wrong_person'",
+        err);
     query_text(query, ":operation", operation);
     if (query_next(query))
         *count = query_get_integer(query, 0);
     return query_ok(query, err);
 }
 
-static bool wrong_person_follows(struct act *act, struct error *err)
+bool wrong_person_follows(struct act *act, bool was_custody, struct error *err)
 {
     int64_t wrong = 0;
+    const char *operation = act->alert.operation;
     act->entry_changed = true;
     if (!entry_suspend(act->site, act->alert.entry, "wrong_person", err) ||
-        !count_wrong_stops(act->site, act->alert.operation, &wrong, err))
+        !count_wrong_stops(act->site, operation, &wrong, err))
         return false;
+    if (was_custody)
+        return operation_breaks(act->site, operation, "wrong_custody", &act->halted, err);
     return wrong < LIMIT_WRONG_STOPS ||
-           operation_breaks(act->site, act->alert.operation, "wrong_person", &act->halted, err);
+           operation_breaks(act->site, operation, "wrong_person", &act->halted, err);
 }
 
 static bool withdrawal_follows(struct act *act, const char *reason, struct error *err)
@@ -172,7 +177,7 @@ static bool consequences(struct act *act, const struct said *said, struct error 
         return false;
     if (strcmp(said->outcome, "found_safe") == 0 && !withdrawal_follows(act, "other", err))
         return false;
-    if (strcmp(said->outcome, "wrong_person") == 0 && !wrong_person_follows(act, err))
+    if (strcmp(said->outcome, "wrong_person") == 0 && !wrong_person_follows(act, false, err))
         return false;
     bool grave = strcmp(said->harm, "firearm") == 0 || strcmp(said->harm, "death") == 0;
     return !grave || operation_breaks(act->site, act->alert.operation, "harm", &act->halted, err);

@@ -64,13 +64,61 @@ static bool wait_beside(struct site *site, struct alert *alert, const struct sig
            waiting_continue(site, alert, clock_now_us(), err);
 }
 
-static bool record_muted(struct site *site, const struct sighting *sighting, struct error *err)
+static bool record_unraised(
+    struct site *site, const struct sighting *sighting, const char *kind, struct error *err)
 {
     AUTO(json)
     json_t *fields = json_pack("{s:s, s:s, s:s}", "entry", sighting->entry, "operation", sighting->operation,
         "camera", sighting->camera);
-    const struct record record = {.kind = "sighting_muted", .by = "site", .public_fields = fields};
+    const struct record record = {.kind = kind, .by = "site", .public_fields = fields};
     return ledger_record(site->ledger, &record, err);
+}
+
+static bool count_camera(
+    struct site *site, const struct sighting *sighting, const char *sql, int64_t *count, struct error *err)
+{
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    query_text(query, ":operation", sighting->operation);
+    query_text(query, ":camera", sighting->camera);
+    query_integer(query, ":since", clock_now_us() - (int64_t)3600 * 1000000);
+    if (query_next(query))
+        *count = query_get_integer(query, 0);
+    return query_ok(query, err);
+}
+
+static bool halt_camera(struct site *site, const struct sighting *sighting, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO alert_camera_halt (operation, camera) VALUES (:operation, :camera)", err);
+    query_text(query, ":operation", sighting->operation);
+    query_text(query, ":camera", sighting->camera);
+    AUTO(json)
+    json_t *fields = json_pack("{s:s, s:s, s:i}", "operation", sighting->operation, "camera",
+        sighting->camera, "alerts_an_hour", LIMIT_CAMERA_ALERTS_AN_HOUR);
+    const struct record record = {.kind = "camera_halted", .by = "site", .public_fields = fields};
+    return query_done(query, err) && ledger_record(site->ledger, &record, err) &&
+           ledger_event(site->ledger, "camera", sighting->camera, "halted", err);
+}
+
+/* A camera that raises more than its rate is wrong about something: for the rest of the operation it raises
+ * nothing, and each sighting of it is in the log (SAFEGUARDS 32). */
+static bool camera_is_halted(
+    struct site *site, const struct sighting *sighting, bool *halted, struct error *err)
+{
+    int64_t halts = 0;
+    int64_t alerts = 0;
+    if (!count_camera(site, sighting,
+            "SELECT COUNT(*) FROM alert_camera_halt WHERE operation = :operation AND camera = :camera"
+            " AND :since > 0",
+            &halts, err) ||
+        !count_camera(site, sighting,
+            "SELECT COUNT(*) FROM alert WHERE operation = :operation AND camera = :camera"
+            " AND raised_us > :since",
+            &alerts, err))
+        return false;
+    *halted = halts > 0 || alerts >= LIMIT_CAMERA_ALERTS_AN_HOUR;
+    return !*halted || halts > 0 || halt_camera(site, sighting, err);
 }
 
 static bool take_in(struct site *site, const struct sighting *sighting, struct error *err)
@@ -79,6 +127,7 @@ static bool take_in(struct site *site, const struct sighting *sighting, struct e
     bool muted = false;
     bool known = false;
     bool found = false;
+    bool halted = false;
     struct alert open;
     if (!operation_allows(site, sighting->operation, sighting->camera, sighting->entry, &threshold_e6, err))
         return false;
@@ -90,11 +139,15 @@ static bool take_in(struct site *site, const struct sighting *sighting, struct e
     if (known)
         return true;
     if (muted)
-        return record_muted(site, sighting, err);
+        return record_unraised(site, sighting, "sighting_muted", err);
     if (!find_open(site, sighting->entry, &open, &found, err))
         return false;
-    return found ? wait_beside(site, &open, sighting, threshold_e6, err)
-                 : raise_new(site, sighting, threshold_e6, err);
+    if (found)
+        return wait_beside(site, &open, sighting, threshold_e6, err);
+    if (!camera_is_halted(site, sighting, &halted, err))
+        return false;
+    return halted ? record_unraised(site, sighting, "sighting_of_halted_camera", err)
+                  : raise_new(site, sighting, threshold_e6, err);
 }
 
 bool alert_raise(struct site *site, const struct sighting *sighting, struct error *err)

@@ -1,9 +1,28 @@
-#include "alert/row.h"
+#include "alert/recall.h"
 
+#include "alert/action.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { ACKNOWLEDGE_S = 60, ESCALATE_AT_A_TIME = 16 };
+
+static const int64_t second_us = 1000000;
+
+/* Told again of something else, it acknowledges again. */
+static bool expect_acknowledgement(struct site *site, const struct alert *alert, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO alert_recall (alert, told_us, state) VALUES (:alert, :now, 'told')"
+        " ON CONFLICT (alert) DO UPDATE SET told_us = :now, state = 'told'",
+        err);
+    query_text(query, ":alert", alert->id);
+    query_integer(query, ":now", clock_now_us());
+    return !alert->unit[0] || query_done(query, err);
+}
 
 /* Who stands before the person is told at once; the stop ends by its own outcome. */
 static bool tell_crew(
@@ -12,6 +31,7 @@ static bool tell_crew(
     snprintf(alert->told, sizeof alert->told, "%s_%s", column, reason);
     return lives_allow(ALERT_STOPPED, ALERT_STOPPED, BY_RULE, "", err) && alert_save(site, alert, err) &&
            alert_record(site, alert, "crew_told", "site", json_pack("{s:s}", "reason", alert->told), err) &&
+           expect_acknowledgement(site, alert, err) &&
            ledger_event(site->ledger, "alert", alert->id, "told", err);
 }
 
@@ -24,6 +44,7 @@ static bool recall_one(
     if (alert.state == ALERT_STOPPED)
         return tell_crew(site, &alert, column, reason, err);
     return alert_record(site, &alert, "alert_recalled", "site", json_pack("{s:s}", "reason", reason), err) &&
+           expect_acknowledgement(site, &alert, err) &&
            alert_close(site, &alert, "recalled", BY_RULE, "site", err);
 }
 
@@ -56,4 +77,79 @@ bool alert_recall_entry(struct site *site, const char *entry, const char *reason
 bool alert_recall_operation(struct site *site, const char *operation, const char *reason, struct error *err)
 {
     return recall_all(site, "operation", operation, reason, err);
+}
+
+static bool set_state(struct site *site, const char *alert, const char *state, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "UPDATE alert_recall SET state = :state WHERE alert = :alert AND state <> 'acknowledged'", err);
+    query_text(query, ":state", state);
+    query_text(query, ":alert", alert);
+    return query_done(query, err);
+}
+
+static struct query *due(struct site *site, int64_t now_us, struct error *err)
+{
+    struct query *query = query_new(site->ledger->store,
+        "SELECT alert FROM alert_recall WHERE state = 'told' AND told_us < :since ORDER BY told_us LIMIT 16",
+        err);
+    query_integer(query, ":since", now_us - ACKNOWLEDGE_S * second_us);
+    return query;
+}
+
+bool recall_is_due(struct site *site, int64_t now_us)
+{
+    AUTO(query) struct query *query = due(site, now_us, NULL);
+    return query_next(query);
+}
+
+bool recall_escalate(struct site *site, int64_t now_us, struct error *err)
+{
+    struct alert late[ESCALATE_AT_A_TIME] = {0};
+    size_t count = 0;
+    AUTO(query) struct query *query = due(site, now_us, err);
+    while (count < ESCALATE_AT_A_TIME && query_next(query))
+        snprintf(late[count++].id, sizeof late[0].id, "%s", query_get_text(query, 0));
+    if (!query_ok(query, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!set_state(site, late[i].id, "escalated", err) ||
+            !alert_record(site, &late[i], "recall_unacknowledged", "site", NULL, err) ||
+            !ledger_event(site->ledger, "alert", late[i].id, "recall_unacknowledged", err))
+            return false;
+    }
+    return true;
+}
+
+void recall_state(struct site *site, const struct alert *alert, char out[static 16])
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT state FROM alert_recall WHERE alert = :alert", NULL);
+    query_text(query, ":alert", alert->id);
+    snprintf(out, 16, "%s", query_next(query) ? query_get_text(query, 0) : "");
+}
+
+static json_t *acknowledge(struct act *act, struct error *err)
+{
+    char state[16];
+    recall_state(act->site, &act->alert, state);
+    if (!crew_has_alert(act->site, act->officer->id, &act->alert, err))
+        return NULL;
+    if (strcmp(state, "told") != 0 && strcmp(state, "escalated") != 0) {
+        fail(err, ERROR_CONFLICT, "no recall of alert %s waits for the crew", act->alert.id);
+        return NULL;
+    }
+    if (!set_state(act->site, act->alert.id, "acknowledged", err) ||
+        !alert_record(act->site, &act->alert, "recall_acknowledged", act->officer->id, NULL, err) ||
+        !ledger_event(act->site->ledger, "alert", act->alert.id, "recall_acknowledged", err))
+        return NULL;
+    return alert_reply(&act->alert);
+}
+
+json_t *alert_acknowledge(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    static const struct action action = {"acknowledgement", ROLE_CREW, acknowledge};
+    return act_on(site, envelope, &action, err);
 }

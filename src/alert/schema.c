@@ -43,6 +43,14 @@ static const char passages_beside[] =
     "CREATE TABLE alert_packet_seen (alert TEXT NOT NULL, officer TEXT NOT NULL,"
     " PRIMARY KEY (alert, officer));";
 
-const struct migration alert_migrations[] = {
-    {"0001-alert", tables}, {"0002-passages-beside", passages_beside}};
+/* The signed amendments decide; `amended` is for counting. */
+static const char amended[] = "ALTER TABLE alert ADD COLUMN amended TEXT NOT NULL DEFAULT '';"
+                              "CREATE TABLE alert_camera_halt (operation TEXT NOT NULL, camera TEXT NOT NULL,"
+                              " PRIMARY KEY (operation, camera));";
+
+static const char recall[] = "CREATE TABLE alert_recall (alert TEXT PRIMARY KEY, told_us INTEGER NOT NULL,"
+                             " state TEXT NOT NULL CHECK (state IN ('told', 'escalated', 'acknowledged')));";
+
+const struct migration alert_migrations[] = {{"0001-alert", tables},
+    {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

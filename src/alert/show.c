@@ -1,3 +1,4 @@
+#include "alert/amend.h"
 #include "alert/packet.h"
 #include "alert/passage.h"
 #include "alert/person.h"
@@ -141,10 +142,13 @@ static json_t *show_crew(struct site *site, const struct alert *alert)
     return shown;
 }
 
-static json_t *show_end(const struct alert *alert)
+static json_t *show_end(struct site *site, const struct alert *alert)
 {
     json_t *shown = alert_reply(alert);
     json_object_set_new(shown, "outcome", json_string(alert->outcome));
+    char holds[40];
+    if (amended_outcome(site, alert, holds, NULL) && strcmp(holds, alert->outcome) != 0)
+        json_object_set_new(shown, "amended", json_string(holds));
     return shown;
 }
 
@@ -164,13 +168,13 @@ static json_t *show(
         return is_drawn(asked) ? show_reviewer(site, alert, asked, err) : NULL;
     }
     if (officer_has(viewer, ROLE_CREW) && crew_has_alert(site, viewer->id, alert, NULL))
-        return alert_state_is_open(alert->state) ? show_crew(site, alert) : show_end(alert);
+        return alert_state_is_open(alert->state) ? show_crew(site, alert) : show_end(site, alert);
     if (officer_has(viewer, ROLE_STATION) &&
         (alert->state == ALERT_HANDED_OVER || alert->state == ALERT_RECEIVED))
-        return show_end(alert);
+        return show_end(site, alert);
     if (officer_has(viewer, ROLE_DISPATCHER))
         return alert_state_is_open(alert->state) ? show_dispatcher(site, viewer, alert, err)
-                                                 : show_end(alert);
+                                                 : show_end(site, alert);
     return NULL;
 }
 

@@ -5,6 +5,7 @@
 #include "alert/oversight.h"
 #include "alert/packet.h"
 #include "alert/passage.h"
+#include "alert/recall.h"
 #include "alert/review.h"
 #include "alert/waiting.h"
 #include "base/clock.h"
@@ -83,6 +84,18 @@ static bool tick_one(struct site *site, const char *id, int64_t now_us, bool *ha
     return alert.state != ALERT_DISPATCHED || tick_dispatched(site, &alert, now_us, err);
 }
 
+json_t *alert_overdue_operations(struct site *site, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT DISTINCT operation FROM alert WHERE state = 'stopped' AND stopped_us < :since", err);
+    query_integer(query, ":since", clock_now_us() - LIMIT_OUTCOME_S * second_us);
+    AUTO(json) json_t *operations = json_array();
+    while (query_next(query))
+        json_array_append_new(operations, json_string(query_get_text(query, 0)));
+    return query_ok(query, err) ? STEAL(operations) : NULL;
+}
+
 static int64_t changes_so_far(struct site *site)
 {
     AUTO(query) struct query *query = query_new(site->ledger->store, "SELECT total_changes()", NULL);
@@ -108,6 +121,18 @@ static bool tick_in_transaction(
     return true;
 }
 
+static bool escalate_recalls(struct site *site, int64_t now_us, struct error *err)
+{
+    if (!recall_is_due(site, now_us))
+        return true;
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (recall_escalate(site, now_us, err))
+        return ledger_commit(site->ledger, err);
+    ledger_abort(site->ledger);
+    return false;
+}
+
 bool alert_tick_at(struct site *site, int64_t now_us, struct error *err)
 {
     struct alert_ids ids;
@@ -119,7 +144,8 @@ bool alert_tick_at(struct site *site, int64_t now_us, struct error *err)
             return false;
         settle(site, halted, NULL);
     }
-    return erase_due(site, now_us, err) && oversight_expire(site, now_us, err);
+    return escalate_recalls(site, now_us, err) && erase_due(site, now_us, err) &&
+           oversight_expire(site, now_us, err);
 }
 
 bool alert_tick(struct site *site, struct error *err)

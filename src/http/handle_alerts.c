@@ -52,6 +52,21 @@ bool alerts_outcome(struct request *request, struct reply *reply, struct error *
     return reply_json(reply, alert_outcome(request->site, request->envelope, err));
 }
 
+bool alerts_acknowledge(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_acknowledge(request->site, request->envelope, err));
+}
+
+bool alerts_radio(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_radio(request->site, request->officer, request->parameters[0], err));
+}
+
+bool alerts_amend(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_amend(request->site, request->envelope, err));
+}
+
 bool alerts_concur(struct request *request, struct reply *reply, struct error *err)
 {
     return reply_json(reply, alert_concur(request->site, request->envelope, err));

@@ -156,6 +156,29 @@ static bool write_request(struct site *site, const struct envelope *envelope, co
            operation_move(site, row, OPERATION_REQUESTED, officer, "", err);
 }
 
+/* An alert without an outcome is its office's debt (SAFEGUARDS 38). An operation whose requester has left is
+ * everybody's. */
+static bool office_owes_nothing(struct site *site, const struct officer *officer, struct error *err)
+{
+    AUTO(json)
+    json_t *overdue = site->overdue_operations ? site->overdue_operations(site, err) : json_array();
+    if (!overdue)
+        return false;
+    size_t index;
+    const json_t *id;
+    json_array_foreach (overdue, index, id) {
+        struct operation_row row;
+        if (!operation_load(site, json_string_value(id), &row, err))
+            return false;
+        const struct officer *requester = roster_officer(site->roster, row.requester);
+        if (!requester || strcmp(requester->office, officer->office) == 0)
+            return fail(err, ERROR_CONFLICT,
+                "an alert of operation %s has had no outcome for a day; its office requests no other before",
+                row.operation);
+    }
+    return true;
+}
+
 json_t *operation_request(struct site *site, const struct envelope *envelope, struct error *err)
 {
     struct action action;
@@ -166,7 +189,7 @@ json_t *operation_request(struct site *site, const struct envelope *envelope, st
         return action.reply;
     if (!operation_load(site, word_of(envelope, "operation"), &row, err) ||
         !operation_may_move((int)row.phase, OPERATION_REQUESTED, action.officer, err) ||
-        !ledger_begin(site->ledger, err))
+        !office_owes_nothing(site, action.officer, err) || !ledger_begin(site->ledger, err))
         return NULL;
     bool done = write_request(site, envelope, action.officer, &row, err);
     json_t *reply = state_reply(&row);

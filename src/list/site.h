@@ -29,6 +29,8 @@ struct site {
      * transaction. NULL in unit tests. */
     bool (*recall_entry)(struct site *site, const char *entry, const char *reason, struct error *err);
     bool (*recall_operation)(struct site *site, const char *operation, const char *reason, struct error *err);
+    /* alert_overdue_operations; while an operation of an office is in it, the office requests no other. */
+    json_t *(*overdue_operations)(struct site *site, struct error *err);
 };
 
 /* At start, in a transaction of its own: records a roster with a new number, refuses a lower one or the same

@@ -133,6 +133,8 @@ static const struct form outcome[] = {ID("alert", "a"), WORD("outcome", OUTCOMES
     WORD("means", "cnic_verified fingerprint document_and_officer none"), ID_NONE("case", "k"),
     TEXT("slip", 0, 64), END};
 static const struct form concurrence[] = {ID("alert", "a"), WORD("outcome", OUTCOMES " no_unit"), END};
+static const struct form amendment[] = {
+    ID("alert", "a"), WORD("from", OUTCOMES), WORD("outcome", OUTCOMES), END};
 static const struct form handover[] = {ID("alert", "a"), ID("station", "s"), END};
 static const struct form receipt[] = {ID("alert", "a"), HEX("handover_hash"), END};
 
@@ -154,10 +156,12 @@ static const struct statement_type type_table[] = {
     {"review", NULL, review},
     {"dispatch", NULL, dispatch},
     {"acceptance", NULL, acceptance},
+    {"acknowledgement", NULL, alert_only},
     {"arrival", NULL, alert_only},
     {"stop", NULL, alert_only},
     {"outcome", NULL, outcome},
     {"concurrence", NULL, concurrence},
+    {"amendment", NULL, amendment},
     {"handover", NULL, handover},
     {"receipt", NULL, receipt},
 };

@@ -29,6 +29,9 @@ enum person {
     CREW_TWO,
     STATION,
     ADMIN,
+    AUTHORISER_ONE,    /* office 7 */
+    AUTHORISER_TWO,    /* office 8 */
+    AUTHORISER_BESIDE, /* office 7 too */
     PEOPLE,
 };
 

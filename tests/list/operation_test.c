@@ -35,6 +35,30 @@ static void ask_for_operation(struct fixture *f, enum person person, struct requ
     snprintf(out->hash, sizeof out->hash, "%s", json_string_value(json_object_get(reply, "request_hash")));
 }
 
+static char overdue_operation[24];
+
+static json_t *one_is_overdue(struct site *site, struct error *err)
+{
+    (void)site, (void)err;
+    return json_pack("[s]", overdue_operation);
+}
+
+static void s38_an_office_with_an_alert_without_outcome_requests_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct requested asked;
+    char next[24] = "";
+    ask_for_operation(f, WATCH_ONE, &asked);
+    snprintf(overdue_operation, sizeof overdue_operation, "%s", asked.operation);
+    f->site.overdue_operations = one_is_overdue;
+    json_t *fields = draft_request(f, next, asked.entry, asked.camera);
+    expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_CONFLICT, "no outcome");
+    f->site.overdue_operations = NULL;
+    fields = draft_request(f, next, asked.entry, asked.camera);
+    expect_field(request(f, WATCH_ONE, fields, &err), &err, "state", "requested");
+}
+
 static void s13_two_offices_authorise(void **state)
 {
     struct fixture *f = *state;
@@ -394,6 +418,7 @@ static void s20_the_impact_assessment_is_of_the_last_twelve_months(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        SITE_TEST(s38_an_office_with_an_alert_without_outcome_requests_nothing),
         SITE_TEST(s13_two_offices_authorise),
         SITE_TEST(s13_one_signature_is_not_enough),
         SITE_TEST(s13_two_of_one_office_are_refused),

@@ -1,0 +1,136 @@
+#include "alert/amend.h"
+
+#include "alert/erase.h"
+#include "alert/evidence.h"
+#include "alert/outcome.h"
+#include "alert/person.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *text_in(const struct envelope *envelope, const char *field)
+{
+    const char *text = json_string_value(json_object_get(envelope->fields, field));
+    return text ? text : "";
+}
+
+static const char *office_of(struct site *site, const struct envelope *envelope)
+{
+    const struct officer *officer = roster_officer(site->roster, envelope->by);
+    return officer ? officer->office : "";
+}
+
+static bool are_a_pair(struct site *site, const struct envelope *a, const struct envelope *b)
+{
+    return strcmp(a->by, b->by) != 0 && strcmp(office_of(site, a), office_of(site, b)) != 0 &&
+           strcmp(text_in(a, "from"), text_in(b, "from")) == 0 &&
+           strcmp(text_in(a, "outcome"), text_in(b, "outcome")) == 0;
+}
+
+/* Of the first `count`: what holds after them. An amendment away from what does not hold counts for nothing.
+ */
+static void fold(struct site *site, const struct statements *all, size_t count, char outcome[static 40])
+{
+    size_t start = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = start; j < i; j++) {
+            if (strcmp(text_in(all->list[i], "from"), outcome) != 0 ||
+                !are_a_pair(site, all->list[j], all->list[i]))
+                continue;
+            snprintf(outcome, 40, "%s", text_in(all->list[i], "outcome"));
+            start = i + 1;
+            break;
+        }
+    }
+}
+
+bool amended_outcome(struct site *site, const struct alert *alert, char out[static 40], struct error *err)
+{
+    AUTO(statements) struct statements all = {0};
+    if (!statements_load(site, alert, "amendment", ROLE_AUTHORISER, &all, err))
+        return false;
+    snprintf(out, 40, "%s", alert->outcome);
+    fold(site, &all, all.count, out);
+    return true;
+}
+
+static bool took_no_part(struct act *act, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(act->site->ledger->store,
+        "SELECT 1 FROM alert_statement WHERE alert = :alert AND officer = :officer", err);
+    query_text(query, ":alert", act->alert.id);
+    query_text(query, ":officer", act->officer->id);
+    bool part = query_next(query);
+    if (!query_ok(query, err))
+        return false;
+    if (part)
+        return fail(
+            err, ERROR_FORBIDDEN, "%s has signed something of alert %s", act->officer->id, act->alert.id);
+    return person_is_no_party(act->site, act->officer->id, &act->alert, err);
+}
+
+static bool may_be_amended(struct act *act, const char *from, const char *to, struct error *err)
+{
+    AUTO(statements) struct statements outcomes = {0};
+    char now[40];
+    if (!statements_load(act->site, &act->alert, "outcome", ROLE_CREW, &outcomes, err) ||
+        !amended_outcome(act->site, &act->alert, now, err))
+        return false;
+    if (alert_state_is_open(act->alert.state) || outcomes.count == 0)
+        return fail(err, ERROR_CONFLICT, "alert %s has no outcome of a crew", act->alert.id);
+    if (strcmp(from, now) != 0)
+        return fail(err, ERROR_CONFLICT, "the outcome of alert %s is %s, not %s", act->alert.id, now, from);
+    if (strcmp(from, to) == 0)
+        return fail(err, ERROR_CONFLICT, "that is the outcome already");
+    if (strcmp(to, "custody") == 0)
+        return fail(err, ERROR_CONFLICT, "custody is recorded by the crew that establishes the identity");
+    return true;
+}
+
+static bool write_down(struct act *act, const char *from, const char *to, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(act->site->ledger->store, "UPDATE alert SET amended = :outcome WHERE alert = :alert", err);
+    query_text(query, ":outcome", to);
+    query_text(query, ":alert", act->alert.id);
+    return query_done(query, err) &&
+           alert_record(act->site, &act->alert, "outcome_amended", act->officer->id,
+               json_pack("{s:s, s:s}", "from", from, "outcome", to), err) &&
+           ledger_event(act->site->ledger, "alert", act->alert.id, "amended", err);
+}
+
+/* The station's packet is erased by its receipt. */
+static bool consequences(struct act *act, const char *from, const char *to, struct error *err)
+{
+    if (strcmp(to, "wrong_person") != 0)
+        return true;
+    if (act->alert.state != ALERT_HANDED_OVER && !erase_now(act->site, act->alert.id, err))
+        return false;
+    return wrong_person_follows(act, strcmp(from, "custody") == 0, err);
+}
+
+static json_t *amend(struct act *act, struct error *err)
+{
+    const char *from = text_in(act->envelope, "from");
+    const char *to = text_in(act->envelope, "outcome");
+    char now[40];
+    if (!took_no_part(act, err) || !may_be_amended(act, from, to, err))
+        return NULL;
+    AUTO(json) json_t *reply = alert_reply(&act->alert);
+    if (!act_keep(act, reply, err) ||
+        !alert_record(act->site, &act->alert, "amendment_signed", act->officer->id,
+            json_pack("{s:s, s:s}", "from", from, "outcome", to), err) ||
+        !amended_outcome(act->site, &act->alert, now, err))
+        return NULL;
+    if (strcmp(now, to) == 0 && (!write_down(act, from, to, err) || !consequences(act, from, to, err)))
+        return NULL;
+    return STEAL(reply);
+}
+
+json_t *alert_amend(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    static const struct action action = {"amendment", ROLE_AUTHORISER, amend};
+    return act_on(site, envelope, &action, err);
+}

@@ -1,0 +1,12 @@
+/* A recall is told to the crew, which acknowledges it, or the control room hears that it has not
+ * (SAFEGUARDS 34). */
+#pragma once
+
+#include "alert/row.h"
+
+/* In the caller's transaction: escalates, once each, what a crew has not acknowledged in a minute. */
+bool recall_escalate(struct site *site, int64_t now_us, struct error *err);
+/* Whether an escalation is due. */
+bool recall_is_due(struct site *site, int64_t now_us);
+/* "told", "escalated" or "acknowledged"; "" when the alert's crew was told nothing. */
+void recall_state(struct site *site, const struct alert *alert, char out[static 16]);

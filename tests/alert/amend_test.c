@@ -1,0 +1,168 @@
+/* What the crew signed stays; what holds is what two offices that took no part sign (SAFEGUARDS 38). */
+#include "world.h"
+
+static bool amend_as(struct world *world, enum person person, const char *from, const char *to)
+{
+    return act(world, alert_amend, person, "amendment",
+        json_pack("{s:s, s:s, s:s}", "alert", world->alert, "from", from, "outcome", to));
+}
+
+static const char *amended_of(struct world *world)
+{
+    static char holds[40];
+    AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    const char *word = json_string_value(json_object_get(shown, "amended"));
+    snprintf(holds, sizeof holds, "%s", word ? word : "");
+    return holds;
+}
+
+static void end_as(struct world *world, const char *word)
+{
+    come_to_stop(world);
+    accepted(outcome(world, word, "none", "", slip));
+}
+
+static void end_in_custody(struct world *world)
+{
+    come_to_stop(world);
+    accepted(verify(world, CNIC, "thumb", "yes"));
+    accepted(ask_status(world, "live"));
+    accepted(outcome(world, "custody", "cnic_verified", CASE, ""));
+}
+
+static void s38_an_outcome_is_amended_by_two_offices_and_never_overwritten(void **state)
+{
+    struct world *world = *state;
+    end_as(world, "identity_not_established");
+    accepted(amend_as(world, AUTHORISER_ONE, "identity_not_established", "wrong_person"));
+    assert_string_equal(amended_of(world), "");
+    refused(amend_as(world, AUTHORISER_ONE, "identity_not_established", "wrong_person"), ERROR_FORBIDDEN);
+    accepted(amend_as(world, AUTHORISER_BESIDE, "identity_not_established", "wrong_person"));
+    assert_string_equal(amended_of(world), ""); /* the same office */
+    accepted(amend_as(world, AUTHORISER_TWO, "identity_not_established", "wrong_person"));
+    assert_string_equal(amended_of(world), "wrong_person");
+    assert_string_equal(outcome_of(world), "identity_not_established");
+    assert_true(is_recorded(world, "outcome_amended"));
+    assert_int_equal(neighbours.suspensions, 1);
+}
+
+static void s38_two_different_amendments_amend_nothing(void **state)
+{
+    struct world *world = *state;
+    end_as(world, "identity_not_established");
+    accepted(amend_as(world, AUTHORISER_ONE, "identity_not_established", "wrong_person"));
+    accepted(amend_as(world, AUTHORISER_TWO, "identity_not_established", "contact_declined"));
+    assert_string_equal(amended_of(world), "");
+}
+
+static void s38_nobody_amends_what_they_took_part_in(void **state)
+{
+    struct world *world = *state;
+    end_as(world, "identity_not_established");
+    refused(
+        amend_as(world, APPROVER, "identity_not_established", "wrong_person"), ERROR_FORBIDDEN); /* party */
+    refused(amend_as(world, CREW_ONE, "identity_not_established", "wrong_person"), ERROR_FORBIDDEN);
+    refused(amend_as(world, DISPATCHER, "identity_not_established", "wrong_person"), ERROR_FORBIDDEN);
+}
+
+static void s37_custody_is_not_written_afterwards(void **state)
+{
+    struct world *world = *state;
+    end_as(world, "identity_not_established");
+    refused(amend_as(world, AUTHORISER_ONE, "identity_not_established", "custody"), ERROR_CONFLICT);
+    refused(amend_as(world, AUTHORISER_ONE, "wrong_person", "contact_declined"), ERROR_CONFLICT);
+}
+
+static void s38_an_open_alert_has_nothing_to_amend(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    refused(amend_as(world, AUTHORISER_ONE, "custody", "wrong_person"), ERROR_CONFLICT);
+}
+
+static void s32_one_wrong_custody_halts_the_operation(void **state)
+{
+    struct world *world = *state;
+    end_in_custody(world);
+    accepted(amend_as(world, AUTHORISER_ONE, "custody", "wrong_person"));
+    assert_int_equal(neighbours.halts, 0);
+    accepted(amend_as(world, AUTHORISER_TWO, "custody", "wrong_person"));
+    assert_int_equal(neighbours.halts, 1);
+    assert_string_equal(neighbours.reason, "wrong_custody");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_picture"), 0);
+}
+
+static void s32_an_amended_stop_counts_for_the_breaker(void **state)
+{
+    struct world *world = *state;
+    end_as(world, "wrong_person");
+    end_as(world, "identity_not_established");
+    accepted(amend_as(world, AUTHORISER_ONE, "identity_not_established", "wrong_person"));
+    assert_int_equal(neighbours.halts, 0);
+    accepted(amend_as(world, AUTHORISER_TWO, "identity_not_established", "wrong_person"));
+    assert_int_equal(neighbours.halts, 1);
+}
+
+static void s38_an_edited_amendment_does_not_hold(void **state)
+{
+    struct world *world = *state;
+    end_as(world, "identity_not_established");
+    accepted(amend_as(world, AUTHORISER_ONE, "identity_not_established", "wrong_person"));
+    accepted(amend_as(world, AUTHORISER_TWO, "identity_not_established", "wrong_person"));
+    sql(world, "UPDATE alert_statement SET envelope = replace(envelope, 'wrong_person', 'contact_declined')"
+               " WHERE type = 'amendment'");
+    assert_string_equal(amended_of(world), "");
+}
+
+static void s38_a_stop_without_an_outcome_is_overdue_after_a_day(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    AUTO(json) json_t *none = alert_overdue_operations(&world->site, &wrong);
+    assert_int_equal(json_array_size(none), 0);
+    sql(world, "UPDATE alert SET stopped_us = stopped_us - 86401000000");
+    AUTO(json) json_t *overdue = alert_overdue_operations(&world->site, &wrong);
+    assert_int_equal(json_array_size(overdue), 1);
+    assert_string_equal(json_string_value(json_array_get(overdue, 0)), OPERATION);
+}
+
+static bool raise_entry(struct world *world, int which)
+{
+    struct sighting sighting = sighting_of(world, ENTRY);
+    snprintf(sighting.entry, sizeof sighting.entry, "e-%016d", which);
+    wrong = (struct error){0};
+    return alert_raise(&world->site, &sighting, &wrong);
+}
+
+static void s32_a_camera_over_its_rate_is_halted_and_drops_nothing_silently(void **state)
+{
+    struct world *world = *state;
+    for (int i = 0; i < LIMIT_CAMERA_ALERTS_AN_HOUR; i++)
+        accepted(raise_entry(world, 10 + i));
+    assert_false(is_recorded(world, "camera_halted"));
+    accepted(raise_entry(world, 50));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert"), LIMIT_CAMERA_ALERTS_AN_HOUR);
+    assert_true(is_recorded(world, "camera_halted"));
+    assert_true(is_recorded(world, "sighting_of_halted_camera"));
+    /* An hour later it is halted still. */
+    sql(world, "UPDATE alert SET raised_us = raised_us - 3600000000");
+    accepted(raise_entry(world, 51));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert"), LIMIT_CAMERA_ALERTS_AN_HOUR);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(s38_an_outcome_is_amended_by_two_offices_and_never_overwritten),
+        TEST(s38_two_different_amendments_amend_nothing),
+        TEST(s38_nobody_amends_what_they_took_part_in),
+        TEST(s37_custody_is_not_written_afterwards),
+        TEST(s38_an_open_alert_has_nothing_to_amend),
+        TEST(s32_one_wrong_custody_halts_the_operation),
+        TEST(s32_an_amended_stop_counts_for_the_breaker),
+        TEST(s38_an_edited_amendment_does_not_hold),
+        TEST(s38_a_stop_without_an_outcome_is_overdue_after_a_day),
+        TEST(s32_a_camera_over_its_rate_is_halted_and_drops_nothing_silently),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
