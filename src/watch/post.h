@@ -68,3 +68,8 @@ void post_pause(struct post *post, bool paused);
 bool post_withdraw(struct post *post, const char *entry);
 /* How long nothing has to be done, at most `ms`. */
 int post_timeout_ms(const struct post *post, int ms);
+
+/* Inside a post: one message from its feed or watch, how the camera is now, and what was withdrawn. */
+bool post_take(struct post *post, const struct wire_message *message, struct error *err);
+enum camera_state post_judge(const struct post *post, const char **reason);
+struct withdrawal *post_withdrawal(struct post *post, const char *entry);
