@@ -4,6 +4,9 @@
 #include "video/reduce.h"
 #include "watch/supervisor.h"
 
+#include <math.h>
+#include <string.h>
+
 enum { FACE_QUALITY = 92, SCENE_QUALITY = 80, FACE_SIDE_LIMIT = 400, SCENE_SIDE_LIMIT = 1920 };
 
 static const float face_margin = 0.35F;   /* of the box's side, on each side */
@@ -57,13 +60,31 @@ static bool encode_within(const struct image *image, int side_limit, int quality
     return fail(err, ERROR_TOO_LARGE, "a picture of the sighting is over its limit of %zu bytes", limit);
 }
 
-static bool make_face(
-    struct portrayal *out, const struct image *image, const struct box *box, struct error *err)
+/* A square around the middle of the box; black where the picture ends, so that every face is framed alike. */
+static bool crop_square(
+    const struct image *image, const struct box *box, struct image *out, struct error *err)
+{
+    float half = longer_side(box) * (0.5F + face_margin);
+    int left = (int)floorf((box->left + box->right) / 2 - half);
+    int top = (int)floorf((box->top + box->bottom) / 2 - half);
+    int side = (int)ceilf(2 * half);
+    if (!(half >= 1) || !image_init(out, side, side, err))
+        return half >= 1 ? false : fail(err, ERROR_INVALID, "a face's box has no size");
+    int from = left > 0 ? 0 : -left;
+    int until = image->width - left < side ? image->width - left : side;
+    for (int y = 0; y < side && from < until; y++)
+        if (top + y >= 0 && top + y < image->height)
+            memcpy(out->rgb + (ptrdiff_t)y * out->stride + (ptrdiff_t)from * 3,
+                image->rgb + (ptrdiff_t)(top + y) * image->stride + (ptrdiff_t)(left + from) * 3,
+                (size_t)(until - from) * 3);
+    return true;
+}
+
+bool portrayal_face(const struct image *image, const struct box *box, struct bytes *out, struct error *err)
 {
     AUTO(image) struct image crop = {0};
-    const struct box wide = box_with_margin(box, face_margin);
-    return image_crop(image, &wide, &crop, err) &&
-           encode_within(&crop, FACE_SIDE_LIMIT, FACE_QUALITY, SIGHTING_FACE_LIMIT, &out->face, err);
+    return crop_square(image, box, &crop, err) &&
+           encode_within(&crop, FACE_SIDE_LIMIT, FACE_QUALITY, SIGHTING_FACE_LIMIT, out, err);
 }
 
 static bool make_scene(struct portrayal *out, const struct image *image, const struct box *box,
@@ -78,7 +99,7 @@ static bool make_scene(struct portrayal *out, const struct image *image, const s
 bool portrayal_make(struct portrayal *out, const struct image *image, const struct passage *matched,
     struct passages *passages, struct error *err)
 {
-    return make_face(out, image, &matched->box, err) &&
+    return portrayal_face(image, &matched->box, &out->face, err) &&
            make_scene(out, image, &matched->box, largest_face_px(passages), err);
 }
 
@@ -97,6 +118,6 @@ bool portrayal_warm_up(struct error *err)
     AUTO(image) struct image image = {0};
     AUTO(portrayal) struct portrayal portrayal = {0};
     const struct box box = {40, 40, 80, 80};
-    return image_init(&image, 640, 480, err) && make_face(&portrayal, &image, &box, err) &&
+    return image_init(&image, 640, 480, err) && portrayal_face(&image, &box, &portrayal.face, err) &&
            make_scene(&portrayal, &image, &box, 40, err);
 }

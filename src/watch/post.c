@@ -15,10 +15,7 @@ enum {
     BACKOFF_LEAST_US = 200 * 1000,
     BACKOFF_MOST_US = 10 * 1000 * 1000,
     STEADY_US = 10 * 1000 * 1000, /* having run so long, a process that dies is started at once again */
-    START_US = 10 * 1000 * 1000,  /* so long a start may take before the camera is called blind */
-    BLIND_US = 3 * 1000 * 1000,
     WITHDRAWAL_US = 1000 * 1000,
-    ARMING_US = 10 * 1000 * 1000,
     LEAVE_US = 1000 * 1000,
     READS_A_RUN = 32,
 };
@@ -138,122 +135,10 @@ static bool post_start(struct post *post, struct error *err)
         post->up = true;
         post->started_us = clock_monotonic_us();
         memset(&post->health, 0, sizeof post->health);
+        post->loss = (struct loss){0};
     }
     memory_wipe(&start, sizeof start);
     return started;
-}
-
-/* The list goes as the token names it, whatever was withdrawn since; the withdrawals follow before BEGIN, so
- * they are applied before the first picture is looked at. */
-static void post_arm(struct post *post)
-{
-    uint8_t key[HASH_SIZE];
-    struct wire_out *out = &post->watch.out;
-    int64_t due_us = clock_monotonic_us() + ARMING_US;
-    camera_key(&post->camera, key);
-    message_put_arm(out, key, post->token, strlen(post->token));
-    message_put_items(out, post->items, post->item_count);
-    for (size_t i = 0; i < post->withdrawal_count; i++) {
-        message_put_entry(out, WIRE_WITHDRAW, post->withdrawals[i].entry);
-        post->withdrawals[i].due_us = due_us;
-        post->withdrawals[i].acknowledged = false;
-    }
-    message_put_pause(out, post->paused);
-    message_put_empty(out, WIRE_BEGIN);
-    post->armed = true;
-}
-
-static struct withdrawal *post_withdrawal(struct post *post, const char *entry)
-{
-    for (size_t i = 0; i < post->withdrawal_count; i++)
-        if (!strcmp(post->withdrawals[i].entry, entry))
-            return &post->withdrawals[i];
-    return NULL;
-}
-
-static bool post_lists(const struct post *post, const char *entry)
-{
-    for (size_t i = 0; i < post->item_count; i++)
-        if (!strcmp(post->items[i].entry, entry))
-            return true;
-    return false;
-}
-
-static bool take_withdrawn(struct post *post, const struct wire_message *message, struct error *err)
-{
-    char entry[ENTRY_ID_SIZE];
-    if (!message_entry(message, entry, err))
-        return false;
-    struct withdrawal *withdrawal = post_withdrawal(post, entry);
-    if (!withdrawal)
-        return fail(err, ERROR_CORRUPT, "the watch acknowledges a withdrawal that was not told");
-    if (!withdrawal->acknowledged && post->events->withdrawn && !post->leaving)
-        post->events->withdrawn(post->events->context, post->camera.id, entry);
-    withdrawal->acknowledged = true;
-    return true;
-}
-
-static bool take_sighting(struct post *post, const struct wire_message *message, struct error *err)
-{
-    struct sighting sighting = {0};
-    if (!message_sighting(message, &sighting, err))
-        return false;
-    bool listed = post_lists(post, sighting.entry);
-    for (size_t i = 0; i < sighting.other_count; i++)
-        listed = listed && post_lists(post, sighting.others[i].entry);
-    if (!listed)
-        return fail(err, ERROR_CORRUPT, "the watch reports an entry that is not on its list");
-    if (post->leaving || post->paused || post_withdrawal(post, sighting.entry))
-        return true;
-    snprintf(sighting.camera, sizeof sighting.camera, "%s", post->camera.id);
-    snprintf(sighting.operation, sizeof sighting.operation, "%s", post->operation);
-    if (post->events->sighting)
-        post->events->sighting(post->events->context, &sighting);
-    return true;
-}
-
-static bool take_health(struct post *post, const struct wire_message *message, struct error *err)
-{
-    uint64_t decoded = post->health.decoded;
-    if (!message_health(message, &post->health, err))
-        return false;
-    if (post->health.decoded > decoded)
-        post->picture_us = clock_monotonic_us();
-    if (post->events->health && !post->leaving)
-        post->events->health(post->events->context, post->camera.id, &post->health);
-    return true;
-}
-
-static bool take_ready(struct post *post, const struct wire_message *message, struct error *err)
-{
-    struct child_ready ready = {0};
-    if (!message_ready(message, &ready, err))
-        return false;
-    if (post->armed)
-        return fail(err, ERROR_CORRUPT, "the watch is ready twice");
-    if (!post->leaving)
-        post_arm(post);
-    return true;
-}
-
-static bool post_take(struct post *post, const struct wire_message *message, struct error *err)
-{
-    switch (message->type) {
-    case WIRE_FEED_STATUS:
-        return message_feed_status(message, &post->feed_status, err);
-    case WIRE_READY:
-        return take_ready(post, message, err);
-    case WIRE_STATE:
-        return message_state(message, &post->watch_state, err);
-    case WIRE_HEALTH:
-        return take_health(post, message, err);
-    case WIRE_WITHDRAWN:
-        return take_withdrawn(post, message, err);
-    case WIRE_SIGHTING:
-        return take_sighting(post, message, err);
-    default:
-        return fail(err, ERROR_CORRUPT, "a message of type %d", (int)message->type);
-    }
 }
 
 static bool post_read(struct post *post, struct process *process, struct error *err)
@@ -293,33 +178,6 @@ static bool post_check_withdrawals(const struct post *post, struct error *err)
                 withdrawal->entry);
     }
     return true;
-}
-
-/* Whether no picture came for too long; a watch that is still loading is given the time of a start. */
-static bool post_is_blind(const struct post *post, int64_t now_us)
-{
-    if (post->picture_us)
-        return now_us - post->picture_us > BLIND_US &&
-               (post->picture_us > post->started_us || now_us - post->picture_us > START_US || !post->up);
-    return now_us - post->started_us > START_US;
-}
-
-static enum camera_state post_judge(const struct post *post, const char **reason)
-{
-    *reason = post->watch_state.reason;
-    if (post->watch_state.word == WATCH_REFUSED)
-        return CAMERA_REFUSED;
-    if (post->watch_state.word == WATCH_ENDED)
-        return CAMERA_ENDED;
-    *reason = "";
-    if (post->paused)
-        return CAMERA_PAUSED;
-    if (post_is_blind(post, clock_monotonic_us())) {
-        *reason = post->feed_status.text[0] ? post->feed_status.text : "no picture for three seconds";
-        return CAMERA_BLIND;
-    }
-    return post->watch_state.word == WATCH_ARMED && post->picture_us > post->started_us ? CAMERA_RUNNING
-                                                                                        : CAMERA_STARTING;
 }
 
 static void post_tell(struct post *post)
@@ -386,7 +244,7 @@ void post_pause(struct post *post, bool paused)
     if (post->paused == paused || post->leaving)
         return;
     post->paused = paused;
-    if (post->armed) {
+    if (post->armed && !post->halted) {
         message_put_pause(&post->watch.out, paused);
         post_write(post, &post->watch, NULL);
     }

@@ -5,6 +5,7 @@
 #include "video/jpeg.h"
 #include "watch/child.h"
 #include "watch/message.h"
+#include "watch/portrayal.h"
 #include "watch/sandbox.h"
 #include "watch/watermark.h"
 
@@ -72,22 +73,40 @@ static bool read_picture(const struct bytes *jpeg, struct image *out, struct err
     return true;
 }
 
-static bool enrol_face(struct still *still, const struct image *image, struct face *face,
-    struct enrolment *out, struct error *err)
+static struct face *still_look(
+    struct still *still, const struct image *image, struct face *faces, struct enrolment *out)
 {
-    AUTO(image) struct image aligned = {0};
+    int count = analyser_detect(still->analyser, image, faces);
+    struct face *face = find_only_face(faces, count, out);
+    if (!face)
+        return NULL;
     analyser_measure(still->analyser, image, face);
+    out->eye_distance_px = face->quality.eye_distance_px;
     snprintf(out->verdict, sizeof out->verdict, "%s", quality_word(face->quality.verdict));
     snprintf(out->advice, sizeof out->advice, "%s", quality_advice(face->quality.verdict));
-    out->eye_distance_px = face->quality.eye_distance_px;
-    if (face->quality.verdict != QUALITY_OK)
-        return true;
-    if (!image_init(&aligned, FACE_SIDE, FACE_SIDE, err) ||
-        !jpeg_write(image, STILL_QUALITY, &out->picture, err))
+    return face->quality.verdict == QUALITY_OK ? face : NULL;
+}
+
+/* The template is made from the picture that is kept, as it will be read again, not from the one that came:
+ * whoever has the kept picture can make it again. */
+static bool enrol_kept(struct still *still, struct enrolment *out, struct error *err)
+{
+    struct face faces[FACE_LIMIT];
+    AUTO(image) struct image kept = {0};
+    AUTO(image) struct image aligned = {0};
+    if (!jpeg_read(out->picture.data, out->picture.size, &kept, err) ||
+        !image_init(&aligned, FACE_SIDE, FACE_SIDE, err))
         return false;
-    face_align(image, face, &aligned);
-    analyser_embed(still->analyser, &aligned, out->template);
-    out->accepted = true;
+    const struct face *face = still_look(still, &kept, faces, out);
+    if (face) {
+        face_align(&kept, face, &aligned);
+        analyser_embed(still->analyser, &aligned, out->template);
+        out->accepted = true;
+    } else {
+        memory_wipe(out->picture.data, out->picture.size);
+        bytes_free(&out->picture);
+    }
+    memory_wipe(faces, sizeof faces);
     return true;
 }
 
@@ -99,12 +118,15 @@ static bool still_enrol_picture(struct still *still, const struct wire_message *
     AUTO(image) struct image image = {0};
     if (!message_enrol(message, &jpeg, err) || !read_picture(&jpeg, &image, err))
         return false;
-    int count = analyser_detect(still->analyser, &image, faces);
-    struct face *face = find_only_face(faces, count, &out);
-    bool done = !face || enrol_face(still, &image, face, &out, err);
+    const struct face *face = still_look(still, &image, faces, &out);
+    float eye_distance_px = out.eye_distance_px;
+    bool done =
+        !face || (portrayal_face(&image, &face->box, &out.picture, err) && enrol_kept(still, &out, err));
+    out.eye_distance_px = eye_distance_px;
     if (done)
         message_put_enrolled(&still->to_desk, &out);
     analyser_wipe(still->analyser);
+    memory_wipe(faces, sizeof faces);
     enrolment_done(&out);
     return done;
 }

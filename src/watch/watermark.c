@@ -2,7 +2,14 @@
 
 #include <string.h>
 
-enum { GLYPH_WIDTH = 5, GLYPH_HEIGHT = 7, ADVANCE = 6 };
+enum {
+    GLYPH_WIDTH = WATERMARK_GLYPH_WIDTH,
+    GLYPH_HEIGHT = WATERMARK_GLYPH_HEIGHT,
+    ADVANCE = WATERMARK_ADVANCE,
+    SCALE_WIDTH = 640,
+    LEAST_ROW_STEP = 14,
+    MOST_ROW_STEP = 56,
+};
 
 /* Seven rows from the top, five bits each, the leftmost pixel in the highest of them. */
 static const struct glyph {
@@ -52,7 +59,7 @@ static const struct glyph {
     {'_', {0, 0, 0, 0, 0, 0, 31}},
 };
 
-static const uint8_t *glyph_rows(char letter)
+const uint8_t *watermark_glyph(char letter)
 {
     for (size_t i = 0; i < COUNT_OF(glyphs); i++)
         if (glyphs[i].letter == letter)
@@ -80,7 +87,7 @@ static size_t plain_words(const char *words, char *out, size_t room)
 static void blend(uint8_t *pixel, int shade)
 {
     for (int i = 0; i < 3; i++)
-        pixel[i] = (uint8_t)((pixel[i] * 5 + shade * 3) / 8);
+        pixel[i] = (uint8_t)((pixel[i] * 3 + shade) / 4);
 }
 
 /* Light on dark and dark on light: readable on both. */
@@ -98,26 +105,39 @@ static void draw_dot(struct image *image, int left, int top, int scale)
 
 static void draw_letter(struct image *image, char letter, int left, int top, int scale)
 {
-    const uint8_t *rows = glyph_rows(letter);
+    const uint8_t *rows = watermark_glyph(letter);
     for (int row = 0; rows && row < GLYPH_HEIGHT; row++)
         for (int column = 0; column < GLYPH_WIDTH; column++)
             if (rows[row] >> (GLYPH_WIDTH - 1 - column) & 1)
                 draw_dot(image, left + column * scale, top + row * scale, scale);
 }
 
+/* The words go on from row to row as a text does, at least twice over the whole picture where it has the
+ * room. */
+struct watermark_rows watermark_rows(const struct image *image, size_t count)
+{
+    struct watermark_rows rows = {.scale = image->width / SCALE_WIDTH + 1};
+    rows.letters = image->width / (ADVANCE * rows.scale);
+    int wanted = rows.letters ? (int)(2 * count) / rows.letters + 1 : 1;
+    int step = image->height / wanted;
+    int least = LEAST_ROW_STEP * rows.scale;
+    int most = MOST_ROW_STEP * rows.scale;
+    rows.step = step < least ? least : step > most ? most : step;
+    rows.first = 2 * rows.scale;
+    return rows;
+}
+
 void watermark_draw(struct image *image, const char *words)
 {
-    char plain[192];
-    size_t count = plain_words(words, plain, sizeof plain);
+    char plain[WATERMARK_LETTERS];
+    size_t count = plain_words(words, plain, sizeof plain - WATERMARK_GAP);
     if (!count)
         return;
-    int scale = image->width / 320 + 1;
-    int period = (int)(count + 3) * ADVANCE * scale;
-    int shift = 0;
-    for (int top = 2 * scale; top < image->height; top += 3 * GLYPH_HEIGHT * scale) {
-        for (int left = -shift; left < image->width; left += period)
-            for (size_t i = 0; i < count; i++)
-                draw_letter(image, plain[i], left + (int)i * ADVANCE * scale, top, scale);
-        shift = (shift + period * 3 / 8) % period;
-    }
+    memset(plain + count, ' ', WATERMARK_GAP);
+    count += WATERMARK_GAP;
+    const struct watermark_rows rows = watermark_rows(image, count);
+    size_t at = 0;
+    for (int top = rows.first; top < image->height; top += rows.step)
+        for (int i = 0; i < rows.letters; i++)
+            draw_letter(image, plain[at++ % count], i * ADVANCE * rows.scale, top, rows.scale);
 }

@@ -1,12 +1,16 @@
-/* s22: calls injected into the real watch, locked up and at work, kill it; it comes back by itself. */
+/* s22: calls injected into the real feed, watch and still, locked up and at work, kill them; they come back
+ * by themselves. */
 #include "desk.h"
 
 #include "watch/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -17,17 +21,31 @@ struct call {
     long number;
     unsigned long long arguments[6];
     bool allowed;
+    long answer;   /* of an allowed one, 0: success */
+    bool by_int80; /* the i386 way: another architecture to the kernel */
 };
 
 static const struct call calls[] = {
-    {"clock_gettime", SYS_clock_gettime, {1, 0, 0, 0, 0, 0}, true},
+    {"clock_gettime", SYS_clock_gettime, {1, 0, 0, 0, 0, 0}, true, 0, false},
     {"mmap of memory", SYS_mmap, {0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, ~0ULL, 0},
-        true},
-    {"open", SYS_open, {0, 0, 0, 0, 0, 0}, false},
-    {"socket", SYS_socket, {2, 1, 0, 0, 0, 0}, false},
-    {"execve", SYS_execve, {0, 0, 0, 0, 0, 0}, false},
-    {"mmap of code", SYS_mmap, {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, ~0ULL, 0},
-        false},
+        true, 0, false},
+    {"mmap of two gigabytes", SYS_mmap,
+        {0, 2ULL << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, ~0ULL, 0}, true, -ENOMEM, false},
+    {"open", SYS_open, {0, 0, 0, 0, 0, 0}, false, 0, false},
+    {"openat for writing", SYS_openat, {0, 0, O_WRONLY | O_CREAT, 0600, 0, 0}, false, 0, false},
+    {"socket of datagrams", SYS_socket, {AF_INET, SOCK_DGRAM, 0, 0, 0, 0}, false, 0, false},
+    {"socket of this machine", SYS_socket, {AF_UNIX, SOCK_STREAM, 0, 0, 0, 0}, false, 0, false},
+    {"execve", SYS_execve, {0, 0, 0, 0, 0, 0}, false, 0, false},
+    {"fork", SYS_fork, {0, 0, 0, 0, 0, 0}, false, 0, false},
+    {"mmap of code", SYS_mmap, {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, ~0ULL, 0}, false,
+        0, false},
+    {"getpid by int 0x80", 20, {0, 0, 0, 0, 0, 0}, false, 0, true},
+};
+
+/* What the feed may do and the others not. */
+static const struct call without_network[] = {
+    {"socket of streams", SYS_socket, {AF_INET, SOCK_STREAM, 0, 0, 0, 0}, false, 0, false},
+    {"openat", SYS_openat, {0, 0, O_RDONLY, 0, 0, 0}, false, 0, false},
 };
 
 static bool is_running(const struct desk *desk)
@@ -87,8 +105,9 @@ static void check_allowed(int pid, const struct call *call)
         wait_stopped(pid);
     }
     assert_int_equal(ptrace(PTRACE_GETREGS, pid, 0, &after), 0);
-    if ((long long)after.rax < 0 && (long long)after.rax > -4096)
-        fail_msg("%s was answered %lld", call->name, (long long)after.rax);
+    long answer = (long)after.rax;
+    if (call->answer ? answer != call->answer : answer < 0 && answer > -4096)
+        fail_msg("%s was answered %ld", call->name, answer);
     assert_int_equal(ptrace(PTRACE_SETREGS, pid, 0, &before), 0);
     assert_int_equal(ptrace(PTRACE_DETACH, pid, 0, 0), 0);
 }
@@ -99,6 +118,8 @@ static void check_killed(int pid, const struct call *call)
     siginfo_t end = {0};
     stop_behind_call(pid, &registers);
     registers = with_call(&registers, call);
+    if (call->by_int80)
+        assert_int_equal(ptrace(PTRACE_POKETEXT, pid, (void *)(uintptr_t)registers.rip, 0x80CDL), 0);
     assert_int_equal(ptrace(PTRACE_SETREGS, pid, 0, &registers), 0);
     assert_int_equal(ptrace(PTRACE_CONT, pid, 0, 0), 0);
     assert_int_equal(waitid(P_PID, (id_t)pid, &end, WEXITED | WSTOPPED | WNOWAIT), 0);
@@ -107,9 +128,8 @@ static void check_killed(int pid, const struct call *call)
     print_message("%s: killed by SIGSYS\n", call->name);
 }
 
-static void s22_a_forbidden_call_kills_the_locked_up_watch(void **state)
+static struct desk *desk_at_work(void)
 {
-    (void)state;
     if (!sandbox_has_filter() || geteuid() != 0) {
         print_message("skipped: needs root and a build without sanitisers\n");
         exit(77);
@@ -118,19 +138,89 @@ static void s22_a_forbidden_call_kills_the_locked_up_watch(void **state)
     if (!desk)
         exit(77);
     desk_enrol(desk, "subject-1", ID("e", "1"));
-    desk_arm(desk, FLAW_NONE, 3600);
-    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+    return desk;
+}
+
+static bool is_off(const struct desk *desk)
+{
+    return desk->state == CAMERA_OFF;
+}
+
+/* Armed anew for each call, so that the waiting time between starts does not grow. */
+static void check_camera_calls(struct desk *desk, const char *kind, const struct call *of, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        desk->healths = 0;
+        desk_arm(desk, FLAW_NONE, 3600);
         assert_true(desk_run(desk, is_running, 60));
-        int watch = desk_child("watch");
-        assert_int_not_equal(watch, 0);
-        if (calls[i].allowed)
-            check_allowed(watch, &calls[i]);
+        int child = desk_child(kind);
+        assert_int_not_equal(child, 0);
+        if (of[i].allowed)
+            check_allowed(child, &of[i]);
         else
-            check_killed(watch, &calls[i]);
+            check_killed(child, &of[i]);
         desk->healths = 0;
         assert_true(desk_run(desk, is_running, 60));
-        assert_int_equal(desk_child("watch") == watch, calls[i].allowed);
+        assert_int_equal(desk_child(kind) == child, of[i].allowed);
+        supervisor_disarm(desk->supervisor, ID("op", "1"));
+        assert_true(desk_run(desk, is_off, 10));
     }
+}
+
+static void s22_a_forbidden_call_kills_the_locked_up_watch(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_at_work();
+    check_camera_calls(desk, "watch", calls, COUNT_OF(calls));
+    check_camera_calls(desk, "watch", without_network, COUNT_OF(without_network));
+    desk_free(desk);
+}
+
+static void s22_a_forbidden_call_kills_the_locked_up_feed(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_at_work();
+    check_camera_calls(desk, "feed", calls, COUNT_OF(calls));
+    desk_free(desk);
+}
+
+/* The still process waits for a picture: another process gives it one, so that it goes on behind the call. */
+static pid_t start_asking(struct desk *desk)
+{
+    pid_t asking = fork();
+    if (asking == 0) {
+        struct enrolment enrolment = {0};
+        poll(NULL, 0, 200);
+        still_enrol(desk->supervisor, "nothing", 7, &enrolment, NULL);
+        _exit(0);
+    }
+    return asking;
+}
+
+static void check_still_calls(struct desk *desk, const struct call *of, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        desk->item_count = 0;
+        desk_enrol(desk, "subject-1", ID("e", "1"));
+        int child = desk_child("still");
+        pid_t asking = start_asking(desk);
+        if (of[i].allowed)
+            check_allowed(child, &of[i]);
+        else
+            check_killed(child, &of[i]);
+        assert_int_equal(waitpid(asking, NULL, 0), asking);
+        desk->item_count = 0;
+        desk_enrol(desk, "subject-1", ID("e", "1"));
+        assert_int_equal(desk_child("still") == child, of[i].allowed);
+    }
+}
+
+static void s22_a_forbidden_call_kills_the_locked_up_still(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_at_work();
+    check_still_calls(desk, calls, COUNT_OF(calls));
+    check_still_calls(desk, without_network, COUNT_OF(without_network));
     desk_free(desk);
 }
 
@@ -138,6 +228,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s22_a_forbidden_call_kills_the_locked_up_watch),
+        cmocka_unit_test(s22_a_forbidden_call_kills_the_locked_up_feed),
+        cmocka_unit_test(s22_a_forbidden_call_kills_the_locked_up_still),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
