@@ -31,8 +31,9 @@
 static const struct route routes[] = {
     OPEN("/", page_file),
     OPEN("/page.js", page_file),
-    OPEN("/statement.js", page_file),
     OPEN("/page.css", page_file),
+    OPEN("/urdu-400.woff2", page_file),
+    OPEN("/urdu-700.woff2", page_file),
     OPEN(API "/site", site_show),
     OPEN(API "/health", site_health),
     {"GET", "/metrics", ACCESS_LOOPBACK, 0, BODY_NONE, NULL, metrics_show},

@@ -28,7 +28,7 @@ static void nobody_gets_anywhere_without_a_session(void **state)
 static void the_open_routes_answer_everybody(void **state)
 {
     struct desk *desk = *state;
-    static const char *const paths[] = {"/", "/page.js", "/statement.js", "/page.css", "/api/v1/site",
+    static const char *const paths[] = {"/", "/page.js", "/page.css", "/urdu-400.woff2", "/api/v1/site",
         "/api/v1/health", "/api/v1/log/checkpoint"};
     for (size_t i = 0; i < COUNT_OF(paths); i++) {
         const struct ask ask = {.method = "GET", .path = paths[i], .from_elsewhere = true};
@@ -277,7 +277,7 @@ static void the_page_is_served_from_the_binary_with_its_etag(void **state)
         ask.head.if_none_match = "\"other\"";
         assert_int_equal(desk_status(desk, &ask, NULL), 200);
     }
-    assert_int_equal(page_file_count, 4);
+    assert_non_null(page_file_find("/"));
 }
 
 static void a_camera_is_registered_by_the_admin_s_own_statement(void **state)

@@ -1,7 +1,8 @@
-// The plain page in a real browser, against the real desk: two reviewers, the dispatcher and the crew, each in a context
+// The page in a real browser, against the real desk: two reviewers, the dispatcher and the crew, each in a context
 // of their own, with certificates verified against the site's own authority.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { assert, story, subject, untilState } from '../api/story.mjs';
@@ -28,12 +29,31 @@ async function signInPage(browser, site, officer) {
     const requests = [];
     page.on('request', (request) => requests.push(request.url()));
     page.on('pageerror', (problem) => { throw problem; });
+    await page.addInitScript(() => addEventListener('securitypolicyviolation', (event) => { throw new Error(`refused by the policy: ${event.violatedDirective}`); }));
     await page.goto(`https://localhost:${site.port}/#key=${encodeURIComponent(base64(Buffer.from(JSON.stringify(file))))}`);
     await page.fill('input[type=password]', 'demo');
     await page.click('button.main');
     await page.waitForSelector('text=I am here as');
     assert.ok(!page.url().includes('key='), 'the key is still in the address');
     return { page, requests };
+}
+
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Nothing serious, in English and in Urdu; the page is left in English. */
+async function mustBeAccessible(page, name) {
+    for (const language of ['en', 'ur']) {
+        if (language === 'ur') await page.getByRole('button', { name: 'اردو' }).click();
+        assert.equal(await page.evaluate(() => `${document.documentElement.lang} ${document.documentElement.dir}`), language === 'ur' ? 'ur rtl' : 'en ltr');
+        await shoot(page, `${name}-${language}`);
+        await page.evaluate(axe);
+        const found = await page.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'] }));
+        const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+            .map((one) => `${one.id}: ${one.nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+        assert.deepEqual(serious, [], `${name} in ${language}`);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} in ${language} is wider than the screen`);
+    }
+    await page.getByRole('button', { name: 'English' }).click();
 }
 
 /** Pictures for the eye, when MIZAN_SCREENSHOTS names a folder. */
@@ -89,7 +109,7 @@ story('two reviewers, the dispatcher and the crew close an alert in the browser'
         await answerSame(two, 'reviewer-two');
         await dispatcher.waitForSelector('text=Two officers say same, not identified');
         await shoot(dispatcher, 'dispatcher');
-        await dispatcher.getByLabel('Unit').selectOption(site.cast.crew.unit);
+        await dispatcher.getByLabel('Unit', { exact: true }).selectOption(site.cast.crew.unit);
         await dispatcher.getByRole('button', { name: 'Send this unit' }).click();
         await playCrew(crew, alert, site);
         const outside = pages.flatMap(({ requests }) => requests).filter((url) => !/^(https:\/\/localhost:|blob:)/.test(url));

@@ -1,0 +1,36 @@
+// The catalogues of the page, as files: what one language says the other has to say too.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test } from 'node:test';
+
+const read = (name) => JSON.parse(fs.readFileSync(new URL(`../../web/src/words/${name}.json`, import.meta.url), 'utf8'));
+const english = read('en');
+const urdu = read('ur');
+const places = (text) => (text.match(/\{\w+\}/g) ?? []).sort();
+const parts = ['words', 'codes'];
+
+test('both languages have the same texts, none of them empty', () => {
+    for (const part of parts) {
+        assert.deepEqual(Object.keys(urdu[part]).sort(), Object.keys(english[part]).sort());
+        for (const [key, text] of [...Object.entries(english[part]), ...Object.entries(urdu[part])]) assert.ok(text.trim(), `${key} is empty`);
+    }
+});
+
+test('a text takes the same values in both languages', () => {
+    for (const [key, text] of Object.entries(english.words)) assert.deepEqual(places(urdu.words[key]), places(text), key);
+});
+
+test('every Urdu text is in Urdu letters', () => {
+    for (const part of parts)
+        for (const [key, text] of Object.entries(urdu[part])) {
+            assert.match(text, /[\u0600-\u06ff]/, `${key}: ${text}`);
+            assert.doesNotMatch(text.replace(/\{\w+\}|CNIC|FIR|ERV|JPEG|JSON/g, ''), /[A-Za-z]{2}/, `${key}: ${text}`);
+        }
+});
+
+test('every text that the pages ask for is in the catalogue, and none is there for nothing', () => {
+    const folder = new URL('../../web/src/', import.meta.url);
+    const sources = fs.readdirSync(folder, { recursive: true }).filter((name) => /\.tsx?$/.test(name))
+        .map((name) => fs.readFileSync(new URL(name, folder), 'utf8')).join('\n');
+    for (const key of Object.keys(english.words)) assert.ok(sources.includes(`'${key}'`), `nothing shows "${key}"`);
+});

@@ -1,0 +1,28 @@
+// Alerts as the desk shows them to one person; what is absent is not for that person's eyes.
+import type { Case, Place } from '../statement.js';
+
+export interface Alert {
+    alert: string; state: string; outcome?: string;
+    passage?: string; pictures_hash?: string; place?: Place; raised_at?: number; look_s?: number; answered?: boolean;
+    agreed_at?: number; dispatch_until?: number; unit?: string; units?: { unit: string }[]; entry?: string;
+    person?: { name?: string }; cases?: Case[]; unreviewed?: number; concurrence_asked?: string; told?: string; dies_at?: number;
+}
+
+export const features = ['face_shape', 'forehead', 'brows', 'eyes', 'nose', 'mouth', 'chin', 'ears', 'hair', 'beard', 'scar', 'glasses', 'age'] as const;
+export const travels = ['unknown', 'on_foot', 'motorcycle', 'rickshaw', 'car'] as const;
+export const colours = ['unknown', 'black', 'white', 'grey', 'red', 'blue', 'green', 'yellow', 'brown'] as const;
+export const clothings = ['unknown', 'shalwar_kameez', 'trousers_shirt', 'burqa', 'jacket', 'uniform'] as const;
+export const headings = ['unknown', 'north', 'east', 'south', 'west', 'standing'] as const;
+export const harms = ['none', 'resistance', 'injury', 'firearm', 'death'] as const;
+export const means = ['none', 'cnic_verified', 'fingerprint', 'document_and_officer'] as const;
+export const outcomes = ['wrong_person', 'right_person_not_wanted', 'identity_not_established', 'right_person_no_action', 'other_custody',
+    'custody', 'found_safe', 'contact_declined'] as const;
+export const missed = ['not_found', 'lost', 'not_stopped'] as const;
+export const haltReasons = ['safety', 'wrong_person', 'technical', 'legal', 'other'] as const;
+
+const readBacks = ['lantern', 'mango', 'harbour', 'falcon', 'orchid', 'saffron', 'copper', 'tulip', 'anchor', 'cedar', 'marble', 'river',
+    'pepper', 'silver', 'walnut', 'comet'] as const;
+/** Both ends derive the word from the alert's id: a crew that reads back another word heard another alert. */
+export const readBackWord = (alert: string): string =>
+    readBacks[[...alert].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 7) % readBacks.length] ?? readBacks[0];
+export const shortCode = (id: string): string => id.slice(-4).toUpperCase();

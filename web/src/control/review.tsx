@@ -1,0 +1,52 @@
+import { useEffect, useState } from 'preact/hooks';
+import { features, type Alert } from '../alerts';
+import { act, type Me } from '../desk';
+import { useSecond } from '../hooks';
+import { Button, Figure, Ltr, Ticks } from '../parts';
+import { clock, t } from '../words';
+
+type Answer = 'same' | 'different' | 'cannot_tell';
+const keys: Record<string, Answer> = { s: 'same', d: 'different', c: 'cannot_tell' };
+
+const picture = (alert: Alert, name: string) => `/api/v1/alerts/${alert.alert}/pictures/${name}`;
+
+/** Two faces of equal size, the reduced scene, a minimum look; nothing here comes from the other reviewer. */
+export function Review({ me, alert }: { me: Me; alert: Alert }) {
+    const [likenesses, setLikenesses] = useState<string[]>([]);
+    const [differences, setDifferences] = useState<string[]>([]);
+    const [openedAt] = useState(() => Date.now());
+    const left = Math.ceil((openedAt + (alert.look_s ?? 3) * 1000 - useSecond()) / 1000);
+    const [pressed, setPressed] = useState('');
+    const send = (answer: Answer) => act(me, `/alerts/${alert.alert}/reviews`, 'review', { alert: alert.alert, passage: alert.passage,
+        pictures_hash: alert.pictures_hash, answer, likenesses, differences });
+    useEffect(() => {
+        const press = (event: KeyboardEvent) => {
+            const answer = keys[event.key.toLowerCase()];
+            if (answer && left <= 0 && !event.repeat && !event.ctrlKey && !event.altKey && !event.metaKey)
+                document.getElementById(`answer-${answer}`)?.querySelector('button')?.click();
+            if (answer && left > 0) setPressed(t('look_first'));
+        };
+        document.addEventListener('keydown', press);
+        return () => document.removeEventListener('keydown', press);
+    }, [left]);
+    return (
+        <section class="review">
+            <h2>{t('same_person')}</h2>
+            <p class="quiet">{alert.place?.name} · <Ltr>{clock(alert.raised_at ?? 0)}</Ltr> · {left > 0 ? t('look_for', { seconds: left }) : t('look_done')} {pressed}</p>
+            <div class="faces">
+                <Figure src={picture(alert, 'probe')} caption={t('seen_by_camera')} />
+                <Figure src={picture(alert, 'enrolled')} caption={t('enrolled_photograph')} />
+            </div>
+            <div class="answers row">
+                <span id="answer-same"><Button words={t('same')} hint="S" disabled={left > 0} work={() => send('same')} /></span>
+                <span id="answer-different"><Button words={t('different')} hint="D" disabled={left > 0} work={() => send('different')} /></span>
+                <span id="answer-cannot_tell"><Button words={t('cannot_tell')} hint="C" disabled={left > 0} work={() => send('cannot_tell')} /></span>
+            </div>
+            <div class="two">
+                <Ticks words={t('alike')} codes={features} value={likenesses} onChange={setLikenesses} />
+                <Ticks words={t('differs')} codes={features} value={differences} onChange={setDifferences} />
+            </div>
+            <Figure scene src={picture(alert, 'scene')} caption={t('the_scene')} />
+        </section>
+    );
+}

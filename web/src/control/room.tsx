@@ -1,0 +1,63 @@
+import { useState } from 'preact/hooks';
+import { shortCode, type Alert } from '../alerts';
+import type { Me } from '../desk';
+import { useSecond } from '../hooks';
+import { Ltr, Section } from '../parts';
+import { PresencePart } from '../presence';
+import { now, said, span, t } from '../words';
+import { Dispatch } from './dispatch';
+import { Operations } from './operations';
+import { Review } from './review';
+
+const isOver = (one: Alert) => ['closed', 'handed_over', 'received'].includes(one.state);
+const timeLeft = (one: Alert) => (one.state === 'agreed' || !one.unit ? (one.dispatch_until ?? 0) - now() : 3600);
+
+/** Open alerts, the most urgent first; one of them is on the desk. */
+function Queue({ open, chosen, choose }: { open: Alert[]; chosen: string; choose: (alert: string) => void }) {
+    useSecond();
+    return (
+        <nav class="queue" aria-label={t('queue')}>
+            {open.map((one) => (
+                <button type="button" key={one.alert} aria-current={one.alert === chosen} onClick={() => choose(one.alert)}>
+                    <Ltr>{shortCode(one.alert)}</Ltr> · {said(one.state)}{one.dispatch_until && timeLeft(one) < 3600 ? <> · <Ltr>{span(timeLeft(one))}</Ltr></> : null}
+                </button>
+            ))}
+        </nav>
+    );
+}
+
+function Ended({ alerts }: { alerts: Alert[] }) {
+    if (alerts.length === 0) return null;
+    return (
+        <Section title={t('ended_alerts')}>
+            <ul class="ended">{alerts.slice(0, 12).map((one) =>
+                <li key={one.alert}><Ltr>{shortCode(one.alert)}</Ltr> · {said(one.outcome || one.state)}</li>)}</ul>
+        </Section>
+    );
+}
+
+function Current({ me, alert }: { me: Me; alert: Alert }) {
+    if (alert.state !== 'raised') return <Dispatch me={me} alert={alert} />;
+    if (!alert.answered) return <Review me={me} alert={alert} />;
+    return <Section title={t('answer_in')}><p class="quiet">{t('nothing_until_both')}</p></Section>;
+}
+
+export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
+    const [picked, setPicked] = useState('');
+    const open = alerts.filter((one) => !isOver(one)).sort((a, b) => Number(a.answered ?? false) - Number(b.answered ?? false) || timeLeft(a) - timeLeft(b));
+    const current = open.find((one) => one.alert === picked) ?? open[0];
+    return (
+        <div class="room">
+            <div>
+                {open.length > 1 && <Queue open={open} chosen={current?.alert ?? ''} choose={setPicked} />}
+                {current ? <Current key={`${current.alert}:${current.passage ?? ''}`} me={me} alert={current} />
+                    : <section><p class="lead">{t('nothing_to_do')}</p><p class="quiet">{t('wakes_up')}</p></section>}
+            </div>
+            <div class="aside">
+                <Operations me={me} />
+                <PresencePart me={me} />
+                <Ended alerts={alerts.filter(isOver)} />
+            </div>
+        </div>
+    );
+}

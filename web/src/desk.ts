@@ -1,0 +1,85 @@
+// The desk as the page knows it: replies, signed actions that survive a lost signal, and the bell that its events ring.
+import { signStatement, type DeviceKey, type Envelope, type SigningKey } from '../statement.js';
+import { now, t } from './words';
+
+export interface Me {
+    officer: string; name: string; site: string; roles: string[]; unit: string; root_key: string; office: string;
+    signing: SigningKey; device: DeviceKey | null;
+}
+
+export class Problem extends Error {
+    constructor(public status: number, detail: string) {
+        super(detail);
+    }
+}
+
+/** When the desk last answered anything, in milliseconds; the unit's page says so when it stays silent. */
+export const signal = { heardAt: Date.now(), waiting: 0 };
+export const bell = new EventTarget();
+export const ring = (): void => void bell.dispatchEvent(new Event('news'));
+
+async function read(reply: Response): Promise<unknown> {
+    signal.heardAt = Date.now();
+    const body = (await reply.json().catch(() => ({}))) as { detail?: string };
+    if (!reply.ok) throw new Problem(reply.status, body.detail ?? t('desk_answered', { status: reply.status }));
+    return body;
+}
+
+export async function call<T>(method: string, path: string, json?: unknown): Promise<T> {
+    const body = json === undefined ? {} : { body: JSON.stringify(json) };
+    return (await read(await fetch(`/api/v1${path}`, {
+        method, ...body, headers: { 'X-Mizan': '1', ...(json === undefined ? {} : { 'Content-Type': 'application/json' }) },
+    }))) as T;
+}
+
+export async function upload<T>(path: string, picture: Blob): Promise<T> {
+    return (await read(await fetch(`/api/v1${path}`, {
+        method: 'POST', body: picture, headers: { 'X-Mizan': '1', 'Content-Type': 'image/jpeg' } }))) as T;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+/** Without a signal a statement waits; past this age the desk would refuse it as stale, and it is signed anew. */
+const STALE_S = 280;
+
+/** The same signed envelope again and again until the desk answers: an action that arrived twice counts once. */
+async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>, waits: () => void): Promise<T> {
+    let signedAt = now();
+    let envelope = await sign();
+    for (;;) {
+        try {
+            return await call<T>('POST', path, envelope);
+        } catch (problem) {
+            if (problem instanceof Problem && problem.status !== 503) throw problem;
+        }
+        waits();
+        await pause(2000);
+        if (now() - signedAt <= STALE_S) continue;
+        signedAt = now();
+        envelope = await sign();
+    }
+}
+
+/** Signs a statement and sends it until the desk answers. */
+export async function act<T>(me: Me, path: string, type: string, fields: object): Promise<T> {
+    const sign = () => signStatement({ type, site: me.site, by: me.officer, at: now(), ...fields }, me.signing);
+    let counted = 0;
+    try {
+        return await sendUntilAnswered<T>(path, sign, () => {
+            signal.waiting += 1 - counted;
+            counted = 1;
+        });
+    } finally {
+        signal.waiting -= counted;
+    }
+}
+
+export function listen(lost: (is: boolean) => void): () => void {
+    const events = new EventSource('/api/v1/events');
+    for (const kind of ['alert', 'operation', 'packet', 'presence', 'camera']) events.addEventListener(kind, ring);
+    events.onerror = () => lost(true);
+    events.onopen = () => {
+        lost(false);
+        ring();
+    };
+    return () => events.close();
+}

@@ -1,0 +1,57 @@
+import { useEffect, useState } from 'preact/hooks';
+import { checkPacket, openPacket, unbase64, type Packet } from '../../statement.js';
+import { readBackWord, shortCode, type Alert } from '../alerts';
+import { call, type Me } from '../desk';
+import { Figure, Ltr } from '../parts';
+import { now, said, t } from '../words';
+
+/** The packet opened with this device's key, after everything that vouches for it was checked here; until then nothing. */
+export function usePacket(me: Me, alert: Alert): { packet: Packet | null; problem: string } {
+    const [found, setFound] = useState<{ packet: Packet | null; problem: string }>({ packet: null, problem: '' });
+    useEffect(() => {
+        let current = true;
+        const open = async () => {
+            if (!me.device) throw new Error(t('no_device_key'));
+            const sealed = await call<{ packet: string }>('GET', `/packets/${alert.alert}`);
+            const packet = await openPacket(sealed.packet, me.device, `packet:${alert.alert}`);
+            await checkPacket(packet, { alert: alert.alert, unit: me.unit, rootKey: me.root_key, now: now() });
+            if (current) setFound({ packet, problem: '' });
+        };
+        open().catch((problem: Error) => current && setFound({ packet: null, problem: problem.message }));
+        return () => {
+            current = false;
+            setFound({ packet: null, problem: '' });
+        };
+    }, [alert.alert, me]);
+    return found;
+}
+
+function usePicture(base: string): string {
+    const [url, setUrl] = useState('');
+    useEffect(() => {
+        const made = URL.createObjectURL(new Blob([unbase64(base)], { type: 'image/jpeg' }));
+        setUrl(made);
+        return () => URL.revokeObjectURL(made);
+    }, [base]);
+    return url;
+}
+
+export function PacketView({ packet }: { packet: Packet }) {
+    const face = usePicture(packet.pictures.face);
+    const enrolled = usePicture(packet.pictures.enrolled);
+    const seen = Object.entries(packet.crew_fields ?? {}).filter(([, value]) => value !== 'unknown' && value !== false)
+        .map(([name, value]) => (value === true ? said(name) : said(String(value)))).join(' · ');
+    return (
+        <div class="packet">
+            <p class="marking">{packet.marking}</p>
+            <p class="lead">{t('two_say_same')}. {t('lead_not_identity')}</p>
+            <div class="faces">
+                {face && <Figure src={face} caption={t('seen_by_camera')} />}
+                {enrolled && <Figure src={enrolled} caption={t('enrolled_photograph')} />}
+            </div>
+            <p><strong>{packet.person.name}</strong> · {packet.person.description}</p>
+            <p>{t('last_seen')}: {packet.place.name}. {seen}</p>
+            <p class="quiet">{t('alert_code')} <Ltr>{shortCode(packet.alert)}</Ltr> · {t('read_back')} <strong>{readBackWord(packet.alert)}</strong></p>
+        </div>
+    );
+}

@@ -1,0 +1,38 @@
+// The catalogues: every text on the page comes from words/*.json, in English and in Urdu.
+import en from './words/en.json';
+import ur from './words/ur.json';
+
+export type Word = keyof typeof en.words;
+export type Code = keyof typeof en.codes;
+export type Language = 'en' | 'ur';
+
+const catalogues: Record<Language, typeof en> = { en, ur };
+let language: Language = localStorage.getItem('mizan-language') === 'ur' ? 'ur' : 'en';
+
+export const currentLanguage = (): Language => language;
+
+export function setLanguage(to: Language): void {
+    language = to;
+    localStorage.setItem('mizan-language', to);
+    document.documentElement.lang = to;
+    document.documentElement.dir = to === 'ur' ? 'rtl' : 'ltr';
+}
+
+function fill(text: string, values: Record<string, string | number>): string {
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+}
+
+/** A text of the current language; `{name}` is filled from values. */
+export const t = (word: Word, values: Record<string, string | number> = {}): string => fill(catalogues[language].words[word], values);
+export const tIn = (of: Language, word: Word, values: Record<string, string | number> = {}): string => fill(catalogues[of].words[word], values);
+
+const isCode = (code: string): code is Code => code in en.codes;
+/** A code of the desk (`on_foot`) as people say it. */
+export const said = (code: string): string => (isCode(code) ? catalogues[language].codes[code] : code.replaceAll('_', ' '));
+
+/** 24 hours and western digits in both languages: a time is read out over the radio. */
+export const clock = (seconds: number): string => new Date(seconds * 1000).toLocaleTimeString('en-GB');
+export const day = (seconds: number): string => new Date(seconds * 1000).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+export const span = (seconds: number): string =>
+    `${seconds < 0 ? '−' : ''}${Math.floor(Math.abs(seconds) / 60)}:${String(Math.floor(Math.abs(seconds) % 60)).padStart(2, '0')}`;
+export const now = (): number => Math.floor(Date.now() / 1000);

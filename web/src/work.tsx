@@ -1,0 +1,44 @@
+// What one officer works on, by role.
+import { useEffect, useState } from 'preact/hooks';
+import { Alarm } from './alarm';
+import type { Alert } from './alerts';
+import { Control } from './control/room';
+import { listen, type Me } from './desk';
+import { useAnswer } from './hooks';
+import { PresencePart } from './presence';
+import { Crew, Silence } from './unit/crew';
+import { t } from './words';
+
+/** What calls for this person: an alert to answer, to send or to accept. */
+function dueFor(me: Me, alerts: Alert[]): string[] {
+    const calls = (one: Alert) =>
+        (me.roles.includes('reviewer') && one.state === 'raised' && !one.answered) ||
+        (me.roles.includes('dispatcher') && (one.state === 'agreed' || (one.state === 'dispatched' && !one.unit))) ||
+        (me.roles.includes('crew') && (one.state === 'dispatched' || Boolean(one.told)));
+    return alerts.filter(calls).map((one) => `${one.alert}:${one.state}:${one.unit ?? ''}:${one.told ?? ''}`);
+}
+
+function Alerts({ me }: { me: Me }) {
+    const { value } = useAnswer<{ alerts: Alert[] }>('/alerts');
+    const alerts = value?.alerts ?? [];
+    const crew = me.roles.includes('crew');
+    return (
+        <>
+            <Alarm due={dueFor(me, alerts)} />
+            {crew && <Silence />}
+            {crew ? <><Crew me={me} alerts={alerts} /><PresencePart me={me} /></> : <Control me={me} alerts={alerts} />}
+        </>
+    );
+}
+
+export function Desk({ me }: { me: Me }) {
+    const [lost, setLost] = useState(false);
+    useEffect(() => listen(setLost), []);
+    const withAlerts = ['reviewer', 'dispatcher', 'crew'].some((role) => me.roles.includes(role));
+    return (
+        <>
+            {lost && <p class="warn notice" role="status">⚠ {t('connection_lost')}</p>}
+            {withAlerts ? <Alerts me={me} /> : <section><p>{t('no_page_for_role')}</p></section>}
+        </>
+    );
+}
