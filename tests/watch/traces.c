@@ -134,7 +134,7 @@ static int compare_slopes(const void *a, const void *b)
 
 static void read_clip(struct traces *traces, struct analyser *analyser, struct clip *clip)
 {
-    AUTO(decoder) struct decoder *decoder = decoder_new("h264", NULL);
+    AUTO(decoder) struct decoder *decoder = decoder_new(NULL);
     AUTO(image) struct image image = {0};
     const struct stream stream = {.codec = "h264"};
     AVCodecContext *context = avcodec_alloc_context3(avcodec_find_decoder(AV_CODEC_ID_H264));
@@ -164,7 +164,7 @@ struct traces *traces_of_clip(const char *path, const char *pack_folder)
     const struct analyser_options options = {.detect_width = 640, .detect_height = 480};
     AUTO(pack) struct pack *pack = pack_open(pack_folder, &err);
     AUTO(analyser) struct analyser *analyser = pack ? analyser_new(pack, &options, &err) : NULL;
-    AUTO(clip) struct clip *clip = analyser ? clip_open(path, &err) : NULL;
+    AUTO(clip) struct clip *clip = analyser ? clip_open(path, 0, &err) : NULL;
     if (!clip)
         fail_msg("%s", err.text);
     struct traces *traces = memory_allocate(1, sizeof *traces);
