@@ -31,7 +31,10 @@
 static const struct route routes[] = {
     OPEN("/", page_file),
     OPEN("/page.js", page_file),
+    OPEN("/office.js", page_file),
     OPEN("/page.css", page_file),
+    OPEN("/manifest.webmanifest", page_file),
+    OPEN("/icon.svg", page_file),
     OPEN("/urdu-400.woff2", page_file),
     OPEN("/urdu-700.woff2", page_file),
     OPEN(API "/site", site_show),

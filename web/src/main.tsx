@@ -6,7 +6,7 @@ import { SignIn, takeFragment } from './sign-in';
 import { currentLanguage, said, setLanguage, t } from './words';
 import './page.css';
 
-function Page({ demo }: { demo: boolean }) {
+function Page({ kind }: { kind: string }) {
     const [me, setMe] = useState<Me | null>(null);
     const [language, speak] = useState(currentLanguage());
     const [night, setNight] = useState(localStorage.getItem('mizan-night') === 'yes');
@@ -20,7 +20,7 @@ function Page({ demo }: { demo: boolean }) {
         <>
             <header>
                 <strong class="name"><span lang="ur" dir="rtl">میزان</span> <span lang="en">Mizan</span></strong>
-                {demo && <span class="marking">DEMONSTRATION</span>}
+                {kind === 'demo' && <span class="marking">DEMONSTRATION</span>}
                 {me && <span class="who">{me.name} · {me.roles.map(said).join(', ')}</span>}
                 <span class="tools">
                     <button type="button" aria-pressed={night} onClick={() => setNight(!night)}>{t('night')}</button>
@@ -32,7 +32,7 @@ function Page({ demo }: { demo: boolean }) {
             </header>
             <main>
                 <h1 class="unseen">Mizan</h1>
-                {me ? <Desk me={me} /> : <SignIn given={given} done={setMe} />}
+                {me ? <Desk me={me} kind={kind} /> : <SignIn given={given} done={setMe} />}
             </main>
         </>
     );
@@ -40,4 +40,4 @@ function Page({ demo }: { demo: boolean }) {
 
 const about = await call<{ kind: string }>('GET', '/site').catch(() => ({ kind: 'demo' }));
 setLanguage(currentLanguage());
-render(<Page demo={about.kind === 'demo'} />, document.getElementById('page') as HTMLElement);
+render(<Page kind={about.kind} />, document.getElementById('page') as HTMLElement);

@@ -31,14 +31,27 @@ function Alerts({ me }: { me: Me }) {
     );
 }
 
-export function Desk({ me }: { me: Me }) {
+const officeRoles = ['watch_officer', 'authoriser', 'outside_signer', 'station', 'auditor', 'inspector'];
+type OfficePart = typeof import('./office/office').Office;
+
+/** The forms of the offices are a file of their own: a unit never loads them. */
+function OfficeWork({ me, kind }: { me: Me; kind: string }) {
+    const [part, setPart] = useState<{ Office: OfficePart } | null>(null);
+    useEffect(() => void import('./office/office').then(setPart), []);
+    return part ? <part.Office me={me} kind={kind} /> : <section><p class="quiet">{t('loading')}</p></section>;
+}
+
+export function Desk({ me, kind }: { me: Me; kind: string }) {
     const [lost, setLost] = useState(false);
     useEffect(() => listen(setLost), []);
-    const withAlerts = ['reviewer', 'dispatcher', 'crew'].some((role) => me.roles.includes(role));
+    const has = (roles: string[]) => roles.some((role) => me.roles.includes(role));
+    const withAlerts = has(['reviewer', 'dispatcher', 'crew']);
     return (
         <>
             {lost && <p class="warn notice" role="status">⚠ {t('connection_lost')}</p>}
-            {withAlerts ? <Alerts me={me} /> : <section><p>{t('no_page_for_role')}</p></section>}
+            {withAlerts && <Alerts me={me} />}
+            {has(officeRoles) && <OfficeWork me={me} kind={kind} />}
+            {!withAlerts && !has(officeRoles) && <section><p>{t('no_page_for_role')}</p></section>}
         </>
     );
 }
