@@ -114,8 +114,8 @@ json_t *operation_draft(
 static bool record_request(struct site *site, const struct envelope *request, struct error *err)
 {
     static const char *const names[] = {"operation", "kind", "purpose", "why_here", "cameras", "list_hash",
-        "list_size", "pack_hash", "report_hash", "threshold_e6", "camera_class", "expected_passages",
-        "assessment_hash", "assessment_dated", "starts_at", "ends_at"};
+        "list_size", "pack_hash", "report_hash", "threshold_e6", "expected_passages", "assessment_hash",
+        "assessment_dated", "starts_at", "ends_at"};
     char hash[HEX_HASH_SIZE], key[40];
     envelope_hash_hex(request, hash);
     operation_key_name(word_of(request, "operation"), key);

@@ -110,7 +110,7 @@ static void make_report(struct fixture *fixture, const uint8_t lab_secret[static
 {
     json_t *fields = json_pack("{s:o, s:i, s:i, s:i, s:s, s:s, s:i}", "pack_hash",
         hex_json(fixture->site.pack_hash, HASH_SIZE), "n", 20, "threshold_e6", 500000, "fpir_bound_e9",
-        500000, "camera_class", "day_40_80px", "made_on", "images", "samples", 100000);
+        500000, "camera_class", "day, 40 to 80 px", "made_on", "images", "samples", 100000);
     fixture->site.report = sign_with(fields, "report", "lab", lab_secret);
 }
 
