@@ -71,6 +71,40 @@ static void a_search_gives_the_best_entries_with_their_canonical_scores(void **s
     assert_int_equal(gallery_scan(gallery, probe, few, 0), 0);
 }
 
+/* More templates than are scored at once, one to three an entry, so that groups end at every place in an
+ * entry. */
+static void a_long_list_with_gaps_gives_every_entry_its_best_score(void **state)
+{
+    (void)state;
+    enum { ENTRIES = 400 };
+    static struct gallery_item items[3 * ENTRIES];
+    static struct candidate best[ENTRIES];
+    size_t count = 0, gone = 0, found = 0;
+    for (unsigned e = 0; e < ENTRIES; e++)
+        for (unsigned photo = 0; photo < 1 + e * 7 % 3; photo++)
+            items[count++] = item_of(e, (uint8_t)photo);
+    AUTO(gallery) struct gallery *gallery = gallery_of(items, count);
+    for (unsigned e = 0; e < ENTRIES; e += 5, gone++)
+        assert_true(gallery_withdraw(gallery, item_of(e, 0).entry));
+    float probe[GALLERY_TEMPLATE];
+    fill_template(4711, probe);
+    assert_int_equal(gallery_scan(gallery, probe, best, ENTRIES), ENTRIES - gone);
+    for (size_t j = 0; j < count;) {
+        float expected = -2;
+        const char *entry = items[j].entry;
+        for (; j < count && strcmp(items[j].entry, entry) == 0; j++) {
+            float score = score_canonical(probe, items[j].template, GALLERY_TEMPLATE);
+            expected = score > expected ? score : expected;
+        }
+        for (size_t i = 0; i < ENTRIES - gone; i++)
+            if (strcmp(best[i].entry, entry) == 0) {
+                assert_memory_equal(&best[i].score, &expected, sizeof expected);
+                found++;
+            }
+    }
+    assert_int_equal(found, ENTRIES - gone);
+}
+
 static void equal_scores_come_in_the_order_of_their_ids(void **state)
 {
     (void)state;
@@ -201,6 +235,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_search_gives_the_best_entries_with_their_canonical_scores),
+        cmocka_unit_test(a_long_list_with_gaps_gives_every_entry_its_best_score),
         cmocka_unit_test(equal_scores_come_in_the_order_of_their_ids),
         cmocka_unit_test(the_hash_is_that_of_the_sorted_lines),
         cmocka_unit_test(s14_any_other_template_photo_or_entry_is_another_hash),
