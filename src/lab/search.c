@@ -125,9 +125,10 @@ static void search_all(struct searches *searches)
 bool lists_draw(const struct dataset *dataset, int entries, struct lists *out, struct error *err)
 {
     int lists = entries > 0 ? dataset->person_count / entries : 0;
-    if (lists < 2)
-        return fail(
-            err, ERROR_INVALID, "%d persons do not make two lists of %d", dataset->person_count, entries);
+    if (lists < 2) {
+        fail(err, ERROR_INVALID, "%d persons do not make two lists of %d", dataset->person_count, entries);
+        return false;
+    }
     size_t persons = (size_t)dataset->person_count;
     struct searches searches = {.dataset = dataset, .lists = lists, .entries = entries};
     searches.list_of = memory_allocate(persons, sizeof *searches.list_of);
