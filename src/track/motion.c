@@ -3,12 +3,13 @@
 #include <math.h>
 
 /* In sizes of the face: how far from the expected place a face may turn up. */
-static const float reach_known = 0.7f;    /* with a velocity */
+static const float reach_known = 0.6f;    /* with a velocity */
 static const float reach_new = 1.5f;      /* after one sighting */
 static const float reach_a_second = 1.0f; /* more for each second unseen beyond one turn of the sampler */
 static const float size_ratio_limit = 1.7f;
-static const float velocity_share = 0.6f; /* of the newest measurement */
-static const float coast_s = 0.6f;        /* a passage that is not seen is expected to move on for so long */
+static const float size_weight = 3.0f; /* faces that cross are told apart by their size before their place */
+static const float velocity_share = 0.5f; /* of the newest measurement */
+static const float coast_s = 1.0f;        /* a passage that is not seen is expected to move on for so long */
 static const float usual_gap_s = 0.25f;
 
 static void middle_of(const struct box *box, float middle[static 2])
@@ -61,7 +62,7 @@ float motion_cost(const struct passage *passage, const struct box *box, int64_t 
     float reach = (passage->seen_count > 1 ? reach_known : reach_new) + reach_a_second * unseen_s;
     if (!(distance <= reach) || !(ratio <= size_ratio_limit))
         return MOTION_IMPOSSIBLE;
-    return distance + logf(ratio) + (1.0f - motion_overlap(&expected, box)) / 2.0f;
+    return distance + size_weight * logf(ratio) + (1.0f - motion_overlap(&expected, box)) / 2.0f;
 }
 
 void motion_follow(struct passage *passage, const struct box *box, int64_t captured_us)

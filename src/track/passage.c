@@ -1,5 +1,6 @@
 #include "track/passage.h"
 
+#include "track/assign.h"
 #include "track/motion.h"
 
 #include <stdlib.h>
@@ -9,6 +10,9 @@
 static const float spread_worth = 0.25f;
 /* A shot replaces another only when the passage gains this much: embedding is the dearest step. */
 static const float least_gain = 0.05f;
+
+/* What it costs, in motion.c's terms, to call a face a newcomer. */
+static const float stranger_cost = 2.0f;
 
 struct passages {
     struct passages_options options;
@@ -79,31 +83,20 @@ static void end_lost(struct passages *passages, int64_t captured_us)
             passage_end(passages, at);
 }
 
-/* The likeliest pair first: optimal assignment would change nothing at the few faces that come close
- * together. */
 static void assign(struct passages *passages, int64_t captured_us, const struct face *faces, int count,
     struct passage *of_face[])
 {
-    bool taken[PASSAGE_LIMIT] = {false};
-    for (;;) {
-        float best_cost = MOTION_IMPOSSIBLE;
-        int best_face = -1, best_passage = -1;
-        for (int i = 0; i < count; i++)
-            for (int at = 0; !of_face[i] && at < passages->count; at++) {
-                float cost = taken[at] ? MOTION_IMPOSSIBLE
-                                       : motion_cost(passages->followed[at], &faces[i].box, captured_us);
-                if (cost < best_cost) {
-                    best_cost = cost;
-                    best_face = i;
-                    best_passage = at;
-                }
-            }
-        if (best_face < 0)
-            return;
-        taken[best_passage] = true;
-        of_face[best_face] = passages->followed[best_passage];
-        motion_follow(of_face[best_face], &faces[best_face].box, captured_us);
-    }
+    float costs[FACE_LIMIT * PASSAGE_LIMIT] = {0};
+    int chosen[FACE_LIMIT], known = passages->count;
+    for (int i = 0; i < count; i++)
+        for (int at = 0; at < known; at++)
+            costs[i * known + at] = motion_cost(passages->followed[at], &faces[i].box, captured_us);
+    assign_least(costs, count, known, stranger_cost, chosen);
+    for (int i = 0; i < count; i++)
+        if (chosen[i] >= 0) {
+            of_face[i] = passages->followed[chosen[i]];
+            motion_follow(of_face[i], &faces[i].box, captured_us);
+        }
 }
 
 void passages_update(struct passages *passages, int64_t captured_us, const struct face *faces, int count,

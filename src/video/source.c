@@ -13,7 +13,8 @@
 #include <string.h>
 
 enum {
-    DEFAULT_TIMEOUT_US = 10 * 1000 * 1000,
+    OPEN_TIMEOUT_US = 5 * 1000 * 1000,
+    READ_TIMEOUT_US = 10 * 1000 * 1000,
     FAREWELL_US = 1000 * 1000,
     URL_LIMIT = 512,
     CREDENTIALS_LIMIT = 120,
@@ -233,9 +234,9 @@ struct source *source_open(const struct source_options *options, struct error *e
         fail(err, ERROR_SYSTEM, "out of memory");
         return NULL;
     }
-    source->read_timeout_us = options->read_timeout_us ? options->read_timeout_us : DEFAULT_TIMEOUT_US;
+    source->read_timeout_us = options->read_timeout_us ? options->read_timeout_us : READ_TIMEOUT_US;
     source->deadline_us =
-        clock_monotonic_us() + (options->open_timeout_us ? options->open_timeout_us : DEFAULT_TIMEOUT_US);
+        clock_monotonic_us() + (options->open_timeout_us ? options->open_timeout_us : OPEN_TIMEOUT_US);
     if (!context_open(source, options, rest, err) || !address_is_unchanged(source, err) ||
         !stream_choose(source, err))
         return NULL;

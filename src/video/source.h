@@ -18,7 +18,7 @@ struct source_options {
     const char *url;         /* rtsp://192.0.2.7:554/main; no credentials in it */
     const char *user;        /* NULL without */
     const char *password;    /* NULL without */
-    int64_t open_timeout_us; /* for the whole opening; 0 means 10 s */
+    int64_t open_timeout_us; /* for the whole opening; 0 means 5 s */
     int64_t read_timeout_us; /* for one packet; 0 means 10 s */
 };
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BACKOFF_LEAST_MS = 200, BACKOFF_MOST_MS = 10000, DEFAULT_PORT = 554 };
+enum { BACKOFF_LEAST_MS = 200, BACKOFF_MOST_MS = 2000, DEFAULT_PORT = 554 };
 
 struct feed {
     int desk;
