@@ -166,6 +166,9 @@ static void analysis_look(struct analysis *analysis, const struct matching *matc
         analyser_measure(analysis->analyser, &analysis->image, &faces[i]);
         analysis_embed(analysis, &faces[i], of_face[i], matching);
     }
+    /* The networks keep their last picture and their last answer: the template of a passer-by. */
+    if (count)
+        analyser_wipe(analysis->analyser);
     memory_wipe(faces, sizeof faces);
 }
 
