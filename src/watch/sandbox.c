@@ -14,6 +14,11 @@
 
 enum { WATCH_DESCRIPTORS = 16, FEED_DESCRIPTORS = 64 };
 
+/* Beyond what is mapped at the lock-up. The watch: a dozen and more pictures of 40 million pixels would fit.
+ */
+static const rlim_t more_memory[] = {
+    [SANDBOX_FEED] = 256UL << 20, [SANDBOX_WATCH] = 1024UL << 20, [SANDBOX_STILL] = 1024UL << 20};
+
 static void note_missing(struct sandbox_options *options, const char *what)
 {
     size_t used = strlen(options->missing);
@@ -33,6 +38,20 @@ static bool set_limit(__rlimit_resource_t resource, rlim_t value, const char *wh
 {
     const struct rlimit limit = {value, value};
     return setrlimit(resource, &limit) == 0 || fail_errno(err, "cannot set the limit on %s", what);
+}
+
+/* A stream that makes the decoder want ever more ends its own process, not the machine's. */
+static bool limit_memory(enum sandbox_role role, struct error *err)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    bool known = file && fscanf(file, "%lu", &pages) == 1;
+    if (file)
+        fclose(file);
+    if (!known)
+        return fail(err, ERROR_SYSTEM, "cannot read how much memory is mapped");
+    rlim_t mapped = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+    return set_limit(RLIMIT_AS, mapped + more_memory[role], "memory", err);
 }
 
 /* Pages are locked as they are first touched: what is never used of the libraries costs no memory. */
@@ -75,6 +94,7 @@ bool sandbox_lock(struct sandbox_options *options, struct error *err)
     log_write(LOG_INFO, "lock_up", "loaded; locking up");
     if (!set_limit(RLIMIT_CORE, 0, "core files", err) ||
         !set_limit(RLIMIT_NOFILE, pictures ? WATCH_DESCRIPTORS : FEED_DESCRIPTORS, "descriptors", err) ||
+        (sandbox_has_filter() && !limit_memory(options->role, err)) ||
         (pictures && !lock_memory(options, err)) || !drop_user(options, err))
         return false;
     /* A change of user takes the parent-death signal away. */
