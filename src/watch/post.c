@@ -135,6 +135,7 @@ static bool post_start(struct post *post, struct error *err)
         post->up = true;
         post->started_us = clock_monotonic_us();
         memset(&post->health, 0, sizeof post->health);
+        post->loss = (struct loss){0};
     }
     memory_wipe(&start, sizeof start);
     return started;
@@ -243,7 +244,7 @@ void post_pause(struct post *post, bool paused)
     if (post->paused == paused || post->leaving)
         return;
     post->paused = paused;
-    if (post->armed) {
+    if (post->armed && !post->halted) {
         message_put_pause(&post->watch.out, paused);
         post_write(post, &post->watch, NULL);
     }

@@ -11,6 +11,19 @@ struct withdrawal {
     bool acknowledged;
 };
 
+struct sighted { /* an entry that this camera reported */
+    char entry[ENTRY_ID_SIZE];
+    int64_t first_us; /* 0: free */
+    int64_t last_us;
+};
+
+/* What was lost of what could be seen, over the last whole window. */
+struct loss {
+    int64_t began_us;
+    struct watch_health at_start; /* the counts when the window began */
+    const char *reason;           /* of the last whole window; NULL: nothing to speak of */
+};
+
 struct post {
     const struct supervisor_options *options;
     const struct supervisor_events *events;
@@ -36,6 +49,9 @@ struct post {
     struct feed_status feed_status;
     struct watch_state watch_state; /* WATCH_IDLE until it said something */
     struct watch_health health;
+    struct loss loss;
+    struct sighted sighted[SIGHTINGS_AN_HOUR];
+    bool halted;
     enum camera_state state;
     char reason[256];
 };
@@ -71,5 +87,10 @@ int post_timeout_ms(const struct post *post, int ms);
 
 /* Inside a post: one message from its feed or watch, how the camera is now, and what was withdrawn. */
 bool post_take(struct post *post, const struct wire_message *message, struct error *err);
+/* Begins or closes a window of the losses with the newest counts. */
+void loss_update(struct loss *loss, const struct watch_health *health, int64_t now_us);
+/* Whether one more sighting is within the camera's limit; it is noted then. The same entry again within ten
+ * minutes belongs to the same alert and is counted once. */
+bool post_within_rate(struct post *post, const char *entry, int64_t now_us);
 enum camera_state post_judge(const struct post *post, const char **reason);
 struct withdrawal *post_withdrawal(struct post *post, const char *entry);

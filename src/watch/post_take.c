@@ -24,7 +24,7 @@ static void post_arm(struct post *post)
         post->withdrawals[i].due_us = due_us;
         post->withdrawals[i].acknowledged = false;
     }
-    message_put_pause(out, post->paused);
+    message_put_pause(out, post->paused || post->halted);
     message_put_empty(out, WIRE_BEGIN);
     post->armed = true;
 }
@@ -59,6 +59,15 @@ static bool take_withdrawn(struct post *post, const struct wire_message *message
     return true;
 }
 
+/* Its watch forgets what it follows and looks at nothing more. Only arming the camera again undoes it. */
+static void post_halt(struct post *post)
+{
+    post->halted = true;
+    log_write(LOG_WARNING, "camera_halted", "camera %s: more than %d sightings in an hour", post->camera.id,
+        SIGHTINGS_AN_HOUR);
+    message_put_pause(&post->watch.out, true);
+}
+
 static bool take_sighting(struct post *post, const struct wire_message *message, struct error *err)
 {
     struct sighting sighting = {0};
@@ -69,8 +78,12 @@ static bool take_sighting(struct post *post, const struct wire_message *message,
         listed = listed && post_lists(post, sighting.others[i].entry);
     if (!listed)
         return fail(err, ERROR_CORRUPT, "the watch reports an entry that is not on its list");
-    if (post->leaving || post->paused || post_withdrawal(post, sighting.entry))
+    if (post->leaving || post->paused || post->halted || post_withdrawal(post, sighting.entry))
         return true;
+    if (!post_within_rate(post, sighting.entry, clock_monotonic_us())) {
+        post_halt(post);
+        return true;
+    }
     snprintf(sighting.camera, sizeof sighting.camera, "%s", post->camera.id);
     snprintf(sighting.operation, sizeof sighting.operation, "%s", post->operation);
     if (post->events->sighting)
@@ -85,6 +98,7 @@ static bool take_health(struct post *post, const struct wire_message *message, s
         return false;
     if (post->health.decoded > decoded)
         post->picture_us = clock_monotonic_us();
+    loss_update(&post->loss, &post->health, clock_monotonic_us());
     if (post->events->health && !post->leaving)
         post->events->health(post->events->context, post->camera.id, &post->health);
     return true;

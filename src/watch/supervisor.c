@@ -31,7 +31,9 @@ const char *camera_state_word(enum camera_state state)
         [CAMERA_PAUSED] = "paused",
         [CAMERA_BLIND] = "blind",
         [CAMERA_REFUSED] = "refused",
-        [CAMERA_ENDED] = "ended"};
+        [CAMERA_ENDED] = "ended",
+        [CAMERA_DEGRADED] = "degraded",
+        [CAMERA_HALTED] = "halted"};
     return words[state];
 }
 

@@ -16,16 +16,19 @@ enum {
     SIGHTING_SCENE_LIMIT = 512 * 1024,
     CROP_BYTES = 112 * 112 * 3,
     HEALTH_BINS = 20,
+    SIGHTINGS_AN_HOUR = 12, /* different ones of one camera; more halts it */
 };
 
 enum camera_state {
     CAMERA_OFF, /* no operation: no feed, no watch */
     CAMERA_STARTING,
-    CAMERA_RUNNING, /* token accepted, pictures arrive, matching */
-    CAMERA_PAUSED,  /* told to pause: templates are not computed */
-    CAMERA_BLIND,   /* no decoded picture for 3 s */
-    CAMERA_REFUSED, /* the watch refused the token or the list; `reason` says why */
-    CAMERA_ENDED,   /* the token's end has come */
+    CAMERA_RUNNING,  /* token accepted, pictures arrive, matching */
+    CAMERA_PAUSED,   /* told to pause: templates are not computed */
+    CAMERA_BLIND,    /* no decoded picture for 3 s */
+    CAMERA_REFUSED,  /* the watch refused the token or the list; `reason` says why */
+    CAMERA_ENDED,    /* the token's end has come */
+    CAMERA_DEGRADED, /* running, but light or load loses passages; `reason` says which */
+    CAMERA_HALTED, /* it reported more sightings than its rate limit: looked at by nobody until armed again */
 };
 
 const char *camera_state_word(enum camera_state state);

@@ -1,0 +1,73 @@
+#include "watch/post.h"
+
+#include "base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const int64_t second_us = 1000000;
+
+static void s32_a_camera_over_its_rate_is_halted_visibly(void **state)
+{
+    (void)state;
+    const char *reason = "";
+    int64_t now_us = 5000 * second_us;
+    struct post *post = memory_allocate(1, sizeof *post);
+    for (int i = 0; i < SIGHTINGS_AN_HOUR; i++) {
+        AUTO(text) char *entry = text_format("e-%d", i);
+        assert_true(post_within_rate(post, entry, now_us + i * second_us));
+        assert_true(post_within_rate(post, entry, now_us + i * second_us));
+    }
+    assert_true(post_within_rate(post, "e-0", now_us + 60 * second_us));
+    assert_false(post_within_rate(post, "e-0", now_us + 700 * second_us));
+    assert_false(post_within_rate(post, "e-99", now_us + 3599 * second_us));
+    assert_true(post_within_rate(post, "e-99", now_us + 3600 * second_us));
+    assert_false(post_within_rate(post, "e-98", now_us + 3600 * second_us));
+    post->halted = true;
+    assert_int_equal(post_judge(post, &reason), CAMERA_HALTED);
+    assert_true(strlen(reason) > 10);
+    assert_string_equal(camera_state_word(CAMERA_HALTED), "halted");
+    free(post);
+}
+
+static void a_camera_that_loses_passages_is_called_degraded_and_recovers(void **state)
+{
+    static const struct {
+        const char *what;
+        struct watch_health health;
+        bool degraded;
+    } windows[] = {
+        {"all well", {.analysed = 150, .passages = 4, .failures_to_acquire = 1}, false},
+        {"too slow", {.analysed = 100, .dropped = 50, .passages = 4}, true},
+        {"too dark", {.analysed = 150, .passages = 4, .failures_to_acquire = 3}, true},
+        {"too few to say", {.analysed = 150, .passages = 2, .failures_to_acquire = 2}, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(windows); i++) {
+        struct loss loss = {0};
+        struct watch_health health = {0};
+        loss_update(&loss, &health, second_us);
+        loss_update(&loss, &windows[i].health, 30 * second_us);
+        assert_null(loss.reason);
+        loss_update(&loss, &windows[i].health, 31 * second_us);
+        if ((loss.reason != NULL) != windows[i].degraded)
+            fail_msg("%s", windows[i].what);
+        health = windows[i].health;
+        health.analysed += 150;
+        loss_update(&loss, &health, 61 * second_us);
+        assert_null(loss.reason);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(s32_a_camera_over_its_rate_is_halted_visibly),
+        cmocka_unit_test(a_camera_that_loses_passages_is_called_degraded_and_recovers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
