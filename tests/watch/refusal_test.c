@@ -2,6 +2,8 @@
  */
 #include "desk.h"
 
+#include "base/clock.h"
+
 #include <signal.h>
 #include <stdlib.h>
 
@@ -129,6 +131,36 @@ static void s3_s21_a_withdrawal_is_acknowledged_and_a_pause_stops_templates(void
     desk_free(desk);
 }
 
+static bool went_round(const struct desk *desk)
+{
+    return desk->health.decoded >= 900; /* of the scene's 1,000 pictures: both passages of the man are over */
+}
+
+/* The man is in view and followed already when he is withdrawn: nothing of it may come out afterwards. */
+static void s3_nothing_is_seen_of_an_entry_after_its_withdrawal_was_acknowledged(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new("scenes/loop.mp4", 0);
+    if (!desk)
+        exit(77);
+    desk_enrol(desk, "subject-1", ID("e", "1"));
+    desk_arm(desk, FLAW_NONE, 3600);
+    assert_true(desk_run(desk, looks_for_faces, 60));
+    size_t before = desk->sighting_count;
+    int64_t told_us = clock_monotonic_us();
+    assert_int_equal(supervisor_withdraw(desk->supervisor, ID("e", "1")), 1);
+    assert_true(desk_run(desk, was_withdrawn, 5));
+    int64_t took_us = clock_monotonic_us() - told_us;
+    print_message("acknowledged after %lld us\n", (long long)took_us);
+    assert_true(took_us <= 1000000);
+    size_t acknowledged = desk->sighting_count;
+    assert_true(acknowledged - before <= 1);
+    assert_true(desk_run(desk, went_round, 120));
+    assert_true(desk->health.passages >= 3);
+    assert_int_equal(desk->sighting_count, acknowledged);
+    desk_free(desk);
+}
+
 static void s3_a_watch_that_does_not_acknowledge_is_killed_and_comes_back_without_the_entry(void **state)
 {
     (void)state;
@@ -175,6 +207,7 @@ int main(void)
         cmocka_unit_test(s13_a_watch_without_a_good_token_computes_no_template),
         cmocka_unit_test(s15_the_watch_itself_ends_an_operation_at_its_time),
         cmocka_unit_test(s3_s21_a_withdrawal_is_acknowledged_and_a_pause_stops_templates),
+        cmocka_unit_test(s3_nothing_is_seen_of_an_entry_after_its_withdrawal_was_acknowledged),
         cmocka_unit_test(s3_a_watch_that_does_not_acknowledge_is_killed_and_comes_back_without_the_entry),
         cmocka_unit_test(a_camera_that_sends_nothing_is_blind_and_seen_again_when_it_returns),
     };
