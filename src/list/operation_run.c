@@ -445,7 +445,7 @@ void rearming_done(struct rearming *rearming)
 
 static bool nothing_hinders(struct site *site, const struct operation_row *row, struct error *err)
 {
-    struct moment moment;
+    struct moment moment = {.hindrance = NULL};
     if (!look_around(site, &moment, err))
         return false;
     const char *why = moment.hindrance;
