@@ -1,7 +1,8 @@
-/* Any stream parameters and packets, as a hostile feed could send them: the decoder neither fails nor reads
- * beyond them, and what comes out keeps image.h's limits.
+/* Any codec, stream parameters and packets, as a hostile feed could send them: the decoder neither fails nor
+ * reads beyond them, and what comes out keeps image.h's limits.
  *
- * The bytes: size of the extradata (1), extradata, then packets: size (2, little-endian), coded picture. */
+ * The bytes: codec (1), size of the extradata (1), extradata, then packets: size (2, little-endian), coded
+ * picture. */
 #include "video/decoder.h"
 
 #include <stdlib.h>
@@ -37,8 +38,7 @@ static void push_packets(struct decoder *decoder, const uint8_t *data, size_t si
         /* A copy of exactly this size, so that a sanitiser sees reading past it. */
         uint8_t *copy = memory_allocate(length, 1);
         memcpy(copy, data, length);
-        decoder_push(decoder,
-            &(struct packet){.data = copy, .size = length, .pts_us = i, .key = packet_is_key(copy, length)});
+        decoder_push(decoder, &(struct packet){.data = copy, .size = length, .pts_us = i, .key = true});
         free(copy);
         check_frame(decoder);
         data += length;
@@ -50,11 +50,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct decoder *decoder;
     if (!decoder)
-        decoder = decoder_new("h264", NULL);
+        decoder = decoder_new(NULL);
     if (!decoder)
         abort();
-    struct stream stream = {.codec = "h264"};
-    if (size > 0) {
+    static const char codecs[3][STREAM_CODEC_SIZE] = {"h264", "hevc", "mjpeg"};
+    struct stream stream = {0};
+    memcpy(stream.codec, codecs[size > 0 ? data[0] % 3 : 0], sizeof stream.codec);
+    if (size > 1) {
+        data++;
+        size--;
         size_t wanted = data[0];
         stream.extradata_size = wanted < size - 1 ? wanted : size - 1;
         memcpy(stream.extradata, data + 1, stream.extradata_size);

@@ -2,6 +2,7 @@
 #include "alert/evidence.h"
 #include "alert/packet.h"
 #include "alert/passage.h"
+#include "alert/timer.h"
 #include "base/clock.h"
 #include "list/operation.h"
 #include "list/presence.h"
@@ -18,19 +19,41 @@ static bool dispatcher_may(struct act *act, struct error *err)
     return person_is_no_party(act->site, act->officer->id, &act->alert, err);
 }
 
-static bool state_allows(struct act *act, struct error *err)
+enum sending {
+    SEND_FIRST,
+    SEND_ANOTHER, /* instead of the unit that has it */
+    SEND_ON,      /* the unit that has it, to a newer place */
+};
+
+static bool place_is_newer(struct act *act, struct error *err)
+{
+    AUTO(statements) struct statements sent = {0};
+    if (!statements_load(act->site, &act->alert, "dispatch", ROLE_DISPATCHER, &sent, err))
+        return false;
+    const char *passage =
+        sent.count ? json_string_value(json_object_get(sent.list[sent.count - 1]->fields, "passage")) : NULL;
+    if (passage && strcmp(passage, act->alert.passage) == 0)
+        return fail(err, ERROR_CONFLICT, "unit %s has alert %s", act->alert.unit, act->alert.id);
+    return true;
+}
+
+static bool state_allows(struct act *act, enum sending *out, struct error *err)
 {
     const struct alert *alert = &act->alert;
-    if (!lives_allow(alert->state, ALERT_DISPATCHED, BY_DISPATCHER, "", err))
+    const char *unit = NULL;
+    if (!json_need_text(act->envelope->fields, "unit", &unit, err))
         return false;
-    if (alert->unit[0])
-        return fail(err, ERROR_CONFLICT, "unit %s has alert %s", alert->unit, alert->id);
+    bool same_unit = strcmp(alert->unit, unit) == 0;
+    *out = !alert->unit[0] ? SEND_FIRST : same_unit ? SEND_ON : SEND_ANOTHER;
+    enum alert_state to = *out == SEND_ON ? alert->state : ALERT_DISPATCHED;
+    if (!lives_allow(alert->state, to, BY_DISPATCHER, "", err))
+        return false;
     const char *state = operation_state(act->site, alert->operation, err);
     if (!state)
         return false;
     if (strcmp(state, "running") != 0 && strcmp(state, "paused") != 0)
         return fail(err, ERROR_CONFLICT, "operation %s is %s", alert->operation, state);
-    return true;
+    return *out != SEND_ON || place_is_newer(act, err);
 }
 
 static bool pictures_are_the_reviewed(
@@ -71,26 +94,61 @@ static bool take_unit(struct act *act, struct error *err)
     return presence_set_busy(act->site, unit, true, err);
 }
 
-static json_t *send(struct act *act, struct envelope *reviews[static 2], struct error *err)
+static bool seal(struct act *act, struct envelope *reviews[static 2], int64_t captured_us, struct error *err)
+{
+    return packet_make(act->site, &act->alert, act->envelope, reviews, captured_us, err);
+}
+
+/* The unit keeps what it has done so far; its packet is another. */
+static bool send_on(
+    struct act *act, struct envelope *reviews[static 2], int64_t captured_us, struct error *err)
+{
+    struct site *site = act->site;
+    const struct alert *alert = &act->alert;
+    return packet_erase(site, alert, act->officer->id, err) && seal(act, reviews, captured_us, err) &&
+           (alert->state == ALERT_DISPATCHED || packet_prolong(site, alert, err)) &&
+           alert_record(site, alert, "unit_steered", act->officer->id,
+               json_pack("{s:s, s:s, s:s}", "unit", alert->unit, "passage", alert->passage, "camera",
+                   alert->camera),
+               err) &&
+           ledger_event(site->ledger, "alert", alert->id, "steered", err);
+}
+
+static bool send_unit(struct act *act, enum sending sending, struct envelope *reviews[static 2],
+    int64_t captured_us, struct error *err)
+{
+    struct site *site = act->site;
+    struct alert *alert = &act->alert;
+    const char *officer = act->officer->id;
+    if (sending == SEND_ON)
+        return send_on(act, reviews, captured_us, err);
+    if (sending == SEND_ANOTHER &&
+        !alert_return_to_dispatcher(site, alert, BY_DISPATCHER, officer, "unit_replaced", err))
+        return false;
+    return take_unit(act, err) && seal(act, reviews, captured_us, err) &&
+           alert_move(site, alert, ALERT_DISPATCHED, "", BY_DISPATCHER, officer, err);
+}
+
+static json_t *send(
+    struct act *act, enum sending sending, struct envelope *reviews[static 2], struct error *err)
 {
     char shown[HEX_HASH_SIZE];
     int64_t captured_us = 0;
     if (!passage_verify(act->site, &act->alert, shown, err) ||
         !evidence_agreed(act->site, &act->alert, shown, reviews, err) ||
         !pictures_are_the_reviewed(act, shown, &captured_us, err) ||
-        !dispatcher_did_not_review(act, reviews, err) || !take_unit(act, err) ||
-        !packet_make(act->site, &act->alert, act->envelope, reviews, captured_us, err) ||
-        !alert_move(act->site, &act->alert, ALERT_DISPATCHED, "", BY_DISPATCHER, act->officer->id, err))
+        !dispatcher_did_not_review(act, reviews, err) || !send_unit(act, sending, reviews, captured_us, err))
         return NULL;
     return alert_reply(&act->alert);
 }
 
 static json_t *dispatch(struct act *act, struct error *err)
 {
-    if (!state_allows(act, err) || !dispatcher_may(act, err))
+    enum sending sending = SEND_FIRST;
+    if (!state_allows(act, &sending, err) || !dispatcher_may(act, err))
         return NULL;
     struct envelope *reviews[2] = {NULL, NULL};
-    json_t *reply = send(act, reviews, err);
+    json_t *reply = send(act, sending, reviews, err);
     envelope_free(reviews[0]);
     envelope_free(reviews[1]);
     return reply;

@@ -33,6 +33,7 @@ bool erase_now(struct site *site, const char *id, struct error *err)
         "DELETE FROM alert_passage WHERE alert = :alert",
         "DELETE FROM alert_note WHERE alert = :alert",
         "DELETE FROM alert_packet WHERE alert = :alert",
+        "DELETE FROM alert_packet_seen WHERE alert = :alert",
         "DELETE FROM alert_handover WHERE alert = :alert",
         "UPDATE alert SET erased = 1, erase_us = NULL WHERE alert = :alert",
     };

@@ -135,7 +135,6 @@ static bool counts_as_same(
     /* Unknown counts as a party: without the answer nobody is eligible. */
     struct error unknown = {0};
     return strcmp(field(review, "answer"), "same") == 0 &&
-           strcmp(field(review, "passage"), alert->passage) == 0 &&
            strcmp(field(review, "pictures_hash"), pictures_hash) == 0 &&
            !entry_is_party(site, alert->entry, review->by, &unknown) && unknown.code == ERROR_NONE;
 }
@@ -157,6 +156,8 @@ bool evidence_agreed(struct site *site, const struct alert *alert, const char *p
     struct envelope **same[2] = {NULL, NULL};
     for (size_t i = 0; i < reviews.count; i++) {
         struct envelope **review = &reviews.list[i];
+        if (strcmp(field(*review, "passage"), alert->passage) != 0)
+            continue; /* bound to another passage's pictures */
         if (strcmp(field(*review, "answer"), "different") == 0)
             return fail(err, ERROR_CORRUPT, "an officer said \"different\" of alert %s", alert->id);
         if (!counts_as_same(site, alert, *review, pictures_hash))

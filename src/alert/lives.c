@@ -33,6 +33,7 @@ static const struct move moves[] = {
     {ALERT_DISPATCHED, ALERT_CLOSED, BY_RULE, "recalled"},
 
     {ALERT_ACCEPTED, ALERT_ON_SCENE, BY_CREW, ""},
+    {ALERT_ACCEPTED, ALERT_ACCEPTED, BY_DISPATCHER, ""}, /* the same unit, to a newer place */
     {ALERT_ACCEPTED, ALERT_CLOSED, BY_CREW, "not_found"},
     {ALERT_ACCEPTED, ALERT_CLOSED, BY_CREW, "lost"},
     {ALERT_ACCEPTED, ALERT_CLOSED, BY_CREW, "not_stopped"},
@@ -40,6 +41,7 @@ static const struct move moves[] = {
     {ALERT_ACCEPTED, ALERT_CLOSED, BY_RULE, "recalled"},
 
     {ALERT_ON_SCENE, ALERT_STOPPED, BY_CREW, ""},
+    {ALERT_ON_SCENE, ALERT_ON_SCENE, BY_DISPATCHER, ""}, /* to a newer place */
     {ALERT_ON_SCENE, ALERT_CLOSED, BY_CREW_CONCURRED, "not_found"},
     {ALERT_ON_SCENE, ALERT_CLOSED, BY_CREW_CONCURRED, "lost"},
     {ALERT_ON_SCENE, ALERT_CLOSED, BY_CREW_CONCURRED, "not_stopped"},

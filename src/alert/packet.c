@@ -86,6 +86,28 @@ bool packet_make(struct site *site, const struct alert *alert, const struct enve
     return is_sealed && keep(site, alert, dies_us, sealed, err);
 }
 
+static bool change_packet(
+    struct site *site, const char *alert, const char *sql, const char *officer, struct error *err)
+{
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    query_text(query, ":alert", alert);
+    if (officer)
+        query_text(query, ":officer", officer);
+    return query_done(query, err);
+}
+
+static json_t *seen_by(struct site *site, const char *alert, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT officer FROM alert_packet_seen WHERE alert = :alert ORDER BY officer", err);
+    query_text(query, ":alert", alert);
+    AUTO(json) json_t *officers = json_array();
+    while (query_next(query))
+        json_array_append_new(officers, json_string(query_get_text(query, 0)));
+    return query_ok(query, err) ? STEAL(officers) : NULL;
+}
+
 static bool read_seen(
     struct site *site, const char *alert, bool *there, int64_t *seen, char unit[static 24], struct error *err)
 {
@@ -110,29 +132,24 @@ bool packet_erase(struct site *site, const struct alert *alert, const char *offi
         return false;
     if (!there)
         return true;
-    AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "DELETE FROM alert_packet WHERE alert = :alert", err);
-    query_text(query, ":alert", alert->id);
-    return query_done(query, err) &&
-           alert_record(site, alert, "packet_erased", officer,
-               json_pack("{s:s, s:I}", "unit", unit, "seen", (json_int_t)seen), err) &&
+    json_t *officers = seen_by(site, alert->id, err);
+    if (!officers)
+        return false;
+    json_t *more = json_pack("{s:s, s:I, s:o}", "unit", unit, "seen", (json_int_t)seen, "seen_by", officers);
+    return alert_record(site, alert, "packet_erased", officer, more, err) &&
+           change_packet(site, alert->id, "DELETE FROM alert_packet WHERE alert = :alert", NULL, err) &&
+           change_packet(site, alert->id, "DELETE FROM alert_packet_seen WHERE alert = :alert", NULL, err) &&
            ledger_event(site->ledger, "packet", alert->id, "erased", err);
-}
-
-static bool change_packet(
-    struct site *site, const char *alert, const char *sql, int64_t value, struct error *err)
-{
-    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
-    query_text(query, ":alert", alert);
-    query_integer(query, ":value", value);
-    return query_done(query, err);
 }
 
 bool packet_prolong(struct site *site, const struct alert *alert, struct error *err)
 {
-    return change_packet(site, alert->id, "UPDATE alert_packet SET dies_us = :value WHERE alert = :alert",
-        alert->raised_us + LIMIT_ALERT_S * second_us, err);
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "UPDATE alert_packet SET dies_us = :dies WHERE alert = :alert", err);
+    query_text(query, ":alert", alert->id);
+    query_integer(query, ":dies", alert->raised_us + LIMIT_ALERT_S * second_us);
+    return query_done(query, err);
 }
 
 int64_t packet_dies_us(struct site *site, const struct alert *alert)
@@ -173,8 +190,10 @@ static json_t *open_packet(
         return NULL;
     AUTO(json) json_t *reply = read_packet(site, id, err);
     if (!reply ||
-        !change_packet(
-            site, id, "UPDATE alert_packet SET seen = seen + :value WHERE alert = :alert", 1, err) ||
+        !change_packet(site, id, "UPDATE alert_packet SET seen = seen + 1 WHERE alert = :alert", NULL, err) ||
+        !change_packet(site, id,
+            "INSERT OR IGNORE INTO alert_packet_seen (alert, officer) VALUES (:alert, :officer)", officer->id,
+            err) ||
         !alert_record(
             site, &alert, "packet_opened", officer->id, json_pack("{s:s}", "unit", alert.unit), err))
         return NULL;

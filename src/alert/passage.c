@@ -316,7 +316,9 @@ bool passages_waiting(struct site *site, const struct alert *alert, int64_t *cou
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT COUNT(*) FROM alert_passage WHERE alert = :alert AND passage <> :passage", err);
+        "SELECT COUNT(*) FROM alert_passage WHERE alert = :alert AND passage <> :passage"
+        " AND review IN ('waiting', 'asked')",
+        err);
     query_text(query, ":alert", alert->id);
     query_text(query, ":passage", alert->passage);
     if (query_next(query))
@@ -337,12 +339,14 @@ bool passages_bound(struct site *site, const struct alert *alert, struct error *
 {
     return forget_old(site, alert,
                "DELETE FROM alert_picture WHERE passage IN (SELECT passage FROM alert_passage"
-               " WHERE alert = :alert AND passage <> :passage ORDER BY arrived_us DESC, rowid DESC"
+               " WHERE alert = :alert AND passage <> :passage AND review = 'waiting' ORDER BY arrived_us "
+               "DESC, rowid DESC"
                " LIMIT -1 OFFSET :kept)",
                err) &&
            forget_old(site, alert,
                "DELETE FROM alert_passage WHERE passage IN (SELECT passage FROM alert_passage"
-               " WHERE alert = :alert AND passage <> :passage ORDER BY arrived_us DESC, rowid DESC"
+               " WHERE alert = :alert AND passage <> :passage AND review = 'waiting' ORDER BY arrived_us "
+               "DESC, rowid DESC"
                " LIMIT -1 OFFSET :kept)",
                err);
 }

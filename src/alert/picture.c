@@ -1,6 +1,7 @@
 #include "alert/passage.h"
 #include "alert/person.h"
 #include "alert/review.h"
+#include "alert/waiting.h"
 #include "base/clock.h"
 #include "list/entry.h"
 
@@ -11,7 +12,7 @@ static bool may_look(
     struct site *site, const struct officer *viewer, const struct alert *alert, struct error *err)
 {
     struct panel panel;
-    if (alert->state == ALERT_RAISED) {
+    if (alert->state == ALERT_RAISED) { /* also when it stands for a passage beside */
         if (!panel_load(site, alert, &panel, err))
             return false;
         const struct asked *asked = panel_find(&panel, viewer->id);
@@ -50,8 +51,9 @@ static bool look(struct site *site, const struct officer *viewer, const char *id
     struct alert alert;
     AUTO(bytes) struct bytes picture = {0};
     AUTO(bytes) struct bytes marked = {0};
-    if (!alert_load(site, id, &alert, err) || !may_look(site, viewer, &alert, err) ||
-        !read_picture(site, &alert, name, &picture, err) || !mark(site, viewer, picture, &marked, err) ||
+    if (!alert_load(site, id, &alert, err) || !waiting_for(site, viewer, &alert, err) ||
+        !may_look(site, viewer, &alert, err) || !read_picture(site, &alert, name, &picture, err) ||
+        !mark(site, viewer, picture, &marked, err) ||
         !alert_record(site, &alert, "picture_shown", viewer->id, json_pack("{s:s}", "picture", name), err))
         return false;
     *out = marked;

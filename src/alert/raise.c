@@ -1,5 +1,6 @@
 #include "alert/passage.h"
 #include "alert/review.h"
+#include "alert/waiting.h"
 #include "base/clock.h"
 #include "list/operation.h"
 
@@ -54,12 +55,13 @@ static bool raise_new(
            review_continue(site, &alert, clock_now_us(), &halted, err);
 }
 
-/* It waits unreviewed, so it changes no screen and steers nobody. */
-static bool wait_beside(struct site *site, const struct alert *alert, const struct sighting *sighting,
+/* It waits unreviewed, so it steers nobody. */
+static bool wait_beside(struct site *site, struct alert *alert, const struct sighting *sighting,
     int64_t threshold_e6, struct error *err)
 {
     return passage_keep(site, alert->id, sighting, threshold_e6, err) && passages_bound(site, alert, err) &&
-           record_sighting(site, alert, "passage_waits", sighting, err);
+           record_sighting(site, alert, "passage_waits", sighting, err) &&
+           waiting_continue(site, alert, clock_now_us(), err);
 }
 
 static bool record_muted(struct site *site, const struct sighting *sighting, struct error *err)

@@ -3,6 +3,7 @@
 #include "alert/action.h"
 #include "alert/erase.h"
 #include "alert/passage.h"
+#include "alert/waiting.h"
 #include "base/clock.h"
 #include "list/entry.h"
 #include "list/operation.h"
@@ -24,12 +25,26 @@ static bool office_is_taken(const struct panel *panel, const char *office)
     return false;
 }
 
+/* Who has seen the name, or has signed anything but a review, is not blind to it any more. */
+static bool is_blind(struct site *site, const struct alert *alert, const char *officer)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT 1 FROM alert_seen WHERE alert = :alert AND officer = :officer UNION ALL"
+        " SELECT 1 FROM alert_statement WHERE alert = :alert AND officer = :officer AND type <> 'review'",
+        NULL);
+    query_text(query, ":alert", alert->id);
+    query_text(query, ":officer", officer);
+    return !query_next(query) && query_ok(query, NULL);
+}
+
 static bool may_be_drawn(
     struct site *site, const struct alert *alert, const struct panel *panel, const struct officer *officer)
 {
     struct error unknown = {0};
     return officer_has(officer, ROLE_REVIEWER) && !panel_find(panel, officer->id) &&
-           !office_is_taken(panel, officer->office) && presence_is_here(site, officer->id, "reviewer") &&
+           !office_is_taken(panel, officer->office) && is_blind(site, alert, officer->id) &&
+           presence_is_here(site, officer->id, "reviewer") &&
            !entry_is_party(site, alert->entry, officer->id, &unknown) && unknown.code == ERROR_NONE;
 }
 
@@ -196,23 +211,8 @@ static bool is_too_late(
     return true;
 }
 
-/* Which answers there were, once nobody's can change any more: the public record counts disagreement from
- * these. */
-static bool record_answers(
-    struct site *site, const struct alert *alert, const struct panel *panel, struct error *err)
-{
-    int64_t same = 0, different = 0, cannot_tell = 0;
-    for (size_t i = 0; i < panel->count; i++) {
-        same += panel->asked[i].answer == ANSWER_SAME;
-        different += panel->asked[i].answer == ANSWER_DIFFERENT;
-        cannot_tell += panel->asked[i].answer == ANSWER_CANNOT_TELL;
-    }
-    json_t *more = json_pack("{s:I, s:I, s:I}", "same", (json_int_t)same, "different", (json_int_t)different,
-        "cannot_tell", (json_int_t)cannot_tell);
-    return alert_record(site, alert, "reviews_counted", "site", more, err);
-}
-
-bool review_continue(struct site *site, struct alert *alert, int64_t now_us, bool *halted, struct error *err)
+bool panel_carry_on(
+    struct site *site, const struct alert *alert, int64_t now_us, enum verdict *out, struct error *err)
 {
     struct panel panel;
     bool stuck = false;
@@ -223,14 +223,44 @@ bool review_continue(struct site *site, struct alert *alert, int64_t now_us, boo
         return false;
     enum verdict verdict = panel_verdict(&panel);
     bool over = stuck || late || verdict == VERDICT_NONE;
-    bool decided = verdict == VERDICT_AGREED || verdict == VERDICT_REJECTED;
-    if ((over || decided) && !record_answers(site, alert, &panel, err))
+    if (verdict == VERDICT_AGREED)
+        *out = VERDICT_AGREED;
+    else if (verdict == VERDICT_REJECTED || (over && any_different(&panel)))
+        *out = VERDICT_REJECTED;
+    else
+        *out = over ? VERDICT_NONE : VERDICT_AWAITED;
+    return true;
+}
+
+/* Which answers there were, once nobody's can change any more: the public record counts disagreement from
+ * these. */
+static bool record_answers(struct site *site, const struct alert *alert, struct error *err)
+{
+    struct panel panel;
+    int64_t same = 0, different = 0, cannot_tell = 0;
+    if (!panel_load(site, alert, &panel, err))
+        return false;
+    for (size_t i = 0; i < panel.count; i++) {
+        same += panel.asked[i].answer == ANSWER_SAME;
+        different += panel.asked[i].answer == ANSWER_DIFFERENT;
+        cannot_tell += panel.asked[i].answer == ANSWER_CANNOT_TELL;
+    }
+    json_t *more = json_pack("{s:I, s:I, s:I}", "same", (json_int_t)same, "different", (json_int_t)different,
+        "cannot_tell", (json_int_t)cannot_tell);
+    return alert_record(site, alert, "reviews_counted", "site", more, err);
+}
+
+bool review_continue(struct site *site, struct alert *alert, int64_t now_us, bool *halted, struct error *err)
+{
+    enum verdict verdict = VERDICT_AWAITED;
+    if (!panel_carry_on(site, alert, now_us, &verdict, err) ||
+        (verdict != VERDICT_AWAITED && !record_answers(site, alert, err)))
         return false;
     if (verdict == VERDICT_AGREED)
         return alert_move(site, alert, ALERT_AGREED, "", BY_REVIEW, "site", err);
-    if (verdict == VERDICT_REJECTED || (over && any_different(&panel)))
+    if (verdict == VERDICT_REJECTED)
         return reject(site, alert, halted, err);
-    return !over || alert_close(site, alert, "lapsed", BY_TIMER, "site", err);
+    return verdict == VERDICT_AWAITED || alert_close(site, alert, "lapsed", BY_TIMER, "site", err);
 }
 
 static bool review_is_for_what_was_shown(
@@ -265,23 +295,38 @@ static bool reviewer_is_awaited(
     return person_is_no_party(site, officer->id, alert, err);
 }
 
+/* The alert's own review, or that of the passage beside it. */
+static bool find_reviewed(struct act *act, struct alert *out, struct error *err)
+{
+    bool found = act->alert.state == ALERT_RAISED;
+    if (found)
+        *out = act->alert;
+    else if (!waiting_beside(act->site, &act->alert, out, &found, err))
+        return false;
+    return found || fail(err, ERROR_CONFLICT, "alert %s is not under review", act->alert.id);
+}
+
+static bool carry_on(struct act *act, struct error *err)
+{
+    int64_t now_us = clock_now_us();
+    return act->alert.state == ALERT_RAISED
+               ? review_continue(act->site, &act->alert, now_us, &act->halted, err)
+               : waiting_continue(act->site, &act->alert, now_us, err);
+}
+
 static json_t *review(struct act *act, struct error *err)
 {
     struct site *site = act->site;
-    struct alert *alert = &act->alert;
-    if (alert->state != ALERT_RAISED) {
-        fail(err, ERROR_CONFLICT, "alert %s is not under review", alert->id);
-        return NULL;
-    }
-    if (!reviewer_is_awaited(site, alert, act->officer, err) ||
-        !review_is_for_what_was_shown(site, alert, act->envelope, err))
+    struct alert reviewed;
+    if (!find_reviewed(act, &reviewed, err) || !reviewer_is_awaited(site, &reviewed, act->officer, err) ||
+        !review_is_for_what_was_shown(site, &reviewed, act->envelope, err))
         return NULL;
     AUTO(json) json_t *reply = json_pack("{s:b}", "received", 1);
     /* No event here: nobody's screen changes before the answers are in. */
-    if (!act_keep(act, reply, err) || !set_draw_state(site, alert, act->officer->id, "answered", err) ||
-        !alert_record(site, alert, "review_received", act->officer->id,
-            json_pack("{s:s}", "passage", alert->passage), err) ||
-        !review_continue(site, alert, clock_now_us(), &act->halted, err))
+    if (!act_keep(act, reply, err) || !set_draw_state(site, &reviewed, act->officer->id, "answered", err) ||
+        !alert_record(site, &reviewed, "review_received", act->officer->id,
+            json_pack("{s:s}", "passage", reviewed.passage), err) ||
+        !carry_on(act, err))
         return NULL;
     return STEAL(reply);
 }

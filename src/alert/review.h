@@ -35,6 +35,10 @@ enum verdict panel_verdict(const struct panel *panel);
 /* Carries the review on: passes an unanswered one on, draws who is missing, moves the alert when the answers
  * are in. In the caller's transaction. `halted` is set when the breaker halted the operation. */
 bool review_continue(struct site *site, struct alert *alert, int64_t now_us, bool *halted, struct error *err);
+/* Passes on and draws for the passage that alert->passage names, without moving the alert: AGREED, REJECTED,
+ * NONE (over without an agreement), or AWAITED. In the caller's transaction. */
+bool panel_carry_on(
+    struct site *site, const struct alert *alert, int64_t now_us, enum verdict *out, struct error *err);
 /* From the signed answers and the draws. */
 bool panel_load(struct site *site, const struct alert *alert, struct panel *out, struct error *err);
 /* NULL when the officer was not drawn for the reviewed passage. */

@@ -114,7 +114,8 @@ bool alert_save(struct site *site, const struct alert *alert, struct error *err)
         " raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, mark)"
         " VALUES (:alert, :entry, :operation, :camera, :passage, :unit, :state, :outcome, :told, :pending,"
         " :raised, :agreed, :dispatched, :accepted, :arrived, :stopped, :closed, :mark)"
-        " ON CONFLICT (alert) DO UPDATE SET unit = :unit, state = :state, outcome = :outcome, told = :told,"
+        " ON CONFLICT (alert) DO UPDATE SET camera = :camera, passage = :passage,"
+        " unit = :unit, state = :state, outcome = :outcome, told = :told,"
         " pending = :pending, agreed_us = :agreed, dispatched_us = :dispatched, accepted_us = :accepted,"
         " arrived_us = :arrived, stopped_us = :stopped, closed_us = :closed, mark = :mark",
         err);

@@ -37,5 +37,12 @@ static const char tables[] =
     "CREATE TABLE alert_oversight (alert TEXT PRIMARY KEY, expires_us INTEGER NOT NULL,"
     " sealed BLOB NOT NULL);";
 
-const struct migration alert_migrations[] = {{"0001-alert", tables}};
+/* "waiting", "asked", then "same", "different" or "none"; "before" when a later one took its place. */
+static const char passages_beside[] =
+    "ALTER TABLE alert_passage ADD COLUMN review TEXT NOT NULL DEFAULT 'waiting';"
+    "CREATE TABLE alert_packet_seen (alert TEXT NOT NULL, officer TEXT NOT NULL,"
+    " PRIMARY KEY (alert, officer));";
+
+const struct migration alert_migrations[] = {
+    {"0001-alert", tables}, {"0002-passages-beside", passages_beside}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

@@ -2,6 +2,7 @@
 #include "alert/passage.h"
 #include "alert/person.h"
 #include "alert/review.h"
+#include "alert/waiting.h"
 #include "alert/evidence.h"
 #include "base/clock.h"
 #include "list/entry.h"
@@ -93,6 +94,17 @@ static bool add_person(struct site *site, const struct officer *viewer, const st
            alert_record(site, alert, "alert_looked_at", viewer->id, NULL, err);
 }
 
+/* Whether the newest dispatch still names where the unit was sent before. */
+static bool awaits_steering(struct site *site, const struct alert *alert)
+{
+    AUTO(statements) struct statements sent = {0};
+    if (!alert->unit[0] || !statements_load(site, alert, "dispatch", ROLE_DISPATCHER, &sent, NULL) ||
+        sent.count == 0)
+        return false;
+    const char *passage = json_string_value(json_object_get(sent.list[sent.count - 1]->fields, "passage"));
+    return passage && strcmp(passage, alert->passage) != 0;
+}
+
 static json_t *show_dispatcher(
     struct site *site, const struct officer *viewer, const struct alert *alert, struct error *err)
 {
@@ -114,6 +126,7 @@ static json_t *show_dispatcher(
     add_pending(site, alert, shown);
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
+    json_object_set_new(shown, "newer_place", json_boolean(awaits_steering(site, alert)));
     return add_person(site, viewer, alert, shown, err) ? STEAL(shown) : NULL;
 }
 
@@ -137,8 +150,12 @@ static json_t *show_end(const struct alert *alert)
 
 /* NULL without an error when the alert is none of the viewer's business. */
 static json_t *show(
-    struct site *site, const struct officer *viewer, const struct alert *alert, struct error *err)
+    struct site *site, const struct officer *viewer, const struct alert *given, struct error *err)
 {
+    struct alert seen = *given;
+    const struct alert *alert = &seen;
+    if (!waiting_for(site, viewer, &seen, err))
+        return NULL;
     if (alert->state == ALERT_RAISED) {
         struct panel panel;
         if (!officer_has(viewer, ROLE_REVIEWER) || !panel_load(site, alert, &panel, err))

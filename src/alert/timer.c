@@ -6,6 +6,7 @@
 #include "alert/packet.h"
 #include "alert/passage.h"
 #include "alert/review.h"
+#include "alert/waiting.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "list/presence.h"
@@ -73,6 +74,8 @@ static bool tick_one(struct site *site, const char *id, int64_t now_us, bool *ha
         return say_overrun_once(site, &alert, now_us, err);
     if (now_us - alert.raised_us > LIMIT_ALERT_S * second_us)
         return alert_close(site, &alert, "lapsed", BY_TIMER, "site", err);
+    if (!waiting_continue(site, &alert, now_us, err))
+        return false;
     if (alert.state == ALERT_RAISED)
         return review_continue(site, &alert, now_us, halted, err);
     if (alert.state == ALERT_AGREED)

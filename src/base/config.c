@@ -103,9 +103,9 @@ bool config_need(
 bool config_need_integer(
     const struct config *config, const char *section, const char *key, int64_t *out, struct error *err)
 {
-    const char *text = NULL;
-    if (!config_need(config, section, key, &text, err))
-        return false;
+    const char *text = config_get(config, section, key);
+    if (!text)
+        return config_need(config, section, key, &text, err);
     char *end = NULL;
     errno = 0;
     long long value = strtoll(text, &end, 10);
@@ -127,4 +127,13 @@ const char *config_section(const struct config *config, size_t index)
             return last;
     }
     return NULL;
+}
+
+bool config_key(const struct config *config, size_t index, const char **section, const char **key)
+{
+    if (index >= config->count)
+        return false;
+    *section = config->pairs[index].section;
+    *key = config->pairs[index].key;
+    return true;
 }

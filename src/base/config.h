@@ -19,3 +19,5 @@ bool config_need_integer(
     const struct config *config, const char *section, const char *key, int64_t *out, struct error *err);
 /* The i-th section's name in the order of the file, NULL past the end. */
 const char *config_section(const struct config *config, size_t index);
+/* The i-th key in the order of the file with its section; false past the end. */
+bool config_key(const struct config *config, size_t index, const char **section, const char **key);

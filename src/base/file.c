@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static inline void descriptor_auto(int *slot)
+static inline void descriptor_auto(const int *slot)
 {
     if (*slot >= 0)
         close(*slot);

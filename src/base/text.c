@@ -6,9 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The room of a text follows from its size, a power of two, so that adding byte by byte copies each byte a
+ * few times at most. */
+static size_t room_for(size_t size)
+{
+    size_t room = 64;
+    while (room < size + 1)
+        room *= 2;
+    return room;
+}
+
 void text_add_bytes(struct text *text, const void *bytes, size_t size)
 {
-    text->data = memory_resize(text->data, text->size + size + 1, 1);
+    size_t room = room_for(text->size + size);
+    if (!text->data || room != room_for(text->size))
+        text->data = memory_resize(text->data, room, 1);
     if (size)
         memcpy(text->data + text->size, bytes, size);
     text->size += size;

@@ -29,18 +29,20 @@ static void print_pairs(
     const struct lab_line *line, const struct dataset *dataset, const struct pairs_result *result)
 {
     if (line->json) {
-        lab_print_json(json_pack("{s:I, s:i, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "pairs",
+        lab_print_json(json_pack("{s:I, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "pairs",
             (json_int_t)result->pairs, "folds", result->folds, "pictures", (json_int_t)dataset->sample_count,
-            "no_face", (json_int_t)dataset->nothing_count, "refused_by_quality",
-            (json_int_t)dataset->poor_count, "accuracy", result->accuracy, "standard_error",
-            result->deviation, "threshold", result->threshold, "tar_at_far_1e-2", result->tar_at_1_percent,
-            "threshold_at_far_1e-2", (double)result->threshold_at_1_percent, "tar_at_far_1e-3",
-            result->tar_at_1_per_mille, "threshold_at_far_1e-3", (double)result->threshold_at_1_per_mille));
+            "no_face", (json_int_t)dataset->nothing_count, "covered", (json_int_t)dataset->covered_count,
+            "refused_by_quality", (json_int_t)dataset->poor_count, "accuracy", result->accuracy,
+            "standard_error", result->deviation, "threshold", result->threshold, "tar_at_far_1e-2",
+            result->tar_at_1_percent, "threshold_at_far_1e-2", (double)result->threshold_at_1_percent,
+            "tar_at_far_1e-3", result->tar_at_1_per_mille, "threshold_at_far_1e-3",
+            (double)result->threshold_at_1_per_mille));
         return;
     }
     printf("pairs     %zu in %d folds\n", result->pairs, result->folds);
-    printf("pictures  %zu; no face found in %zu; %zu would be refused by the quality gate\n",
-        dataset->sample_count, dataset->nothing_count, dataset->poor_count);
+    printf("pictures  %zu; no face found in %zu; covered in %zu; %zu more would be refused by the quality "
+           "gate\n",
+        dataset->sample_count, dataset->nothing_count, dataset->covered_count, dataset->poor_count);
     printf("accuracy  %.4f ± %.4f (standard error over folds), threshold %.3f\n", result->accuracy,
         result->deviation, result->threshold);
     printf("TAR       %.4f at FAR 1 %% (threshold %.3f), %.4f at FAR 0.1 %% (threshold %.3f)\n",

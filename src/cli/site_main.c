@@ -80,8 +80,8 @@ static bool write_hex(const char *path, mode_t mode, const uint8_t *bytes, size_
 {
     char hex[2 * 64 + 2];
     hex_write(bytes, size, hex);
-    strcat(hex, "\n");
-    bool written = file_write(path, mode, hex, strlen(hex), err);
+    hex[2 * size] = '\n';
+    bool written = file_write(path, mode, hex, 2 * size + 1, err);
     memory_wipe(hex, sizeof hex);
     return written;
 }

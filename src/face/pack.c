@@ -177,6 +177,45 @@ static bool sections_are_known(const struct config *config, struct error *err)
     return true;
 }
 
+static bool key_is_among(const char *key, const char *const *names)
+{
+    for (; *names; names++)
+        if (!strcmp(key, *names))
+            return true;
+    return false;
+}
+
+static bool key_is_known(const char *section, const char *key, const struct rfb *rfb)
+{
+    static const char *const head[] = {"name", "use", "licence", "source", "template_length", NULL};
+    static const char *const network[] = {
+        "file", "sha256", "input", "colours", "mean", "divisor", "decoder", NULL};
+    static const char *const own[MODEL_ROLES][6] = {
+        {"scores", "regressions", "boxes", "strides", "variances", "overlap"}, {"points"}, {"template"}};
+    if (!strcmp(section, "pack"))
+        return key_is_among(key, head);
+    int place = 0;
+    int end = 0;
+    if (!strcmp(section, role_words[MODEL_DETECT]) && sscanf(key, "box_sizes_%1d%n", &place, &end) == 1)
+        return !key[end] && place >= 1 && place <= rfb->stride_count;
+    for (int role = 0; role < MODEL_ROLES; role++)
+        for (size_t i = 0; !strcmp(section, role_words[role]) && i < COUNT_OF(own[0]) && own[role][i]; i++)
+            if (!strcmp(key, own[role][i]))
+                return true;
+    return key_is_among(key, network);
+}
+
+/* A key that nobody reads was meant to do something. */
+static bool keys_are_known(const struct config *config, const struct rfb *rfb, struct error *err)
+{
+    const char *section = NULL;
+    const char *key = NULL;
+    for (size_t i = 0; config_key(config, i, &section, &key); i++)
+        if (!key_is_known(section, key, rfb))
+            return fail(err, ERROR_INVALID, "[%s] %s: no such key; docs/pack.md lists them", section, key);
+    return true;
+}
+
 static bool read_head(const struct config *config, struct pack *pack, struct error *err)
 {
     const char *use = NULL;
@@ -206,7 +245,7 @@ struct pack *pack_parse(const char *text, const char *name, struct error *err)
         sections_are_known(config, err) && read_head(config, pack, err) && read_rfb(config, &pack->rfb, err);
     for (int role = 0; read && role < MODEL_ROLES; role++)
         read = read_model(config, (enum model_role)role, &pack->models[role], err);
-    if (!read) {
+    if (!read || !keys_are_known(config, &pack->rfb, err)) {
         fail_within(err, "%s", name);
         return NULL;
     }

@@ -1,6 +1,7 @@
 #include "face/quality.h"
 
 #include "face/align.h"
+#include "face/cover.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,6 +9,9 @@
 /* The thresholds were set on LFW pictures (docs/pack.md) so that ordinary press pictures pass. */
 static const float least_eye_distance_px = 24.0f;
 static const float least_exposure = 0.12f;
+/* Dim light is enough while the face has contrast; behind a dark visor it has none. */
+static const float least_flat_exposure = 0.25f;
+static const float least_dim_contrast = 0.12f;
 static const float most_exposure = 0.90f;
 static const float most_yaw = 0.65f;
 static const float most_outside = 0.20f;
@@ -102,13 +106,15 @@ static void rate_pose(const struct face *face, struct quality *quality)
     quality->yaw = fminf(fmaxf(yaw, -1.0f), 1.0f);
 }
 
-static enum quality_verdict decide(const struct quality *quality, float outside)
+static enum quality_verdict decide(
+    const struct quality *quality, float outside, const struct cover_signs *signs)
 {
     if (outside > most_outside)
         return QUALITY_CUT;
     if (quality->eye_distance_px < least_eye_distance_px)
         return QUALITY_TOO_SMALL;
-    if (quality->exposure < least_exposure)
+    bool flat = signs->contrast < least_dim_contrast && quality->exposure < least_flat_exposure;
+    if (flat || quality->exposure < least_exposure)
         return QUALITY_TOO_DARK;
     if (quality->exposure > most_exposure)
         return QUALITY_TOO_BRIGHT;
@@ -116,7 +122,8 @@ static enum quality_verdict decide(const struct quality *quality, float outside)
         return QUALITY_TURNED;
     if (quality->sharpness < least_sharpness)
         return QUALITY_BLURRED;
-    return QUALITY_OK;
+    /* Last: a blurred or turned face shows no mouth either. */
+    return cover_is_likely(signs) ? QUALITY_OCCLUDED : QUALITY_OK;
 }
 
 struct quality quality_rate(const struct image *image, const struct face *face)
@@ -131,7 +138,8 @@ struct quality quality_rate(const struct image *image, const struct face *face)
     rate_pose(face, &quality);
     quality.exposure = mean_grey(&greys, &inner_face);
     quality.sharpness = fminf(axis_sharpness(&greys, 0, 1), axis_sharpness(&greys, 1, 0));
-    quality.verdict = decide(&quality, outside_share(image, &face->box));
+    struct cover_signs signs = cover_look(&aligned);
+    quality.verdict = decide(&quality, outside_share(image, &face->box), &signs);
     quality.overall =
         quality.sharpness * fminf(quality.eye_distance_px / 60.0f, 1.0f) * (1.0f - fabsf(quality.yaw));
     memory_wipe(&greys, sizeof greys);

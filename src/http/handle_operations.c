@@ -36,3 +36,8 @@ bool operations_end(struct request *request, struct reply *reply, struct error *
 {
     return reply_json(reply, operation_end(request->site, request->envelope, err));
 }
+
+bool operations_resume(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, operation_resume(request->site, request->envelope, err));
+}

@@ -49,6 +49,9 @@ static const struct route routes[] = {
     SHOW(API "/entries/{entry}", LISTS, entries_show),
     ACTION(API "/entries/{entry}/approval", HAS(AUTHORISER), "entry_approval", entries_approve),
     ACTION(API "/entries/{entry}/withdrawal", LISTS, "entry_withdrawal", entries_withdraw),
+    SHOW(API "/offences", LISTS | HAS(OUTSIDE_SIGNER), offences_show),
+    ACTION(
+        API "/offences/signature", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER), "offence_table", offences_confirm),
     JSON_IN("POST", API "/cameras", HAS(ADMIN), cameras_create),
     SHOW(API "/cameras", 0, cameras_list),
     JSON_IN("POST", API "/drafts", HAS(WATCH_OFFICER), operations_draft),
@@ -58,6 +61,7 @@ static const struct route routes[] = {
     ACTION(API "/operations/{operation}/authorisations", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER),
         "authorisation", operations_authorise),
     ACTION(API "/operations/{operation}/halt", CONTROL_ROOM, "halt", operations_halt),
+    ACTION(API "/operations/{operation}/resume", HAS(AUTHORISER), "resume", operations_resume),
     ACTION(API "/operations/{operation}/end", LISTS, "operation_end", operations_end),
     SHOW(API "/alerts", ALERT_ROLES, alerts_list),
     SHOW(API "/alerts/{alert}", ALERT_ROLES, alerts_show),

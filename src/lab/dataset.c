@@ -143,6 +143,10 @@ static void acquire(struct sample *sample, const char *path, struct analyser *an
     sample->acquired = ACQUIRED_NOTHING;
     if (!picture_read(path, &image, NULL) || !portrait_find(analyser, &image, &face))
         return;
+    sample->acquired = ACQUIRED_COVERED;
+    if (face.quality.verdict == QUALITY_OCCLUDED)
+        return;
+    sample->acquired = ACQUIRED_NOTHING;
     if (!portrait_embed(analyser, &image, &face, sample->template, NULL))
         return;
     sample->acquired = face.quality.verdict == QUALITY_OK ? ACQUIRED : ACQUIRED_POOR;
@@ -157,6 +161,7 @@ static void acquire_all(
         AUTO(text) char *path = text_format("%s/%s/%s_%04d.jpg", folder, name, name, sample->number);
         acquire(sample, path, analyser);
         dataset->poor_count += sample->acquired == ACQUIRED_POOR;
+        dataset->covered_count += sample->acquired == ACQUIRED_COVERED;
         dataset->nothing_count += sample->acquired == ACQUIRED_NOTHING;
         if (progress && ((i + 1) % PROGRESS_STEP == 0 || i + 1 == dataset->sample_count))
             progress(i + 1, dataset->sample_count);

@@ -7,9 +7,10 @@ enum { DATASET_PICTURES = 100000, DATASET_NAME_SIZE = 128, PICTURE_BYTES = 32 <<
 
 /* What became of one picture. */
 enum acquired {
-    ACQUIRED,        /* the template can be compared */
-    ACQUIRED_POOR,   /* a face was found and the gate refuses it; the template is there all the same */
-    ACQUIRED_NOTHING /* no face, or not a picture */
+    ACQUIRED,         /* the template can be compared */
+    ACQUIRED_POOR,    /* a face was found and the gate refuses it; the template is there all the same */
+    ACQUIRED_COVERED, /* a covered face: never embedded */
+    ACQUIRED_NOTHING  /* no face, or not a picture */
 };
 
 struct sample {
@@ -25,6 +26,7 @@ struct dataset {
     struct sample *samples; /* by person, then by number */
     size_t sample_count;
     size_t poor_count;
+    size_t covered_count;
     size_t nothing_count;
 };
 

@@ -5,6 +5,8 @@
 #include "list/action.h"
 #include "list/entry_proof.h"
 #include "list/entry_rules.h"
+#include "list/look_alike.h"
+#include "list/offence.h"
 #include "list/photo.h"
 #include "list/row.h"
 #include "sign/limits.h"
@@ -15,6 +17,8 @@
 const struct migration entry_migrations[] = {
     {"list-0003-entry", entry_sql},
     {"list-0003-accepted", action_sql},
+    {"list-0006-offence", offence_sql},
+    {"list-0007-near-pair", look_alike_sql},
 };
 const size_t entry_migration_count = COUNT_OF(entry_migrations);
 
@@ -164,8 +168,8 @@ static json_t *state_reply(const struct entry_row *row)
 }
 
 /* proposed → approved, or withdrawn when the authoriser refuses. */
-static bool answer_proposal(
-    struct site *site, const struct envelope *envelope, struct entry_row *row, struct error *err)
+static bool answer_proposal(struct site *site, const struct envelope *envelope,
+    const struct envelope *proposal, struct entry_row *row, struct error *err)
 {
     bool approved = strcmp(word_of(envelope, "answer"), "approved") == 0;
     row->state = approved ? ENTRY_APPROVED : ENTRY_WITHDRAWN;
@@ -175,7 +179,7 @@ static bool answer_proposal(
     if (approved)
         envelope_hash_hex(envelope, row->approval_hash);
     return entry_keep_statement(site, row->entry, "approval", 0, envelope, err) &&
-           entry_save(site, row, err) &&
+           entry_save(site, row, err) && (!approved || look_alikes_keep(site, row, proposal, err)) &&
            record_answer(site, envelope, approved ? "entry_approved" : "entry_refused", row, err);
 }
 
@@ -235,7 +239,7 @@ json_t *entry_approve(struct site *site, const struct envelope *envelope, struct
     if (!proposal || !ledger_begin(site->ledger, err))
         return NULL;
     bool done = row.state == ENTRY_SUSPENDED ? answer_suspension(site, envelope, &row, err)
-                                             : answer_proposal(site, envelope, &row, err);
+                                             : answer_proposal(site, envelope, proposal, &row, err);
     return action_commit(site, envelope, done, state_reply(&row), err);
 }
 

@@ -22,6 +22,8 @@ json_t *entry_show(struct site *site, const struct officer *viewer, const char *
 /* For alerts: the people who may not review or dispatch this entry's alerts. True also when it cannot be
  * told, with the error filled. */
 bool entry_is_party(struct site *site, const char *entry, const char *officer, struct error *err);
+/* Another open entry looks like this one: its alerts carry a mark (SAFEGUARDS 6). */
+bool entry_has_look_alike(struct site *site, const char *entry, bool *out, struct error *err);
 /* In the caller's transaction: custody and found_safe withdraw the entry. Tells the watches after
  * ledger_commit, by entry_tell_watches. */
 bool entry_withdraw_by_outcome(struct site *site, const char *entry, const char *reason, struct error *err);

@@ -74,7 +74,7 @@ bool entry_is_proved(struct site *site, const char *entry, struct entry_row *row
     return true;
 }
 
-static bool read_items(struct site *site, const char *entry, const struct envelope *proposal,
+bool entry_templates(struct site *site, const char *entry, const struct envelope *proposal,
     struct gallery_item *out, size_t *count, struct error *err)
 {
     const json_t *photos = json_object_get(proposal->fields, "photos");
@@ -95,7 +95,7 @@ bool entry_items(
 {
     AUTO(envelope) struct envelope *proposal = NULL;
     return entry_is_proved(site, entry, NULL, &proposal, err) && proposal &&
-           read_items(site, entry, proposal, out, count, err);
+           entry_templates(site, entry, proposal, out, count, err);
 }
 
 bool entry_photos_agree(
@@ -108,7 +108,7 @@ bool entry_photos_agree(
         return fail(
             err, ERROR_UNAVAILABLE, "the site has no evaluation report, so photos cannot be compared");
     if (!json_need_integer(site->report->fields, "threshold_e6", &threshold_e6, err) ||
-        !read_items(site, entry, proposal, items, &count, err))
+        !entry_templates(site, entry, proposal, items, &count, err))
         return false;
     float threshold = (float)threshold_e6 / 1e6F;
     bool agree = true;

@@ -12,6 +12,9 @@ bool entry_is_proved(struct site *site, const char *entry, struct entry_row *row
 /* The templates of a proved entry; `out` has room for GALLERY_PHOTOS. */
 bool entry_items(
     struct site *site, const char *entry, struct gallery_item *out, size_t *count, struct error *err);
+/* The templates of the proposal's photographs, whatever the entry's state. */
+bool entry_templates(struct site *site, const char *entry, const struct envelope *proposal,
+    struct gallery_item *out, size_t *count, struct error *err);
 /* All photos of the proposal match each other at the report's threshold. */
 bool entry_photos_agree(
     struct site *site, const char *entry, const struct envelope *proposal, struct error *err);

@@ -1,6 +1,7 @@
 #include "list/entry_rules.h"
 
 #include "base/clock.h"
+#include "list/offence.h"
 #include "sign/limits.h"
 
 #include <ctype.h>
@@ -17,17 +18,18 @@ struct ground_rule {
     const char *sources; /* of its photos, each between spaces */
     bool demo;           /* the only kind a demo site knows */
     bool suspect;        /* needs the signed offence table */
+    const char *kind;    /* of one case at least; NULL: any */
 };
 
 /* The closed set. */
 static const struct ground_rule ground_rules[] = {
-    {"court_warrant", LIMIT_ENTRY_S, " custody prison court ", false, false},
-    {"proclaimed_offender", LIMIT_ENTRY_S, " custody prison court ", false, false},
-    {"suspect_with_warrant", LIMIT_ENTRY_S, " custody prison court ", false, true},
-    {"suspect_fir_only", LIMIT_FIR_ONLY_S, " custody prison court ", false, true},
-    {"escaped_prisoner", LIMIT_ENTRY_S, " custody prison court ", false, false},
-    {"missing_or_at_risk", LIMIT_ENTRY_S, " family ", false, false},
-    {"consenting_test_subject", LIMIT_ENTRY_S, " consenting_subject ", true, false},
+    {"court_warrant", LIMIT_ENTRY_S, " custody prison court ", false, false, "court"},
+    {"proclaimed_offender", LIMIT_ENTRY_S, " custody prison court ", false, false, "court"},
+    {"suspect_with_warrant", LIMIT_ENTRY_S, " custody prison court ", false, true, "court"},
+    {"suspect_fir_only", LIMIT_FIR_ONLY_S, " custody prison court ", false, true, "fir"},
+    {"escaped_prisoner", LIMIT_ENTRY_S, " custody prison court ", false, false, NULL},
+    {"missing_or_at_risk", LIMIT_ENTRY_S, " family ", false, false, NULL},
+    {"consenting_test_subject", LIMIT_ENTRY_S, " consenting_subject ", true, false, NULL},
 };
 
 static bool is_missing(const struct ground_rule *rule)
@@ -53,11 +55,7 @@ static const struct ground_rule *ground_of(struct site *site, const json_t *fiel
             site->kind == SITE_DEMO ? "demo" : "live", word);
         return NULL;
     }
-    if (found->suspect) {
-        fail(err, ERROR_UNAVAILABLE, "suspects need the signed offence table, which this site does not have");
-        return NULL;
-    }
-    return found;
+    return found->suspect && !offence_table_counts(site, err) ? NULL : found;
 }
 
 bool cnic_is_valid(const char *cnic)
@@ -102,42 +100,63 @@ static bool check_person(const json_t *fields, const struct ground_rule *rule, b
     return true;
 }
 
+enum law { PENAL_CODE, ELECTRONIC_CRIMES, ANTI_TERRORISM };
+
 struct blocked_range {
     int from, to;
-    bool electronic; /* of the Prevention of Electronic Crimes Act; else of the Penal Code */
-    bool lettered;   /* only with a letter: 124-A is sedition, 124 is assault on the President */
+    enum law law;
+    bool lettered; /* only with a letter: 124-A is sedition, 124 is assault on the President */
 };
 
 static const struct blocked_range blocked[] = {
-    {123, 124, false, true},  /* condemnation of the State's creation, sedition */
-    {141, 145, false, false}, /* unlawful assembly; 144 Cr.P.C. orders */
-    {149, 149, false, false},
-    {151, 151, false, false},
-    {153, 153, false, true},
-    {188, 188, false, false},
-    {295, 295, false, false},
-    {298, 298, false, false}, /* religion and blasphemy, with all their letters */
-    {499, 502, false, false}, /* defamation */
-    {505, 505, false, false}, /* statements conducing to public mischief */
-    {11, 11, true, false},
-    {20, 20, true, false},
-    {26, 26, true, true},
+    {123, 124, PENAL_CODE, true},  /* condemnation of the State's creation, sedition */
+    {141, 145, PENAL_CODE, false}, /* unlawful assembly; 144 Cr.P.C. orders */
+    {149, 149, PENAL_CODE, false}, {151, 151, PENAL_CODE, false}, {153, 153, PENAL_CODE, true},
+    {188, 188, PENAL_CODE, false}, {295, 295, PENAL_CODE, false},
+    {298, 298, PENAL_CODE, false}, /* religion and blasphemy, with all their letters */
+    {499, 502, PENAL_CODE, false}, /* defamation */
+    {505, 505, PENAL_CODE, false}, /* statements conducing to public mischief */
+    {11, 11, ELECTRONIC_CRIMES, false}, {20, 20, ELECTRONIC_CRIMES, false}, {26, 26, ELECTRONIC_CRIMES, true},
+    {8, 9, ANTI_TERRORISM, false},  /* words and writings */
+    {11, 11, ANTI_TERRORISM, true}, /* 11-W, and with it whatever else of section 11 has a letter but N */
 };
 
-static bool number_is_blocked(int number, bool lettered, bool electronic)
+static bool number_is_blocked(int number, bool lettered, enum law law)
 {
     for (size_t i = 0; i < COUNT_OF(blocked); i++) {
         const struct blocked_range *range = &blocked[i];
-        if (range->electronic == electronic && number >= range->from && number <= range->to &&
+        if (range->law == law && number >= range->from && number <= range->to &&
             (lettered || !range->lettered))
             return true;
     }
     return false;
 }
 
+/* The act stands behind its sections; "ATA" as a word of its own. */
+static bool anti_terrorism_follows(const char *at)
+{
+    const char *act = strcasestr(at, "ata");
+    const char *other = strcasestr(at, "ppc");
+    const char *narcotics = strcasestr(at, "cnsa");
+    return act && !isalpha((unsigned char)act[3]) && !isalpha((unsigned char)act[-1]) &&
+           (!other || act < other) && (!narcotics || act < narcotics);
+}
+
+/* The section that begins with `number`, read in `text` up to `end`. */
+static bool is_blocked_here(const char *text, int number, const char *end)
+{
+    const char *letter = *end == '-' ? end + 1 : end;
+    bool lettered = isalpha((unsigned char)letter[0]) && !isalpha((unsigned char)letter[1]);
+    if (number_is_blocked(number, lettered, PENAL_CODE))
+        return true;
+    if (strcasestr(text, "peca") && number_is_blocked(number, lettered, ELECTRONIC_CRIMES))
+        return true;
+    return *letter != 'N' && *letter != 'n' && anti_terrorism_follows(end) &&
+           number_is_blocked(number, lettered, ANTI_TERRORISM);
+}
+
 bool section_is_blocked(const char *section)
 {
-    bool electronic = strcasestr(section, "peca") != NULL;
     for (const char *at = section; *at;) {
         if (!isdigit((unsigned char)*at)) {
             at++;
@@ -145,9 +164,7 @@ bool section_is_blocked(const char *section)
         }
         char *end = NULL;
         long number = strtol(at, &end, 10);
-        const char *letter = *end == '-' ? end + 1 : end;
-        bool lettered = isalpha((unsigned char)letter[0]) && !isalpha((unsigned char)letter[1]);
-        if (number < 10000 && number_is_blocked((int)number, lettered, electronic))
+        if (number < 10000 && is_blocked_here(section, (int)number, end))
             return true;
         at = end;
     }
@@ -179,6 +196,13 @@ static bool check_case(struct site *site, const json_t *legal_case, struct error
     return true;
 }
 
+static bool case_allows_suspect(const json_t *legal_case, struct error *err)
+{
+    const char *section = json_string_value(json_object_get(legal_case, "section"));
+    return offence_allows_suspect(offence_table, section, err) ||
+           fail_within(err, "case %s", json_string_value(json_object_get(legal_case, "case")));
+}
+
 static bool differ_by(const json_t *array, const char *field, struct error *err)
 {
     for (size_t i = 0; i < json_array_size(array); i++)
@@ -199,12 +223,16 @@ static bool check_cases(
         return fail(err, ERROR_INVALID, "an entry needs at least one case with a court or FIR reference");
     size_t index;
     const json_t *legal_case;
-    bool court = false;
+    bool court = false, fits = !rule->kind;
     json_array_foreach (cases, index, legal_case) {
-        if (!check_case(site, legal_case, err))
+        if (!check_case(site, legal_case, err) || (rule->suspect && !case_allows_suspect(legal_case, err)))
             return false;
-        court = court || strcmp(json_string_value(json_object_get(legal_case, "kind")), "court") == 0;
+        const char *kind = json_string_value(json_object_get(legal_case, "kind"));
+        court = court || strcmp(kind, "court") == 0;
+        fits = fits || strcmp(kind, rule->kind) == 0;
     }
+    if (!fits)
+        return fail(err, ERROR_INVALID, "the ground %s needs a case of kind %s", rule->word, rule->kind);
     if (is_missing(rule) && !minor && !court)
         return fail(err, ERROR_FORBIDDEN, "a missing adult needs a magistrate's order: a case of kind court");
     return differ_by(cases, "case", err);
@@ -267,4 +295,18 @@ bool entry_rules_check(struct site *site, const struct envelope *proposal, struc
     return rule && check_person(proposal->fields, rule, &minor, err) &&
            check_cases(site, proposal->fields, rule, minor, err) &&
            check_photos(proposal->fields, rule, err) && check_expiry(proposal->fields, rule, minor, err);
+}
+
+bool entry_rules_still_arm(struct site *site, const struct envelope *proposal, struct error *err)
+{
+    const struct ground_rule *rule = ground_of(site, proposal->fields, err);
+    if (!rule || !rule->suspect)
+        return rule != NULL;
+    size_t index;
+    const json_t *legal_case;
+    json_array_foreach (json_object_get(proposal->fields, "cases"), index, legal_case) {
+        if (!case_allows_suspect(legal_case, err))
+            return false;
+    }
+    return true;
 }

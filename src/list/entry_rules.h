@@ -4,7 +4,11 @@
 #include "list/site.h"
 
 bool entry_rules_check(struct site *site, const struct envelope *proposal, struct error *err);
+/* Asked again when an operation arms: the ground is still one of this kind of site, and for suspects the
+ * offence table of this program counts and still allows each case (SAFEGUARDS 2). */
+bool entry_rules_still_arm(struct site *site, const struct envelope *proposal, struct error *err);
 /* NNNNN-NNNNNNN-N */
 bool cnic_is_valid(const char *cnic);
-/* PPC and PECA sections on speech, blasphemy, sedition, assembly and defamation, anywhere in the text. */
+/* PPC, PECA and ATA sections on speech, blasphemy, sedition, assembly and defamation, anywhere in the text.
+ */
 bool section_is_blocked(const char *section);

@@ -2,6 +2,7 @@
 #include "list/action.h"
 #include "list/entry.h"
 #include "list/entry_proof.h"
+#include "list/look_alike.h"
 #include "list/photo.h"
 
 #include <string.h>
@@ -82,6 +83,12 @@ json_t *entry_show(struct site *site, const struct officer *viewer, const char *
     for (size_t i = 0; i < COUNT_OF(copied); i++)
         json_object_set(shown, copied[i], json_object_get(proposal->fields, copied[i]));
     json_object_set_new(shown, "proposer", json_string(row.proposer));
+    if (!look_alikes_are_for(&row, viewer))
+        return STEAL(shown);
+    json_t *found = look_alikes_show(site, &row, proposal, viewer, err);
+    if (!found)
+        return NULL;
+    json_object_set_new(shown, "look_alikes", found);
     return STEAL(shown);
 }
 

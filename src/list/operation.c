@@ -81,7 +81,8 @@ static json_t *write_draft(struct site *site, const struct officer *officer, str
     AUTO(operation_list) struct operation_list list = {.items = NULL};
     if (!find_cameras(site, json_object_get(body, "cameras"), cameras, &count, err) ||
         !operation_set_parts(site, row->operation, json_object_get(body, "entries"), cameras, count, err) ||
-        !operation_list_build(site, row->operation, &list, err))
+        !operation_list_build(site, row->operation, &list, err) ||
+        !operation_shares_check(site, row->operation, err))
         return NULL;
     hex_write(list.hash, HASH_SIZE, row->list_hash);
     row->list_size = (int64_t)list.entries;

@@ -11,6 +11,8 @@ json_t *operation_draft(
 json_t *operation_request(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *operation_authorise(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *operation_halt(struct site *site, const struct envelope *envelope, struct error *err);
+/* The second of two offices sets a halted operation running again. */
+json_t *operation_resume(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *operation_end(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *operation_list(struct site *site, const struct officer *viewer, struct error *err);
 json_t *operation_show(

@@ -80,6 +80,8 @@ bool operation_token(
     AUTO(json)
     json_t *json = token_json(papers.request, (const struct envelope *const *)papers.signatures, papers.count,
         site->report, roster_envelope(site->roster));
+    if (site->endorsement)
+        json_object_set_new(json, "endorsement", envelope_json(site->endorsement));
     char *text = json_canonical(json, err);
     if (!text)
         return false;
@@ -119,6 +121,7 @@ bool operation_token_holds(
         struct token_context context = {.site = site->name,
             .kind = site->kind,
             .root_key = site->root_key,
+            .endorsement_key = site->endorsement_key,
             .camera_key = key,
             .pack_hash = site->pack_hash,
             .pack_is_demo = false,

@@ -120,6 +120,8 @@ bool operation_move(struct site *site, struct operation_row *row, enum operation
     char kind[40];
     row->phase = to;
     row->changed_s = clock_now_s();
+    if (to == OPERATION_RUNNING)
+        row->ended_s = 0; /* it was halted */
     if (to == OPERATION_RUNNING && !row->started_s)
         row->started_s = row->changed_s;
     if (to == OPERATION_ENDED || to == OPERATION_HALTED)

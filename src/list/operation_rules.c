@@ -115,6 +115,23 @@ static bool check_words(struct site *site, const struct envelope *request, struc
     return true;
 }
 
+/* An FIR alone is the weakest ground: it never makes up a list. The entries' rows are proved when the list is
+ * built; an edited ground is found there. */
+bool operation_shares_check(struct site *site, const char *operation, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT coalesce(sum(ground = 'suspect_fir_only'), 0), count(*) FROM operation_entry"
+        " JOIN entry ON entry.entry = operation_entry.entry WHERE operation = :operation",
+        err);
+    query_text(query, ":operation", operation);
+    if (query_next(query) &&
+        query_get_integer(query, 0) * 100 > query_get_integer(query, 1) * LIMIT_FIR_ONLY_PERCENT)
+        return fail(err, ERROR_FORBIDDEN, "at most %d %% of a list are suspects named in an FIR alone",
+            LIMIT_FIR_ONLY_PERCENT);
+    return query_ok(query, err);
+}
+
 #define WAS_ASKED_FOR                                                                                        \
     "(operation.started_at > 0 OR operation.state IN ('requested', 'authorised', 'running', 'paused', "      \
     "'halted'))"

@@ -5,6 +5,8 @@
 
 /* {"operation", "entries", "cameras"}: form, ceilings, nothing twice. */
 bool operation_draft_check(struct site *site, const json_t *body, struct error *err);
+/* What a list may be made of (SAFEGUARDS 2). */
+bool operation_shares_check(struct site *site, const char *operation, struct error *err);
 /* The request equals the draft's terms, and its times, reasons and ceilings hold. */
 bool operation_request_check(
     struct site *site, const struct envelope *request, const json_t *terms, struct error *err);

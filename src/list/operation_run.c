@@ -3,8 +3,10 @@
 #include "base/log.h"
 #include "list/camera.h"
 #include "list/entry_proof.h"
+#include "list/entry_rules.h"
 #include "list/operation.h"
 #include "list/operation_proof.h"
+#include "list/operation_run.h"
 #include "list/presence.h"
 #include "list/row.h"
 #include "sign/limits.h"
@@ -104,6 +106,7 @@ static bool entry_may_arm(struct site *site, const struct operation_row *row, co
     bool withheld = true;
     AUTO(envelope) struct envelope *proposal = NULL;
     if (!entry_is_proved(site, entry, &found, &proposal, &why) ||
+        !entry_rules_still_arm(site, proposal, &why) ||
         !operation_withholds(site, row->operation, entry, &withheld, &why)) {
         log_write(LOG_WARNING, "entry_withheld", "operation %s: %s", row->operation, why.text);
         return false;
@@ -370,6 +373,43 @@ static bool resume(struct site *site, struct operation_row *row, struct error *e
     }
     arm(site, row, &armament, withheld);
     return true;
+}
+
+void rearming_done(struct rearming *rearming)
+{
+    armament_done(&rearming->armament);
+    json_decref(rearming->withheld);
+    rearming->withheld = NULL;
+}
+
+static bool nothing_hinders(struct site *site, const struct operation_row *row, struct error *err)
+{
+    struct moment moment;
+    if (!look_around(site, &moment, err))
+        return false;
+    const char *why = moment.hindrance;
+    if (!why && row->ends_s <= moment.now_s)
+        why = "time_over";
+    if (!why && !other_operations_leave_room(site, row, &why, err))
+        return false;
+    return !why || fail(err, ERROR_CONFLICT, "operation %s cannot run now: %s", row->operation, why);
+}
+
+bool operation_rearm_prepare(
+    struct site *site, const struct operation_row *row, struct rearming *out, struct error *err)
+{
+    size_t armed = 0;
+    if (!nothing_hinders(site, row, err) || !operation_prove(site, row, &out->armament, err) ||
+        !(out->withheld = entries_to_withhold(site, row, &armed, err)))
+        return false;
+    if (armed == 0)
+        return fail(err, ERROR_CONFLICT, "operation %s has no entry that may be armed", row->operation);
+    return record_arming(site, row, out->withheld, armed, err);
+}
+
+void operation_rearm(struct site *site, const struct operation_row *row, const struct rearming *rearming)
+{
+    arm(site, row, &rearming->armament, rearming->withheld);
 }
 
 bool operation_resume_all(struct site *site, struct error *err)

@@ -1,5 +1,7 @@
 #include "list/site.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 const struct migration roster_migrations[] = {
@@ -51,6 +53,8 @@ bool roster_adopt(struct site *site, struct error *err)
         return false;
     if (number == roster_number(site->roster) && !strcmp(stored, hash))
         return true;
+    if (!roster_counts(site->roster, site->endorsement, site->endorsement_key, clock_now_s(), err))
+        return false;
     if (roster_number(site->roster) <= number)
         return fail(err, ERROR_CONFLICT,
             "roster %lld was adopted before; sign the next one with a higher number", (long long)number);

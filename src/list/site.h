@@ -15,6 +15,10 @@ struct site {
     struct envelope *report;       /* the evaluation report */
     uint8_t pack_hash[HASH_SIZE];
     uint8_t root_key[PUBLIC_KEY_SIZE];
+    /* Live sites only: the oversight body's key, pinned beside the root key, and its statement on the roster;
+     * both owned by the desk, NULL on a demo site. */
+    const uint8_t *endorsement_key;
+    struct envelope *endorsement;
     struct ports *ports;
     const char *hindrance; /* why nothing may match now ("log", "witness"); NULL when it may. Set by the
                               desk's tick */
@@ -26,7 +30,7 @@ struct site {
 };
 
 /* At start, in a transaction of its own: records a roster with a new number, refuses a lower one or the same
- * number with other content (ERROR_CONFLICT). */
+ * number with other content (ERROR_CONFLICT), and one that does not count yet (roster_counts). */
 bool roster_adopt(struct site *site, struct error *err);
 extern const struct migration roster_migrations[];
 extern const size_t roster_migration_count;

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SCORED_AT_ONCE = 256 };
+_Static_assert((int)SCORED_AT_ONCE >= (int)GALLERY_PHOTOS, "one entry's templates are scored together");
+
 struct gallery_entry {
     char id[ENTRY_ID_SIZE];
     size_t first, photos; /* in templates */
@@ -155,16 +158,22 @@ bool gallery_withdraw(struct gallery *gallery, const char *entry)
     return false;
 }
 
-static float score_entry(
-    const struct gallery *gallery, const struct gallery_entry *entry, const float *template)
+static float best_of(const float *scores, size_t count)
 {
-    const float *at = gallery->templates + entry->first * GALLERY_TEMPLATE;
-    float best = gallery->kernel->score(template, at, GALLERY_TEMPLATE);
-    for (size_t i = 1; i < entry->photos; i++) {
-        float score = gallery->kernel->score(template, at + i * GALLERY_TEMPLATE, GALLERY_TEMPLATE);
-        best = score > best ? score : best;
-    }
+    float best = scores[0];
+    for (size_t i = 1; i < count; i++)
+        best = scores[i] > best ? scores[i] : best;
     return best;
+}
+
+/* The entry after the last one from `first` on whose templates are among the next SCORED_AT_ONCE. */
+static size_t group_end(const struct gallery *gallery, size_t first)
+{
+    size_t begin = gallery->entries[first].first, end = first;
+    while (end < gallery->entry_count &&
+           gallery->entries[end].first + gallery->entries[end].photos - begin <= SCORED_AT_ONCE)
+        end++;
+    return end;
 }
 
 /* Entries come in order of id, so an equal score stays behind those before it. */
@@ -182,15 +191,30 @@ static size_t insert(struct candidate *best, size_t count, size_t limit, const c
     return kept + 1;
 }
 
+/* Withdrawn templates are scored with the others, which is cheaper than stepping over them, and left out. */
+static size_t scan_group(const struct gallery *gallery, size_t group, size_t end, const float *template,
+    struct candidate *best, size_t count, size_t limit)
+{
+    float scores[SCORED_AT_ONCE];
+    const struct gallery_entry *entries = gallery->entries, *last = &entries[end - 1];
+    size_t begin = entries[group].first;
+    gallery->kernel->score_rows(template, gallery->templates + begin * GALLERY_TEMPLATE,
+        last->first + last->photos - begin, GALLERY_TEMPLATE, scores);
+    for (size_t i = group; i < end; i++)
+        if (!entries[i].withdrawn)
+            count = insert(best, count, limit, entries[i].id,
+                best_of(scores + entries[i].first - begin, entries[i].photos));
+    return count;
+}
+
 size_t gallery_scan(const struct gallery *gallery, const float template[static GALLERY_TEMPLATE],
     struct candidate *best, size_t limit)
 {
-    size_t count = 0;
+    size_t count = 0, end = 0;
     unsigned before = flush_to_zero_begin();
-    for (size_t i = 0; i < gallery->entry_count; i++) {
-        const struct gallery_entry *entry = &gallery->entries[i];
-        if (!entry->withdrawn)
-            count = insert(best, count, limit, entry->id, score_entry(gallery, entry, template));
+    for (size_t group = 0; group < gallery->entry_count; group = end) {
+        end = group_end(gallery, group);
+        count = scan_group(gallery, group, end, template, best, count, limit);
     }
     flush_to_zero_end(before);
     return count;

@@ -9,6 +9,8 @@ struct score_kernel {
     const char *name;
     bool (*runs_here)(void);
     float (*score)(const float *a, const float *b, size_t length);
+    /* The score of the query with each of `count` templates that lie one behind the other. */
+    void (*score_rows)(const float *query, const float *rows, size_t count, size_t length, float *scores);
 };
 
 /* Best first; the last one runs everywhere. */

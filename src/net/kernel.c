@@ -1,17 +1,13 @@
 #include "net/kernel.h"
 
+#include "net/pass.h"
+
 #include <math.h>
 #include <string.h>
 
 static const struct value *input_of(const struct graph *graph, const struct node *node, int index)
 {
     return &graph->values[node->inputs[index]];
-}
-
-static void run_relu(const float *x, float *y, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        y[i] = x[i] > 0 ? x[i] : 0;
 }
 
 static void run_exp(const float *x, float *y, size_t count)
@@ -92,14 +88,23 @@ static void run_blocked_binary(const struct graph *graph, const struct node *nod
     const float *x = a->data, *row = b->data;
     float *y = out->data;
     size_t count = value_bytes(out) / sizeof(float), block = (size_t)out->block;
+    const struct pass_kernels *pass = pass_kernels_best();
     if (!b->constant) {
-        run_row(node->operation, x, 1, row, 1, y, count);
+        if (node->operation == OPERATION_ADD)
+            pass->add(x, row, y, count);
+        else
+            run_row(node->operation, x, 1, row, 1, y, count);
         return;
     }
     size_t pixels = (size_t)value_pixels(out), blocks = padded_channels(out) / block;
-    for (size_t i = 0; i < (size_t)out->shape.dims[0] * blocks; i++)
-        for (size_t p = 0; p < pixels; p++, x += block, y += block)
-            run_row(node->operation, x, 1, row + i % blocks * block, 1, y, block);
+    for (size_t i = 0; i < (size_t)out->shape.dims[0] * blocks;
+         i++, x += pixels * block, y += pixels * block) {
+        const float *numbers = row + i % blocks * block;
+        if (node->operation == OPERATION_PRELU)
+            pass->prelu(x, numbers, y, pixels, block);
+        for (size_t p = 0; node->operation != OPERATION_PRELU && p < pixels; p++)
+            run_row(node->operation, x + p * block, 1, numbers, 1, y + p * block, block);
+    }
 }
 
 static void run_affine(const struct graph *graph, const struct node *node)
@@ -253,7 +258,7 @@ void kernel_run(const struct graph *graph, const struct node *node)
     const struct value *from = input_of(graph, node, 0), *to = &graph->values[node->output];
     switch (node->operation) {
     case OPERATION_RELU:
-        run_relu(from->data, to->data, value_bytes(to) / sizeof(float));
+        pass_kernels_best()->relu(from->data, to->data, value_bytes(to) / sizeof(float));
         break;
     case OPERATION_EXP:
         run_exp(from->data, to->data, value_bytes(to) / sizeof(float));

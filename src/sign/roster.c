@@ -1,5 +1,7 @@
 #include "sign/roster.h"
 
+#include "sign/limits.h"
+
 #include <string.h>
 
 struct roster {
@@ -220,6 +222,39 @@ struct roster *roster_read(const struct envelope *envelope, const uint8_t root_k
         !check_keys_differ(roster, root_key, err))
         return NULL;
     return STEAL(roster);
+}
+
+static bool endorses(const struct roster *roster, const struct envelope *endorsement, struct error *err)
+{
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(roster->envelope, hash);
+    if (!envelope_is(endorsement, "roster_endorsement", err))
+        return false;
+    if (strcmp(endorsement->site, roster_site(roster)) != 0 ||
+        json_integer_value(json_object_get(endorsement->fields, "number")) != roster->number ||
+        strcmp(json_string_value(json_object_get(endorsement->fields, "roster_hash")), hash) != 0)
+        return fail(err, ERROR_UNSIGNED, "the oversight body signed another roster than number %lld",
+            (long long)roster->number);
+    return true;
+}
+
+bool roster_counts(const struct roster *roster, const struct envelope *endorsement,
+    const uint8_t *endorsement_key, int64_t now_s, struct error *err)
+{
+    if (roster->kind == SITE_DEMO)
+        return true;
+    if (!endorsement_key)
+        return fail(err, ERROR_UNSIGNED, "the oversight body's key is not pinned beside the root key");
+    if (!endorsement || !bytes_equal(endorsement->key, endorsement_key, PUBLIC_KEY_SIZE) ||
+        bytes_equal(endorsement->key, roster->envelope->key, PUBLIC_KEY_SIZE))
+        return fail(err, ERROR_UNSIGNED, "roster %lld is not signed by the oversight body",
+            (long long)roster->number);
+    if (!endorses(roster, endorsement, err))
+        return false;
+    if (now_s - endorsement->at_s < LIMIT_ROSTER_WAIT_S)
+        return fail(err, ERROR_FORBIDDEN, "roster %lld counts %d hours after the oversight body signed it",
+            (long long)roster->number, LIMIT_ROSTER_WAIT_S / 3600);
+    return true;
 }
 
 void roster_free(struct roster *roster)

@@ -37,6 +37,12 @@ struct roster;
 /* Verifies the root key's signature, the site's name, ids and keys that are not used twice. */
 struct roster *roster_read(const struct envelope *envelope, const uint8_t root_key[static PUBLIC_KEY_SIZE],
     const char *site, struct error *err);
+/* Whether the roster counts at `now_s` (SAFEGUARDS 11). On a demo site at once. On a live site with the
+ * oversight body's statement `roster_endorsement` on this roster, LIMIT_ROSTER_WAIT_S after it was signed,
+ * with the key that was pinned beside the root key: never with one the roster brings itself. NULL for what
+ * there is not. */
+bool roster_counts(const struct roster *roster, const struct envelope *endorsement,
+    const uint8_t *endorsement_key, int64_t now_s, struct error *err);
 void roster_free(struct roster *roster);
 AUTO_FREE(roster, struct roster *, roster_free)
 

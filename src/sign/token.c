@@ -57,6 +57,18 @@ static struct envelope *read_part(const json_t *json, const char *name, const ch
     return STEAL(envelope);
 }
 
+static bool check_endorsement(
+    const struct token *token, const json_t *json, const struct token_context *context, struct error *err)
+{
+    AUTO(envelope) struct envelope *endorsement = NULL;
+    if (json_object_get(json, "endorsement")) {
+        endorsement = read_part(json, "endorsement", "roster_endorsement", err);
+        if (!endorsement)
+            return false;
+    }
+    return roster_counts(token->roster, endorsement, context->endorsement_key, context->now_s, err);
+}
+
 static bool read_roster(
     struct token *token, const json_t *json, const struct token_context *context, struct error *err)
 {
@@ -71,7 +83,7 @@ static bool read_roster(
     if (roster_number(token->roster) < context->least_roster_number)
         return fail(err, ERROR_FORBIDDEN, "the token's roster is number %lld; number %lld is known already",
             (long long)roster_number(token->roster), (long long)context->least_roster_number);
-    return true;
+    return check_endorsement(token, json, context, err);
 }
 
 static bool read_authorisations(struct token *token, const json_t *json, struct error *err)
@@ -96,7 +108,7 @@ static bool read_authorisations(struct token *token, const json_t *json, struct 
 static bool read_token(struct token *token, const char *bytes, size_t size,
     const struct token_context *context, struct error *err)
 {
-    static const char *const names[] = {"authorisations", "report", "request", "roster", NULL};
+    static const char *const names[] = {"authorisations", "endorsement", "report", "request", "roster", NULL};
     if (size == 0)
         return fail(err, ERROR_UNSIGNED, "there is no token");
     AUTO(json) json_t *json = json_read(bytes, size, TOKEN_LIMIT, err);

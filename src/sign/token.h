@@ -18,22 +18,23 @@ struct token_terms { /* what the verified token allows */
 struct token_context { /* what the verifier knows by itself */
     const char *site;
     enum site_kind kind;
-    const uint8_t *root_key;   /* PUBLIC_KEY_SIZE */
-    const uint8_t *camera_key; /* HASH_SIZE; NULL on the desk, which checks the whole list itself */
-    const uint8_t *pack_hash;  /* HASH_SIZE */
+    const uint8_t *root_key;        /* PUBLIC_KEY_SIZE */
+    const uint8_t *endorsement_key; /* the oversight body's, PUBLIC_KEY_SIZE; NULL when none is pinned */
+    const uint8_t *camera_key;      /* HASH_SIZE; NULL on the desk, which checks the whole list itself */
+    const uint8_t *pack_hash;       /* HASH_SIZE */
     bool pack_is_demo;
     int64_t least_roster_number;
     int64_t now_s;
 };
 
-/* The roster by the root key; two `authorised` statements on this request's hash by authorisers of different
- * offices, neither of them the requester; an outside signer as well on a live site; times, ceilings, camera,
- * pack; the report by a report key, for this pack, with its bound at or under the compiled maximum, its n at
- * least the list's size, and the request's threshold not under the report's. The error names the first thing
- * that is wrong. */
+/* The roster by the root key and, on a live site, the oversight body's (roster_counts); two `authorised`
+ * statements on this request's hash by authorisers of different offices, neither of them the requester; an
+ * outside signer as well on a live site; times, ceilings, camera, pack; the report by a report key, for this
+ * pack, with its bound at or under the compiled maximum, its n at least the list's size, and the request's
+ * threshold not under the report's. The error names the first thing that is wrong. */
 bool token_verify(const char *bytes, size_t size, const struct token_context *context,
     struct token_terms *out, struct error *err);
 
-/* For the desk: puts a token together. A new reference. */
+/* For the desk: puts a token together, without the `endorsement` a live site adds. A new reference. */
 json_t *token_json(const struct envelope *request, const struct envelope *const *authorisations, size_t count,
     const struct envelope *report, const struct envelope *roster);

@@ -70,6 +70,8 @@ static const struct form roster[] = {WORD("kind", "demo live"), INTEGER("number"
     HEX("previous"), LIST("officers", 0, 2000, &officer_item), LIST("units", 0, 500, &unit_item),
     LIST("stations", 0, 500, &station_item), LIST("report_keys", 0, 8, &hex_item), HEX("oversight_key"), END};
 
+static const struct form roster_endorsement[] = {INTEGER("number", 1, NUMBER_MOST), HEX("roster_hash"), END};
+
 static const struct form camera[] = {ID("camera", "c"), TEXT("name", 1, 95), TEXT("address", 1, 255),
     INTEGER("latitude_e7", -900000000, 900000000), INTEGER("longitude_e7", -1800000000, 1800000000),
     INTEGER("heading_deg", 0, 359), TEXT("tls", 0, 95), TIME("sign_checked_at"), END};
@@ -95,6 +97,8 @@ static const struct form entry_approval[] = {
 static const struct form entry_withdrawal[] = {
     ID("entry", "e"), WORD("reason", "no_longer_wanted wrong_photo died in_custody other"), END};
 
+static const struct form offence_table[] = {HEX("table_hash"), END};
+
 static const struct form operation_request[] = {WORD("kind", "demo live"), ID("operation", "op"),
     WORD("purpose", "arrest_warrants missing_persons trial"),
     WORD("why_here", "intelligence last_seen court_order trial"), TEXT("why_reference", 1, 120),
@@ -106,6 +110,8 @@ static const struct form authorisation[] = {
     ID("operation", "op"), HEX("request_hash"), WORD("answer", "authorised refused"), END};
 static const struct form halt[] = {
     ID("operation", "op"), WORD("reason", "safety wrong_person technical legal other"), END};
+static const struct form resume[] = {ID("operation", "op"), TIME("halted_at"),
+    WORD("reason", "cause_removed false_alarm checked legal other"), END};
 static const struct form operation_end[] = {ID("operation", "op"), END};
 
 static const struct form sign_in[] = {HEX("challenge"), ID_NONE("unit", "u"), END};
@@ -131,14 +137,17 @@ static const struct form receipt[] = {ID("alert", "a"), HEX("handover_hash"), EN
 
 static const struct statement_type type_table[] = {
     {"roster", "root", roster},
+    {"roster_endorsement", "oversight", roster_endorsement},
     {"camera", NULL, camera},
     {"report", "lab", report},
     {"entry_proposal", NULL, entry_proposal},
     {"entry_approval", NULL, entry_approval},
     {"entry_withdrawal", NULL, entry_withdrawal},
+    {"offence_table", NULL, offence_table},
     {"operation_request", NULL, operation_request},
     {"authorisation", NULL, authorisation},
     {"halt", NULL, halt},
+    {"resume", NULL, resume},
     {"operation_end", NULL, operation_end},
     {"sign_in", NULL, sign_in},
     {"review", NULL, review},

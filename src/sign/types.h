@@ -5,7 +5,7 @@
 
 struct statement_type {
     const char *name;
-    const char *by; /* "root" or "lab"; NULL: an officer's id */
+    const char *by; /* "root", "oversight" or "lab"; NULL: an officer's id */
     const struct form *fields;
 };
 

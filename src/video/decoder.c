@@ -15,7 +15,7 @@
 enum { ROW_MULTIPLE_PX = 16, ROW_SLACK = 256 };
 
 struct decoder {
-    char codec_word[STREAM_CODEC_SIZE];
+    bool jpeg;
     AVCodecContext *context; /* NULL before decoder_start */
     struct frame_pool *pool;
     AVPacket *packet;
@@ -43,34 +43,29 @@ static void stream_end(struct decoder *decoder)
     decoder->pool = NULL;
 }
 
-static bool warm_up(struct decoder *decoder, struct error *err)
+static bool warm_up(struct decoder *decoder, const struct sample *sample, struct error *err)
 {
     struct stream stream = {.width = SAMPLE_WIDTH, .height = SAMPLE_HEIGHT};
-    memcpy(stream.codec, decoder->codec_word, sizeof stream.codec);
+    snprintf(stream.codec, sizeof stream.codec, "%s", sample->codec);
     if (!decoder_start(decoder, &stream, err))
         return false;
-    const uint8_t *at = sample_h264;
-    for (int i = 0; i < SAMPLE_PICTURES; at += sample_sizes[i], i++)
-        decoder_push(decoder, &(struct packet){.data = at, .size = (size_t)sample_sizes[i], .pts_us = i});
+    const uint8_t *at = sample->bytes;
+    for (int i = 0; i < sample->pictures; at += sample->sizes[i], i++)
+        decoder_push(decoder, &(struct packet){.data = at, .size = (size_t)sample->sizes[i], .pts_us = i});
     struct image image = {0};
     bool ok = decoder_image(decoder, &image, err);
     image_done(&image);
     if (ok && decoder->counts.errors)
-        ok = fail(err, ERROR_CORRUPT, "the decoder does not decode its own sample");
+        ok = fail(err, ERROR_CORRUPT, "the decoder does not decode its own sample of %s", sample->codec);
     stream_end(decoder);
     decoder->counts = (struct decoder_counts){0};
     return ok;
 }
 
-struct decoder *decoder_new(const char *codec, struct error *err)
+struct decoder *decoder_new(struct error *err)
 {
-    libav_silence();
-    if (!stream_codec_known(codec)) {
-        fail(err, ERROR_INVALID, "%.15s is no codec that this program decodes", codec);
-        return NULL;
-    }
+    libav_begin();
     AUTO(decoder) struct decoder *decoder = memory_allocate(1, sizeof *decoder);
-    snprintf(decoder->codec_word, sizeof decoder->codec_word, "%s", codec);
     decoder->packet = av_packet_alloc();
     decoder->incoming = av_frame_alloc();
     decoder->newest = av_frame_alloc();
@@ -78,8 +73,9 @@ struct decoder *decoder_new(const char *codec, struct error *err)
         fail(err, ERROR_SYSTEM, "out of memory");
         return NULL;
     }
-    if (!warm_up(decoder, err))
-        return NULL;
+    for (int i = 0; i < SAMPLE_CODECS; i++)
+        if (!warm_up(decoder, &samples[i], err))
+            return NULL;
     return STEAL(decoder);
 }
 
@@ -120,21 +116,21 @@ static void context_configure(struct decoder *decoder)
 
 bool decoder_start(struct decoder *decoder, const struct stream *stream, struct error *err)
 {
-    if (strncmp(stream->codec, decoder->codec_word, sizeof stream->codec) != 0)
-        return fail(
-            err, ERROR_INVALID, "the stream is not %s, for which this decoder was made", decoder->codec_word);
+    if (!stream_codec_known(stream->codec))
+        return fail(err, ERROR_INVALID, "%.15s is no codec that this program decodes", stream->codec);
     if (stream->extradata_size > STREAM_EXTRADATA_LIMIT)
         return fail(err, ERROR_INVALID, "the stream's parameters take %zu bytes; the limit is %d",
             stream->extradata_size, (int)STREAM_EXTRADATA_LIMIT);
     stream_end(decoder);
-    const AVCodec *codec = avcodec_find_decoder(AV_CODEC_ID_H264);
+    const AVCodec *codec = avcodec_find_decoder_by_name(stream->codec);
     decoder->pool = frame_pool_new();
     decoder->context = avcodec_alloc_context3(codec);
     if (!codec || !decoder->context || !extradata_copy(decoder->context, stream)) {
         stream_end(decoder);
-        return fail(err, ERROR_SYSTEM, "no decoder for %s could be made", decoder->codec_word);
+        return fail(err, ERROR_SYSTEM, "no decoder for %s could be made", stream->codec);
     }
     context_configure(decoder);
+    decoder->jpeg = codec->id == AV_CODEC_ID_MJPEG;
     bool ok = av_ok(avcodec_open2(decoder->context, codec, NULL), err, "the stream's parameters are damaged");
     if (!ok)
         stream_end(decoder);
@@ -180,6 +176,7 @@ int decoder_push(struct decoder *decoder, const struct packet *packet)
         return 0;
     decoder->counts.packets++;
     bool clean = packet->size > 0 && packet->size <= PACKET_SIZE_LIMIT &&
+                 (!decoder->jpeg || packet_jpeg_is_plain(packet->data, packet->size)) &&
                  packet_buffer_fill(decoder->packet, packet->data, (int)packet->size);
     int frames = 0;
     if (clean) {
@@ -281,6 +278,11 @@ void decoder_wipe(struct decoder *decoder)
 {
     av_frame_unref(decoder->newest);
     padded_free(decoder);
+}
+
+size_t decoder_memory(const struct decoder *decoder)
+{
+    return decoder->pool ? frame_pool_held(decoder->pool) : 0;
 }
 
 struct decoder_counts decoder_counts(const struct decoder *decoder)

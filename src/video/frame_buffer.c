@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <assert.h>
 #include <libavutil/buffer.h>
 #include <libavutil/imgutils.h>
 #include <stdlib.h>
@@ -16,6 +17,12 @@ enum {
 struct frame_pool {
     AVBufferPool *buffers;
     size_t buffer_size;
+    size_t held; /* bytes of all buffers, in use or waiting in `buffers` */
+};
+
+struct piece {
+    size_t size;
+    struct frame_pool *pool; /* NULL for packets */
 };
 
 struct frame_layout {
@@ -25,29 +32,41 @@ struct frame_layout {
     size_t total;
 };
 
-static void wipe_and_free(void *opaque, uint8_t *data)
+static void piece_free(void *opaque, uint8_t *data)
 {
-    memory_wipe(data, (size_t)(uintptr_t)opaque);
+    struct piece *piece = opaque;
+    memory_wipe(data, piece->size);
     free(data);
+    if (piece->pool)
+        piece->pool->held -= piece->size;
+    free(piece);
 }
 
-static AVBufferRef *wiped_buffer(size_t size)
+static AVBufferRef *wiped_buffer(size_t size, struct frame_pool *pool)
 {
     size_t rounded = (size + 63) & ~(size_t)63;
+    if (pool && (rounded > FRAME_MEMORY_LIMIT || pool->held > FRAME_MEMORY_LIMIT - rounded))
+        return NULL;
     uint8_t *data = aligned_alloc(64, rounded);
     if (!data)
         return NULL;
     memset(data, 0, rounded);
-    AVBufferRef *buffer = av_buffer_create(data, rounded, wipe_and_free, (void *)(uintptr_t)rounded, 0);
-    if (!buffer)
+    struct piece *piece = memory_allocate(1, sizeof *piece);
+    *piece = (struct piece){rounded, pool};
+    AVBufferRef *buffer = av_buffer_create(data, rounded, piece_free, piece, 0);
+    if (!buffer) {
         free(data);
+        free(piece);
+        return NULL;
+    }
+    if (pool)
+        pool->held += rounded;
     return buffer;
 }
 
 static AVBufferRef *pool_buffer(void *opaque, size_t size)
 {
-    (void)opaque;
-    return wiped_buffer(size);
+    return wiped_buffer(size, opaque);
 }
 
 struct frame_pool *frame_pool_new(void)
@@ -60,7 +79,13 @@ void frame_pool_free(struct frame_pool *pool)
     if (!pool)
         return;
     av_buffer_pool_uninit(&pool->buffers);
+    assert(pool->held == 0);
     free(pool);
+}
+
+size_t frame_pool_held(const struct frame_pool *pool)
+{
+    return pool->held;
 }
 
 static int layout_of(AVCodecContext *context, const AVFrame *frame, struct frame_layout *layout)
@@ -95,7 +120,7 @@ int frame_buffer_get(AVCodecContext *context, AVFrame *frame, int flags)
         return code;
     if (!pool->buffers || pool->buffer_size != layout.total) {
         av_buffer_pool_uninit(&pool->buffers);
-        pool->buffers = av_buffer_pool_init2(layout.total, NULL, pool_buffer, NULL);
+        pool->buffers = av_buffer_pool_init2(layout.total, pool, pool_buffer, NULL);
         pool->buffer_size = layout.total;
     }
     frame->buf[0] = pool->buffers ? av_buffer_pool_get(pool->buffers) : NULL;
@@ -112,7 +137,7 @@ int frame_buffer_get(AVCodecContext *context, AVFrame *frame, int flags)
 bool packet_buffer_fill(AVPacket *packet, const uint8_t *data, int size)
 {
     av_packet_unref(packet);
-    packet->buf = wiped_buffer((size_t)size + AV_INPUT_BUFFER_PADDING_SIZE);
+    packet->buf = wiped_buffer((size_t)size + AV_INPUT_BUFFER_PADDING_SIZE, NULL);
     if (!packet->buf)
         return false;
     packet->data = packet->buf->data;

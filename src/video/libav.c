@@ -2,6 +2,7 @@
 
 #include <libavutil/error.h>
 #include <libavutil/log.h>
+#include <libavutil/mem.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -10,9 +11,10 @@ static void say_nothing(void *instance, int level, const char *format, va_list a
     (void)instance, (void)level, (void)format, (void)arguments;
 }
 
-void libav_silence(void)
+void libav_begin(void)
 {
     av_log_set_callback(say_nothing);
+    av_max_alloc(LIBAV_ALLOCATION_LIMIT);
 }
 
 static enum error_code code_of(int code)

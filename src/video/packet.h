@@ -4,10 +4,15 @@
 
 #include "base/memory.h"
 
-enum { PACKET_SIZE_LIMIT = 8 << 20, STREAM_EXTRADATA_LIMIT = 4096, STREAM_CODEC_SIZE = 16 };
+enum {
+    PACKET_SIZE_LIMIT = 8 << 20,
+    STREAM_EXTRADATA_LIMIT = 4096,
+    STREAM_CODEC_SIZE = 16,
+    JPEG_SCAN_LIMIT = 4
+};
 
 struct stream {
-    char codec[STREAM_CODEC_SIZE]; /* "h264", NUL-ended */
+    char codec[STREAM_CODEC_SIZE]; /* "h264", "hevc", "mjpeg", NUL-ended */
     int width;                     /* hints of the session description; 0 when it tells none */
     int height;
     uint8_t extradata[STREAM_EXTRADATA_LIMIT]; /* parameter sets, Annex B */
@@ -24,8 +29,13 @@ struct packet {
     bool key;        /* a decoder can start here */
 };
 
-/* The codecs a stream may have: "h264"; false for anything else. */
+/* The codecs a stream may have: "h264", "hevc", "mjpeg"; false for anything else. */
 bool stream_codec_known(const char *codec);
 
-/* Whether the Annex B bytes of an H.264 picture hold an IDR slice, at which a decoder can start. */
-bool packet_is_key(const uint8_t *data, size_t size);
+/* Whether a decoder can start at this picture: Annex B bytes of H.264 with an IDR slice, of H.265 with a
+ * random access picture, any JPEG. */
+bool packet_is_key(const char *codec, const uint8_t *data, size_t size);
+
+/* Whether a JPEG is coded as cameras code: sequentially, in at most JPEG_SCAN_LIMIT scans. Each scan of a
+ * progressive one costs a pass over the whole picture for a few bytes. */
+bool packet_jpeg_is_plain(const uint8_t *data, size_t size);

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <libavformat/avformat.h>
+#include <libavutil/opt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,23 @@ enum {
     HOST_LIMIT = 64
 };
 
+/* What the address begins with decides how the camera is asked; libavformat's own name for that is `url`. */
+struct manner {
+    const char *scheme;
+    const char *url;
+    const char *format;
+    const char *protocols;
+    const char *transport; /* of RTSP; NULL without */
+};
+
+static const struct manner manners[] = {
+    {"rtsp://", "rtsp://", "rtsp", "rtsp,tcp,rtp", "tcp"},
+    {"rtsp+udp://", "rtsp://", "rtsp", "rtsp,tcp,rtp,udp", "udp"},
+    {"http://", "http://", "mpjpeg", "http,tcp", NULL},
+};
+
 struct source {
+    const struct manner *manner;
     AVFormatContext *context;
     AVPacket *packet;
     struct stream stream;
@@ -37,13 +54,18 @@ static int deadline_is_over(void *opaque)
     return clock_monotonic_us() > source->deadline_us;
 }
 
-/* What lies between "rtsp://" and the port or path, brackets and all. */
-static bool host_of(const char *url, char host[static HOST_LIMIT], struct error *err)
+static const struct manner *manner_of(const char *url, struct error *err)
 {
-    static const char scheme[] = "rtsp://";
-    if (strncmp(url, scheme, sizeof scheme - 1) != 0)
-        return fail(err, ERROR_INVALID, "a camera's address begins with rtsp://");
-    const char *from = url + sizeof scheme - 1;
+    for (size_t i = 0; i < COUNT_OF(manners); i++)
+        if (strncmp(url, manners[i].scheme, strlen(manners[i].scheme)) == 0)
+            return &manners[i];
+    fail(err, ERROR_INVALID, "a camera's address begins with rtsp://, rtsp+udp:// or http://");
+    return NULL;
+}
+
+/* What lies between the scheme and the port or path, brackets and all. `from` is what follows the scheme. */
+static bool host_of(const char *from, char host[static HOST_LIMIT], struct error *err)
+{
     size_t authority = strcspn(from, "/?#");
     if (memchr(from, '@', authority))
         return fail(err, ERROR_INVALID, "a camera's address holds no credentials; they are given apart");
@@ -76,41 +98,51 @@ static void add_escaped(struct text *text, const char *part)
             text_add(text, "%%%02X", (unsigned)(unsigned char)*part);
 }
 
-/* libavformat takes credentials in the URL only. */
-static bool url_with_credentials(const struct source_options *options, struct text *url, struct error *err)
+/* libavformat takes credentials in the URL only. `rest` is what follows the scheme. */
+static bool url_with_credentials(const struct manner *manner, const struct source_options *options,
+    const char *rest, struct text *url, struct error *err)
 {
     const char *user = options->user ? options->user : "";
     if (strlen(options->url) > URL_LIMIT)
         return fail(err, ERROR_INVALID, "the camera's address is longer than %d bytes", (int)URL_LIMIT);
     if (strchr(user, ':'))
         return fail(err, ERROR_INVALID, "a camera's user name holds no colon");
-    if (!*user) {
-        text_add(url, "%s", options->url);
-        return true;
+    text_add(url, "%s", manner->url);
+    if (*user) {
+        size_t before = url->size;
+        add_escaped(url, user);
+        text_add(url, ":");
+        add_escaped(url, options->password ? options->password : "");
+        if (url->size - before > CREDENTIALS_LIMIT)
+            return fail(err, ERROR_INVALID, "the camera's credentials are longer than %d bytes",
+                (int)CREDENTIALS_LIMIT);
+        text_add(url, "@");
     }
-    text_add(url, "rtsp://");
-    size_t before = url->size;
-    add_escaped(url, user);
-    text_add(url, ":");
-    add_escaped(url, options->password ? options->password : "");
-    if (url->size - before > CREDENTIALS_LIMIT)
-        return fail(
-            err, ERROR_INVALID, "the camera's credentials are longer than %d bytes", (int)CREDENTIALS_LIMIT);
-    text_add(url, "@%s", options->url + strlen("rtsp://"));
+    text_add(url, "%s", rest);
     return true;
 }
 
-static bool context_open(struct source *source, const struct source_options *options, struct error *err)
+static AVDictionary *settings_make(const struct manner *manner)
+{
+    AVDictionary *settings = NULL;
+    av_dict_set(&settings, "protocol_whitelist", manner->protocols, 0);
+    if (manner->transport) {
+        av_dict_set(&settings, "rtsp_transport", manner->transport, 0);
+        av_dict_set(&settings, "allowed_media_types", "video", 0);
+    }
+    return settings;
+}
+
+static bool context_open(
+    struct source *source, const struct source_options *options, const char *rest, struct error *err)
 {
     struct text url = {0};
-    AVDictionary *settings = NULL;
-    bool ok = url_with_credentials(options, &url, err);
+    AVDictionary *settings = settings_make(source->manner);
+    bool ok = url_with_credentials(source->manner, options, rest, &url, err);
     if (ok) {
-        av_dict_set(&settings, "rtsp_transport", "tcp", 0);
-        av_dict_set(&settings, "allowed_media_types", "video", 0);
-        av_dict_set(&settings, "protocol_whitelist", "rtsp,tcp,rtp", 0);
         source->context->interrupt_callback = (AVIOInterruptCB){deadline_is_over, source};
-        ok = av_ok(avformat_open_input(&source->context, url.data, av_find_input_format("rtsp"), &settings),
+        ok = av_ok(avformat_open_input(
+                       &source->context, url.data, av_find_input_format(source->manner->format), &settings),
             err, "%s does not answer as a camera", source->host);
         /* Half an answer at the deadline looks like damage. */
         if (!ok && err && err->code == ERROR_CORRUPT)
@@ -123,29 +155,41 @@ static bool context_open(struct source *source, const struct source_options *opt
     return ok;
 }
 
+static bool host_is(const struct source *source, const char *url)
+{
+    char host[HOST_LIMIT] = "";
+    const char *from = strstr(url, "://");
+    from = from ? from + strlen("://") : url;
+    size_t authority = strcspn(from, "/?#");
+    const char *at = memrchr(from, '@', authority);
+    return host_of(at ? at + 1 : from, host, NULL) && strcmp(host, source->host) == 0;
+}
+
 /* A camera may answer with a redirection, which libavformat follows. */
 static bool address_is_unchanged(const struct source *source, struct error *err)
 {
-    char host[HOST_LIMIT] = "";
-    const char *url = source->context->url;
-    const char *at = strrchr(url, '@');
-    char *bare = at ? text_format("rtsp://%s", at + 1) : memory_copy_text(url);
-    bool same = host_of(bare, host, NULL) && strcmp(host, source->host) == 0;
-    memory_wipe(bare, strlen(bare));
-    free(bare);
+    uint8_t *location = NULL;
+    if (source->context->pb)
+        av_opt_get(source->context->pb, "location", AV_OPT_SEARCH_CHILDREN, &location);
+    bool same =
+        host_is(source, source->context->url) && (!location || host_is(source, (const char *)location));
+    if (location)
+        memory_wipe(location, strlen((const char *)location));
+    av_free(location);
     return same || fail(err, ERROR_INVALID, "%s sends its callers to another address", source->host);
 }
 
 static bool stream_describe(struct source *source, const AVCodecParameters *parameters, struct error *err)
 {
-    if (parameters->codec_id != AV_CODEC_ID_H264)
-        return fail(err, ERROR_INVALID, "%s sends %s; only H.264 is supported", source->host,
-            avcodec_get_name(parameters->codec_id));
+    const char *codec = avcodec_get_name(parameters->codec_id);
+    if (!stream_codec_known(codec))
+        return fail(
+            err, ERROR_INVALID, "%s sends %s; H.264, H.265 and MJPEG are supported", source->host, codec);
     if (parameters->extradata_size > STREAM_EXTRADATA_LIMIT)
         return fail(err, ERROR_TOO_LARGE, "%s describes its stream in %d bytes; the limit is %d",
             source->host, parameters->extradata_size, (int)STREAM_EXTRADATA_LIMIT);
     struct stream *stream = &source->stream;
-    snprintf(stream->codec, sizeof stream->codec, "h264");
+    snprintf(stream->codec, sizeof stream->codec, "%s", codec);
     stream->width = parameters->width;
     stream->height = parameters->height;
     stream->extradata_size = (size_t)parameters->extradata_size;
@@ -172,9 +216,11 @@ static bool stream_choose(struct source *source, struct error *err)
 
 struct source *source_open(const struct source_options *options, struct error *err)
 {
-    libav_silence();
+    libav_begin();
     AUTO(source) struct source *source = memory_allocate(1, sizeof *source);
-    if (!host_of(options->url, source->host, err))
+    source->manner = manner_of(options->url, err);
+    const char *rest = source->manner ? options->url + strlen(source->manner->scheme) : NULL;
+    if (!rest || !host_of(rest, source->host, err))
         return NULL;
     if (!host_is_numeric(source->host)) {
         fail(
@@ -190,7 +236,7 @@ struct source *source_open(const struct source_options *options, struct error *e
     source->read_timeout_us = options->read_timeout_us ? options->read_timeout_us : DEFAULT_TIMEOUT_US;
     source->deadline_us =
         clock_monotonic_us() + (options->open_timeout_us ? options->open_timeout_us : DEFAULT_TIMEOUT_US);
-    if (!context_open(source, options, err) || !address_is_unchanged(source, err) ||
+    if (!context_open(source, options, rest, err) || !address_is_unchanged(source, err) ||
         !stream_choose(source, err))
         return NULL;
     return STEAL(source);
@@ -247,7 +293,8 @@ bool source_read(struct source *source, struct packet *packet, struct error *err
         .size = (size_t)from->size,
         .pts_us = source->last_pts_us,
         .captured_us = stream_clock_captured_us(&source->clock, source->last_pts_us, clock_now_us()),
-        .key = (from->flags & AV_PKT_FLAG_KEY) || packet_is_key(from->data, (size_t)from->size),
+        .key = (from->flags & AV_PKT_FLAG_KEY) ||
+               packet_is_key(source->stream.codec, from->data, (size_t)from->size),
     };
     return true;
 }

@@ -1,5 +1,10 @@
-/* A camera as the feed sees it: libavformat over RTSP/TCP. Nothing is decoded; the codec's parameters come
- * from the session description alone. One thread per source.
+/* A camera as the feed sees it, through libavformat; the address says how it is asked:
+ *   rtsp://      RTSP, the pictures inside its TCP connection
+ *   rtsp+udp://  RTSP, the pictures in UDP packets: a lost packet damages pictures up to the next key picture
+ *   http://      pictures one after the other as HTTP multipart, each a JPEG
+ * There is no rtsps://: libavformat's does not verify certificates. A tunnel that does can end beside the
+ * feed. Nothing is decoded; the codec's parameters come from the session description alone. One thread per
+ * source.
  *
  * The URL holds no credentials and a numeric address (names are resolved before the lock-up). Credentials
  * never appear in an error or a log line; libav's own logging is off. The source reconnects not by itself:
@@ -10,7 +15,7 @@
 #include "video/packet.h"
 
 struct source_options {
-    const char *url;         /* rtsp://192.0.2.7:554/main */
+    const char *url;         /* rtsp://192.0.2.7:554/main; no credentials in it */
     const char *user;        /* NULL without */
     const char *password;    /* NULL without */
     int64_t open_timeout_us; /* for the whole opening; 0 means 10 s */

@@ -71,7 +71,7 @@ struct analysis *analysis_new(const struct analysis_options *options, struct err
     analysis->options = *options;
     analysis->passages = passages_new(&following);
     sampler_init(&analysis->sampler, SAMPLER_PER_SECOND);
-    analysis->decoder = decoder_new("h264", err);
+    analysis->decoder = decoder_new(err);
     analysis->analyser = analysis->decoder ? analyser_new(options->pack, &detection, err) : NULL;
     if (!analysis->analyser || !image_init(&analysis->aligned, FACE_SIDE, FACE_SIDE, err) ||
         !portrayal_warm_up(err))

@@ -73,6 +73,7 @@ static bool authority_verify(
         .site = options->site,
         .kind = options->kind,
         .root_key = options->root_key,
+        .endorsement_key = options->has_endorsement_key ? options->endorsement_key : NULL,
         .camera_key = authority->greeting_key,
         .pack_hash = options->pack_hash,
         .pack_is_demo = options->pack_is_demo,

@@ -12,6 +12,8 @@ struct authority_options { /* what the watch knows by itself; the pointers are b
     const char *site;
     enum site_kind kind;
     uint8_t root_key[PUBLIC_KEY_SIZE];
+    uint8_t endorsement_key[PUBLIC_KEY_SIZE]; /* the oversight body's, when has_endorsement_key */
+    bool has_endorsement_key;
     uint8_t pack_hash[HASH_SIZE];
     bool pack_is_demo;
 };

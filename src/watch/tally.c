@@ -37,7 +37,7 @@ void tally_score(struct tally *tally, struct shot *shot, const struct gallery *g
 
 void tally_order(struct tally *tally, const struct passage *passage, struct shot *shots[static PASSAGE_SHOTS])
 {
-    struct shot_scores ordered[PASSAGE_SHOTS];
+    struct shot_scores ordered[PASSAGE_SHOTS] = {0};
     size_t count = 0;
     for (int i = 0; i < passage->shot_count; i++)
         for (size_t k = 0; k < tally->count; k++)

@@ -45,20 +45,25 @@ static bool check_owner(int file, enum site_kind kind, const char *path, struct 
     return true;
 }
 
-static bool read_root_key(
-    const char *path, enum site_kind kind, uint8_t key[static PUBLIC_KEY_SIZE], struct error *err)
+/* The first line is the root key, the second, on live sites, the oversight body's. */
+static bool read_keys(const char *path, struct authority_options *options, struct error *err)
 {
-    char hex[2 * PUBLIC_KEY_SIZE + 1] = {0};
+    enum { DIGITS = 2 * PUBLIC_KEY_SIZE };
+    char text[2 * (DIGITS + 1) + 1] = {0};
     int file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (file < 0)
         return fail_errno(err, "%s", path);
-    bool good = check_owner(file, kind, path, err);
-    ssize_t size = good ? read(file, hex, sizeof hex - 1) : 0;
+    bool good = check_owner(file, options->kind, path, err);
+    ssize_t size = good ? read(file, text, sizeof text - 1) : 0;
     close(file);
     if (!good)
         return false;
-    if (size != (ssize_t)sizeof hex - 1 || !hex_read(hex, key, PUBLIC_KEY_SIZE))
-        return fail(err, ERROR_INVALID, "%s: is not a key of %d hex digits", path, 2 * PUBLIC_KEY_SIZE);
+    bool two = size >= 2 * DIGITS + 1 && text[DIGITS] == '\n';
+    text[DIGITS] = text[2 * DIGITS + 1] = '\0';
+    if (size < DIGITS || !hex_read(text, options->root_key, PUBLIC_KEY_SIZE) ||
+        (two && !hex_read(text + DIGITS + 1, options->endorsement_key, PUBLIC_KEY_SIZE)))
+        return fail(err, ERROR_INVALID, "%s: has to hold a key of %d hex digits in each line", path, DIGITS);
+    options->has_endorsement_key = two;
     return true;
 }
 
@@ -72,7 +77,7 @@ static bool watch_load(struct watch *watch, const struct child_options *options,
 {
     struct authority_options authority = {.site = options->site, .kind = options->kind};
     AUTO(pack) struct pack *pack = pack_open(options->pack_folder, err);
-    if (!pack || !read_root_key(options->root_key_file, options->kind, authority.root_key, err))
+    if (!pack || !read_keys(options->root_key_file, &authority, err))
         return false;
     memcpy(authority.pack_hash, pack_hash(pack), HASH_SIZE);
     authority.pack_is_demo = pack_use_of(pack) == PACK_DEMO;

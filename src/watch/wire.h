@@ -81,8 +81,8 @@ void wire_put_float(struct wire_out *out, float value);
 void wire_put_raw(struct wire_out *out, const void *bytes, size_t size);   /* no length: the type says it */
 void wire_put_bytes(struct wire_out *out, const void *bytes, size_t size); /* length, bytes */
 void wire_put_text(struct wire_out *out, const char *text);                /* the same, without the NUL */
-/* The same for sentences that may hold anything: what wire_get_text would refuse is written as '?', and it is cut to
- * fewer than `room` bytes. */
+/* The same for sentences that may hold anything: what wire_get_text would refuse is written as '?', and it is
+ * cut to fewer than `room` bytes. */
 void wire_put_sentence(struct wire_out *out, const char *text, size_t room);
 /* Wipes and frees. */
 void wire_out_done(struct wire_out *out);

@@ -117,16 +117,21 @@ static void open_ledger(struct world *world)
     world->site.ledger->roster = world->site.roster;
 }
 
-static void register_camera(struct world *world)
+static void register_camera(struct world *world, const char *camera, const char *name)
 {
     AUTO(envelope)
     struct envelope *envelope = said_by(world, ADMIN, "camera",
-        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", CAMERA, "name", "Main gate",
-            "address", "rtsp://127.0.0.1:8554/gate", "latitude_e7", 248600000, "longitude_e7", 670100000,
-            "heading_deg", 90, "tls", "", "sign_checked_at", (json_int_t)(clock_now_s() - 60)));
+        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", name, "address",
+            "rtsp://127.0.0.1:8554/gate", "latitude_e7", 248600000, "longitude_e7", 670100000, "heading_deg",
+            90, "tls", "", "sign_checked_at", (json_int_t)(clock_now_s() - 60)));
     AUTO(json) json_t *reply = camera_register(&world->site, envelope, "", &wrong);
     if (!reply)
         fail_msg("%s", wrong.text);
+}
+
+void register_second_camera(struct world *world)
+{
+    register_camera(world, "c-0000000000000002", "Side gate");
 }
 
 void ports_say(struct world *world, const char *ini)
@@ -165,7 +170,7 @@ int world_setup(void **state)
     assert_non_null(world->site.ports);
     neighbours = (struct neighbours){.operation_allows = true, .operation_state = "running"};
     world->ago_us = 2000000;
-    register_camera(world);
+    register_camera(world, CAMERA, "Main gate");
     be_present(world, REVIEWER_ONE, "reviewer", NULL);
     be_present(world, REVIEWER_TWO, "reviewer", NULL);
     be_present(world, DISPATCHER, "dispatcher", NULL);
@@ -246,23 +251,14 @@ struct sighting sighting_of(struct world *world, const char *entry)
     return sighting;
 }
 
-void raise_one(struct world *world)
+static void remember_pictures(struct world *world, const struct sighting *sighting)
 {
-    struct sighting sighting = sighting_of(world, ENTRY);
-    wrong = (struct error){0};
-    if (!alert_raise(&world->site, &sighting, &wrong))
-        fail_msg("%s", wrong.text);
-    snprintf(world->passage, sizeof world->passage, "%s", sighting.passage);
-    AUTO(query)
-    struct query *query = query_new(world->site.ledger->store,
-        "SELECT alert FROM alert ORDER BY raised_us DESC, rowid DESC LIMIT 1", &wrong);
-    assert_true(query_next(query));
-    snprintf(world->alert, sizeof world->alert, "%s", query_get_text(query, 0));
+    snprintf(world->passage, sizeof world->passage, "%s", sighting->passage);
     /* As docs/statements.md says it, written here once more. */
     __attribute__((cleanup(text_buffer_auto))) struct text lines = {0};
     const struct bytes pictures[] = {
-        {sighting.crops[0], CROP_BYTES}, {sighting.crops[1], CROP_BYTES}, sighting.face};
-    text_add(&lines, "%s\n", sighting.passage);
+        {sighting->crops[0], CROP_BYTES}, {sighting->crops[1], CROP_BYTES}, sighting->face};
+    text_add(&lines, "%s\n", sighting->passage);
     for (size_t i = 0; i < COUNT_OF(pictures); i++) {
         uint8_t hash[HASH_SIZE];
         char hex[HEX_HASH_SIZE];
@@ -273,6 +269,25 @@ void raise_one(struct world *world)
     uint8_t hash[HASH_SIZE];
     hash_bytes(lines.data, lines.size, hash);
     hex_write(hash, HASH_SIZE, world->pictures_hash);
+}
+
+void raise_again(struct world *world, const struct sighting *sighting)
+{
+    wrong = (struct error){0};
+    if (!alert_raise(&world->site, sighting, &wrong))
+        fail_msg("%s", wrong.text);
+    remember_pictures(world, sighting);
+}
+
+void raise_one(struct world *world)
+{
+    struct sighting sighting = sighting_of(world, ENTRY);
+    raise_again(world, &sighting);
+    AUTO(query)
+    struct query *query = query_new(world->site.ledger->store,
+        "SELECT alert FROM alert ORDER BY raised_us DESC, rowid DESC LIMIT 1", &wrong);
+    assert_true(query_next(query));
+    snprintf(world->alert, sizeof world->alert, "%s", query_get_text(query, 0));
 }
 
 bool review_as(struct world *world, enum person person, const char *word)

@@ -79,6 +79,10 @@ extern json_t *answer;
 struct sighting sighting_of(struct world *world, const char *entry);
 /* Raises one and remembers alert, passage and pictures hash. */
 void raise_one(struct world *world);
+/* A sighting whose passage and pictures hash the world remembers instead. */
+void raise_again(struct world *world, const struct sighting *sighting);
+/* "Side gate", c-0000000000000002. */
+void register_second_camera(struct world *world);
 bool review_as(struct world *world, enum person person, const char *word);
 /* Both drawn reviewers answer. */
 void agree(struct world *world);

@@ -2,7 +2,11 @@
 import fs from 'node:fs';
 import { assert, story, untilState, subject, sleep } from './story.mjs';
 
+/** Every other time a watch or a feed dies as well, so each kind is gone in the middle of some state. */
+let restarts = 0;
 async function restart(site) {
+    const [child] = site.children(['watch', 'feed'][++restarts % 2]);
+    if (child) process.kill(child, 'SIGKILL');
     await site.killDesk();
     await site.startDesk();
 }
@@ -94,4 +98,25 @@ story('a killed watch, feed or still comes back and the man is found', async (si
     await site.review(reviewers[1], alert, 'same');
     await untilState(site, alert, 'agreed');
     await site.untilOperation(site.operation, 'running');
+});
+
+story('a watch and a feed killed in every state leave the alert where it stands', async (site) => {
+    const { crew, dispatcher } = site.cast;
+    const { alert, reviewers } = await site.untilDrawn();
+    const act = (step, type, fields = {}) => crew.act(`/alerts/${alert.alert}/${step}`, type, { alert: alert.alert, ...fields });
+    const states = [
+        ['raised', () => site.review(reviewers[0], alert, 'same').then(() => site.review(reviewers[1], alert, 'same'))],
+        ['agreed', () => site.dispatch(alert)],
+        ['dispatched', () => act('acceptance', 'acceptance', { answer: 'accepted' })],
+        ['accepted', () => act('arrival', 'arrival')],
+        ['on_scene', () => act('stop', 'stop')],
+    ];
+    for (const [state, work] of states) {
+        for (const kind of ['watch', 'feed']) process.kill(await running(site, kind), 'SIGKILL');
+        const seen = state === 'raised' ? await reviewers[0].get(`/alerts/${alert.alert}`) : await dispatcher.get(`/alerts/${alert.alert}`);
+        assert.equal(seen.state, state);
+        await work();
+    }
+    await untilState(site, alert, 'stopped');
+    await site.untilOperation(site.operation, 'running', 40);
 });

@@ -141,7 +141,7 @@ static void cut(struct image *image)
     *image = part;
 }
 
-static void the_gate_names_what_is_wrong_with_a_picture(void **state)
+static void s5_the_gate_names_what_is_wrong_with_a_picture(void **state)
 {
     (void)state;
     static const struct {
@@ -173,7 +173,7 @@ static void a_face_at_the_pictures_edge_is_cut(void **state)
 }
 
 /* The most turned face of the folder: nearly in profile. */
-static void a_face_in_profile_is_turned(void **state)
+static void s5_a_face_in_profile_is_turned(void **state)
 {
     (void)state;
     AUTO(image) struct image image = fixture_picture("Ken_Watanabe/Ken_Watanabe_0001.jpg");
@@ -221,9 +221,9 @@ int main(void)
         cmocka_unit_test(one_mans_pictures_agree_and_anothers_do_not),
         cmocka_unit_test(every_template_is_counted),
         cmocka_unit_test(wiping_changes_no_later_result),
-        cmocka_unit_test(the_gate_names_what_is_wrong_with_a_picture),
+        cmocka_unit_test(s5_the_gate_names_what_is_wrong_with_a_picture),
         cmocka_unit_test(a_face_at_the_pictures_edge_is_cut),
-        cmocka_unit_test(a_face_in_profile_is_turned),
+        cmocka_unit_test(s5_a_face_in_profile_is_turned),
         cmocka_unit_test(better_shots_come_first),
         cmocka_unit_test(a_box_outside_the_picture_is_no_face),
     };

@@ -75,6 +75,13 @@ static void texts_that_break_a_rule_are_refused(void **state)
         {"overlap = 0.4", "overlap = 1", "overlap"},
         {"template = output", "vector = output", "template"},
         {"name = mizan-demo-1", "name =", "name"},
+        {"licence = MIT", "licence = MIT\nlicense = MIT", "license"},
+        {"decoder = rfb", "decoder = rfb\nthreshold = 0.5", "threshold"},
+        {"decoder = rfb", "decoder = rfb\npoints = output", "points"},
+        {"decoder = unit", "decoder = unit\nboxes = boxes", "boxes"},
+        {"decoder = unit", "decoder = unit\nbox_sizes_1 = 8", "box_sizes_1"},
+        {"decoder = rfb", "decoder = rfb\nbox_sizes_5 = 8", "box_sizes_5"},
+        {"decoder = rfb", "decoder = rfb\nbox_sizes_1x = 8", "box_sizes_1x"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         refuse_text(rows[i].from, rows[i].to, ERROR_INVALID, rows[i].says);

@@ -159,9 +159,10 @@ static void s2_blocked_sections_are_found(void **state)
 {
     (void)state;
     static const char *const blocked[] = {"124-A PPC", "124A PPC", "r/w 295-C PPC", "298", "302/149 PPC",
-        "153-A", "500 PPC", "505(2) PPC", "PECA 20", "s. 11 PECA 2016", "26-A PECA"};
-    static const char *const allowed[] = {
-        "302 PPC", "379/411 PPC", "392", "124 PPC", "9(c) CNSA", "1124 PPC", "PECA 3", "26 PECA"};
+        "153-A", "500 PPC", "505(2) PPC", "PECA 20", "s. 11 PECA 2016", "26-A PECA", "295-C PPC, PECA 3",
+        "8 ATA", "302 PPC, 9 ATA", "11-W ATA"};
+    static const char *const allowed[] = {"302 PPC", "379/411 PPC", "392", "124 PPC", "9(c) CNSA", "1124 PPC",
+        "PECA 3", "26 PECA", "7 ATA", "11-N ATA", "9(c) CNSA, 7 ATA"};
     for (size_t i = 0; i < COUNT_OF(blocked); i++)
         if (!section_is_blocked(blocked[i]))
             fail_msg("not blocked: %s", blocked[i]);

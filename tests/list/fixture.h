@@ -36,6 +36,7 @@ enum person {
     INSPECTOR,        /* office 4 */
     ADMIN,            /* office 1 */
     BOTH,             /* office 1; watch officer and authoriser at once */
+    JUDGE,            /* office 0; outside signer */
     PEOPLE,
 };
 

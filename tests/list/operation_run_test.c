@@ -294,6 +294,81 @@ static void s32_anyone_in_the_room_halts(void **state)
     assert_int_equal(f->told.arms, 0);
 }
 
+static json_t *resume_as(
+    struct fixture *f, enum person person, const char *operation, int64_t halted_s, struct error *err)
+{
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(f, person, "resume",
+        json_pack("{s:s, s:I, s:s}", "operation", operation, "halted_at", (json_int_t)halted_s, "reason",
+            "checked"));
+    return operation_resume(&f->site, envelope, err);
+}
+
+static int64_t halt_now(struct fixture *f, const char *operation)
+{
+    struct error err = {0};
+    expect_field(sign_off(f, REVIEWER_ONE, "halt",
+                     json_pack("{s:s, s:s}", "operation", operation, "reason", "wrong_person"), &err),
+        &err, "state", "halted");
+    AUTO(json) json_t *shown = operation_show(&f->site, officer_of(f, CREW), operation, &err);
+    return json_integer_value(json_object_get(shown, "halted_at"));
+}
+
+static void s32_a_halted_operation_runs_again_by_two_offices(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    expect_refusal(
+        resume_as(f, AUTHORISER_ONE, operation, clock_now_s(), &err), &err, ERROR_CONFLICT, "not halted");
+    int64_t halted_s = halt_now(f, operation);
+    expect_refusal(resume_as(f, REVIEWER_ONE, operation, halted_s, &err), &err, ERROR_FORBIDDEN, "role");
+    expect_refusal(
+        resume_as(f, AUTHORISER_ONE, operation, halted_s - 1, &err), &err, ERROR_CONFLICT, "another halt");
+    expect_field(resume_as(f, AUTHORISER_TWO, operation, halted_s, &err), &err, "state", "halted");
+    assert_false(f->told.armed);
+    expect_refusal(
+        resume_as(f, AUTHORISER_THREE, operation, halted_s, &err), &err, ERROR_FORBIDDEN, "two offices");
+    expect_field(resume_as(f, AUTHORISER_ONE, operation, halted_s, &err), &err, "state", "running");
+    assert_true(f->told.armed);
+    assert_int_equal(count_records(f, "operation_resume_signed"), 2);
+    tick(f);
+    expect_state(f, operation, "running");
+}
+
+static void s32_a_signature_is_for_one_halt_only(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    int64_t first_s = halt_now(f, operation);
+    expect_field(resume_as(f, AUTHORISER_TWO, operation, first_s, &err), &err, "state", "halted");
+    expect_field(resume_as(f, AUTHORISER_ONE, operation, first_s, &err), &err, "state", "running");
+    clock_pass(5);
+    int64_t second_s = halt_now(f, operation);
+    assert_true(second_s > first_s);
+    expect_field(resume_as(f, AUTHORISER_ONE, operation, second_s, &err), &err, "state", "halted");
+}
+
+static void s21_a_halted_operation_does_not_run_again_in_an_empty_room(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    int64_t halted_s = halt_now(f, operation);
+    expect_field(resume_as(f, AUTHORISER_TWO, operation, halted_s, &err), &err, "state", "halted");
+    leave(f, DISPATCHER);
+    expect_refusal(resume_as(f, AUTHORISER_ONE, operation, halted_s, &err), &err, ERROR_CONFLICT, "presence");
+    expect_state(f, operation, "halted");
+    assert_false(f->told.armed);
+}
+
 static void a_rule_halts_in_the_callers_transaction(void **state)
 {
     struct fixture *f = *state;
@@ -507,6 +582,9 @@ int main(void)
         SITE_TEST(s15_an_operation_ends_by_time_and_is_wiped),
         SITE_TEST(officers_end_an_operation),
         SITE_TEST(s32_anyone_in_the_room_halts),
+        SITE_TEST(s32_a_halted_operation_runs_again_by_two_offices),
+        SITE_TEST(s32_a_signature_is_for_one_halt_only),
+        SITE_TEST(s21_a_halted_operation_does_not_run_again_in_an_empty_room),
         SITE_TEST(a_rule_halts_in_the_callers_transaction),
         SITE_TEST(a_restart_arms_what_was_running),
         SITE_TEST(a_restart_keeps_a_pause),

@@ -66,6 +66,35 @@ static void every_kernel_gives_the_same_bits_at_every_length(void **state)
     }
 }
 
+static void compare_rows(size_t count, size_t length)
+{
+    float query[LONGEST], rows[9 * LONGEST], scores[9];
+    uint32_t seed = (uint32_t)(count + length);
+    for (size_t i = 0; i < length; i++)
+        query[i] = random_float(&seed, 12);
+    for (size_t i = 0; i < count * length; i++)
+        rows[i] = random_float(&seed, 12);
+    for (size_t k = 0; score_kernel_at(k); k++) {
+        unsigned before = flush_to_zero_begin();
+        if (score_kernel_at(k)->runs_here())
+            score_kernel_at(k)->score_rows(query, rows, count, length, scores);
+        for (size_t i = 0; score_kernel_at(k)->runs_here() && i < count; i++)
+            assert_int_equal(
+                bits_of(scores[i]), bits_of(score_by_definition(query, rows + i * length, length)));
+        flush_to_zero_end(before);
+    }
+}
+
+static void every_kernel_gives_the_same_bits_over_many_templates(void **state)
+{
+    (void)state;
+    for (size_t count = 0; count <= 9; count++) {
+        compare_rows(count, GALLERY_TEMPLATE);
+        compare_rows(count, 48);
+        compare_rows(count, 37);
+    }
+}
+
 static void every_kernel_gives_the_same_bits_where_products_vanish(void **state)
 {
     (void)state;
@@ -113,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kernel_gives_the_same_bits_at_every_length),
+        cmocka_unit_test(every_kernel_gives_the_same_bits_over_many_templates),
         cmocka_unit_test(every_kernel_gives_the_same_bits_where_products_vanish),
         cmocka_unit_test(a_result_under_the_smallest_normal_number_is_nought),
         cmocka_unit_test(the_fused_product_is_rounded_once),

@@ -16,7 +16,7 @@
 #define NOW 1790000000LL
 #define ID(prefix, digit) prefix "-000000000000000" digit
 
-enum person { ROOT, REQUESTER, FIRST, SECOND, COLLEAGUE, JUDGE, STRANGER, LAB, REVIEWER, PEOPLE };
+enum person { ROOT, REQUESTER, FIRST, SECOND, COLLEAGUE, JUDGE, STRANGER, LAB, REVIEWER, OVERSIGHT, PEOPLE };
 
 struct key_pair {
     uint8_t public_key[PUBLIC_KEY_SIZE], secret[SECRET_KEY_SIZE];
@@ -41,7 +41,8 @@ static inline const char *name_of(int person)
         [JUDGE] = ID("o", "5"),
         [STRANGER] = ID("o", "6"),
         [LAB] = "lab",
-        [REVIEWER] = ID("o", "7")};
+        [REVIEWER] = ID("o", "7"),
+        [OVERSIGHT] = "oversight"};
     return names[person];
 }
 

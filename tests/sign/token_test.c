@@ -12,16 +12,20 @@ struct plan {
     bool wrong_request_hash, wrong_report_hash, refused;
     int requester, roster_signer;
     struct token_context context;
+    bool unendorsed, endorses_another;
+    int endorser;
+    int64_t endorsed_s;
 };
 
 static uint8_t pack_hash[HASH_SIZE], camera_key_of_test[HASH_SIZE];
-static struct key_pair root_pair;
+static struct key_pair root_pair, oversight_pair;
 
 static struct plan plan_of(enum site_kind kind)
 {
     memset(pack_hash, 0xaa, sizeof pack_hash);
     memset(camera_key_of_test, 0xc2, sizeof camera_key_of_test);
     root_pair = key_of(ROOT);
+    oversight_pair = key_of(OVERSIGHT);
     struct plan plan = {.kind = kind,
         .roster = roster_fields(),
         .report = report_fields(),
@@ -31,9 +35,13 @@ static struct plan plan_of(enum site_kind kind)
         .report_signer = LAB,
         .requester = REQUESTER,
         .roster_signer = ROOT,
+        .unendorsed = kind == SITE_DEMO,
+        .endorser = OVERSIGHT,
+        .endorsed_s = NOW - LIMIT_ROSTER_WAIT_S,
         .context = {.site = "karachi-demo",
             .kind = kind,
             .root_key = root_pair.public_key,
+            .endorsement_key = kind == SITE_LIVE ? oversight_pair.public_key : NULL,
             .camera_key = camera_key_of_test,
             .pack_hash = pack_hash,
             .pack_is_demo = kind == SITE_DEMO,
@@ -68,6 +76,18 @@ static struct envelope *authorise(const struct plan *plan, const struct envelope
             plan->refused && signer == SECOND ? "refused" : "authorised"));
 }
 
+static json_t *endorse(const struct plan *plan, const struct envelope *roster)
+{
+    json_t *fields = json_pack("{s:I, s:o, s:s, s:s, s:s, s:I}", "number",
+        (json_int_t)json_integer_value(json_object_get(roster->fields, "number")), "roster_hash",
+        plan->endorses_another ? hex_of(3) : hex_text(roster->hash), "type", "roster_endorsement", "site",
+        "karachi-demo", "by", "oversight", "at", (json_int_t)plan->endorsed_s);
+    AUTO(envelope) struct envelope *envelope = envelope_sign(fields, key_of(plan->endorser).secret, &err);
+    json_decref(fields);
+    assert_non_null(envelope);
+    return envelope_json(envelope);
+}
+
 static char *make_token(struct plan *plan)
 {
     AUTO(envelope) struct envelope *roster = sign_with(plan->roster_signer, ROOT, "roster", plan->roster);
@@ -83,6 +103,8 @@ static char *make_token(struct plan *plan)
     AUTO(json)
     json_t *token = token_json(
         request, (const struct envelope *const *)authorisations, plan->signer_count, report, roster);
+    if (!plan->unendorsed)
+        json_object_set_new(token, "endorsement", endorse(plan, roster));
     for (size_t i = 0; i < plan->signer_count; i++)
         envelope_free(authorisations[i]);
     return json_dumps(token, JSON_COMPACT);
@@ -317,6 +339,41 @@ static void s13_a_live_site_needs_an_outside_signer(void **state)
     refuses(&plan, "signs nothing from outside");
 }
 
+static void s11_a_live_roster_needs_the_oversight_body_s_signature(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_LIVE);
+    plan.unendorsed = true;
+    refuses(&plan, "not signed by the oversight body");
+    plan = plan_of(SITE_LIVE);
+    plan.endorser = ROOT;
+    refuses(&plan, "not signed by the oversight body");
+    plan = plan_of(SITE_LIVE);
+    plan.endorser = ROOT;
+    plan.context.endorsement_key = root_pair.public_key;
+    refuses(&plan, "not signed by the oversight body");
+    plan = plan_of(SITE_LIVE);
+    plan.endorses_another = true;
+    refuses(&plan, "signed another roster");
+    plan = plan_of(SITE_LIVE);
+    plan.context.endorsement_key = NULL;
+    refuses(&plan, "not pinned");
+}
+
+static void s11_a_live_roster_counts_after_24_hours(void **state)
+{
+    (void)state;
+    struct token_terms terms;
+    struct plan plan = plan_of(SITE_LIVE);
+    plan.endorsed_s = NOW - LIMIT_ROSTER_WAIT_S + 1;
+    refuses(&plan, "counts 24 hours after");
+    plan = plan_of(SITE_LIVE);
+    plan.endorsed_s = NOW + 86400;
+    refuses(&plan, "counts 24 hours after");
+    plan = plan_of(SITE_LIVE);
+    assert_true(verify(&plan, &terms));
+}
+
 static void s52_a_demo_token_does_not_run_on_a_live_site(void **state)
 {
     (void)state;
@@ -460,6 +517,8 @@ int main(void)
         cmocka_unit_test(s12_two_authorisers_of_one_office_are_refused),
         cmocka_unit_test(s12_the_requester_does_not_authorise),
         cmocka_unit_test(s13_a_live_site_needs_an_outside_signer),
+        cmocka_unit_test(s11_a_live_roster_needs_the_oversight_body_s_signature),
+        cmocka_unit_test(s11_a_live_roster_counts_after_24_hours),
         cmocka_unit_test(s52_a_demo_token_does_not_run_on_a_live_site),
         cmocka_unit_test(s24_a_demo_pack_does_not_arm_a_live_site),
         cmocka_unit_test(s24_a_threshold_under_the_report_s_is_refused),

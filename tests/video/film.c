@@ -10,22 +10,39 @@
 
 #include <cmocka.h>
 
+static const char *codec_of(const struct film_options *options)
+{
+    return options->codec ? options->codec : "h264";
+}
+
+static const char *encoder_of(const char *codec)
+{
+    return strcmp(codec, "h264") == 0 ? "libx264" : strcmp(codec, "hevc") == 0 ? "libx265" : codec;
+}
+
 static AVCodecContext *encoder_open(const struct film_options *options, bool global_header)
 {
     av_log_set_level(AV_LOG_ERROR);
-    const AVCodec *codec = avcodec_find_encoder_by_name("libx264");
+    const AVCodec *codec = avcodec_find_encoder_by_name(encoder_of(codec_of(options)));
     assert_non_null(codec);
     AVCodecContext *context = avcodec_alloc_context3(codec);
     context->width = options->width;
     context->height = options->height;
-    context->pix_fmt = AV_PIX_FMT_YUV420P;
+    context->pix_fmt = codec->id == AV_CODEC_ID_MJPEG ? AV_PIX_FMT_YUVJ420P : AV_PIX_FMT_YUV420P;
     context->time_base = (AVRational){1, 25};
     context->gop_size = 25;
     context->max_b_frames = options->b_frames;
     context->thread_count = 1;
+    if (options->references)
+        context->refs = options->references;
     context->flags |= global_header ? AV_CODEC_FLAG_GLOBAL_HEADER : 0;
+    char words[128];
+    snprintf(words, sizeof words, "scenecut=0:b-adapt=0:log-level=0:info=0:open-gop=0:pools=none:bframes=%d",
+        options->b_frames);
     av_opt_set(context->priv_data, "preset", "ultrafast", 0);
+    av_opt_set(context->priv_data, "huffman", "default", 0); /* RTP sends no other JPEG */
     av_opt_set(context->priv_data, "x264-params", "scenecut=0:b-adapt=0", 0);
+    av_opt_set(context->priv_data, "x265-params", words, 0);
     assert_int_equal(avcodec_open2(context, codec, NULL), 0);
     return context;
 }
@@ -77,7 +94,8 @@ static void keep_picture(void *to, AVPacket *packet)
 
 struct film film_make(const struct film_options *options)
 {
-    struct film film = {.stream = {.codec = "h264", .width = options->width, .height = options->height}};
+    struct film film = {.stream = {.width = options->width, .height = options->height}};
+    snprintf(film.stream.codec, sizeof film.stream.codec, "%s", codec_of(options));
     AVCodecContext *context = encoder_open(options, options->bare);
     if (options->bare) {
         assert_true(context->extradata_size <= STREAM_EXTRADATA_LIMIT);

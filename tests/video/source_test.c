@@ -2,6 +2,7 @@
 
 #include "film.h"
 #include "video/decoder.h"
+#include "video/sample.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -27,11 +28,13 @@ static char film_path[64];
 struct camera {
     pid_t process;
     char url[128];
+    int commands; /* its standard input */
 };
 
-static _Noreturn void camera_run(int output, char *words[])
+static _Noreturn void camera_run(int input, int output, char *words[])
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
+    dup2(input, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
     const char *program = getenv("MIZAN_TEST_CAMERA");
     if (program)
@@ -39,29 +42,44 @@ static _Noreturn void camera_run(int output, char *words[])
     _exit(127);
 }
 
-static struct camera camera_start(const char *address, const char *user, const char *password)
+static struct camera camera_start_with(
+    const char *path, const char *address, const char *user, const char *password)
 {
     struct camera camera;
-    int ends[2];
+    int ends[2], input[2];
     char film[80];
-    snprintf(film, sizeof film, "film=%s", film_path);
+    snprintf(film, sizeof film, "film=%s", path);
     char *open_words[] = {
         "mizan-test-camera", "--port", "0", "--bind", (char *)(uintptr_t)address, film, NULL};
     char *guarded_words[] = {"mizan-test-camera", "--port", "0", "--bind", (char *)(uintptr_t)address, film,
         "--user", (char *)(uintptr_t)user, "--password", (char *)(uintptr_t)password, NULL};
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(input, O_CLOEXEC), 0);
     camera.process = fork();
     if (camera.process == 0)
-        camera_run(ends[1], user ? guarded_words : open_words);
+        camera_run(input[0], ends[1], user ? guarded_words : open_words);
     close(ends[1]);
+    close(input[0]);
+    camera.commands = input[1];
     FILE *output = fdopen(ends[0], "r");
     assert_int_equal(fscanf(output, "ready %127s", camera.url), 1);
     fclose(output);
     return camera;
 }
 
+static struct camera camera_start(const char *address, const char *user, const char *password)
+{
+    return camera_start_with(film_path, address, user, password);
+}
+
+static void camera_command(const struct camera *camera, const char *line)
+{
+    assert_int_equal(write(camera->commands, line, strlen(line)), strlen(line));
+}
+
 static void camera_stop(struct camera *camera)
 {
+    close(camera->commands);
     kill(camera->process, SIGCONT);
     kill(camera->process, SIGTERM);
     assert_int_equal(waitpid(camera->process, NULL, 0), camera->process);
@@ -104,7 +122,7 @@ static void pictures_arrive_from_a_camera_and_decode_beyond_the_end_of_its_clip(
     assert_non_null(source);
     assert_string_equal(source_stream(source)->codec, "h264");
     assert_true(source_stream(source)->extradata_size > 0);
-    AUTO(decoder) struct decoder *decoder = decoder_new("h264", &err);
+    AUTO(decoder) struct decoder *decoder = decoder_new(&err);
     assert_true(decoder_start(decoder, source_stream(source), &err));
     int64_t first_us = 0, last_us = -1;
     int keys = 0;
@@ -143,6 +161,90 @@ static void a_camera_can_be_opened_again(void **state)
     camera_stop(&camera);
 }
 
+static void every_codec_and_manner_of_sending_arrives_and_decodes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *codec;
+        int b_frames;
+        bool udp;
+    } rows[] = {{"h264", 0, true}, {"h264", 2, false}, {"h264", 2, true}, {"hevc", 0, false},
+        {"hevc", 2, false}, {"hevc", 0, true}, {"mjpeg", 0, false}, {"mjpeg", 0, true}};
+    struct error err = {0};
+    AUTO(decoder) struct decoder *decoder = decoder_new(&err);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char path[64], url[160];
+        snprintf(path, sizeof path, "%s/%zu.mp4", folder, i);
+        film_write(&(struct film_options){.codec = rows[i].codec,
+                       .b_frames = rows[i].b_frames,
+                       .width = WIDTH,
+                       .height = HEIGHT,
+                       .pictures = 30,
+                       .ground = {90, 128, 128}},
+            path);
+        struct camera camera = camera_start_with(path, "127.0.0.1", NULL, NULL);
+        snprintf(
+            url, sizeof url, "%s%s", rows[i].udp ? "rtsp+udp://" : "rtsp://", camera.url + strlen("rtsp://"));
+        AUTO(source) struct source *source = open_at(url, NULL, NULL, &err);
+        if (!source)
+            fail_msg("%s: %s", url, err.text);
+        assert_string_equal(source_stream(source)->codec, rows[i].codec);
+        assert_true(decoder_start(decoder, source_stream(source), &err));
+        uint64_t frames = decoder_counts(decoder).frames, errors = decoder_counts(decoder).errors;
+        struct packet packet;
+        for (int count = 0; count < 40; count++) {
+            assert_true(source_read(source, &packet, &err));
+            assert_true(count > 0 || packet.key);
+            decoder_push(decoder, &packet);
+        }
+        print_message("%s: %llu pictures of 40, %llu errors\n", url,
+            (unsigned long long)(decoder_counts(decoder).frames - frames),
+            (unsigned long long)(decoder_counts(decoder).errors - errors));
+        /* All but those that wait for their order. */
+        assert_true(decoder_counts(decoder).frames - frames >= 36);
+        assert_int_equal(decoder_counts(decoder).errors - errors, 0);
+        camera_stop(&camera);
+        unlink(path);
+    }
+}
+
+static void a_camera_misbehaves_on_command_and_is_followed_through_it(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"film stall 700\n", "film drop 20\n", "film garble 10\n",
+        "film stamps zero\n", "film stamps leap\n", "film stamps fast\n", "film stamps right\n",
+        "film switch film\n", "film nonsense\n", "film hang-up 300\n"};
+    struct error err = {0};
+    struct packet packet;
+    struct camera camera = camera_start("127.0.0.1", NULL, NULL);
+    AUTO(decoder) struct decoder *decoder = decoder_new(&err);
+    AUTO(source) struct source *source = open_at(camera.url, NULL, NULL, &err);
+    assert_true(decoder_start(decoder, source_stream(source), &err));
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        camera_command(&camera, commands[i]);
+        bool reading = true;
+        for (int count = 0; count < 35 && reading; count++) {
+            reading = source_read(source, &packet, &err);
+            if (reading)
+                decoder_push(decoder, &packet);
+        }
+        assert_int_equal(reading, i + 1 < COUNT_OF(commands));
+    }
+    assert_true(decoder_counts(decoder).errors > 0);
+    assert_true(decoder_counts(decoder).frames > 200);
+    struct source *again = NULL;
+    for (int attempt = 0; attempt < 10 && !again; attempt++) {
+        again = open_at(camera.url, NULL, NULL, &err);
+        if (again && !source_read(again, &packet, &err)) {
+            source_close(again);
+            again = NULL;
+        }
+    }
+    assert_non_null(again);
+    source_close(again);
+    camera_stop(&camera);
+}
+
 static void credentials_open_a_guarded_camera_and_appear_in_no_error(void **state)
 {
     (void)state;
@@ -172,7 +274,8 @@ static void credentials_open_a_guarded_camera_and_appear_in_no_error(void **stat
 static void addresses_that_are_no_plain_numbers_are_refused(void **state)
 {
     (void)state;
-    static const char *const urls[] = {"", "rtsp://", "rtsp:///x", "http://127.0.0.1/x", "/etc/passwd",
+    static const char *const urls[] = {"", "rtsp://", "rtsp:///x", "https://127.0.0.1/x",
+        "http://localhost/x", "rtsp+udp://camera.example/x", "http://u:p4ss@127.0.0.1/x", "/etc/passwd",
         "file:///etc/passwd", "rtsp://localhost/x", "rtsp://camera.example:554/x",
         "rtsp://u:p4ss@127.0.0.1/x", "rtsp://[::1/x", "rtsp://[camera]/x", "rtsp://127.0.0.1.example/x",
         "rtsps://127.0.0.1/x"};
@@ -239,6 +342,106 @@ static void a_camera_that_falls_silent_or_dies_is_noticed(void **state)
     }
 }
 
+struct web_camera {
+    int listener;
+    const char *answer; /* the head, then JPEGs */
+    size_t jpeg_claims; /* Content-Length of each part; 0 tells the truth */
+    char request[2048];
+};
+
+/* An HTTP camera for one caller. */
+static void *web_camera_serve(void *given)
+{
+    struct web_camera *web = given;
+    char part[256];
+    int caller = accept(web->listener, NULL, NULL);
+    ssize_t size = recv(caller, web->request, sizeof web->request - 1, 0);
+    web->request[size > 0 ? size : 0] = '\0';
+    bool open = send(caller, web->answer, strlen(web->answer), MSG_NOSIGNAL) > 0;
+    while (open) {
+        int head =
+            snprintf(part, sizeof part, "--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %zu\r\n\r\n",
+                web->jpeg_claims ? web->jpeg_claims : (size_t)SAMPLE_MJPEG_SIZE);
+        open = send(caller, part, (size_t)head, MSG_NOSIGNAL) > 0 &&
+               send(caller, sample_mjpeg, SAMPLE_MJPEG_SIZE, MSG_NOSIGNAL) > 0 &&
+               send(caller, "\r\n", 2, MSG_NOSIGNAL) > 0;
+        if (!web->jpeg_claims)
+            usleep(20000);
+    }
+    close(caller);
+    return NULL;
+}
+
+static const char web_answer[] =
+    "HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n";
+
+static void pictures_come_over_http_with_their_times(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct packet packet;
+    struct web_camera web = {.answer = web_answer};
+    uint16_t port;
+    char url[64];
+    pthread_t thread;
+    web.listener = listen_at("127.0.0.1", &port);
+    assert_int_equal(pthread_create(&thread, NULL, web_camera_serve, &web), 0);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/video", port);
+    struct source *source = open_at(url, "guard", "p:w@", &err);
+    if (!source)
+        fail_msg("%s", err.text);
+    AUTO(decoder) struct decoder *decoder = decoder_new(&err);
+    assert_true(decoder_start(decoder, source_stream(source), &err));
+    int64_t last_us = 0, last_pts_us = INT64_MIN;
+    for (int i = 0; i < 20; i++) {
+        assert_true(source_read(source, &packet, &err));
+        assert_true(packet.key);
+        assert_true(packet.pts_us > last_pts_us);
+        assert_true(packet.captured_us >= last_us);
+        last_us = packet.captured_us;
+        last_pts_us = packet.pts_us;
+        decoder_push(decoder, &packet);
+    }
+    assert_int_equal(decoder_counts(decoder).frames, 20);
+    source_close(source);
+    close(web.listener);
+    pthread_join(thread, NULL);
+    assert_null(strstr(web.request, "p:w"));
+}
+
+static void hostile_http_answers_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer;
+        size_t claims;
+    } rows[] = {
+        {"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.2:9/x\r\n\r\n", 0},
+        {"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n", 0},
+        {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello", 0},
+        {"HTTP/1.1 404 Not Found\r\n\r\n", 0},
+        {web_answer, 2000000000},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct error err = {0};
+        struct packet packet;
+        struct web_camera web = {.answer = rows[i].answer, .jpeg_claims = rows[i].claims};
+        uint16_t port;
+        char url[64];
+        pthread_t thread;
+        web.listener = listen_at("127.0.0.1", &port);
+        assert_int_equal(pthread_create(&thread, NULL, web_camera_serve, &web), 0);
+        snprintf(url, sizeof url, "http://127.0.0.1:%u/video", port);
+        struct source *source = open_at(url, NULL, NULL, &err);
+        if (source)
+            assert_false(source_read(source, &packet, &err));
+        assert_int_not_equal(err.code, ERROR_NONE);
+        source_close(source);
+        close(web.listener);
+        pthread_join(thread, NULL);
+    }
+}
+
 struct redirection {
     int listener;
     const char *target;
@@ -284,6 +487,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_arrive_from_a_camera_and_decode_beyond_the_end_of_its_clip),
         cmocka_unit_test(a_camera_can_be_opened_again),
+        cmocka_unit_test(every_codec_and_manner_of_sending_arrives_and_decodes),
+        cmocka_unit_test(a_camera_misbehaves_on_command_and_is_followed_through_it),
+        cmocka_unit_test(pictures_come_over_http_with_their_times),
+        cmocka_unit_test(hostile_http_answers_are_refused),
         cmocka_unit_test(credentials_open_a_guarded_camera_and_appear_in_no_error),
         cmocka_unit_test(addresses_that_are_no_plain_numbers_are_refused),
         cmocka_unit_test(a_camera_that_does_not_answer_is_unavailable),

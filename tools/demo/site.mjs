@@ -97,7 +97,7 @@ export class Site {
     }
 
     mizan(...args) {
-        return execFileSync(mizan, args, { env: { ...process.env, MIZAN_PASSPHRASE: passphrase }, encoding: 'utf8' });
+        return execFileSync(mizan, args, { env: { ...process.env, MIZAN_PASSPHRASE: passphrase }, encoding: 'utf8', stdio: 'pipe' });
     }
 
     async castParts() {

@@ -1,8 +1,7 @@
 /* mizan-test-camera: serves recorded clips as network cameras would, endlessly, over RTSP. For tests and
- * demos. On standard output "ready rtsp://ADDRESS:PORT/NAME", a line a stream, once it can be asked; ends on
- * SIGTERM. */
-#include "clip.h"
-#include "mount.h"
+ * demos. On standard output "ready rtsp://ADDRESS:PORT/NAME", a line a stream, once it can be asked;
+ * misbehaves on command (control.h); ends on SIGTERM. */
+#include "control.h"
 
 #include <getopt.h>
 #include <glib-unix.h>
@@ -29,7 +28,7 @@ struct settings {
 
 static const char usage[] =
     "mizan-test-camera --port PORT [--bind 127.0.0.1] [--user USER --password PASSWORD] NAME=FILE.mp4 ...\n"
-    "Port 0 takes a free one.\n";
+    "Port 0 takes a free one. Lines on standard input make it misbehave: see control.h.\n";
 
 static bool settings_read(struct settings *settings, int count, char *words[])
 {
@@ -63,19 +62,6 @@ static bool settings_read(struct settings *settings, int count, char *words[])
     return settings->port && settings->stream_count && !settings->user == !settings->password;
 }
 
-static bool clips_open_well(const struct settings *settings)
-{
-    for (int i = 0; i < settings->stream_count; i++) {
-        struct error err;
-        AUTO(clip) struct clip *clip = clip_open(settings->streams[i].path, &err);
-        if (!clip) {
-            fprintf(stderr, "mizan-test-camera: %s\n", err.text);
-            return false;
-        }
-    }
-    return true;
-}
-
 static void server_protect(GstRTSPServer *server, const struct settings *settings)
 {
     GstRTSPAuth *auth = gst_rtsp_auth_new();
@@ -91,6 +77,21 @@ static void server_protect(GstRTSPServer *server, const struct settings *setting
     g_object_unref(auth);
 }
 
+static bool mounts_add(GstRTSPServer *server, const struct settings *settings, struct controlled *streams)
+{
+    for (int i = 0; i < settings->stream_count; i++) {
+        struct error err;
+        const struct named_clip *clip = &settings->streams[i];
+        streams[i] = (struct controlled){
+            clip->name, mount_add(server, clip->name, clip->path, settings->user ? "viewer" : NULL, &err)};
+        if (!streams[i].mount) {
+            fprintf(stderr, "mizan-test-camera: %s\n", err.text);
+            return false;
+        }
+    }
+    return true;
+}
+
 static gboolean stop(gpointer loop)
 {
     g_main_loop_quit(loop);
@@ -104,9 +105,10 @@ static int serve(const struct settings *settings)
     gst_rtsp_server_set_service(server, settings->port);
     if (settings->user)
         server_protect(server, settings);
-    for (int i = 0; i < settings->stream_count; i++)
-        mount_add(
-            server, settings->streams[i].name, settings->streams[i].path, settings->user ? "viewer" : NULL);
+    struct controlled streams[STREAM_LIMIT];
+    struct control control = {server, streams, settings->stream_count, 0};
+    if (!mounts_add(server, settings, streams))
+        return EXIT_INPUT;
     GMainLoop *loop = g_main_loop_new(NULL, FALSE);
     g_unix_signal_add(SIGTERM, stop, loop);
     g_unix_signal_add(SIGINT, stop, loop);
@@ -118,6 +120,7 @@ static int serve(const struct settings *settings)
         printf("ready rtsp://%s:%d/%s\n", settings->bind, gst_rtsp_server_get_bound_port(server),
             settings->streams[i].name);
     fflush(stdout);
+    control_start(&control);
     g_main_loop_run(loop);
     g_main_loop_unref(loop);
     g_object_unref(server);
@@ -132,5 +135,5 @@ int main(int count, char *words[])
         return EXIT_USAGE;
     }
     gst_init(NULL, NULL);
-    return clips_open_well(&settings) ? serve(&settings) : EXIT_INPUT;
+    return serve(&settings);
 }

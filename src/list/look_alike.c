@@ -1,0 +1,138 @@
+#include "list/look_alike.h"
+
+#include "base/log.h"
+#include "list/entry.h"
+#include "list/entry_proof.h"
+
+#include <string.h>
+
+const char look_alike_sql[] = "CREATE TABLE near_pair ("
+                              " entry TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (entry, other)) STRICT";
+
+struct faces { /* one entry's templates; wiped by faces_auto */
+    struct gallery_item items[GALLERY_PHOTOS];
+    size_t count;
+};
+
+static void faces_auto(struct faces *faces)
+{
+    memory_wipe(faces, sizeof *faces);
+}
+
+bool look_alikes_are_for(const struct entry_row *row, const struct officer *viewer)
+{
+    return officer_has(viewer, ROLE_AUTHORISER) && strcmp(row->proposer, viewer->id) != 0 && !row->wiped &&
+           (row->state == ENTRY_PROPOSED || row->state == ENTRY_SUSPENDED);
+}
+
+static bool read_other(struct site *site, const char *entry, struct faces *out, struct error *err)
+{
+    struct entry_row row;
+    if (!entry_load(site, entry, &row, err))
+        return false;
+    AUTO(envelope) struct envelope *proposal = entry_proposal_of(site, &row, err);
+    return proposal && entry_templates(site, entry, proposal, out->items, &out->count, err);
+}
+
+static bool is_near(const struct faces *one, const struct faces *other, float least)
+{
+    for (size_t i = 0; i < one->count; i++)
+        for (size_t j = 0; j < other->count; j++)
+            if (score_canonical(one->items[i].template, other->items[j].template, GALLERY_TEMPLATE) >= least)
+                return true;
+    return false;
+}
+
+static json_t *open_entries(struct site *site, const char *but, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT entry FROM entry WHERE state IN ('proposed', 'approved', 'suspended') AND wiped = 0"
+        " AND entry <> :but ORDER BY entry",
+        err);
+    query_text(query, ":but", but);
+    AUTO(json) json_t *ids = json_array();
+    while (query_next(query))
+        json_array_append_new(ids, json_string(query_get_text(query, 0)));
+    return query_ok(query, err) ? STEAL(ids) : NULL;
+}
+
+json_t *look_alikes_find(
+    struct site *site, const struct entry_row *row, const struct envelope *proposal, struct error *err)
+{
+    int64_t threshold_e6 = 0;
+    AUTO(faces) struct faces own = {.count = 0};
+    AUTO(json) json_t *found = json_array();
+    AUTO(json) json_t *others = open_entries(site, row->entry, err);
+    if (!others || !site->report ||
+        !json_need_integer(site->report->fields, "threshold_e6", &threshold_e6, err) ||
+        !entry_templates(site, row->entry, proposal, own.items, &own.count, err))
+        return NULL;
+    float least = (float)(threshold_e6 - LOOK_ALIKE_MARGIN_E6) / 1e6F;
+    size_t index;
+    json_t *id;
+    json_array_foreach (others, index, id) {
+        struct error why = {0};
+        AUTO(faces) struct faces other = {.count = 0};
+        /* An edited or foreign entry arms nothing; it must not hide the others. */
+        if (!read_other(site, json_string_value(id), &other, &why))
+            log_write(LOG_WARNING, "look_alike_unread", "%s", why.text);
+        else if (is_near(&own, &other, least))
+            json_array_append(found, id);
+    }
+    return STEAL(found);
+}
+
+json_t *look_alikes_show(struct site *site, const struct entry_row *row, const struct envelope *proposal,
+    const struct officer *viewer, struct error *err)
+{
+    AUTO(json) json_t *found = look_alikes_find(site, row, proposal, err);
+    if (!found || !ledger_begin(site->ledger, err))
+        return NULL;
+    AUTO(json) json_t *fields = json_pack("{s:s, s:O}", "entry", row->entry, "look_alikes", found);
+    struct record record = {.kind = "look_alikes_shown", .by = viewer->id, .public_fields = fields};
+    if (ledger_record(site->ledger, &record, err) && ledger_commit(site->ledger, err))
+        return STEAL(found);
+    ledger_abort(site->ledger);
+    return NULL;
+}
+
+static bool keep_pair(struct site *site, const char *entry, const char *other, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO near_pair (entry, other) VALUES (:entry, :other), (:other, :entry)", err);
+    query_text(query, ":entry", entry);
+    query_text(query, ":other", other);
+    return query_done(query, err);
+}
+
+bool look_alikes_keep(
+    struct site *site, const struct entry_row *row, const struct envelope *proposal, struct error *err)
+{
+    AUTO(json) json_t *found = look_alikes_find(site, row, proposal, err);
+    if (!found)
+        return false;
+    size_t index;
+    const json_t *id;
+    json_array_foreach (found, index, id) {
+        if (!keep_pair(site, row->entry, json_string_value(id), err))
+            return false;
+    }
+    return true;
+}
+
+bool entry_has_look_alike(struct site *site, const char *entry, bool *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT 1 FROM near_pair JOIN entry ON entry.entry = near_pair.other"
+        " WHERE near_pair.entry = :entry AND state IN ('approved', 'suspended') LIMIT 1",
+        err);
+    query_text(query, ":entry", entry);
+    bool found = query_next(query);
+    if (!found && !query_ok(query, err))
+        return false;
+    *out = found;
+    return true;
+}

@@ -1,0 +1,22 @@
+/* Look-alikes: other entries whose pictures come near an entry's own (SAFEGUARDS 6). Computed only of a
+ * proposal that was taken, so its references are complete and it is signed; told as entry numbers, to an
+ * authoriser who did not propose it, and logged. */
+#pragma once
+
+#include "list/entry_row.h"
+
+extern const char look_alike_sql[];
+
+/* How far under the report's threshold a score still counts as near. */
+enum { LOOK_ALIKE_MARGIN_E6 = 100000 };
+
+bool look_alikes_are_for(const struct entry_row *row, const struct officer *viewer);
+/* Entry numbers, in order: a new reference. */
+json_t *look_alikes_find(
+    struct site *site, const struct entry_row *row, const struct envelope *proposal, struct error *err);
+/* Finds, logs that the viewer was told, and gives them. */
+json_t *look_alikes_show(struct site *site, const struct entry_row *row, const struct envelope *proposal,
+    const struct officer *viewer, struct error *err);
+/* In the transaction that approves the entry: keeps the pairs. */
+bool look_alikes_keep(
+    struct site *site, const struct entry_row *row, const struct envelope *proposal, struct error *err);

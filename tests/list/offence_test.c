@@ -1,0 +1,289 @@
+#include "list/offence.h"
+#include "base/text.h"
+#include "list/entry_rules.h"
+#include "sign/limits.h"
+#include "site_test.h"
+
+static const char two_rows[] = "# act, section, months, what\n"
+                               "PPC\t1\t47\tthree years and eleven months\n"
+                               "PPC\t2\t48\tfour years\n"
+                               "PPC\t34\t0\tcommon intention\n"
+                               "SAA\t23(1)(a)\t168\tarms\n";
+
+static void s2_suspects_begin_at_four_years(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    assert_false(offence_allows_suspect(two_rows, "1 PPC", &err));
+    assert_int_equal(err.code, ERROR_FORBIDDEN);
+    assert_true(offence_allows_suspect(two_rows, "2 PPC", &err));
+    assert_true(offence_allows_suspect(two_rows, "2/34 PPC", &err));
+    assert_true(offence_allows_suspect(two_rows, "1 PPC r/w 23 (1) (a) SAA", &err));
+}
+
+static void s2_a_section_that_is_not_in_the_table_allows_nobody(void **state)
+{
+    (void)state;
+    static const char *const unknown[] = {"", "3 PPC", "2", "PPC 2", "2 PECA", "2 PPC and loitering",
+        "2 PPC, 3 PPC", "2 PPC, 34", "2(b) PPC", "of interest", "2222222222222222222222222222222 PPC"};
+    for (size_t i = 0; i < COUNT_OF(unknown); i++) {
+        struct error err = {0};
+        if (offence_allows_suspect(two_rows, unknown[i], &err))
+            fail_msg("allowed: '%s'", unknown[i]);
+        assert_int_equal(err.code, ERROR_INVALID);
+    }
+}
+
+static void s2_the_table_holds_what_a_station_cites_and_nothing_blocked(void **state)
+{
+    (void)state;
+    static const char *const grave[] = {"302/34 PPC", "365-A PPC", "392/397 PPC", "7 ATA", "23(1)(a) SAA",
+        "6/9(c) CNSA", "324, 353 P.P.C & 23(1)(a) SAA"};
+    for (size_t i = 0; i < COUNT_OF(grave); i++) {
+        struct error err = {0};
+        assert_int_equal(offence_allows_suspect(offence_table, grave[i], &err), i != 2);
+    }
+    struct error err = {0};
+    assert_false(offence_allows_suspect(offence_table, "379 PPC", &err));
+    for (const char *line = offence_table; *line; line += strcspn(line, "\n") + 1) {
+        char act[8], section[24], months[12], cited[40];
+        if (line[0] == '#')
+            continue;
+        assert_int_equal(sscanf(line, "%7[A-Z]\t%23[^\t]\t%11[^\t]", act, section, months), 3);
+        snprintf(cited, sizeof cited, "%s %s", section, act);
+        if (section_is_blocked(cited))
+            fail_msg("a blocked section is in the table: %s", cited);
+    }
+}
+
+/* A complete proposal of a live kind of site. */
+static json_t *live_proposal(struct fixture *f, const char *ground, const char *kind, unsigned identity)
+{
+    char entry[24] = "", photo[HEX_HASH_SIZE];
+    upload(f, WATCH_ONE, identity, 0, photo);
+    json_t *fields = proposal_fields(f, entry, identity, photo);
+    json_t *legal_case = json_array_get(json_object_get(fields, "cases"), 0);
+    json_object_set_new(fields, "ground", json_string(ground));
+    json_object_set_new(legal_case, "kind", json_string(kind));
+    json_object_set_new(legal_case, "section", json_string("392 PPC"));
+    json_object_set_new(json_array_get(json_object_get(fields, "photos"), 0), "source", json_string("court"));
+    return fields;
+}
+
+static json_t *propose(struct fixture *f, json_t *fields, struct error *err)
+{
+    AUTO(envelope) struct envelope *proposal = signed_by(f, WATCH_ONE, "entry_proposal", fields);
+    return entry_propose(&f->site, proposal, err);
+}
+
+static void expect_proposal(struct fixture *f, json_t *fields)
+{
+    struct error err = {0};
+    expect_field(propose(f, fields, &err), &err, "state", "proposed");
+}
+
+static void sign_table(struct fixture *f, enum person person)
+{
+    struct error err = {0};
+    uint8_t hash[HASH_SIZE];
+    char hex[HEX_HASH_SIZE];
+    hash_bytes(offence_table, strlen(offence_table), hash);
+    hex_write(hash, HASH_SIZE, hex);
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(f, person, "offence_table", json_pack("{s:s}", "table_hash", hex));
+    expect_field(offence_confirm(&f->site, envelope, &err), &err, "table_hash", hex);
+}
+
+static void s2_a_live_site_lists_suspects_once_counsel_has_signed_the_table(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    f->site.kind = SITE_LIVE;
+    expect_refusal(propose(f, live_proposal(f, "suspect_with_warrant", "court", 1), &err), &err,
+        ERROR_UNAVAILABLE, "unconfirmed");
+    sign_table(f, JUDGE);
+    expect_proposal(f, live_proposal(f, "suspect_with_warrant", "court", 2));
+    expect_proposal(f, live_proposal(f, "court_warrant", "court", 3));
+    assert_int_equal(count_records(f, "offence_table_signed"), 1);
+}
+
+static void s2_only_the_table_s_own_hash_by_the_right_person_is_taken(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char other[HEX_HASH_SIZE];
+    memset(other, '0', HEX_HASH_SIZE - 1);
+    other[HEX_HASH_SIZE - 1] = '\0';
+    f->site.kind = SITE_LIVE;
+    AUTO(envelope)
+    struct envelope *wrong = signed_by(f, JUDGE, "offence_table", json_pack("{s:s}", "table_hash", other));
+    expect_refusal(offence_confirm(&f->site, wrong, &err), &err, ERROR_CONFLICT, "another offence table");
+    AUTO(envelope)
+    struct envelope *admin = signed_by(f, ADMIN, "offence_table", json_pack("{s:s}", "table_hash", other));
+    expect_refusal(offence_confirm(&f->site, admin, &err), &err, ERROR_FORBIDDEN, "no role");
+}
+
+static void s50_a_signature_of_the_table_that_was_edited_counts_for_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    f->site.kind = SITE_LIVE;
+    sign_table(f, JUDGE);
+    assert_true(offence_table_counts(&f->site, &err));
+    run_sql(f, "UPDATE offence_signature SET envelope = replace(envelope, '%s', '%s')", f->officers[JUDGE],
+        f->officers[AUTHORISER_ONE]);
+    assert_false(offence_table_counts(&f->site, &err));
+}
+
+static void s2_a_suspect_s_sections_and_references_are_complete(void **state)
+{
+    struct fixture *f = *state;
+    f->site.kind = SITE_LIVE;
+    sign_table(f, JUDGE);
+    static const struct {
+        const char *ground, *kind, *section;
+        enum error_code code;
+    } bad[] = {
+        {"suspect_with_warrant", "fir", "392 PPC", ERROR_INVALID},
+        {"suspect_with_warrant", "court", "379 PPC", ERROR_FORBIDDEN},
+        {"suspect_with_warrant", "court", "999 PPC", ERROR_INVALID},
+        {"suspect_with_warrant", "court", "124-A PPC", ERROR_FORBIDDEN},
+        {"court_warrant", "court", "295-C PPC", ERROR_FORBIDDEN},
+        {"court_warrant", "fir", "392 PPC", ERROR_INVALID},
+        {"proclaimed_offender", "fir", "392 PPC", ERROR_INVALID},
+        {"suspect_fir_only", "court", "392 PPC", ERROR_INVALID},
+    };
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        struct error err = {0};
+        json_t *fields = live_proposal(f, bad[i].ground, bad[i].kind, 1);
+        json_t *legal_case = json_array_get(json_object_get(fields, "cases"), 0);
+        json_object_set_new(legal_case, "section", json_string(bad[i].section));
+        if (strcmp(bad[i].ground, "suspect_fir_only") == 0)
+            json_object_set_new(fields, "expires_at", json_integer(clock_now_s() + LIMIT_FIR_ONLY_S - 10));
+        AUTO(json) json_t *reply = propose(f, fields, &err);
+        if (reply || err.code != bad[i].code)
+            fail_msg("row %zu: %s", i, reply ? "taken" : err.text);
+    }
+}
+
+static void s2_a_suspect_named_in_an_fir_alone_lives_seven_days(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    f->site.kind = SITE_LIVE;
+    sign_table(f, AUTHORISER_TWO);
+    json_t *fields = live_proposal(f, "suspect_fir_only", "fir", 1);
+    json_object_set_new(fields, "expires_at", json_integer(clock_now_s() + LIMIT_FIR_ONLY_S + 1));
+    expect_refusal(propose(f, fields, &err), &err, ERROR_INVALID, "at most 168 hours");
+    fields = live_proposal(f, "suspect_fir_only", "fir", 2);
+    json_object_set_new(fields, "expires_at", json_integer(clock_now_s() + LIMIT_FIR_ONLY_S));
+    expect_proposal(f, fields);
+}
+
+static void list_live(
+    struct fixture *f, const char *ground, const char *kind, unsigned identity, json_t *entries)
+{
+    struct error err = {0};
+    json_t *fields = live_proposal(f, ground, kind, identity);
+    char entry[24];
+    snprintf(entry, sizeof entry, "%s", json_string_value(json_object_get(fields, "entry")));
+    json_object_set_new(fields, "expires_at", json_integer(clock_now_s() + LIMIT_FIR_ONLY_S));
+    expect_proposal(f, fields);
+    AUTO(envelope)
+    struct envelope *approval =
+        signed_by(f, AUTHORISER_ONE, "entry_approval", answer_fields(f, entry, "approved"));
+    expect_field(entry_approve(&f->site, approval, &err), &err, "state", "approved");
+    json_array_append_new(entries, json_string(entry));
+}
+
+static json_t *draft(struct fixture *f, json_t *entries, const char *camera, struct error *err)
+{
+    char operation[24];
+    random_id("op", operation);
+    AUTO(json)
+    json_t *body =
+        json_pack("{s:s, s:O, s:[s]}", "operation", operation, "entries", entries, "cameras", camera);
+    return operation_draft(&f->site, officer_of(f, WATCH_ONE), body, err);
+}
+
+static void s2_an_fir_alone_is_a_tenth_of_a_list_at_most(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char camera[24];
+    f->site.kind = SITE_LIVE;
+    sign_table(f, JUDGE);
+    add_camera(f, camera);
+    AUTO(json) json_t *entries = json_array();
+    list_live(f, "suspect_fir_only", "fir", 1, entries);
+    for (unsigned i = 2; i <= 9; i++)
+        list_live(f, "court_warrant", "court", i, entries);
+    expect_refusal(draft(f, entries, camera, &err), &err, ERROR_FORBIDDEN, "at most 10 %");
+    list_live(f, "court_warrant", "court", 10, entries);
+    AUTO(json) json_t *terms = draft(f, entries, camera, &err);
+    if (!terms)
+        fail_msg("%s", err.text);
+}
+
+static json_t *missing(struct fixture *f, int born, const char *kind, int64_t lives_s)
+{
+    json_t *fields = live_proposal(f, "missing_or_at_risk", kind, 1);
+    json_object_set_new(json_object_get(fields, "person"), "born", json_integer(born));
+    json_object_set_new(
+        json_array_get(json_object_get(fields, "photos"), 0), "source", json_string("family"));
+    json_object_set_new(fields, "expires_at", json_integer(clock_now_s() + lives_s));
+    return fields;
+}
+
+static void s7_a_missing_adult_needs_a_magistrate_and_lives_72_hours(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    f->site.kind = SITE_LIVE;
+    expect_refusal(propose(f, missing(f, 1990, "fir", 3600), &err), &err, ERROR_FORBIDDEN, "magistrate");
+    expect_refusal(propose(f, missing(f, 1990, "court", LIMIT_MISSING_ADULT_S + 1), &err), &err,
+        ERROR_INVALID, "at most 72 hours");
+    expect_proposal(f, missing(f, 1990, "court", LIMIT_MISSING_ADULT_S));
+}
+
+static void s7_somebody_under_18_is_listed_as_missing_only(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    const int born = 1970 + (int)(clock_now_s() / 31556952) - 16;
+    f->site.kind = SITE_LIVE;
+    json_t *fields = live_proposal(f, "court_warrant", "court", 2);
+    json_object_set_new(json_object_get(fields, "person"), "born", json_integer(born));
+    expect_refusal(propose(f, fields, &err), &err, ERROR_FORBIDDEN, "missing_or_at_risk only");
+    expect_proposal(f, missing(f, born, "fir", LIMIT_MISSING_ADULT_S + 3600));
+}
+
+static void s7_a_photo_of_the_missing_comes_from_the_family(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    f->site.kind = SITE_LIVE;
+    json_t *fields = missing(f, 1990, "court", 3600);
+    json_object_set_new(
+        json_array_get(json_object_get(fields, "photos"), 0), "source", json_string("custody"));
+    expect_refusal(propose(f, fields, &err), &err, ERROR_FORBIDDEN, "cannot come from");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(s2_suspects_begin_at_four_years),
+        cmocka_unit_test(s2_a_section_that_is_not_in_the_table_allows_nobody),
+        cmocka_unit_test(s2_the_table_holds_what_a_station_cites_and_nothing_blocked),
+        SITE_TEST(s2_a_live_site_lists_suspects_once_counsel_has_signed_the_table),
+        SITE_TEST(s2_only_the_table_s_own_hash_by_the_right_person_is_taken),
+        SITE_TEST(s50_a_signature_of_the_table_that_was_edited_counts_for_nothing),
+        SITE_TEST(s2_a_suspect_s_sections_and_references_are_complete),
+        SITE_TEST(s2_a_suspect_named_in_an_fir_alone_lives_seven_days),
+        SITE_TEST(s2_an_fir_alone_is_a_tenth_of_a_list_at_most),
+        SITE_TEST(s7_a_missing_adult_needs_a_magistrate_and_lives_72_hours),
+        SITE_TEST(s7_somebody_under_18_is_listed_as_missing_only),
+        SITE_TEST(s7_a_photo_of_the_missing_comes_from_the_family),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,19 @@
+#include "trial.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static void every_kernel_gives_the_same_order_in_hard_searches(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 25; seed++)
+        assert_int_equal(search_trial(seed), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kernel_gives_the_same_order_in_hard_searches)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,13 @@
+/* Searches made to be hard: near ties, duplicates, sums that vanish or overflow. Run a few at a time by
+ * order_test.c and by the million by tools/long/search. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TRIAL_QUERIES = 100 };
+
+/* One list and TRIAL_QUERIES searches in it, all made from `seed`: every kernel's scores against the
+ * definition, bit by bit, and the gallery's order against the order of those scores. Returns how many
+ * searches went wrong. */
+size_t search_trial(uint64_t seed);
