@@ -211,22 +211,6 @@ static bool is_too_late(
     return true;
 }
 
-/* Which answers there were, once nobody's can change any more: the public record counts disagreement from
- * these. */
-static bool record_answers(
-    struct site *site, const struct alert *alert, const struct panel *panel, struct error *err)
-{
-    int64_t same = 0, different = 0, cannot_tell = 0;
-    for (size_t i = 0; i < panel->count; i++) {
-        same += panel->asked[i].answer == ANSWER_SAME;
-        different += panel->asked[i].answer == ANSWER_DIFFERENT;
-        cannot_tell += panel->asked[i].answer == ANSWER_CANNOT_TELL;
-    }
-    json_t *more = json_pack("{s:I, s:I, s:I}", "same", (json_int_t)same, "different", (json_int_t)different,
-        "cannot_tell", (json_int_t)cannot_tell);
-    return alert_record(site, alert, "reviews_counted", "site", more, err);
-}
-
 bool panel_carry_on(
     struct site *site, const struct alert *alert, int64_t now_us, enum verdict *out, struct error *err)
 {
@@ -239,9 +223,6 @@ bool panel_carry_on(
         return false;
     enum verdict verdict = panel_verdict(&panel);
     bool over = stuck || late || verdict == VERDICT_NONE;
-    bool decided = verdict == VERDICT_AGREED || verdict == VERDICT_REJECTED;
-    if ((over || decided) && !record_answers(site, alert, &panel, err))
-        return false;
     if (verdict == VERDICT_AGREED)
         *out = VERDICT_AGREED;
     else if (verdict == VERDICT_REJECTED || (over && any_different(&panel)))
@@ -251,10 +232,29 @@ bool panel_carry_on(
     return true;
 }
 
+/* Which answers there were, once nobody's can change any more: the public record counts disagreement from
+ * these. */
+static bool record_answers(struct site *site, const struct alert *alert, struct error *err)
+{
+    struct panel panel;
+    int64_t same = 0, different = 0, cannot_tell = 0;
+    if (!panel_load(site, alert, &panel, err))
+        return false;
+    for (size_t i = 0; i < panel.count; i++) {
+        same += panel.asked[i].answer == ANSWER_SAME;
+        different += panel.asked[i].answer == ANSWER_DIFFERENT;
+        cannot_tell += panel.asked[i].answer == ANSWER_CANNOT_TELL;
+    }
+    json_t *more = json_pack("{s:I, s:I, s:I}", "same", (json_int_t)same, "different", (json_int_t)different,
+        "cannot_tell", (json_int_t)cannot_tell);
+    return alert_record(site, alert, "reviews_counted", "site", more, err);
+}
+
 bool review_continue(struct site *site, struct alert *alert, int64_t now_us, bool *halted, struct error *err)
 {
     enum verdict verdict = VERDICT_AWAITED;
-    if (!panel_carry_on(site, alert, now_us, &verdict, err))
+    if (!panel_carry_on(site, alert, now_us, &verdict, err) ||
+        (verdict != VERDICT_AWAITED && !record_answers(site, alert, err)))
         return false;
     if (verdict == VERDICT_AGREED)
         return alert_move(site, alert, ALERT_AGREED, "", BY_REVIEW, "site", err);
