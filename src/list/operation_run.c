@@ -36,7 +36,10 @@ static bool look_around(struct site *site, struct moment *out, struct error *err
     int64_t drift_us = clock_drift_us();
     bool steady = drift_us < DRIFT_LIMIT_US && drift_us > -DRIFT_LIMIT_US;
     out->now_s = clock_now_s();
-    out->hindrance = heartbeat_hinders(site) ? "log" : !enough ? "presence" : !steady ? "clock" : site->hindrance;
+    out->hindrance = heartbeat_hinders(site) ? "log"
+                     : !enough               ? "presence"
+                     : !steady               ? "clock"
+                                             : site->hindrance;
     out->retries = site->supervisor && out->now_s >= site->retry_cameras_s;
     if (out->retries)
         site->retry_cameras_s = out->now_s + CAMERA_RETRY_S;
