@@ -8,7 +8,7 @@ import { Button, Choice, Field, Ltr, Section, Tick } from '../parts';
 import { day, now, said, t } from '../words';
 import { secondsOf } from './roster';
 
-interface Terms { list_hash: string; list_size: number; cameras: string[]; pack_hash: string; report_hash: string; threshold_e6: number }
+interface Terms { list_hash: string; list_size: number; cameras: string[]; pack_hash: string; report_hash: string; threshold_e6: number; camera_class: string }
 interface Outline { entry: string; state: string; ground: string }
 interface CameraOutline { camera: string; name: string }
 
@@ -27,7 +27,7 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
     const cameras = useAnswer<{ cameras: CameraOutline[] }>('/cameras').value?.cameras ?? [];
     const [chosen, setChosen] = useState<string[]>([]);
     const [places, setPlaces] = useState<string[]>([]);
-    const [form, setForm] = useState({ purpose: 'trial', why: 'trial', reference: '', dated: '', minutes: '60', assessment: '' });
+    const [form, setForm] = useState({ purpose: 'trial', why: 'trial', reference: '', dated: '', minutes: '60', assessment: '', assessed: '', passages: '1000' });
     const [notice, setNotice] = useState(false);
     const [sent, setSent] = useState('');
     const set = (name: keyof typeof form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
@@ -37,7 +37,8 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
         await act(me, '/operations', 'operation_request', {
             kind, operation, purpose: form.purpose, why_here: form.why, why_reference: form.reference, why_dated: secondsOf(form.dated),
             cameras: [...terms.cameras].sort(), list_hash: terms.list_hash, list_size: terms.list_size, pack_hash: terms.pack_hash,
-            report_hash: terms.report_hash, threshold_e6: terms.threshold_e6, assessment_hash: await sha256(form.assessment), notice_confirmed: notice,
+            report_hash: terms.report_hash, threshold_e6: terms.threshold_e6, camera_class: terms.camera_class,
+            expected_passages: Number(form.passages), assessment_hash: await sha256(form.assessment), assessment_dated: secondsOf(form.assessed), notice_confirmed: notice,
             starts_at: now(), ends_at: now() + Number(form.minutes) * 60 });
         setSent(operation);
     };
@@ -52,9 +53,11 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
                 <Field words={t('why_dated')} value={form.dated} onChange={set('dated')} type="date" />
                 <Field words={t('minutes')} value={form.minutes} onChange={set('minutes')} type="number" min="1" max="720" />
                 <Field words={t('assessment')} value={form.assessment} onChange={set('assessment')} help={t('assessment_help')} />
+                <Field words={t('assessment_dated')} value={form.assessed} onChange={set('assessed')} type="date" />
+                <Field words={t('expected_passages')} value={form.passages} onChange={set('passages')} type="number" min="1" max="10000000" />
             </div>
             <Tick words={t('notice_confirmed')} value={notice} onChange={setNotice} />
-            <Button main words={t('sign_request')} disabled={chosen.length === 0 || places.length === 0 || !notice || !form.assessment} work={send} />
+            <Button main words={t('sign_request')} disabled={chosen.length === 0 || places.length === 0 || !notice || !form.assessment || !form.assessed} work={send} />
             {sent && <p role="status">✓ {t('requested')} <Ltr>{shortCode(sent)}</Ltr></p>}
         </Section>
     );
