@@ -143,13 +143,12 @@ static void acquire(struct sample *sample, const char *path, struct analyser *an
     sample->acquired = ACQUIRED_NOTHING;
     if (!picture_read(path, &image, NULL) || !portrait_find(analyser, &image, &face))
         return;
-    sample->acquired = ACQUIRED_COVERED;
-    if (face.quality.verdict == QUALITY_OCCLUDED)
-        return;
-    sample->acquired = ACQUIRED_NOTHING;
     if (!portrait_embed(analyser, &image, &face, sample->template, NULL))
         return;
-    sample->acquired = face.quality.verdict == QUALITY_OK ? ACQUIRED : ACQUIRED_POOR;
+    bool covered = face.quality.verdict == QUALITY_OCCLUDED;
+    sample->acquired = face.quality.verdict == QUALITY_OK ? ACQUIRED
+                       : covered                          ? ACQUIRED_COVERED
+                                                          : ACQUIRED_POOR;
 }
 
 static void acquire_all(

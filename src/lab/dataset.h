@@ -9,7 +9,8 @@ enum { DATASET_PICTURES = 100000, DATASET_NAME_SIZE = 128, PICTURE_BYTES = 32 <<
 enum acquired {
     ACQUIRED,         /* the template can be compared */
     ACQUIRED_POOR,    /* a face was found and the gate refuses it; the template is there all the same */
-    ACQUIRED_COVERED, /* a covered face: never embedded */
+    ACQUIRED_COVERED, /* a covered face, which a site never embeds: compared in `evaluate pairs` only, whose
+                         protocol wants every pair answered; in searches and passages a failure to acquire */
     ACQUIRED_NOTHING  /* no face, or not a picture */
 };
 

@@ -64,7 +64,7 @@ void pairs_done(struct pairs *pairs)
 
 static float pair_score(const struct pair *pair)
 {
-    if (pair->first->acquired >= ACQUIRED_COVERED || pair->second->acquired >= ACQUIRED_COVERED)
+    if (pair->first->acquired == ACQUIRED_NOTHING || pair->second->acquired == ACQUIRED_NOTHING)
         return -1.0f;
     return score_canonical(pair->first->template, pair->second->template, TEMPLATE_LENGTH);
 }

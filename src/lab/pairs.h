@@ -40,6 +40,6 @@ struct pairs_result {
     float threshold_at_1_per_mille;
 };
 
-/* A pair with a picture in which no face was found, or a covered one, scores −1: "different". Faces that the
- * quality gate refuses are compared all the same, as the protocol wants every pair answered. */
+/* A pair with a picture in which no face was found scores −1: "different". Faces that the quality gate
+ * refuses, covered ones too, are compared all the same, as the protocol wants every pair answered. */
 bool pairs_evaluate(const struct pairs *pairs, struct pairs_result *out, struct error *err);
