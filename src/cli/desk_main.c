@@ -174,7 +174,9 @@ static bool open_server(struct desk *desk, struct error *err)
 
 static bool open_ports(struct desk *desk, struct error *err)
 {
-    const char *path = NULL;
+    const char *path = config_get(desk->folder.config, "ports", "simulator");
+    if (desk->site.kind == SITE_LIVE)
+        return !path || fail(err, ERROR_FORBIDDEN, "[ports] simulator in site.ini is for demo sites only");
     if (!config_need(desk->folder.config, "ports", "simulator", &path, err))
         return false;
     desk->site.ports = ports_simulated(path, err);
@@ -206,12 +208,14 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     if (!site_folder_open(path, &desk->folder, err))
         return false;
     memcpy(site->name, desk->folder.name, sizeof site->name);
-    memcpy(site->root_key, desk->folder.root_key, sizeof site->root_key);
+    memcpy(site->root_key, desk->folder.keys.root, sizeof site->root_key);
+    site->endorsement_key = desk->folder.keys.has_oversight ? desk->folder.keys.oversight : NULL;
     site->kind = desk->folder.kind;
     site->recall_entry = alert_recall_entry;
     site->recall_operation = alert_recall_operation;
     site->overdue_operations = alert_overdue_operations;
-    if (!site_folder_roster(&desk->folder, &site->roster, err))
+    if (!site_folder_roster(&desk->folder, &site->roster, err) ||
+        !site_folder_endorsement(&desk->folder, &site->endorsement, err))
         return false;
     site->ledger = open_ledger(desk, err);
     if (!site->ledger)
@@ -229,6 +233,7 @@ static void close_desk(struct desk *desk)
     ports_free(desk->site.ports);
     witness_link_free(desk->witness);
     envelope_free(desk->site.report);
+    envelope_free(desk->site.endorsement);
     ledger_close(desk->site.ledger);
     roster_free(desk->site.roster);
     memory_release(desk->pack_folder);
