@@ -119,6 +119,8 @@ static bool check_request(
     bool known = unit && *unit && roster_unit(site->roster, unit);
     if (role == ROLE_CREW && !known)
         return fail(err, ERROR_INVALID, "a crew is present with a unit of the roster; sign in with one");
+    if (role == ROLE_CREW && !officer_is_posted(officer, unit))
+        return fail(err, ERROR_FORBIDDEN, "the roster does not post %s to unit %s", officer->id, unit);
     return true;
 }
 

@@ -53,6 +53,17 @@ bool officer_has(const struct officer *officer, enum role role)
     return (officer->roles >> role) & 1;
 }
 
+bool officer_is_posted(const struct officer *officer, const char *post)
+{
+    size_t index;
+    const json_t *item;
+    json_array_foreach (officer->posts, index, item) {
+        if (strcmp(json_string_value(item), post) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool need_id(const json_t *object, const char *field, char out[static 24], struct error *err)
 {
     const char *id;
@@ -90,6 +101,7 @@ static bool read_officers(struct roster *roster, const json_t *fields, struct er
         struct officer *officer = &roster->officers[index];
         if (!need_id(item, "officer", officer->id, err) || !need_id(item, "office", officer->office, err) ||
             !read_roles(item, &officer->roles, err) ||
+            !json_need_array(item, "posts", &officer->posts, err) ||
             !json_need_hex(item, "key", officer->key, PUBLIC_KEY_SIZE, err))
             return false;
         roster->officer_count++;
@@ -197,6 +209,21 @@ static bool check_ids_differ(const struct roster *roster, struct error *err)
     return true;
 }
 
+static bool check_posts_exist(const struct roster *roster, struct error *err)
+{
+    for (size_t i = 0; i < roster->officer_count; i++) {
+        size_t index;
+        const json_t *item;
+        json_array_foreach (roster->officers[i].posts, index, item) {
+            const char *post = json_string_value(item);
+            if (!roster_unit(roster, post) && !roster_station(roster, post))
+                return fail(err, ERROR_INVALID, "the roster posts %s to %s, which is not in it",
+                    roster->officers[i].id, post);
+        }
+    }
+    return true;
+}
+
 static struct envelope *copy_envelope(const struct envelope *envelope, struct error *err)
 {
     AUTO(json) json_t *json = envelope_json(envelope);
@@ -219,7 +246,7 @@ struct roster *roster_read(const struct envelope *envelope, const uint8_t root_k
     }
     roster->envelope = copy_envelope(envelope, err);
     if (!roster->envelope || !read_fields(roster, err) || !check_ids_differ(roster, err) ||
-        !check_keys_differ(roster, root_key, err))
+        !check_posts_exist(roster, err) || !check_keys_differ(roster, root_key, err))
         return NULL;
     return STEAL(roster);
 }

@@ -23,7 +23,8 @@ enum site_kind { SITE_DEMO, SITE_LIVE };
 struct officer {
     char id[24];
     char office[24];
-    uint32_t roles; /* bit 1 << role */
+    uint32_t roles;      /* bit 1 << role */
+    const json_t *posts; /* the stations and units the officer acts for; borrowed from the roster */
     uint8_t key[PUBLIC_KEY_SIZE];
 };
 
@@ -34,7 +35,8 @@ struct device { /* a unit's or a station's sealing key */
 
 struct roster;
 
-/* Verifies the root key's signature, the site's name, ids and keys that are not used twice. */
+/* Verifies the root key's signature, the site's name, ids and keys that are not used twice,
+ * and that officers are posted to stations and units that there are. */
 struct roster *roster_read(const struct envelope *envelope, const uint8_t root_key[static PUBLIC_KEY_SIZE],
     const char *site, struct error *err);
 /* Whether the roster counts at `now_s` (SAFEGUARDS 11). On a demo site at once. On a live site with the
@@ -60,6 +62,8 @@ const struct device *roster_unit_at(const struct roster *roster, size_t index); 
 const struct device *roster_station(const struct roster *roster, const char *id);
 bool roster_trusts_report_key(const struct roster *roster, const uint8_t key[static PUBLIC_KEY_SIZE]);
 
+/* Whether the officer acts for this station or unit. */
+bool officer_is_posted(const struct officer *officer, const char *post);
 bool officer_has(const struct officer *officer, enum role role);
 const char *role_word(enum role role);
 bool role_read(const char *word, enum role *out);

@@ -68,6 +68,13 @@ static json_t *role_list(uint32_t roles)
     return list;
 }
 
+static json_t *posts_of(const struct fixture *fixture, int person)
+{
+    if (people[person].roles & ROLE_BIT(ROLE_CREW))
+        return json_pack("[s]", fixture->unit);
+    return people[person].roles & ROLE_BIT(ROLE_STATION) ? json_pack("[s]", fixture->station) : json_array();
+}
+
 static json_t *officer_list(struct fixture *fixture)
 {
     char offices[5][24];
@@ -78,9 +85,10 @@ static json_t *officer_list(struct fixture *fixture)
         random_id("o", fixture->officers[i]);
         sign_key_new(fixture->public_keys[i], fixture->secret_keys[i]);
         snprintf(fixture->offices[i], 24, "%s", offices[people[i].office]);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "officer", fixture->officers[i],
-                                        "office", fixture->offices[i], "roles", role_list(people[i].roles),
-                                        "key", hex_json(fixture->public_keys[i], PUBLIC_KEY_SIZE)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o, s:o, s:o}", "officer", fixture->officers[i], "office",
+                      fixture->offices[i], "roles", role_list(people[i].roles), "posts", posts_of(fixture, i),
+                      "key", hex_json(fixture->public_keys[i], PUBLIC_KEY_SIZE)));
     }
     return list;
 }
