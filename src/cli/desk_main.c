@@ -16,6 +16,7 @@
 #include "list/photo.h"
 #include "list/ports.h"
 #include "list/presence.h"
+#include "list/succession.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -250,8 +251,8 @@ static void tick(struct desk *desk)
     static const struct {
         const char *what;
         bool (*run)(struct site *site, struct error *err);
-    } timers[] = {
-        {"operation_timer", operation_tick}, {"alert_timer", alert_tick}, {"entry_timer", entry_expire}};
+    } timers[] = {{"roster_timer", roster_tick}, {"operation_timer", operation_tick},
+        {"alert_timer", alert_tick}, {"entry_timer", entry_expire}};
     for (size_t i = 0; i < COUNT_OF(timers); i++) {
         struct error err = {0};
         if (!timers[i].run(&desk->site, &err))

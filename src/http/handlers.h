@@ -10,6 +10,8 @@ HANDLER(page_file);
 HANDLER(site_show);
 HANDLER(site_health);
 HANDLER(site_roster);
+HANDLER(roster_create);
+HANDLER(suspensions_create);
 HANDLER(metrics_show);
 HANDLER(challenges_create);
 HANDLER(sessions_create);

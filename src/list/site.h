@@ -33,8 +33,9 @@ struct site {
     json_t *(*overdue_operations)(struct site *site, struct error *err);
 };
 
-/* At start, in a transaction of its own: records a roster with a new number, refuses a lower one or the same
- * number with other content (ERROR_CONFLICT), and one that does not count yet (roster_counts). */
+/* At start, in a transaction of its own: records a roster with a new number; puts the newest adopted one in
+ * force when the site's is older; refuses the same number with other content (ERROR_CONFLICT), and one that
+ * does not count yet (roster_counts). Then suspension_load (list/succession.h). */
 bool roster_adopt(struct site *site, struct error *err);
 extern const struct migration roster_migrations[];
 extern const size_t roster_migration_count;

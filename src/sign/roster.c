@@ -17,6 +17,7 @@ struct roster {
     size_t station_count;
     uint8_t (*report_keys)[PUBLIC_KEY_SIZE];
     size_t report_key_count;
+    json_t *suspended; /* ids */
 };
 
 static const char *const role_words[ROLE_COUNT] = {
@@ -234,6 +235,7 @@ struct roster *roster_read(const struct envelope *envelope, const uint8_t root_k
     const char *site, struct error *err)
 {
     AUTO(roster) struct roster *roster = memory_allocate(1, sizeof *roster);
+    roster->suspended = json_array();
     if (!envelope_is(envelope, "roster", err))
         return NULL;
     if (!bytes_equal(envelope->key, root_key, PUBLIC_KEY_SIZE)) {
@@ -293,6 +295,7 @@ void roster_free(struct roster *roster)
     memory_release(roster->units);
     memory_release(roster->stations);
     memory_release(roster->report_keys);
+    json_decref(roster->suspended);
     memory_release(roster);
 }
 
@@ -324,7 +327,7 @@ const struct envelope *roster_envelope(const struct roster *roster)
 const struct officer *roster_officer(const struct roster *roster, const char *id)
 {
     for (size_t i = 0; i < roster->officer_count; i++) {
-        if (strcmp(roster->officers[i].id, id) == 0)
+        if (!roster->officers[i].suspended && strcmp(roster->officers[i].id, id) == 0)
             return &roster->officers[i];
     }
     return NULL;
@@ -362,6 +365,49 @@ const struct device *roster_unit_at(const struct roster *roster, size_t index)
 const struct device *roster_station(const struct roster *roster, const char *id)
 {
     return device_find(roster->stations, roster->station_count, id);
+}
+
+bool roster_key_of(const struct roster *roster, const char *id, uint8_t out[static PUBLIC_KEY_SIZE])
+{
+    const struct officer *officer = roster_officer(roster, id);
+    const struct device *device = roster_unit(roster, id);
+    if (!device)
+        device = roster_station(roster, id);
+    if (!officer && !device)
+        return false;
+    memcpy(out, officer ? officer->key : device->key, PUBLIC_KEY_SIZE);
+    return true;
+}
+
+static void device_drop(struct device *devices, size_t *count, const char *id)
+{
+    const struct device *found = device_find(devices, *count, id);
+    if (!found)
+        return;
+    size_t index = (size_t)(found - devices);
+    memmove(&devices[index], &devices[index + 1], (*count - index - 1) * sizeof *devices);
+    (*count)--;
+}
+
+void roster_suspend(struct roster *roster, const char *id, const uint8_t key[static PUBLIC_KEY_SIZE])
+{
+    uint8_t own[PUBLIC_KEY_SIZE];
+    if (!roster_key_of(roster, id, own) || !bytes_equal(own, key, PUBLIC_KEY_SIZE))
+        return;
+    for (size_t i = 0; i < roster->officer_count; i++) {
+        if (strcmp(roster->officers[i].id, id) == 0) {
+            roster->officers[i].suspended = true;
+            roster->officers[i].roles = 0;
+        }
+    }
+    device_drop(roster->units, &roster->unit_count, id);
+    device_drop(roster->stations, &roster->station_count, id);
+    json_array_append_new(roster->suspended, json_string(id));
+}
+
+const json_t *roster_suspended(const struct roster *roster)
+{
+    return roster->suspended;
 }
 
 bool roster_trusts_report_key(const struct roster *roster, const uint8_t key[static PUBLIC_KEY_SIZE])

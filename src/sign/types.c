@@ -73,6 +73,10 @@ static const struct form roster[] = {WORD("kind", "demo live"), INTEGER("number"
 
 static const struct form roster_endorsement[] = {INTEGER("number", 1, NUMBER_MOST), HEX("roster_hash"), END};
 
+static const struct form roster_adoption[] = {INTEGER("number", 1, NUMBER_MOST), HEX("roster_hash"), END};
+static const struct form suspension[] = {
+    ID("subject", "o u s"), WORD("reason", "left lost_device replaced other"), END};
+
 static const struct form camera[] = {ID("camera", "c"), TEXT("name", 1, 95), TEXT("address", 1, 255),
     INTEGER("latitude_e7", -900000000, 900000000), INTEGER("longitude_e7", -1800000000, 1800000000),
     INTEGER("heading_deg", 0, 359), TEXT("tls", 0, 95), TIME("sign_checked_at"), END};
@@ -142,6 +146,8 @@ static const struct form receipt[] = {ID("alert", "a"), HEX("handover_hash"), EN
 static const struct statement_type type_table[] = {
     {"roster", "root", roster},
     {"roster_endorsement", "oversight", roster_endorsement},
+    {"roster_adoption", NULL, roster_adoption},
+    {"suspension", NULL, suspension},
     {"camera", NULL, camera},
     {"report", "lab", report},
     {"entry_proposal", NULL, entry_proposal},

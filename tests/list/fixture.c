@@ -46,7 +46,7 @@ static json_t *hex_json(const void *bytes, size_t size)
     return json_string(hex);
 }
 
-static struct envelope *sign_with(json_t *fields, const char *type, const char *by, const uint8_t *secret)
+struct envelope *signed_with(const char *by, const uint8_t *secret, const char *type, json_t *fields)
 {
     struct error err = {0};
     json_object_set_new(fields, "type", json_string(type));
@@ -96,8 +96,8 @@ static json_t *officer_list(struct fixture *fixture)
 static void make_roster(struct fixture *fixture, const uint8_t lab_key[static PUBLIC_KEY_SIZE])
 {
     struct error err = {0};
-    uint8_t root_secret[SECRET_KEY_SIZE], previous[HASH_SIZE] = {0};
-    sign_key_new(fixture->site.root_key, root_secret);
+    uint8_t previous[HASH_SIZE] = {0};
+    sign_key_new(fixture->site.root_key, fixture->root_secret);
     random_id("u", fixture->unit);
     random_id("s", fixture->station);
     device_key_new(fixture->unit_key, fixture->unit_secret);
@@ -109,7 +109,7 @@ static void make_roster(struct fixture *fixture, const uint8_t lab_key[static PU
         "station", fixture->station, "key", hex_json(fixture->station_key, PUBLIC_KEY_SIZE), "report_keys",
         hex_json(lab_key, PUBLIC_KEY_SIZE), "oversight_key",
         hex_json(fixture->oversight_key, PUBLIC_KEY_SIZE));
-    AUTO(envelope) struct envelope *envelope = sign_with(fields, "roster", "root", root_secret);
+    AUTO(envelope) struct envelope *envelope = signed_with("root", fixture->root_secret, "roster", fields);
     fixture->site.roster = roster_read(envelope, fixture->site.root_key, "demo-test", &err);
     must(fixture->site.roster != NULL, &err);
 }
@@ -119,7 +119,7 @@ static void make_report(struct fixture *fixture, const uint8_t lab_secret[static
     json_t *fields = json_pack("{s:o, s:i, s:i, s:i, s:s, s:s, s:i}", "pack_hash",
         hex_json(fixture->site.pack_hash, HASH_SIZE), "n", 20, "threshold_e6", 500000, "fpir_bound_e9",
         500000, "camera_class", "day, 40 to 80 px", "made_on", "images", "samples", 100000);
-    fixture->site.report = sign_with(fields, "report", "lab", lab_secret);
+    fixture->site.report = signed_with("lab", lab_secret, "report", fields);
 }
 
 static void add_migrations(struct fixture *fixture, const struct migration *some, size_t count)
@@ -171,6 +171,7 @@ void fixture_make(struct fixture *fixture, const struct migration *more, size_t 
     sign_key_new(lab_key, lab_secret);
     make_roster(fixture, lab_key);
     make_report(fixture, lab_secret);
+    add_migrations(fixture, roster_migrations, roster_migration_count);
     add_migrations(fixture, camera_migrations, camera_migration_count);
     add_migrations(fixture, photo_migrations, photo_migration_count);
     add_migrations(fixture, entry_migrations, entry_migration_count);
@@ -225,7 +226,7 @@ const struct officer *officer_of(struct fixture *fixture, enum person person)
 
 struct envelope *signed_by(struct fixture *fixture, enum person person, const char *type, json_t *fields)
 {
-    return sign_with(fields, type, fixture->officers[person], fixture->secret_keys[person]);
+    return signed_with(fixture->officers[person], fixture->secret_keys[person], type, fields);
 }
 
 void run_sql(struct fixture *fixture, const char *format, ...)
