@@ -107,7 +107,8 @@ static bool read_paper(struct site *site, int64_t least, int64_t most, struct pa
     if (!envelope || !(paper.roster = roster_read(envelope, site->root_key, site->name, err)) ||
         (endorsement && !(paper.endorsement = read_text(endorsement, err))))
         return false;
-    *out = (struct paper){STEAL(paper.roster), STEAL(paper.endorsement)};
+    out->roster = STEAL(paper.roster);
+    out->endorsement = STEAL(paper.endorsement);
     return true;
 }
 

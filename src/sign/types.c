@@ -114,6 +114,10 @@ static const struct form operation_request[] = {WORD("kind", "demo live"), ID("o
     {.name = "notice_confirmed", .kind = FORM_TRUE}, TIME("starts_at"), TIME("ends_at"), END};
 static const struct form authorisation[] = {
     ID("operation", "op"), HEX("request_hash"), WORD("answer", "authorised refused"), END};
+static const struct form urgency[] = {
+    ID("operation", "op"), HEX("request_hash"), WORD("reason", "threat_to_life missing"), END};
+static const struct form ratification[] = {
+    ID("operation", "op"), HEX("request_hash"), WORD("answer", "ratified refused"), END};
 static const struct form halt[] = {
     ID("operation", "op"), WORD("reason", "safety wrong_person technical legal other"), END};
 static const struct form resume[] = {ID("operation", "op"), TIME("halted_at"),
@@ -156,6 +160,8 @@ static const struct statement_type type_table[] = {
     {"offence_table", NULL, offence_table},
     {"operation_request", NULL, operation_request},
     {"authorisation", NULL, authorisation},
+    {"urgency", NULL, urgency},
+    {"ratification", NULL, ratification},
     {"halt", NULL, halt},
     {"resume", NULL, resume},
     {"operation_end", NULL, operation_end},
