@@ -211,6 +211,7 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     site->kind = desk->folder.kind;
     site->recall_entry = alert_recall_entry;
     site->recall_operation = alert_recall_operation;
+    site->erase_operation = alert_erase_operation;
     site->overdue_operations = alert_overdue_operations;
     if (!site_folder_roster(&desk->folder, &site->roster, err))
         return false;

@@ -34,6 +34,8 @@ HANDLER(operations_create);
 HANDLER(operations_list);
 HANDLER(operations_show);
 HANDLER(operations_authorise);
+HANDLER(operations_declare_urgent);
+HANDLER(operations_ratify);
 HANDLER(operations_halt);
 HANDLER(operations_resume);
 HANDLER(operations_end);

@@ -66,6 +66,9 @@ static const struct route routes[] = {
     SHOW(API "/operations/{operation}", 0, operations_show),
     ACTION(API "/operations/{operation}/authorisations", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER),
         "authorisation", operations_authorise),
+    ACTION(API "/operations/{operation}/urgency", HAS(AUTHORISER), "urgency", operations_declare_urgent),
+    ACTION(
+        API "/operations/{operation}/ratification", HAS(OUTSIDE_SIGNER), "ratification", operations_ratify),
     ACTION(API "/operations/{operation}/halt", CONTROL_ROOM, "halt", operations_halt),
     ACTION(API "/operations/{operation}/resume", HAS(AUTHORISER), "resume", operations_resume),
     ACTION(API "/operations/{operation}/end", LISTS, "operation_end", operations_end),

@@ -27,6 +27,16 @@ void operation_arm(struct site *site, const struct operation_row *row, const str
 /* A camera that did not arm is handed everything again, proved again. */
 bool operation_retry_cameras(struct site *site, const struct operation_row *row, struct error *err);
 
+/* In the caller's transaction, once a signature was kept: requested → authorised when all are there. */
+bool operation_settle_signatures(
+    struct site *site, struct operation_row *row, const struct officer *officer, struct error *err);
+/* Before the move to running: sets when the outside signature is due, when it is owed. */
+bool operation_owe_ratification(struct site *site, struct operation_row *row, struct error *err);
+/* Each second: destroys what was not ratified in time, or was refused. */
+bool operation_destroy_unratified(struct site *site, struct error *err);
+
+/* In the caller's transaction: queues the operation's key with everything sealed under it for destruction. */
+bool operation_wipe_now(struct site *site, struct operation_row *row, struct error *err);
 /* Destroys the operation's key with everything sealed under it, in its own transaction. */
 bool operation_wipe(struct site *site, struct operation_row *row, struct error *err);
 

@@ -28,14 +28,19 @@ static bool move_when_wiped(struct site *site, struct operation_row *row, struct
 }
 
 /* The key is queued here and destroyed by the commit, which records that. */
-bool operation_wipe(struct site *site, struct operation_row *row, struct error *err)
+bool operation_wipe_now(struct site *site, struct operation_row *row, struct error *err)
 {
     char key[40];
     operation_key_name(row->operation, key);
+    return move_when_wiped(site, row, err) && delete_sealed(site, row->operation, err) &&
+           ledger_erase_private(site->ledger, key, err);
+}
+
+bool operation_wipe(struct site *site, struct operation_row *row, struct error *err)
+{
     if (!ledger_begin(site->ledger, err))
         return false;
-    if (move_when_wiped(site, row, err) && delete_sealed(site, row->operation, err) &&
-        ledger_erase_private(site->ledger, key, err) && ledger_commit(site->ledger, err))
+    if (operation_wipe_now(site, row, err) && ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);
     return false;

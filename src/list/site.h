@@ -25,9 +25,13 @@ struct site {
     bool log_is_down; /* the log could not be written: nothing matches (list/heartbeat.h) */
     int64_t retry_cameras_s; /* when cameras that did not arm are tried again */
     /* list/ lies under alert/, so what must happen to alerts when a list or an operation changes comes
-     * through here; set by the desk to alert_recall_entry and alert_recall_operation. In the caller's
+     * through here; set by the desk to alert_recall_entry, alert_recall_operation and
+     * alert_erase_operation. In the caller's
      * transaction. NULL in unit tests. */
     bool (*recall_entry)(struct site *site, const char *entry, const char *reason, struct error *err);
+    /* alert_erase_operation: destroys what is kept of an operation's alerts that are over; how many are not.
+     */
+    bool (*erase_operation)(struct site *site, const char *operation, int64_t *left, struct error *err);
     bool (*recall_operation)(struct site *site, const char *operation, const char *reason, struct error *err);
     /* alert_overdue_operations; while an operation of an office is in it, the office requests no other. */
     json_t *(*overdue_operations)(struct site *site, struct error *err);

@@ -407,7 +407,7 @@ json_t *draft_request(
     return terms;
 }
 
-static void authorise_by(
+void authorise_by(
     struct fixture *fixture, enum person person, const char *operation, const char *hash, const char *state)
 {
     struct error err = {0};
@@ -417,16 +417,22 @@ static void authorise_by(
     expect_field(operation_authorise(&fixture->site, envelope, &err), &err, "state", state);
 }
 
+void request_operation(struct fixture *fixture, char operation[static 24], const char *entry,
+    const char *camera, int64_t lasts_s, char hash[static HEX_HASH_SIZE])
+{
+    struct error err = {0};
+    json_t *fields = draft_request(fixture, operation, entry, camera);
+    json_object_set_new(fields, "ends_at", json_integer(clock_now_s() + lasts_s));
+    AUTO(envelope) struct envelope *request = signed_by(fixture, WATCH_ONE, "operation_request", fields);
+    envelope_hash_hex(request, hash);
+    expect_field(operation_request(&fixture->site, request, &err), &err, "state", "requested");
+}
+
 void authorise_operation(
     struct fixture *fixture, char operation[static 24], const char *entry, const char *camera)
 {
-    struct error err = {0};
     char hash[HEX_HASH_SIZE];
-    AUTO(envelope)
-    struct envelope *request =
-        signed_by(fixture, WATCH_ONE, "operation_request", draft_request(fixture, operation, entry, camera));
-    envelope_hash_hex(request, hash);
-    expect_field(operation_request(&fixture->site, request, &err), &err, "state", "requested");
+    request_operation(fixture, operation, entry, camera, 3600, hash);
     authorise_by(fixture, AUTHORISER_ONE, operation, hash, "requested");
     authorise_by(fixture, AUTHORISER_TWO, operation, hash, "authorised");
 }
@@ -447,20 +453,49 @@ void fill_room(struct fixture *fixture)
     }
 }
 
-void run_operation(struct fixture *fixture, char operation[static 24], char entry[static 24])
+static void list_live_entry(struct fixture *fixture, char entry[static 24], char camera[static 24])
 {
-    struct error err = {0};
-    char camera[24], case_id[24];
+    char case_id[24];
     list_entry(fixture, 1, entry);
     case_of(fixture, entry, case_id);
     AUTO(text) char *ini = text_format("[status]\navailable = yes\n%s = live\n", case_id);
     set_ports(fixture, ini);
     add_camera(fixture, camera);
-    operation[0] = '\0';
-    authorise_operation(fixture, operation, entry, camera);
+}
+
+static void start_running(struct fixture *fixture, const char *operation)
+{
+    struct error err = {0};
     fill_room(fixture);
     must(operation_tick(&fixture->site, &err), &err);
     assert_string_equal(operation_state(&fixture->site, operation, &err), "running");
+}
+
+void run_urgent_operation(struct fixture *fixture, char operation[static 24], char entry[static 24],
+    char hash[static HEX_HASH_SIZE])
+{
+    struct error err = {0};
+    char camera[24];
+    list_live_entry(fixture, entry, camera);
+    operation[0] = '\0';
+    request_operation(fixture, operation, entry, camera, 3600, hash);
+    AUTO(envelope)
+    struct envelope *urgency = signed_by(fixture, AUTHORISER_TWO, "urgency",
+        json_pack(
+            "{s:s, s:s, s:s}", "operation", operation, "request_hash", hash, "reason", "threat_to_life"));
+    expect_field(operation_declare_urgent(&fixture->site, urgency, &err), &err, "state", "requested");
+    authorise_by(fixture, AUTHORISER_ONE, operation, hash, "requested");
+    authorise_by(fixture, AUTHORISER_TWO, operation, hash, "authorised");
+    start_running(fixture, operation);
+}
+
+void run_operation(struct fixture *fixture, char operation[static 24], char entry[static 24])
+{
+    char camera[24];
+    list_live_entry(fixture, entry, camera);
+    operation[0] = '\0';
+    authorise_operation(fixture, operation, entry, camera);
+    start_running(fixture, operation);
 }
 
 void expect_field(json_t *reply, const struct error *err, const char *field, const char *value)

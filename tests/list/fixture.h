@@ -107,10 +107,19 @@ json_t *draft_request(
 /* Draft, request (WATCH_ONE), two authorisations (AUTHORISER_ONE, AUTHORISER_TWO). */
 void authorise_operation(
     struct fixture *fixture, char operation[static 24], const char *entry, const char *camera);
+/* Draft and request (WATCH_ONE) for `lasts_s`; nobody has signed it yet. */
+void request_operation(struct fixture *fixture, char operation[static 24], const char *entry,
+    const char *camera, int64_t lasts_s, char hash[static HEX_HASH_SIZE]);
+void authorise_by(
+    struct fixture *fixture, enum person person, const char *operation, const char *hash, const char *state);
 /* Two reviewers, a dispatcher and a crew are there. */
 void fill_room(struct fixture *fixture);
 /* Entry listed with a live case, camera, operation authorised, room full, ticked: running. */
 void run_operation(struct fixture *fixture, char operation[static 24], char entry[static 24]);
+
+/* The same for an hour, declared urgent by AUTHORISER_TWO. */
+void run_urgent_operation(struct fixture *fixture, char operation[static 24], char entry[static 24],
+    char hash[static HEX_HASH_SIZE]);
 
 /* The reply's "state" (or another field) is this; releases the reply. */
 void expect_field(json_t *reply, const struct error *err, const char *field, const char *value);
