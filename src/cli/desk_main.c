@@ -16,6 +16,7 @@
 #include "list/photo.h"
 #include "list/ports.h"
 #include "list/presence.h"
+#include "list/succession.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -213,6 +214,7 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     site->kind = desk->folder.kind;
     site->recall_entry = alert_recall_entry;
     site->recall_operation = alert_recall_operation;
+    site->erase_operation = alert_erase_operation;
     site->overdue_operations = alert_overdue_operations;
     if (!site_folder_roster(&desk->folder, &site->roster, err) ||
         !site_folder_endorsement(&desk->folder, &site->endorsement, err))
@@ -255,8 +257,8 @@ static void tick(struct desk *desk)
     static const struct {
         const char *what;
         bool (*run)(struct site *site, struct error *err);
-    } timers[] = {
-        {"operation_timer", operation_tick}, {"alert_timer", alert_tick}, {"entry_timer", entry_expire}};
+    } timers[] = {{"roster_timer", roster_tick}, {"operation_timer", operation_tick},
+        {"alert_timer", alert_tick}, {"entry_timer", entry_expire}};
     for (size_t i = 0; i < COUNT_OF(timers); i++) {
         struct error err = {0};
         if (!timers[i].run(&desk->site, &err))

@@ -56,9 +56,10 @@ static json_t *officers_json(struct desk *desk)
     for (size_t i = 0; i < PEOPLE; i++) {
         uint8_t public_key[PUBLIC_KEY_SIZE];
         sign_key_new(public_key, desk->secret[i]);
-        json_array_append_new(
-            officers, json_pack("{s:s, s:s, s:[s], s:o}", "officer", people[i].id, "office", people[i].office,
-                          "roles", people[i].role, "key", key_text(public_key)));
+        json_t *posts = strcmp(people[i].role, "crew") == 0 ? json_pack("[s]", UNIT) : json_array();
+        json_array_append_new(officers,
+            json_pack("{s:s, s:s, s:[s], s:o, s:o}", "officer", people[i].id, "office", people[i].office,
+                "roles", people[i].role, "posts", posts, "key", key_text(public_key)));
     }
     return officers;
 }

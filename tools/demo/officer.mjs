@@ -46,7 +46,7 @@ export class Officer {
     }
 
     rosterLine() {
-        return { officer: this.id, office: this.office, roles: this.roles, key: this.key.public };
+        return { officer: this.id, office: this.office, roles: this.roles, posts: [this.unit, this.station].filter(Boolean), key: this.key.public };
     }
 
     statement(type, fields) {
