@@ -9,6 +9,7 @@
 #include "list/operation_proof.h"
 #include "list/operation_run.h"
 #include "list/presence.h"
+#include "list/restored.h"
 #include "list/row.h"
 #include "sign/limits.h"
 
@@ -36,10 +37,11 @@ static bool look_around(struct site *site, struct moment *out, struct error *err
     int64_t drift_us = clock_drift_us();
     bool steady = drift_us < DRIFT_LIMIT_US && drift_us > -DRIFT_LIMIT_US;
     out->now_s = clock_now_s();
-    out->hindrance = heartbeat_hinders(site) ? "log"
-                     : !enough               ? "presence"
-                     : !steady               ? "clock"
-                                             : site->hindrance;
+    out->hindrance = heartbeat_hinders(site)  ? "log"
+                     : restored_hinders(site) ? "restored"
+                     : !enough                ? "presence"
+                     : !steady                ? "clock"
+                                              : site->hindrance;
     out->retries = site->supervisor && out->now_s >= site->retry_cameras_s;
     if (out->retries)
         site->retry_cameras_s = out->now_s + CAMERA_RETRY_S;
@@ -423,6 +425,8 @@ static bool resume(struct site *site, struct operation_row *row, struct error *e
     size_t armed = 0;
     if (row->ends_s <= clock_now_s())
         return true;
+    if (site->ledger->restored_s) /* what happened to it since the backup, nobody here knows */
+        return move_alone(site, row, OPERATION_HALTED, "restored", true, err);
     if (!operation_prove(site, row, &armament, &why)) {
         log_write(LOG_ERROR, "operation_not_armed", "operation %s: %s", row->operation, why.text);
         const char *word = may_come_back(&why) ? "unavailable" : "not_as_signed";
