@@ -107,6 +107,7 @@ static struct ledger *open_ledger(struct desk *desk, struct error *err)
         .site_key = desk->folder.site_key,
         .migrations = all,
         .migration_count = count,
+        .keys_folder = config_get(desk->folder.config, "backup", "keys"),
     };
     return ledger_open(&options, err);
 }

@@ -7,6 +7,7 @@
 #include "list/heartbeat.h"
 #include "list/operation_run.h"
 #include "list/presence.h"
+#include "list/restored.h"
 #include "sign/limits.h"
 
 enum { DRIFT_LIMIT_US = 5000000, CAMERA_RETRY_S = 10 };
@@ -20,10 +21,11 @@ bool moment_look(struct site *site, struct moment *out, struct error *err)
     int64_t drift_us = clock_drift_us();
     bool steady = drift_us < DRIFT_LIMIT_US && drift_us > -DRIFT_LIMIT_US;
     out->now_s = clock_now_s();
-    out->hindrance = heartbeat_hinders(site) ? "log"
-                     : !enough               ? "presence"
-                     : !steady               ? "clock"
-                                             : site->hindrance;
+    out->hindrance = heartbeat_hinders(site)  ? "log"
+                     : restored_hinders(site) ? "restored"
+                     : !enough                ? "presence"
+                     : !steady                ? "clock"
+                                              : site->hindrance;
     out->retries = site->supervisor && out->now_s >= site->retry_cameras_s;
     if (out->retries)
         site->retry_cameras_s = out->now_s + CAMERA_RETRY_S;

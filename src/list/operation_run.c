@@ -200,6 +200,8 @@ static bool resume(struct site *site, struct operation_row *row, struct error *e
     size_t armed = 0;
     if (row->ends_s <= clock_now_s())
         return true;
+    if (site->ledger->restored_s) /* what happened to it since the backup, nobody here knows */
+        return move_alone(site, row, OPERATION_HALTED, "restored", true, err);
     if (!operation_prove(site, row, &armament, &why)) {
         log_write(LOG_ERROR, "operation_not_armed", "operation %s: %s", row->operation, why.text);
         const char *word = may_come_back(&why) ? "unavailable" : "not_as_signed";
