@@ -64,6 +64,17 @@ static void plain_mistakes_get_plain_answers(void **state)
     }
 }
 
+static void a_refusal_is_heard_though_a_body_follows(void **state)
+{
+    struct desk *desk = *state;
+    __attribute__((cleanup(text_buffer_auto))) struct text send = {0};
+    text_add(&send,
+        "POST /api/v1/challenges HTTP/1.1\r\nHost: d\r\nConnection: close\r\nContent-Length: 60000\r\n\r\n");
+    for (size_t i = 0; i < 60000; i++)
+        text_add_bytes(&send, " ", 1);
+    assert_int_equal(status_of(desk, send.data, send.size), 403);
+}
+
 static void ten_megabytes_are_refused_unread(void **state)
 {
     struct desk *desk = *state;
@@ -178,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_server_answers_over_tls_with_the_headers_of_a_careful_site),
         cmocka_unit_test(plain_mistakes_get_plain_answers),
+        cmocka_unit_test(a_refusal_is_heard_though_a_body_follows),
         cmocka_unit_test(ten_megabytes_are_refused_unread),
         cmocka_unit_test(a_body_in_pieces_ends_at_the_limit),
         cmocka_unit_test(headers_without_end_are_refused),
