@@ -61,7 +61,7 @@ function propose(site) {
     return must(site, 'watchOfficer', ['entry', 'propose', '--fields', file, '--expires-at', '+7d']);
 }
 
-story('s10 an operation is made from nothing at the command line, each step signed in the officer’s own name', async (site) => {
+story('an operation is made from nothing at the command line, each step signed in the officer’s own name', async (site) => {
     const camera = must(site, 'admin', ['camera', 'register', '--name', 'Gate', '--address', 'rtsp://127.0.0.1:1/gate',
         '--latitude-e7', '248607000', '--longitude-e7', '670011000', '--heading-deg', '90', '--tls', '', '--sign-checked-at', 'now']);
     const proposed = propose(site);
