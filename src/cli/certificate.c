@@ -96,11 +96,45 @@ static bool write_key(gnutls_x509_privkey_t key, const char *folder, const char 
     return written;
 }
 
-static bool make_authority(
-    gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key, const char *site, struct error *err)
+static bool constrain(gnutls_x509_name_constraints_t names, const char *host, struct error *err)
+{
+    int family = strchr(host, ':') ? AF_INET6 : AF_INET;
+    uint8_t range[32]; /* an address and its mask */
+    size_t size = family == AF_INET ? 4 : 16;
+    if (inet_pton(family, host, range) == 1) {
+        memset(range + size, 0xFF, size);
+        const gnutls_datum_t address = {range, (unsigned)(2 * size)};
+        return tls_ok(
+            gnutls_x509_name_constraints_add_permitted(names, GNUTLS_SAN_IPADDRESS, &address), host, err);
+    }
+    AUTO(text) char *name = memory_copy_text(strncmp(host, "*.", 2) == 0 ? host + 2 : host);
+    const gnutls_datum_t domain = {(uint8_t *)name, (unsigned)strlen(name)};
+    return tls_ok(gnutls_x509_name_constraints_add_permitted(names, GNUTLS_SAN_DNSNAME, &domain), host, err);
+}
+
+/* Who takes this authority into a browser trusts it for the site's own hosts and for nothing else. */
+static bool constrain_hosts(gnutls_x509_crt_t certificate, const char *hosts, struct error *err)
+{
+    gnutls_x509_name_constraints_t names = NULL;
+    if (!tls_ok(gnutls_x509_name_constraints_init(&names), "GnuTLS", err))
+        return false;
+    AUTO(text) char *copy = memory_copy_text(hosts);
+    char *rest = copy;
+    bool good = true;
+    for (char *host = strsep(&rest, ","); host && good; host = strsep(&rest, ","))
+        good = constrain(names, host, err);
+    good =
+        good && tls_ok(gnutls_x509_crt_set_name_constraints(certificate, names, 1), "name constraints", err);
+    gnutls_x509_name_constraints_deinit(names);
+    return good;
+}
+
+static bool make_authority(gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key, const char *site,
+    const char *hosts, struct error *err)
 {
     AUTO(text) char *name = text_format("Mizan site %s", site);
     return make_key(key, err) && fill_common(certificate, key, name, AUTHORITY_DAYS, err) &&
+           constrain_hosts(certificate, hosts, err) &&
            tls_ok(gnutls_x509_crt_set_basic_constraints(certificate, 1, 0), "authority constraints", err) &&
            tls_ok(gnutls_x509_crt_set_key_usage(certificate, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN),
                "authority usage", err) &&
@@ -134,7 +168,7 @@ bool certificate_make(
         !tls_ok(gnutls_x509_crt_init(&authority), "GnuTLS", err) ||
         !tls_ok(gnutls_x509_crt_init(&server), "GnuTLS", err))
         return false;
-    return make_authority(authority, authority_key, site, err) &&
+    return make_authority(authority, authority_key, site, hosts, err) &&
            make_server(server, server_key, authority, authority_key, hosts, err) &&
            write_certificate(authority, folder, "ca.pem", err) &&
            write_key(authority_key, offline, "ca.key", err) &&

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { spawn, execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Officer, exchange, nowSeconds, sleep } from './officer.mjs';
-import { canonical, newId, newDeviceKey, sha256 } from '../../web/statement.js';
+import { base64, canonical, newId, newDeviceKey, openKeyFile, sealKeyFile, sha256 } from '../../web/statement.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const buildFolder = path.resolve(root, process.env.MIZAN_BUILD ?? 'build');
@@ -15,6 +15,8 @@ export const assets = path.resolve(root, process.env.MIZAN_ASSETS ?? 'build/asse
 export const mizan = path.join(buildFolder, 'src/cli/mizan');
 const testCamera = path.join(buildFolder, 'tools/test-camera/mizan-test-camera');
 const passphrase = 'demo';
+/** Each part has a host name of its own, so that one browser holds many sessions; browsers take all of them for this machine. */
+const hosts = 'localhost,127.0.0.1,*.mizan.localhost';
 
 const offices = { investigation: newId('f'), prosecution: newId('f'), controlRoom: newId('f'), district: newId('f'), patrol: newId('f') };
 
@@ -53,10 +55,10 @@ const freePort = () => new Promise((resolve) => {
 });
 
 /** Starts a program and resolves with the first line of its output that begins with `ready`. */
-function startProgram(command, args, log) {
+function startProgram(command, args, log, input = 'ignore') {
     return new Promise((resolve, reject) => {
         const output = log ? fs.openSync(log, 'a') : 'ignore';
-        const child = spawn(command, args, { stdio: ['ignore', 'pipe', output] });
+        const child = spawn(command, args, { stdio: [input, 'pipe', output] });
         if (log) fs.closeSync(output);
         let text = '';
         child.stdout.on('data', (chunk) => {
@@ -89,7 +91,7 @@ export class Site {
         fs.rmSync(folder, { recursive: true, force: true });
         fs.mkdirSync(path.dirname(folder), { recursive: true });
         site.mizan('site', 'init', folder, '--name', site.name, '--pack', path.join(assets, 'pack'), '--report',
-            path.join(root, 'assets/reports/demo.json'), '--port', String(site.port));
+            path.join(root, 'assets/reports/demo.json'), '--port', String(site.port), '--hosts', hosts);
         site.ca = fs.readFileSync(path.join(folder, 'ca.pem'));
         await site.castParts();
         site.writePorts({});
@@ -108,6 +110,39 @@ export class Site {
         }
         this.oversight = await newDeviceKey();
         await this.signRoster(1, '0'.repeat(64));
+    }
+
+    rootKey() {
+        return fs.readFileSync(path.join(this.folder, 'root.pub'), 'utf8').trim();
+    }
+
+    /** An officer's keys, sealed under the demo's passphrase: what a page signs in with. */
+    async keyFile(officer) {
+        if (officer.keys) return officer.keys;
+        const about = { officer: officer.id, name: officer.name, site: this.name, roles: officer.roles, unit: officer.unit ?? '', root_key: this.rootKey() };
+        return (officer.keys = await sealKeyFile(about, officer.key, officer.device, passphrase));
+    }
+
+    /** What `reopen` needs of a site that goes on another time. */
+    async keep() {
+        const cast = {};
+        for (const [part, { name, office, roles, unit, station, id }] of Object.entries(this.cast))
+            cast[part] = { about: { name, office, roles, unit, station, id }, keys: await this.keyFile(this.cast[part]) };
+        const { port, cameraPort, cameras, statuses, listed, operation } = this;
+        fs.writeFileSync(path.join(this.folder, 'cast.json'), JSON.stringify({ cast, port, cameraPort, cameras, statuses, listed, operation }), { mode: 0o600 });
+    }
+
+    /** A kept site; nothing runs yet. */
+    static async reopen(folder, scenes) {
+        const { cast, ...rest } = JSON.parse(fs.readFileSync(path.join(folder, 'cast.json')));
+        const site = Object.assign(new Site(), { folder, scenes, name: 'demo-karachi', cast: {}, ...rest });
+        site.agent = new https.Agent({ keepAlive: true, maxSockets: 32 });
+        site.ca = fs.readFileSync(path.join(folder, 'ca.pem'));
+        for (const [part, { about, keys }] of Object.entries(cast)) {
+            const { signing, device } = await openKeyFile(keys, passphrase);
+            site.cast[part] = Object.assign(new Officer(), about, { key: signing, device, keys, site });
+        }
+        return site;
     }
 
     async signRoster(number, previous) {
@@ -140,8 +175,13 @@ export class Site {
         const args = Object.entries(this.scenes).map(([name, file]) => `${name}=${path.join(assets, 'scenes', file)}`);
         this.cameraPort ??= await freePort();
         const { child } = await startProgram(testCamera, ['--port', String(this.cameraPort), ...args],
-            path.join(this.folder, 'camera.log'));
+            path.join(this.folder, 'camera.log'), 'pipe');
         this.camera = child;
+    }
+
+    /** From the next picture on this camera shows another scene from its begin (all scenes are served as streams). */
+    play(name, scene) {
+        this.camera.stdin.write(`${name} switch ${scene}\n`);
     }
 
     endCameras() {

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { openKeyFile, unbase64, type KeyFile } from '../statement.js';
 import { act, call, type Me } from './desk';
 import { Button, Field } from './parts';
@@ -6,13 +6,18 @@ import { t } from './words';
 
 interface Session { roles: string[]; office: string }
 
-/** A key file handed over in the address's fragment, which browsers never send; it is taken out of the address at once. */
-export function takeFragment(): KeyFile | null {
-    const found = new URLSearchParams(location.hash.slice(1)).get('key');
+export interface Given { file: KeyFile; passphrase: string }
+
+/** A key file handed over in the address's fragment, which browsers never send; it is taken out of the address at once.
+ *  The demonstration hands over the passphrase too. */
+export function takeFragment(): Given | null {
+    const fragment = new URLSearchParams(location.hash.slice(1));
+    const found = fragment.get('key');
     history.replaceState(null, '', location.pathname);
     if (!found) return null;
     try {
-        return JSON.parse(new TextDecoder().decode(unbase64(found))) as KeyFile;
+        const file = JSON.parse(new TextDecoder().decode(unbase64(found))) as KeyFile;
+        return { file, passphrase: fragment.get('passphrase') ?? '' };
     } catch {
         return null;
     }
@@ -25,15 +30,18 @@ export async function openSession(about: Omit<Me, 'roles' | 'office'>): Promise<
     return { ...me, roles, office };
 }
 
-export function SignIn({ given, done }: { given: KeyFile | null; done: (me: Me) => void }) {
-    const [file, setFile] = useState(given);
-    const [passphrase, setPassphrase] = useState('');
+export function SignIn({ given, done }: { given: Given | null; done: (me: Me) => void }) {
+    const [file, setFile] = useState(given?.file ?? null);
+    const [passphrase, setPassphrase] = useState(given?.passphrase ?? '');
     const enter = async () => {
         if (!file) throw new Error(t('choose_key_file'));
         const { signing, device } = await openKeyFile(file, passphrase);
         setPassphrase('');
         done(await openSession({ officer: file.officer, name: file.name, site: file.site, unit: file.unit ?? '', root_key: file.root_key, signing, device }));
     };
+    useEffect(() => {
+        if (given?.passphrase) enter().catch(() => setPassphrase(''));
+    }, []);
     return (
         <section class="sign-in">
             <h1>{file ? t('sign_in_as', { name: file.name }) : t('sign_in')}</h1>
