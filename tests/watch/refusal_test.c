@@ -37,7 +37,7 @@ static void check_flaw(struct desk *desk, enum flaw flaw, const char *word)
     supervisor_disarm(desk->supervisor, ID("op", "1"));
 }
 
-static void s13_a_watch_without_a_good_token_computes_no_template(void **state)
+static void s13_s14_s16_a_watch_without_a_good_token_computes_no_template(void **state)
 {
     static const struct {
         enum flaw flaw;
@@ -206,7 +206,7 @@ static void a_camera_that_sends_nothing_is_blind_and_seen_again_when_it_returns(
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(s13_a_watch_without_a_good_token_computes_no_template),
+        cmocka_unit_test(s13_s14_s16_a_watch_without_a_good_token_computes_no_template),
         cmocka_unit_test(s15_the_watch_itself_ends_an_operation_at_its_time),
         cmocka_unit_test(s3_s21_a_withdrawal_is_acknowledged_and_a_pause_stops_templates),
         cmocka_unit_test(s3_nothing_is_seen_of_an_entry_after_its_withdrawal_was_acknowledged),
