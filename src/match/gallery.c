@@ -25,6 +25,15 @@ struct gallery {
     uint8_t hash[HASH_SIZE];
 };
 
+void gallery_item_withhold(struct gallery_item *item)
+{
+    if (item->withheld)
+        return;
+    hash_bytes(item->template, sizeof item->template, item->template_hash);
+    memory_wipe(item->template, sizeof item->template);
+    item->withheld = true;
+}
+
 static int compare_items(const void *left, const void *right)
 {
     const struct gallery_item *a = *(const struct gallery_item *const *)left;
@@ -39,6 +48,8 @@ static bool check_item(const struct gallery_item *item, struct error *err)
     if (size == 0 || size == ENTRY_ID_SIZE ||
         strspn(item->entry, "abcdefghijklmnopqrstuvwxyz0123456789-") != size)
         return fail(err, ERROR_INVALID, "a gallery item's entry is not an id");
+    if (item->withheld)
+        return true;
     double squares = 0;
     for (size_t i = 0; i < GALLERY_TEMPLATE; i++)
         squares += (double)item->template[i] * (double)item -> template[i];
@@ -70,7 +81,10 @@ static void add_line(struct text *lines, const struct gallery_item *item)
 {
     uint8_t hash[HASH_SIZE];
     char photo[2 * HASH_SIZE + 1], template[2 * HASH_SIZE + 1];
-    hash_bytes(item->template, sizeof item->template, hash);
+    if (item->withheld)
+        memcpy(hash, item->template_hash, HASH_SIZE);
+    else
+        hash_bytes(item->template, sizeof item->template, hash);
     hex_write(item->photo_hash, HASH_SIZE, photo);
     hex_write(hash, HASH_SIZE, template);
     text_add(lines, "%s %s %s\n", item->entry, photo, template);
@@ -86,8 +100,9 @@ static void add_item(struct gallery *gallery, const struct gallery_item *item)
         entry->first = gallery->template_count;
     }
     entry->photos++;
-    memcpy(gallery->templates + gallery->template_count++ * GALLERY_TEMPLATE, item->template,
-        sizeof item->template);
+    float *template = gallery->templates + gallery->template_count++ * GALLERY_TEMPLATE;
+    if (!item->withheld)
+        memcpy(template, item->template, sizeof item->template);
 }
 
 static struct gallery *build(const struct gallery_item *const *items, size_t count)
@@ -104,6 +119,9 @@ static struct gallery *build(const struct gallery_item *const *items, size_t cou
     }
     hash_bytes(lines.data, lines.size, gallery->hash);
     gallery->armed = gallery->entry_count;
+    for (size_t i = 0; i < count; i++)
+        if (items[i]->withheld)
+            gallery_withdraw(gallery, items[i]->entry);
     return gallery;
 }
 
@@ -136,6 +154,11 @@ void gallery_free(struct gallery *gallery)
 void gallery_hash(const struct gallery *gallery, uint8_t out[static HASH_SIZE])
 {
     memcpy(out, gallery->hash, HASH_SIZE);
+}
+
+size_t gallery_listed(const struct gallery *gallery)
+{
+    return gallery->entry_count;
 }
 
 size_t gallery_entries(const struct gallery *gallery)

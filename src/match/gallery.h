@@ -9,7 +9,14 @@ struct gallery_item {
     char entry[ENTRY_ID_SIZE]; /* NUL-ended */
     uint8_t photo_hash[HASH_SIZE];
     float template[GALLERY_TEMPLATE];
+    /* Of an entry withdrawn already, the hash stands for the template, which is gone: the list keeps its hash
+     * and matches nobody by it. */
+    bool withheld;
+    uint8_t template_hash[HASH_SIZE]; /* when withheld */
 };
+
+/* Wipes the template and keeps its hash. */
+void gallery_item_withhold(struct gallery_item *item);
 
 struct gallery;
 
@@ -25,6 +32,7 @@ AUTO_FREE(gallery, struct gallery *, gallery_free)
  * entry ' ' hex(photo hash) ' ' hex(SHA-256 of the template's little-endian bytes) '\n'. Withdrawals do not
  * change it. */
 void gallery_hash(const struct gallery *gallery, uint8_t out[static HASH_SIZE]);
+size_t gallery_listed(const struct gallery *gallery);  /* entries, withdrawn ones included */
 size_t gallery_entries(const struct gallery *gallery); /* still armed */
 
 /* Wipes the entry's templates at once; false when it is not there (or was withdrawn already). */

@@ -15,14 +15,46 @@ static bool need_fitting_text(
     return true;
 }
 
+static const struct camera_scheme schemes[] = {
+    {"rtsp://", 554, false},
+    {"rtsp+udp://", 554, true},
+    {"http://", 80, false},
+};
+
+const struct camera_scheme *camera_scheme(const char *address)
+{
+    for (size_t i = 0; i < COUNT_OF(schemes); i++)
+        if (strncmp(address, schemes[i].text, strlen(schemes[i].text)) == 0)
+            return &schemes[i];
+    return NULL;
+}
+
 /* Credentials in the address would enter the signed record, tokens and logs. */
 static bool check_address(const char *address, struct error *err)
 {
-    size_t scheme = strncmp(address, "rtsp://", 7) == 0 ? 7 : strncmp(address, "rtsps://", 8) == 0 ? 8 : 0;
-    if (!scheme || !address[scheme] || address[scheme] == '/')
-        return fail(err, ERROR_INVALID, "a camera's address has to be rtsp://host… or rtsps://host…");
-    if (memchr(address + scheme, '@', strcspn(address + scheme, "/")))
+    const struct camera_scheme *scheme = camera_scheme(address);
+    const char *host = scheme ? address + strlen(scheme->text) : "";
+    if (strncmp(address, "rtsps://", 8) == 0 || strncmp(address, "https://", 8) == 0)
+        return fail(err, ERROR_INVALID,
+            "a camera's certificate cannot be checked here, so %.5s:// is not taken: let a tunnel check it "
+            "and "
+            "give the tunnel's near end as rtsp:// or http:// (docs/cameras.md)",
+            address);
+    if (!*host || *host == '/' || *host == ':')
+        return fail(err, ERROR_INVALID,
+            "a camera's address has to be rtsp://host…, rtsp+udp://host… or http://host…");
+    if (memchr(host, '@', strcspn(host, "/")))
         return fail(err, ERROR_INVALID, "a camera's address has no user or password; give credentials apart");
+    return true;
+}
+
+static bool check_fingerprint(const char *tls, struct error *err)
+{
+    size_t digits = strspn(tls, "0123456789abcdef");
+    if (tls[digits] || (digits && digits != HEX_HASH_SIZE - 1))
+        return fail(err, ERROR_INVALID,
+            "a camera's 'tls' is empty, or the SHA-256 of a certificate in %d small hex digits",
+            HEX_HASH_SIZE - 1);
     return true;
 }
 
@@ -39,7 +71,7 @@ bool camera_read(const json_t *fields, struct camera *out, struct error *err)
     if (json_object_get(fields, "name") &&
         !need_fitting_text(fields, "name", camera.name, sizeof camera.name, err))
         return false;
-    if (!check_address(camera.address, err))
+    if (!check_address(camera.address, err) || !check_fingerprint(camera.tls, err))
         return false;
     *out = camera;
     return true;

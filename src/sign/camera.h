@@ -3,14 +3,24 @@
 
 #include "sign/statement.h"
 
+/* How a camera is asked for its pictures. Files and devices are none of these, on any kind of site. */
+struct camera_scheme {
+    const char *text; /* with "://" */
+    uint16_t port;    /* when the address names none */
+    bool datagrams;   /* the pictures come in UDP packets */
+};
+
+/* By what the address begins with; NULL for every other beginning. */
+const struct camera_scheme *camera_scheme(const char *address);
+
 struct camera {
     char id[24];
     char name[96];
-    char address[256]; /* rtsp://host:port/path, no credentials; file:… on demo sites is not accepted here */
+    char address[256]; /* scheme, host, port, path; no credentials */
     int64_t latitude_e7;
     int64_t longitude_e7;
     int64_t heading_deg;
-    char tls[96];
+    char tls[96]; /* SHA-256 of the certificate that a tunnel to the camera checks, in hex; "" without */
 };
 
 /* From the fields of a `camera` statement or of the six-field record. */

@@ -3,8 +3,8 @@
  *   rtsp+udp://  RTSP, the pictures in UDP packets: a lost packet damages pictures up to the next key picture
  *   http://      pictures one after the other as HTTP multipart, each a JPEG
  * There is no rtsps://: libavformat's does not verify certificates. A tunnel that does can end beside the
- * feed. Nothing is decoded; the codec's parameters come from the session description alone. One thread per
- * source.
+ * feed (docs/cameras.md). Nothing is decoded; the codec's parameters come from the session description alone.
+ * One thread per source.
  *
  * The URL holds no credentials and a numeric address (names are resolved before the lock-up). Credentials
  * never appear in an error or a log line; libav's own logging is off. The source reconnects not by itself:

@@ -1,11 +1,12 @@
 #include "watch/address.h"
 
+#include "sign/camera.h"
+
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-static const char scheme[] = "rtsp://";
 
 static bool look_up(const char *host, char *number, size_t room, bool *six, struct error *err)
 {
@@ -26,9 +27,10 @@ bool address_resolve(const char *address, char *out, size_t room, struct error *
 {
     char host[200], number[64];
     bool six = false;
-    if (strncmp(address, scheme, strlen(scheme)) != 0)
-        return fail(err, ERROR_INVALID, "%s: a camera's address begins with %s", address, scheme);
-    const char *begin = address + strlen(scheme);
+    const struct camera_scheme *scheme = camera_scheme(address);
+    if (!scheme)
+        return fail(err, ERROR_INVALID, "%s: is not an address of a camera", address);
+    const char *begin = address + strlen(scheme->text);
     bool bracket = *begin == '[';
     begin += bracket;
     size_t length = strcspn(begin, bracket ? "]" : ":/");
@@ -38,6 +40,18 @@ bool address_resolve(const char *address, char *out, size_t room, struct error *
     snprintf(host, sizeof host, "%.*s", (int)length, begin);
     if (!look_up(host, number, sizeof number, &six, err))
         return false;
-    int written = snprintf(out, room, "%s%s%s%s%s", scheme, six ? "[" : "", number, six ? "]" : "", rest);
+    int written =
+        snprintf(out, room, "%s%s%s%s%s", scheme->text, six ? "[" : "", number, six ? "]" : "", rest);
     return (written > 0 && (size_t)written < room) || fail(err, ERROR_TOO_LARGE, "%s: is too long", address);
+}
+
+uint16_t address_port(const char *address)
+{
+    const struct camera_scheme *scheme = camera_scheme(address);
+    const char *host = scheme ? address + strlen(scheme->text) : address;
+    const char *bracket = *host == '[' ? strchr(host, ']') : NULL;
+    const char *rest = bracket ? bracket + 1 : host;
+    size_t length = strcspn(rest, ":/");
+    long port = rest[length] == ':' ? strtol(rest + length + 1, NULL, 10) : 0;
+    return port > 0 && port < 65536 ? (uint16_t)port : scheme ? scheme->port : 0;
 }

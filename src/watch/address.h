@@ -5,3 +5,6 @@
 
 /* "rtsp://camera.example:8554/main" to "rtsp://192.0.2.7:8554/main". May wait for the name service. */
 bool address_resolve(const char *address, char *out, size_t room, struct error *err);
+
+/* The port that the address names, or its scheme's. */
+uint16_t address_port(const char *address);

@@ -53,7 +53,7 @@ static bool authority_check_list(struct authority *authority, const struct galle
 {
     uint8_t hash[HASH_SIZE];
     size_t limit = authority->options.kind == SITE_DEMO ? LIMIT_DEMO_ENTRIES : LIMIT_OPERATION_ENTRIES;
-    size_t entries = gallery_entries(gallery);
+    size_t entries = gallery_listed(gallery);
     gallery_hash(gallery, hash);
     if (memcmp(hash, terms->list_hash, HASH_SIZE) != 0)
         return fail(err, ERROR_FORBIDDEN, "the list is not the one the token names");

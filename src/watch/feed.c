@@ -3,16 +3,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "video/source.h"
+#include "watch/address.h"
 #include "watch/child.h"
 #include "watch/message.h"
 #include "watch/sandbox.h"
 
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { BACKOFF_LEAST_MS = 200, BACKOFF_MOST_MS = 2000, DEFAULT_PORT = 554 };
+enum { BACKOFF_LEAST_MS = 200, BACKOFF_MOST_MS = 2000 };
 
 struct feed {
     int desk;
@@ -38,18 +38,6 @@ static bool feed_read_start(struct feed *feed, struct error *err)
             return fail(err, ERROR_UNAVAILABLE, "the desk closed the link before it named a camera");
     }
     return message_feed_start(&message, &feed->start, err);
-}
-
-/* The port of a numeric rtsp://host:port/… */
-static uint16_t url_port(const char *url)
-{
-    const char *host = strstr(url, "://");
-    host = host ? host + 3 : url;
-    const char *bracket = *host == '[' ? strchr(host, ']') : NULL;
-    const char *rest = bracket ? bracket + 1 : host;
-    size_t length = strcspn(rest, ":/");
-    long port = rest[length] == ':' ? strtol(rest + length + 1, NULL, 10) : DEFAULT_PORT;
-    return port > 0 && port < 65536 ? (uint16_t)port : DEFAULT_PORT;
 }
 
 static bool feed_tell(struct feed *feed, bool connected, const char *text, struct error *err)
@@ -129,12 +117,16 @@ bool feed_run(const struct child_options *options, struct error *err)
     wire_in_init(&feed.from_desk, WIRE_FEED_TAKES);
     if (!feed_read_start(&feed, err))
         return false;
+    const struct camera_scheme *scheme = camera_scheme(feed.start.url);
+    if (!scheme)
+        return fail(err, ERROR_INVALID, "the desk names a camera by an address of another kind");
     struct sandbox_options sandbox = {
         .role = SANDBOX_FEED,
+        .datagrams = scheme->datagrams,
         .uid = options->uid,
         .live = options->kind == SITE_LIVE,
         .parent = options->parent,
-        .port = url_port(feed.start.url),
+        .port = address_port(feed.start.url),
     };
     bool done = sandbox_lock(&sandbox, err) && feed_loop(&feed, err);
     memory_wipe(&feed.start, sizeof feed.start);

@@ -139,8 +139,12 @@ static void put_item(struct wire_out *out, const struct gallery_item *item)
 {
     wire_put_text(out, item->entry);
     wire_put_raw(out, item->photo_hash, HASH_SIZE);
-    for (size_t i = 0; i < GALLERY_TEMPLATE; i++)
-        wire_put_float(out, item->template[i]);
+    wire_put_u8(out, item->withheld);
+    if (item->withheld)
+        wire_put_raw(out, item->template_hash, HASH_SIZE);
+    else
+        for (size_t i = 0; i < GALLERY_TEMPLATE; i++)
+            wire_put_float(out, item->template[i]);
 }
 
 void message_put_items(struct wire_out *out, const struct gallery_item *items, size_t count)
@@ -155,6 +159,28 @@ void message_put_items(struct wire_out *out, const struct gallery_item *items, s
     }
 }
 
+static void get_hash(struct wire_fields *fields, uint8_t out[static HASH_SIZE])
+{
+    const uint8_t *hash = wire_get_raw(fields, HASH_SIZE);
+    if (hash)
+        memcpy(out, hash, HASH_SIZE);
+}
+
+static void get_item(struct wire_fields *fields, struct gallery_item *item)
+{
+    memset(item, 0, sizeof *item);
+    wire_get_text(fields, item->entry, sizeof item->entry);
+    get_hash(fields, item->photo_hash);
+    uint8_t withheld = wire_get_u8(fields);
+    fields->broken = fields->broken || withheld > 1;
+    item->withheld = withheld == 1;
+    if (item->withheld)
+        get_hash(fields, item->template_hash);
+    else
+        for (size_t k = 0; k < GALLERY_TEMPLATE; k++)
+            item->template[k] = wire_get_float(fields);
+}
+
 bool message_items(
     const struct wire_message *message, struct gallery_item *items, size_t *count, struct error *err)
 {
@@ -162,15 +188,8 @@ bool message_items(
     size_t wanted = wire_get_u32(&fields);
     if (wanted < 1 || wanted > ITEMS_A_MESSAGE)
         return fail(err, ERROR_CORRUPT, "the items message is not in its form");
-    for (size_t i = 0; i < wanted && !fields.broken; i++) {
-        memset(&items[i], 0, sizeof items[i]);
-        wire_get_text(&fields, items[i].entry, sizeof items[i].entry);
-        const uint8_t *hash = wire_get_raw(&fields, HASH_SIZE);
-        if (hash)
-            memcpy(items[i].photo_hash, hash, HASH_SIZE);
-        for (size_t k = 0; k < GALLERY_TEMPLATE; k++)
-            items[i].template[k] = wire_get_float(&fields);
-    }
+    for (size_t i = 0; i < wanted && !fields.broken; i++)
+        get_item(&fields, &items[i]);
     *count = wanted;
     return wire_read_all(&fields, "items", err);
 }

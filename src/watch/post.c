@@ -250,8 +250,17 @@ void post_pause(struct post *post, bool paused)
     }
 }
 
+/* From now on no watch of this camera is handed the templates; their hashes prove the rest of the list. */
+static void post_drop_templates(struct post *post, const char *entry)
+{
+    for (size_t i = 0; i < post->item_count; i++)
+        if (!strcmp(post->items[i].entry, entry))
+            gallery_item_withhold(&post->items[i]);
+}
+
 bool post_withdraw(struct post *post, const char *entry)
 {
+    post_drop_templates(post, entry);
     struct withdrawal *withdrawal = post_withdrawal(post, entry);
     if (!withdrawal) {
         post->withdrawals =

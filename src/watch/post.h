@@ -32,7 +32,8 @@ struct post {
     char *credentials;
     char operation[24];
     char *token;
-    struct gallery_item *items; /* the whole list as the token names it; wiped at the end */
+    struct gallery_item
+        *items; /* the list as the token names it, withdrawn templates dropped; wiped at the end */
     size_t item_count;
     struct withdrawal *withdrawals;
     size_t withdrawal_count;

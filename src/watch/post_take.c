@@ -9,8 +9,8 @@
 
 enum { ARMING_US = 10 * 1000 * 1000 };
 
-/* The list goes as the token names it, whatever was withdrawn since; the withdrawals follow before BEGIN, so
- * they are applied before the first picture is looked at. */
+/* The list goes as the token names it, without the templates of what was withdrawn since. The withdrawals
+ * follow before BEGIN all the same: each is acknowledged before the first picture is looked at. */
 static void post_arm(struct post *post)
 {
     uint8_t key[HASH_SIZE];

@@ -113,7 +113,7 @@ bool sandbox_lock(struct sandbox_options *options, struct error *err)
         if (options->live)
             return fail(err, ERROR_FORBIDDEN, "a sanitised build does not lock itself up");
         note_missing(options, "the system-call filter (sanitised build)");
-    } else if (!filter_load(options->role, err)) {
+    } else if (!filter_load(options->role, options->datagrams, err)) {
         return false;
     }
     if (options->missing[0])

@@ -15,6 +15,7 @@ struct sandbox_options {
     bool live;         /* refuse instead of saying what is missing */
     int parent;        /* the process to die with */
     uint16_t port;     /* feed: the only port to connect to */
+    bool datagrams;    /* feed: the pictures come in UDP packets */
     char missing[256]; /* out: what this machine could not give, "" when nothing */
 };
 

@@ -56,6 +56,12 @@ static const int feed_calls[] = {
     SCMP_SYS(clock_nanosleep),
 };
 
+/* What libavformat does more to receive UDP. */
+static const int datagram_calls[] = {
+    SCMP_SYS(bind),
+    SCMP_SYS(setsockopt),
+};
+
 static bool seccomp_ok(int result, const char *what, struct error *err)
 {
     if (result == 0)
@@ -85,40 +91,50 @@ static bool allow_memory(scmp_filter_ctx filter, struct error *err)
                "mprotect", err);
 }
 
-/* Stream sockets of the internet only, files for reading only (which files is Landlock's business). */
-static bool allow_network(scmp_filter_ctx filter, struct error *err)
+static bool allow_sockets(scmp_filter_ctx filter, scmp_datum_t type, struct error *err)
 {
     const scmp_datum_t kind = ~(scmp_datum_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
-    const scmp_datum_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
     const int families[] = {AF_INET, AF_INET6};
     for (size_t i = 0; i < COUNT_OF(families); i++)
-        if (!seccomp_ok(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]),
-                            SCMP_A1(SCMP_CMP_MASKED_EQ, kind, SOCK_STREAM)),
+        if (!seccomp_ok(
+                seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+                    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]), SCMP_A1(SCMP_CMP_MASKED_EQ, kind, type)),
                 "socket", err))
             return false;
-    return seccomp_ok(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
-                          SCMP_A2(SCMP_CMP_MASKED_EQ, writing, O_RDONLY)),
-        "openat", err);
+    return true;
 }
 
-static bool fill_filter(scmp_filter_ctx filter, enum sandbox_role role, struct error *err)
+/* Sockets of the internet only, files for reading only (which files is Landlock's business). */
+static bool allow_network(scmp_filter_ctx filter, bool datagrams, struct error *err)
+{
+    const scmp_datum_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
+    if (datagrams && (!allow_all(filter, datagram_calls, COUNT_OF(datagram_calls), err) ||
+                         !allow_sockets(filter, SOCK_DGRAM, err)))
+        return false;
+    return allow_all(filter, feed_calls, COUNT_OF(feed_calls), err) &&
+           allow_sockets(filter, SOCK_STREAM, err) &&
+           seccomp_ok(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+                          SCMP_A2(SCMP_CMP_MASKED_EQ, writing, O_RDONLY)),
+               "openat", err);
+}
+
+static bool fill_filter(scmp_filter_ctx filter, enum sandbox_role role, bool datagrams, struct error *err)
 {
     if (!seccomp_ok(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS),
             "other architectures", err) ||
         !seccomp_ok(seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1), "all threads", err) ||
         !allow_all(filter, common_calls, COUNT_OF(common_calls), err) || !allow_memory(filter, err))
         return false;
-    return role != SANDBOX_FEED ||
-           (allow_all(filter, feed_calls, COUNT_OF(feed_calls), err) && allow_network(filter, err));
+    return role != SANDBOX_FEED || allow_network(filter, datagrams, err);
 }
 
-bool filter_load(enum sandbox_role role, struct error *err)
+bool filter_load(enum sandbox_role role, bool datagrams, struct error *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!filter)
         return fail(err, ERROR_SYSTEM, "system-call filter: out of memory");
-    bool loaded = fill_filter(filter, role, err) && seccomp_ok(seccomp_load(filter), "loading", err);
+    bool loaded =
+        fill_filter(filter, role, datagrams, err) && seccomp_ok(seccomp_load(filter), "loading", err);
     seccomp_release(filter);
     return loaded;
 }

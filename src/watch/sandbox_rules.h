@@ -9,6 +9,7 @@ enum landlock_outcome { LANDLOCK_FAILED, LANDLOCK_ABSENT, LANDLOCK_FILES_ONLY, L
  * to `port`. errno says why on LANDLOCK_FAILED. Needs no-new-privileges. */
 enum landlock_outcome landlock_restrict(bool feed, uint16_t port);
 
-/* The role's allow-list on every thread; anything else kills the process, and so does another architecture.
+/* The role's allow-list on every thread, a feed's with sockets for UDP when `datagrams`; anything else kills
+ * the process, and so does another architecture.
  */
-bool filter_load(enum sandbox_role role, struct error *err);
+bool filter_load(enum sandbox_role role, bool datagrams, struct error *err);

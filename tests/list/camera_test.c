@@ -49,7 +49,7 @@ static void an_address_is_a_network_camera_without_credentials(void **state)
 {
     struct fixture *f = *state;
     static const char *const bad[] = {
-        "file:/clip.mp4", "/dev/video0", "http://127.0.0.1/a", "rtsp://u:p@127.0.0.1/a"};
+        "file:/clip.mp4", "/dev/video0", "https://127.0.0.1/a", "rtsp://u:p@127.0.0.1/a"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct error err = {0};
         /* The form may refuse it before it is signed. */

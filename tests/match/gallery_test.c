@@ -231,6 +231,32 @@ static void an_empty_list_finds_nobody(void **state)
     assert_int_equal(gallery_scan(gallery, probe, best, 1), 0);
 }
 
+static void s3_a_list_keeps_its_hash_without_the_templates_of_withdrawn_entries(void **state)
+{
+    (void)state;
+    static const struct gallery_item nothing;
+    struct gallery_item items[] = {item_of(1, 1), item_of(1, 2), item_of(2, 1)};
+    uint8_t before[HASH_SIZE], after[HASH_SIZE];
+    struct candidate best[2];
+    AUTO(gallery) struct gallery *whole = gallery_of(items, COUNT_OF(items));
+    gallery_hash(whole, before);
+    gallery_item_withhold(&items[0]);
+    gallery_item_withhold(&items[0]);
+    gallery_item_withhold(&items[1]);
+    assert_memory_equal(items[0].template, nothing.template, sizeof nothing.template);
+    AUTO(gallery) struct gallery *rest = gallery_of(items, COUNT_OF(items));
+    gallery_hash(rest, after);
+    assert_memory_equal(after, before, HASH_SIZE);
+    assert_int_equal(gallery_listed(rest), 2);
+    assert_int_equal(gallery_entries(rest), 1);
+    assert_int_equal(gallery_scan(rest, items[2].template, best, COUNT_OF(best)), 1);
+    assert_string_equal(best[0].entry, items[2].entry);
+    items[1].template_hash[0] ^= 1;
+    AUTO(gallery) struct gallery *other = gallery_of(items, COUNT_OF(items));
+    gallery_hash(other, after);
+    assert_memory_not_equal(after, before, HASH_SIZE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +269,7 @@ int main(void)
         cmocka_unit_test(s09_more_entries_or_photos_than_the_ceiling_are_refused),
         cmocka_unit_test(items_that_are_not_well_formed_are_refused),
         cmocka_unit_test(an_empty_list_finds_nobody),
+        cmocka_unit_test(s3_a_list_keeps_its_hash_without_the_templates_of_withdrawn_entries),
     };
     return crypto_start(NULL) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }

@@ -46,7 +46,9 @@ static void addresses_with_credentials_or_of_files_are_refused(void **state)
 {
     (void)state;
     static const char *const bad[] = {"rtsp://user:secret@10.0.0.1/main", "file:/etc/passwd", "rtsp://",
-        "rtsp:///main", "http://10.0.0.1/", "", "rtsp://user@host"};
+        "rtsp:///main", "rtsp://:554/main", "http:///", "rtsp+udp://", "", "rtsp://user@host",
+        "http://user:secret@10.0.0.1/", "https://10.0.0.1/", "rtsps://10.0.0.1/", "/dev/video0",
+        "clip:street.mp4", "udp://10.0.0.1", "RTSP://10.0.0.1/"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         AUTO(json) json_t *fields = camera_fields(bad[i]);
         struct camera camera;
@@ -57,13 +59,67 @@ static void addresses_with_credentials_or_of_files_are_refused(void **state)
 static void the_record_without_a_name_reads_too(void **state)
 {
     (void)state;
-    AUTO(json) json_t *fields = camera_fields("rtsps://cam/1");
+    AUTO(json) json_t *fields = camera_fields("rtsp+udp://cam/1");
     json_object_del(fields, "name");
     struct camera camera;
     assert_true(camera_read(fields, &camera, &err));
     assert_string_equal(camera.name, "");
     json_object_del(fields, "tls");
     assert_false(camera_read(fields, &camera, &err));
+}
+
+static void cameras_are_asked_by_rtsp_over_tcp_or_udp_and_by_http(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *address;
+        uint16_t port;
+        bool datagrams;
+    } rows[] = {{"rtsp://10.0.0.1/main", 554, false}, {"rtsp+udp://10.0.0.1/main", 554, true},
+        {"http://10.0.0.1/video", 80, false}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        AUTO(json) json_t *fields = camera_fields(rows[i].address);
+        struct camera camera;
+        assert_true(camera_read(fields, &camera, &err));
+        assert_int_equal(camera_scheme(camera.address)->port, rows[i].port);
+        assert_int_equal(camera_scheme(camera.address)->datagrams, rows[i].datagrams);
+    }
+}
+
+static void s16_an_encrypted_address_is_refused_with_the_way_round(void **state)
+{
+    (void)state;
+    static const char *const addresses[] = {"rtsps://10.0.0.1/main", "https://10.0.0.1/video"};
+    for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+        AUTO(json) json_t *fields = camera_fields(addresses[i]);
+        struct camera camera;
+        assert_false(camera_read(fields, &camera, &err));
+        assert_non_null(strstr(err.text, "tunnel"));
+        assert_non_null(strstr(err.text, "docs/cameras.md"));
+    }
+}
+
+static void s16_a_fingerprint_is_a_hash_and_part_of_the_key(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"sha256", "AB", "00",
+        "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF",
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0"};
+    AUTO(json) json_t *fields = camera_fields("rtsp://127.0.0.1:8554/main");
+    struct camera camera;
+    uint8_t without[HASH_SIZE], with[HASH_SIZE];
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        json_object_set_new(fields, "tls", json_string(bad[i]));
+        assert_false(camera_read(fields, &camera, &err));
+    }
+    json_object_set_new(fields, "tls", json_string(""));
+    assert_true(camera_read(fields, &camera, &err));
+    camera_key(&camera, without);
+    json_object_set_new(
+        fields, "tls", json_string("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"));
+    assert_true(camera_read(fields, &camera, &err));
+    camera_key(&camera, with);
+    assert_memory_not_equal(with, without, HASH_SIZE);
 }
 
 int main(void)
@@ -73,6 +129,9 @@ int main(void)
         cmocka_unit_test(s16_another_heading_is_another_key_but_another_name_is_not),
         cmocka_unit_test(addresses_with_credentials_or_of_files_are_refused),
         cmocka_unit_test(the_record_without_a_name_reads_too),
+        cmocka_unit_test(cameras_are_asked_by_rtsp_over_tcp_or_udp_and_by_http),
+        cmocka_unit_test(s16_an_encrypted_address_is_refused_with_the_way_round),
+        cmocka_unit_test(s16_a_fingerprint_is_a_hash_and_part_of_the_key),
     };
     return crypto_start(NULL) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }

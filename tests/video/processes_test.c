@@ -3,11 +3,16 @@
 #include "../watch/desk.h"
 
 #include "base/clock.h"
+#include "video/sample.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { FIRST_UID = 990, BACK_US = 5 * 1000000, MEMORY_ROOM_KB = 65536 };
@@ -20,7 +25,9 @@ static bool more_decoded(const struct desk *desk)
     return desk->health.decoded > decoded_then + wanted_more || desk->health.decoded < decoded_then;
 }
 
-static struct desk *desk_with_commands(const char *scene)
+/* Its camera is asked at `address`, or as the test camera says when that is NULL; `scheme` takes the place of
+ * rtsp:// when it is not NULL. */
+static struct desk *desk_at(const char *scene, const char *scheme, const char *address)
 {
     int ends[2], input = dup(STDIN_FILENO);
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
@@ -32,9 +39,19 @@ static struct desk *desk_with_commands(const char *scene)
     commands = ends[1];
     if (!desk)
         exit(77);
+    if (scheme)
+        snprintf(desk->camera.address, sizeof desk->camera.address, "%s%s", scheme,
+            desk->address + strlen("rtsp://"));
+    if (address)
+        snprintf(desk->camera.address, sizeof desk->camera.address, "%s", address);
     desk_enrol(desk, "subject-1", ID("e", "1"));
     desk_arm(desk, FLAW_NONE, 3600);
     return desk;
+}
+
+static struct desk *desk_with_commands(const char *scene)
+{
+    return desk_at(scene, NULL, NULL);
 }
 
 static void desk_end(struct desk *desk)
@@ -163,6 +180,79 @@ static void every_codec_is_watched_under_the_lock(void **state)
     }
 }
 
+/* The same feed and watch from the first pictures on: nothing it did was against its lock-up. */
+static void check_watched_under_the_lock(struct desk *desk)
+{
+    assert_true(decodes_more(desk, 20, 60));
+    int feed = desk_child("feed"), watch = desk_child("watch");
+    assert_true(decodes_more(desk, 60, 60));
+    assert_int_equal(desk_child("feed"), feed);
+    assert_int_equal(desk_child("watch"), watch);
+    assert_true(desk->health.analysed > 0);
+}
+
+static void pictures_in_udp_packets_are_watched_under_the_lock(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_at("scenes/nobody.mp4", "rtsp+udp://", NULL);
+    check_watched_under_the_lock(desk);
+    /* Reconnecting opens sockets again, behind the lock. */
+    int feed = desk_child("feed");
+    command("main hang-up 500\n");
+    assert_true(decodes_more(desk, 60, 60));
+    assert_int_equal(desk_child("feed"), feed);
+    desk_end(desk);
+}
+
+static void serve_pictures(int caller)
+{
+    static const char head[] =
+        "HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n";
+    static const char part[] = "--frame\r\nContent-Type: image/jpeg\r\n\r\n";
+    char request[2048];
+    bool open =
+        recv(caller, request, sizeof request, 0) > 0 && send(caller, head, strlen(head), MSG_NOSIGNAL) > 0;
+    while (open) {
+        open = send(caller, part, strlen(part), MSG_NOSIGNAL) > 0 &&
+               send(caller, sample_mjpeg, SAMPLE_MJPEG_SIZE, MSG_NOSIGNAL) > 0 &&
+               send(caller, "\r\n", 2, MSG_NOSIGNAL) > 0;
+        usleep(40000);
+    }
+    close(caller);
+}
+
+/* A camera that sends JPEGs over HTTP to one caller after the other, in a process of its own. */
+static pid_t start_web_camera(char *url, size_t room)
+{
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof name;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&name, size), 0);
+    assert_int_equal(listen(listener, 4), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&name, &size), 0);
+    snprintf(url, room, "http://127.0.0.1:%u/video", ntohs(name.sin_port));
+    pid_t camera = fork();
+    if (camera == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            serve_pictures(accept(listener, NULL, NULL));
+    }
+    close(listener);
+    return camera;
+}
+
+static void pictures_over_http_are_watched_under_the_lock(void **state)
+{
+    (void)state;
+    char url[64];
+    pid_t camera = start_web_camera(url, sizeof url);
+    struct desk *desk = desk_at("scenes/nobody.mp4", NULL, url);
+    check_watched_under_the_lock(desk);
+    desk_end(desk);
+    kill(camera, SIGKILL);
+    waitpid(camera, NULL, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +260,8 @@ int main(void)
         cmocka_unit_test(a_camera_that_was_gone_is_back_within_five_seconds),
         cmocka_unit_test(a_feed_or_watch_that_dies_comes_back),
         cmocka_unit_test(every_codec_is_watched_under_the_lock),
+        cmocka_unit_test(pictures_in_udp_packets_are_watched_under_the_lock),
+        cmocka_unit_test(pictures_over_http_are_watched_under_the_lock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,7 +67,7 @@ static bool start_camera(struct desk *desk, const char *scene)
 {
     int lines[2];
     char line[256] = "";
-    AUTO(text) char *path = asset_path(scene);
+    AUTO(text) char *path = *scene == '/' ? memory_copy_text(scene) : asset_path(scene);
     AUTO(text) char *clip = text_format("main=%s", path);
     const char *program = getenv("MIZAN_TEST_CAMERA");
     if (!program || access(path, R_OK) || pipe(lines))
@@ -211,7 +211,7 @@ static struct envelope *authorise(int person, const struct envelope *request)
             "answer", "authorised"));
 }
 
-static char *make_token(const struct desk *desk, enum flaw flaw, int64_t lasts_s)
+char *desk_token(const struct desk *desk, enum flaw flaw, int64_t lasts_s)
 {
     AUTO(envelope) struct envelope *roster = sign_as(ROOT, "roster", roster_fields());
     AUTO(envelope) struct envelope *report = make_report(desk);
@@ -230,9 +230,9 @@ static char *make_token(const struct desk *desk, enum flaw flaw, int64_t lasts_s
 void desk_arm(struct desk *desk, enum flaw flaw, int64_t lasts_s)
 {
     struct error err = {0};
-    struct gallery_item items[5];
+    struct gallery_item items[25];
     size_t count = desk->item_count;
-    AUTO(text) char *token = make_token(desk, flaw, lasts_s);
+    AUTO(text) char *token = desk_token(desk, flaw, lasts_s);
     memcpy(items, desk->items, sizeof desk->items);
     if (flaw == FLAW_EDITED_LIST)
         for (size_t i = 0; i < GALLERY_TEMPLATE; i++)

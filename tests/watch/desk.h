@@ -20,7 +20,7 @@ struct desk {
     struct supervisor *supervisor;
     struct camera camera;
     uint8_t pack_hash[HASH_SIZE];
-    struct gallery_item items[4];
+    struct gallery_item items[24];
     size_t item_count;
     char folder[64]; /* of the root key */
     char root_key[96];
@@ -50,12 +50,15 @@ enum flaw {
     FLAW_UNKNOWN_SIGNER,
 };
 
-/* NULL, with the reason printed, when the models or scenes are not there. */
+/* `scene` is a file of the assets, or a whole path. NULL, with the reason printed, when the models or scenes
+ * are not there. */
 struct desk *desk_new(const char *scene, unsigned uid);
 void desk_free(struct desk *desk);
 
 /* Enrols assets/photos/NAME.jpg through the still process, as the next item. */
 void desk_enrol(struct desk *desk, const char *photo, const char *entry);
+/* A token for the items: heap text. */
+char *desk_token(const struct desk *desk, enum flaw flaw, int64_t lasts_s);
 /* Arms with a token of these seconds. */
 void desk_arm(struct desk *desk, enum flaw flaw, int64_t lasts_s);
 

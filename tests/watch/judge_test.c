@@ -63,11 +63,35 @@ static void a_camera_that_loses_passages_is_called_degraded_and_recovers(void **
     }
 }
 
+static void s3_a_post_keeps_no_template_of_a_withdrawn_entry(void **state)
+{
+    (void)state;
+    static const struct gallery_item nothing;
+    struct gallery_item items[2] = {{.entry = "e-1"}, {.entry = "e-2"}};
+    const struct supervisor_options options = {.program = "/none"};
+    const struct supervisor_events events = {0};
+    const struct camera camera = {.id = "c-1"};
+    items[0].template[7] = items[1].template[7] = 1;
+    const struct post_options made_from = {.options = &options,
+        .events = &events,
+        .camera = &camera,
+        .operation = "op-1",
+        .items = items,
+        .item_count = COUNT_OF(items)};
+    struct post *post = post_new(&made_from);
+    assert_false(post_withdraw(post, "e-1"));
+    assert_memory_equal(post->items[0].template, nothing.template, sizeof nothing.template);
+    assert_true(post->items[0].withheld);
+    assert_memory_equal(post->items[1].template, items[1].template, sizeof nothing.template);
+    post_free(post);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s32_a_camera_over_its_rate_is_halted_visibly),
         cmocka_unit_test(a_camera_that_loses_passages_is_called_degraded_and_recovers),
+        cmocka_unit_test(s3_a_post_keeps_no_template_of_a_withdrawn_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
