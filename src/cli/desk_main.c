@@ -213,6 +213,7 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     memcpy(site->root_key, desk->folder.keys.root, sizeof site->root_key);
     site->endorsement_key = desk->folder.keys.has_oversight ? desk->folder.keys.oversight : NULL;
     site->kind = desk->folder.kind;
+    site->folder = desk->folder.path;
     site->recall_entry = alert_recall_entry;
     site->recall_operation = alert_recall_operation;
     site->erase_operation = alert_erase_operation;

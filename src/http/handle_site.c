@@ -29,8 +29,10 @@ bool site_roster(struct request *request, struct reply *reply, struct error *err
 {
     (void)err;
     const struct roster *roster = request->site->roster;
-    return reply_json(reply, json_pack("{s:o, s:O}", "envelope", envelope_json(roster_envelope(roster)),
-                                 "suspended", roster_suspended(roster)));
+    const struct envelope *endorsement = request->site->endorsement;
+    return reply_json(
+        reply, json_pack("{s:o, s:O, s:o*}", "envelope", envelope_json(roster_envelope(roster)), "suspended",
+                   roster_suspended(roster), "endorsement", endorsement ? envelope_json(endorsement) : NULL));
 }
 
 /* Whole numbers of a camera's health, one metric each. */

@@ -23,6 +23,7 @@ struct request_head { /* as it came; borrowed; NULL for a header that was not se
     const char *transfer_encoding;
     const char *last_event_id;
     const char *if_none_match;
+    const char *accept_encoding;
     bool from_loopback;
 };
 

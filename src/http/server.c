@@ -65,6 +65,7 @@ static struct request_head head_of(struct MHD_Connection *connection, const char
         .transfer_encoding = header_of(connection, "Transfer-Encoding"),
         .last_event_id = header_of(connection, "Last-Event-ID"),
         .if_none_match = header_of(connection, "If-None-Match"),
+        .accept_encoding = header_of(connection, "Accept-Encoding"),
         .from_loopback = is_loopback(connection),
     };
 }
@@ -88,6 +89,8 @@ static void add_headers(struct MHD_Response *response, const struct reply *reply
     add_header(response, "Cross-Origin-Resource-Policy", "same-origin");
     add_header(response, "Cache-Control", reply->stays ? "no-cache" : "no-store");
     add_header(response, "ETag", reply->etag);
+    add_header(response, "Content-Encoding", reply->is_packed ? "gzip" : NULL);
+    add_header(response, "Vary", reply->stays ? "Accept-Encoding" : NULL);
     add_header(response, "Set-Cookie", reply->cookie);
     add_header(response, "Allow", reply->allow);
     if (reply->status == 401)

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "http/event.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 struct stream {
@@ -90,6 +92,20 @@ static size_t streams_of(const struct streams *streams, const struct session *se
     return count;
 }
 
+/* Something at once, so that the browser knows that the stream stands, and from where to go on should it be
+ * cut before anything happens. */
+static void add_start(struct stream *stream)
+{
+    const struct site *site = stream->streams->service->site;
+    struct event first;
+    char id[EVENT_TEXT_LIMIT];
+    if (ledger_events(site->ledger, 0, &first, 1) == 1) {
+        snprintf(id, sizeof id, "id: %s:%" PRId64 ":%" PRId64 "\n", site->name, first.epoch, stream->after);
+        add_text(stream, id);
+    }
+    add_text(stream, "retry: 1000\n\n");
+}
+
 struct MHD_Response *stream_open(struct streams *streams, struct MHD_Connection *connection,
     const struct session *session, int64_t after, struct error *err)
 {
@@ -103,8 +119,7 @@ struct MHD_Response *stream_open(struct streams *streams, struct MHD_Connection 
     stream->session = *session;
     stream->after = after;
     stream->heartbeat_us = clock_monotonic_us() + HEARTBEAT_US;
-    /* Something at once, so that the browser knows the stream stands. */
-    add_text(stream, "retry: 1000\n\n");
+    add_start(stream);
     struct MHD_Response *response =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_CHUNK, read_stream, stream, release);
     if (!response) {
