@@ -1,11 +1,13 @@
 /* bench_stages STAGE [FILE.onnx HEIGHT WIDTH [OUTPUT...]]: gets one stage ready ("net" with the words after
- * it, or "search" with the number of templates), says "ready" and what it is made of, and then answers every
- * line with a number on standard input by one line of that many durations in microseconds, "wall:processor".
- * bench/run.mjs drives it in turns with the programs of bench/peers, which speak the same way. */
+ * it, "search" with the number of templates, "letterbox" or "warp"), says "ready" and what it is made of, and
+ * then answers every line with a number on standard input by one line of that many durations in microseconds,
+ * "wall:processor". bench/run.mjs drives it in turns with the programs of bench/peers, which speak the same
+ * way. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "match/rows.h"
 #include "net/net.h"
+#include "video/picture.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,6 +21,8 @@ struct stage {
     struct net *net;
     struct rows *rows; /* own, like query */
     float *query;
+    struct image picture, smaller;
+    bool warps;
     uint32_t seed;
 };
 
@@ -70,6 +74,19 @@ static bool ready_search(struct stage *stage, const char *number, struct error *
     return true;
 }
 
+/* A frame of 1920 × 1080 into 640 × 480 with its sides kept, or a face of it into 112 × 112. */
+static bool ready_picture(struct stage *stage, bool warps, struct error *err)
+{
+    int width = warps ? 112 : 640, height = warps ? 112 : 360;
+    if (!image_init(&stage->picture, 1920, 1080, err) || !image_init(&stage->smaller, width, height, err))
+        return false;
+    for (int i = 0; i < stage->picture.height * stage->picture.stride; i++)
+        stage->picture.rgb[i] = (uint8_t)(127 + 127 * random_float(&stage->seed));
+    stage->warps = warps;
+    printf("ready\nkernel %s\n.\n", picture_kernel_best()->name);
+    return true;
+}
+
 static bool ready_net(struct stage *stage, char **words, int count, struct error *err)
 {
     __attribute__((cleanup(bytes_auto))) struct bytes file = {0};
@@ -106,11 +123,15 @@ static float take(void *context, size_t row, float score)
     return best->count == BEST ? best->scores[BEST - 1] : -INFINITY;
 }
 
-static void run_once(const struct stage *stage)
+static void run_once(struct stage *stage)
 {
     struct best best = {{0}, 0};
     if (stage->net)
         net_run(stage->net);
+    else if (stage->warps)
+        image_warp(&stage->picture, (float[]){0.7F, 0.1F, -300, -500}, &stage->smaller);
+    else if (stage->picture.rgb)
+        image_scale(&stage->picture, &stage->smaller);
     else
         rows_search(stage->rows, stage->query, take, &best);
 }
@@ -156,14 +177,19 @@ int main(int count, char **words)
         done = ready_search(&stage, words[2], &err);
     else if (count >= 5 && !strcmp(words[1], "net"))
         done = ready_net(&stage, words + 2, count - 2, &err);
+    else if (count == 2 && (!strcmp(words[1], "letterbox") || !strcmp(words[1], "warp")))
+        done = ready_picture(&stage, words[1][0] == 'w', &err);
     else
-        done = fail(&err, ERROR_USAGE, "bench_stages search N | net FILE.onnx HEIGHT WIDTH [OUTPUT...]");
+        done = fail(&err, ERROR_USAGE,
+            "bench_stages search N | letterbox | warp | net FILE.onnx HEIGHT WIDTH [OUTPUT...]");
     if (done)
         answer(&stage);
     else
         fprintf(stderr, "bench_stages: %s\n", err.text);
     net_free(stage.net);
     rows_free(stage.rows);
+    image_done(&stage.picture);
+    image_done(&stage.smaller);
     memory_release(stage.query);
     return done ? 0 : error_exit_status(err.code);
 }
