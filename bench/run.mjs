@@ -32,6 +32,8 @@ const stages = {
   'detect-640x480': net('detect', 3, 480, 640, ['scores', '462']),
   'search-6000': { templates: 6000 },
   'search-100000': { templates: 100000 },
+  'letterbox-1080p': { picture: 'letterbox' },
+  'warp-112': { picture: 'warp' },
 };
 
 function compile(name, libraries, flags = []) {
@@ -52,6 +54,7 @@ function fairCopy(name, { file, height, width, outputs }) {
 
 function contenders(name, stage) {
   const own = join(build, 'bench', 'bench_stages');
+  if (stage.picture) return [['Mizan', own, [stage.picture]]];
   if (stage.templates) {
     const all = [['Mizan', own, ['search', stage.templates]]];
     if (!options.own)
