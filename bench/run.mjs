@@ -1,5 +1,5 @@
-// node bench/run.mjs [--rounds N] [--core N] [--own] [STAGE...]: times the stages of bench/stages.c and, unless --own is
-// given, the programs of bench/peers on the same core in turns, a few runs each a turn, so that whatever else the machine
+// node bench/run.mjs [--rounds N] [--core N] [--own] [STAGE...]: times stages with mizan-lab bench and, unless --own is given,
+// the programs of bench/peers on the same core in turns, a few runs each a turn, so that whatever else the machine
 // does falls on all of them. Prints Markdown: machine, commit, and the least, median and largest wall and processor time of
 // each.
 import { execFileSync, spawn } from 'node:child_process';
@@ -51,15 +51,15 @@ function fairCopy(name, { file, height, width, outputs }) {
 }
 
 function contenders(name, stage) {
-  const own = join(build, 'bench', 'bench_stages');
+  const own = ['Mizan', join(build, 'src', 'cli', 'mizan-lab'), ['bench', '--serve', '--stage', name, '--pack', pack]];
   if (stage.templates) {
-    const all = [['Mizan', own, ['search', stage.templates]]];
+    const all = [own];
     if (!options.own)
       all.push(['FAISS', compile('faiss_flat', ['-lfaiss', '-llapack', '-lblas', '-fopenmp']), [stage.templates]]);
     return all;
   }
-  const { file, channels, height, width, outputs } = stage;
-  const all = [['Mizan', own, ['net', join(pack, `${file}.onnx`), height, width, ...outputs]]];
+  const { channels, height, width, outputs } = stage;
+  const all = [own];
   if (!options.own) {
     const copy = fairCopy(name, stage);
     all.push(['ONNX Runtime', process.execPath, [join(here, 'peers', 'onnxruntime.mjs'), copy, channels, height, width]]);
