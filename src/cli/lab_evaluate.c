@@ -162,9 +162,9 @@ static void say_advice(const struct lab_line *line, const struct search_result *
 {
     double passages = line->passages > 0.0 ? line->passages : line->target / result->worst_bound;
     text_add(out,
-        "At threshold %.3f and N = %d, %.0f passages bring at most %.2f false alerts (one-sided 95 %%, worst "
-        "group).",
-        result->threshold, result->entries, passages, passages * result->worst_bound);
+        "At threshold %.3f and N = %d, %.0f %s at most %.2f false alerts (one-sided 95 %%, worst group).",
+        result->threshold, result->entries, passages,
+        lround(passages) == 1 ? "passage brings" : "passages bring", passages * result->worst_bound);
 }
 
 /* Covered faces are a group of their own: never compared, so each mated search of one is a miss. */
