@@ -28,18 +28,18 @@ static void copy(const char *photo, const char *name)
 static int make_people(void **state)
 {
     static const char letter[] = "this is a letter, not a picture\n";
-    static const char groups[] = "Subject first\nOther second\n";
+    static const char groups[] = "Zebulon first\nYsolde second\n";
     (void)state;
-    AUTO(text) char *subject = text_format("%s/data/Subject", folder);
-    AUTO(text) char *other = text_format("%s/data/Other", folder);
+    AUTO(text) char *subject = text_format("%s/data/Zebulon", folder);
+    AUTO(text) char *other = text_format("%s/data/Ysolde", folder);
     if (!file_make_folder(subject, 0755, NULL) || !file_make_folder(other, 0755, NULL))
         return 1;
-    copy("photos/subject-1.jpg", "data/Subject/Subject_0001.jpg");
-    copy("photos/subject-2.jpg", "data/Subject/Subject_0002.jpg");
-    copy("photos/subject-3.jpg", "data/Subject/Subject_0003.jpg");
-    copy("photos/other-1.jpg", "data/Other/Other_0001.jpg");
-    copy("photos/other-2.jpg", "data/Other/Other_0002.jpg");
-    put("data/Other/Other_0003.jpg", letter, sizeof letter - 1);
+    copy("photos/subject-1.jpg", "data/Zebulon/Zebulon_0001.jpg");
+    copy("photos/subject-2.jpg", "data/Zebulon/Zebulon_0002.jpg");
+    copy("photos/subject-3.jpg", "data/Zebulon/Zebulon_0003.jpg");
+    copy("photos/other-1.jpg", "data/Ysolde/Ysolde_0001.jpg");
+    copy("photos/other-2.jpg", "data/Ysolde/Ysolde_0002.jpg");
+    put("data/Ysolde/Ysolde_0003.jpg", letter, sizeof letter - 1);
     put("groups", groups, sizeof groups - 1);
     return 0;
 }
@@ -143,6 +143,36 @@ static void a_signed_report_says_what_was_measured_and_verifies(void **state)
     assert_int_equal(err.code, ERROR_UNSIGNED);
 }
 
+static void must_not_name(const char *words, const char *text)
+{
+    static const char *const names[] = {"Zebulon", "Ysolde"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (strstr(text, names[i]))
+            fail_msg("%s names %s: %s", words, names[i], text);
+}
+
+static void s23_no_measurement_names_anybody(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {"evaluate search data --entries 1 --threshold 0.5 --groups groups",
+        "evaluate search data --entries 1 --threshold 0.5 --groups groups --json --html named.html",
+        "evaluate passages data --entries 1 --threshold 0.5 --groups groups --json",
+        "evaluate pairs data --json"};
+    static const char pairs[] =
+        "2\t1\nZebulon\t1\t2\nZebulon\t1\tYsolde\t1\nYsolde\t1\t2\nZebulon\t2\tYsolde\t2\n";
+    put("data/pairs.txt", pairs, sizeof pairs - 1);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        int status = 0;
+        AUTO(text) char *output = lab_run(folder, &status, rows[i]);
+        assert_int_equal(status, 0);
+        must_not_name(rows[i], output);
+    }
+    AUTO(text) char *path = text_format("%s/named.html", folder);
+    AUTO(bytes) struct bytes page = {NULL, 0};
+    assert_true(file_read(path, 1 << 20, &page, NULL));
+    must_not_name("the page", (const char *)page.data);
+}
+
 static int clean_up(void **state)
 {
     (void)state;
@@ -160,6 +190,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(walks_of_two_known_people_over_a_recording_have_their_known_rates),
         cmocka_unit_test(the_advice_says_how_many_passages_the_target_allows),
         cmocka_unit_test(too_few_data_for_a_threshold_say_how_many_it_takes),
+        cmocka_unit_test(s23_no_measurement_names_anybody),
         cmocka_unit_test(a_signed_report_says_what_was_measured_and_verifies),
     };
     return cmocka_run_group_tests(tests, make_people, clean_up);
