@@ -27,11 +27,12 @@ static const struct {
     [CREW_ONE] = {"o-0000000000000009", "f-0000000000000004", {"crew", NULL}},
     [CREW_TWO] = {"o-000000000000000a", "f-0000000000000004", {"crew", NULL}},
     [STATION] = {"o-000000000000000b", "f-0000000000000005", {"station", NULL}},
-    [STATION_BESIDE] = {"o-0000000000000010", "f-0000000000000005", {"station", NULL}},
+    [STATION_BESIDE] = {"o-0000000000000010", "f-000000000000000a", {"station", NULL}},
     [ADMIN] = {"o-000000000000000c", "f-0000000000000006", {"admin", NULL}},
     [AUTHORISER_ONE] = {"o-000000000000000d", "f-0000000000000007", {"authoriser", NULL}},
     [AUTHORISER_TWO] = {"o-000000000000000e", "f-0000000000000008", {"authoriser", NULL}},
     [AUTHORISER_BESIDE] = {"o-000000000000000f", "f-0000000000000007", {"authoriser", NULL}},
+    [INSPECTOR] = {"o-000000000000000g", "f-0000000000000009", {"inspector", NULL}},
 };
 
 const char *id_of(enum person person)

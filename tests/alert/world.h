@@ -28,11 +28,12 @@ enum person {
     CREW_ONE,
     CREW_TWO,
     STATION,
-    STATION_BESIDE, /* at the other station */
+    STATION_BESIDE, /* at the other station, office 10 */
     ADMIN,
     AUTHORISER_ONE,    /* office 7 */
     AUTHORISER_TWO,    /* office 8 */
     AUTHORISER_BESIDE, /* office 7 too */
+    INSPECTOR,         /* office 9, outside the force */
     PEOPLE,
 };
 
