@@ -64,7 +64,14 @@ static const char redress[] =
     " fitted INTEGER NOT NULL) STRICT;"
     "CREATE TABLE redress_statement (hash TEXT PRIMARY KEY, request TEXT NOT NULL) STRICT;";
 
+/* One packet for the custody station and one for each case's. */
+static const char handovers[] =
+    "CREATE TABLE handover_copy (alert TEXT NOT NULL, station TEXT NOT NULL, ordinal INTEGER NOT NULL,"
+    " hash TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (alert, station)) STRICT;"
+    "INSERT INTO handover_copy SELECT alert, station, 0, hash, sealed FROM alert_handover;"
+    "DROP TABLE alert_handover; ALTER TABLE handover_copy RENAME TO alert_handover;";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
-    {"0005-redress", redress}};
+    {"0005-redress", redress}, {"0006-handovers", handovers}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

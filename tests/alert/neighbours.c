@@ -46,7 +46,8 @@ bool entry_open(struct site *site, const char *entry, json_t **person, json_t **
     (void)site, (void)entry, (void)err;
     *person = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "name", "Aslam Test", "father", "Karim Test",
         "cnic", CNIC, "born", 1980, "gender", "male", "description", "a scar on the chin");
-    *cases = json_pack("[{s:s, s:s}]", "case", CASE, "number", "FIR 12/2026");
+    *cases = json_pack(
+        "[{s:s, s:s, s:s*}]", "case", CASE, "number", "FIR 12/2026", "station", neighbours.case_station);
     return true;
 }
 
@@ -97,6 +98,13 @@ bool operation_allows(struct site *site, const char *operation, const char *came
     if (!neighbours.operation_allows || strcmp(operation, OPERATION) != 0)
         return (fail)(err, ERROR_CONFLICT, "not allowed");
     *threshold_e6 = 500000;
+    return true;
+}
+
+bool operation_list_size(struct site *site, const char *operation, int64_t *out, struct error *err)
+{
+    (void)site, (void)operation, (void)err;
+    *out = 20;
     return true;
 }
 

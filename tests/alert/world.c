@@ -89,7 +89,6 @@ static void make_roster(struct world *world)
     uint8_t root_secret[SECRET_KEY_SIZE];
     uint8_t report_key[PUBLIC_KEY_SIZE];
     uint8_t oversight[PUBLIC_KEY_SIZE];
-    uint8_t other_station[32];
     uint8_t previous[HASH_SIZE] = {0};
     sign_key_new(world->site.root_key, root_secret);
     random_fill(report_key, sizeof report_key);
@@ -101,8 +100,8 @@ static void make_roster(struct world *world)
         device_json("unit", UNIT, world->unit_secret),
         device_json("unit", OTHER_UNIT, world->other_unit_secret), "stations",
         device_json("station", STATION_ID, world->station_secret),
-        device_json("station", OTHER_STATION, other_station), "report_keys", hex_json(report_key),
-        "oversight_key", hex_json(oversight));
+        device_json("station", OTHER_STATION, world->other_station_secret), "report_keys",
+        hex_json(report_key), "oversight_key", hex_json(oversight));
     AUTO(envelope) struct envelope *envelope = envelope_sign(fields, root_secret, &wrong);
     assert_non_null(envelope);
     world->site.roster = roster_read(envelope, world->site.root_key, world->site.name, &wrong);
