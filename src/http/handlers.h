@@ -40,6 +40,7 @@ HANDLER(operations_authorise);
 HANDLER(operations_declare_urgent);
 HANDLER(operations_ratify);
 HANDLER(operations_halt);
+HANDLER(operations_listed);
 HANDLER(operations_resume);
 HANDLER(operations_end);
 HANDLER(alerts_list);

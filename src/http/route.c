@@ -78,6 +78,7 @@ static const struct route routes[] = {
     ACTION(API "/operations/{operation}/urgency", HAS(AUTHORISER), "urgency", operations_declare_urgent),
     ACTION(
         API "/operations/{operation}/ratification", HAS(OUTSIDE_SIGNER), "ratification", operations_ratify),
+    SHOW(API "/operations/{operation}/listed", HAS(INSPECTOR), operations_listed),
     ACTION(API "/operations/{operation}/halt", CONTROL_ROOM, "halt", operations_halt),
     ACTION(API "/operations/{operation}/resume", HAS(AUTHORISER), "resume", operations_resume),
     ACTION(API "/operations/{operation}/end", LISTS, "operation_end", operations_end),

@@ -23,6 +23,11 @@ json_t *operation_show(
 json_t *operation_declare_urgent(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *operation_ratify(struct site *site, const struct envelope *envelope, struct error *err);
 
+/* For an inspector: {"operation", "tags", "listed_hash", "context", "sealed_key"}; recorded. Whose tag it is,
+ * only oversight's key tells. */
+json_t *operation_listed(
+    struct site *site, const struct officer *officer, const char *operation, struct error *err);
+
 /* Once at start: arms the watches of what was running. */
 bool operation_resume_all(struct site *site, struct error *err);
 /* Each second: starts what is due, pauses and resumes by presence, ends and wipes what is over. */
