@@ -9,6 +9,7 @@
 #define HAS(role) (1U << ROLE_##role)
 #define CONTROL_ROOM (HAS(REVIEWER) | HAS(DISPATCHER) | HAS(AUTHORISER) | HAS(WATCH_OFFICER) | HAS(INSPECTOR))
 #define ALERT_ROLES (HAS(REVIEWER) | HAS(DISPATCHER) | HAS(CREW) | HAS(STATION))
+#define COUNTER (HAS(STATION) | HAS(AUTHORISER) | HAS(INSPECTOR))
 #define LISTS (HAS(WATCH_OFFICER) | HAS(AUTHORISER))
 
 #define OPEN(path, handler)                                                                                  \
@@ -77,6 +78,7 @@ static const struct route routes[] = {
     ACTION(API "/operations/{operation}/urgency", HAS(AUTHORISER), "urgency", operations_declare_urgent),
     ACTION(
         API "/operations/{operation}/ratification", HAS(OUTSIDE_SIGNER), "ratification", operations_ratify),
+    SHOW(API "/operations/{operation}/listed", HAS(INSPECTOR), operations_listed),
     ACTION(API "/operations/{operation}/halt", CONTROL_ROOM, "halt", operations_halt),
     ACTION(API "/operations/{operation}/resume", HAS(AUTHORISER), "resume", operations_resume),
     ACTION(API "/operations/{operation}/end", LISTS, "operation_end", operations_end),
@@ -99,6 +101,14 @@ static const struct route routes[] = {
     SHOW(API "/packets/{alert}", HAS(CREW), packets_show),
     SHOW(API "/handovers/{alert}", HAS(STATION), handovers_show),
     ACTION(API "/alerts/{alert}/receipt", HAS(STATION), "receipt", alerts_receive),
+    SHOW(API "/copies", HAS(INSPECTOR), copies_list),
+    ACTION(API "/copies/{copy}/opening", HAS(INSPECTOR), "copy_opening", copies_open),
+    ACTION(API "/redress", HAS(STATION), "redress_request", redress_create),
+    SHOW(API "/redress", COUNTER, redress_index),
+    SHOW(API "/redress/{request}", COUNTER, redress_one),
+    ACTION(API "/redress/{request}/answer", HAS(STATION) | HAS(AUTHORISER), "redress_answer", redress_decide),
+    ACTION(API "/redress/{request}/finding", HAS(INSPECTOR), "redress_finding", redress_judge),
+    ACTION(API "/redress/{request}/told", HAS(STATION), "redress_told", redress_report),
     SHOW(API "/events", 0, events_stream),
     SHOW(API "/log", HAS(AUDITOR), log_export),
     OPEN(API "/log/checkpoint", log_checkpoint),

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "list/action.h"
+#include "list/entry_copy.h"
 #include "list/entry_proof.h"
 #include "list/entry_rules.h"
 #include "list/look_alike.h"
@@ -19,6 +20,7 @@ const struct migration entry_migrations[] = {
     {"list-0003-accepted", action_sql},
     {"list-0006-offence", offence_sql},
     {"list-0007-near-pair", look_alike_sql},
+    {"list-0008-oversight", entry_copy_sql},
 };
 const size_t entry_migration_count = COUNT_OF(entry_migrations);
 
@@ -180,6 +182,7 @@ static bool answer_proposal(struct site *site, const struct envelope *envelope,
         envelope_hash_hex(envelope, row->approval_hash);
     return entry_keep_statement(site, row->entry, "approval", 0, envelope, err) &&
            entry_save(site, row, err) && (!approved || look_alikes_keep(site, row, proposal, err)) &&
+           (!approved || entry_copy_keep(site, row, proposal, envelope, err)) &&
            record_answer(site, envelope, approved ? "entry_approved" : "entry_refused", row, err);
 }
 
@@ -386,5 +389,5 @@ bool entry_expire(struct site *site, struct error *err)
                expire_one, err) &&
            entry_each(site, "state IN ('withdrawn', 'expired') AND wiped = 0 AND changed_at <= :now - 86400",
                wipe_one, err) &&
-           photo_sweep(site, err);
+           photo_sweep(site, err) && entry_copies_expire(site, clock_now_s(), err);
 }

@@ -5,6 +5,7 @@
 #include "list/action.h"
 #include "list/camera.h"
 #include "list/heartbeat.h"
+#include "list/operation_listed.h"
 #include "list/operation_proof.h"
 #include "list/operation_rules.h"
 #include "list/operation_run.h"
@@ -14,7 +15,8 @@
 #include <string.h>
 
 const struct migration operation_migrations[] = {{"list-0005-operation", operation_sql},
-    {"list-0008-heartbeat", heartbeat_sql}, {"list-0010-ratify", operation_ratify_sql}};
+    {"list-0008-heartbeat", heartbeat_sql}, {"list-0010-ratify", operation_ratify_sql},
+    {"list-0012-listed", operation_listed_sql}};
 const size_t operation_migration_count = COUNT_OF(operation_migrations);
 
 static const char *word_of(const struct envelope *envelope, const char *field)

@@ -38,4 +38,5 @@ enum {
     LIMIT_CAMERA_ALERTS_AN_HOUR = 12,
     LIMIT_OUTCOME_S = 24 * 3600,
     LIMIT_REJECTIONS_PER_CAMERA = 2,
+    LIMIT_INSPECTED_REJECTIONS = 20, /* one in so many leaves a copy for the inspector */
 };

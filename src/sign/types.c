@@ -149,6 +149,16 @@ static const struct form amendment[] = {
 static const struct form handover[] = {ID("alert", "a"), ID("station", "s"), END};
 static const struct form receipt[] = {ID("alert", "a"), HEX("handover_hash"), END};
 
+static const struct form copy_opening[] = {
+    TEXT("copy", 3, 23), WORD("reason", "routine wrong_stop harm complaint court"), END};
+
+static const struct form redress_request[] = {ID("request", "q"), WORD("kind", "access complaint correction"),
+    TEXT("slip", 0, 16), TEXT("cnic", 15, 15), TEXT("words", 0, 2000), TEXT("contact", 0, 120), END};
+static const struct form redress_answer[] = {ID("request", "q"), WORD("answer", "given refused"),
+    WORD("reason", "none investigation safety court identity"), END};
+static const struct form redress_finding[] = {ID("request", "q"), WORD("finding", "upheld not_upheld"), END};
+static const struct form redress_told[] = {ID("request", "q"), END};
+
 static const struct statement_type type_table[] = {
     {"roster", "root", roster},
     {"roster_endorsement", "oversight", roster_endorsement},
@@ -180,6 +190,11 @@ static const struct statement_type type_table[] = {
     {"amendment", NULL, amendment},
     {"handover", NULL, handover},
     {"receipt", NULL, receipt},
+    {"copy_opening", NULL, copy_opening},
+    {"redress_request", NULL, redress_request},
+    {"redress_answer", NULL, redress_answer},
+    {"redress_finding", NULL, redress_finding},
+    {"redress_told", NULL, redress_told},
 };
 
 const struct statement_type *statement_type_at(size_t index)
