@@ -30,6 +30,8 @@ HANDLER(entries_approve);
 HANDLER(entries_withdraw);
 HANDLER(offences_show);
 HANDLER(offences_confirm);
+HANDLER(places_create);
+HANDLER(places_list);
 HANDLER(cameras_create);
 HANDLER(cameras_list);
 HANDLER(operations_draft);

@@ -68,6 +68,8 @@ static const struct route routes[] = {
         API "/offences/signature", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER), "offence_table", offences_confirm),
     JSON_IN("POST", API "/cameras", HAS(ADMIN), cameras_create),
     SHOW(API "/cameras", 0, cameras_list),
+    SHOW(API "/places", 0, places_list),
+    ACTION(API "/places", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER), "protected_places", places_create),
     JSON_IN("POST", API "/drafts", HAS(WATCH_OFFICER), operations_draft),
     ACTION(API "/operations", HAS(WATCH_OFFICER), "operation_request", operations_create),
     SHOW(API "/operations", 0, operations_list),

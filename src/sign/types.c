@@ -106,6 +106,14 @@ static const struct form entry_withdrawal[] = {
 
 static const struct form offence_table[] = {HEX("table_hash"), END};
 
+static const struct form place_fields[] = {WORD("kind", "protest worship hospital court polling school"),
+    TEXT("name", 1, 95), INTEGER("latitude_e7", -900000000, 900000000),
+    INTEGER("longitude_e7", -1800000000, 1800000000), INTEGER("radius_m", 1, 100000), TIME("from"),
+    TIME("until"), END};
+static const struct form place_item = OBJECT("place", place_fields);
+static const struct form protected_places[] = {
+    INTEGER("part", 0, 99), INTEGER("number", 1, NUMBER_MOST), LIST("places", 0, 500, &place_item), END};
+
 static const struct form operation_request[] = {WORD("kind", "demo live"), ID("operation", "op"),
     WORD("purpose", "arrest_warrants missing_persons trial"),
     WORD("why_here", "intelligence last_seen court_order trial"), TEXT("why_reference", 1, 120),
@@ -161,6 +169,7 @@ static const struct statement_type type_table[] = {
     {"entry_approval", NULL, entry_approval},
     {"entry_withdrawal", NULL, entry_withdrawal},
     {"offence_table", NULL, offence_table},
+    {"protected_places", NULL, protected_places},
     {"operation_request", NULL, operation_request},
     {"authorisation", NULL, authorisation},
     {"urgency", NULL, urgency},
