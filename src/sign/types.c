@@ -104,6 +104,11 @@ static const struct form entry_approval[] = {
 static const struct form entry_withdrawal[] = {
     ID("entry", "e"), WORD("reason", "no_longer_wanted wrong_photo died in_custody other"), END};
 
+static const struct form case_status_fields[] = {ID("case", "k"), WORD("status", "live closed"), END};
+static const struct form case_status_item = OBJECT("case", case_status_fields);
+static const struct form status_feed[] = {
+    ID("station", "s"), TIME("taken_at"), LIST("cases", 1, 1000, &case_status_item), END};
+
 static const struct form offence_table[] = {HEX("table_hash"), END};
 
 static const struct form place_fields[] = {WORD("kind", "protest worship hospital court polling school"),
@@ -168,6 +173,7 @@ static const struct statement_type type_table[] = {
     {"entry_proposal", NULL, entry_proposal},
     {"entry_approval", NULL, entry_approval},
     {"entry_withdrawal", NULL, entry_withdrawal},
+    {"status_feed", NULL, status_feed},
     {"offence_table", NULL, offence_table},
     {"protected_places", NULL, protected_places},
     {"operation_request", NULL, operation_request},
