@@ -14,6 +14,7 @@
 #include "list/entry.h"
 #include "list/operation.h"
 #include "list/photo.h"
+#include "list/place.h"
 #include "list/ports.h"
 #include "list/presence.h"
 #include "list/succession.h"
@@ -91,6 +92,7 @@ static struct ledger *open_ledger(struct desk *desk, struct error *err)
         {photo_migrations, photo_migration_count},
         {entry_migrations, entry_migration_count},
         {camera_migrations, camera_migration_count},
+        {place_migrations, place_migration_count},
         {operation_migrations, operation_migration_count},
         {presence_migrations, presence_migration_count},
         {alert_migrations, alert_migration_count},

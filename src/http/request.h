@@ -9,6 +9,8 @@ enum {
     JSON_BODY_LIMIT = 64 * 1024,
     ROSTER_BODY_LIMIT = 256 * 1024, /* three envelopes, their quotes escaped */
     PHOTO_BODY_LIMIT = 8 << 20,
+    CSV_BODY_LIMIT = 10 << 20,
+    LINES_BODY_LIMIT = 4 << 20,
     PARAMETERS = 2,
     PARAMETER_SIZE = 48,
 };

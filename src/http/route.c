@@ -69,6 +69,12 @@ static const struct route routes[] = {
         API "/offences/signature", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER), "offence_table", offences_confirm),
     JSON_IN("POST", API "/cameras", HAS(ADMIN), cameras_create),
     SHOW(API "/cameras", 0, cameras_list),
+    {"POST", API "/imports/csv", ACCESS_SIGNED_IN, HAS(WATCH_OFFICER), BODY_CSV, NULL, imports_csv},
+    {"POST", API "/imports/proposals", ACCESS_SIGNED_IN, HAS(WATCH_OFFICER), BODY_LINES, NULL,
+        imports_signed},
+    ACTION(API "/statuses", HAS(STATION), "status_feed", statuses_create),
+    SHOW(API "/places", 0, places_list),
+    ACTION(API "/places", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER), "protected_places", places_create),
     JSON_IN("POST", API "/drafts", HAS(WATCH_OFFICER), operations_draft),
     ACTION(API "/operations", HAS(WATCH_OFFICER), "operation_request", operations_create),
     SHOW(API "/operations", 0, operations_list),
@@ -125,7 +131,9 @@ size_t route_body_limit(const struct route *route)
         [BODY_JSON] = JSON_BODY_LIMIT,
         [BODY_ENVELOPE] = JSON_BODY_LIMIT,
         [BODY_ROSTER] = ROSTER_BODY_LIMIT,
-        [BODY_PHOTO] = PHOTO_BODY_LIMIT};
+        [BODY_PHOTO] = PHOTO_BODY_LIMIT,
+        [BODY_CSV] = CSV_BODY_LIMIT,
+        [BODY_LINES] = LINES_BODY_LIMIT};
     return limits[route->body];
 }
 

@@ -10,6 +10,7 @@
 #include "list/offence.h"
 #include "list/photo.h"
 #include "list/row.h"
+#include "list/status.h"
 #include "sign/limits.h"
 
 #include <stdio.h>
@@ -21,6 +22,7 @@ const struct migration entry_migrations[] = {
     {"list-0006-offence", offence_sql},
     {"list-0007-near-pair", look_alike_sql},
     {"list-0008-oversight", entry_copy_sql},
+    {"list-0012-status", status_sql},
 };
 const size_t entry_migration_count = COUNT_OF(entry_migrations);
 
@@ -68,6 +70,18 @@ static bool room_for_proposal(
     if (query_get_integer(query, 2) > 0)
         return fail(err, ERROR_CONFLICT, "an open entry has this CNIC already");
     return true;
+}
+
+bool entry_room_today(struct site *site, const char *proposer, int64_t *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT count(*) FROM entry WHERE proposer = :proposer AND proposed_at > :yesterday", err);
+    query_text(query, ":proposer", proposer);
+    query_integer(query, ":yesterday", clock_now_s() - DAY_S);
+    if (query_next(query))
+        *out = LIMIT_PROPOSALS_A_DAY - query_get_integer(query, 0);
+    return query_ok(query, err);
 }
 
 static bool enrol_photos(struct site *site, const struct envelope *proposal, struct error *err)

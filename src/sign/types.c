@@ -104,7 +104,20 @@ static const struct form entry_approval[] = {
 static const struct form entry_withdrawal[] = {
     ID("entry", "e"), WORD("reason", "no_longer_wanted wrong_photo died in_custody other"), END};
 
+static const struct form case_status_fields[] = {ID("case", "k"), WORD("status", "live closed"), END};
+static const struct form case_status_item = OBJECT("case", case_status_fields);
+static const struct form status_feed[] = {
+    ID("station", "s"), TIME("taken_at"), LIST("cases", 1, 1000, &case_status_item), END};
+
 static const struct form offence_table[] = {HEX("table_hash"), END};
+
+static const struct form place_fields[] = {WORD("kind", "protest worship hospital court polling school"),
+    TEXT("name", 1, 95), INTEGER("latitude_e7", -900000000, 900000000),
+    INTEGER("longitude_e7", -1800000000, 1800000000), INTEGER("radius_m", 1, 100000), TIME("from"),
+    TIME("until"), END};
+static const struct form place_item = OBJECT("place", place_fields);
+static const struct form protected_places[] = {
+    INTEGER("part", 0, 99), INTEGER("number", 1, NUMBER_MOST), LIST("places", 0, 500, &place_item), END};
 
 static const struct form operation_request[] = {WORD("kind", "demo live"), ID("operation", "op"),
     WORD("purpose", "arrest_warrants missing_persons trial"),
@@ -170,7 +183,9 @@ static const struct statement_type type_table[] = {
     {"entry_proposal", NULL, entry_proposal},
     {"entry_approval", NULL, entry_approval},
     {"entry_withdrawal", NULL, entry_withdrawal},
+    {"status_feed", NULL, status_feed},
     {"offence_table", NULL, offence_table},
+    {"protected_places", NULL, protected_places},
     {"operation_request", NULL, operation_request},
     {"authorisation", NULL, authorisation},
     {"urgency", NULL, urgency},

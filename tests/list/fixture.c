@@ -173,6 +173,7 @@ void fixture_make(struct fixture *fixture, const struct migration *more, size_t 
     make_report(fixture, lab_secret);
     add_migrations(fixture, roster_migrations, roster_migration_count);
     add_migrations(fixture, camera_migrations, camera_migration_count);
+    add_migrations(fixture, place_migrations, place_migration_count);
     add_migrations(fixture, photo_migrations, photo_migration_count);
     add_migrations(fixture, entry_migrations, entry_migration_count);
     add_migrations(fixture, presence_migrations, presence_migration_count);

@@ -8,6 +8,7 @@
 #include "list/entry.h"
 #include "list/operation.h"
 #include "list/photo.h"
+#include "list/place.h"
 #include "list/ports.h"
 #include "list/presence.h"
 #include "told.h"
