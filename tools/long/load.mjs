@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The desk under load: event streams, requests, alerts to the packet, and a crowd that only connects. All of it on loopback.
 //
-// Usage: node tools/long/load.mjs [--streams 200] [--rate 50] [--seconds 60] [--alerts 5] [--hostile 10000] [--json FILE] [--budget]
+// Usage: node tools/long/load.mjs [--streams 200] [--rate 50] [--seconds 60] [--alerts 5] [--hostile 10000] [--rounds 10] [--json FILE] [--budget]
 //
 // Prints percentiles of the requests' times, of the time from an event to each stream, of the second "same" to the opened packet, and the
 // desk's memory. --budget fails when a figure of DESIGN.md §9 is missed; a shared machine misses it for other reasons, so compare with --rate 0.
@@ -22,6 +22,7 @@ const rate = option('rate', 50);
 const seconds = option('seconds', 60);
 const alerts = option('alerts', 5);
 const hostile = option('hostile', 10000);
+const rounds = option('rounds', 10);
 
 function percentiles(times) {
     const sorted = [...times].sort((a, b) => a - b);
@@ -175,7 +176,7 @@ try {
     const open = await openStreams(site, hear);
     result.requests = await deskTime(site, rate * seconds, () => ask(site));
     // Each round is two requests with an event each, to every stream.
-    result.events_ms = await deskTime(site, 2 * 10, () => eventDelays(site, heard, 10));
+    result.events_ms = await deskTime(site, 2 * rounds, () => eventDelays(site, heard, rounds));
     if (alerts > 0) {
         const taken = [];
         for (let i = 0; i < alerts; i++) taken.push(await playAlert(site));
