@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -32,7 +33,7 @@ static const char help[] =
     "Runs the desk of the site in FOLDER until SIGTERM: database, HTTPS, one feed and watch a camera.\n"
     "Prints 'ready https://ADDRESS:PORT' when it answers.\n";
 
-enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DRIFT_LIMIT_US = 5000000 };
+enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DRIFT_LIMIT_US = 5000000, DESCRIPTORS = 4096 };
 
 struct desk {
     struct site_folder folder;
@@ -302,6 +303,19 @@ static void run_loop(struct desk *desk)
     }
 }
 
+/* Connections, cameras and files at once; the usual limit of 1,024 is less than that. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < DESCRIPTORS)
+        log_write(LOG_WARNING, "few_descriptors",
+            "only %llu files and connections can be open; allow %d (LimitNOFILE=)",
+            (unsigned long long)limit.rlim_cur, DESCRIPTORS);
+}
+
 static int catch_signals(void)
 {
     sigset_t caught;
@@ -324,6 +338,7 @@ int desk_main(int argc, char **argv)
     log_start("desk", verbose ? LOG_DEBUG : LOG_INFO);
     struct desk *desk = memory_allocate(1, sizeof *desk);
     desk->signals = catch_signals();
+    raise_descriptor_limit();
     bool opened = open_site(desk, argv[1], &err);
     if (opened) {
         printf("ready https://%s:%d\n", config_get(desk->folder.config, "server", "address"),

@@ -1,10 +1,13 @@
 /* A request on its way: its head as it came, then what the checks made of it for its handler. */
 #pragma once
 
+#include "http/bucket.h"
 #include "http/session.h"
 #include "list/site.h"
 
 enum {
+    REQUESTS_BURST = 400, /* of one session, or of one address without any */
+    REQUESTS_A_SECOND = 40,
     URI_LIMIT = 1024,
     JSON_BODY_LIMIT = 64 * 1024,
     ROSTER_BODY_LIMIT = 256 * 1024, /* three envelopes, their quotes escaped */
@@ -27,11 +30,19 @@ struct request_head { /* as it came; borrowed; NULL for a header that was not se
     const char *if_none_match;
     const char *accept_encoding;
     bool from_loopback;
+    uint8_t address[BUCKET_KEY_SIZE]; /* guard_address_key */
+};
+
+struct connection_counts {
+    size_t open;
+    uint64_t refused, evicted, late;
 };
 
 struct service { /* what all requests share */
     struct site *site;
     struct challenges challenges;
+    struct buckets sessions, addresses;
+    struct connection_counts connections;
     uint64_t replies[6]; /* by the hundreds of their status */
     size_t streams;
     uint64_t session_changes; /* counts sign-ins and sign-outs, so that streams look at their sessions then */
