@@ -27,6 +27,8 @@ HANDLER(offences_show);
 HANDLER(offences_confirm);
 HANDLER(cameras_create);
 HANDLER(cameras_list);
+HANDLER(cameras_set_up);
+HANDLER(cameras_set_up_show);
 HANDLER(operations_draft);
 HANDLER(operations_create);
 HANDLER(operations_list);

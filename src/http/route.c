@@ -58,6 +58,8 @@ static const struct route routes[] = {
         API "/offences/signature", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER), "offence_table", offences_confirm),
     JSON_IN("POST", API "/cameras", HAS(ADMIN), cameras_create),
     SHOW(API "/cameras", 0, cameras_list),
+    {"POST", API "/cameras/{camera}/set_up", ACCESS_SIGNED_IN, HAS(ADMIN), BODY_NONE, NULL, cameras_set_up},
+    SHOW(API "/cameras/{camera}/set_up", HAS(ADMIN), cameras_set_up_show),
     JSON_IN("POST", API "/drafts", HAS(WATCH_OFFICER), operations_draft),
     ACTION(API "/operations", HAS(WATCH_OFFICER), "operation_request", operations_create),
     SHOW(API "/operations", 0, operations_list),

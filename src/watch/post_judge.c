@@ -75,6 +75,10 @@ static bool post_is_blind(const struct post *post, int64_t now_us)
 
 enum camera_state post_judge(const struct post *post, const char **reason)
 {
+    if (post->set_up) {
+        *reason = post->feed_status.text;
+        return CAMERA_SET_UP;
+    }
     *reason = post->watch_state.reason;
     if (post->watch_state.word == WATCH_REFUSED)
         return CAMERA_REFUSED;
