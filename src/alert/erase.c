@@ -1,5 +1,6 @@
 #include "alert/erase.h"
 
+#include "alert/alert.h"
 #include "base/clock.h"
 
 #include <stdio.h>
@@ -60,6 +61,39 @@ bool erase_at_outcome(struct site *site, const struct alert *alert, struct error
     query_integer(query, ":erase", clock_now_us() + kept_s * second_us);
     query_text(query, ":alert", alert->id);
     return query_done(query, err);
+}
+
+static bool ids_of(struct site *site, const char *operation, char ids[][ALERT_ID_SIZE], size_t *count,
+    int64_t *left, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT alert, state IN ('closed', 'handed_over', 'received') FROM alert"
+        " WHERE operation = :operation AND erased = 0 ORDER BY alert",
+        err);
+    query_text(query, ":operation", operation);
+    *count = 0;
+    *left = 0;
+    while (query_next(query)) {
+        bool over = query_get_integer(query, 1) != 0 && *count < ERASE_AT_A_TIME;
+        if (over)
+            snprintf(ids[(*count)++], ALERT_ID_SIZE, "%s", query_get_text(query, 0));
+        *left += !over;
+    }
+    return query_ok(query, err);
+}
+
+bool alert_erase_operation(struct site *site, const char *operation, int64_t *left, struct error *err)
+{
+    char ids[ERASE_AT_A_TIME][ALERT_ID_SIZE];
+    size_t count = 0;
+    if (!ids_of(site, operation, ids, &count, left, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!erase_now(site, ids[i], err))
+            return false;
+    }
+    return true;
 }
 
 static bool due_ids(

@@ -187,15 +187,23 @@ static json_t *hand_over(struct act *act, struct error *err)
     return alert_reply(alert);
 }
 
-static json_t *read_handover(struct site *site, const char *alert, struct error *err)
+/* Only officers whom the roster posts to the receiving station open the packet and sign for it. */
+static json_t *read_handover(
+    struct site *site, const struct officer *officer, const char *alert, struct error *err)
 {
     AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "SELECT sealed, hash FROM alert_handover WHERE alert = :alert", err);
+    struct query *query = query_new(
+        site->ledger->store, "SELECT sealed, hash, station FROM alert_handover WHERE alert = :alert", err);
     query_text(query, ":alert", alert);
     if (!query_next(query)) {
         if (query_ok(query, err))
             fail(err, ERROR_MISSING, "alert %s has no handover packet", alert);
+        return NULL;
+    }
+    const char *station = query_get_text(query, 2);
+    if (!officer_is_posted(officer, station)) {
+        fail(err, ERROR_FORBIDDEN, "alert %s was handed over to %s, where %s is not posted", alert, station,
+            officer->id);
         return NULL;
     }
     struct bytes sealed = query_get_bytes(query, 0);
@@ -210,7 +218,7 @@ static json_t *receive(struct act *act, struct error *err)
     if (!lives_allow(alert->state, ALERT_RECEIVED, BY_STATION, alert->outcome, err) ||
         !json_need_text(act->envelope->fields, "handover_hash", &hash, err))
         return NULL;
-    AUTO(json) json_t *handover = read_handover(act->site, alert->id, err);
+    AUTO(json) json_t *handover = read_handover(act->site, act->officer, alert->id, err);
     if (!handover)
         return NULL;
     if (strcmp(json_string_value(json_object_get(handover, "handover_hash")), hash) != 0) {
@@ -243,7 +251,8 @@ static json_t *open_handover(
         fail(err, ERROR_FORBIDDEN, "%s is at no station", officer->id);
         return NULL;
     }
-    AUTO(json) json_t *reply = alert_load(site, id, &alert, err) ? read_handover(site, id, err) : NULL;
+    AUTO(json)
+    json_t *reply = alert_load(site, id, &alert, err) ? read_handover(site, officer, id, err) : NULL;
     if (!reply || !alert_record(site, &alert, "handover_opened", officer->id, NULL, err))
         return NULL;
     return STEAL(reply);

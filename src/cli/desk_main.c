@@ -16,6 +16,7 @@
 #include "list/photo.h"
 #include "list/ports.h"
 #include "list/presence.h"
+#include "list/succession.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -106,6 +107,7 @@ static struct ledger *open_ledger(struct desk *desk, struct error *err)
         .site_key = desk->folder.site_key,
         .migrations = all,
         .migration_count = count,
+        .keys_folder = config_get(desk->folder.config, "backup", "keys"),
     };
     return ledger_open(&options, err);
 }
@@ -174,7 +176,9 @@ static bool open_server(struct desk *desk, struct error *err)
 
 static bool open_ports(struct desk *desk, struct error *err)
 {
-    const char *path = NULL;
+    const char *path = config_get(desk->folder.config, "ports", "simulator");
+    if (desk->site.kind == SITE_LIVE)
+        return !path || fail(err, ERROR_FORBIDDEN, "[ports] simulator in site.ini is for demo sites only");
     if (!config_need(desk->folder.config, "ports", "simulator", &path, err))
         return false;
     desk->site.ports = ports_simulated(path, err);
@@ -206,12 +210,15 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     if (!site_folder_open(path, &desk->folder, err))
         return false;
     memcpy(site->name, desk->folder.name, sizeof site->name);
-    memcpy(site->root_key, desk->folder.root_key, sizeof site->root_key);
+    memcpy(site->root_key, desk->folder.keys.root, sizeof site->root_key);
+    site->endorsement_key = desk->folder.keys.has_oversight ? desk->folder.keys.oversight : NULL;
     site->kind = desk->folder.kind;
     site->recall_entry = alert_recall_entry;
     site->recall_operation = alert_recall_operation;
+    site->erase_operation = alert_erase_operation;
     site->overdue_operations = alert_overdue_operations;
-    if (!site_folder_roster(&desk->folder, &site->roster, err))
+    if (!site_folder_roster(&desk->folder, &site->roster, err) ||
+        !site_folder_endorsement(&desk->folder, &site->endorsement, err))
         return false;
     site->ledger = open_ledger(desk, err);
     if (!site->ledger)
@@ -229,6 +236,7 @@ static void close_desk(struct desk *desk)
     ports_free(desk->site.ports);
     witness_link_free(desk->witness);
     envelope_free(desk->site.report);
+    envelope_free(desk->site.endorsement);
     ledger_close(desk->site.ledger);
     roster_free(desk->site.roster);
     memory_release(desk->pack_folder);
@@ -250,8 +258,8 @@ static void tick(struct desk *desk)
     static const struct {
         const char *what;
         bool (*run)(struct site *site, struct error *err);
-    } timers[] = {
-        {"operation_timer", operation_tick}, {"alert_timer", alert_tick}, {"entry_timer", entry_expire}};
+    } timers[] = {{"roster_timer", roster_tick}, {"operation_timer", operation_tick},
+        {"alert_timer", alert_tick}, {"entry_timer", entry_expire}};
     for (size_t i = 0; i < COUNT_OF(timers); i++) {
         struct error err = {0};
         if (!timers[i].run(&desk->site, &err))

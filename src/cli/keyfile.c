@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "sign/form.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,58 +14,120 @@
 
 enum { KEYFILE_LIMIT = 4096 };
 
-static const char keyfile_format[] = "mizan-offline-key-v1";
+static const char offline_format[] = "mizan-offline-key-v1", officer_format[] = "mizan-officer-key-v1";
 
-bool keyfile_make(
-    const char *path, const char *passphrase, uint8_t public_key[static PUBLIC_KEY_SIZE], struct error *err)
+struct keyfile {                           /* as it lies in the file */
+    const char *format, *officer, *sealed; /* borrowed from `json` */
+    uint8_t public_key[PUBLIC_KEY_SIZE], salt[16];
+    json_t *json; /* owned */
+};
+
+/* Bound into the seal, so that a key stays its officer's. */
+static char *context_of(const char *format, const char *officer)
+{
+    return *officer ? text_format("%s:%s", format, officer) : memory_copy_text(format);
+}
+
+static bool write_keyfile(const char *path, const char *officer,
+    const uint8_t public_key[static PUBLIC_KEY_SIZE], const uint8_t salt[static 16],
+    const struct bytes *sealed, struct error *err)
+{
+    char public_hex[2 * PUBLIC_KEY_SIZE + 1], salt_hex[33];
+    hex_write(public_key, PUBLIC_KEY_SIZE, public_hex);
+    hex_write(salt, 16, salt_hex);
+    AUTO(text) char *sealed_text = base64_write(sealed->data, sealed->size);
+    AUTO(json)
+    json_t *file = json_pack("{s:s, s:s, s:s, s:s}", "format", *officer ? officer_format : offline_format,
+        "public", public_hex, "salt", salt_hex, "sealed", sealed_text);
+    if (*officer)
+        json_object_set_new(file, "officer", json_string(officer));
+    AUTO(text) char *text = json_canonical(file, err);
+    return text && file_write(path, 0600, text, strlen(text), err);
+}
+
+bool keyfile_make_officer(const char *path, const char *passphrase, const char *officer,
+    uint8_t public_key[static PUBLIC_KEY_SIZE], struct error *err)
 {
     if (access(path, F_OK) == 0)
         return fail(err, ERROR_CONFLICT, "%s is there already; a key is never overwritten", path);
     uint8_t secret_key[SECRET_KEY_SIZE], salt[16], wrapping[DATA_KEY_SIZE];
-    sign_key_new(public_key, secret_key);
     random_fill(salt, sizeof salt);
     if (!passphrase_key(passphrase, salt, wrapping, err))
         return false;
-    AUTO(bytes) struct bytes sealed = seal_bytes(wrapping, keyfile_format, secret_key, SEED_SIZE);
+    AUTO(text) char *context = context_of(*officer ? officer_format : offline_format, officer);
+    sign_key_new(public_key, secret_key);
+    AUTO(bytes) struct bytes sealed = seal_bytes(wrapping, context, secret_key, SEED_SIZE);
     memory_wipe(secret_key, sizeof secret_key);
     memory_wipe(wrapping, sizeof wrapping);
-    char public_hex[2 * PUBLIC_KEY_SIZE + 1], salt_hex[33];
-    hex_write(public_key, PUBLIC_KEY_SIZE, public_hex);
-    hex_write(salt, sizeof salt, salt_hex);
-    AUTO(text) char *sealed_text = base64_write(sealed.data, sealed.size);
-    AUTO(json)
-    json_t *file = json_pack("{s:s, s:s, s:s, s:s}", "format", keyfile_format, "public", public_hex, "salt",
-        salt_hex, "sealed", sealed_text);
-    AUTO(text) char *text = json_canonical(file, err);
-    return text && file_write(path, 0600, text, strlen(text), err);
+    return write_keyfile(path, officer, public_key, salt, &sealed, err);
+}
+
+bool keyfile_make(
+    const char *path, const char *passphrase, uint8_t public_key[static PUBLIC_KEY_SIZE], struct error *err)
+{
+    return keyfile_make_officer(path, passphrase, "", public_key, err);
+}
+
+static void keyfile_auto(struct keyfile *slot)
+{
+    json_decref(slot->json);
+}
+
+static bool check_format(struct keyfile *file, struct error *err)
+{
+    if (strcmp(file->format, offline_format) == 0)
+        return true;
+    if (strcmp(file->format, officer_format) != 0)
+        return fail(err, ERROR_INVALID, "not a key of Mizan's command line");
+    return json_need_text(file->json, "officer", &file->officer, err) &&
+           (form_is_id(file->officer, "o") || fail(err, ERROR_INVALID, "its officer is no id like o-…"));
+}
+
+static bool read_keyfile(const char *path, struct keyfile *out, struct error *err)
+{
+    out->officer = "";
+    AUTO(bytes) struct bytes content = {NULL, 0};
+    if (!file_read(path, KEYFILE_LIMIT, &content, err))
+        return false;
+    out->json = json_read((const char *)content.data, content.size, KEYFILE_LIMIT, err);
+    bool read = out->json && json_need_text(out->json, "format", &out->format, err) &&
+                json_need_hex(out->json, "public", out->public_key, sizeof out->public_key, err) &&
+                json_need_hex(out->json, "salt", out->salt, sizeof out->salt, err) &&
+                json_need_text(out->json, "sealed", &out->sealed, err) && check_format(out, err);
+    if (!read)
+        fail_within(err, "%s", path);
+    return read;
+}
+
+bool keyfile_read_public(
+    const char *path, uint8_t public_key[static PUBLIC_KEY_SIZE], char officer[static 24], struct error *err)
+{
+    __attribute__((cleanup(keyfile_auto))) struct keyfile file = {0};
+    if (!read_keyfile(path, &file, err))
+        return false;
+    memcpy(public_key, file.public_key, PUBLIC_KEY_SIZE);
+    snprintf(officer, 24, "%s", file.officer);
+    return true;
 }
 
 bool keyfile_open(
     const char *path, const char *passphrase, uint8_t secret_key[static SECRET_KEY_SIZE], struct error *err)
 {
-    AUTO(bytes) struct bytes content = {NULL, 0};
-    if (!file_read(path, KEYFILE_LIMIT, &content, err))
-        return false;
-    AUTO(json) json_t *file = json_read((const char *)content.data, content.size, KEYFILE_LIMIT, err);
-    const char *format = NULL, *sealed_text = NULL;
-    uint8_t salt[16], wrapping[DATA_KEY_SIZE], stated[PUBLIC_KEY_SIZE], public_key[PUBLIC_KEY_SIZE];
-    if (!file || !json_need_text(file, "format", &format, err) ||
-        !json_need_hex(file, "public", stated, sizeof stated, err) ||
-        !json_need_hex(file, "salt", salt, sizeof salt, err) ||
-        !json_need_text(file, "sealed", &sealed_text, err))
-        return fail_within(err, "%s", path);
-    if (strcmp(format, keyfile_format) != 0)
-        return fail(err, ERROR_INVALID, "%s: not an offline key of Mizan", path);
+    __attribute__((cleanup(keyfile_auto))) struct keyfile file = {0};
+    uint8_t wrapping[DATA_KEY_SIZE], public_key[PUBLIC_KEY_SIZE];
     AUTO(bytes) struct bytes sealed = {NULL, 0}, seed = {NULL, 0};
-    if (!base64_read(sealed_text, 256, &sealed, err) || !passphrase_key(passphrase, salt, wrapping, err))
+    if (!read_keyfile(path, &file, err))
+        return false;
+    if (!base64_read(file.sealed, 256, &sealed, err) || !passphrase_key(passphrase, file.salt, wrapping, err))
         return fail_within(err, "%s", path);
-    bool opened = seal_open(wrapping, keyfile_format, sealed.data, sealed.size, &seed, NULL);
+    AUTO(text) char *context = context_of(file.format, file.officer);
+    bool opened = seal_open(wrapping, context, sealed.data, sealed.size, &seed, NULL);
     memory_wipe(wrapping, sizeof wrapping);
     if (!opened || seed.size != SEED_SIZE)
         return fail(err, ERROR_UNSIGNED, "%s: the passphrase does not open this key", path);
     sign_key_from_seed(seed.data, public_key, secret_key);
     memory_wipe(seed.data, seed.size);
-    if (!bytes_equal(public_key, stated, sizeof stated))
+    if (!bytes_equal(public_key, file.public_key, sizeof public_key))
         return fail(err, ERROR_CORRUPT, "%s: its public and private halves do not belong together", path);
     return true;
 }

@@ -1,5 +1,6 @@
-/* An offline key in a file, sealed under a passphrase with Argon2id: JSON {format, public, salt, sealed}. For
- * the root key and for evaluation reports; officers' keys are made in the browser (web/statement.js). */
+/* A key in a file, sealed under a passphrase with Argon2id: JSON {format, officer, public, salt, sealed}.
+ * Without an officer it is an offline key: of the root, or for evaluation reports. With one it is that
+ * officer's key for the command line; the browser makes its own (web/statement.js). */
 #pragma once
 
 #include "base/crypto.h"
@@ -7,6 +8,11 @@
 /* ERROR_CONFLICT when the file is there already: a key is never overwritten. */
 bool keyfile_make(
     const char *path, const char *passphrase, uint8_t public_key[static PUBLIC_KEY_SIZE], struct error *err);
+bool keyfile_make_officer(const char *path, const char *passphrase, const char *officer,
+    uint8_t public_key[static PUBLIC_KEY_SIZE], struct error *err);
+/* What stands in the file unsealed; `officer` is "" in an offline key. */
+bool keyfile_read_public(
+    const char *path, uint8_t public_key[static PUBLIC_KEY_SIZE], char officer[static 24], struct error *err);
 bool keyfile_open(
     const char *path, const char *passphrase, uint8_t secret_key[static SECRET_KEY_SIZE], struct error *err);
 /* MIZAN_PASSPHRASE when it is set (scripts), else asked for at the terminal without echo; heap text. */

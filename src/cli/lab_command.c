@@ -4,19 +4,60 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static bool read_number(
-    const char *option, const char *value, double least, double most, double *out, struct error *err)
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_COUNT, OPTION_SIZE };
+
+static const struct option {
+    const char *name;
+    enum option_kind kind;
+    size_t place; /* in struct lab_line */
+    double least, most;
+} options[] = {
+    {"--json", OPTION_FLAG, offsetof(struct lab_line, json), 0, 0},
+    {"--help", OPTION_FLAG, offsetof(struct lab_line, help), 0, 0},
+    {"-h", OPTION_FLAG, offsetof(struct lab_line, help), 0, 0},
+    {"--serve", OPTION_FLAG, offsetof(struct lab_line, serve), 0, 0},
+    {"--pack", OPTION_TEXT, offsetof(struct lab_line, pack), 0, 0},
+    {"--report", OPTION_TEXT, offsetof(struct lab_line, report), 0, 0},
+    {"--sign", OPTION_TEXT, offsetof(struct lab_line, sign), 0, 0},
+    {"--camera-class", OPTION_TEXT, offsetof(struct lab_line, camera_class), 0, 0},
+    {"--groups", OPTION_TEXT, offsetof(struct lab_line, groups), 0, 0},
+    {"--html", OPTION_TEXT, offsetof(struct lab_line, html), 0, 0},
+    {"--background", OPTION_TEXT, offsetof(struct lab_line, background), 0, 0},
+    {"--stage", OPTION_TEXT, offsetof(struct lab_line, stage), 0, 0},
+    {"--program", OPTION_TEXT, offsetof(struct lab_line, program), 0, 0},
+    {"--test-camera", OPTION_TEXT, offsetof(struct lab_line, test_camera), 0, 0},
+    {"--detect", OPTION_SIZE, 0, 0, 0},
+    {"--threshold", OPTION_NUMBER, offsetof(struct lab_line, threshold), 0.0, 1.0},
+    {"--passages", OPTION_NUMBER, offsetof(struct lab_line, passages), 1.0, 1e9},
+    {"--target", OPTION_NUMBER, offsetof(struct lab_line, target), 1e-6, 1e3},
+    {"--seconds", OPTION_NUMBER, offsetof(struct lab_line, seconds), 1.0, 864000.0},
+    {"--entries", OPTION_COUNT, offsetof(struct lab_line, entries), 1, 100000},
+    {"--walks", OPTION_COUNT, offsetof(struct lab_line, walks), 1, 100000},
+    {"--rounds", OPTION_COUNT, offsetof(struct lab_line, rounds), 1, 100000},
+    {"--cameras", OPTION_COUNT, offsetof(struct lab_line, cameras), 1, 64},
+};
+
+static const struct option *find_option(const char *word)
+{
+    for (size_t i = 0; i < COUNT_OF(options); i++)
+        if (!strcmp(word, options[i].name))
+            return &options[i];
+    return NULL;
+}
+
+static bool read_number(const struct option *option, const char *value, double *out, struct error *err)
 {
     char *end = NULL;
     double number = strtod(value, &end);
-    if (end == value || *end || !(number >= least && number <= most))
-        return fail(
-            err, ERROR_USAGE, "%s takes a number from %g to %g, not '%s'", option, least, most, value);
+    if (end == value || *end || !(number >= option->least && number <= option->most))
+        return fail(err, ERROR_USAGE, "%s takes a number from %g to %g, not '%s'", option->name,
+            option->least, option->most, value);
     *out = number;
     return true;
 }
@@ -30,64 +71,43 @@ static bool read_size(const char *value, struct lab_line *out, struct error *err
     return fail(err, ERROR_USAGE, "--detect takes a size such as 640x480, not '%s'", value);
 }
 
-static bool read_count(const char *option, const char *value, int *out, struct error *err)
+static bool read_option(
+    const struct option *option, const char *value, struct lab_line *out, struct error *err)
 {
-    double count = 0.0;
-    if (!read_number(option, value, 1, 100000, &count, err))
-        return false;
-    *out = (int)count;
-    return true;
-}
-
-static bool read_option(const char *option, const char *value, struct lab_line *out, struct error *err)
-{
-    struct {
-        const char *name;
-        const char **slot;
-    } texts[] = {{"--pack", &out->pack}, {"--report", &out->report}, {"--sign", &out->sign},
-        {"--camera-class", &out->camera_class}, {"--groups", &out->groups}, {"--html", &out->html},
-        {"--background", &out->background}};
+    char *place = (char *)out + option->place;
+    double number = 0.0;
     if (!value)
-        return fail(err, ERROR_USAGE, "%s needs a value", option);
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        if (!strcmp(option, texts[i].name)) {
-            *texts[i].slot = value;
-            return true;
-        }
-    if (!strcmp(option, "--detect"))
+        return fail(err, ERROR_USAGE, "%s needs a value", option->name);
+    if (option->kind == OPTION_SIZE)
         return read_size(value, out, err);
-    if (!strcmp(option, "--threshold"))
-        return read_number(option, value, 0.0, 1.0, &out->threshold, err);
-    if (!strcmp(option, "--passages"))
-        return read_number(option, value, 1.0, 1e9, &out->passages, err);
-    if (!strcmp(option, "--target"))
-        return read_number(option, value, 1e-6, 1e3, &out->target, err);
-    return read_count(option, value, strcmp(option, "--walks") ? &out->entries : &out->walks, err);
-}
-
-static bool takes_value(const char *option)
-{
-    static const char *const names[] = {"--pack", "--report", "--sign", "--camera-class", "--detect",
-        "--threshold", "--entries", "--groups", "--html", "--passages", "--target", "--background",
-        "--walks"};
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (!strcmp(option, names[i]))
-            return true;
-    return false;
+    if (option->kind == OPTION_TEXT) {
+        memcpy(place, &value, sizeof value);
+        return true;
+    }
+    if (!read_number(option, value, &number, err))
+        return false;
+    int count = (int)number;
+    if (option->kind == OPTION_COUNT)
+        memcpy(place, &count, sizeof count);
+    else
+        memcpy(place, &number, sizeof number);
+    return true;
 }
 
 bool lab_line_parse(int argc, char **argv, struct lab_line *out, struct error *err)
 {
-    struct lab_line line = {
-        .entries = 20, .threshold = -1.0, .target = 1.0, .camera_class = "stills eyes 24+ px day"};
+    struct lab_line line = {.entries = 20,
+        .threshold = -1.0,
+        .target = 1.0,
+        .cameras = 1,
+        .camera_class = "stills eyes 24+ px day"};
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i];
-        if (!strcmp(word, "--json"))
-            line.json = true;
-        else if (!strcmp(word, "--help") || !strcmp(word, "-h"))
-            line.help = true;
-        else if (takes_value(word)) {
-            if (!read_option(word, i + 1 < argc ? argv[i + 1] : NULL, &line, err))
+        const struct option *option = find_option(word);
+        if (option && option->kind == OPTION_FLAG)
+            *(bool *)((char *)&line + option->place) = true;
+        else if (option) {
+            if (!read_option(option, i + 1 < argc ? argv[i + 1] : NULL, &line, err))
                 return false;
             i++;
         } else if (word[0] == '-' && word[1])
@@ -101,32 +121,30 @@ bool lab_line_parse(int argc, char **argv, struct lab_line *out, struct error *e
     return true;
 }
 
-/* build/src/cli/mizan-lab → build/assets/pack */
-static char *pack_beside_program(void)
+char *lab_beside_program(int up, const char *rest)
 {
     char path[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (length < 0)
-        return memory_copy_text("build/assets/pack");
-    path[length] = '\0';
-    for (int up = 0; up < 3; up++) {
+    path[length > 0 ? length : 0] = '\0';
+    for (int i = 0; i < up; i++) {
         char *slash = strrchr(path, '/');
         if (slash)
             *slash = '\0';
     }
-    return text_format("%s/assets/pack", path);
+    return text_format("%s/%s", path, rest);
+}
+
+char *lab_pack_folder(const struct lab_line *line)
+{
+    const char *assets = getenv("MIZAN_ASSETS");
+    if (line->pack)
+        return memory_copy_text(line->pack);
+    return assets ? text_format("%s/pack", assets) : lab_beside_program(3, "assets/pack");
 }
 
 struct pack *lab_pack(const struct lab_line *line, struct error *err)
 {
-    const char *assets = getenv("MIZAN_ASSETS");
-    AUTO(text) char *folder = NULL;
-    if (line->pack)
-        folder = memory_copy_text(line->pack);
-    else if (assets)
-        folder = text_format("%s/pack", assets);
-    else
-        folder = pack_beside_program();
+    AUTO(text) char *folder = lab_pack_folder(line);
     struct pack *pack = pack_open(folder, err);
     if (!pack)
         fail_within(err, "the model pack (--pack)");
@@ -135,8 +153,8 @@ struct pack *lab_pack(const struct lab_line *line, struct error *err)
 
 struct analyser *lab_analyser(const struct lab_line *line, const struct pack *pack, struct error *err)
 {
-    struct analyser_options options = {line->detect_width, line->detect_height, 0.0f};
-    return analyser_new(pack, &options, err);
+    struct analyser_options sizes = {line->detect_width, line->detect_height, 0.0f};
+    return analyser_new(pack, &sizes, err);
 }
 
 void lab_progress(size_t done, size_t of)

@@ -15,6 +15,9 @@ static const char help[] =
     "  mizan-lab evaluate pairs FOLDER    accuracy over FOLDER/pairs.txt (LFW's layout)\n"
     "  mizan-lab evaluate search FOLDER   false alerts and misses of searches in lists of N people\n"
     "  mizan-lab evaluate passages FOLDER the same for composed walk-bys, through the watch's own chain\n"
+    "  mizan-lab camera URL|RECORDING     whether a camera can be used, and what to change; compares nobody\n"
+    "  mizan-lab bench pipeline CLIP|URL  cameras through real feeds and watches: cores, memory, drops, "
+    "times\n"
     "  mizan-lab key FILE                 makes a key for signing reports; prints its public half\n"
     "\n"
     "  --json               results as one line of JSON\n"
@@ -29,6 +32,11 @@ static const char help[] =
     "  --html FILE          writes the evaluation as a page with plots\n"
     "  --background FILE    a JPEG picture of the place, for evaluate passages; else a grey wall\n"
     "  --walks N            at most so many people walk\n"
+    "  --seconds S          to measure for: camera 60 (a recording whole), bench pipeline 15, and 15 "
+    "decoding only\n"
+    "  --cameras N          at once, 1 unless given\n"
+    "  --program FILE       mizan, else the one beside this program\n"
+    "  --test-camera FILE   what serves the clip, else the build's own\n"
     "  --passages P         expected in one operation: the threshold then keeps\n"
     "  --target A           at most A false alerts in it, 1 unless given\n";
 
@@ -42,6 +50,8 @@ static const struct command {
     {"evaluate", "pairs", lab_pairs},
     {"evaluate", "search", lab_search},
     {"evaluate", "passages", lab_walks},
+    {"camera", NULL, lab_camera},
+    {"bench", "pipeline", lab_pipeline},
     {"key", NULL, lab_key},
 };
 

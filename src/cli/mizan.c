@@ -16,6 +16,7 @@ static const struct command {
     {"site", "make a site: keys, certificate, empty log", site_main},
     {"sign", "make an offline key; sign a roster with it", sign_main},
     {"desk", "run a site's desk: database, web server, cameras", desk_main},
+    {"key", "make an officer's key for the commands below", key_main},
     {"audit", "verify an exported log; prove records; compute public reports", audit_main},
     {"feed", NULL, feed_main},
     {"watch", NULL, watch_main},
@@ -34,7 +35,13 @@ static void print_help(FILE *to)
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (commands[i].help)
             fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].help);
-    fprintf(to, "\n'mizan COMMAND --help' tells more. 'mizan --version' prints the version.\n");
+    fprintf(to, "\nAt a desk, over HTTPS (--site URL --ca FILE --key FILE):\n");
+    office_print_nouns(to);
+    fprintf(to,
+        "\n'mizan COMMAND --help' and 'mizan NOUN VERB --help' tell more. 'mizan --version' prints the "
+        "version.\n"
+        "Exit status: 0 done; 64 not understood; 65 invalid; 66 no such thing; 69 not in this state;\n"
+        "71 the system said no; 75 try again later; 77 not allowed, or a signature that does not count.\n");
 }
 
 /* jansson would open /dev/urandom at its first object, which a locked-up process cannot. */
@@ -62,9 +69,14 @@ int main(int argc, char **argv)
     if (!crypto_start(&err))
         return report_failure(&err);
     seed_json();
+    /* 'site show' asks the desk, 'site init' does not. */
+    if (argc > 2 && office_knows_verb(name, argv[2]))
+        return office_main(argc - 1, argv + 1);
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (!strcmp(commands[i].name, name))
             return commands[i].run(argc - 1, argv + 1);
+    if (office_knows(name))
+        return office_main(argc - 1, argv + 1);
     fprintf(stderr, "mizan: no command '%s'\n", name);
     print_help(stderr);
     return error_exit_status(ERROR_USAGE);

@@ -1,5 +1,6 @@
 #include "cli/site_folder.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -36,19 +37,27 @@ static bool read_config(struct site_folder *folder, struct error *err)
     if (!folder->config || !config_need(folder->config, "site", "name", &name, err) ||
         !config_need(folder->config, "site", "kind", &kind, err))
         return false;
-    if (strcmp(kind, "demo") != 0)
-        return fail(err, ERROR_FORBIDDEN, "%s: this build runs demo sites only, not '%s'", path, kind);
-    folder->kind = SITE_DEMO;
+    if (strcmp(kind, "demo") != 0 && strcmp(kind, "live") != 0)
+        return fail(err, ERROR_INVALID, "%s: kind is demo or live, not '%s'", path, kind);
+    folder->kind = strcmp(kind, "live") == 0 ? SITE_LIVE : SITE_DEMO;
     snprintf(folder->name, sizeof folder->name, "%s", name);
-    return true;
+    return folder->kind == SITE_DEMO || site_may_be_live(err);
+}
+
+static bool read_keys(struct site_folder *folder, struct error *err)
+{
+    AUTO(text) char *path = site_folder_file(folder, "root.pub");
+    AUTO(bytes) struct bytes content = {NULL, 0};
+    return file_read(path, SITE_KEYS_LIMIT, &content, err) &&
+           (site_keys_parse(
+                (const char *)content.data, folder->kind, folder->name, clock_now_s(), &folder->keys, err) ||
+               fail_within(err, "%s", path));
 }
 
 bool site_folder_open(const char *path, struct site_folder *out, struct error *err)
 {
     struct site_folder folder = {.path = memory_copy_text(path)};
-    AUTO(text) char *root_path = site_folder_file(&folder, "root.pub");
-    if (!read_config(&folder, err) || !read_hex_file(root_path, folder.root_key, err) ||
-        !read_site_key(&folder, err)) {
+    if (!read_config(&folder, err) || !read_keys(&folder, err) || !read_site_key(&folder, err)) {
         site_folder_done(&folder);
         return false;
     }
@@ -75,9 +84,24 @@ bool site_folder_roster(const struct site_folder *folder, struct roster **out, s
     if (!file_read(path, (size_t)4 * STATEMENT_LIMIT, &content, err))
         return fail_within(err, "no roster: sign one with 'mizan sign statement' and put it there");
     AUTO(envelope) struct envelope *envelope = envelope_parse((const char *)content.data, content.size, err);
-    struct roster *roster = envelope ? roster_read(envelope, folder->root_key, folder->name, err) : NULL;
+    struct roster *roster = envelope ? roster_read(envelope, folder->keys.root, folder->name, err) : NULL;
     if (!roster)
         return fail_within(err, "%s", path);
     *out = roster;
+    return true;
+}
+
+bool site_folder_endorsement(const struct site_folder *folder, struct envelope **out, struct error *err)
+{
+    if (folder->kind == SITE_DEMO)
+        return true;
+    AUTO(text) char *path = site_folder_file(folder, "roster-endorsement.json");
+    AUTO(bytes) struct bytes content = {NULL, 0};
+    if (!file_read(path, STATEMENT_LIMIT, &content, err))
+        return fail_within(err, "the oversight body has not signed the roster");
+    struct envelope *endorsement = envelope_parse((const char *)content.data, content.size, err);
+    if (!endorsement)
+        return fail_within(err, "%s", path);
+    *out = endorsement;
     return true;
 }

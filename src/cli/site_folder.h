@@ -1,8 +1,9 @@
 /* The folder of a site: what `mizan site init` writes and `mizan desk` reads.
  *
  *   site.ini            name, kind, address and port, pack, report, ports, uids
- *   root.pub            the root's public key (hex), owned by root: the watch reads it itself
+ *   root.pub            sign/site.h; owned by root: the watch reads it itself
  *   roster.json         the roster's envelope
+ *   roster-endorsement.json   live sites: the oversight body's statement on it
  *   site-key            seals the keyring and the log's key (or the systemd credential of that name)
  *   ca.pem server.pem server.key
  *   site.db, keyring, log-key, log-key.pub      made by ledger_make
@@ -11,14 +12,14 @@
 
 #include "base/config.h"
 #include "base/crypto.h"
-#include "sign/roster.h"
+#include "sign/site.h"
 
 struct site_folder {
     char *path; /* owned */
     struct config *config;
     char name[64];
     enum site_kind kind;
-    uint8_t root_key[PUBLIC_KEY_SIZE];
+    struct site_keys keys;
     uint8_t site_key[DATA_KEY_SIZE];
 };
 
@@ -27,3 +28,5 @@ void site_folder_done(struct site_folder *folder);
 /* Heap text: a file of the folder. */
 char *site_folder_file(const struct site_folder *folder, const char *name);
 bool site_folder_roster(const struct site_folder *folder, struct roster **out, struct error *err);
+/* The oversight body's statement on the roster; NULL on a demo site. */
+bool site_folder_endorsement(const struct site_folder *folder, struct envelope **out, struct error *err);

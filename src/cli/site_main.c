@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "govern/ledger.h"
+#include "sign/site.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -15,13 +16,14 @@
 #include <unistd.h>
 
 static const char help[] =
-    "Usage: mizan site init FOLDER --name NAME --pack FOLDER --report FILE [OPTION]...\n\n"
+    "Usage: mizan site init FOLDER --name NAME --pack FOLDER --report FILE [OPTION]...\n"
+    "       mizan site certify FOLDER CERTIFICATE.json\n\n"
     "Makes a site: its root key (offline/root.key, sealed under a passphrase), site key, certificate, empty "
     "log.\n"
     "Afterwards sign a roster with 'mizan sign statement' into FOLDER/roster.json and run 'mizan desk "
     "FOLDER'.\n\n"
     "  --name NAME      the site's name: 3 to 40 of a-z 0-9 -\n"
-    "  --kind KIND      demo (this build makes demo sites only)\n"
+    "  --kind KIND      demo, or live in a build with the oversight body's issuer key (demo)\n"
     "  --pack FOLDER    the model pack\n"
     "  --report FILE    the signed evaluation report for it\n"
     "  --address ADDR   where the desk listens (127.0.0.1)\n"
@@ -29,7 +31,10 @@ static const char help[] =
     "  --hosts LIST     names and addresses in the certificate (localhost,127.0.0.1)\n"
     "  --uid NUMBER     first of three user numbers for feed, watch and still (64101; used when run as "
     "root)\n"
-    "The passphrase is asked for, or taken from MIZAN_PASSPHRASE.\n";
+    "The passphrase is asked for, or taken from MIZAN_PASSPHRASE.\n\n"
+    "A live site runs once its root key is certified: 'certify' checks the issuer's certificate, which names "
+    "the\n"
+    "site, its root key and the oversight body's key, and adds it to FOLDER/root.pub.\n";
 
 struct init_options {
     const char *folder, *name, *kind, *pack, *report, *address, *port, *hosts, *uid;
@@ -70,10 +75,10 @@ static bool read_options(int argc, char **argv, struct init_options *out, struct
         return fail(err, ERROR_USAGE, "site init needs a folder, --name, --pack and --report");
     if (!is_site_name(out->name))
         return fail(err, ERROR_INVALID, "'%s' is no name for a site: 3 to 40 of a-z 0-9 -", out->name);
-    if (strcmp(out->kind, "demo") != 0)
-        return fail(err, ERROR_FORBIDDEN,
-            "this build makes demo sites only; a live site needs a build with an issuer key (-Dissuer_key=)");
-    return true;
+    bool live = strcmp(out->kind, "live") == 0;
+    if (!live && strcmp(out->kind, "demo") != 0)
+        return fail(err, ERROR_INVALID, "a site is demo or live, not '%s'", out->kind);
+    return !live || site_may_be_live(err);
 }
 
 static bool write_hex(const char *path, mode_t mode, const uint8_t *bytes, size_t size, struct error *err)
@@ -94,13 +99,17 @@ static bool write_config(const struct init_options *options, struct error *err)
     if (!pack || !report || !folder)
         return fail_errno(err, "%s", !pack ? options->pack : !report ? options->report : options->folder);
     long uid = strtol(options->uid, NULL, 10);
+    /* What answers for the identity register and the case status in a demonstration; no live site has it. */
     AUTO(text)
-    char *text =
-        text_format("[site]\nname = %s\nkind = %s\n\n[server]\naddress = %s\nport = %s\n\n"
-                    "[pack]\nfolder = %s\n\n[report]\nfile = %s\n\n[ports]\nsimulator = %s/ports.ini\n\n"
-                    "[process]\nfeed_uid = %ld\nwatch_uid = %ld\nstill_uid = %ld\n",
-            options->name, options->kind, options->address, options->port, pack, report, folder, uid, uid + 1,
-            uid + 2);
+    char *ports = strcmp(options->kind, "demo") == 0
+                      ? text_format("[ports]\nsimulator = %s/ports.ini\n\n", folder)
+                      : memory_copy_text("");
+    AUTO(text)
+    char *text = text_format("[site]\nname = %s\nkind = %s\n\n[server]\naddress = %s\nport = %s\n\n"
+                             "[pack]\nfolder = %s\n\n[report]\nfile = %s\n\n%s"
+                             "[process]\nfeed_uid = %ld\nwatch_uid = %ld\nstill_uid = %ld\n",
+        options->name, options->kind, options->address, options->port, pack, report, ports, uid, uid + 1,
+        uid + 2);
     AUTO(text) char *path = text_format("%s/site.ini", options->folder);
     return file_write(path, 0644, text, strlen(text), err);
 }
@@ -139,18 +148,59 @@ static bool make_site(const struct init_options *options, struct error *err)
            make_ledger(options, err) && write_config(options, err);
 }
 
+/* What the issuer signed about this site's root key goes to stand beside it. */
+static bool certify(const char *folder, const char *certificate_path, struct error *err)
+{
+    AUTO(text) char *ini = text_format("%s/site.ini", folder);
+    AUTO(text) char *public_path = text_format("%s/root.pub", folder);
+    AUTO(config) struct config *config = config_load(ini, err);
+    AUTO(bytes) struct bytes root = {NULL, 0}, content = {NULL, 0};
+    const char *name = NULL;
+    if (!config || !config_need(config, "site", "name", &name, err) ||
+        !file_read(public_path, SITE_KEYS_LIMIT, &root, err) ||
+        !file_read(certificate_path, STATEMENT_LIMIT, &content, err))
+        return false;
+    AUTO(envelope)
+    struct envelope *certificate = envelope_parse((const char *)content.data, content.size, err);
+    if (!certificate || !envelope_is(certificate, "site_certificate", err))
+        return fail_within(err, "%s", certificate_path);
+    AUTO(json) json_t *json = envelope_json(certificate);
+    AUTO(text) char *line = json_canonical(json, err);
+    root.data[strcspn((char *)root.data, "\n")] = '\0';
+    AUTO(text)
+    char *text = text_format("%s\n%s\n%s\n", (char *)root.data,
+        json_string_value(json_object_get(certificate->fields, "oversight_key")), line);
+    struct site_keys keys;
+    return site_keys_parse(text, SITE_LIVE, name, clock_now_s(), &keys, err) &&
+           file_write(public_path, 0644, text, strlen(text), err);
+}
+
+static bool init(int argc, char **argv, struct error *err)
+{
+    struct init_options options;
+    if (!read_options(argc, argv, &options, err) || !make_site(&options, err))
+        return false;
+    printf("Made the %s site '%s' in %s.\nKeep %s/offline away from this machine; it signs rosters.\n",
+        options.kind, options.name, options.folder, options.folder);
+    if (strcmp(options.kind, "live") == 0)
+        printf("Let the issuer certify the key in %s/root.pub, then run 'mizan site certify'.\n",
+            options.folder);
+    return true;
+}
+
 int site_main(int argc, char **argv)
 {
     struct error err = {0};
-    struct init_options options;
     if (argc < 2 || !strcmp(argv[1], "--help")) {
         fputs(help, stdout);
         return argc < 2 ? error_exit_status(ERROR_USAGE) : 0;
     }
-    if (strcmp(argv[1], "init") != 0)
-        fail(&err, ERROR_USAGE, "no command 'site %s'; see 'mizan site --help'", argv[1]);
-    else if (read_options(argc - 1, argv + 1, &options, &err) && make_site(&options, &err))
-        printf("Made the demo site '%s' in %s.\nKeep %s/offline away from this machine; it signs rosters.\n",
-            options.name, options.folder, options.folder);
+    if (!strcmp(argv[1], "init"))
+        init(argc - 1, argv + 1, &err);
+    else if (!strcmp(argv[1], "certify") && argc == 4)
+        certify(argv[2], argv[3], &err);
+    else
+        fail(&err, ERROR_USAGE,
+            "site takes 'init FOLDER ...' or 'certify FOLDER CERTIFICATE'; see 'mizan site --help'");
     return err.code ? report_failure(&err) : 0;
 }

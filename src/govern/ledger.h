@@ -27,6 +27,7 @@ struct ledger {
     char site[64];
     uint8_t log_key[SECRET_KEY_SIZE];
     const struct roster *roster; /* borrowed; set by the desk */
+    int64_t restored_s;          /* since when it runs from a backup and the world was not asked again; 0: no */
     struct ledger_tree *tree;    /* the log's private part */
 };
 
@@ -36,6 +37,7 @@ struct ledger_options {
     const uint8_t *site_key;            /* DATA_KEY_SIZE */
     const struct migration *migrations; /* the nouns' own, after the ledger's */
     size_t migration_count;
+    const char *keys_folder; /* where the keyring's one backup lies; NULL for nowhere */
 };
 
 /* Makes a fresh site: folder (0700), log-key (sealed with the site key), log-key.pub (hex), keyring, site.db

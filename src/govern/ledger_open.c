@@ -20,6 +20,7 @@ static const struct migration ledger_migrations[] = {
         "CREATE TABLE ledger_event (seq INTEGER PRIMARY KEY AUTOINCREMENT, noun TEXT NOT NULL,"
         " id TEXT NOT NULL, state TEXT NOT NULL) STRICT;"
         "CREATE TABLE ledger_erasure (key_name TEXT PRIMARY KEY) STRICT"},
+    {"0002-ledger-restored", "ALTER TABLE ledger_site ADD COLUMN restored_s INTEGER NOT NULL DEFAULT 0"},
 };
 
 static char *path_in(const struct ledger_options *options, const char *name)
@@ -105,7 +106,7 @@ static bool write_first_record(struct ledger *ledger, struct error *err)
                ledger, &(struct record){.kind = "log_started", .by = "site", .public_fields = fields}, err);
 }
 
-static bool refuse_used_folder(const struct ledger_options *options, struct error *err)
+bool ledger_folder_is_unused(const struct ledger_options *options, struct error *err)
 {
     static const char *const names[] = {"site.db", "keyring", "log-key"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
@@ -119,7 +120,7 @@ static bool refuse_used_folder(const struct ledger_options *options, struct erro
 bool ledger_make(const struct ledger_options *options, struct error *err)
 {
     AUTO(ledger) struct ledger *ledger = new_ledger(options, err);
-    if (!ledger || !file_make_folder(options->folder, 0700, err) || !refuse_used_folder(options, err))
+    if (!ledger || !file_make_folder(options->folder, 0700, err) || !ledger_folder_is_unused(options, err))
         return false;
     return make_log_key(ledger, options, err) && open_keyring(ledger, options, 0, err) &&
            open_store(ledger, options, err) && ledger_begin(ledger, err) && write_first_record(ledger, err) &&
@@ -129,13 +130,15 @@ bool ledger_make(const struct ledger_options *options, struct error *err)
 static bool check_site(struct ledger *ledger, struct error *err)
 {
     AUTO(query)
-    struct query *query = query_new(ledger->store, "SELECT site, event_epoch FROM ledger_site", err);
+    struct query *query =
+        query_new(ledger->store, "SELECT site, event_epoch, restored_s FROM ledger_site", err);
     if (!query_next(query))
         return query_ok(query, err) && fail(err, ERROR_CORRUPT, "the database belongs to no site");
     const char *site = query_get_text(query, 0);
     if (strcmp(site, ledger->site) != 0)
         return fail(err, ERROR_CONFLICT, "the database is of the site %.64s, not %s", site, ledger->site);
     ledger->tree->event_epoch = query_get_integer(query, 1);
+    ledger->restored_s = query_get_integer(query, 2);
     return true;
 }
 
@@ -196,6 +199,10 @@ struct ledger *ledger_open(const struct ledger_options *options, struct error *e
         !open_store(ledger, options, err) || !check_site(ledger, err) || !verify_log(ledger, &newest, err) ||
         !open_keyring(ledger, options, newest.keyring_epoch, err) || !check_clock(&newest, err))
         return NULL;
+    if (options->keys_folder && !keyring_back_up(ledger->keyring, options->keys_folder, err)) {
+        fail_within(err, "the keyring's backup");
+        return NULL;
+    }
     if (!ledger_settle_erasures(ledger, err)) {
         fail_within(err, "keys that wait for their destruction");
         return NULL;

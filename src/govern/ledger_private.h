@@ -10,5 +10,7 @@ struct ledger_tree {
     int64_t event_epoch;
 };
 
+/* Nothing of a site lies in the folder. */
+bool ledger_folder_is_unused(const struct ledger_options *options, struct error *err);
 /* Commits without looking at the erasures that wait. */
 bool ledger_commit_plain(struct ledger *ledger, struct error *err);

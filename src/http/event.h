@@ -9,5 +9,8 @@ enum { EVENT_TEXT_LIMIT = 320, HEARTBEAT_US = 15000000 };
  * is of this site but of another epoch, else after the newest. */
 int64_t event_start(struct site *site, const char *last_event_id);
 
+/* "<site>:<epoch>:<seq>" of this site. */
+bool event_id_read(const char *site, const char *id, int64_t *epoch, int64_t *seq);
+
 /* "id: …\nevent: …\ndata: …\n\n". Returns the bytes written, 0 for an event that no screen is told of. */
 size_t event_write(const struct site *site, const struct event *event, char *out, size_t room);

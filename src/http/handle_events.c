@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "<site>:<epoch>:<seq>" of this site. */
-static bool read_id(const struct site *site, const char *id, int64_t *epoch, int64_t *seq)
+bool event_id_read(const char *site, const char *id, int64_t *epoch, int64_t *seq)
 {
-    size_t size = strlen(site->name);
-    if (strncmp(id, site->name, size) != 0 || id[size] != ':')
+    size_t size = strlen(site);
+    if (strncmp(id, site, size) != 0 || id[size] != ':')
         return false;
     char *end;
     const char *at = id + size + 1;
@@ -27,7 +26,7 @@ static bool read_id(const struct site *site, const char *id, int64_t *epoch, int
 int64_t event_start(struct site *site, const char *last_event_id)
 {
     int64_t epoch = 0, seq = 0, newest = ledger_last_event(site->ledger);
-    if (!last_event_id || !read_id(site, last_event_id, &epoch, &seq))
+    if (!last_event_id || !event_id_read(site->name, last_event_id, &epoch, &seq))
         return newest;
     struct event first;
     if (ledger_events(site->ledger, 0, &first, 1) == 1 && first.epoch != epoch)

@@ -27,6 +27,16 @@ bool operations_authorise(struct request *request, struct reply *reply, struct e
     return reply_json(reply, operation_authorise(request->site, request->envelope, err));
 }
 
+bool operations_declare_urgent(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, operation_declare_urgent(request->site, request->envelope, err));
+}
+
+bool operations_ratify(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, operation_ratify(request->site, request->envelope, err));
+}
+
 bool operations_halt(struct request *request, struct reply *reply, struct error *err)
 {
     return reply_json(reply, operation_halt(request->site, request->envelope, err));

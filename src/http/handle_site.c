@@ -28,8 +28,9 @@ bool site_health(struct request *request, struct reply *reply, struct error *err
 bool site_roster(struct request *request, struct reply *reply, struct error *err)
 {
     (void)err;
-    return reply_json(
-        reply, json_pack("{s:o}", "envelope", envelope_json(roster_envelope(request->site->roster))));
+    const struct roster *roster = request->site->roster;
+    return reply_json(reply, json_pack("{s:o, s:O}", "envelope", envelope_json(roster_envelope(roster)),
+                                 "suspended", roster_suspended(roster)));
 }
 
 /* Whole numbers of a camera's health, one metric each. */

@@ -7,6 +7,7 @@
 enum {
     URI_LIMIT = 1024,
     JSON_BODY_LIMIT = 64 * 1024,
+    ROSTER_BODY_LIMIT = 256 * 1024, /* three envelopes, their quotes escaped */
     PHOTO_BODY_LIMIT = 8 << 20,
     PARAMETERS = 2,
     PARAMETER_SIZE = 48,

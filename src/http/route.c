@@ -44,6 +44,8 @@ static const struct route routes[] = {
     {"POST", API "/sessions", ACCESS_ALL, 0, BODY_ENVELOPE, "sign_in", sessions_create},
     {"DELETE", API "/sessions/current", ACCESS_SIGNED_IN, 0, BODY_NONE, NULL, sessions_delete},
     SHOW(API "/roster", 0, site_roster),
+    {"POST", API "/roster", ACCESS_SIGNED_IN, HAS(ADMIN), BODY_ROSTER, NULL, roster_create},
+    ACTION(API "/suspensions", HAS(ADMIN) | HAS(INSPECTOR), "suspension", suspensions_create),
     JSON_IN("PUT", API "/presence", 0, presence_put),
     {"DELETE", API "/presence", ACCESS_SIGNED_IN, 0, BODY_NONE, NULL, presence_delete},
     SHOW(API "/presence", 0, presence_get),
@@ -66,6 +68,9 @@ static const struct route routes[] = {
     SHOW(API "/operations/{operation}", 0, operations_show),
     ACTION(API "/operations/{operation}/authorisations", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER),
         "authorisation", operations_authorise),
+    ACTION(API "/operations/{operation}/urgency", HAS(AUTHORISER), "urgency", operations_declare_urgent),
+    ACTION(
+        API "/operations/{operation}/ratification", HAS(OUTSIDE_SIGNER), "ratification", operations_ratify),
     ACTION(API "/operations/{operation}/halt", CONTROL_ROOM, "halt", operations_halt),
     ACTION(API "/operations/{operation}/resume", HAS(AUTHORISER), "resume", operations_resume),
     ACTION(API "/operations/{operation}/end", LISTS, "operation_end", operations_end),
@@ -103,6 +108,7 @@ size_t route_body_limit(const struct route *route)
     static const size_t limits[] = {[BODY_NONE] = 0,
         [BODY_JSON] = JSON_BODY_LIMIT,
         [BODY_ENVELOPE] = JSON_BODY_LIMIT,
+        [BODY_ROSTER] = ROSTER_BODY_LIMIT,
         [BODY_PHOTO] = PHOTO_BODY_LIMIT};
     return limits[route->body];
 }

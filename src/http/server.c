@@ -8,9 +8,10 @@
 #include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { PEM_LIMIT = 64 * 1024, BODY_STEP = 16 * 1024 };
+enum { PEM_LIMIT = 64 * 1024, BODY_STEP = 16 * 1024, DRAIN_LIMIT = JSON_BODY_LIMIT };
 
 struct server {
     struct service service;
@@ -25,6 +26,8 @@ struct exchange { /* one request on its connection */
     uint8_t *body;
     size_t body_size, body_room;
     bool too_large;
+    bool is_refused;      /* by its head */
+    struct reply refusal; /* to be sent after its body, which is not kept */
 };
 
 static const char *header_of(struct MHD_Connection *connection, const char *name)
@@ -128,6 +131,16 @@ static enum MHD_Result send_reply(
     return queued;
 }
 
+/* Of a stated length, and short. */
+static bool is_small(const struct request_head *head)
+{
+    const char *length = head->content_length;
+    if (!length || head->transfer_encoding)
+        return false;
+    size_t digits = strspn(length, "0123456789");
+    return digits > 0 && digits < 9 && !length[digits] && strtoul(length, NULL, 10) <= DRAIN_LIMIT;
+}
+
 static enum MHD_Result begin(struct server *server, struct MHD_Connection *connection, const char *method,
     const char *path, void **slot)
 {
@@ -136,11 +149,23 @@ static enum MHD_Result begin(struct server *server, struct MHD_Connection *conne
     AUTO(reply) struct reply reply = {0};
     exchange->server = server;
     *slot = exchange;
-    /* The length and the session of each request are judged before a byte of its body is read; an answer here
-     * ends the connection when a body would follow. */
+    /* The length and the session of each request are judged before a byte of its body is read. An answer here
+     * ends the connection, and the system takes it back when bytes of a body lie unread: what is refused with
+     * a small one is answered after it, so that the refusal is heard. */
     if (service_begin(&server->service, &head, &exchange->request, &reply))
         return MHD_YES;
-    return send_reply(exchange, connection, &reply);
+    exchange->is_refused = is_small(&head);
+    if (!exchange->is_refused)
+        return send_reply(exchange, connection, &reply);
+    exchange->refusal = reply;
+    reply = (struct reply){0};
+    return MHD_YES;
+}
+
+static void drain(struct exchange *exchange, size_t size)
+{
+    exchange->body_size += size;
+    exchange->too_large = exchange->body_size > DRAIN_LIMIT;
 }
 
 static void add_body(struct exchange *exchange, const char *data, size_t size)
@@ -161,6 +186,8 @@ static void add_body(struct exchange *exchange, const char *data, size_t size)
 static enum MHD_Result finish(struct exchange *exchange, struct MHD_Connection *connection)
 {
     AUTO(reply) struct reply reply = {0};
+    if (exchange->is_refused)
+        return send_reply(exchange, connection, &exchange->refusal);
     if (exchange->too_large)
         service_refuse_body(&exchange->request, &reply);
     else
@@ -177,7 +204,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return begin(context, connection, method, path, slot);
     if (*size == 0)
         return finish(exchange, connection);
-    add_body(exchange, data, *size);
+    if (exchange->is_refused)
+        drain(exchange, *size);
+    else
+        add_body(exchange, data, *size);
     *size = 0;
     /* A body in pieces has no stated length: who goes on after the limit is cut off. */
     return exchange->too_large ? MHD_NO : MHD_YES;
@@ -193,6 +223,7 @@ static void on_completed(
     if (!exchange)
         return;
     request_done(&exchange->request);
+    reply_done(&exchange->refusal);
     if (exchange->body)
         memory_wipe(exchange->body, exchange->body_size);
     memory_release(exchange->body);

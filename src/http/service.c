@@ -169,14 +169,15 @@ bool service_read_body(struct request *request, struct bytes body, struct error 
 {
     enum body_kind kind = request->route->body;
     request->body = body;
-    if (kind != BODY_JSON && kind != BODY_ENVELOPE)
+    if (kind != BODY_JSON && kind != BODY_ENVELOPE && kind != BODY_ROSTER)
         return true;
-    request->json = json_read(body.data ? (const char *)body.data : "", body.size, JSON_BODY_LIMIT, err);
+    request->json =
+        json_read(body.data ? (const char *)body.data : "", body.size, route_body_limit(request->route), err);
     if (!request->json)
         return false;
     if (!json_is_object(request->json))
         return fail(err, ERROR_INVALID, "the body has to be a JSON object");
-    if (kind == BODY_JSON)
+    if (kind != BODY_ENVELOPE)
         return true;
     request->envelope = service_read_envelope(request, request->json, request->route->statement, err);
     return request->envelope && check_subject(request, err);

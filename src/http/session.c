@@ -72,6 +72,8 @@ static bool check_unit(
         return fail(err, ERROR_FORBIDDEN, "%s is no crew and signs in without a unit", officer->id);
     if (!roster_unit(site->roster, unit))
         return fail(err, ERROR_INVALID, "the unit %s is not in the roster", unit);
+    if (!officer_is_posted(officer, unit))
+        return fail(err, ERROR_FORBIDDEN, "the roster does not post %s to unit %s", officer->id, unit);
     return true;
 }
 

@@ -7,13 +7,14 @@
 #include "list/heartbeat.h"
 #include "list/operation_proof.h"
 #include "list/operation_rules.h"
+#include "list/operation_run.h"
 #include "list/row.h"
 #include "sign/limits.h"
 
 #include <string.h>
 
-const struct migration operation_migrations[] = {
-    {"list-0005-operation", operation_sql}, {"list-0008-heartbeat", heartbeat_sql}};
+const struct migration operation_migrations[] = {{"list-0005-operation", operation_sql},
+    {"list-0008-heartbeat", heartbeat_sql}, {"list-0010-ratify", operation_ratify_sql}};
 const size_t operation_migration_count = COUNT_OF(operation_migrations);
 
 static const char *word_of(const struct envelope *envelope, const char *field)
@@ -240,16 +241,12 @@ static bool record_signature(
     return ledger_record(site->ledger, &record, err);
 }
 
-static bool write_authorisation(struct site *site, const struct envelope *envelope,
-    const struct officer *officer, struct operation_row *row, struct error *err)
+bool operation_settle_signatures(
+    struct site *site, struct operation_row *row, const struct officer *officer, struct error *err)
 {
-    if (!operation_keep_statement(site, row->operation, "authorisation", officer, envelope, err))
-        return false;
-    if (strcmp(word_of(envelope, "answer"), "authorised") != 0)
-        return operation_move(site, row, OPERATION_REFUSED, officer, "refused", err);
     AUTO(text) char *token = NULL;
     bool complete = false;
-    if (!record_signature(site, row, officer, err) || !operation_token(site, row, &token, &complete, err))
+    if (!operation_token(site, row, &token, &complete, err))
         return false;
     if (!complete)
         return ledger_event(site->ledger, "operation", row->operation, "requested", err);
@@ -257,6 +254,16 @@ static bool write_authorisation(struct site *site, const struct envelope *envelo
     int64_t at = now > row->starts_s ? now : row->starts_s;
     return operation_token_holds(site, row, token, at, err) &&
            operation_move(site, row, OPERATION_AUTHORISED, officer, "", err);
+}
+
+static bool write_authorisation(struct site *site, const struct envelope *envelope,
+    const struct officer *officer, struct operation_row *row, struct error *err)
+{
+    if (!operation_keep_statement(site, row->operation, "authorisation", officer, envelope, err))
+        return false;
+    if (strcmp(word_of(envelope, "answer"), "authorised") != 0)
+        return operation_move(site, row, OPERATION_REFUSED, officer, "refused", err);
+    return record_signature(site, row, officer, err) && operation_settle_signatures(site, row, officer, err);
 }
 
 json_t *operation_authorise(struct site *site, const struct envelope *envelope, struct error *err)

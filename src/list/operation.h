@@ -18,6 +18,11 @@ json_t *operation_list(struct site *site, const struct officer *viewer, struct e
 json_t *operation_show(
     struct site *site, const struct officer *viewer, const char *operation, struct error *err);
 
+/* An authoriser declares the request urgent: it starts without the outside signer, who signs within
+ * LIMIT_RATIFY_S of the start, or everything of it is destroyed (SAFEGUARDS 18). */
+json_t *operation_declare_urgent(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *operation_ratify(struct site *site, const struct envelope *envelope, struct error *err);
+
 /* Once at start: arms the watches of what was running. */
 bool operation_resume_all(struct site *site, struct error *err);
 /* Each second: starts what is due, pauses and resumes by presence, ends and wipes what is over. */

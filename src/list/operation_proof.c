@@ -11,6 +11,7 @@ enum { SIGNATURES = 8 };
 
 struct papers { /* an operation's signed statements; owned */
     struct envelope *request;
+    struct envelope *urgency; /* NULL when there is none */
     struct envelope *signatures[SIGNATURES];
     size_t count;
 };
@@ -18,6 +19,7 @@ struct papers { /* an operation's signed statements; owned */
 static void papers_auto(struct papers *papers)
 {
     envelope_free(papers->request);
+    envelope_free(papers->urgency);
     for (size_t i = 0; i < papers->count; i++)
         envelope_free(papers->signatures[i]);
 }
@@ -33,7 +35,7 @@ void armament_done(struct armament *armament)
 static bool read_papers(
     struct site *site, const struct operation_row *row, struct papers *out, struct error *err)
 {
-    size_t requests = 0;
+    size_t requests = 0, urgencies = 0;
     char hash[HEX_HASH_SIZE];
     if (!operation_statements(site, row->operation, "request", &out->request, 1, &requests, err))
         return false;
@@ -43,27 +45,44 @@ static bool read_papers(
     if (strcmp(hash, row->request_hash) != 0)
         return fail(
             err, ERROR_CORRUPT, "operation %s has another request than the signed one", row->operation);
-    return operation_statements(
-        site, row->operation, "authorisation", out->signatures, SIGNATURES, &out->count, err);
+    return operation_statements(site, row->operation, "urgency", &out->urgency, 1, &urgencies, err) &&
+           operation_statements(
+               site, row->operation, "authorisation", out->signatures, SIGNATURES, &out->count, err);
 }
 
-/* Two offices among the authorisers; an outside signer when the site is live. token_verify asks again. */
-static bool is_complete(struct site *site, const struct papers *papers)
+static struct signatures count_signatures(struct site *site, const struct papers *papers)
 {
     const char *first = NULL;
-    bool offices = false, outside = site->kind == SITE_DEMO;
+    struct signatures found = {.urgent = papers->urgency != NULL};
     for (size_t i = 0; i < papers->count; i++) {
         const struct officer *officer = roster_officer(site->roster, papers->signatures[i]->by);
         if (!officer)
             continue;
         if (officer_has(officer, ROLE_OUTSIDE_SIGNER))
-            outside = true;
+            found.outside = true;
         else if (!first)
             first = officer->office;
         else
-            offices = offices || strcmp(first, officer->office) != 0;
+            found.two_offices = found.two_offices || strcmp(first, officer->office) != 0;
     }
-    return offices && outside;
+    return found;
+}
+
+/* token_verify asks again. */
+static bool is_complete(struct site *site, const struct papers *papers)
+{
+    struct signatures found = count_signatures(site, papers);
+    return found.two_offices && (found.outside || found.urgent || site->kind == SITE_DEMO);
+}
+
+bool operation_signatures(
+    struct site *site, const struct operation_row *row, struct signatures *out, struct error *err)
+{
+    AUTO(papers) struct papers papers = {.request = NULL};
+    if (!read_papers(site, row, &papers, err))
+        return false;
+    *out = count_signatures(site, &papers);
+    return true;
 }
 
 bool operation_token(
@@ -80,6 +99,8 @@ bool operation_token(
     AUTO(json)
     json_t *json = token_json(papers.request, (const struct envelope *const *)papers.signatures, papers.count,
         site->report, roster_envelope(site->roster));
+    if (papers.urgency)
+        json_object_set_new(json, "urgency", envelope_json(papers.urgency));
     if (site->endorsement)
         json_object_set_new(json, "endorsement", envelope_json(site->endorsement));
     char *text = json_canonical(json, err);
@@ -161,7 +182,7 @@ bool operation_prove(
     if (!operation_token(site, row, &out->token, &complete, err))
         return false;
     if (!complete)
-        return fail(err, ERROR_FORBIDDEN, "operation %s is not signed by two offices", row->operation);
+        return fail(err, ERROR_FORBIDDEN, "operation %s is not signed by all who have to", row->operation);
     if (!operation_token_holds(site, row, out->token, clock_now_s(), err) ||
         !prove_cameras(site, row->operation, out, err) ||
         !operation_list_open(site, row->operation, &out->list, err))

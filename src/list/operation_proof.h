@@ -19,8 +19,17 @@ static inline void armament_auto(struct armament *armament)
     armament_done(armament);
 }
 
-/* The token of the request and the authorisations kept so far; two different offices and, on a live site, the
- * outside signer are there. Sets *complete; without it *token stays NULL. Heap text. */
+struct signatures { /* what is kept of them, signed by officers who have those roles today */
+    bool two_offices;
+    bool outside;
+    bool urgent;
+};
+bool operation_signatures(
+    struct site *site, const struct operation_row *row, struct signatures *out, struct error *err);
+
+/* The token of the request and the authorisations kept so far; two different offices are there and, on a
+ * live site, the outside signer or an authoriser's word that it is urgent. Sets *complete; without it *token
+ * stays NULL. Heap text. */
 bool operation_token(
     struct site *site, const struct operation_row *row, char **token, bool *complete, struct error *err);
 /* token_verify for each camera at `now_s`, and that the token's terms are the row's. */

@@ -26,15 +26,21 @@ const char operation_sql[] =
     " operation TEXT NOT NULL, hash TEXT NOT NULL, step TEXT NOT NULL, officer TEXT NOT NULL,"
     " office TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (operation, hash)) STRICT";
 
+const char operation_ratify_sql[] = "ALTER TABLE operation ADD COLUMN ratify_at INTEGER NOT NULL DEFAULT 0";
+
+/* What nobody owes is not in the mark, so that rows from before there was such a debt keep theirs. */
 static json_t *marked_fields(const struct operation_row *row)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "operation",
-        row->operation, "state", operation_phase_word(row->phase), "requester", row->requester,
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
+        "operation", row->operation, "state", operation_phase_word(row->phase), "requester", row->requester,
         "request_hash", row->request_hash, "list_hash", row->list_hash, "drafted_at",
         (json_int_t)row->drafted_s, "starts_at", (json_int_t)row->starts_s, "ends_at",
         (json_int_t)row->ends_s, "started_at", (json_int_t)row->started_s, "ended_at",
         (json_int_t)row->ended_s, "changed_at", (json_int_t)row->changed_s, "list_size",
         (json_int_t)row->list_size, "wiped", row->wiped);
+    if (row->ratify_s)
+        json_object_set_new(fields, "ratify_at", json_integer(row->ratify_s));
+    return fields;
 }
 
 static bool read_row(struct site *site, struct query *query, struct operation_row *out, struct error *err)
@@ -48,6 +54,7 @@ static bool read_row(struct site *site, struct query *query, struct operation_ro
         .changed_s = query_get_integer(query, 11),
         .list_size = query_get_integer(query, 12),
         .wiped = query_get_integer(query, 13) != 0,
+        .ratify_s = query_get_integer(query, 15),
     };
     row_text(row.operation, sizeof row.operation, query_get_text(query, 0));
     row_text(row.requester, sizeof row.requester, query_get_text(query, 2));
@@ -69,7 +76,8 @@ bool operation_load(struct site *site, const char *operation, struct operation_r
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT operation, state, requester, why, request_hash, list_hash, drafted_at, starts_at, ends_at,"
-        " started_at, ended_at, changed_at, list_size, wiped, mark FROM operation WHERE operation = "
+        " started_at, ended_at, changed_at, list_size, wiped, mark, ratify_at FROM operation WHERE operation "
+        "= "
         ":operation",
         err);
     query_text(query, ":operation", operation);
@@ -90,9 +98,9 @@ bool operation_save(struct site *site, const struct operation_row *row, struct e
     struct query *query = query_new(site->ledger->store,
         "INSERT OR REPLACE INTO operation (operation, state, requester, why, request_hash, list_hash, "
         "drafted_at,"
-        " starts_at, ends_at, started_at, ended_at, changed_at, list_size, wiped, mark)"
+        " starts_at, ends_at, started_at, ended_at, changed_at, list_size, wiped, mark, ratify_at)"
         " VALUES (:operation, :state, :requester, :why, :request_hash, :list_hash, :drafted_at,"
-        " :starts_at, :ends_at, :started_at, :ended_at, :changed_at, :list_size, :wiped, :mark)",
+        " :starts_at, :ends_at, :started_at, :ended_at, :changed_at, :list_size, :wiped, :mark, :ratify_at)",
         err);
     query_text(query, ":operation", row->operation);
     query_text(query, ":state", operation_phase_word(row->phase));
@@ -109,6 +117,7 @@ bool operation_save(struct site *site, const struct operation_row *row, struct e
     query_integer(query, ":list_size", row->list_size);
     query_integer(query, ":wiped", row->wiped);
     query_bytes(query, ":mark", mark, sizeof mark);
+    query_integer(query, ":ratify_at", row->ratify_s);
     return query_done(query, err);
 }
 

@@ -6,6 +6,7 @@
 #include "list/site.h"
 
 extern const char operation_sql[];
+extern const char operation_ratify_sql[];
 
 struct operation_row {
     char operation[24];
@@ -16,7 +17,8 @@ struct operation_row {
     char list_hash[HEX_HASH_SIZE];
     int64_t drafted_s, starts_s, ends_s, started_s, ended_s, changed_s;
     int64_t list_size;
-    bool wiped; /* its key was destroyed, or nothing was sealed under it */
+    int64_t ratify_s; /* of an urgent one: when everything of it is destroyed; 0 when nothing is owed */
+    bool wiped;       /* its key was destroyed, or nothing was sealed under it */
 };
 
 /* ERROR_MISSING, or ERROR_CORRUPT for a row that was edited. */
@@ -41,7 +43,8 @@ bool operation_withhold(struct site *site, const char *operation, const char *en
 bool operation_withholds(
     struct site *site, const char *operation, const char *entry, bool *out, struct error *err);
 
-/* Statements, sealed under "operation/<id>". `step`: "request", "authorisation", "halt", "end". */
+/* Statements, sealed under "operation/<id>". `step`: "request", "authorisation", "urgency", "halt",
+ * "end". */
 bool operation_keep_statement(struct site *site, const char *operation, const char *step,
     const struct officer *officer, const struct envelope *envelope, struct error *err);
 /* Up to `room` envelopes of the step, the caller's; false when one does not open or there are more. */

@@ -1,8 +1,44 @@
-/* Arming again after a halt, in two halves around the caller's commit. */
+/* What operation_tick is made of: what stands in the way now, arming, arming again after a halt, the wipe. */
 #pragma once
 
 #include "list/operation_proof.h"
 #include "list/operation_row.h"
+
+struct moment { /* what a tick decides by */
+    int64_t now_s;
+    const char *hindrance; /* why nothing may match now; NULL when it may */
+    bool retries;          /* cameras that are not armed are tried again in this tick */
+};
+bool moment_look(struct site *site, struct moment *out, struct error *err);
+
+/* One camera works for one operation, and all running ones together stay under the ceiling; otherwise *why
+ * says which. */
+bool operation_find_room(
+    struct site *site, const struct operation_row *row, const char **why, struct error *err);
+/* The ids of entries that may not be armed now: a new reference; how many may. */
+json_t *operation_withheld_now(
+    struct site *site, const struct operation_row *row, size_t *armed, struct error *err);
+/* In the caller's transaction: who is handed over, and who is withheld for good. */
+bool operation_record_arming(struct site *site, const struct operation_row *row, const json_t *withheld,
+    size_t armed, struct error *err);
+/* After the commit. */
+void operation_arm(struct site *site, const struct operation_row *row, const struct armament *armament,
+    const json_t *withheld);
+/* A camera that did not arm is handed everything again, proved again. */
+bool operation_retry_cameras(struct site *site, const struct operation_row *row, struct error *err);
+
+/* In the caller's transaction, once a signature was kept: requested → authorised when all are there. */
+bool operation_settle_signatures(
+    struct site *site, struct operation_row *row, const struct officer *officer, struct error *err);
+/* Before the move to running: sets when the outside signature is due, when it is owed. */
+bool operation_owe_ratification(struct site *site, struct operation_row *row, struct error *err);
+/* Each second: destroys what was not ratified in time, or was refused. */
+bool operation_destroy_unratified(struct site *site, struct error *err);
+
+/* In the caller's transaction: queues the operation's key with everything sealed under it for destruction. */
+bool operation_wipe_now(struct site *site, struct operation_row *row, struct error *err);
+/* Destroys the operation's key with everything sealed under it, in its own transaction. */
+bool operation_wipe(struct site *site, struct operation_row *row, struct error *err);
 
 struct rearming { /* owned */
     struct armament armament;

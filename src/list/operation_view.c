@@ -59,6 +59,8 @@ static json_t *show(struct site *site, const struct operation_row *row, struct e
         stopped ? "log" : row->why, "starts_at", (json_int_t)row->starts_s, "ends_at",
         (json_int_t)row->ends_s, "list_size", (json_int_t)row->list_size, "list_hash", row->list_hash,
         "request_hash", row->request_hash, "requester", row->requester);
+    if (row->ratify_s)
+        json_object_set_new(shown, "ratify_until", json_integer(row->ratify_s));
     if (row->phase == OPERATION_HALTED)
         json_object_set_new(shown, "halted_at", json_integer(row->changed_s));
     json_t *cameras = camera_states(site, row, err);

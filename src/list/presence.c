@@ -39,7 +39,7 @@ static json_t *marked_fields(const struct present *present)
         "office", present->office, "unit", present->unit, "until", (json_int_t)present->until_s);
 }
 
-/* A row that does not carry the desk's mark, or whose officer left the roster, is nobody. */
+/* A row that does not carry the desk's mark, or whose officer or unit left the roster, is nobody. */
 static bool read_present(struct site *site, struct query *query, struct present *out)
 {
     struct present row = {.until_s = query_get_integer(query, 4)};
@@ -53,6 +53,8 @@ static bool read_present(struct site *site, struct query *query, struct present 
     const struct officer *officer = roster_officer(site->roster, row.officer);
     enum role role;
     if (!officer || !role_read(row.role, &role) || !officer_has(officer, role))
+        return false;
+    if (row.unit[0] && !(roster_unit(site->roster, row.unit) && officer_is_posted(officer, row.unit)))
         return false;
     *out = row;
     return true;
@@ -119,6 +121,8 @@ static bool check_request(
     bool known = unit && *unit && roster_unit(site->roster, unit);
     if (role == ROLE_CREW && !known)
         return fail(err, ERROR_INVALID, "a crew is present with a unit of the roster; sign in with one");
+    if (role == ROLE_CREW && !officer_is_posted(officer, unit))
+        return fail(err, ERROR_FORBIDDEN, "the roster does not post %s to unit %s", officer->id, unit);
     return true;
 }
 

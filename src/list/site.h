@@ -23,18 +23,24 @@ struct site {
     const char
         *hindrance;   /* why nothing may match now ("witness"); NULL when it may. Set by the desk's tick */
     bool log_is_down; /* the log could not be written: nothing matches (list/heartbeat.h) */
-    int64_t retry_cameras_s; /* when cameras that did not arm are tried again */
+    int64_t retry_statuses_s; /* when a restored site asks for its entries' statuses again */
+    int64_t retry_cameras_s;  /* when cameras that did not arm are tried again */
     /* list/ lies under alert/, so what must happen to alerts when a list or an operation changes comes
-     * through here; set by the desk to alert_recall_entry and alert_recall_operation. In the caller's
+     * through here; set by the desk to alert_recall_entry, alert_recall_operation and
+     * alert_erase_operation. In the caller's
      * transaction. NULL in unit tests. */
     bool (*recall_entry)(struct site *site, const char *entry, const char *reason, struct error *err);
+    /* alert_erase_operation: destroys what is kept of an operation's alerts that are over; how many are not.
+     */
+    bool (*erase_operation)(struct site *site, const char *operation, int64_t *left, struct error *err);
     bool (*recall_operation)(struct site *site, const char *operation, const char *reason, struct error *err);
     /* alert_overdue_operations; while an operation of an office is in it, the office requests no other. */
     json_t *(*overdue_operations)(struct site *site, struct error *err);
 };
 
-/* At start, in a transaction of its own: records a roster with a new number, refuses a lower one or the same
- * number with other content (ERROR_CONFLICT), and one that does not count yet (roster_counts). */
+/* At start, in a transaction of its own: records a roster with a new number; puts the newest adopted one in
+ * force when the site's is older; refuses the same number with other content (ERROR_CONFLICT), and one that
+ * does not count yet (roster_counts). Then suspension_load (list/succession.h). */
 bool roster_adopt(struct site *site, struct error *err);
 extern const struct migration roster_migrations[];
 extern const size_t roster_migration_count;

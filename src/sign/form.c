@@ -29,6 +29,17 @@ static bool is_one_of(const char *word, const char *words)
     return false;
 }
 
+static bool is_id_of(const char *text, const char *prefixes)
+{
+    size_t size = strcspn(text, "-");
+    char prefix[8];
+    if (size == 0 || size >= sizeof prefix)
+        return false;
+    memcpy(prefix, text, size);
+    prefix[size] = '\0';
+    return is_one_of(prefix, prefixes) && form_is_id(text, prefix);
+}
+
 static bool text_is_plain(const char *text)
 {
     for (; *text; text++) {
@@ -45,7 +56,7 @@ static bool check_text(const json_t *value, const struct form *form, struct erro
         return fail(err, ERROR_INVALID, "'%s' has to be text", form->name);
     switch (form->kind) {
     case FORM_ID:
-        return form_is_id(text, form->of) ||
+        return is_id_of(text, form->of) ||
                fail(err, ERROR_INVALID, "'%s' has to be an id like %s-…", form->name, form->of);
     case FORM_ID_NONE:
         return !*text || form_is_id(text, form->of) ||

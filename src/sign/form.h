@@ -5,7 +5,7 @@
 #include "base/json.h"
 
 enum form_kind {
-    FORM_ID,      /* `of` is the prefix: "e" */
+    FORM_ID,      /* `of` is the prefix: "e"; or one of several: "s u" */
     FORM_ID_NONE, /* an id or "" */
     FORM_HEX,     /* 64 lower-case hex digits */
     FORM_TEXT,    /* `least` to `most` bytes */

@@ -3,6 +3,8 @@
 
 enum {
     LIMIT_OPERATION_S = 12 * 3600,
+    LIMIT_URGENT_S = 4 * 3600,  /* an operation that starts before the outside signer signs */
+    LIMIT_RATIFY_S = 24 * 3600, /* until that signature is there, or everything of it is destroyed */
     LIMIT_OPERATION_CAMERAS = 42,
     LIMIT_OPERATION_ENTRIES = 2000,
     LIMIT_RUNNING_ENTRIES = 2000,

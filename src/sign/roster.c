@@ -17,6 +17,7 @@ struct roster {
     size_t station_count;
     uint8_t (*report_keys)[PUBLIC_KEY_SIZE];
     size_t report_key_count;
+    json_t *suspended; /* ids */
 };
 
 static const char *const role_words[ROLE_COUNT] = {
@@ -51,6 +52,17 @@ bool role_read(const char *word, enum role *out)
 bool officer_has(const struct officer *officer, enum role role)
 {
     return (officer->roles >> role) & 1;
+}
+
+bool officer_is_posted(const struct officer *officer, const char *post)
+{
+    size_t index;
+    const json_t *item;
+    json_array_foreach (officer->posts, index, item) {
+        if (strcmp(json_string_value(item), post) == 0)
+            return true;
+    }
+    return false;
 }
 
 static bool need_id(const json_t *object, const char *field, char out[static 24], struct error *err)
@@ -90,6 +102,7 @@ static bool read_officers(struct roster *roster, const json_t *fields, struct er
         struct officer *officer = &roster->officers[index];
         if (!need_id(item, "officer", officer->id, err) || !need_id(item, "office", officer->office, err) ||
             !read_roles(item, &officer->roles, err) ||
+            !json_need_array(item, "posts", &officer->posts, err) ||
             !json_need_hex(item, "key", officer->key, PUBLIC_KEY_SIZE, err))
             return false;
         roster->officer_count++;
@@ -197,6 +210,21 @@ static bool check_ids_differ(const struct roster *roster, struct error *err)
     return true;
 }
 
+static bool check_posts_exist(const struct roster *roster, struct error *err)
+{
+    for (size_t i = 0; i < roster->officer_count; i++) {
+        size_t index;
+        const json_t *item;
+        json_array_foreach (roster->officers[i].posts, index, item) {
+            const char *post = json_string_value(item);
+            if (!roster_unit(roster, post) && !roster_station(roster, post))
+                return fail(err, ERROR_INVALID, "the roster posts %s to %s, which is not in it",
+                    roster->officers[i].id, post);
+        }
+    }
+    return true;
+}
+
 static struct envelope *copy_envelope(const struct envelope *envelope, struct error *err)
 {
     AUTO(json) json_t *json = envelope_json(envelope);
@@ -207,6 +235,7 @@ struct roster *roster_read(const struct envelope *envelope, const uint8_t root_k
     const char *site, struct error *err)
 {
     AUTO(roster) struct roster *roster = memory_allocate(1, sizeof *roster);
+    roster->suspended = json_array();
     if (!envelope_is(envelope, "roster", err))
         return NULL;
     if (!bytes_equal(envelope->key, root_key, PUBLIC_KEY_SIZE)) {
@@ -219,7 +248,7 @@ struct roster *roster_read(const struct envelope *envelope, const uint8_t root_k
     }
     roster->envelope = copy_envelope(envelope, err);
     if (!roster->envelope || !read_fields(roster, err) || !check_ids_differ(roster, err) ||
-        !check_keys_differ(roster, root_key, err))
+        !check_posts_exist(roster, err) || !check_keys_differ(roster, root_key, err))
         return NULL;
     return STEAL(roster);
 }
@@ -266,6 +295,7 @@ void roster_free(struct roster *roster)
     memory_release(roster->units);
     memory_release(roster->stations);
     memory_release(roster->report_keys);
+    json_decref(roster->suspended);
     memory_release(roster);
 }
 
@@ -297,7 +327,7 @@ const struct envelope *roster_envelope(const struct roster *roster)
 const struct officer *roster_officer(const struct roster *roster, const char *id)
 {
     for (size_t i = 0; i < roster->officer_count; i++) {
-        if (strcmp(roster->officers[i].id, id) == 0)
+        if (!roster->officers[i].suspended && strcmp(roster->officers[i].id, id) == 0)
             return &roster->officers[i];
     }
     return NULL;
@@ -335,6 +365,49 @@ const struct device *roster_unit_at(const struct roster *roster, size_t index)
 const struct device *roster_station(const struct roster *roster, const char *id)
 {
     return device_find(roster->stations, roster->station_count, id);
+}
+
+bool roster_key_of(const struct roster *roster, const char *id, uint8_t out[static PUBLIC_KEY_SIZE])
+{
+    const struct officer *officer = roster_officer(roster, id);
+    const struct device *device = roster_unit(roster, id);
+    if (!device)
+        device = roster_station(roster, id);
+    if (!officer && !device)
+        return false;
+    memcpy(out, officer ? officer->key : device->key, PUBLIC_KEY_SIZE);
+    return true;
+}
+
+static void device_drop(struct device *devices, size_t *count, const char *id)
+{
+    const struct device *found = device_find(devices, *count, id);
+    if (!found)
+        return;
+    size_t index = (size_t)(found - devices);
+    memmove(&devices[index], &devices[index + 1], (*count - index - 1) * sizeof *devices);
+    (*count)--;
+}
+
+void roster_suspend(struct roster *roster, const char *id, const uint8_t key[static PUBLIC_KEY_SIZE])
+{
+    uint8_t own[PUBLIC_KEY_SIZE];
+    if (!roster_key_of(roster, id, own) || !bytes_equal(own, key, PUBLIC_KEY_SIZE))
+        return;
+    for (size_t i = 0; i < roster->officer_count; i++) {
+        if (strcmp(roster->officers[i].id, id) == 0) {
+            roster->officers[i].suspended = true;
+            roster->officers[i].roles = 0;
+        }
+    }
+    device_drop(roster->units, &roster->unit_count, id);
+    device_drop(roster->stations, &roster->station_count, id);
+    json_array_append_new(roster->suspended, json_string(id));
+}
+
+const json_t *roster_suspended(const struct roster *roster)
+{
+    return roster->suspended;
 }
 
 bool roster_trusts_report_key(const struct roster *roster, const uint8_t key[static PUBLIC_KEY_SIZE])

@@ -23,8 +23,10 @@ enum site_kind { SITE_DEMO, SITE_LIVE };
 struct officer {
     char id[24];
     char office[24];
-    uint32_t roles; /* bit 1 << role */
+    uint32_t roles;      /* bit 1 << role */
+    const json_t *posts; /* the stations and units the officer acts for; borrowed from the roster */
     uint8_t key[PUBLIC_KEY_SIZE];
+    bool suspended; /* no look-up finds the officer, and there are no roles */
 };
 
 struct device { /* a unit's or a station's sealing key */
@@ -34,7 +36,8 @@ struct device { /* a unit's or a station's sealing key */
 
 struct roster;
 
-/* Verifies the root key's signature, the site's name, ids and keys that are not used twice. */
+/* Verifies the root key's signature, the site's name, ids and keys that are not used twice,
+ * and that officers are posted to stations and units that there are. */
 struct roster *roster_read(const struct envelope *envelope, const uint8_t root_key[static PUBLIC_KEY_SIZE],
     const char *site, struct error *err);
 /* Whether the roster counts at `now_s` (SAFEGUARDS 11). On a demo site at once. On a live site with the
@@ -58,8 +61,16 @@ const struct officer *roster_officer_at(const struct roster *roster, size_t inde
 const struct device *roster_unit(const struct roster *roster, const char *id);
 const struct device *roster_unit_at(const struct roster *roster, size_t index); /* NULL past the end */
 const struct device *roster_station(const struct roster *roster, const char *id);
+/* The key of an officer, unit or station; false when there is none of that id. */
+bool roster_key_of(const struct roster *roster, const char *id, uint8_t out[static PUBLIC_KEY_SIZE]);
+/* From now on the roster answers as if it did not name the officer, unit or station that has this key;
+ * nothing happens when it has another. */
+void roster_suspend(struct roster *roster, const char *id, const uint8_t key[static PUBLIC_KEY_SIZE]);
+const json_t *roster_suspended(const struct roster *roster); /* ids; borrowed */
 bool roster_trusts_report_key(const struct roster *roster, const uint8_t key[static PUBLIC_KEY_SIZE]);
 
+/* Whether the officer acts for this station or unit. */
+bool officer_is_posted(const struct officer *officer, const char *post);
 bool officer_has(const struct officer *officer, enum role role);
 const char *role_word(enum role role);
 bool role_read(const char *word, enum role *out);

@@ -12,6 +12,7 @@ struct token { /* the parts of a token while it is verified; all owned */
     struct roster *roster;
     struct envelope *request;
     struct envelope *report;
+    struct envelope *urgency; /* NULL when there is none */
     struct envelope *authorisations[TOKEN_AUTHORISATIONS];
     size_t authorisation_count;
 };
@@ -21,6 +22,7 @@ static void token_done(struct token *token)
     roster_free(token->roster);
     envelope_free(token->request);
     envelope_free(token->report);
+    envelope_free(token->urgency);
     for (size_t i = 0; i < token->authorisation_count; i++)
         envelope_free(token->authorisations[i]);
 }
@@ -108,7 +110,8 @@ static bool read_authorisations(struct token *token, const json_t *json, struct 
 static bool read_token(struct token *token, const char *bytes, size_t size,
     const struct token_context *context, struct error *err)
 {
-    static const char *const names[] = {"authorisations", "endorsement", "report", "request", "roster", NULL};
+    static const char *const names[] = {
+        "authorisations", "endorsement", "report", "request", "roster", "urgency", NULL};
     if (size == 0)
         return fail(err, ERROR_UNSIGNED, "there is no token");
     AUTO(json) json_t *json = json_read(bytes, size, TOKEN_LIMIT, err);
@@ -123,6 +126,8 @@ static bool read_token(struct token *token, const char *bytes, size_t size,
         return false;
     token->report = read_part(json, "report", "report", err);
     if (!token->report)
+        return false;
+    if (json_object_get(json, "urgency") && !(token->urgency = read_part(json, "urgency", "urgency", err)))
         return false;
     return read_authorisations(token, json, err);
 }
@@ -176,10 +181,31 @@ static bool add_signer(const struct token *token, const struct envelope *authori
     return true;
 }
 
+/* Threat to life and missing persons cannot wait for the outside signer; such an operation is short. */
+static bool check_urgency(const struct token *token, struct error *err)
+{
+    const struct envelope *urgency = token->urgency, *request = token->request;
+    const struct officer *officer = roster_check(token->roster, urgency, ROLE_AUTHORISER, err);
+    if (!officer)
+        return false;
+    if (strcmp(text_of(urgency, "operation"), text_of(request, "operation")) != 0 ||
+        !hash_is(urgency, "request_hash", request->hash))
+        return fail(err, ERROR_UNSIGNED, "%s declared another request urgent", urgency->by);
+    if (strcmp(urgency->by, request->by) == 0)
+        return fail(
+            err, ERROR_FORBIDDEN, "%s requested the operation and cannot declare it urgent", urgency->by);
+    if (strcmp(text_of(urgency, "reason"), "missing") == 0 &&
+        strcmp(text_of(request, "purpose"), "missing_persons") != 0)
+        return fail(
+            err, ERROR_FORBIDDEN, "the operation is urgent for missing persons and has another purpose");
+    if (integer_of(request, "ends_at") - integer_of(request, "starts_at") > LIMIT_URGENT_S)
+        return fail(
+            err, ERROR_FORBIDDEN, "an urgent operation lasts at most %d hours", LIMIT_URGENT_S / 3600);
+    return true;
+}
+
 static bool check_outside_signer(const struct token *token, const struct signers *signers, struct error *err)
 {
-    if (!signers->outside)
-        return fail(err, ERROR_FORBIDDEN, "a live site's operation needs an outside signer");
     const char *office = signers->outside->office;
     const struct officer *requester = roster_officer(token->roster, token->request->by);
     if (strcmp(office, signers->authorisers[0]->office) == 0 ||
@@ -198,7 +224,11 @@ static bool check_signers(const struct token *token, const struct token_context 
     }
     if (!signers.authorisers[1])
         return fail(err, ERROR_FORBIDDEN, "the operation needs two authorisers of different offices");
-    return context->kind != SITE_LIVE || check_outside_signer(token, &signers, err);
+    if (token->urgency && !check_urgency(token, err))
+        return false;
+    if (!signers.outside && context->kind == SITE_LIVE && !token->urgency)
+        return fail(err, ERROR_FORBIDDEN, "a live site's operation needs an outside signer");
+    return !signers.outside || check_outside_signer(token, &signers, err);
 }
 
 static bool check_times(const struct token *token, const struct token_context *context, struct error *err)

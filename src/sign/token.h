@@ -28,13 +28,15 @@ struct token_context { /* what the verifier knows by itself */
 };
 
 /* The roster by the root key and, on a live site, the oversight body's (roster_counts); two `authorised`
- * statements on this request's hash by authorisers of different offices, neither of them the requester; an
- * outside signer as well on a live site; times, ceilings, camera, pack; the report by a report key, for this
- * pack, with its bound at or under the compiled maximum, its n at least the list's size, and the request's
+ * statements on this request's hash by authorisers of different offices, neither of them the requester; on a
+ * live site an outside signer as well, or an authoriser's statement `urgency` on this request, which then
+ * lasts LIMIT_URGENT_S at most; times, ceilings, camera, pack; the report by a report key, for this pack,
+ * with its bound at or under the compiled maximum, its n at least the list's size, and the request's
  * threshold not under the report's. The error names the first thing that is wrong. */
 bool token_verify(const char *bytes, size_t size, const struct token_context *context,
     struct token_terms *out, struct error *err);
 
-/* For the desk: puts a token together, without the `endorsement` a live site adds. A new reference. */
+/* For the desk: puts a token together, without the `urgency` and the `endorsement` that may be added. A new
+ * reference. */
 json_t *token_json(const struct envelope *request, const struct envelope *const *authorisations, size_t count,
     const struct envelope *report, const struct envelope *roster);

@@ -59,8 +59,9 @@ const struct form statement_common[] = {
 static const struct form hex_item = HEX("hash");
 
 static const struct form role_item = WORD("role", ROLES);
-static const struct form officer_fields[] = {
-    ID("officer", "o"), ID("office", "f"), LIST("roles", 1, 10, &role_item), HEX("key"), END};
+static const struct form post_item = ID("post", "s u");
+static const struct form officer_fields[] = {ID("officer", "o"), ID("office", "f"),
+    LIST("roles", 1, 10, &role_item), LIST("posts", 0, 8, &post_item), HEX("key"), END};
 static const struct form officer_item = OBJECT("officer", officer_fields);
 static const struct form unit_fields[] = {ID("unit", "u"), HEX("key"), END};
 static const struct form unit_item = OBJECT("unit", unit_fields);
@@ -71,6 +72,12 @@ static const struct form roster[] = {WORD("kind", "demo live"), INTEGER("number"
     LIST("stations", 0, 500, &station_item), LIST("report_keys", 0, 8, &hex_item), HEX("oversight_key"), END};
 
 static const struct form roster_endorsement[] = {INTEGER("number", 1, NUMBER_MOST), HEX("roster_hash"), END};
+
+static const struct form site_certificate[] = {
+    HEX("root_key"), HEX("oversight_key"), TIME("expires_at"), END};
+static const struct form roster_adoption[] = {INTEGER("number", 1, NUMBER_MOST), HEX("roster_hash"), END};
+static const struct form suspension[] = {
+    ID("subject", "o u s"), WORD("reason", "left lost_device replaced other"), END};
 
 static const struct form camera[] = {ID("camera", "c"), TEXT("name", 1, 95), TEXT("address", 1, 255),
     INTEGER("latitude_e7", -900000000, 900000000), INTEGER("longitude_e7", -1800000000, 1800000000),
@@ -109,6 +116,10 @@ static const struct form operation_request[] = {WORD("kind", "demo live"), ID("o
     {.name = "notice_confirmed", .kind = FORM_TRUE}, TIME("starts_at"), TIME("ends_at"), END};
 static const struct form authorisation[] = {
     ID("operation", "op"), HEX("request_hash"), WORD("answer", "authorised refused"), END};
+static const struct form urgency[] = {
+    ID("operation", "op"), HEX("request_hash"), WORD("reason", "threat_to_life missing"), END};
+static const struct form ratification[] = {
+    ID("operation", "op"), HEX("request_hash"), WORD("answer", "ratified refused"), END};
 static const struct form halt[] = {
     ID("operation", "op"), WORD("reason", "safety wrong_person technical legal other"), END};
 static const struct form resume[] = {ID("operation", "op"), TIME("halted_at"),
@@ -141,6 +152,9 @@ static const struct form receipt[] = {ID("alert", "a"), HEX("handover_hash"), EN
 static const struct statement_type type_table[] = {
     {"roster", "root", roster},
     {"roster_endorsement", "oversight", roster_endorsement},
+    {"site_certificate", "issuer", site_certificate},
+    {"roster_adoption", NULL, roster_adoption},
+    {"suspension", NULL, suspension},
     {"camera", NULL, camera},
     {"report", "lab", report},
     {"entry_proposal", NULL, entry_proposal},
@@ -149,6 +163,8 @@ static const struct statement_type type_table[] = {
     {"offence_table", NULL, offence_table},
     {"operation_request", NULL, operation_request},
     {"authorisation", NULL, authorisation},
+    {"urgency", NULL, urgency},
+    {"ratification", NULL, ratification},
     {"halt", NULL, halt},
     {"resume", NULL, resume},
     {"operation_end", NULL, operation_end},

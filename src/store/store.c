@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -187,6 +189,41 @@ struct store *store_open(
             return NULL;
     }
     return STEAL(store);
+}
+
+static bool copy_into(struct store *store, const char *path, struct error *err)
+{
+    AUTO(query) struct query *query = query_new(store, "VACUUM INTO :path", err);
+    query_text(query, ":path", path);
+    return query_done(query, err);
+}
+
+static bool sync_path(const char *path, struct error *err)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    bool synced = descriptor >= 0 && fsync(descriptor) == 0;
+    if (!synced)
+        fail_errno(err, "%s", path);
+    if (descriptor >= 0)
+        close(descriptor);
+    return synced;
+}
+
+bool store_back_up(struct store *store, const char *path, struct error *err)
+{
+    if (store->begun)
+        return fail(err, ERROR_CONFLICT, "a transaction is open: its changes would be missing");
+    AUTO(text) char *beside = text_format("%s.new", path);
+    AUTO(text) char *copy = memory_copy_text(path);
+    unlink(beside);
+    /* SQLite takes over an empty file and its mode. */
+    if (!make_file(beside, err) || !copy_into(store, beside, err) || !sync_path(beside, err)) {
+        unlink(beside);
+        return false;
+    }
+    if (rename(beside, path) != 0)
+        return fail_errno(err, "%s", path);
+    return sync_path(dirname(copy), err);
 }
 
 void store_close(struct store *store)

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "face/pack.h"
+#include "sign/site.h"
 #include "watch/analysis.h"
 #include "watch/authority.h"
 #include "watch/child.h"
@@ -46,25 +47,23 @@ static bool check_owner(int file, enum site_kind kind, const char *path, struct 
     return true;
 }
 
-/* The first line is the root key, the second, on live sites, the oversight body's. */
 static bool read_keys(const char *path, struct authority_options *options, struct error *err)
 {
-    enum { DIGITS = 2 * PUBLIC_KEY_SIZE };
-    char text[2 * (DIGITS + 1) + 1] = {0};
+    char text[SITE_KEYS_LIMIT + 1] = {0};
+    struct site_keys keys;
     int file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (file < 0)
         return fail_errno(err, "%s", path);
     bool good = check_owner(file, options->kind, path, err);
     ssize_t size = good ? read(file, text, sizeof text - 1) : 0;
     close(file);
-    if (!good)
+    if (!good || size < 0)
         return false;
-    bool two = size >= 2 * DIGITS + 1 && text[DIGITS] == '\n';
-    text[DIGITS] = text[2 * DIGITS + 1] = '\0';
-    if (size < DIGITS || !hex_read(text, options->root_key, PUBLIC_KEY_SIZE) ||
-        (two && !hex_read(text + DIGITS + 1, options->endorsement_key, PUBLIC_KEY_SIZE)))
-        return fail(err, ERROR_INVALID, "%s: has to hold a key of %d hex digits in each line", path, DIGITS);
-    options->has_endorsement_key = two;
+    if (!site_keys_parse(text, options->kind, options->site, clock_now_s(), &keys, err))
+        return fail_within(err, "%s", path);
+    memcpy(options->root_key, keys.root, PUBLIC_KEY_SIZE);
+    memcpy(options->endorsement_key, keys.oversight, PUBLIC_KEY_SIZE);
+    options->has_endorsement_key = keys.has_oversight;
     return true;
 }
 

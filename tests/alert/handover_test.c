@@ -122,6 +122,21 @@ static void a_receipt_is_for_this_packet_and_from_a_station(void **state)
     assert_string_equal(state_of(world), "handed_over");
 }
 
+static void only_officers_of_the_receiving_station_open_the_packet_and_sign(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    come_to_custody(world);
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    assert_null(alert_handover_packet(&world->site, officer_of(world, STATION_BESIDE), world->alert, &wrong));
+    assert_int_equal(wrong.code, ERROR_FORBIDDEN);
+    refused(act(world, alert_receive, STATION_BESIDE, "receipt",
+                json_pack("{s:s, s:s}", "alert", world->alert, "handover_hash", hash)),
+        ERROR_FORBIDDEN);
+    accepted(receive(world, hash));
+}
+
 static void s50_custody_written_by_sql_is_not_handed_over(void **state)
 {
     struct world *world = *state;
@@ -147,6 +162,7 @@ int main(void)
         TEST(s39_the_hashes_are_recomputed_from_the_packet),
         TEST(only_custody_is_handed_over_and_to_a_station_of_the_roster),
         TEST(a_receipt_is_for_this_packet_and_from_a_station),
+        TEST(only_officers_of_the_receiving_station_open_the_packet_and_sign),
         TEST(s50_custody_written_by_sql_is_not_handed_over),
         TEST(s41_custody_nobody_received_is_erased_after_31_days),
     };

@@ -5,6 +5,7 @@
 #include "alert/alert.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "sign/limits.h"
 
 struct story {
     struct fixture fixture;
@@ -21,12 +22,29 @@ static void text_of(struct story *story, const char *sql, char out[static 24])
     snprintf(out, 24, "%s", query_get_text(query, 0));
 }
 
-static int story_begin(void **state)
+static struct story *story_site(void)
 {
     struct story *story = memory_allocate(1, sizeof *story);
     fixture_make(&story->fixture, alert_migrations, alert_migration_count);
     story->fixture.site.recall_entry = alert_recall_entry;
     story->fixture.site.recall_operation = alert_recall_operation;
+    story->fixture.site.erase_operation = alert_erase_operation;
+    return story;
+}
+
+static int urgent_story_begin(void **state)
+{
+    char hash[HEX_HASH_SIZE];
+    struct story *story = story_site();
+    run_urgent_operation(&story->fixture, story->operation, story->entry, hash);
+    text_of(story, "SELECT camera FROM camera", story->camera);
+    *state = story;
+    return 0;
+}
+
+static int story_begin(void **state)
+{
+    struct story *story = story_site();
     run_operation(&story->fixture, story->operation, story->entry);
     text_of(story, "SELECT camera FROM camera", story->camera);
     *state = story;
@@ -192,6 +210,36 @@ static void from_a_listed_person_to_the_stations_receipt(void **state)
     assert_false(sight(story, story->camera, story->entry, &err)); /* withdrawn: nothing more is raised */
 }
 
+static bool has_key(struct story *story, const char *noun, const char *id)
+{
+    AUTO(text) char *name = text_format("%s/%s", noun, id);
+    return keyring_key(story->fixture.site.ledger->keyring, name, false, NULL) != NULL;
+}
+
+static void s18_an_urgent_operation_nobody_ratified_loses_its_alerts_too(void **state)
+{
+    struct story *story = *state;
+    struct error err = {0};
+    char case_id[24];
+    stop(story);
+    case_of(&story->fixture, story->entry, case_id);
+    ask_ports(story, case_id);
+    expect(story, alert_outcome, CREW, "outcome", outcome_fields(story, "custody", "cnic_verified", case_id),
+        "closed");
+    expect(story, alert_hand_over, CREW, "handover", json_pack("{s:s}", "station", story->fixture.station),
+        "handed_over");
+    clock_pass(LIMIT_RATIFY_S - 1);
+    assert_true(operation_tick(&story->fixture.site, &err));
+    assert_true(has_key(story, "alert", story->alert));
+    assert_true(count_rows(&story->fixture, "alert_handover") > 0);
+    clock_pass(1);
+    assert_true(operation_tick(&story->fixture.site, &err));
+    assert_false(has_key(story, "alert", story->alert));
+    assert_false(has_key(story, "operation", story->operation));
+    assert_int_equal(count_rows(&story->fixture, "alert_handover"), 0);
+    assert_int_equal(count_rows(&story->fixture, "alert_picture"), 0);
+}
+
 static void s34_a_withdrawal_recalls_the_crew_on_its_way(void **state)
 {
     struct story *story = *state;
@@ -279,6 +327,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(from_a_listed_person_to_the_stations_receipt),
+        cmocka_unit_test_setup_teardown(
+            s18_an_urgent_operation_nobody_ratified_loses_its_alerts_too, urgent_story_begin, story_end),
         STORY(s34_a_withdrawal_recalls_the_crew_on_its_way),
         STORY(s32_a_halt_recalls_the_crew_on_its_way),
         STORY(s31_wrong_person_suspends_the_entry_everywhere),

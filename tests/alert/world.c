@@ -27,6 +27,7 @@ static const struct {
     [CREW_ONE] = {"o-0000000000000009", "f-0000000000000004", {"crew", NULL}},
     [CREW_TWO] = {"o-000000000000000a", "f-0000000000000004", {"crew", NULL}},
     [STATION] = {"o-000000000000000b", "f-0000000000000005", {"station", NULL}},
+    [STATION_BESIDE] = {"o-0000000000000010", "f-0000000000000005", {"station", NULL}},
     [ADMIN] = {"o-000000000000000c", "f-0000000000000006", {"admin", NULL}},
     [AUTHORISER_ONE] = {"o-000000000000000d", "f-0000000000000007", {"authoriser", NULL}},
     [AUTHORISER_TWO] = {"o-000000000000000e", "f-0000000000000008", {"authoriser", NULL}},
@@ -50,6 +51,15 @@ static json_t *hex_json(const void *bytes)
     return json_string(hex);
 }
 
+static json_t *posts_of(enum person person)
+{
+    if (person == CREW_ONE || person == CREW_TWO)
+        return json_pack("[s, s]", UNIT, OTHER_UNIT);
+    if (person == STATION || person == STATION_BESIDE)
+        return json_pack("[s]", person == STATION ? STATION_ID : OTHER_STATION);
+    return json_array();
+}
+
 static json_t *officers_json(struct world *world)
 {
     json_t *officers = json_array();
@@ -59,8 +69,9 @@ static json_t *officers_json(struct world *world)
         json_t *roles = json_array();
         for (size_t j = 0; j < 2 && people[i].roles[j]; j++)
             json_array_append_new(roles, json_string(people[i].roles[j]));
-        json_array_append_new(officers, json_pack("{s:s, s:s, s:o, s:o}", "officer", people[i].id, "office",
-                                            people[i].office, "roles", roles, "key", hex_json(key)));
+        json_array_append_new(
+            officers, json_pack("{s:s, s:s, s:o, s:o, s:o}", "officer", people[i].id, "office",
+                          people[i].office, "roles", roles, "posts", posts_of(i), "key", hex_json(key)));
     }
     return officers;
 }
@@ -77,17 +88,19 @@ static void make_roster(struct world *world)
     uint8_t root_secret[SECRET_KEY_SIZE];
     uint8_t report_key[PUBLIC_KEY_SIZE];
     uint8_t oversight[PUBLIC_KEY_SIZE];
+    uint8_t other_station[32];
     uint8_t previous[HASH_SIZE] = {0};
     sign_key_new(world->site.root_key, root_secret);
     random_fill(report_key, sizeof report_key);
     device_key_new(oversight, world->oversight_secret);
     AUTO(json)
-    json_t *fields = json_pack("{s:s, s:s, s:s, s:I, s:s, s:i, s:o, s:o, s:[o, o], s:[o], s:[o], s:o}",
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:I, s:s, s:i, s:o, s:o, s:[o, o], s:[o, o], s:[o], s:o}",
         "type", "roster", "site", world->site.name, "by", "root", "at", (json_int_t)clock_now_s(), "kind",
         "demo", "number", 1, "previous", hex_json(previous), "officers", officers_json(world), "units",
         device_json("unit", UNIT, world->unit_secret),
         device_json("unit", OTHER_UNIT, world->other_unit_secret), "stations",
-        device_json("station", STATION_ID, world->station_secret), "report_keys", hex_json(report_key),
+        device_json("station", STATION_ID, world->station_secret),
+        device_json("station", OTHER_STATION, other_station), "report_keys", hex_json(report_key),
         "oversight_key", hex_json(oversight));
     AUTO(envelope) struct envelope *envelope = envelope_sign(fields, root_secret, &wrong);
     assert_non_null(envelope);

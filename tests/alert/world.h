@@ -28,6 +28,7 @@ enum person {
     CREW_ONE,
     CREW_TWO,
     STATION,
+    STATION_BESIDE, /* at the other station */
     ADMIN,
     AUTHORISER_ONE,    /* office 7 */
     AUTHORISER_TWO,    /* office 8 */
@@ -43,6 +44,7 @@ enum person {
 #define UNIT "u-0000000000000001"
 #define OTHER_UNIT "u-0000000000000002"
 #define STATION_ID "s-0000000000000001"
+#define OTHER_STATION "s-0000000000000002"
 #define CNIC "42101-1234567-1"
 
 struct world {

@@ -1,5 +1,5 @@
 // What somebody with a session, or without one, cannot do.
-import { assert, exchange, newId, nowSeconds, refused, sleep, story } from './story.mjs';
+import { assert, exchange, newId, nowSeconds, refused, sleep, story, subject, untilState } from './story.mjs';
 
 const quiet = { prepare: async (site) => {
     await site.startDesk();
@@ -71,7 +71,34 @@ story('s28 s29 a reviewer answers once, for the pictures shown, and sees no name
     await refused(site.dispatch(alert), 409);
     const bystander = [site.cast.reviewerOne, site.cast.reviewerTwo, site.cast.reviewerThree].find((one) => !reviewers.includes(one));
     if (bystander) await refused(site.review(bystander, alert, 'same'), 403);
+    await site.review(reviewers[1], alert, 'same');
+    await untilState(site, alert, 'agreed');
+    await site.dispatch(alert);
+    await otherUnitsAndOfficesSeeNothing(site, alert);
 });
+
+/** What one unit was sent is neither shown to another nor moved by it; who took no part gets no picture. */
+async function otherUnitsAndOfficesSeeNothing(site, alert) {
+    const { crew, secondCrew, station, watchOfficer, auditor } = site.cast;
+    assert.ok((await crew.get('/alerts')).alerts.some((one) => one.alert === alert.alert), 'its own unit sees it');
+    assert.ok(!(await secondCrew.get('/alerts')).alerts.some((one) => one.alert === alert.alert), 'another unit sees it');
+    assert.ok(!(await station.get('/alerts')).alerts.some((one) => one.alert === alert.alert), 'a station sees it before the hand-over');
+    const closed = async (promise, what) => {
+        const problem = await promise.then(() => null, (one) => one);
+        assert.ok([403, 404, 409].includes(problem?.status), `${what}: ${problem?.message ?? 'was accepted'}`);
+    };
+    const act = (officer, step, type, fields = {}) => officer.act(`/alerts/${alert.alert}/${step}`, type, { alert: alert.alert, ...fields });
+    await closed(secondCrew.get(`/alerts/${alert.alert}`), 'another unit looks');
+    await closed(secondCrew.get(`/packets/${alert.alert}`), 'another unit takes the packet');
+    await closed(act(secondCrew, 'acceptance', 'acceptance', { answer: 'accepted' }), 'another unit accepts');
+    await closed(act(secondCrew, 'arrival', 'arrival'), 'another unit arrives');
+    await closed(act(secondCrew, 'stop', 'stop'), 'another unit stops');
+    await closed(secondCrew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: subject.cnic, sample: 'dGh1bWI=' }), 'another unit verifies');
+    await closed(station.get(`/handovers/${alert.alert}`), 'a station takes what was not handed over');
+    for (const officer of [watchOfficer, auditor, crew, station])
+        await closed(officer.bytes(`/alerts/${alert.alert}/pictures/probe`), `${officer.name} takes a picture`);
+    assert.equal((await crew.get(`/alerts/${alert.alert}`)).state, 'dispatched');
+}
 
 story('s1 s2 s8 a proposal that breaks a rule is refused, and nobody approves an own one', async (site) => {
     const { watchOfficer, approver } = site.cast;

@@ -1,20 +1,32 @@
 // A running demo site for one test, ended whatever happens.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Site, buildFolder } from '../../tools/demo/site.mjs';
+import { describe } from './described.mjs';
 
 export { assert, test };
 export { Problem, sleep } from '../../tools/demo/officer.mjs';
 export { subject, exchange, newId, nowSeconds } from '../../tools/demo/site.mjs';
 
 let number = 0;
+const answered = new Set();
+
+/** Every reply of every story is held to the description; ./check tells which routes answered well in some story. */
+function checkReply(method, route, reply) {
+    const name = describe(method, route, reply);
+    if (!name || reply.status >= 300 || answered.has(name)) return;
+    answered.add(name);
+    fs.appendFileSync(path.join(buildFolder, 'stories', 'answered'), `${name}\n`);
+}
 
 /** `work(site)` with everything running and everybody present; scenes: {camera: file}. */
 export function story(name, work, { scenes = { gate: 'loop.mp4' }, prepare } = {}) {
     test(name, { timeout: 180000 }, async () => {
         const folder = path.join(buildFolder, 'stories', `${process.pid}-${++number}`);
         const site = await Site.make(folder, { scenes });
+        site.checkReply = checkReply;
         try {
             await (prepare ?? ((one) => one.startAll()))(site);
             await work(site);

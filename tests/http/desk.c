@@ -23,6 +23,9 @@ static const struct {
     [CREW] = {"o-0000000000000005", "f-0000000000000001", "crew"},
     [AUDITOR] = {"o-0000000000000006", "f-0000000000000002", "auditor"},
     [ADMIN] = {"o-0000000000000007", "f-0000000000000001", "admin"},
+    [STATION] = {"o-0000000000000008", "f-0000000000000003", "station"},
+    [OUTSIDE_SIGNER] = {"o-0000000000000009", "f-0000000000000004", "outside_signer"},
+    [INSPECTOR] = {"o-000000000000000a", "f-0000000000000005", "inspector"},
 };
 
 static void check(bool done, const struct error *err)
@@ -34,6 +37,13 @@ static void check(bool done, const struct error *err)
 const char *person_id(enum person person)
 {
     return people[person].id;
+}
+
+enum role person_role(enum person person)
+{
+    enum role role = ROLE_COUNT;
+    assert_true(role_read(people[person].role, &role));
+    return role;
 }
 
 static json_t *key_text(const uint8_t *key)
@@ -56,9 +66,10 @@ static json_t *officers_json(struct desk *desk)
     for (size_t i = 0; i < PEOPLE; i++) {
         uint8_t public_key[PUBLIC_KEY_SIZE];
         sign_key_new(public_key, desk->secret[i]);
-        json_array_append_new(
-            officers, json_pack("{s:s, s:s, s:[s], s:o}", "officer", people[i].id, "office", people[i].office,
-                          "roles", people[i].role, "key", key_text(public_key)));
+        json_t *posts = strcmp(people[i].role, "crew") == 0 ? json_pack("[s]", UNIT) : json_array();
+        json_array_append_new(officers,
+            json_pack("{s:s, s:s, s:[s], s:o, s:o}", "officer", people[i].id, "office", people[i].office,
+                "roles", people[i].role, "posts", posts, "key", key_text(public_key)));
     }
     return officers;
 }

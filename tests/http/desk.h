@@ -11,7 +11,19 @@
 
 #include <cmocka.h>
 
-enum person { WATCH_OFFICER, AUTHORISER, REVIEWER, DISPATCHER, CREW, AUDITOR, ADMIN, PEOPLE };
+enum person { /* one of each role */
+    WATCH_OFFICER,
+    AUTHORISER,
+    REVIEWER,
+    DISPATCHER,
+    CREW,
+    AUDITOR,
+    ADMIN,
+    STATION,
+    OUTSIDE_SIGNER,
+    INSPECTOR,
+    PEOPLE,
+};
 
 #define UNIT "u-0000000000000001"
 
@@ -32,6 +44,7 @@ int desk_teardown(void **state);
 /* As after kill -9: the database and the log are opened again, the service forgets what it held. */
 void desk_restart(struct desk *desk);
 const char *person_id(enum person person);
+enum role person_role(enum person person);
 
 /* Fields without type, site, by and at; taken. */
 struct envelope *desk_sign(struct desk *desk, enum person person, const char *type, json_t *fields);

@@ -25,6 +25,29 @@ static void the_server_answers_over_tls_with_the_headers_of_a_careful_site(void 
     memory_release(talk.heard);
 }
 
+static void nothing_in_a_request_becomes_a_header_of_the_answer(void **state)
+{
+    struct desk *desk = *state;
+    static const char *const requests[] = {
+        "GET /api/v1/entries/a%0d%0aSet-Cookie:%20planted=1 HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n",
+        "GET /%0d%0aSet-Cookie:%20planted=1 HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n",
+        "GET /api/v1/site?x=%0d%0aSet-Cookie:%20planted=1 HTTP/1.1\r\nHost: d%0d%0aplanted\r\nConnection: "
+        "close\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: d\r\nIf-None-Match: \"planted\"\r\nOrigin: https://planted\r\nConnection: "
+        "close\r\n\r\n",
+        "PLANTED / HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n"};
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        struct conversation talk = {.send = requests[i]};
+        wire_talk(desk, &talk, NULL);
+        char *end = strstr(talk.heard, "\r\n\r\n");
+        assert_non_null(end);
+        *end = '\0';
+        if (strcasestr(talk.heard, "planted") || strcasestr(talk.heard, "Access-Control"))
+            fail_msg("request %zu: %s", i, talk.heard);
+        memory_release(talk.heard);
+    }
+}
+
 static int status_of(struct desk *desk, const char *send, size_t size)
 {
     struct conversation talk = {.send = send, .send_size = size};
@@ -62,6 +85,17 @@ static void plain_mistakes_get_plain_answers(void **state)
         if (status != cases[i].status)
             fail_msg("case %zu: %d", i, status);
     }
+}
+
+static void a_refusal_is_heard_though_a_body_follows(void **state)
+{
+    struct desk *desk = *state;
+    __attribute__((cleanup(text_buffer_auto))) struct text send = {0};
+    text_add(&send,
+        "POST /api/v1/challenges HTTP/1.1\r\nHost: d\r\nConnection: close\r\nContent-Length: 60000\r\n\r\n");
+    for (size_t i = 0; i < 60000; i++)
+        text_add_bytes(&send, " ", 1);
+    assert_int_equal(status_of(desk, send.data, send.size), 403);
 }
 
 static void ten_megabytes_are_refused_unread(void **state)
@@ -177,7 +211,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_server_answers_over_tls_with_the_headers_of_a_careful_site),
+        cmocka_unit_test(nothing_in_a_request_becomes_a_header_of_the_answer),
         cmocka_unit_test(plain_mistakes_get_plain_answers),
+        cmocka_unit_test(a_refusal_is_heard_though_a_body_follows),
         cmocka_unit_test(ten_megabytes_are_refused_unread),
         cmocka_unit_test(a_body_in_pieces_ends_at_the_limit),
         cmocka_unit_test(headers_without_end_are_refused),

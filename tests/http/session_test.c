@@ -47,6 +47,39 @@ static void signing_in_gives_a_session_and_its_cookie(void **state)
     assert_int_equal(desk_status(desk, &with_cookie, NULL), 200);
 }
 
+/* Session fixation: somebody who plants a token before the sign-in owns nothing after it. */
+static void a_token_planted_before_the_sign_in_opens_nothing_after_it(void **state)
+{
+    struct desk *desk = *state;
+    static const char planted[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    AUTO(text) char *cookie = text_format("mizan_session=%s", planted);
+    AUTO(text) char *bearer = text_format("Bearer %s", desk->token[AUDITOR]);
+    const char *const heads[][2] = {{cookie, NULL}, {NULL, bearer}};
+    for (size_t i = 0; i < COUNT_OF(heads); i++) {
+        json_t *challenge = NULL, *session = NULL;
+        const struct ask first = {.method = "POST", .path = "/api/v1/challenges", .body = "{}"};
+        assert_int_equal(desk_status(desk, &first, &challenge), 200);
+        AUTO(text)
+        char *statement = desk_statement(desk, REVIEWER, "sign_in",
+            json_pack("{s:O, s:s}", "challenge", json_object_get(challenge, "challenge"), "unit", ""));
+        const struct ask second = {.method = "POST",
+            .path = "/api/v1/sessions",
+            .body = statement,
+            .head = {.cookie = heads[i][0], .authorization = heads[i][1]}};
+        assert_int_equal(desk_status(desk, &second, &session), 200);
+        const char *token = json_string_value(json_object_get(session, "session"));
+        assert_string_not_equal(token, planted);
+        assert_string_not_equal(token, desk->token[AUDITOR]);
+        const struct ask look = {.method = "GET", .path = "/api/v1/roster", .token = planted};
+        assert_int_equal(desk_status(desk, &look, NULL), 401);
+        /* Who had a session keeps being who they were. */
+        const struct ask log = {.method = "GET", .path = "/api/v1/log", .token = token};
+        assert_int_equal(desk_status(desk, &log, NULL), 403);
+        json_decref(challenge);
+        json_decref(session);
+    }
+}
+
 static void a_challenge_counts_once(void **state)
 {
     struct desk *desk = *state;
@@ -190,6 +223,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signing_in_gives_a_session_and_its_cookie),
+        cmocka_unit_test(a_token_planted_before_the_sign_in_opens_nothing_after_it),
         cmocka_unit_test(a_challenge_counts_once),
         cmocka_unit_test(a_challenge_that_is_not_the_desk_s_or_is_over_does_not_count),
         cmocka_unit_test(s10_signing_in_needs_the_officer_s_own_key),

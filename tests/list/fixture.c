@@ -46,7 +46,7 @@ static json_t *hex_json(const void *bytes, size_t size)
     return json_string(hex);
 }
 
-static struct envelope *sign_with(json_t *fields, const char *type, const char *by, const uint8_t *secret)
+struct envelope *signed_with(const char *by, const uint8_t *secret, const char *type, json_t *fields)
 {
     struct error err = {0};
     json_object_set_new(fields, "type", json_string(type));
@@ -68,6 +68,13 @@ static json_t *role_list(uint32_t roles)
     return list;
 }
 
+static json_t *posts_of(const struct fixture *fixture, int person)
+{
+    if (people[person].roles & ROLE_BIT(ROLE_CREW))
+        return json_pack("[s]", fixture->unit);
+    return people[person].roles & ROLE_BIT(ROLE_STATION) ? json_pack("[s]", fixture->station) : json_array();
+}
+
 static json_t *officer_list(struct fixture *fixture)
 {
     char offices[5][24];
@@ -78,9 +85,10 @@ static json_t *officer_list(struct fixture *fixture)
         random_id("o", fixture->officers[i]);
         sign_key_new(fixture->public_keys[i], fixture->secret_keys[i]);
         snprintf(fixture->offices[i], 24, "%s", offices[people[i].office]);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o}", "officer", fixture->officers[i],
-                                        "office", fixture->offices[i], "roles", role_list(people[i].roles),
-                                        "key", hex_json(fixture->public_keys[i], PUBLIC_KEY_SIZE)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o, s:o, s:o}", "officer", fixture->officers[i], "office",
+                      fixture->offices[i], "roles", role_list(people[i].roles), "posts", posts_of(fixture, i),
+                      "key", hex_json(fixture->public_keys[i], PUBLIC_KEY_SIZE)));
     }
     return list;
 }
@@ -88,8 +96,8 @@ static json_t *officer_list(struct fixture *fixture)
 static void make_roster(struct fixture *fixture, const uint8_t lab_key[static PUBLIC_KEY_SIZE])
 {
     struct error err = {0};
-    uint8_t root_secret[SECRET_KEY_SIZE], previous[HASH_SIZE] = {0};
-    sign_key_new(fixture->site.root_key, root_secret);
+    uint8_t previous[HASH_SIZE] = {0};
+    sign_key_new(fixture->site.root_key, fixture->root_secret);
     random_id("u", fixture->unit);
     random_id("s", fixture->station);
     device_key_new(fixture->unit_key, fixture->unit_secret);
@@ -101,7 +109,7 @@ static void make_roster(struct fixture *fixture, const uint8_t lab_key[static PU
         "station", fixture->station, "key", hex_json(fixture->station_key, PUBLIC_KEY_SIZE), "report_keys",
         hex_json(lab_key, PUBLIC_KEY_SIZE), "oversight_key",
         hex_json(fixture->oversight_key, PUBLIC_KEY_SIZE));
-    AUTO(envelope) struct envelope *envelope = sign_with(fields, "roster", "root", root_secret);
+    AUTO(envelope) struct envelope *envelope = signed_with("root", fixture->root_secret, "roster", fields);
     fixture->site.roster = roster_read(envelope, fixture->site.root_key, "demo-test", &err);
     must(fixture->site.roster != NULL, &err);
 }
@@ -111,7 +119,7 @@ static void make_report(struct fixture *fixture, const uint8_t lab_secret[static
     json_t *fields = json_pack("{s:o, s:i, s:i, s:i, s:s, s:s, s:i}", "pack_hash",
         hex_json(fixture->site.pack_hash, HASH_SIZE), "n", 20, "threshold_e6", 500000, "fpir_bound_e9",
         500000, "camera_class", "day, 40 to 80 px", "made_on", "images", "samples", 100000);
-    fixture->site.report = sign_with(fields, "report", "lab", lab_secret);
+    fixture->site.report = signed_with("lab", lab_secret, "report", fields);
 }
 
 static void add_migrations(struct fixture *fixture, const struct migration *some, size_t count)
@@ -163,6 +171,7 @@ void fixture_make(struct fixture *fixture, const struct migration *more, size_t 
     sign_key_new(lab_key, lab_secret);
     make_roster(fixture, lab_key);
     make_report(fixture, lab_secret);
+    add_migrations(fixture, roster_migrations, roster_migration_count);
     add_migrations(fixture, camera_migrations, camera_migration_count);
     add_migrations(fixture, photo_migrations, photo_migration_count);
     add_migrations(fixture, entry_migrations, entry_migration_count);
@@ -217,7 +226,7 @@ const struct officer *officer_of(struct fixture *fixture, enum person person)
 
 struct envelope *signed_by(struct fixture *fixture, enum person person, const char *type, json_t *fields)
 {
-    return sign_with(fields, type, fixture->officers[person], fixture->secret_keys[person]);
+    return signed_with(fixture->officers[person], fixture->secret_keys[person], type, fields);
 }
 
 void run_sql(struct fixture *fixture, const char *format, ...)
@@ -398,7 +407,7 @@ json_t *draft_request(
     return terms;
 }
 
-static void authorise_by(
+void authorise_by(
     struct fixture *fixture, enum person person, const char *operation, const char *hash, const char *state)
 {
     struct error err = {0};
@@ -408,16 +417,22 @@ static void authorise_by(
     expect_field(operation_authorise(&fixture->site, envelope, &err), &err, "state", state);
 }
 
+void request_operation(struct fixture *fixture, char operation[static 24], const char *entry,
+    const char *camera, int64_t lasts_s, char hash[static HEX_HASH_SIZE])
+{
+    struct error err = {0};
+    json_t *fields = draft_request(fixture, operation, entry, camera);
+    json_object_set_new(fields, "ends_at", json_integer(clock_now_s() + lasts_s));
+    AUTO(envelope) struct envelope *request = signed_by(fixture, WATCH_ONE, "operation_request", fields);
+    envelope_hash_hex(request, hash);
+    expect_field(operation_request(&fixture->site, request, &err), &err, "state", "requested");
+}
+
 void authorise_operation(
     struct fixture *fixture, char operation[static 24], const char *entry, const char *camera)
 {
-    struct error err = {0};
     char hash[HEX_HASH_SIZE];
-    AUTO(envelope)
-    struct envelope *request =
-        signed_by(fixture, WATCH_ONE, "operation_request", draft_request(fixture, operation, entry, camera));
-    envelope_hash_hex(request, hash);
-    expect_field(operation_request(&fixture->site, request, &err), &err, "state", "requested");
+    request_operation(fixture, operation, entry, camera, 3600, hash);
     authorise_by(fixture, AUTHORISER_ONE, operation, hash, "requested");
     authorise_by(fixture, AUTHORISER_TWO, operation, hash, "authorised");
 }
@@ -438,20 +453,49 @@ void fill_room(struct fixture *fixture)
     }
 }
 
-void run_operation(struct fixture *fixture, char operation[static 24], char entry[static 24])
+static void list_live_entry(struct fixture *fixture, char entry[static 24], char camera[static 24])
 {
-    struct error err = {0};
-    char camera[24], case_id[24];
+    char case_id[24];
     list_entry(fixture, 1, entry);
     case_of(fixture, entry, case_id);
     AUTO(text) char *ini = text_format("[status]\navailable = yes\n%s = live\n", case_id);
     set_ports(fixture, ini);
     add_camera(fixture, camera);
-    operation[0] = '\0';
-    authorise_operation(fixture, operation, entry, camera);
+}
+
+static void start_running(struct fixture *fixture, const char *operation)
+{
+    struct error err = {0};
     fill_room(fixture);
     must(operation_tick(&fixture->site, &err), &err);
     assert_string_equal(operation_state(&fixture->site, operation, &err), "running");
+}
+
+void run_urgent_operation(struct fixture *fixture, char operation[static 24], char entry[static 24],
+    char hash[static HEX_HASH_SIZE])
+{
+    struct error err = {0};
+    char camera[24];
+    list_live_entry(fixture, entry, camera);
+    operation[0] = '\0';
+    request_operation(fixture, operation, entry, camera, 3600, hash);
+    AUTO(envelope)
+    struct envelope *urgency = signed_by(fixture, AUTHORISER_TWO, "urgency",
+        json_pack(
+            "{s:s, s:s, s:s}", "operation", operation, "request_hash", hash, "reason", "threat_to_life"));
+    expect_field(operation_declare_urgent(&fixture->site, urgency, &err), &err, "state", "requested");
+    authorise_by(fixture, AUTHORISER_ONE, operation, hash, "requested");
+    authorise_by(fixture, AUTHORISER_TWO, operation, hash, "authorised");
+    start_running(fixture, operation);
+}
+
+void run_operation(struct fixture *fixture, char operation[static 24], char entry[static 24])
+{
+    char camera[24];
+    list_live_entry(fixture, entry, camera);
+    operation[0] = '\0';
+    authorise_operation(fixture, operation, entry, camera);
+    start_running(fixture, operation);
 }
 
 void expect_field(json_t *reply, const struct error *err, const char *field, const char *value)

@@ -50,6 +50,7 @@ struct fixture {
     char offices[PEOPLE][24];
     uint8_t public_keys[PEOPLE][PUBLIC_KEY_SIZE];
     uint8_t secret_keys[PEOPLE][SECRET_KEY_SIZE];
+    uint8_t root_secret[SECRET_KEY_SIZE];
     char unit[24], station[24];
     uint8_t unit_key[PUBLIC_KEY_SIZE], unit_secret[32];
     uint8_t station_key[PUBLIC_KEY_SIZE], station_secret[32];
@@ -69,6 +70,8 @@ void fixture_watch(struct fixture *fixture);
 const struct officer *officer_of(struct fixture *fixture, enum person person);
 /* Takes `fields`; fills type, site, by and at. */
 struct envelope *signed_by(struct fixture *fixture, enum person person, const char *type, json_t *fields);
+/* The same as another signer, "root" or "oversight". */
+struct envelope *signed_with(const char *by, const uint8_t *secret, const char *type, json_t *fields);
 /* SQL as somebody with the disk and no key would run it. */
 void run_sql(struct fixture *fixture, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* How many rows `SELECT count(*) FROM <rest>` gives. */
@@ -104,10 +107,19 @@ json_t *draft_request(
 /* Draft, request (WATCH_ONE), two authorisations (AUTHORISER_ONE, AUTHORISER_TWO). */
 void authorise_operation(
     struct fixture *fixture, char operation[static 24], const char *entry, const char *camera);
+/* Draft and request (WATCH_ONE) for `lasts_s`; nobody has signed it yet. */
+void request_operation(struct fixture *fixture, char operation[static 24], const char *entry,
+    const char *camera, int64_t lasts_s, char hash[static HEX_HASH_SIZE]);
+void authorise_by(
+    struct fixture *fixture, enum person person, const char *operation, const char *hash, const char *state);
 /* Two reviewers, a dispatcher and a crew are there. */
 void fill_room(struct fixture *fixture);
 /* Entry listed with a live case, camera, operation authorised, room full, ticked: running. */
 void run_operation(struct fixture *fixture, char operation[static 24], char entry[static 24]);
+
+/* The same for an hour, declared urgent by AUTHORISER_TWO. */
+void run_urgent_operation(struct fixture *fixture, char operation[static 24], char entry[static 24],
+    char hash[static HEX_HASH_SIZE]);
 
 /* The reply's "state" (or another field) is this; releases the reply. */
 void expect_field(json_t *reply, const struct error *err, const char *field, const char *value);

@@ -200,6 +200,57 @@ static void s3_a_case_that_is_not_live_does_not_arm(void **state)
     assert_int_equal(f->told.arms, 0);
 }
 
+static void come_from_a_backup(struct fixture *f)
+{
+    struct error err = {0};
+    assert_true(store_run(f->site.ledger->store, "UPDATE ledger_site SET restored_s = 5", &err));
+    fixture_restart(f);
+}
+
+static void s3_a_restored_site_arms_only_after_every_status_was_asked_again(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24], other[24], case_id[24], other_case[24];
+    make_due(f, operation, entry);
+    list_entry(f, 2, other);
+    case_of(f, entry, case_id);
+    case_of(f, other, other_case);
+    come_from_a_backup(f);
+    AUTO(text) char *one = text_format("[status]\navailable = yes\n%s = live\n", case_id);
+    AUTO(text) char *both = text_format("%s%s = closed\n", one, other_case);
+    const char *const answers[] = {"[status]\navailable = no\n", one};
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        set_ports(f, answers[i]);
+        f->site.retry_statuses_s = 0;
+        tick(f);
+        expect_state(f, operation, "authorised");
+        expect_why(f, operation, "restored");
+    }
+    set_ports(f, both);
+    tick(f); /* asked a moment ago */
+    expect_why(f, operation, "restored");
+    f->site.retry_statuses_s = 0;
+    tick(f);
+    expect_state(f, operation, "running");
+    fixture_restart(f);
+    assert_int_equal(f->site.ledger->restored_s, 0);
+}
+
+static void s3_what_ran_when_the_backup_was_made_is_halted_after_the_restore(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    come_from_a_backup(f);
+    size_t arms = f->told.arms;
+    assert_true(operation_resume_all(&f->site, &err));
+    expect_state(f, operation, "halted");
+    expect_why(f, operation, "restored");
+    assert_int_equal(f->told.arms, arms);
+}
+
 static void s3_only_live_entries_stay_in_the_watch(void **state)
 {
     struct fixture *f = *state;
@@ -624,6 +675,8 @@ int main(void)
         SITE_TEST(s15_a_clock_set_back_or_forth_pauses_until_it_is_right_again),
         SITE_TEST(s44_matching_pauses_while_the_log_or_the_witness_is_away),
         SITE_TEST(s3_a_case_that_is_not_live_does_not_arm),
+        SITE_TEST(s3_a_restored_site_arms_only_after_every_status_was_asked_again),
+        SITE_TEST(s3_what_ran_when_the_backup_was_made_is_halted_after_the_restore),
         SITE_TEST(s3_only_live_entries_stay_in_the_watch),
         SITE_TEST(a_camera_that_does_not_arm_is_tried_again),
         SITE_TEST(s44_a_log_that_cannot_be_written_pauses_matching_and_recovers),

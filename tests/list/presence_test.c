@@ -104,6 +104,17 @@ static void one_is_present_in_a_role_one_has(void **state)
         presence_confirm(&f->site, crew, "crew", "u-0000000000000000", &err), &err, ERROR_INVALID, "unit");
 }
 
+static void a_crew_is_present_with_a_unit_it_is_posted_to(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    AUTO(json) json_t *nowhere = json_array();
+    struct officer elsewhere = *officer_of(f, CREW);
+    elsewhere.posts = nowhere;
+    expect_refusal(
+        presence_confirm(&f->site, &elsewhere, "crew", f->unit, &err), &err, ERROR_FORBIDDEN, "post");
+}
+
 static void s50_an_edited_row_is_nobody(void **state)
 {
     struct fixture *f = *state;
@@ -142,6 +153,7 @@ int main(void)
         SITE_TEST(presence_survives_a_restart),
         SITE_TEST(a_busy_unit_is_not_free),
         SITE_TEST(one_is_present_in_a_role_one_has),
+        SITE_TEST(a_crew_is_present_with_a_unit_it_is_posted_to),
         SITE_TEST(s50_an_edited_row_is_nobody),
         SITE_TEST(the_counts_are_shown),
     };

@@ -79,8 +79,8 @@ static inline json_t *hex_of(uint8_t fill)
 
 static inline json_t *officer_json(int person, const char *office, const char *role)
 {
-    return json_pack("{s:s, s:s, s:[s], s:o}", "officer", name_of(person), "office", office, "roles", role,
-        "key", hex_text(key_of(person).public_key));
+    return json_pack("{s:s, s:s, s:[s], s:[], s:o}", "officer", name_of(person), "office", office, "roles",
+        role, "posts", "key", hex_text(key_of(person).public_key));
 }
 
 static inline json_t *roster_fields(void)

@@ -69,6 +69,24 @@ static void an_officer_named_twice_is_refused(void **state)
     assert_non_null(strstr(err.text, "twice"));
 }
 
+static void an_officer_acts_for_the_stations_and_units_the_roster_posts_to(void **state)
+{
+    (void)state;
+    json_t *fields = roster_fields();
+    json_t *officers = json_object_get(fields, "officers");
+    json_object_set_new(json_array_get(officers, 5), "posts", json_pack("[s]", ID("u", "1")));
+    AUTO(roster) struct roster *roster = read_as(ROOT, fields, "karachi-demo");
+    assert_non_null(roster);
+    assert_true(officer_is_posted(roster_officer(roster, name_of(REVIEWER)), ID("u", "1")));
+    assert_false(officer_is_posted(roster_officer(roster, name_of(REVIEWER)), ID("s", "1")));
+    assert_false(officer_is_posted(roster_officer(roster, name_of(FIRST)), ID("u", "1")));
+    fields = roster_fields();
+    officers = json_object_get(fields, "officers");
+    json_object_set_new(json_array_get(officers, 5), "posts", json_pack("[s]", ID("s", "9")));
+    assert_null(read_as(ROOT, fields, "karachi-demo"));
+    assert_non_null(strstr(err.text, "which is not in it"));
+}
+
 static struct envelope *halt_signed_with(int claimed, int key, const char *site)
 {
     AUTO(json)
@@ -122,6 +140,7 @@ int main(void)
         cmocka_unit_test(s08_one_key_for_two_officers_is_refused),
         cmocka_unit_test(an_officer_named_twice_is_refused),
         cmocka_unit_test(s10_a_statement_counts_only_with_the_officer_s_own_key_and_role),
+        cmocka_unit_test(an_officer_acts_for_the_stations_and_units_the_roster_posts_to),
         cmocka_unit_test(every_role_has_a_word),
     };
     return crypto_start(NULL) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

@@ -12,6 +12,8 @@ struct plan {
     bool wrong_request_hash, wrong_report_hash, refused;
     int requester, roster_signer;
     struct token_context context;
+    json_t *urgency; /* fields; the request's hash is added */
+    int urgency_signer;
     bool unendorsed, endorses_another;
     int endorser;
     int64_t endorsed_s;
@@ -103,6 +105,14 @@ static char *make_token(struct plan *plan)
     AUTO(json)
     json_t *token = token_json(
         request, (const struct envelope *const *)authorisations, plan->signer_count, report, roster);
+    if (plan->urgency) {
+        if (!json_object_get(plan->urgency, "request_hash"))
+            json_object_set_new(plan->urgency, "request_hash", hex_text(request->hash));
+        AUTO(envelope)
+        struct envelope *urgency =
+            sign_with(plan->urgency_signer, plan->urgency_signer, "urgency", plan->urgency);
+        json_object_set_new(token, "urgency", envelope_json(urgency));
+    }
     if (!plan->unendorsed)
         json_object_set_new(token, "endorsement", endorse(plan, roster));
     for (size_t i = 0; i < plan->signer_count; i++)
@@ -339,6 +349,48 @@ static void s13_a_live_site_needs_an_outside_signer(void **state)
     refuses(&plan, "signs nothing from outside");
 }
 
+static struct plan urgent_plan(const char *reason)
+{
+    struct plan plan = plan_of(SITE_LIVE);
+    plan.signer_count = 2;
+    plan.urgency_signer = FIRST;
+    plan.urgency = json_pack("{s:s, s:s}", "operation", ID("op", "1"), "reason", reason);
+    json_object_set_new(plan.request, "ends_at", json_integer(NOW - 60 + LIMIT_URGENT_S));
+    return plan;
+}
+
+static void s18_an_urgent_operation_starts_without_the_outside_signer_for_four_hours(void **state)
+{
+    (void)state;
+    struct token_terms terms;
+    struct plan plan = urgent_plan("threat_to_life");
+    assert_true(verify(&plan, &terms));
+    plan = urgent_plan("missing");
+    json_object_set_new(plan.request, "purpose", json_string("missing_persons"));
+    assert_true(verify(&plan, &terms));
+    plan = urgent_plan("missing");
+    refuses(&plan, "another purpose");
+    plan = urgent_plan("threat_to_life");
+    json_object_set_new(plan.request, "ends_at", json_integer(NOW - 60 + LIMIT_URGENT_S + 1));
+    refuses(&plan, "at most 4 hours");
+}
+
+static void s18_urgency_is_declared_by_an_authoriser_for_this_request(void **state)
+{
+    (void)state;
+    struct plan plan = urgent_plan("threat_to_life");
+    plan.urgency_signer = REVIEWER;
+    refuses(&plan, "does not have the role authoriser");
+    plan = urgent_plan("threat_to_life");
+    json_object_set_new(plan.urgency, "request_hash", hex_of(1));
+    refuses(&plan, "another request urgent");
+    plan = urgent_plan("threat_to_life");
+    json_t *requester = json_array_get(json_object_get(plan.roster, "officers"), 0);
+    json_array_append_new(json_object_get(requester, "roles"), json_string("authoriser"));
+    plan.urgency_signer = REQUESTER;
+    refuses(&plan, "cannot declare it urgent");
+}
+
 static void s11_a_live_roster_needs_the_oversight_body_s_signature(void **state)
 {
     (void)state;
@@ -545,6 +597,8 @@ int main(void)
         cmocka_unit_test(s12_two_authorisers_of_one_office_are_refused),
         cmocka_unit_test(s12_the_requester_does_not_authorise),
         cmocka_unit_test(s13_a_live_site_needs_an_outside_signer),
+        cmocka_unit_test(s18_an_urgent_operation_starts_without_the_outside_signer_for_four_hours),
+        cmocka_unit_test(s18_urgency_is_declared_by_an_authoriser_for_this_request),
         cmocka_unit_test(s11_a_live_roster_needs_the_oversight_body_s_signature),
         cmocka_unit_test(s11_a_live_roster_counts_after_24_hours),
         cmocka_unit_test(s52_a_demo_token_does_not_run_on_a_live_site),

@@ -16,7 +16,7 @@
 
 struct place {
     char folder[64];
-    char path[96];
+    char path[96], epoch_path[96], backup[96];
     uint8_t site_key[DATA_KEY_SIZE];
 };
 
@@ -27,6 +27,8 @@ static int begin(void **state)
     *place = (struct place){.folder = "/tmp/mizan-keyring-XXXXXX"};
     assert_non_null(mkdtemp(place->folder));
     snprintf(place->path, sizeof place->path, "%s/keyring", place->folder);
+    snprintf(place->epoch_path, sizeof place->epoch_path, "%s/keyring.epoch", place->folder);
+    snprintf(place->backup, sizeof place->backup, "%s/keyring-backup", place->folder);
     random_fill(place->site_key, sizeof place->site_key);
     *state = place;
     return 0;
@@ -36,6 +38,8 @@ static int end(void **state)
 {
     struct place *place = *state;
     unlink(place->path);
+    unlink(place->epoch_path);
+    unlink(place->backup);
     rmdir(place->folder);
     memory_release(place);
     return 0;
@@ -134,6 +138,127 @@ static void s40_an_old_copy_does_not_open_and_leaves_no_old_bytes(void **state)
     unlink(link_path);
     assert_true(file_write(place->path, 0600, old.data, old.size, &err));
     assert_refused(place, 2, ERROR_CONFLICT);
+}
+
+static struct bytes contents(const char *path)
+{
+    struct error err = {0};
+    struct bytes file = {0};
+    if (!file_read(path, 1 << 20, &file, &err))
+        fail_msg("%s", err.text);
+    return file;
+}
+
+static void put_back(const char *path, struct bytes file)
+{
+    assert_true(file_write(path, 0600, file.data, file.size, NULL));
+}
+
+static void s40_an_old_copy_and_the_site_key_open_nothing_even_beside_no_log(void **state)
+{
+    const struct place *place = *state;
+    struct error err = {0};
+    struct keyring *keyring = open_at(place);
+    keyring_key(keyring, "entry/e-1", true, &err);
+    AUTO(bytes) struct bytes old = contents(place->path);
+    AUTO(bytes) struct bytes old_secret = contents(place->epoch_path);
+    assert_true(keyring_destroy(keyring, (const char *const[]){"entry/e-1"}, 1, &err));
+    keyring_close(keyring);
+    AUTO(bytes) struct bytes secret = contents(place->epoch_path);
+    assert_int_equal(secret.size, old_secret.size);
+    assert_memory_not_equal(secret.data, old_secret.data, secret.size);
+    put_back(place->path, old);
+    assert_refused(place, 0, ERROR_CORRUPT); /* nobody says how new it has to be */
+    unlink(place->epoch_path);
+    assert_refused(place, 0, ERROR_MISSING);
+    put_back(place->epoch_path, old_secret); /* the positive control: it is the secret that was missing */
+    keyring = open_at(place);
+    assert_non_null(keyring_key(keyring, "entry/e-1", false, &err));
+    keyring_close(keyring);
+}
+
+static void a_crash_between_the_secrets_and_the_keyring_loses_nothing(void **state)
+{
+    const struct place *place = *state;
+    struct error err = {0};
+    struct keyring *keyring = open_at(place);
+    keyring_key(keyring, "entry/e-1", true, &err);
+    keyring_key(keyring, "entry/e-2", true, &err);
+    AUTO(bytes) struct bytes old = contents(place->path);
+    AUTO(bytes) struct bytes old_secret = contents(place->epoch_path);
+    assert_true(keyring_destroy(keyring, (const char *const[]){"entry/e-1"}, 1, &err));
+    keyring_close(keyring);
+    AUTO(bytes) struct bytes newer = contents(place->path);
+    AUTO(bytes) struct bytes secret = contents(place->epoch_path);
+    uint8_t both[64];
+    memcpy(both, old_secret.data, 32);
+    memcpy(both + 32, secret.data, 32);
+    const struct bytes left[] = {old, newer}; /* killed before the keyring was written, and after */
+    for (size_t i = 0; i < COUNT_OF(left); i++) {
+        put_back(place->path, left[i]);
+        put_back(place->epoch_path, (struct bytes){both, sizeof both});
+        keyring = open_at(place);
+        assert_int_equal(keyring_epoch(keyring), 1 + (int64_t)i);
+        assert_non_null(keyring_key(keyring, "entry/e-2", false, &err));
+        keyring_close(keyring);
+        AUTO(bytes) struct bytes one = contents(place->epoch_path);
+        assert_int_equal(one.size, 32);
+    }
+}
+
+static void s40_the_keyring_s_one_backup_forgets_with_it(void **state)
+{
+    const struct place *place = *state;
+    struct error err = {0};
+    struct keyring *keyring = open_at(place);
+    keyring_key(keyring, "entry/e-1", true, &err);
+    uint8_t kept[DATA_KEY_SIZE];
+    memcpy(kept, keyring_key(keyring, "entry/e-2", true, &err), sizeof kept);
+    assert_true(keyring_back_up(keyring, place->folder, &err));
+    AUTO(bytes) struct bytes first = contents(place->backup);
+    assert_true(keyring_destroy(keyring, (const char *const[]){"entry/e-1"}, 1, &err));
+    keyring_close(keyring);
+    AUTO(text) char *elsewhere = text_format("%s/restored", place->folder);
+    AUTO(text) char *elsewhere_secret = text_format("%s.epoch", elsewhere);
+    assert_true(keyring_restore(elsewhere, place->folder, place->site_key, 2, &err));
+    keyring = keyring_open(elsewhere, place->site_key, 2, &err);
+    assert_non_null(keyring);
+    assert_null(keyring_key(keyring, "entry/e-1", false, &err));
+    assert_memory_equal(keyring_key(keyring, "entry/e-2", false, &err), kept, sizeof kept);
+    keyring_close(keyring);
+    assert_false(keyring_restore(elsewhere, place->folder, place->site_key, 2, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    unlink(elsewhere);
+    put_back(place->backup, first); /* somebody kept the backup that was replaced */
+    assert_false(keyring_restore(elsewhere, place->folder, place->site_key, 2, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    unlink(elsewhere_secret);
+}
+
+static void a_destruction_is_not_done_while_its_backup_cannot_be_replaced(void **state)
+{
+    const struct place *place = *state;
+    struct error err = {0};
+    AUTO(text) char *folder = text_format("%s/away", place->folder);
+    AUTO(text) char *file = text_format("%s/keyring-backup", folder);
+    AUTO(text) char *blocker = text_format("%s.new", file);
+    struct keyring *keyring = open_at(place);
+    keyring_key(keyring, "entry/e-1", true, &err);
+    assert_true(keyring_back_up(keyring, folder, &err));
+    assert_int_equal(mkdir(blocker, 0700), 0);
+    const char *const names[] = {"entry/e-1"};
+    assert_false(keyring_destroy(keyring, names, 1, &err));
+    assert_int_equal(err.code, ERROR_UNAVAILABLE);
+    assert_false(keyring_destroy(keyring, names, 1, &err));
+    assert_int_equal(rmdir(blocker), 0);
+    assert_true(keyring_destroy(keyring, names, 1, &err));
+    AUTO(bytes) struct bytes backup = contents(file);
+    AUTO(bytes) struct bytes now = contents(place->path);
+    assert_int_equal(backup.size, now.size + 32);
+    assert_memory_equal(backup.data + 32, now.data, now.size);
+    keyring_close(keyring);
+    unlink(file);
+    rmdir(folder);
 }
 
 static void s49_a_wrong_site_key_or_any_changed_byte_is_refused(void **state)
@@ -246,6 +371,10 @@ int main(void)
         EACH(a_key_is_on_disk_before_it_is_handed_out),
         EACH(s40_a_destroyed_key_is_gone_and_the_others_stay),
         EACH(s40_an_old_copy_does_not_open_and_leaves_no_old_bytes),
+        EACH(s40_an_old_copy_and_the_site_key_open_nothing_even_beside_no_log),
+        EACH(a_crash_between_the_secrets_and_the_keyring_loses_nothing),
+        EACH(s40_the_keyring_s_one_backup_forgets_with_it),
+        EACH(a_destruction_is_not_done_while_its_backup_cannot_be_replaced),
         EACH(s49_a_wrong_site_key_or_any_changed_byte_is_refused),
         EACH(a_missing_file_is_made_only_for_a_new_site),
         EACH(look_up_keys_differ_by_purpose_and_outlive_destruction),

@@ -25,8 +25,15 @@ export function exchange(site, method, path, { headers = {}, body } = {}) {
             (response) => {
                 const chunks = [];
                 response.on('data', (chunk) => chunks.push(chunk));
-                response.on('end', () =>
-                    resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }));
+                response.on('end', () => {
+                    const reply = { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
+                    try {
+                        site.checkReply?.(method, path, reply);
+                        resolve(reply);
+                    } catch (problem) {
+                        reject(problem);
+                    }
+                });
                 response.on('error', reject);
             });
         request.setTimeout(15000, () => request.destroy(new Error(`${method} ${path}: no answer in 15 s`)));
@@ -46,7 +53,7 @@ export class Officer {
     }
 
     rosterLine() {
-        return { officer: this.id, office: this.office, roles: this.roles, key: this.key.public };
+        return { officer: this.id, office: this.office, roles: this.roles, posts: [this.unit, this.station].filter(Boolean), key: this.key.public };
     }
 
     statement(type, fields) {

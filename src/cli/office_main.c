@@ -1,0 +1,271 @@
+#include "cli/commands.h"
+#include "cli/office.h"
+
+#include "base/file.h"
+#include "base/text.h"
+#include "sign/types.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { UPLOAD_LIMIT = PHOTO_BODY_LIMIT };
+
+static const char desk_help[] =
+    "\nThe desk and who acts:\n"
+    "  --site URL            https://HOST:PORT of the desk (MIZAN_SITE; https://localhost:8443)\n"
+    "  --ca FILE             its ca.pem: nothing else is trusted (MIZAN_CA)\n"
+    "  --key FILE            your key, from 'mizan key new' (MIZAN_KEY; passphrase asked for, or "
+    "MIZAN_PASSPHRASE)\n"
+    "  --session FILE        keep the session there for the commands that follow (MIZAN_SESSION)\n"
+    "  --sign-in-unit ID     the unit that a crew signs in with\n"
+    "  --by ID               who acts, where the key file does not say\n"
+    "  --fields FILE         fields as JSON, below those given as options\n"
+    "  --to FILE             write the answer there\n"
+    "  --json                the answer as it came, for programs\n"
+    "  --yes                 sign without asking\n";
+
+static size_t parameter_count(const struct route *route)
+{
+    char name[PARAMETER_SIZE];
+    size_t count = 0;
+    while (count < PARAMETERS && route_parameter_name(route, count, name))
+        count++;
+    return count;
+}
+
+static void print_usage(const struct office_command *command, FILE *to)
+{
+    char name[PARAMETER_SIZE];
+    fprintf(to, "mizan %s %s", command->noun, command->verb);
+    for (size_t i = 0; i < PARAMETERS && route_parameter_name(command->route, i, name); i++)
+        fprintf(to, " %s", name);
+    fputs(command->route->body == BODY_PHOTO ? " FILE.jpg" : "", to);
+}
+
+static void print_roles(const struct route *route, FILE *to)
+{
+    const char *before = "";
+    for (size_t role = 0; role < ROLE_COUNT; role++) {
+        if (route->roles & (1U << role)) {
+            fprintf(to, "%s%s", before, role_word((enum role)role));
+            before = ", ";
+        }
+    }
+    if (!*before)
+        fputs(route->access == ACCESS_SIGNED_IN ? "everybody who is signed in" : "everybody", to);
+}
+
+static void print_command_help(const struct office_command *command)
+{
+    fputs("Usage: ", stdout);
+    print_usage(command, stdout);
+    fputs(" [OPTION]...\n\nFor: ", stdout);
+    print_roles(command->route, stdout);
+    printf("\nAsks: %s %s\n", command->route->method, command->route->path);
+    if (command->statement) {
+        printf("Signs: %s (docs/statements.md). What is not given is read from the desk where it has it:\n\n",
+            command->statement);
+        command_fields_help(statement_type_find(command->statement)->fields, stdout);
+        if (strcmp(command->statement, "operation_request") == 0)
+            puts("\n  --entries e-…,…  --at c-…,…   draft: the desk computes cameras, list and threshold of "
+                 "these");
+    } else if (command->route->body == BODY_JSON) {
+        puts("Its fields are options, too: --NAME TEXT, --NAME =JSON or --NAME @FILE; see docs/api.md.");
+    }
+    fputs(desk_help, stdout);
+}
+
+static bool print_noun(const char *noun, FILE *to)
+{
+    struct office_command command;
+    bool any = false;
+    for (size_t i = 0; command_at(i, &command); i++) {
+        if (!*command.noun || strcmp(command.noun, noun) != 0)
+            continue;
+        fputs(any ? "       " : "Usage: ", to);
+        print_usage(&command, to);
+        fputc('\n', to);
+        any = true;
+    }
+    return any;
+}
+
+static bool print_reply(
+    const struct command_options *options, const struct client_reply *reply, struct error *err)
+{
+    AUTO(json)
+    json_t *json =
+        strcmp(reply->type, "application/json") == 0
+            ? json_loadb((const char *)reply->body.data, reply->body.size, JSON_REJECT_DUPLICATES, NULL)
+            : NULL;
+    if (options->to)
+        return file_write(options->to, 0600, reply->body.data, reply->body.size, err);
+    if (!json && strncmp(reply->type, "image/", 6) == 0 && isatty(STDOUT_FILENO))
+        return fail(err, ERROR_USAGE, "a picture is for a file: --to FILE");
+    if (json && !options->json)
+        office_print(json, stdout);
+    else
+        fwrite(reply->body.data, 1, reply->body.size, stdout);
+    if (json && options->json)
+        putchar('\n');
+    return fflush(stdout) == 0 || fail_errno(err, "the answer cannot be written");
+}
+
+static bool fill_body(struct office *office, const struct office_command *command,
+    struct command_options *options, struct client_request *request, struct error *err)
+{
+    if (command->route->body == BODY_NONE)
+        return true;
+    if (command->route->body == BODY_PHOTO) {
+        size_t place = parameter_count(command->route);
+        if (options->position_count != place + 1)
+            return fail(
+                err, ERROR_USAGE, "'mizan %s %s' needs the picture's file", command->noun, command->verb);
+        request->type = "image/jpeg";
+        return file_read(options->positions[place], UPLOAD_LIMIT, &request->body, err);
+    }
+    AUTO(json) json_t *body = office_body(office, command, options, err);
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    if (!text)
+        return false;
+    request->type = "application/json";
+    request->body = (struct bytes){(uint8_t *)text, strlen(text)};
+    return true;
+}
+
+struct listener {
+    bool begun, refused;
+};
+
+/* The head's first line, then fields; of the events, what carries data. */
+static bool hear(void *context, const char *line)
+{
+    struct listener *listener = context;
+    if (!listener->begun)
+        listener->refused = strncmp(line, "HTTP/1.", 7) != 0 || strncmp(line + 8, " 200", 4) != 0;
+    listener->begun = true;
+    if (strncmp(line, "event: ", 7) == 0)
+        printf("%s ", line + 7);
+    if (strncmp(line, "data: ", 6) == 0)
+        printf("%s\n", line + 6);
+    fflush(stdout);
+    return !listener->refused && !ferror(stdout);
+}
+
+static bool listen_for_events(struct office *office, const struct client_request *request, struct error *err)
+{
+    struct listener listener = {0};
+    struct client_request whole = *request;
+    whole.token = office->token;
+    if (!client_listen(office->client, &whole, hear, &listener, err))
+        return false;
+    return !listener.refused || fail(err, ERROR_UNAVAILABLE, "the desk opens no stream of events");
+}
+
+/* Presence ends with the session it was confirmed in, so a session that ends with the command confirms
+ * nothing. */
+static bool check_presence(
+    const struct office_command *command, const struct command_options *options, struct error *err)
+{
+    bool confirms = strcmp(command->noun, "presence") == 0 && strcmp(command->verb, "confirm") == 0;
+    return !confirms || options->session ||
+           fail(err, ERROR_USAGE, "presence lasts as long as its session: give --session FILE to keep it");
+}
+
+static bool forget_session(const struct office_command *command, struct office *office)
+{
+    if (strcmp(command->noun, "session") == 0 && strcmp(command->verb, "end") == 0) {
+        office->token[0] = '\0';
+        if (office->is_kept)
+            unlink(office->options->session);
+    }
+    return true;
+}
+
+static bool run(struct office *office, const struct office_command *command, struct command_options *options,
+    struct error *err)
+{
+    AUTO(text) char *path = NULL;
+    AUTO(client_reply) struct client_reply reply = {0};
+    struct client_request request = {.method = command->route->method};
+    bool done = office_path(command, command->route->path, options, &path, err) &&
+                fill_body(office, command, options, &request, err);
+    request.path = path;
+    if (done && strcmp(command->noun, "event") == 0)
+        done = listen_for_events(office, &request, err);
+    else
+        done = done && office_ask(office, &request, &reply, err) && forget_session(command, office) &&
+               print_reply(options, &reply, err);
+    bytes_free(&request.body);
+    return done;
+}
+
+static bool check_positions(
+    const struct office_command *command, const struct command_options *options, struct error *err)
+{
+    size_t most = parameter_count(command->route) + (command->route->body == BODY_PHOTO);
+    if (command->route->body == BODY_NONE && options->field_count)
+        return fail(err, ERROR_USAGE, "there is no option --%s here; see --help", options->fields[0].name);
+    return options->position_count <= most ||
+           fail(err, ERROR_USAGE, "'%s' is one word too many; see --help", options->positions[most]);
+}
+
+bool office_knows(const char *noun)
+{
+    struct office_command command;
+    for (size_t i = 0; command_at(i, &command); i++) {
+        if (*command.noun && strcmp(command.noun, noun) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool office_knows_verb(const char *noun, const char *verb)
+{
+    struct office_command command;
+    return verb && command_find(noun, verb, &command);
+}
+
+void office_print_nouns(FILE *to)
+{
+    struct office_command command, before = {0};
+    for (size_t i = 0; command_at(i, &command); i++) {
+        if (!*command.noun)
+            continue;
+        if (strcmp(command.noun, before.noun) == 0)
+            fprintf(to, ", %s", command.verb);
+        else
+            fprintf(to, "%s  %-10s %s", *before.noun ? "\n" : "", command.noun, command.verb);
+        before = command;
+    }
+    fputc('\n', to);
+}
+
+int office_main(int argc, char **argv)
+{
+    struct error err = {0};
+    struct command_options options;
+    struct office_command command;
+    struct office office = {0};
+    if (argc < 2 || !strcmp(argv[1], "--help")) {
+        print_noun(argv[0], argc < 2 ? stderr : stdout);
+        return argc < 2 ? error_exit_status(ERROR_USAGE) : 0;
+    }
+    if (!command_find(argv[0], argv[1], &command)) {
+        print_noun(argv[0], stderr);
+        fail(&err, ERROR_USAGE, "there is no command '%s %s'", argv[0], argv[1]);
+        return report_failure(&err);
+    }
+    if (!command_options_read(argc - 2, argv + 2, &options, &err))
+        return report_failure(&err);
+    if (options.help) {
+        print_command_help(&command);
+        return 0;
+    }
+    bool done = check_positions(&command, &options, &err) && check_presence(&command, &options, &err) &&
+                office_open(&options, command.route->access == ACCESS_SIGNED_IN, &office, &err) &&
+                run(&office, &command, &options, &err);
+    office_done(&office);
+    return done ? 0 : report_failure(&err);
+}

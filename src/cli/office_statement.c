@@ -1,0 +1,219 @@
+#include "cli/office.h"
+
+#include "base/text.h"
+#include "sign/types.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The route's path (or `pattern`) with what the command line names in place. */
+bool office_path(const struct office_command *command, const char *pattern,
+    const struct command_options *options, char **out, struct error *err)
+{
+    __attribute__((cleanup(text_buffer_auto))) struct text path = {0};
+    size_t used = 0;
+    for (const char *at = pattern; *at;) {
+        size_t plain = strcspn(at, "{");
+        text_add_bytes(&path, at, plain);
+        at += plain;
+        if (!*at)
+            break;
+        const char *word = used < options->position_count ? options->positions[used++] : NULL;
+        if (!word || !*word || strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(word))
+            return fail(err, ERROR_USAGE, "'mizan %s %s' needs the %.*s; see --help", command->noun,
+                command->verb, (int)strcspn(at + 1, "}"), at + 1);
+        text_add(&path, "%s", word);
+        at = strchr(at, '}') + 1;
+    }
+    *out = path.data;
+    path.data = NULL;
+    return true;
+}
+
+/* What the statement is about: shown before it is signed, and read for the fields that were not given. */
+static bool look(struct office *office, const struct office_command *command, json_t **out, struct error *err)
+{
+    AUTO(text)
+    char *pattern =
+        command->look ? text_format("/api/v1/%s", command->look) : memory_copy_text(command->route->path);
+    AUTO(text) char *path = NULL;
+    if (!command->look)
+        *strrchr(pattern, '/') = '\0';
+    if (strcmp(pattern, "/api/v1") == 0)
+        return true;
+    if (!office_path(command, pattern, office->options, &path, err))
+        return false;
+    struct error why = {0};
+    *out = office_ask_json(office, "GET", path, NULL, &why);
+    /* Some may sign what they may not look at; the desk will say what is missing then. */
+    return *out || why.code == ERROR_FORBIDDEN || why.code == ERROR_MISSING ||
+           fail(err, why.code, "%s", why.text);
+}
+
+static void copy_missing(json_t *fields, const json_t *from, const struct form *form)
+{
+    for (; form->name; form++) {
+        json_t *value = json_object_get(from, form->name);
+        struct error err = {0};
+        if (value && !json_object_get(fields, form->name) && form_check(value, form, &err))
+            json_object_set(fields, form->name, value);
+    }
+}
+
+/* Ids of what is made here, and the kind of the site. */
+static void draw_missing(struct office *office, const struct office_command *command, json_t *fields)
+{
+    static const char *const made[] = {"entry_proposal", "operation_request", "camera"};
+    const struct form *first = statement_type_find(command->statement)->fields;
+    for (size_t i = 0; i < COUNT_OF(made); i++) {
+        if (strcmp(command->statement, made[i]) != 0)
+            continue;
+        for (const struct form *at = first; at->name; at++) {
+            char drawn[24];
+            if (at->kind != FORM_ID || json_object_get(fields, at->name))
+                continue;
+            random_id(at->of, drawn);
+            json_object_set_new(fields, at->name, json_string(drawn));
+        }
+        if (strcmp(made[i], "operation_request") == 0 && !json_object_get(fields, "kind"))
+            json_object_set_new(fields, "kind", json_string(office->kind));
+    }
+}
+
+/* The signed path parameters have to be the path's. */
+static void set_subject(
+    const struct office_command *command, const struct command_options *options, json_t *fields)
+{
+    char name[PARAMETER_SIZE];
+    const struct form *form = statement_type_find(command->statement)->fields;
+    for (size_t i = 0; i < PARAMETERS && route_parameter_name(command->route, i, name); i++) {
+        for (const struct form *at = form; at->name; at++) {
+            if (strcmp(at->name, name) == 0)
+                json_object_set_new(fields, name, json_string(options->positions[i]));
+        }
+    }
+}
+
+/* A request is checked against its hash, so that what is shown is what is signed. */
+static bool check_request(const json_t *looked, struct error *err)
+{
+    const char *stated = json_string_value(json_object_get(looked, "request_hash"));
+    json_t *request = json_object_get(looked, "request");
+    char hex[HEX_HASH_SIZE];
+    if (!stated || !json_is_object(request))
+        return true;
+    AUTO(envelope) struct envelope *envelope = envelope_read(request, err);
+    if (!envelope)
+        return fail_within(err, "the request");
+    envelope_hash_hex(envelope, hex);
+    return strcmp(hex, stated) == 0 ||
+           fail(err, ERROR_CORRUPT,
+               "the desk states the hash of another request than it shows; sign nothing, tell the auditor");
+}
+
+static bool confirm(const struct office *office, const char *type, const json_t *looked, const json_t *fields,
+    struct error *err)
+{
+    if (office->options->yes)
+        return true;
+    if (looked) {
+        fputs("The desk shows:\n", stderr);
+        office_print(looked, stderr);
+    }
+    fprintf(stderr, "\nYou sign, as %s, the %s:\n", office->officer, type);
+    office_print(fields, stderr);
+    if (!isatty(STDIN_FILENO))
+        return fail(err, ERROR_USAGE, "nothing was signed: answer at a terminal, or give --yes");
+    fputs("\nSign this? [y/N] ", stderr);
+    char answer[8] = "";
+    if (!fgets(answer, sizeof answer, stdin) || (strcmp(answer, "y\n") != 0 && strcmp(answer, "yes\n") != 0))
+        return fail(err, ERROR_USAGE, "nothing was signed");
+    return true;
+}
+
+/* Takes an option out: it is a field of the body beside the statement, not of the statement. */
+static const char *take_option(struct command_options *options, const char *name)
+{
+    for (size_t i = 0; i < options->field_count; i++) {
+        if (strcmp(options->fields[i].name, name) != 0)
+            continue;
+        const char *value = options->fields[i].value;
+        options->fields[i] = options->fields[--options->field_count];
+        return value;
+    }
+    return NULL;
+}
+
+static json_t *words_between_commas(const char *text)
+{
+    json_t *words = json_array();
+    AUTO(text) char *copy = memory_copy_text(text);
+    char *rest = copy;
+    for (char *word = strsep(&rest, ","); word; word = strsep(&rest, ","))
+        json_array_append_new(words, json_string(word));
+    return words;
+}
+
+/* `operation request --entries e-…,e-… --at c-…,c-…`: the desk computes the terms of exactly this list on
+ * these cameras, and they are shown before they are signed. */
+static bool draft_operation(struct office *office, const struct office_command *command,
+    struct command_options *options, json_t *fields, struct error *err)
+{
+    if (strcmp(command->statement, "operation_request") != 0)
+        return true;
+    const char *entries = take_option(options, "entries"), *cameras = take_option(options, "at");
+    if (!entries && !cameras)
+        return true;
+    if (!entries || !cameras)
+        return fail(err, ERROR_USAGE, "an operation is drafted with --entries e-…,… and --at c-…,…");
+    draw_missing(office, command, fields);
+    AUTO(json)
+    json_t *body = json_pack("{s:O, s:o, s:o}", "operation", json_object_get(fields, "operation"), "entries",
+        words_between_commas(entries), "cameras", words_between_commas(cameras));
+    AUTO(json) json_t *terms = body ? office_ask_json(office, "POST", "/api/v1/drafts", body, err) : NULL;
+    if (!terms)
+        return fail_within(err, "the draft");
+    copy_missing(fields, terms, statement_type_find(command->statement)->fields);
+    return true;
+}
+
+static struct envelope *make_statement(struct office *office, const struct office_command *command,
+    struct command_options *options, json_t *fields, struct error *err)
+{
+    const struct form *form = statement_type_find(command->statement)->fields;
+    AUTO(json) json_t *looked = NULL;
+    /* The draft's options are no fields; what is typed stands over what is drafted. */
+    if (!draft_operation(office, command, options, fields, err) ||
+        !command_fields_read(options, form, fields, err))
+        return NULL;
+    set_subject(command, office->options, fields);
+    if (!look(office, command, &looked, err) || !check_request(looked, err))
+        return NULL;
+    copy_missing(fields, looked, form);
+    draw_missing(office, command, fields);
+    if (!form_check_fields(fields, form, NULL, err)) {
+        err->code = ERROR_USAGE;
+        fail_within(err, "%s (see 'mizan %s %s --help')", command->statement, command->noun, command->verb);
+        return NULL;
+    }
+    return confirm(office, command->statement, looked, fields, err)
+               ? office_sign(office, command->statement, fields, err)
+               : NULL;
+}
+
+json_t *office_body(struct office *office, const struct office_command *command,
+    struct command_options *options, struct error *err)
+{
+    AUTO(json) json_t *fields = json_object();
+    if (!command->statement)
+        return command_body_read(options, fields, err) ? STEAL(fields) : NULL;
+    const char *credentials = command->route->body == BODY_JSON ? take_option(options, "credentials") : NULL;
+    AUTO(envelope) struct envelope *envelope = make_statement(office, command, options, fields, err);
+    if (!envelope)
+        return NULL;
+    if (command->route->body == BODY_ENVELOPE)
+        return envelope_json(envelope);
+    return json_pack(
+        "{s:s, s:o}", "credentials", credentials ? credentials : "", "envelope", envelope_json(envelope));
+}

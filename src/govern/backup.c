@@ -1,0 +1,159 @@
+#include "govern/backup.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "govern/ledger_private.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const char *const log_files[] = {"log-key", "log-key.pub"};
+enum { LOG_FILE_LIMIT = 4096, BACKUP_LIMIT = 1 << 30 };
+
+static bool copy_file(
+    const char *from_folder, const char *to_folder, const char *name, size_t limit, struct error *err)
+{
+    AUTO(text) char *from = text_format("%s/%s", from_folder, name);
+    AUTO(text) char *to = text_format("%s/%s", to_folder, name);
+    AUTO(bytes) struct bytes content = {0};
+    return file_read(from, limit, &content, err) && file_write(to, 0600, content.data, content.size, err);
+}
+
+static bool copy_log_files(const char *from_folder, const char *to_folder, struct error *err)
+{
+    for (size_t i = 0; i < COUNT_OF(log_files); i++) {
+        if (!copy_file(from_folder, to_folder, log_files[i], LOG_FILE_LIMIT, err))
+            return false;
+    }
+    return true;
+}
+
+static bool record_alone(struct ledger *ledger, const char *kind, json_t *taken, struct error *err)
+{
+    AUTO(json) json_t *fields = taken;
+    const struct record record = {.kind = kind, .by = "site", .public_fields = fields};
+    if (!ledger_begin(ledger, err))
+        return false;
+    if (ledger_record(ledger, &record, err) && ledger_commit(ledger, err))
+        return true;
+    ledger_abort(ledger);
+    return false;
+}
+
+bool ledger_back_up(
+    struct ledger *ledger, const struct ledger_options *options, const char *folder, struct error *err)
+{
+    if (!options->keys_folder)
+        return fail(err, ERROR_INVALID, "a backup needs a folder for the keyring's one backup, besides");
+    if (strcmp(options->keys_folder, folder) == 0)
+        return fail(err, ERROR_INVALID,
+            "the keyring's backup in the folder of the database's would be copied with it: name another");
+    json_t *fields = json_pack("{s:I, s:I}", "records", (json_int_t)ledger->tree->committed.tree.size,
+        "keyring_epoch", (json_int_t)keyring_epoch(ledger->keyring));
+    if (!record_alone(ledger, "backup_made", fields, err) || !file_make_folder(folder, 0700, err))
+        return false;
+    AUTO(text) char *path = text_format("%s/site.db", folder);
+    /* The keys first: a key without its rows does no harm. */
+    return keyring_back_up(ledger->keyring, options->keys_folder, err) &&
+           copy_log_files(options->folder, folder, err) && store_back_up(ledger->store, path, err);
+}
+
+static bool set_restored(struct ledger *ledger, int64_t restored_s, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(ledger->store, "UPDATE ledger_site SET restored_s = :restored", err);
+    query_integer(query, ":restored", restored_s);
+    return query_done(query, err);
+}
+
+static bool mark_restored(struct ledger *ledger, int64_t lost, struct error *err)
+{
+    AUTO(json)
+    json_t *fields = json_pack("{s:I, s:I}", "records_lost", (json_int_t)lost, "keyring_epoch",
+        (json_int_t)keyring_epoch(ledger->keyring));
+    const struct record record = {.kind = "site_restored", .by = "site", .public_fields = fields};
+    if (!ledger_begin(ledger, err))
+        return false;
+    if (set_restored(ledger, clock_now_s(), err) &&
+        store_run(ledger->store, "UPDATE ledger_site SET event_epoch = event_epoch + 1", err) &&
+        ledger_record(ledger, &record, err) && ledger_commit(ledger, err))
+        return true;
+    ledger_abort(ledger);
+    return false;
+}
+
+static bool read_newest(const struct ledger_options *options, const struct restoring *restoring,
+    struct checkpoint *out, struct error *err)
+{
+    AUTO(text) char *path = text_format("%s/log-key.pub", restoring->folder);
+    AUTO(bytes) struct bytes hex = {0};
+    uint8_t key[PUBLIC_KEY_SIZE];
+    if (!restoring->newest_note)
+        return true;
+    if (!file_read(path, LOG_FILE_LIMIT, &hex, err))
+        return false;
+    hex.data[strcspn((char *)hex.data, "\n")] = 0;
+    if (!hex_read((char *)hex.data, key, sizeof key))
+        return fail(err, ERROR_CORRUPT, "%s: has to hold 64 hex digits", path);
+    if (!note_read(restoring->newest_note, strlen(restoring->newest_note), key, out, err))
+        return fail_within(err, "the newest checkpoint");
+    return strcmp(out->site, options->site) == 0 ||
+           fail(err, ERROR_CONFLICT, "the checkpoint is of the site %s", out->site);
+}
+
+static bool put_in_place(const struct ledger_options *options, const struct restoring *restoring,
+    int64_t least_epoch, struct error *err)
+{
+    AUTO(text) char *keyring = text_format("%s/keyring", options->folder);
+    return copy_file(restoring->folder, options->folder, "site.db", BACKUP_LIMIT, err) &&
+           copy_log_files(restoring->folder, options->folder, err) &&
+           keyring_restore(keyring, restoring->keys_folder, options->site_key, least_epoch, err);
+}
+
+static bool open_and_mark(
+    const struct ledger_options *options, const struct checkpoint *newest, struct error *err)
+{
+    AUTO(ledger) struct ledger *ledger = ledger_open(options, err);
+    if (!ledger)
+        return false;
+    int64_t lost = newest->size ? newest->size - (int64_t)ledger->tree->committed.tree.size : -1;
+    return mark_restored(ledger, newest->size && lost < 0 ? 0 : lost, err);
+}
+
+static void remove_again(const char *folder)
+{
+    static const char *const names[] = {
+        "site.db", "site.db-wal", "site.db-journal", "keyring", "keyring.epoch", "log-key", "log-key.pub"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        AUTO(text) char *path = text_format("%s/%s", folder, names[i]);
+        unlink(path);
+    }
+}
+
+bool ledger_restore(
+    const struct ledger_options *options, const struct restoring *restoring, struct error *err)
+{
+    struct checkpoint newest = {.size = 0};
+    if (!ledger_folder_is_unused(options, err) || !read_newest(options, restoring, &newest, err) ||
+        !file_make_folder(options->folder, 0700, err))
+        return false;
+    if (put_in_place(options, restoring, newest.keyring_epoch, err) && open_and_mark(options, &newest, err))
+        return true;
+    remove_again(options->folder);
+    return false;
+}
+
+bool ledger_restore_is_over(struct ledger *ledger, struct error *err)
+{
+    const struct record record = {.kind = "restore_checked", .by = "site"};
+    if (!ledger_begin(ledger, err))
+        return false;
+    if (!set_restored(ledger, 0, err) || !ledger_record(ledger, &record, err) ||
+        !ledger_commit(ledger, err)) {
+        ledger_abort(ledger);
+        return false;
+    }
+    ledger->restored_s = 0;
+    return true;
+}

@@ -1,0 +1,26 @@
+/* Backup and restore of a site. The database may be copied as often as one likes; of the keyring there is one
+ * backup, in a folder of its own and best on another medium, which every destruction replaces. So an old copy
+ * of the database opens no more than the newest keyring does, and a copied keyring opens nothing once
+ * something was destroyed. */
+#pragma once
+
+#include "govern/ledger.h"
+
+/* Writes folder/site.db, folder/log-key and folder/log-key.pub, and keys_folder/keyring-backup; records
+ * `backup_made`. Outside a transaction. The desk that runs has to do it: it holds the database. */
+bool ledger_back_up(
+    struct ledger *ledger, const struct ledger_options *options, const char *folder, struct error *err);
+
+struct restoring {
+    const char *folder, *keys_folder;
+    const char
+        *newest_note; /* the newest checkpoint that anybody has, a witness's for instance; NULL: none */
+};
+/* Makes the site in options->folder from the two. ERROR_CONFLICT when there is a site already, when the
+ * keyring is older than the backup's checkpoint or than `newest_note` says, ERROR_INVALID when the note is
+ * not this log's. Records `site_restored` with how many records are lost (-1 when nobody can tell); the
+ * events' epoch is a new one. Until ledger_restore_is_over the site has `restored_s`, and nothing may arm. */
+bool ledger_restore(
+    const struct ledger_options *options, const struct restoring *restoring, struct error *err);
+/* In a transaction of its own: the world was asked again about everything that the backup may have wrong. */
+bool ledger_restore_is_over(struct ledger *ledger, struct error *err);

@@ -1,0 +1,219 @@
+/* Handing an operation to its watches: who may be armed, what is withheld, and again after a halt. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "list/camera.h"
+#include "list/entry_proof.h"
+#include "list/entry_rules.h"
+#include "list/heartbeat.h"
+#include "list/operation_run.h"
+#include "list/presence.h"
+#include "list/restored.h"
+#include "sign/limits.h"
+
+enum { DRIFT_LIMIT_US = 5000000, CAMERA_RETRY_S = 10 };
+
+bool moment_look(struct site *site, struct moment *out, struct error *err)
+{
+    struct error none = {0};
+    bool enough = presence_is_enough(site, &none);
+    if (none.code != ERROR_NONE)
+        return fail(err, none.code, "%s", none.text);
+    int64_t drift_us = clock_drift_us();
+    bool steady = drift_us < DRIFT_LIMIT_US && drift_us > -DRIFT_LIMIT_US;
+    out->now_s = clock_now_s();
+    out->hindrance = heartbeat_hinders(site)  ? "log"
+                     : restored_hinders(site) ? "restored"
+                     : !enough                ? "presence"
+                     : !steady                ? "clock"
+                                              : site->hindrance;
+    out->retries = site->supervisor && out->now_s >= site->retry_cameras_s;
+    if (out->retries)
+        site->retry_cameras_s = out->now_s + CAMERA_RETRY_S;
+    return true;
+}
+
+/* One camera works for one operation, and all running ones together stay under the ceiling. */
+bool operation_find_room(
+    struct site *site, const struct operation_row *row, const char **why, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT (SELECT count(*) FROM operation_camera AS mine JOIN operation_camera AS other"
+        "  ON other.camera = mine.camera AND other.operation <> mine.operation"
+        "  JOIN operation ON operation.operation = other.operation"
+        "  WHERE mine.operation = :operation AND operation.state IN ('running', 'paused')),"
+        " (SELECT coalesce(sum(list_size), 0) FROM operation WHERE state IN ('running', 'paused')"
+        "  AND operation <> :operation)",
+        err);
+    query_text(query, ":operation", row->operation);
+    if (query_next(query)) {
+        if (query_get_integer(query, 0) > 0)
+            *why = "camera_busy";
+        else if (query_get_integer(query, 1) + row->list_size > LIMIT_RUNNING_ENTRIES)
+            *why = "too_many_entries";
+    }
+    return query_ok(query, err);
+}
+
+/* An entry arms when it is proved now, at least one of its cases is live now, and nothing happened to it
+ * since the operation started. */
+static bool entry_may_arm(struct site *site, const struct operation_row *row, const char *entry)
+{
+    struct entry_row found;
+    struct error why = {0};
+    bool withheld = true;
+    AUTO(envelope) struct envelope *proposal = NULL;
+    if (!entry_is_proved(site, entry, &found, &proposal, &why) ||
+        !entry_rules_still_arm(site, proposal, &why) ||
+        !operation_withholds(site, row->operation, entry, &withheld, &why)) {
+        log_write(LOG_WARNING, "entry_withheld", "operation %s: %s", row->operation, why.text);
+        return false;
+    }
+    return !withheld && (row->started_s == 0 || found.changed_s <= row->started_s) &&
+           entry_is_live(site, proposal);
+}
+
+json_t *operation_withheld_now(
+    struct site *site, const struct operation_row *row, size_t *armed, struct error *err)
+{
+    AUTO(json) json_t *entries = operation_parts(site, row->operation, "entry", err);
+    if (!entries)
+        return NULL;
+    json_t *withheld = json_array();
+    size_t index;
+    json_t *entry;
+    *armed = 0;
+    json_array_foreach (entries, index, entry) {
+        if (entry_may_arm(site, row, json_string_value(entry)))
+            (*armed)++;
+        else
+            json_array_append(withheld, entry);
+    }
+    return withheld;
+}
+
+static bool camera_is_armed(struct site *site, const char *camera)
+{
+    enum camera_state state = CAMERA_OFF;
+    const char *reason = NULL;
+    return supervisor_health(site->supervisor, camera, &state, &reason) && state != CAMERA_SET_UP;
+}
+
+/* The list has to be the signed one to the byte, so what may not arm is handed over and withdrawn at once. */
+void operation_arm(struct site *site, const struct operation_row *row, const struct armament *armament,
+    const json_t *withheld)
+{
+    if (!site->supervisor)
+        return;
+    for (size_t i = 0; i < armament->camera_count; i++) {
+        struct error err = {0};
+        if (camera_is_armed(site, armament->cameras[i].id))
+            continue;
+        if (!supervisor_arm(site->supervisor, &armament->cameras[i], armament->credentials[i], row->operation,
+                armament->token, armament->list.items, armament->list.count, &err))
+            log_write(LOG_ERROR, "camera_not_armed", "camera %s: %s", armament->cameras[i].id, err.text);
+    }
+    size_t index;
+    const json_t *entry;
+    json_array_foreach (withheld, index, entry) {
+        supervisor_withdraw(site->supervisor, json_string_value(entry));
+    }
+    if (row->phase == OPERATION_PAUSED)
+        supervisor_pause(site->supervisor, row->operation, true);
+}
+
+/* Who was handed over and who was withheld: the latter stay out, whatever happens to them later. */
+bool operation_record_arming(struct site *site, const struct operation_row *row, const json_t *withheld,
+    size_t armed, struct error *err)
+{
+    size_t index;
+    const json_t *entry;
+    json_array_foreach (withheld, index, entry) {
+        if (!operation_withhold(site, row->operation, json_string_value(entry), err))
+            return false;
+    }
+    AUTO(json)
+    json_t *fields = json_pack("{s:s, s:I, s:O}", "operation", row->operation, "entries_armed",
+        (json_int_t)armed, "withheld", withheld);
+    struct record record = {.kind = "operation_armed", .by = "site", .public_fields = fields};
+    return ledger_record(site->ledger, &record, err);
+}
+
+static bool all_cameras_are_armed(
+    struct site *site, const struct operation_row *row, bool *out, struct error *err)
+{
+    AUTO(json) json_t *keys = operation_parts(site, row->operation, "camera", err);
+    if (!keys)
+        return false;
+    bool all = true;
+    size_t index;
+    const json_t *key;
+    json_array_foreach (keys, index, key) {
+        struct camera camera;
+        if (!camera_find_by_key(site, json_string_value(key), &camera, err))
+            return false;
+        all = all && camera_is_armed(site, camera.id);
+    }
+    *out = all;
+    return true;
+}
+
+/* A camera that did not arm is handed everything again, proved again. */
+bool operation_retry_cameras(struct site *site, const struct operation_row *row, struct error *err)
+{
+    AUTO(armament) struct armament armament = {.token = NULL};
+    bool all = false;
+    size_t armed = 0;
+    if (!all_cameras_are_armed(site, row, &all, err))
+        return false;
+    if (all)
+        return true;
+    if (!operation_prove(site, row, &armament, err))
+        return false;
+    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armed, err);
+    if (!withheld || !ledger_begin(site->ledger, err))
+        return false;
+    if (!operation_record_arming(site, row, withheld, armed, err) || !ledger_commit(site->ledger, err)) {
+        ledger_abort(site->ledger);
+        return false;
+    }
+    operation_arm(site, row, &armament, withheld);
+    return true;
+}
+
+void rearming_done(struct rearming *rearming)
+{
+    armament_done(&rearming->armament);
+    json_decref(rearming->withheld);
+    rearming->withheld = NULL;
+}
+
+static bool nothing_hinders(struct site *site, const struct operation_row *row, struct error *err)
+{
+    struct moment moment = {.now_s = 0};
+    if (!moment_look(site, &moment, err))
+        return false;
+    const char *why = moment.hindrance;
+    if (!why && row->ends_s <= moment.now_s)
+        why = "time_over";
+    if (!why && !operation_find_room(site, row, &why, err))
+        return false;
+    return !why || fail(err, ERROR_CONFLICT, "operation %s cannot run now: %s", row->operation, why);
+}
+
+bool operation_rearm_prepare(
+    struct site *site, const struct operation_row *row, struct rearming *out, struct error *err)
+{
+    size_t armed = 0;
+    if (!nothing_hinders(site, row, err) || !operation_prove(site, row, &out->armament, err) ||
+        !(out->withheld = operation_withheld_now(site, row, &armed, err)))
+        return false;
+    if (armed == 0)
+        return fail(err, ERROR_CONFLICT, "operation %s has no entry that may be armed", row->operation);
+    return operation_record_arming(site, row, out->withheld, armed, err);
+}
+
+void operation_rearm(struct site *site, const struct operation_row *row, const struct rearming *rearming)
+{
+    operation_arm(site, row, &rearming->armament, rearming->withheld);
+}

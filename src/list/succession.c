@@ -1,0 +1,255 @@
+#include "list/succession.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "list/action.h"
+#include "sign/limits.h"
+
+#include <string.h>
+
+const struct migration roster_migrations[] = {
+    {"0100-roster",
+        "CREATE TABLE roster (number INTEGER PRIMARY KEY, hash TEXT NOT NULL, adopted_at INTEGER NOT NULL)"},
+    {"list-0009-roster-paper", "CREATE TABLE roster_paper ("
+                               " number INTEGER PRIMARY KEY, roster TEXT NOT NULL, endorsement TEXT) STRICT"},
+};
+const size_t roster_migration_count = COUNT_OF(roster_migrations);
+
+struct paper { /* a roster as it was brought; owned */
+    struct roster *roster;
+    struct envelope *endorsement; /* NULL on a demo site */
+};
+
+static void paper_auto(struct paper *paper)
+{
+    roster_free(paper->roster);
+    envelope_free(paper->endorsement);
+}
+
+/* -1 when none was adopted yet. */
+static bool newest_roster(
+    struct site *site, int64_t *number, char hash[static HEX_HASH_SIZE], struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT number, hash FROM roster ORDER BY number DESC LIMIT 1", err);
+    *number = -1;
+    hash[0] = '\0';
+    if (query_next(query)) {
+        *number = query_get_integer(query, 0);
+        const char *stored = query_get_text(query, 1);
+        strncat(hash, stored ? stored : "", HEX_HASH_SIZE - 1);
+    }
+    return query_ok(query, err);
+}
+
+static bool keep_roster(struct site *site, const struct roster *roster, struct error *err)
+{
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(roster_envelope(roster), hash);
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO roster (number, hash, adopted_at) VALUES (:number, :hash, :at)", err);
+    query_integer(query, ":number", roster_number(roster));
+    query_text(query, ":hash", hash);
+    query_integer(query, ":at", roster_envelope(roster)->at_s);
+    if (!query_done(query, err))
+        return false;
+    AUTO(json)
+    json_t *fields = json_pack("{s:I, s:s, s:I}", "number", (json_int_t)roster_number(roster), "roster_hash",
+        hash, "officers", (json_int_t)roster_officers(roster));
+    const struct record record = {.kind = "roster_adopted", .by = "site", .public_fields = fields};
+    return ledger_record(site->ledger, &record, err) &&
+           ledger_event(site->ledger, "roster", "roster", "adopted", err);
+}
+
+static bool adopt(struct site *site, const struct roster *roster, struct error *err)
+{
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (keep_roster(site, roster, err) && ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
+}
+
+/* Takes the paper's parts. */
+static bool put_in_force(struct site *site, struct paper *paper, struct error *err)
+{
+    roster_free(site->roster);
+    envelope_free(site->endorsement);
+    site->roster = STEAL(paper->roster);
+    site->endorsement = STEAL(paper->endorsement);
+    site->ledger->roster = site->roster;
+    return suspension_load(site, err);
+}
+
+static struct envelope *read_text(const char *text, struct error *err)
+{
+    return envelope_parse(text, strlen(text), err);
+}
+
+/* ERROR_MISSING when there is none with a number in this range. */
+static bool read_paper(struct site *site, int64_t least, int64_t most, struct paper *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT roster, endorsement FROM roster_paper WHERE number BETWEEN :least AND :most"
+        " ORDER BY number LIMIT 1",
+        err);
+    query_integer(query, ":least", least);
+    query_integer(query, ":most", most);
+    if (!query_next(query))
+        return query_ok(query, err) && fail(err, ERROR_MISSING, "no roster waits");
+    __attribute__((cleanup(paper_auto))) struct paper paper = {.roster = NULL};
+    const char *endorsement = query_get_text(query, 1);
+    AUTO(envelope) struct envelope *envelope = read_text(query_get_text(query, 0), err);
+    if (!envelope || !(paper.roster = roster_read(envelope, site->root_key, site->name, err)) ||
+        (endorsement && !(paper.endorsement = read_text(endorsement, err))))
+        return false;
+    out->roster = STEAL(paper.roster);
+    out->endorsement = STEAL(paper.endorsement);
+    return true;
+}
+
+/* The folder's file is older than what was adopted while the desk ran. */
+static bool take_adopted(struct site *site, int64_t number, const char *hash, struct error *err)
+{
+    __attribute__((cleanup(paper_auto))) struct paper paper = {.roster = NULL};
+    char found[HEX_HASH_SIZE];
+    if (!read_paper(site, number, number, &paper, err))
+        return fail(err, ERROR_CONFLICT,
+            "roster %lld was adopted before; sign the next one with a higher number", (long long)number);
+    envelope_hash_hex(roster_envelope(paper.roster), found);
+    if (strcmp(found, hash) != 0)
+        return fail(
+            err, ERROR_CONFLICT, "roster %lld is not the one that was adopted before", (long long)number);
+    return roster_counts(paper.roster, paper.endorsement, site->endorsement_key, clock_now_s(), err) &&
+           put_in_force(site, &paper, err);
+}
+
+bool roster_adopt(struct site *site, struct error *err)
+{
+    int64_t number = -1;
+    char stored[HEX_HASH_SIZE], hash[HEX_HASH_SIZE];
+    envelope_hash_hex(roster_envelope(site->roster), hash);
+    if (!newest_roster(site, &number, stored, err))
+        return false;
+    if (number > roster_number(site->roster))
+        return take_adopted(site, number, stored, err);
+    bool known = number == roster_number(site->roster) && strcmp(stored, hash) == 0;
+    if (!known && !roster_counts(site->roster, site->endorsement, site->endorsement_key, clock_now_s(), err))
+        return false;
+    if (!known && number == roster_number(site->roster))
+        return fail(err, ERROR_CONFLICT,
+            "roster %lld was adopted before; sign the next one with a higher number", (long long)number);
+    return (known || adopt(site, site->roster, err)) && suspension_load(site, err);
+}
+
+static bool follows(
+    struct site *site, const struct envelope *adoption, const struct roster *next, struct error *err)
+{
+    char hash[HEX_HASH_SIZE], current[HEX_HASH_SIZE];
+    const struct envelope *envelope = roster_envelope(next);
+    envelope_hash_hex(envelope, hash);
+    envelope_hash_hex(roster_envelope(site->roster), current);
+    if (json_integer_value(json_object_get(adoption->fields, "number")) != roster_number(next) ||
+        strcmp(json_string_value(json_object_get(adoption->fields, "roster_hash")), hash) != 0)
+        return fail(err, ERROR_CONFLICT, "the adoption is of another roster than the one that comes with it");
+    if (roster_kind(next) != site->kind)
+        return fail(err, ERROR_FORBIDDEN, "the roster is of another kind of site");
+    if (roster_number(next) <= roster_number(site->roster) ||
+        strcmp(json_string_value(json_object_get(envelope->fields, "previous")), current) != 0)
+        return fail(err, ERROR_CONFLICT,
+            "roster %lld does not follow number %lld, which is in force: 'previous' has to be its hash",
+            (long long)roster_number(next), (long long)roster_number(site->roster));
+    return true;
+}
+
+/* Sets when it counts. On a live site a wait that is not over yet is no fault. */
+static bool will_count(struct site *site, const struct paper *paper, int64_t *counts_s, struct error *err)
+{
+    *counts_s = clock_now_s();
+    if (site->kind == SITE_LIVE && paper->endorsement)
+        *counts_s = paper->endorsement->at_s + LIMIT_ROSTER_WAIT_S;
+    return roster_counts(paper->roster, paper->endorsement, site->endorsement_key, *counts_s, err);
+}
+
+static bool keep_paper(struct site *site, const struct paper *paper, struct error *err)
+{
+    AUTO(json) json_t *roster_json = envelope_json(roster_envelope(paper->roster));
+    AUTO(text) char *text = json_canonical(roster_json, err);
+    AUTO(json) json_t *json = paper->endorsement ? envelope_json(paper->endorsement) : NULL;
+    AUTO(text) char *endorsement = json ? json_canonical(json, err) : NULL;
+    if (!text || (json && !endorsement))
+        return false;
+    AUTO(query)
+    struct query *older = query_new(
+        site->ledger->store, "DELETE FROM roster_paper WHERE number NOT IN (SELECT number FROM roster)", err);
+    if (!query_done(older, err))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO roster_paper (number, roster, endorsement) VALUES (:number, :roster, :endorsement)",
+        err);
+    query_integer(query, ":number", roster_number(paper->roster));
+    query_text(query, ":roster", text);
+    query_text(query, ":endorsement", endorsement);
+    return query_done(query, err);
+}
+
+static bool record_brought(struct site *site, const struct envelope *adoption, struct error *err)
+{
+    AUTO(json) json_t *fields = json_object();
+    static const char *const names[] = {"number", "roster_hash"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        json_object_set(fields, names[i], json_object_get(adoption->fields, names[i]));
+    const struct record record = {.kind = "roster_brought", .by = adoption->by, .public_fields = fields};
+    return ledger_record(site->ledger, &record, err);
+}
+
+static bool open_paper(
+    struct site *site, const json_t *roster, const json_t *endorsement, struct paper *out, struct error *err)
+{
+    AUTO(envelope) struct envelope *envelope = envelope_read(roster, err);
+    if (!envelope || !(out->roster = roster_read(envelope, site->root_key, site->name, err)))
+        return false;
+    if (site->kind == SITE_DEMO || !endorsement || json_is_null(endorsement))
+        return true;
+    out->endorsement = envelope_read(endorsement, err);
+    return out->endorsement != NULL;
+}
+
+json_t *roster_bring(struct site *site, const struct envelope *adoption, const json_t *roster,
+    const json_t *endorsement, struct error *err)
+{
+    struct action action;
+    __attribute__((cleanup(paper_auto))) struct paper paper = {.roster = NULL};
+    int64_t counts_s = 0;
+    if (!action_check(site, adoption, "roster_adoption", ROLE_BIT(ROLE_ADMIN), &action, err))
+        return NULL;
+    if (action.reply)
+        return action.reply;
+    if (!open_paper(site, roster, endorsement, &paper, err) || !follows(site, adoption, paper.roster, err) ||
+        !will_count(site, &paper, &counts_s, err) || !ledger_begin(site->ledger, err))
+        return NULL;
+    bool done = keep_paper(site, &paper, err) && record_brought(site, adoption, err);
+    return action_commit(site, adoption, done,
+        json_pack("{s:I, s:s, s:I}", "number", (json_int_t)roster_number(paper.roster), "state", "waiting",
+            "counts_at", (json_int_t)counts_s),
+        err);
+}
+
+bool roster_tick(struct site *site, struct error *err)
+{
+    __attribute__((cleanup(paper_auto))) struct paper paper = {.roster = NULL};
+    struct error why = {0};
+    if (!read_paper(site, roster_number(site->roster) + 1, INT64_MAX, &paper, &why)) {
+        if (why.code != ERROR_MISSING)
+            log_write(LOG_ERROR, "roster_not_adopted", "%s", why.text);
+        return true;
+    }
+    if (!roster_counts(paper.roster, paper.endorsement, site->endorsement_key, clock_now_s(), NULL))
+        return true;
+    return adopt(site, paper.roster, err) && put_in_force(site, &paper, err);
+}

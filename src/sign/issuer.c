@@ -1,0 +1,3 @@
+#include "sign/site.h"
+
+const char issuer_key[] = MIZAN_ISSUER_KEY;

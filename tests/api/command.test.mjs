@@ -1,0 +1,127 @@
+// The command line, played by officers whose keys lie in its own key files, against a real desk.
+import fs from 'node:fs';
+import path from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { assert, story, subject, nowSeconds, sleep } from './story.mjs';
+import { mizan, assets } from '../../tools/demo/site.mjs';
+
+const environment = { ...process.env, MIZAN_PASSPHRASE: 'demo' };
+
+/** Officers of the command line beside the cast; their ids, offices and key files. */
+function castKeys(site) {
+    const parts = { admin: 'admin', watchOfficer: 'watch_officer', approver: 'authoriser', authoriserOne: 'authoriser',
+        authoriserTwo: 'authoriser', dispatcher: 'dispatcher', auditor: 'auditor' };
+    site.keys = {};
+    for (const [part, role] of Object.entries(parts)) {
+        const file = path.join(site.folder, `${part}.key`);
+        const made = spawnSync(mizan, ['key', 'new', file], { env: environment, encoding: 'utf8' });
+        assert.equal(made.status, 0, made.stderr);
+        assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+        const line = { ...JSON.parse(made.stdout), office: site.cast[part].office, roles: [role] };
+        site.keys[part] = { ...line, file };
+        site.cast[`command_${part}`] = { rosterLine: () => line, signIn: async () => {} };
+    }
+}
+
+/** Runs `mizan NOUN VERB …` as this officer. */
+function command(site, part, words, options = {}) {
+    const args = [...words, '--site', options.url ?? `https://localhost:${site.port}`, '--ca', options.ca ?? path.join(site.folder, 'ca.pem'),
+        '--key', options.key ?? site.keys[part].file];
+    if (options.keep) args.push('--session', path.join(site.folder, `${part}.session`));
+    return spawnSync(mizan, args, { env: { ...environment, ...options.env }, encoding: 'utf8', input: options.input ?? '' });
+}
+
+function must(site, part, words, options) {
+    const ran = command(site, part, [...words, '--yes', '--json'], options);
+    assert.equal(ran.status, 0, `${words.join(' ')}: ${ran.stderr}`);
+    return ran.stdout.startsWith('{') ? JSON.parse(ran.stdout) : ran.stdout;
+}
+
+function mustFail(site, part, words, status, said, options) {
+    const ran = command(site, part, words, options);
+    assert.equal(ran.status, status, `${words.join(' ')}: ${ran.status} ${ran.stderr}`);
+    assert.match(ran.stderr, said);
+}
+
+const quiet = { prepare: async (site) => {
+    castKeys(site);
+    await site.signRoster(1, '0'.repeat(64));
+    await site.startDesk();
+    await site.cast.auditor.signIn();
+} };
+
+function propose(site) {
+    const { photo } = must(site, 'watchOfficer', ['photo', 'add', path.join(assets, 'photos', 'subject-1.jpg')]);
+    const file = path.join(site.folder, 'proposal.json');
+    const day = 86400;
+    fs.writeFileSync(file, JSON.stringify({ person: subject, ground: 'consenting_test_subject',
+        cases: [{ case: 'k-0000000000000001', kind: 'court', number: 'DEMO-1/2026', section: 'DEMO 1', station: site.cast.station.station,
+            dated: nowSeconds() - 10 * day, officer: site.keys.watchOfficer.officer }],
+        photos: [{ photo, source: 'consenting_subject', record_number: 'DEMO-1', dated: nowSeconds() - day }] }));
+    return must(site, 'watchOfficer', ['entry', 'propose', '--fields', file, '--expires-at', '+7d']);
+}
+
+story('an operation is made from nothing at the command line, each step signed in the officer’s own name', async (site) => {
+    const camera = must(site, 'admin', ['camera', 'register', '--name', 'Gate', '--address', 'rtsp://127.0.0.1:1/gate',
+        '--latitude-e7', '248607000', '--longitude-e7', '670011000', '--heading-deg', '90', '--tls', '', '--sign-checked-at', 'now']);
+    const proposed = propose(site);
+    assert.equal(proposed.state, 'proposed');
+    // What an approver signs is shown first, and nothing is signed unasked.
+    const asked = command(site, 'approver', ['entry', 'approve', proposed.entry, '--answer', 'approved', '--reason', '']);
+    assert.equal(asked.status, 64);
+    assert.match(asked.stderr, new RegExp(`name: ${subject.name}[^]*proposal_hash: ${proposed.proposal_hash}[^]*nothing was signed`));
+    mustFail(site, 'watchOfficer', ['entry', 'approve', proposed.entry, '--answer', 'approved', '--reason', '', '--yes'], 77, /refuses/);
+    assert.equal(must(site, 'approver', ['entry', 'approve', proposed.entry, '--answer', 'approved', '--reason', '']).state, 'approved');
+    site.writePorts({ statuses: { 'k-0000000000000001': 'live' } });
+    const requested = must(site, 'watchOfficer', ['operation', 'request', '--entries', proposed.entry, '--at', camera.camera,
+        '--purpose', 'trial', '--why-here', 'trial', '--why-reference', 'DEMO', '--why-dated', '-1d', '--expected-passages', '1000',
+        '--assessment-hash', 'ab'.repeat(32), '--assessment-dated', '-1d', '--notice-confirmed', 'yes', '--starts-at', 'now', '--ends-at', '+30m']);
+    for (const part of ['authoriserOne', 'authoriserTwo'])
+        must(site, part, ['operation', 'authorise', requested.operation, '--answer', 'authorised']);
+    const shown = must(site, 'auditor', ['operation', 'show', requested.operation]);
+    assert.deepEqual(shown.signed_by, [site.keys.authoriserOne.officer, site.keys.authoriserTwo.officer]);
+    assert.equal(must(site, 'authoriserOne', ['operation', 'halt', requested.operation, '--reason', 'safety']).state, 'halted');
+    assert.match(command(site, 'auditor', ['operation', 'list']).stdout, /state: halted/);
+    assert.equal(must(site, 'watchOfficer', ['operation', 'end', requested.operation]).state, 'ended');
+    assert.equal(must(site, 'watchOfficer', ['entry', 'withdraw', proposed.entry, '--reason', 'no_longer_wanted']).state, 'withdrawn');
+    // The auditor needs nothing but the command line.
+    const file = path.join(site.folder, 'export');
+    must(site, 'auditor', ['log', 'export', '--to', file]);
+    assert.match(site.verifyLog(file), /verified/);
+}, quiet);
+
+story('the command line says what is wrong and what helps, with an exit status of its table', async (site) => {
+    const foreign = path.join(site.folder, 'foreign');
+    site.mizan('site', 'init', foreign, '--name', 'foreign', '--pack', path.join(assets, 'pack'), '--report', path.join(site.folder, 'site.ini'));
+    const stranger = path.join(site.folder, 'stranger.key');
+    site.mizan('key', 'new', stranger);
+    mustFail(site, 'auditor', ['entry', 'list'], 77, /no role/);
+    mustFail(site, 'watchOfficer', ['entry', 'show', 'e-0000000000000000'], 66, /refuses/);
+    mustFail(site, 'watchOfficer', ['entry', 'show'], 64, /needs the entry/);
+    mustFail(site, 'watchOfficer', ['entry', 'show', '../site'], 64, /needs the entry/);
+    mustFail(site, 'watchOfficer', ['entry', 'search', 'x'], 64, /no command 'entry search'/);
+    mustFail(site, 'watchOfficer', ['entry', 'list', '--name', 'x'], 64, /no option --name/);
+    mustFail(site, 'auditor', ['log', 'export'], 77, /not a desk that .*foreign/, { ca: path.join(foreign, 'ca.pem') });
+    mustFail(site, 'auditor', ['log', 'export'], 66, /holds no certificate/, { ca: path.join(site.folder, 'log-key.pub') });
+    mustFail(site, 'auditor', ['log', 'export'], 75, /no desk answers/, { url: 'https://localhost:1' });
+    mustFail(site, 'auditor', ['log', 'export'], 77, /signing in/, { key: stranger });
+    mustFail(site, 'auditor', ['log', 'export'], 77, /passphrase does not open/, { env: { MIZAN_PASSPHRASE: 'wrong' } });
+    mustFail(site, 'dispatcher', ['presence', 'confirm', '--as', 'dispatcher'], 64, /--session FILE/);
+    mustFail(site, 'dispatcher', ['presence', 'confirm', '--as', 'king'], 65, /refuses/, { keep: true });
+}, quiet);
+
+story('a session that is kept serves the next commands and is over when it is ended', async (site) => {
+    must(site, 'dispatcher', ['presence', 'confirm', '--as', 'dispatcher'], { keep: true });
+    const file = path.join(site.folder, 'dispatcher.session');
+    assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+    // Without the key's passphrase: the session is enough for looking.
+    const shown = must(site, 'dispatcher', ['presence', 'show'], { keep: true, env: { MIZAN_PASSPHRASE: 'wrong' } });
+    assert.equal(shown.dispatchers, 1);
+    const { session } = JSON.parse(fs.readFileSync(file));
+    must(site, 'dispatcher', ['session', 'end'], { keep: true });
+    assert.ok(!fs.existsSync(file));
+    assert.equal(must(site, 'auditor', ['presence', 'show']).dispatchers, 0);
+    fs.writeFileSync(file, JSON.stringify({ desk: `https://localhost:${site.port}`, officer: site.keys.dispatcher.officer, session, expires_at: nowSeconds() + 3600 }));
+    mustFail(site, 'dispatcher', ['presence', 'show'], 77, /passphrase/, { keep: true, env: { MIZAN_PASSPHRASE: 'wrong' } });
+    await sleep(0);
+}, quiet);

@@ -1,0 +1,258 @@
+#include "govern/backup.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "govern/audit.h"
+#include "scratch.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define SECRET "Aslam Test of Lyari"
+
+struct set { /* a site, and where its backups lie */
+    struct scratch scratch;
+    char base[64], database[96], keys[96], restored[96];
+    struct ledger_options options; /* of the site that is restored */
+    struct restoring restoring;
+};
+
+static void remove_names(const char *folder)
+{
+    static const char *const names[] = {"site.db", "site.db-wal", "keyring", "keyring.epoch", "log-key",
+        "log-key.pub", "keyring-backup", "kept"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        AUTO(text) char *path = text_format("%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+static int begin(void **state)
+{
+    struct set *set = memory_allocate(1, sizeof *set);
+    scratch_make(&set->scratch);
+    snprintf(set->base, sizeof set->base, "/tmp/mizan-backup-XXXXXX");
+    assert_non_null(mkdtemp(set->base));
+    snprintf(set->database, sizeof set->database, "%s/database", set->base);
+    snprintf(set->keys, sizeof set->keys, "%s/keys", set->base);
+    snprintf(set->restored, sizeof set->restored, "%s/restored", set->base);
+    set->scratch.options.keys_folder = set->keys;
+    set->options = set->scratch.options;
+    set->options.folder = set->restored;
+    set->restoring = (struct restoring){.folder = set->database, .keys_folder = set->keys};
+    *state = set;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct set *set = *state;
+    remove_names(set->database);
+    remove_names(set->keys);
+    remove_names(set->restored);
+    rmdir(set->base);
+    scratch_remove(&set->scratch);
+    memory_release(set);
+    return 0;
+}
+
+static void back_up(struct set *set, struct ledger *ledger)
+{
+    struct error err = {0};
+    if (!ledger_back_up(ledger, &set->scratch.options, set->database, &err))
+        fail_msg("%s", err.text);
+}
+
+static void erase(struct ledger *ledger)
+{
+    struct error err = {0};
+    assert_true(ledger_begin(ledger, &err));
+    assert_true(ledger_erase_private(ledger, "entry/e-1", &err));
+    if (!ledger_commit(ledger, &err))
+        fail_msg("%s", err.text);
+}
+
+static struct ledger *restore(struct set *set)
+{
+    struct error err = {0};
+    if (!ledger_restore(&set->options, &set->restoring, &err))
+        fail_msg("%s", err.text);
+    struct ledger *ledger = ledger_open(&set->options, &err);
+    if (!ledger)
+        fail_msg("%s", err.text);
+    return ledger;
+}
+
+static void refused(struct set *set, enum error_code code)
+{
+    struct error err = {0};
+    AUTO(text) char *database = text_format("%s/site.db", set->restored);
+    assert_false(ledger_restore(&set->options, &set->restoring, &err));
+    if (err.code != code)
+        fail_msg("%s: %s", error_word(err.code), err.text);
+    assert_int_not_equal(access(database, F_OK), 0);
+}
+
+static void a_restored_site_has_what_the_backup_had_and_says_so(void **state)
+{
+    struct set *set = *state;
+    struct error err = {0};
+    struct ledger *ledger = scratch_open(&set->scratch);
+    scratch_write(ledger, "entry_proposed", SECRET);
+    back_up(set, ledger);
+    scratch_write(ledger, "entry_approved", NULL);
+    AUTO(text) char *newest = ledger_checkpoint(ledger, &err);
+    ledger_close(ledger);
+    set->restoring.newest_note = newest;
+    ledger = restore(set);
+    assert_true(ledger->restored_s > 0);
+    AUTO(json) json_t *private_fields = ledger_private(ledger, 1, &err);
+    assert_string_equal(json_string_value(json_object_get(private_fields, "name")), SECRET);
+    AUTO(bytes) struct bytes log = {0};
+    struct audit_result result;
+    assert_true(ledger_export(ledger, &log, &err));
+    assert_true(audit_verify(log.data, log.size, ledger_log_public_key(ledger), &result, &err));
+    assert_non_null(memmem(log.data, log.size, "\"records_lost\":1", 16));
+    ledger_close(ledger);
+}
+
+static void s40_an_old_database_opens_nothing_that_was_destroyed_since(void **state)
+{
+    struct set *set = *state;
+    struct error err = {0};
+    struct ledger *ledger = scratch_open(&set->scratch);
+    scratch_write(ledger, "entry_proposed", SECRET);
+    back_up(set, ledger);
+    erase(ledger);
+    ledger_close(ledger);
+    ledger = restore(set);
+    assert_null(ledger_private(ledger, 1, &err));
+    assert_int_equal(err.code, ERROR_MISSING);
+    ledger_close(ledger);
+}
+
+static void copy(const char *from_folder, const char *from, const char *to_folder, const char *to)
+{
+    AUTO(text) char *source = text_format("%s/%s", from_folder, from);
+    AUTO(text) char *target = text_format("%s/%s", to_folder, to);
+    AUTO(bytes) struct bytes content = {0};
+    assert_true(file_read(source, 1 << 24, &content, NULL));
+    assert_true(file_write(target, 0600, content.data, content.size, NULL));
+}
+
+static void s40_an_old_database_with_the_keyring_of_its_day_opens_nothing(void **state)
+{
+    struct set *set = *state;
+    struct error err = {0};
+    struct ledger *ledger = scratch_open(&set->scratch);
+    scratch_write(ledger, "entry_proposed", SECRET);
+    back_up(set, ledger);
+    AUTO(text) char *old_note = ledger_checkpoint(ledger, &err);
+    copy(set->scratch.folder, "keyring", set->database, "keyring"); /* somebody copies the site's folder */
+    copy(set->keys, "keyring-backup", set->keys, "kept");
+    erase(ledger);
+    AUTO(text) char *note = ledger_checkpoint(ledger, &err);
+    ledger_close(ledger);
+    /* The whole day's folder, site key included: the secret of that day's keyring is gone. */
+    assert_true(file_make_folder(set->restored, 0700, &err));
+    static const char *const names[] = {"site.db", "log-key", "log-key.pub", "keyring"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        copy(set->database, names[i], set->restored, names[i]);
+    copy(set->scratch.folder, "keyring.epoch", set->restored, "keyring.epoch");
+    assert_null(ledger_open(&set->options, &err));
+    assert_int_equal(err.code, ERROR_CORRUPT);
+    remove_names(set->restored);
+    /* Even the replaced backup of the keyring, kept against the rule, is told by the newest checkpoint. */
+    copy(set->keys, "kept", set->keys, "keyring-backup");
+    set->restoring.newest_note = note;
+    refused(set, ERROR_CONFLICT);
+    set->restoring.newest_note = old_note;
+    ledger_close(restore(set));
+}
+
+static void a_note_of_another_log_or_a_used_folder_is_refused(void **state)
+{
+    struct set *set = *state;
+    struct error err = {0};
+    struct scratch other;
+    struct ledger *ledger = scratch_open(&set->scratch);
+    back_up(set, ledger);
+    ledger_close(ledger);
+    scratch_make(&other);
+    ledger = scratch_open(&other);
+    AUTO(text) char *note = ledger_checkpoint(ledger, &err);
+    ledger_close(ledger);
+    scratch_remove(&other);
+    set->restoring.newest_note = note;
+    refused(set, ERROR_INVALID);
+    set->restoring.newest_note = NULL;
+    ledger_close(restore(set));
+    assert_false(ledger_restore(&set->options, &set->restoring, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+}
+
+static void a_restore_is_over_when_somebody_says_so_and_stays_over(void **state)
+{
+    struct set *set = *state;
+    struct error err = {0};
+    struct ledger *ledger = scratch_open(&set->scratch);
+    struct event event;
+    scratch_write(ledger, "entry_approved", NULL);
+    back_up(set, ledger);
+    ledger_close(ledger);
+    ledger = restore(set);
+    assert_int_equal(ledger_events(ledger, 0, &event, 1), 1);
+    assert_int_equal(event.epoch, 2); /* another epoch: nobody takes its events for those that were lost */
+    assert_true(ledger_restore_is_over(ledger, &err));
+    assert_int_equal(ledger->restored_s, 0);
+    ledger_close(ledger);
+    ledger = ledger_open(&set->options, &err);
+    assert_int_equal(ledger->restored_s, 0);
+    ledger_close(ledger);
+}
+
+static void the_two_backups_do_not_lie_in_one_folder(void **state)
+{
+    struct set *set = *state;
+    struct error err = {0};
+    struct ledger *ledger = scratch_open(&set->scratch);
+    assert_false(ledger_back_up(ledger, &set->scratch.options, set->keys, &err));
+    assert_int_equal(err.code, ERROR_INVALID);
+    set->scratch.options.keys_folder = NULL;
+    assert_false(ledger_back_up(ledger, &set->scratch.options, set->database, &err));
+    assert_int_equal(err.code, ERROR_INVALID);
+    ledger_close(ledger);
+}
+
+static void a_broken_backup_leaves_no_half_site(void **state)
+{
+    struct set *set = *state;
+    struct ledger *ledger = scratch_open(&set->scratch);
+    back_up(set, ledger);
+    ledger_close(ledger);
+    AUTO(text) char *path = text_format("%s/site.db", set->database);
+    assert_int_equal(truncate(path, 4096), 0);
+    refused(set, ERROR_CORRUPT);
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(a_restored_site_has_what_the_backup_had_and_says_so),
+        EACH(s40_an_old_database_opens_nothing_that_was_destroyed_since),
+        EACH(s40_an_old_database_with_the_keyring_of_its_day_opens_nothing),
+        EACH(a_note_of_another_log_or_a_used_folder_is_refused),
+        EACH(a_restore_is_over_when_somebody_says_so_and_stays_over),
+        EACH(the_two_backups_do_not_lie_in_one_folder),
+        EACH(a_broken_backup_leaves_no_half_site),
+    };
+    return cmocka_run_group_tests_name("backup", tests, NULL, NULL);
+}

@@ -1,0 +1,284 @@
+#include "list/succession.h"
+#include "sign/limits.h"
+#include "site_test.h"
+
+#include "base/text.h"
+
+static uint8_t oversight_secret[SECRET_KEY_SIZE], oversight_public[PUBLIC_KEY_SIZE];
+
+/* The roster in force, to be changed: numbered on, and following it. */
+static json_t *next_fields(struct fixture *f)
+{
+    const struct envelope *envelope = roster_envelope(f->site.roster);
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(envelope, hash);
+    json_t *fields = json_deep_copy(envelope->fields);
+    json_object_set_new(fields, "number", json_integer(roster_number(f->site.roster) + 1));
+    json_object_set_new(fields, "previous", json_string(hash));
+    return fields;
+}
+
+static json_t *line_of(struct fixture *f, json_t *fields, enum person person)
+{
+    size_t index;
+    json_t *line;
+    json_array_foreach (json_object_get(fields, "officers"), index, line) {
+        if (strcmp(json_string_value(json_object_get(line, "officer")), f->officers[person]) == 0)
+            return line;
+    }
+    return NULL;
+}
+
+/* A new key in a new roster; the old one stays in `old_secret`. */
+static json_t *rekey(struct fixture *f, enum person person, uint8_t old_secret[static SECRET_KEY_SIZE])
+{
+    json_t *fields = next_fields(f);
+    char hex[HEX_HASH_SIZE];
+    memcpy(old_secret, f->secret_keys[person], SECRET_KEY_SIZE);
+    sign_key_new(f->public_keys[person], f->secret_keys[person]);
+    hex_write(f->public_keys[person], PUBLIC_KEY_SIZE, hex);
+    json_object_set_new(line_of(f, fields, person), "key", json_string(hex));
+    return fields;
+}
+
+static json_t *bring_as(struct fixture *f, enum person person, const struct envelope *roster,
+    const struct envelope *endorsement, struct error *err)
+{
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(roster, hash);
+    AUTO(envelope)
+    struct envelope *adoption = signed_by(f, person, "roster_adoption",
+        json_pack("{s:O, s:s}", "number", json_object_get(roster->fields, "number"), "roster_hash", hash));
+    AUTO(json) json_t *json = envelope_json(roster);
+    AUTO(json) json_t *endorsed = endorsement ? envelope_json(endorsement) : NULL;
+    *err = (struct error){0};
+    return roster_bring(&f->site, adoption, json, endorsed, err);
+}
+
+/* Takes `fields`. */
+static struct envelope *rooted(struct fixture *f, json_t *fields)
+{
+    return signed_with("root", f->root_secret, "roster", fields);
+}
+
+static struct envelope *endorsed(const struct envelope *roster)
+{
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(roster, hash);
+    return signed_with("oversight", oversight_secret, "roster_endorsement",
+        json_pack("{s:O, s:s}", "number", json_object_get(roster->fields, "number"), "roster_hash", hash));
+}
+
+static void tick(struct fixture *f)
+{
+    struct error err = {0};
+    if (!roster_tick(&f->site, &err))
+        fail_msg("%s", err.text);
+}
+
+static void start(struct fixture *f)
+{
+    struct error err = {0};
+    if (!roster_adopt(&f->site, &err))
+        fail_msg("%s", err.text);
+}
+
+/* The site as a live one: its roster is of that kind, and the oversight body's key is pinned. */
+static void make_live(struct fixture *f)
+{
+    struct error err = {0};
+    sign_key_new(oversight_public, oversight_secret);
+    json_t *fields = json_deep_copy(roster_envelope(f->site.roster)->fields);
+    json_object_set_new(fields, "kind", json_string("live"));
+    AUTO(envelope) struct envelope *envelope = rooted(f, fields);
+    roster_free(f->site.roster);
+    f->site.roster = roster_read(envelope, f->site.root_key, f->site.name, &err);
+    assert_non_null(f->site.roster);
+    f->site.kind = SITE_LIVE;
+    f->site.endorsement_key = oversight_public;
+    f->site.endorsement = endorsed(envelope);
+    clock_pass(LIMIT_ROSTER_WAIT_S);
+    start(f);
+}
+
+static bool may_sign(struct fixture *f, enum person person)
+{
+    AUTO(envelope)
+    struct envelope *halt = signed_by(
+        f, person, "halt", json_pack("{s:s, s:s}", "operation", "op-0000000000000001", "reason", "safety"));
+    return roster_check_any(f->site.roster, halt, NULL) != NULL;
+}
+
+static void an_officer_is_given_a_new_key_by_the_root_key_and_the_administrator(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    uint8_t old_secret[SECRET_KEY_SIZE];
+    start(f);
+    AUTO(envelope) struct envelope *roster = rooted(f, rekey(f, REVIEWER_ONE, old_secret));
+    expect_field(bring_as(f, ADMIN, roster, NULL, &err), &err, "state", "waiting");
+    assert_false(may_sign(f, REVIEWER_ONE));
+    tick(f);
+    assert_int_equal(roster_number(f->site.roster), 2);
+    assert_true(may_sign(f, REVIEWER_ONE));
+    memcpy(f->secret_keys[REVIEWER_ONE], old_secret, SECRET_KEY_SIZE);
+    assert_false(may_sign(f, REVIEWER_ONE));
+    assert_int_equal(count_records(f, "roster_brought"), 1);
+    assert_int_equal(count_records(f, "roster_adopted"), 2);
+}
+
+static void s11_a_roster_with_one_signature_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    start(f);
+    AUTO(envelope) struct envelope *roster = rooted(f, next_fields(f));
+    expect_refusal(bring_as(f, WATCH_ONE, roster, NULL, &err), &err, ERROR_FORBIDDEN, "role");
+    AUTO(envelope)
+    struct envelope *not_rooted = signed_with("root", f->secret_keys[ADMIN], "roster", next_fields(f));
+    expect_refusal(bring_as(f, ADMIN, not_rooted, NULL, &err), &err, ERROR_UNSIGNED, "root key");
+    tick(f);
+    assert_int_equal(roster_number(f->site.roster), 1);
+}
+
+static void s11_on_a_live_site_the_oversight_body_signs_and_a_day_passes(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    make_live(f);
+    AUTO(envelope) struct envelope *roster = rooted(f, next_fields(f));
+    AUTO(envelope) struct envelope *endorsement = endorsed(roster);
+    expect_refusal(bring_as(f, ADMIN, roster, NULL, &err), &err, ERROR_UNSIGNED, "oversight");
+    expect_refusal(bring_as(f, ADMIN, roster, f->site.endorsement, &err), &err, ERROR_UNSIGNED, "another");
+    expect_field(bring_as(f, ADMIN, roster, endorsement, &err), &err, "state", "waiting");
+    clock_pass(LIMIT_ROSTER_WAIT_S - 1);
+    tick(f);
+    assert_int_equal(roster_number(f->site.roster), 1);
+    clock_pass(1);
+    tick(f);
+    assert_int_equal(roster_number(f->site.roster), 2);
+    envelope_free(f->site.endorsement);
+}
+
+static void s11_a_roster_follows_the_one_in_force(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    start(f);
+    json_t *fields = next_fields(f);
+    json_object_set_new(fields, "number", json_integer(1));
+    AUTO(envelope) struct envelope *same_number = rooted(f, fields);
+    expect_refusal(bring_as(f, ADMIN, same_number, NULL, &err), &err, ERROR_CONFLICT, "does not follow");
+    fields = next_fields(f);
+    json_object_set_new(fields, "previous", json_object_get(same_number->fields, "oversight_key"));
+    AUTO(envelope) struct envelope *of_another = rooted(f, fields);
+    expect_refusal(bring_as(f, ADMIN, of_another, NULL, &err), &err, ERROR_CONFLICT, "does not follow");
+}
+
+static void the_newest_roster_is_in_force_after_a_restart(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    start(f);
+    AUTO(json) json_t *file = envelope_json(roster_envelope(f->site.roster));
+    AUTO(envelope) struct envelope *roster = rooted(f, next_fields(f));
+    expect_field(bring_as(f, ADMIN, roster, NULL, &err), &err, "state", "waiting");
+    tick(f);
+    fixture_restart(f);
+    AUTO(envelope) struct envelope *old = envelope_read(file, &err);
+    roster_free(f->site.roster);
+    f->site.roster = roster_read(old, f->site.root_key, f->site.name, &err);
+    start(f);
+    assert_int_equal(roster_number(f->site.roster), 2);
+    assert_int_equal(count_records(f, "roster_adopted"), 2);
+}
+
+static void s50_a_roster_edited_in_sql_is_not_adopted(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    start(f);
+    AUTO(envelope) struct envelope *roster = rooted(f, next_fields(f));
+    expect_field(bring_as(f, ADMIN, roster, NULL, &err), &err, "state", "waiting");
+    run_sql(f, "UPDATE roster_paper SET roster = replace(roster, 'reviewer', 'authoriser')");
+    tick(f);
+    assert_int_equal(roster_number(f->site.roster), 1);
+}
+
+static json_t *suspend(struct fixture *f, enum person person, const char *subject, struct error *err)
+{
+    *err = (struct error){0};
+    AUTO(envelope)
+    struct envelope *statement =
+        signed_by(f, person, "suspension", json_pack("{s:s, s:s}", "subject", subject, "reason", "left"));
+    return suspension_sign(&f->site, statement, err);
+}
+
+static void s10_a_suspended_key_counts_no_more_at_once_and_after_a_restart(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    start(f);
+    fill_room(f);
+    expect_refusal(suspend(f, DISPATCHER, f->officers[REVIEWER_ONE], &err), &err, ERROR_FORBIDDEN, "role");
+    expect_field(suspend(f, ADMIN, f->officers[REVIEWER_ONE], &err), &err, "state", "suspended");
+    assert_false(may_sign(f, REVIEWER_ONE));
+    assert_false(presence_is_here(&f->site, f->officers[REVIEWER_ONE], "reviewer"));
+    assert_false(presence_is_enough(&f->site, &err));
+    expect_refusal(suspend(f, INSPECTOR, f->officers[REVIEWER_ONE], &err), &err, ERROR_MISSING, "no o-");
+    AUTO(json) json_t *file = envelope_json(roster_envelope(f->site.roster));
+    fixture_restart(f);
+    AUTO(envelope) struct envelope *same = envelope_read(file, &err);
+    roster_free(f->site.roster);
+    f->site.roster = roster_read(same, f->site.root_key, f->site.name, &err);
+    assert_true(may_sign(f, REVIEWER_ONE));
+    start(f);
+    assert_false(may_sign(f, REVIEWER_ONE));
+}
+
+static void a_later_roster_with_the_lost_key_does_not_bring_it_back_one_with_another_does(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    uint8_t old_secret[SECRET_KEY_SIZE];
+    start(f);
+    expect_field(suspend(f, INSPECTOR, f->officers[WATCH_ONE], &err), &err, "state", "suspended");
+    AUTO(envelope) struct envelope *careless = rooted(f, next_fields(f));
+    expect_field(bring_as(f, ADMIN, careless, NULL, &err), &err, "state", "waiting");
+    tick(f);
+    assert_int_equal(roster_number(f->site.roster), 2);
+    assert_false(may_sign(f, WATCH_ONE));
+    AUTO(envelope) struct envelope *roster = rooted(f, rekey(f, WATCH_ONE, old_secret));
+    expect_field(bring_as(f, ADMIN, roster, NULL, &err), &err, "state", "waiting");
+    tick(f);
+    assert_true(may_sign(f, WATCH_ONE));
+}
+
+static void a_lost_unit_gets_nothing_and_its_crew_is_nobody(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    start(f);
+    fill_room(f);
+    assert_true(presence_is_here(&f->site, f->officers[CREW], "crew"));
+    expect_field(suspend(f, ADMIN, f->unit, &err), &err, "subject", f->unit);
+    assert_null(roster_unit(f->site.roster, f->unit));
+    assert_false(presence_is_here(&f->site, f->officers[CREW], "crew"));
+    assert_false(presence_is_enough(&f->site, &err));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SITE_TEST(an_officer_is_given_a_new_key_by_the_root_key_and_the_administrator),
+        SITE_TEST(s11_a_roster_with_one_signature_is_refused),
+        SITE_TEST(s11_on_a_live_site_the_oversight_body_signs_and_a_day_passes),
+        SITE_TEST(s11_a_roster_follows_the_one_in_force),
+        SITE_TEST(the_newest_roster_is_in_force_after_a_restart),
+        SITE_TEST(s50_a_roster_edited_in_sql_is_not_adopted),
+        SITE_TEST(s10_a_suspended_key_counts_no_more_at_once_and_after_a_restart),
+        SITE_TEST(a_later_roster_with_the_lost_key_does_not_bring_it_back_one_with_another_does),
+        SITE_TEST(a_lost_unit_gets_nothing_and_its_crew_is_nobody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
