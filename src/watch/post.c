@@ -258,6 +258,18 @@ void post_pause(struct post *post, bool paused)
     }
 }
 
+void post_halt(struct post *post, const char *why)
+{
+    if (post->halted || post->leaving)
+        return;
+    post->halted = why;
+    log_write(LOG_WARNING, "camera_halted", "camera %s: %s", post->camera.id, why);
+    if (post->armed) {
+        message_put_pause(&post->watch.out, true);
+        post_write(post, &post->watch, NULL);
+    }
+}
+
 /* From now on no watch of this camera is handed the templates; their hashes prove the rest of the list. */
 static void post_drop_templates(struct post *post, const char *entry)
 {

@@ -52,8 +52,8 @@ struct post {
     struct watch_health health;
     struct loss loss;
     struct sighted sighted[SIGHTINGS_AN_HOUR];
-    bool halted;
-    bool set_up; /* a set-up view: no operation, no token, no list */
+    const char *halted; /* why; NULL: it is not */
+    bool set_up;        /* a set-up view: no operation, no token, no list */
     int64_t set_up_ends_us;
     struct survey survey;
     struct bytes preview; /* owned; reduced whole */
@@ -86,6 +86,8 @@ void post_leave(struct post *post);
 /* After post_leave: true once nothing of it runs. */
 bool post_left(struct post *post);
 void post_pause(struct post *post, bool paused);
+/* Its watch forgets what it follows and looks at nothing more. Only arming the camera again undoes it. */
+void post_halt(struct post *post, const char *why);
 /* True when the present watch was told now. */
 bool post_withdraw(struct post *post, const char *entry);
 /* How long the set-up view still lasts. */

@@ -84,9 +84,10 @@ enum camera_state post_judge(const struct post *post, const char **reason)
         return CAMERA_REFUSED;
     if (post->watch_state.word == WATCH_ENDED)
         return CAMERA_ENDED;
-    *reason = "more sightings in an hour than this camera may report";
-    if (post->halted)
+    if (post->halted) {
+        *reason = post->halted;
         return CAMERA_HALTED;
+    }
     *reason = "";
     if (post->paused)
         return CAMERA_PAUSED;

@@ -68,15 +68,6 @@ static bool take_withdrawn(struct post *post, const struct wire_message *message
     return true;
 }
 
-/* Its watch forgets what it follows and looks at nothing more. Only arming the camera again undoes it. */
-static void post_halt(struct post *post)
-{
-    post->halted = true;
-    log_write(LOG_WARNING, "camera_halted", "camera %s: more than %d sightings in an hour", post->camera.id,
-        SIGHTINGS_AN_HOUR);
-    message_put_pause(&post->watch.out, true);
-}
-
 static bool take_sighting(struct post *post, const struct wire_message *message, struct error *err)
 {
     struct sighting sighting = {0};
@@ -90,7 +81,7 @@ static bool take_sighting(struct post *post, const struct wire_message *message,
     if (post->leaving || post->paused || post->halted || post_withdrawal(post, sighting.entry))
         return true;
     if (!post_within_rate(post, sighting.entry, clock_monotonic_us())) {
-        post_halt(post);
+        post_halt(post, "more sightings in an hour than this camera may report");
         return true;
     }
     snprintf(sighting.camera, sizeof sighting.camera, "%s", post->camera.id);

@@ -230,6 +230,13 @@ void supervisor_pause(struct supervisor *supervisor, const char *operation, bool
             post_pause(supervisor->posts[i], paused);
 }
 
+void supervisor_halt(struct supervisor *supervisor, const char *operation, const char *camera)
+{
+    struct post *post = find_post(supervisor, camera);
+    if (post && !post->set_up && !strcmp(post->operation, operation))
+        post_halt(post, "more alerts in an hour than this camera may raise");
+}
+
 size_t supervisor_withdraw(struct supervisor *supervisor, const char *entry)
 {
     size_t told = 0;

@@ -94,6 +94,9 @@ bool supervisor_arm(struct supervisor *supervisor, const struct camera *camera, 
     struct error *err);
 void supervisor_disarm(struct supervisor *supervisor, const char *operation);
 void supervisor_pause(struct supervisor *supervisor, const char *operation, bool paused);
+/* The desk's own rate of alerts was passed: the camera's watch looks at nothing more until the camera is
+ * armed anew for another operation. Nothing happens when it is not armed for this one, or halted already. */
+void supervisor_halt(struct supervisor *supervisor, const char *operation, const char *camera);
 /* A set-up view of a camera that is in no operation: for LIMIT_SET_UP_S at most, which the watch keeps
  * itself. Arming the camera ends it. How often is the caller's business. */
 bool supervisor_set_up(
