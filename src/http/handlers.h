@@ -37,6 +37,8 @@ HANDLER(places_create);
 HANDLER(places_list);
 HANDLER(cameras_create);
 HANDLER(cameras_list);
+HANDLER(cameras_set_up);
+HANDLER(cameras_set_up_show);
 HANDLER(operations_draft);
 HANDLER(operations_create);
 HANDLER(operations_list);

@@ -75,6 +75,8 @@ static const struct route routes[] = {
     ACTION(API "/statuses", HAS(STATION), "status_feed", statuses_create),
     SHOW(API "/places", 0, places_list),
     ACTION(API "/places", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER), "protected_places", places_create),
+    {"POST", API "/cameras/{camera}/set_up", ACCESS_SIGNED_IN, HAS(ADMIN), BODY_NONE, NULL, cameras_set_up},
+    SHOW(API "/cameras/{camera}/set_up", HAS(ADMIN), cameras_set_up_show),
     JSON_IN("POST", API "/drafts", HAS(WATCH_OFFICER), operations_draft),
     ACTION(API "/operations", HAS(WATCH_OFFICER), "operation_request", operations_create),
     SHOW(API "/operations", 0, operations_list),

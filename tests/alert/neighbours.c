@@ -137,6 +137,14 @@ bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, co
     return true;
 }
 
+void supervisor_halt(struct supervisor *supervisor, const char *operation, const char *camera)
+{
+    (void)supervisor;
+    assert_string_equal(operation, OPERATION);
+    snprintf(neighbours.halted_camera, sizeof neighbours.halted_camera, "%s", camera);
+    neighbours.camera_halts++;
+}
+
 /* No cameras run here. */
 const struct watch_health *supervisor_health(
     const struct supervisor *supervisor, const char *camera, enum camera_state *state, const char **reason)
