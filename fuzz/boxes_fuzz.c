@@ -10,7 +10,7 @@ enum { FLOATS_LIMIT = 4096 };
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* As many columns as there are numbers for, each kind's numbers one behind the other. */
-static struct grid_map map_of(enum decoder decoder, int anchors, const float *numbers, size_t count)
+static struct grid_map map_of(enum detect_decoder decoder, int anchors, const float *numbers, size_t count)
 {
     int each = 0;
     for (int kind = 0; kind < GRID_KINDS; kind++)
@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct found found[FLOATS_LIMIT];
     if (size < 2)
         return 0;
-    enum decoder decoder = data[0] & 1 ? DECODER_YUNET : DECODER_SCRFD;
+    enum detect_decoder decoder = data[0] & 1 ? DECODER_YUNET : DECODER_SCRFD;
     int anchors = decoder == DECODER_SCRFD ? 1 + data[1] % ANCHOR_LIMIT : 1;
     float least = (float)(data[0] >> 1) / 128.0f, scale = 0.1f + (float)(data[1] >> 3);
     size_t count = (size - 2) / sizeof(float);

@@ -7,7 +7,7 @@
 struct detector {
     struct net *net;
     struct preparation preparation;
-    enum decoder decoder;
+    enum detect_decoder decoder;
     struct rfb rfb;
     struct grid grid;
     float least_score;

@@ -46,7 +46,7 @@ static float share(float number)
     return number > 0.0f ? fminf(number, 1.0f) : 0.0f;
 }
 
-static float score_at(enum decoder decoder, const struct grid_map *map, size_t place)
+static float score_at(enum detect_decoder decoder, const struct grid_map *map, size_t place)
 {
     float score = map->numbers[GRID_SCORES][place];
     if (decoder == DECODER_YUNET)
@@ -65,7 +65,7 @@ static struct cell cell_at(const struct grid_map *map, int anchors, size_t place
     return (struct cell){(float)(cell - row * columns), (float)row};
 }
 
-static struct box box_at(enum decoder decoder, const struct grid_map *map, int anchors, size_t place)
+static struct box box_at(enum detect_decoder decoder, const struct grid_map *map, int anchors, size_t place)
 {
     const float *numbers = map->numbers[GRID_BOXES] + 4 * place;
     struct cell cell = cell_at(map, anchors, place);
@@ -86,7 +86,7 @@ static bool is_box(const struct box *box)
     return width > 0.0f && height > 0.0f && isfinite(width * height);
 }
 
-size_t grid_collect(enum decoder decoder, const struct grid_map *map, int anchors, float least_score,
+size_t grid_collect(enum detect_decoder decoder, const struct grid_map *map, int anchors, float least_score,
     float scale, struct found *found)
 {
     size_t count = 0;

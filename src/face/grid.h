@@ -24,7 +24,7 @@ bool grid_check(const struct pack *pack, const struct net *net, int width, int h
 
 /* The map's answers from `least_score` on, in pixels of the input divided by `scale`; `found` has room for
  * grid_answers. Returns how many. */
-size_t grid_collect(enum decoder decoder, const struct grid_map *map, int anchors, float least_score,
+size_t grid_collect(enum detect_decoder decoder, const struct grid_map *map, int anchors, float least_score,
     float scale, struct found *found);
 /* The points of an answer, in the same pixels; false when one is not a number. */
 bool grid_points(

@@ -28,7 +28,7 @@ struct rfb {
     float overlap; /* two boxes that share more than this are one face */
 };
 
-enum decoder { DECODER_RFB, DECODER_YUNET, DECODER_SCRFD, DECODERS };
+enum detect_decoder { DECODER_RFB, DECODER_YUNET, DECODER_SCRFD, DECODERS };
 
 /* What detectors without priors put out, one tensor for each stride. */
 enum grid_kind { GRID_SCORES, GRID_OBJECTS, GRID_BOXES, GRID_POINTS, GRID_KINDS };
@@ -61,13 +61,13 @@ struct pack {
     uint8_t hash[HASH_SIZE];
     struct model models[MODEL_ROLES];
     bool has_landmarks; /* else the detector gives the points */
-    enum decoder decoder;
+    enum detect_decoder decoder;
     struct rfb rfb;   /* of DECODER_RFB */
     struct grid grid; /* of the others; their outputs lie kind by kind, in each the strides in order */
 };
 
 /* Numbers that decoder's tensors hold for one answer; 0 for kinds it does not have. */
-int grid_numbers(enum decoder decoder, enum grid_kind kind);
+int grid_numbers(enum detect_decoder decoder, enum grid_kind kind);
 
 /* pack.ini's text alone, without the files: bytes from outside. */
 struct pack *pack_parse(const char *text, const char *name, struct error *err);

@@ -89,7 +89,7 @@ static bool read_rfb_outputs(const struct config *config, struct model *model, s
 
 static const char *const kind_words[GRID_KINDS] = {"scores", "objects", "boxes", "points"};
 
-int grid_numbers(enum decoder decoder, enum grid_kind kind)
+int grid_numbers(enum detect_decoder decoder, enum grid_kind kind)
 {
     static const int numbers[DECODERS][GRID_KINDS] = {
         [DECODER_YUNET] = {1, 1, 4, 10}, [DECODER_SCRFD] = {1, 0, 4, 10}};
@@ -159,7 +159,7 @@ bool pack_read_detection(const struct config *config, struct pack *pack, struct 
         decoder++;
     if (decoder == DECODERS)
         return fail(err, ERROR_INVALID, "[%s] decoder: rfb, yunet or scrfd, not '%s'", detect, word);
-    pack->decoder = (enum decoder)decoder;
+    pack->decoder = (enum detect_decoder)decoder;
     if (pack->decoder != DECODER_RFB)
         return read_grid(config, pack, err);
     if (!pack->has_landmarks)
