@@ -46,6 +46,10 @@ struct net *model_load(
     const struct pack *pack, enum model_role role, int height, int width, struct error *err)
 {
     const struct model *model = &pack->models[role];
+    if (!model->onnx.data) {
+        fail(err, ERROR_MISSING, "pack %s has no network for this", pack->name);
+        return NULL;
+    }
     const char *outputs[NET_TENSORS + 1] = {NULL};
     for (int i = 0; i < model->output_count; i++)
         outputs[i] = model->outputs[i];
