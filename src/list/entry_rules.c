@@ -77,6 +77,11 @@ static int year_now(void)
     return when.tm_year + 1900;
 }
 
+bool born_is_minor(int64_t born)
+{
+    return year_now() - born - 1 < ADULT_YEARS;
+}
+
 static bool check_person(const json_t *fields, const struct ground_rule *rule, bool *minor, struct error *err)
 {
     const json_t *person = NULL;
@@ -92,8 +97,7 @@ static bool check_person(const json_t *fields, const struct ground_rule *rule, b
         return fail(err, ERROR_INVALID, "the person has no name");
     if (born > year_now())
         return fail(err, ERROR_INVALID, "the year of birth lies in the future");
-    /* Only the year is known, so the youngest possible age counts. */
-    *minor = year_now() - born - 1 < ADULT_YEARS;
+    *minor = born_is_minor(born);
     if (*minor && !is_missing(rule))
         return fail(
             err, ERROR_FORBIDDEN, "somebody under %d is listed as missing_or_at_risk only", ADULT_YEARS);
