@@ -63,6 +63,7 @@ static const struct route routes[] = {
     SHOW(API "/entries", LISTS, entries_list),
     SHOW(API "/entries/{entry}", LISTS, entries_show),
     ACTION(API "/entries/{entry}/approval", HAS(AUTHORISER), "entry_approval", entries_approve),
+    ACTION(API "/entries/{entry}/renewal", HAS(AUTHORISER), "entry_renewal", entries_renew),
     ACTION(API "/entries/{entry}/withdrawal", LISTS, "entry_withdrawal", entries_withdraw),
     SHOW(API "/offences", LISTS | HAS(OUTSIDE_SIGNER), offences_show),
     ACTION(

@@ -68,6 +68,14 @@ bool entry_ground_of(
     return true;
 }
 
+bool entry_is_missing(struct site *site, const char *entry, bool *missing, bool *adult, struct error *err)
+{
+    (void)site, (void)entry, (void)err;
+    *missing = neighbours.missing;
+    *adult = !neighbours.minor;
+    return true;
+}
+
 json_t *entry_copies(struct site *site, struct error *err)
 {
     (void)site, (void)err;

@@ -125,6 +125,7 @@ struct neighbours {
     const char *case_station; /* NULL: the case names none */
     uint8_t enrolled;         /* a byte of the enrolled picture */
     const char *marked;
+    bool missing, minor; /* the entry's person */
 };
 extern struct neighbours neighbours;
 extern const char neighbour_tables[];
