@@ -17,6 +17,7 @@
 #include "list/place.h"
 #include "list/ports.h"
 #include "list/presence.h"
+#include "sign/limits.h"
 #include "list/succession.h"
 
 #include <poll.h>
@@ -188,6 +189,21 @@ static bool open_ports(struct desk *desk, struct error *err)
     return desk->site.ports != NULL;
 }
 
+/* A demo site may look quicker, so that its tests do not wait; a live one may only look longer. */
+static bool read_look_time(struct desk *desk, struct error *err)
+{
+    int64_t look_s = LIMIT_LOOK_S;
+    if (config_get(desk->folder.config, "review", "look_s") &&
+        !config_need_integer(desk->folder.config, "review", "look_s", &look_s, err))
+        return false;
+    int64_t least_s = desk->site.kind == SITE_LIVE ? LIMIT_LOOK_S : 1;
+    if (look_s < least_s || look_s > LIMIT_REVIEW_S / 2)
+        return fail(err, ERROR_INVALID, "[review] look_s in site.ini has to be %lld to %d",
+            (long long)least_s, LIMIT_REVIEW_S / 2);
+    desk->site.look_s = look_s;
+    return true;
+}
+
 static bool open_witness(struct desk *desk, struct error *err)
 {
     const char *address = config_get(desk->folder.config, "witness", "address"), *name = NULL, *hex = NULL;
@@ -229,8 +245,8 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
         return false;
     site->ledger->roster = site->roster;
     return roster_adopt(site, err) && open_report(desk, err) && open_ports(desk, err) &&
-           open_witness(desk, err) && open_supervisor(desk, err) && operation_resume_all(site, err) &&
-           open_server(desk, err);
+           open_witness(desk, err) && read_look_time(desk, err) && open_supervisor(desk, err) &&
+           operation_resume_all(site, err) && open_server(desk, err);
 }
 
 static void close_desk(struct desk *desk)

@@ -164,10 +164,10 @@ static const struct form handover[] = {ID("alert", "a"), ID("station", "s"), END
 static const struct form receipt[] = {ID("alert", "a"), HEX("handover_hash"), END};
 
 static const struct form copy_opening[] = {
-    TEXT("copy", 3, 23), WORD("reason", "routine wrong_stop harm complaint court"), END};
+    ID("copy", "a e q"), WORD("reason", "routine wrong_stop harm complaint court"), END};
 
 static const struct form redress_request[] = {ID("request", "q"), WORD("kind", "access complaint correction"),
-    TEXT("slip", 0, 16), TEXT("cnic", 15, 15), TEXT("words", 0, 2000), TEXT("contact", 0, 120), END};
+    TEXT("slip", 0, 16), TEXT("cnic", 1, 20), TEXT("words", 0, 2000), TEXT("contact", 0, 120), END};
 static const struct form redress_answer[] = {ID("request", "q"), WORD("answer", "given refused"),
     WORD("reason", "none investigation safety court identity"), END};
 static const struct form redress_finding[] = {ID("request", "q"), WORD("finding", "upheld not_upheld"), END};

@@ -116,7 +116,7 @@ bool is_recorded(struct world *world, const char *kind);
 
 /* What the neighbours were told, and what they answer. */
 struct neighbours {
-    bool operation_allows;
+    bool operation_allows, near_pair;
     const char *operation_state;
     int halts, suspensions, withdrawals, watches_told, disarms;
     int camera_halts; /* told to the supervisor */
