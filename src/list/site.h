@@ -28,6 +28,8 @@ struct site {
     struct ports *ports;
     const char *folder; /* owned by the desk; NULL in unit tests */
     struct unit_position positions[128];
+    const struct ledger_options *ledger_options; /* for backups; borrowed, NULL in unit tests */
+    const char *backup_folder;                   /* where they go; NULL for nowhere */
     const char
         *hindrance;   /* why nothing may match now ("witness"); NULL when it may. Set by the desk's tick */
     bool log_is_down; /* the log could not be written: nothing matches (list/heartbeat.h) */
