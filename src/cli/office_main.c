@@ -35,10 +35,8 @@ static size_t parameter_count(const struct route *route)
 /* Of bodies that are a file as it is; NULL for others. */
 static const char *file_type(enum body_kind body)
 {
-    static const char *const types[] = {[BODY_PHOTO] = "image/jpeg",
-        [BODY_CSV] = "text/csv",
-        [BODY_LINES] = "application/x-ndjson",
-        [BODY_ROSTER] = "application/json"};
+    static const char *const types[] = {
+        [BODY_PHOTO] = "image/jpeg", [BODY_CSV] = "text/csv", [BODY_LINES] = "application/x-ndjson"};
     return body < COUNT_OF(types) ? types[body] : NULL;
 }
 
