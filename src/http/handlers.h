@@ -79,5 +79,6 @@ HANDLER(redress_decide);
 HANDLER(redress_judge);
 HANDLER(redress_report);
 HANDLER(events_stream);
+HANDLER(backups_create);
 HANDLER(log_export);
 HANDLER(log_checkpoint);
