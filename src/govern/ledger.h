@@ -27,8 +27,8 @@ struct ledger {
     char site[64];
     uint8_t log_key[SECRET_KEY_SIZE];
     const struct roster *roster; /* borrowed; set by the desk */
-    int64_t restored_s;          /* since when it runs from a backup and the world was not asked again; 0: no */
-    struct ledger_tree *tree;    /* the log's private part */
+    int64_t restored_s;       /* since when it runs from a backup and the world was not asked again; 0: no */
+    struct ledger_tree *tree; /* the log's private part */
 };
 
 struct ledger_options {

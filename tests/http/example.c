@@ -31,7 +31,7 @@ json_t *example_value(const struct form *form)
     char id[24];
     switch (form->kind) {
     case FORM_ID:
-        snprintf(id, sizeof id, "%s-0000000000000009", form->of);
+        snprintf(id, sizeof id, "%.*s-000000000000000z", (int)strcspn(form->of, " "), form->of);
         return json_string(id);
     case FORM_ID_NONE:
         return json_string("");
