@@ -93,6 +93,7 @@ export class Site {
         site.mizan('site', 'init', folder, '--name', site.name, '--pack', path.join(assets, 'pack'), '--report',
             path.join(root, 'assets/reports/demo.json'), '--port', String(site.port), '--hosts', hosts);
         site.ca = fs.readFileSync(path.join(folder, 'ca.pem'));
+        fs.copyFileSync(path.join(root, 'tools/demo/map.geojson'), path.join(folder, 'map.geojson'));
         await site.castParts();
         site.writePorts({});
         return site;
