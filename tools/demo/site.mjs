@@ -94,6 +94,7 @@ export class Site {
             path.join(root, 'assets/reports/demo.json'), '--port', String(site.port), '--hosts', hosts);
         fs.appendFileSync(path.join(folder, 'site.ini'), '\n[review]\nlook_s = 1\n');
         site.ca = fs.readFileSync(path.join(folder, 'ca.pem'));
+        fs.copyFileSync(path.join(root, 'tools/demo/map.geojson'), path.join(folder, 'map.geojson'));
         await site.castParts();
         site.writePorts({});
         return site;
