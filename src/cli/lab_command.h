@@ -51,6 +51,7 @@ void lab_progress(size_t done, size_t of);
 void lab_print_json(json_t *value);
 
 bool lab_faces(const struct lab_line *line, struct error *err);
+bool lab_calibrate(const struct lab_line *line, struct error *err);
 bool lab_compare(const struct lab_line *line, struct error *err);
 bool lab_pairs(const struct lab_line *line, struct error *err);
 bool lab_walks(const struct lab_line *line, struct error *err);

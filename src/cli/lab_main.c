@@ -21,6 +21,7 @@ static const char help[] =
     "                                     quality align embed search-N decide reduce jpeg)\n"
     "  mizan-lab bench pipeline CLIP|URL  cameras through real feeds and watches: cores, memory, drops, "
     "times\n"
+    "  mizan-lab calibrate NETWORK FOLDER ranges of detect or embed over pictures, for 8 bits\n"
     "  mizan-lab key FILE                 makes a key for signing reports; prints its public half\n"
     "\n"
     "  --json               results as one line of JSON\n"
@@ -63,6 +64,7 @@ static const struct command {
     {"evaluate", "search", lab_search},
     {"evaluate", "passages", lab_walks},
     {"camera", NULL, lab_camera},
+    {"calibrate", NULL, lab_calibrate},
     {"bench", "pipeline", lab_pipeline},
     {"bench", NULL, lab_bench},
     {"key", NULL, lab_key},

@@ -42,8 +42,8 @@ static bool outputs_fit(
            fail(err, ERROR_INVALID, "%s: scores and regressions do not belong together", model->file);
 }
 
-struct net *model_load(
-    const struct pack *pack, enum model_role role, int height, int width, struct error *err)
+static struct net *load(const struct pack *pack, enum model_role role, struct net_options options, int height,
+    int width, struct error *err)
 {
     const struct model *model = &pack->models[role];
     if (!model->onnx.data) {
@@ -53,7 +53,9 @@ struct net *model_load(
     const char *outputs[NET_TENSORS + 1] = {NULL};
     for (int i = 0; i < model->output_count; i++)
         outputs[i] = model->outputs[i];
-    struct net_options options = {.height = height, .width = width, .outputs = outputs};
+    options.height = height;
+    options.width = width;
+    options.outputs = outputs;
     AUTO(net) struct net *net = net_load(model->onnx.data, model->onnx.size, &options, err);
     if (!net || !net_warm_up(net, err)) {
         fail_within(err, "%s", model->file);
@@ -62,6 +64,20 @@ struct net *model_load(
     if (!input_fits(model, net, height, width, err) || !outputs_fit(pack, role, net, err))
         return NULL;
     return STEAL(net);
+}
+
+struct net *model_load(
+    const struct pack *pack, enum model_role role, int height, int width, struct error *err)
+{
+    struct net_options options = {.ranges = pack->models[role].ranges};
+    return load(pack, role, options, height, width, err);
+}
+
+struct net *model_load_observed(
+    const struct pack *pack, enum model_role role, int height, int width, struct error *err)
+{
+    struct net_options options = {.observed = true};
+    return load(pack, role, options, height, width, err);
 }
 
 static void fill_grey(const struct preparation *preparation, const struct image *image, float *input)

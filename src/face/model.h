@@ -53,6 +53,9 @@ struct model {
     char ignored[TENSOR_NAME_SIZE];
     struct preparation preparation;
     struct bytes onnx;
+    char ranges_file[TENSOR_NAME_SIZE]; /* "": the network runs in float; else in 8 bits, by these ranges */
+    uint8_t ranges_sha256[HASH_SIZE];
+    struct bytes ranges;
 };
 
 struct pack {
@@ -74,6 +77,9 @@ struct pack *pack_parse(const char *text, const char *name, struct error *err);
 
 /* The network of a role, loaded and warm, with the shapes its role needs. */
 struct net *model_load(
+    const struct pack *pack, enum model_role role, int height, int width, struct error *err);
+/* The same in float whatever the pack says, keeping its ranges for net_ranges. */
+struct net *model_load_observed(
     const struct pack *pack, enum model_role role, int height, int width, struct error *err);
 
 /* Fills a network's input from a picture of the input's size. */

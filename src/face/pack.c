@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PACK_TEXT_LIMIT = 64 * 1024, GRAPH_SIDE = 640 };
+enum { PACK_TEXT_LIMIT = 64 * 1024, RANGES_LIMIT = 1 << 20, GRAPH_SIDE = 640 };
 
 static const char *const role_words[MODEL_ROLES] = {"detect", "landmarks", "embed"};
 
@@ -53,6 +53,21 @@ static bool read_decoder(
     return pack_need_word(config, section, rows[role][1], model->outputs[0], err);
 }
 
+/* Calibrated ranges, where the network is to run in 8 bits. */
+static bool read_ranges(
+    const struct config *config, const char *section, struct model *model, struct error *err)
+{
+    const char *hash = NULL;
+    if (!config_get(config, section, "ranges") && !config_get(config, section, "ranges_sha256"))
+        return true;
+    if (!pack_need_word(config, section, "ranges", model->ranges_file, err) ||
+        !config_need(config, section, "ranges_sha256", &hash, err))
+        return false;
+    return (file_name_is_plain(model->ranges_file) && hex_read(hash, model->ranges_sha256, HASH_SIZE)) ||
+           fail(err, ERROR_INVALID, "[%s] ranges: a name inside the pack's folder, and 64 hex digits",
+               section);
+}
+
 static bool read_model(
     const struct config *config, enum model_role role, struct pack *pack, struct error *err)
 {
@@ -72,7 +87,7 @@ static bool read_model(
            read_colours(config, section, &preparation->colours, err) &&
            pack_need_number(config, section, "mean", -1024, 1024, &preparation->mean, err) &&
            pack_need_number(config, section, "divisor", 0.001, 1024, &preparation->divisor, err) &&
-           read_decoder(config, role, pack, err);
+           read_ranges(config, section, model, err) && read_decoder(config, role, pack, err);
 }
 
 static bool sections_are_known(const struct config *config, struct pack *pack, struct error *err)
@@ -103,7 +118,7 @@ static bool key_is_known(const char *section, const char *key, const struct pack
 {
     static const char *const head[] = {"name", "use", "licence", "source", "template_length", NULL};
     static const char *const network[] = {
-        "file", "sha256", "input", "colours", "mean", "divisor", "decoder", NULL};
+        "file", "sha256", "input", "colours", "mean", "divisor", "decoder", "ranges", "ranges_sha256", NULL};
     static const char *const own[MODEL_ROLES][2] = {
         [MODEL_LANDMARKS] = {"points", NULL}, [MODEL_EMBED] = {"template", NULL}};
     if (!strcmp(section, "pack"))
@@ -167,19 +182,27 @@ struct pack *pack_parse(const char *text, const char *name, struct error *err)
     return STEAL(pack);
 }
 
-static bool read_onnx(const char *folder, struct model *model, struct error *err)
+static bool read_pinned(const char *folder, const char *name, const uint8_t sha256[static HASH_SIZE],
+    size_t limit, struct bytes *out, struct error *err)
 {
-    AUTO(text) char *path = text_format("%s/%s", folder, model->file);
+    AUTO(text) char *path = text_format("%s/%s", folder, name);
     uint8_t hash[HASH_SIZE];
-    AUTO(bytes) struct bytes onnx = {NULL, 0};
-    if (!file_read(path, NET_FILE_LIMIT, &onnx, err))
+    AUTO(bytes) struct bytes file = {NULL, 0};
+    if (!file_read(path, limit, &file, err))
         return false;
-    hash_bytes(onnx.data, onnx.size, hash);
-    if (!bytes_equal(hash, model->sha256, HASH_SIZE))
+    hash_bytes(file.data, file.size, hash);
+    if (!bytes_equal(hash, sha256, HASH_SIZE))
         return fail(err, ERROR_CORRUPT, "%s: not the file that pack.ini names (its SHA-256 differs)", path);
-    model->onnx = onnx;
-    onnx = (struct bytes){NULL, 0};
+    *out = file;
+    file = (struct bytes){NULL, 0};
     return true;
+}
+
+static bool read_files(const char *folder, struct model *model, struct error *err)
+{
+    return read_pinned(folder, model->file, model->sha256, NET_FILE_LIMIT, &model->onnx, err) &&
+           (!model->ranges_file[0] || read_pinned(folder, model->ranges_file, model->ranges_sha256,
+                                          RANGES_LIMIT, &model->ranges, err));
 }
 
 static bool graph_is_known(const struct model *model, const struct net *net, struct error *err)
@@ -229,7 +252,7 @@ struct pack *pack_open(const char *folder, struct error *err)
     if (!pack)
         return NULL;
     for (int role = 0; role < MODEL_ROLES; role++)
-        if (role_is_there(pack, role) && !read_onnx(folder, &pack->models[role], err))
+        if (role_is_there(pack, role) && !read_files(folder, &pack->models[role], err))
             return NULL;
     if (!graphs_are_known(pack, err))
         return NULL;
@@ -240,8 +263,10 @@ void pack_free(struct pack *pack)
 {
     if (!pack)
         return;
-    for (int role = 0; role < MODEL_ROLES; role++)
+    for (int role = 0; role < MODEL_ROLES; role++) {
         bytes_free(&pack->models[role].onnx);
+        bytes_free(&pack->models[role].ranges);
+    }
     free(pack);
 }
 

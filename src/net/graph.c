@@ -1,6 +1,8 @@
 #include "net/graph.h"
 
 #include "base/text.h"
+#include "net/byte_kernels.h"
+#include "net/code.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +30,10 @@ void graph_done(struct graph *graph)
             free(graph->values[i].data);
     }
     free(graph->values);
+    for (int i = 0; i < graph->code_count; i++)
+        code_free(graph->codes[i]);
+    free(graph->codes);
+    ranges_free(graph->ranges);
     nodes_done(graph);
     free(graph->name_slots);
     graph_init(graph);
@@ -217,6 +223,9 @@ int value_pixels(const struct value *value)
 size_t value_bytes(const struct value *value)
 {
     size_t numbers = shape_size(&value->shape);
+    if (value->block == BYTES)
+        return (size_t)value->shape.dims[0] * (size_t)value_pixels(value) * (size_t)value->code->stride +
+               STORE_SLACK;
     if (value->block) {
         size_t blocks = ((size_t)value_channels(value) + (size_t)value->block - 1) / (size_t)value->block;
         numbers = (size_t)value->shape.dims[0] * blocks * (size_t)value->block * (size_t)value_pixels(value);

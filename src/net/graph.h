@@ -37,11 +37,23 @@ enum {
     CONSTANT_LIMIT = 1 << 28,
     VALUE_LIMIT = 1 << 16,
     NODE_LIMIT = 1 << 12,
-    AXIS_LIMIT = 1 << 15
+    AXIS_LIMIT = 1 << 15,
+    BYTES = 1, /* a value's block where it is codes of 8 bits (code.h), channels last */
+};
+
+/* A convolution's inputs; in 8-bit networks all of them, MISSING where there is none. */
+enum {
+    CONVOLUTION_WEIGHTS = 1,
+    CONVOLUTION_BIAS,
+    CONVOLUTION_SLOPES, /* of a PRelu on the sums: a number a channel, or one */
+    CONVOLUTION_SKIP,   /* what is added then, before window.relu */
+    CONVOLUTION_INPUTS
 };
 
 /* Values lie plain (row-major) or in blocks of channels: N, ceil(C / block), H, W, block, with zeroes in the
- * channels beyond C. A value of two dimensions counts as N, C, 1, 1 then. */
+ * channels beyond C. A value of two dimensions counts as N, C, 1, 1 then. In 8-bit networks they are plain or
+ * BYTES: N, H, W, C in bytes that mean numbers by the value's code. */
+struct code;
 struct value {
     char *name;
     struct net_shape shape;
@@ -49,10 +61,11 @@ struct value {
     bool integer; /* int64_t instead of float; constants only */
     bool constant;
     bool output;
-    int block; /* 0: plain */
-    int twin;  /* the same value in the other layout, or MISSING */
-    int root;  /* the value whose bytes these are; itself unless a view */
-    int last;  /* the last node that reads it */
+    int block;               /* 0: plain */
+    const struct code *code; /* of BYTES; the graph owns it */
+    int twin;                /* the same value in the other layout, or MISSING */
+    int root;                /* the value whose bytes these are; itself unless a view */
+    int last;                /* the last node that reads it */
     size_t offset;
     void *data; /* constants own theirs, the others borrow from the arena */
 };
@@ -86,6 +99,8 @@ struct rows {
 };
 
 struct convolution;
+struct byte_layer;
+struct ranges;
 
 struct node {
     enum operation operation;
@@ -104,6 +119,7 @@ struct node {
         float bounds[2]; /* Clip */
     };
     struct convolution *convolution;
+    struct byte_layer *byte_layer;
     double run_ms;
 };
 
@@ -116,7 +132,10 @@ struct graph {
     int outputs[NET_TENSORS];
     int output_count;
     int opset;
-    int block;             /* channels in a block on this machine: 8 or 16 */
+    int block;             /* channels in a block on this machine: 8 or 16; BYTES in an 8-bit network */
+    struct ranges *ranges; /* owns; of an 8-bit network */
+    struct code **codes;   /* owns */
+    int code_count;
     size_t constant_bytes; /* of all constants, bounded by CONSTANT_LIMIT */
     int *name_slots;       /* open hash from name to value */
     size_t name_slot_count;

@@ -1,5 +1,7 @@
 #include "net/kernel.h"
 
+#include "net/byte_kernels.h"
+#include "net/code.h"
 #include "net/kernel_picture.h"
 #include "net/pass.h"
 
@@ -162,6 +164,22 @@ static size_t number_size(const struct value *value)
     return value->integer ? sizeof(int64_t) : sizeof(float);
 }
 
+/* Channels of bytes, pixel by pixel. */
+static void join_codes(const struct graph *graph, const struct node *node)
+{
+    const struct value *out = &graph->values[node->output];
+    size_t pixels = (size_t)value_pixels(out), first = 0;
+    for (int k = 0; k < node->input_count; k++) {
+        const struct value *from = input_of(graph, node, k);
+        size_t channels = (size_t)value_channels(from), stride = (size_t)from->code->stride;
+        const uint8_t *x = from->data;
+        uint8_t *y = (uint8_t *)out->data + first;
+        for (size_t p = 0; p < pixels; p++, x += stride, y += out->code->stride)
+            memcpy(y, x, channels);
+        first += channels;
+    }
+}
+
 static void run_concat(const struct graph *graph, const struct node *node)
 {
     size_t outer = (size_t)node->rows.outer;
@@ -255,12 +273,50 @@ static void from_blocks(const struct value *from, const struct value *to)
         }
 }
 
+static void to_codes(const struct value *from, const struct value *to)
+{
+    size_t channels = (size_t)value_channels(from), pixels = (size_t)value_pixels(from);
+    size_t stride = (size_t)to->code->stride;
+    const float *x = from->data;
+    uint8_t *y = to->data;
+    float scale[4];
+    uint8_t four[4];
+    for (size_t c = 0; c < channels && stride == 4; c++)
+        scale[c] = 1 / to->code->scale[c];
+    if (stride == 4) {
+        byte_kernels_best()->encode(x, pixels, channels, scale, to->code->zero, y);
+        return;
+    }
+    memset(y, 0, pixels * stride);
+    for (size_t c = 0; c < channels; c++)
+        for (size_t p = 0; p < pixels; p++) {
+            float one = 1 / to->code->scale[c];
+            byte_kernels_plain.encode(&x[c * pixels + p], 1, 1, &one, &to->code->zero[c], four);
+            y[p * stride + c] = four[0];
+        }
+}
+
+static void from_codes(const struct value *from, const struct value *to)
+{
+    size_t channels = (size_t)value_channels(from), pixels = (size_t)value_pixels(from);
+    const struct code *code = from->code;
+    const uint8_t *x = from->data;
+    float *y = to->data;
+    for (size_t c = 0; c < channels; c++)
+        for (size_t p = 0; p < pixels; p++)
+            y[c * pixels + p] = code->scale[c] * (float)(x[p * (size_t)code->stride + c] - code->zero[c]);
+}
+
 static void run_reorder(const struct graph *graph, const struct node *node)
 {
     const struct value *from = input_of(graph, node, 0), *to = &graph->values[node->output];
     if (to->data == from->data)
         return;
-    if (to->block)
+    if (to->block == BYTES)
+        to_codes(from, to);
+    else if (from->block == BYTES)
+        from_codes(from, to);
+    else if (to->block)
         to_blocks(from, to);
     else
         from_blocks(from, to);
@@ -308,7 +364,7 @@ void kernel_run(const struct graph *graph, const struct node *node)
         run_softmax(&node->rows, from->data, to->data);
         break;
     case OPERATION_CONCAT:
-        run_concat(graph, node);
+        (to->block == BYTES ? join_codes : run_concat)(graph, node);
         break;
     case OPERATION_SLICE:
     case OPERATION_TRANSPOSE:

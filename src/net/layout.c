@@ -1,5 +1,6 @@
 #include "net/layout.h"
 
+#include "net/code.h"
 #include "net/weights.h"
 
 #include <stdlib.h>
@@ -9,7 +10,8 @@ enum { FEW_CHANNELS = 3 };
 
 bool layout_is_plain(const struct graph *graph, const struct value *value)
 {
-    return value_pixels(value) == 1 && value_channels(value) % graph->block == 0;
+    return value->block != BYTES && graph->block != BYTES && value_pixels(value) == 1 &&
+           value_channels(value) % graph->block == 0;
 }
 
 /* The value in the wanted layout, through a new REORDER node where there is none yet. */
@@ -27,13 +29,50 @@ static bool want_layout(struct graph *graph, int *value, int block, struct error
         twin->known = true;
         twin->block = block;
         old->twin = made;
+        if (block == BYTES) {
+            if (!code_from_ranges(graph, *value, false, err))
+                return false;
+            graph->values[made].code = graph->values[*value].code;
+        }
         graph_add_node(graph, OPERATION_REORDER, "reorder", value, 1, made);
     }
     *value = graph->values[*value].twin;
     return true;
 }
 
-static bool layout_convolution(struct graph *graph, struct node *node, struct error *err)
+/* Whether somebody takes codes: a convolution, or a concatenation that only convolutions read. */
+static bool codes_wanted(const struct graph *graph, const struct node *nodes, int count, int value)
+{
+    for (int i = 0; i < count; i++) {
+        const struct node *node = &nodes[i];
+        bool reads = false;
+        for (int k = 0; !node->gone && k < node->input_count; k++)
+            reads = reads || node->inputs[k] == value;
+        if (reads && (node->operation == OPERATION_CONVOLUTION ||
+                         (node->operation == OPERATION_CONCAT && node->rows.outer == 1 &&
+                             codes_wanted(graph, nodes + i + 1, count - i - 1, node->output))))
+            return true;
+    }
+    return false;
+}
+
+/* Only a convolution without a skip, and not of one group a channel, can leave plain numbers. */
+static bool layout_bytes(
+    struct graph *graph, struct node *node, const struct node *later, int later_count, struct error *err)
+{
+    int *skip = &node->inputs[CONVOLUTION_SKIP];
+    struct value *to = &graph->values[node->output];
+    bool codes =
+        node->window.groups > 1 || *skip != MISSING || codes_wanted(graph, later, later_count, node->output);
+    to->block = codes ? BYTES : 0;
+    if (codes && !code_from_ranges(graph, node->output, node->window.relu, err))
+        return false;
+    return want_layout(graph, &node->inputs[0], BYTES, err) &&
+           (*skip == MISSING || want_layout(graph, skip, BYTES, err));
+}
+
+static bool layout_convolution(
+    struct graph *graph, struct node *node, const struct node *later, int later_count, struct error *err)
 {
     int channels = value_channels(&graph->values[node->inputs[0]]), groups = node->window.groups;
     bool one_each = groups == channels && value_channels(&graph->values[node->output]) == channels;
@@ -42,6 +81,8 @@ static bool layout_convolution(struct graph *graph, struct node *node, struct er
             return false;
         node->window.groups = 1;
     }
+    if (graph->block == BYTES)
+        return layout_bytes(graph, node, later, later_count, err);
     bool plain = node->window.groups == 1 && channels <= FEW_CHANNELS &&
                  graph->values[node->inputs[0]].block == 0 &&
                  graph->values[node->inputs[0]].shape.count == NET_DIMS;
@@ -50,7 +91,7 @@ static bool layout_convolution(struct graph *graph, struct node *node, struct er
 }
 
 /* One number, or one a channel: what can be a padded row. */
-static bool is_row(const struct value *value, const struct value *beside)
+bool layout_is_row(const struct value *value, const struct value *beside)
 {
     const struct net_shape *shape = &value->shape;
     if (!value->constant)
@@ -77,8 +118,8 @@ static bool layout_binary(struct graph *graph, struct node *node, bool *blocked,
     }
     bool equal = shape_equal(&a->shape, &b->shape) && !b->constant && !a->constant;
     bool worth = a->block || (equal && b->block);
-    *blocked = worth && node->operation != OPERATION_DIV &&
-               shape_equal(&a->shape, &graph->values[node->output].shape) && (equal || is_row(b, a));
+    *blocked = worth && graph->block != BYTES && node->operation != OPERATION_DIV &&
+               shape_equal(&a->shape, &graph->values[node->output].shape) && (equal || layout_is_row(b, a));
     if (!*blocked)
         return true;
     int channels = value_channels(a), padded = (channels + graph->block - 1) / graph->block * graph->block;
@@ -89,26 +130,28 @@ static bool layout_binary(struct graph *graph, struct node *node, bool *blocked,
     return weights_padded_row(graph, node->inputs[1], channels, padded, &node->inputs[1], err);
 }
 
-/* Channels can be joined in blocks when none of the parts is padded. */
+/* Channels can be joined in blocks when none of the parts is padded; in bytes always. */
 static bool concat_in_blocks(const struct graph *graph, const struct node *node)
 {
     for (int k = 0; k < node->input_count; k++) {
         const struct value *value = &graph->values[node->inputs[k]];
         if (!value->block || value_channels(value) % graph->block || value->shape.count < 2 ||
-            node->rows.outer != value->shape.dims[0])
+            (value->block == BYTES && value->shape.dims[0] != 1) || node->rows.outer != value->shape.dims[0])
             return false;
     }
     return value_channels(&graph->values[node->output]) != value_channels(&graph->values[node->inputs[0]]);
 }
 
-static bool layout_node(struct graph *graph, struct node *node, struct error *err)
+/* `later` are the nodes after it. */
+static bool layout_node(
+    struct graph *graph, struct node *node, const struct node *later, int later_count, struct error *err)
 {
     bool blocked = false;
     switch (node->operation) {
     case OPERATION_CONVOLUTION:
-        return layout_convolution(graph, node, err);
+        return layout_convolution(graph, node, later, later_count, err);
     case OPERATION_RELU:
-        blocked = graph->values[node->inputs[0]].block;
+        blocked = graph->block != BYTES && graph->values[node->inputs[0]].block;
         break;
     case OPERATION_ADD:
     case OPERATION_SUB:
@@ -120,6 +163,8 @@ static bool layout_node(struct graph *graph, struct node *node, struct error *er
         break;
     case OPERATION_CONCAT:
         blocked = concat_in_blocks(graph, node);
+        if (blocked && graph->block == BYTES)
+            code_join(graph, node->output, node->inputs, node->input_count);
         break;
     default:
         break;
@@ -132,10 +177,10 @@ static bool layout_node(struct graph *graph, struct node *node, struct error *er
 }
 
 /* Moves the node to the end of the graph's list, after the reorders it asked for. */
-static bool layout_next(struct graph *graph, struct node *node, struct error *err)
+static bool layout_next(struct graph *graph, struct node *node, const struct node *end, struct error *err)
 {
     struct error cause = {0};
-    if (!layout_node(graph, node, &cause)) {
+    if (!layout_node(graph, node, node + 1, (int)(end - node) - 1, &cause)) {
         if (err)
             *err = cause;
         return fail_within(err, "node '%.80s'", node->name);
@@ -157,7 +202,7 @@ bool layout_graph(struct graph *graph, struct error *err)
     graph->nodes = NULL;
     graph->node_count = 0;
     for (int i = 0; done && i < count; i++)
-        done = nodes[i].gone || layout_next(graph, &nodes[i], err);
+        done = nodes[i].gone || layout_next(graph, &nodes[i], nodes + count, err);
     for (int i = 0; i < count; i++) {
         free(nodes[i].name);
         free(nodes[i].inputs);

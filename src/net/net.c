@@ -2,12 +2,15 @@
 
 #include "base/text.h"
 #include "net/arena.h"
+#include "net/byte_layer.h"
 #include "net/convolution.h"
 #include "net/fold.h"
+#include "net/fuse.h"
 #include "net/import.h"
 #include "net/infer.h"
 #include "net/kernel.h"
 #include "net/layout.h"
+#include "net/ranges.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +29,8 @@ struct net {
     struct arena arena;
     struct dnn dnn;
     const char *names[NET_TENSORS]; /* of the outputs; the values own them */
+    const struct byte_kernels *byte_kernels;
+    struct observed *observed; /* or NULL */
     bool warm;
 };
 
@@ -40,8 +45,11 @@ void net_free(struct net *net)
 {
     if (!net)
         return;
-    for (int i = 0; i < net->graph.node_count; i++)
+    for (int i = 0; i < net->graph.node_count; i++) {
         convolution_free(net->graph.nodes[i].convolution);
+        byte_layer_free(net->graph.nodes[i].byte_layer);
+    }
+    observed_free(net->observed);
     dnn_close(&net->dnn);
     graph_done(&net->graph);
     if (net->arena.memory)
@@ -50,21 +58,37 @@ void net_free(struct net *net)
     free(net);
 }
 
+/* Adds the size of the node's packed weights and takes over the larger scratch. */
+static bool make_convolution(
+    struct net *net, struct node *node, size_t *packed, size_t *scratch_size, struct error *err)
+{
+    size_t scratch;
+    if (net->graph.block == BYTES) {
+        node->byte_layer = byte_layer_new(&net->graph, node, err);
+        if (!node->byte_layer)
+            return false;
+        *packed += byte_layer_packed_bytes(node->byte_layer);
+        scratch = byte_layer_scratch_size(node->byte_layer);
+    } else {
+        node->convolution = convolution_new(&net->dnn, &net->graph, node, err);
+        if (!node->convolution)
+            return false;
+        *packed += convolution_packed_bytes(node->convolution);
+        scratch = convolution_scratch_size(node->convolution);
+    }
+    *scratch_size = scratch > *scratch_size ? scratch : *scratch_size;
+    return *packed <= CONSTANT_LIMIT ||
+           fail(err, ERROR_TOO_LARGE, "the weights are over %d MB", CONSTANT_LIMIT >> 20);
+}
+
 static bool make_convolutions(struct net *net, size_t *scratch_size, struct error *err)
 {
     size_t packed = 0;
     for (int i = 0; i < net->graph.node_count; i++) {
         struct node *node = &net->graph.nodes[i];
-        if (node->operation != OPERATION_CONVOLUTION)
-            continue;
-        node->convolution = convolution_new(&net->dnn, &net->graph, node, err);
-        if (!node->convolution)
+        if (node->operation == OPERATION_CONVOLUTION &&
+            !make_convolution(net, node, &packed, scratch_size, err))
             return fail_within(err, "node '%.80s'", node->name);
-        packed += convolution_packed_bytes(node->convolution);
-        if (packed > CONSTANT_LIMIT)
-            return fail(err, ERROR_TOO_LARGE, "the weights are over %d MB", CONSTANT_LIMIT >> 20);
-        if (convolution_scratch_size(node->convolution) > *scratch_size)
-            *scratch_size = convolution_scratch_size(node->convolution);
     }
     return true;
 }
@@ -94,7 +118,9 @@ static bool prepare(struct net *net, struct error *err)
         return false;
     for (int i = 0; i < graph->output_count; i++)
         net->names[i] = graph->values[graph->outputs[i]].name;
-    if (!layout_graph(graph, err) || !dnn_open(&net->dnn, err) ||
+    if (graph->block == BYTES)
+        fuse_graph(graph);
+    if (!layout_graph(graph, err) || (graph->block != BYTES && !dnn_open(&net->dnn, err)) ||
         !make_convolutions(net, &scratch_size, err) || !arena_plan(&net->arena, graph, scratch_size, err))
         return false;
     for (int i = 0; i < graph->node_count; i++)
@@ -105,17 +131,31 @@ static bool prepare(struct net *net, struct error *err)
     return true;
 }
 
+static bool read_options(struct net *net, const struct net_options *options, struct error *err)
+{
+    net->graph.block = dnn_block();
+    if (!options || !options->ranges.size)
+        return true;
+    net->graph.block = BYTES;
+    net->graph.ranges = ranges_parse((const char *)options->ranges.data, options->ranges.size, err);
+    return net->graph.ranges;
+}
+
 struct net *net_load(const void *onnx, size_t size, const struct net_options *options, struct error *err)
 {
     AUTO(net) struct net *net = memory_allocate(1, sizeof *net);
     __attribute__((cleanup(onnx_file_auto))) struct onnx_file file = {0};
     stay_on_this_thread();
     graph_init(&net->graph);
-    net->graph.block = dnn_block();
+    net->byte_kernels = byte_kernels_best();
+    if (!read_options(net, options, err))
+        return NULL;
     if (!import_onnx(onnx, size, options, &file, &net->graph, err) || !prepare(net, err)) {
         fail_within(err, "ONNX");
         return NULL;
     }
+    if (options && options->observed)
+        net->observed = observed_new(&net->graph);
     for (int i = 0; i < net->graph.node_count; i++)
         net->graph.nodes[i].source = NULL;
     return STEAL(net);
@@ -162,6 +202,10 @@ static bool run_node(const struct net *net, const struct node *node, struct erro
 {
     if (node->convolution)
         return convolution_run(node->convolution, &net->dnn, err);
+    if (node->byte_layer) {
+        byte_layer_run(node->byte_layer, net->byte_kernels, &net->graph, node, net->arena.scratch);
+        return true;
+    }
     kernel_run(&net->graph, node);
     return true;
 }
@@ -172,12 +216,16 @@ static bool run_all(struct net *net, bool timed, struct error *err)
     bool done = true;
     stay_on_this_thread();
     _mm_setcsr(before | FLUSH_SUBNORMALS);
+    if (net->observed)
+        observed_add(net->observed, &net->graph, net->graph.input);
     for (int i = 0; done && i < net->graph.node_count; i++) {
         struct node *node = &net->graph.nodes[i];
         double start_ms = timed ? now_ms() : 0;
         done = run_node(net, node, err);
         if (timed)
             node->run_ms = now_ms() - start_ms;
+        if (net->observed)
+            observed_add(net->observed, &net->graph, node->output);
     }
     _mm_setcsr(before);
     return done;
@@ -191,7 +239,10 @@ bool net_warm_up(struct net *net, struct error *err)
             return fail(err, ERROR_UNAVAILABLE, "node '%.80s' fell on the slow kernel %s", node->name,
                 convolution_kernel(node->convolution));
     }
+    struct observed *observed = net->observed;
+    net->observed = NULL;
     net->warm = run_all(net, false, err) && run_all(net, true, err);
+    net->observed = observed;
     return net->warm;
 }
 
@@ -207,7 +258,16 @@ void net_wipe(struct net *net)
     memory_wipe(net->arena.base, net->arena.size);
 }
 
-static void describe_convolution(struct text *text, const struct graph *graph, const struct node *node)
+char *net_ranges(const struct net *net)
+{
+    struct text text = {0};
+    if (net->observed)
+        observed_write(net->observed, &net->graph, &text);
+    return text.data ? text.data : memory_copy_text("");
+}
+
+static void describe_convolution(
+    struct text *text, const struct graph *graph, const struct node *node, const char *kernel)
 {
     const struct window *window = &node->window;
     text_add(text, " %dx%d %d->%d", window->kernel[0], window->kernel[1],
@@ -218,7 +278,11 @@ static void describe_convolution(struct text *text, const struct graph *graph, c
         text_add(text, " /%d", window->stride[0]);
     if (window->relu)
         text_add(text, " relu");
-    text_add(text, " %s", convolution_kernel(node->convolution));
+    if (node->byte_layer && node->inputs[CONVOLUTION_SLOPES] != MISSING)
+        text_add(text, " prelu");
+    if (node->byte_layer && node->inputs[CONVOLUTION_SKIP] != MISSING)
+        text_add(text, " add");
+    text_add(text, " %s", kernel);
 }
 
 char *net_describe(const struct net *net)
@@ -229,8 +293,10 @@ char *net_describe(const struct net *net)
         const struct node *node = &net->graph.nodes[i];
         __attribute__((cleanup(text_auto))) char *shape = shape_text(&net->graph.values[node->output].shape);
         text_add(&text, "%s", operation_word(node->operation));
-        if (node->convolution)
-            describe_convolution(&text, &net->graph, node);
+        __attribute__((cleanup(text_auto))) char *bytes = text_format("bytes:%s", net->byte_kernels->name);
+        if (node->convolution || node->byte_layer)
+            describe_convolution(
+                &text, &net->graph, node, node->byte_layer ? bytes : convolution_kernel(node->convolution));
         text_add(&text, " %s %.3f ms\n", shape, node->run_ms);
         sum_ms += node->run_ms;
     }

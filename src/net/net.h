@@ -24,6 +24,11 @@ struct net_options {
     /* NULL-ended names of the tensors to compute; NULL means the graph's outputs. Naming an inner tensor
      * leaves out what lies behind it. */
     const char *const *outputs;
+    /* Text as net_ranges gives it: the network runs in 8 bits, with codes of these ranges. Empty means float.
+     * Borrowed until net_load returns. */
+    struct bytes ranges;
+    /* Keep the least and most number every tensor takes, for net_ranges. Of float networks. */
+    bool observed;
 };
 
 struct net;
@@ -51,6 +56,10 @@ const float *net_output(const struct net *net, int index);
 
 /* Zeroes the arena (inputs, activations, outputs); weights stay. */
 void net_wipe(struct net *net);
+
+/* The ranges seen by an observed network since net_warm_up (net/ranges.h says how they are written). Heap
+ * text. */
+char *net_ranges(const struct net *net);
 
 /* For the self-test and for benchmark reports: one line a layer, "conv 3x3 64->64 brgconv:avx2 0.21 ms". Heap
  * text. */

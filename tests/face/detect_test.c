@@ -16,7 +16,7 @@ static void decoding_equals_the_graphs_own_boxes(void **state)
     (void)state;
     const struct model *model = &pack->models[MODEL_DETECT];
     const char *outputs[] = {"462", "boxes", NULL};
-    struct net_options options = {240, 320, outputs};
+    struct net_options options = {.height = 240, .width = 320, .outputs = outputs};
     AUTO(net) struct net *net = net_load(model->onnx.data, model->onnx.size, &options, NULL);
     assert_non_null(net);
     assert_true(net_warm_up(net, NULL));

@@ -85,7 +85,7 @@ static void a_gigabyte_tensor_in_a_small_file_is_refused(void **state)
 static void an_input_too_large_to_compute_is_refused(void **state)
 {
     struct error err = {0};
-    struct net_options options = {32768, 32768, NULL};
+    struct net_options options = {.height = 32768, .width = 32768};
     (void)state;
     AUTO(sketch) struct sketch *sketch = small_network();
     __attribute__((cleanup(bytes_auto))) struct bytes file = sketch_pack(sketch);

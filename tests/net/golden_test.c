@@ -137,7 +137,7 @@ static void the_detector_runs_at_other_sizes(void **state)
     const char *const wanted[] = {"scores", "462", NULL};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        struct net_options options = {sizes[i][0], sizes[i][1], wanted};
+        struct net_options options = {.height = sizes[i][0], .width = sizes[i][1], .outputs = wanted};
         AUTO(net) struct net *net = load("detect", &options);
         int count = anchors(sizes[i][0], sizes[i][1]);
         assert_int_equal(net_output_shape(net, 0)->dims[1], count);
@@ -152,7 +152,7 @@ static void the_detector_runs_at_other_sizes(void **state)
 static void whole_outputs_at_another_size_are_refused(void **state)
 {
     struct error err = {0};
-    struct net_options options = {480, 640, NULL};
+    struct net_options options = {.height = 480, .width = 640};
     __attribute__((cleanup(bytes_auto))) struct bytes file = asset("pack", "detect", ".onnx");
     (void)state;
     assert_null(net_load(file.data, file.size, &options, &err));
