@@ -94,7 +94,7 @@ struct copy {
 
 static void copy_make(struct copy *copy, const char *text)
 {
-    static const char *const files[] = {"detect.onnx", "landmarks.onnx", "embed.onnx"};
+    static const char *const files[] = {"detect.onnx", "landmarks.onnx", "embed.onnx", "embed.ranges"};
     memcpy(copy->folder, "/tmp/mizan-pack-XXXXXX", sizeof "/tmp/mizan-pack-XXXXXX");
     assert_non_null(mkdtemp(copy->folder));
     for (size_t i = 0; i < COUNT_OF(files); i++) {
@@ -109,7 +109,8 @@ static void copy_make(struct copy *copy, const char *text)
 
 static void copy_remove(struct copy *copy)
 {
-    static const char *const files[] = {"detect.onnx", "landmarks.onnx", "embed.onnx", "pack.ini"};
+    static const char *const files[] = {
+        "detect.onnx", "landmarks.onnx", "embed.onnx", "embed.ranges", "pack.ini"};
     for (size_t i = 0; i < COUNT_OF(files); i++) {
         AUTO(text) char *path = text_format("%s/%s", copy->folder, files[i]);
         unlink(path);
@@ -141,6 +142,37 @@ static void a_file_with_another_hash_is_refused(void **state)
 {
     (void)state;
     refuse_copy("sha256 = 87aacdfe", "sha256 = 87aacdff", ERROR_CORRUPT, "embed.onnx");
+}
+
+static void ranges_that_pack_ini_does_not_pin_are_refused(void **state)
+{
+    (void)state;
+    refuse_copy("ranges_sha256 = d00c", "ranges_sha256 = d00d", ERROR_CORRUPT, "embed.ranges");
+    refuse_copy("ranges_sha256 = ", "; ", ERROR_INVALID, "ranges_sha256");
+    refuse_copy("ranges = embed.ranges", "ranges = ../embed.ranges", ERROR_INVALID, "ranges");
+}
+
+static void the_default_pack_embeds_in_8_bits_and_another_choice_is_another_pack(void **state)
+{
+    (void)state;
+    struct copy copy;
+    AUTO(text) char *without_name = edited("ranges = embed.ranges\n", "");
+    char *hash = strstr(without_name, "ranges_sha256");
+    assert_non_null(hash);
+    *hash = '\0';
+    copy_make(&copy, without_name);
+    AUTO(pack) struct pack *whole = pack_open(pack_folder, NULL);
+    AUTO(pack) struct pack *plain = pack_open(copy.folder, NULL);
+    copy_remove(&copy);
+    assert_non_null(whole);
+    assert_non_null(plain);
+    AUTO(net) struct net *bytes = model_load(whole, MODEL_EMBED, FACE_SIDE, FACE_SIDE, NULL);
+    AUTO(net) struct net *floats = model_load(plain, MODEL_EMBED, FACE_SIDE, FACE_SIDE, NULL);
+    AUTO(text) char *bytes_layers = net_describe(bytes);
+    AUTO(text) char *floats_layers = net_describe(floats);
+    assert_non_null(strstr(bytes_layers, "bytes:"));
+    assert_null(strstr(floats_layers, "bytes:"));
+    assert_memory_not_equal(pack_hash(whole), pack_hash(plain), HASH_SIZE);
 }
 
 static void a_file_that_is_not_there_is_missing(void **state)
@@ -180,6 +212,8 @@ int main(void)
         cmocka_unit_test(texts_that_break_a_rule_are_refused),
         cmocka_unit_test(s25_a_graph_with_an_undeclared_output_is_refused),
         cmocka_unit_test(a_file_with_another_hash_is_refused),
+        cmocka_unit_test(ranges_that_pack_ini_does_not_pin_are_refused),
+        cmocka_unit_test(the_default_pack_embeds_in_8_bits_and_another_choice_is_another_pack),
         cmocka_unit_test(a_file_that_is_not_there_is_missing),
         cmocka_unit_test(a_network_in_another_role_is_refused),
     };
