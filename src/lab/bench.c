@@ -377,7 +377,7 @@ void bench_describe(const struct bench *bench, struct text *out)
     AUTO(text) char *layers = bench->net ? net_describe(bench->net) : NULL;
     text_add(out, "%s", layers ? layers : "");
     if (bench->rows)
-        text_add(out, "kernel %s\nkernel %s\n", half_kernel_best()->name, score_kernel_best()->name);
+        text_add(out, "kernel %s\n", score_kernel_best()->name);
     if (bench->stage->needs_clip)
         text_add(out, "kernel %s of %d × %d\n", bench->pictures.stream.codec, bench->pictures.stream.width,
             bench->pictures.stream.height);
