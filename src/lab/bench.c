@@ -24,6 +24,8 @@ enum {
     LANDMARKS_SIDE = 64,
     SCENE_QUALITY = 85,
     TEMPLATES_LIMIT = 1 << 20,
+    BEST = 4,
+    QUERIES = 64,
     PICTURES = 100,
     LEAST_US = 200,
     REPEATS_LIMIT = 1 << 16,
@@ -39,9 +41,8 @@ struct bench {
     struct image picture, small, aligned;
     struct face face;
     struct rows *rows;
-    float *query;
-    uint32_t query_seed;
-    size_t template_count;
+    float (*queries)[GALLERY_TEMPLATE];
+    size_t template_count, next_query;
     struct shot_scores shots[DECISION_SHOTS];
     struct decoder *decoder;
     struct clip_pictures pictures;
@@ -110,28 +111,33 @@ static bool ready_net(struct bench *bench, const struct pack *pack, struct error
     return true;
 }
 
+/* Normal numbers, as the networks' templates have them: sums of twelve uniform ones. */
 static void fill_template(uint32_t *seed, float *to)
 {
-    double squares = 0;
-    for (size_t k = 0; k < GALLERY_TEMPLATE; k++) {
-        to[k] = random_float(seed) + random_float(seed) + random_float(seed);
-        squares += (double)to[k] * (double)to[k];
+    double squares = 0.0;
+    for (size_t i = 0; i < GALLERY_TEMPLATE; i++) {
+        to[i] = 0.0F;
+        for (int k = 0; k < 12; k++)
+            to[i] += random_float(seed);
+        squares += (double)to[i] * (double)to[i];
     }
-    for (size_t k = 0; k < GALLERY_TEMPLATE; k++)
-        to[k] = (float)((double)to[k] / sqrt(squares));
+    for (size_t i = 0; i < GALLERY_TEMPLATE; i++)
+        to[i] = (float)((double)to[i] / sqrt(squares));
 }
 
 static bool ready_search(struct bench *bench, const struct pack *pack, struct error *err)
 {
+    uint32_t seed = 1;
     (void)pack;
     (void)err;
     bench->rows = rows_new(bench->template_count);
-    bench->query = memory_allocate(GALLERY_TEMPLATE, sizeof *bench->query);
-    bench->query_seed = 1;
+    bench->queries = memory_allocate(QUERIES, sizeof *bench->queries);
     for (size_t i = 0; i < bench->template_count; i++) {
-        fill_template(&bench->query_seed, bench->query);
-        rows_set(bench->rows, i, bench->query);
+        fill_template(&seed, bench->queries[0]);
+        rows_set(bench->rows, i, bench->queries[0]);
     }
+    for (size_t i = 0; i < QUERIES; i++)
+        fill_template(&seed, bench->queries[i]);
     return true;
 }
 
@@ -211,33 +217,32 @@ static void run_align(struct bench *bench)
     face_align(&bench->picture, &bench->face, &bench->aligned);
 }
 
-/* The best scores so far, best first, as the watch asks for. */
-struct best_scores {
-    float scores[1 + DECISION_OTHERS];
+/* The best scores of one search. */
+struct best {
+    float scores[BEST];
     size_t count;
 };
 
-static float take_best(void *context, size_t row, float score)
+static float take(void *context, size_t row, float score)
 {
     (void)row;
-    struct best_scores *best = context;
+    struct best *best = context;
     size_t at = best->count;
     while (at > 0 && best->scores[at - 1] < score)
         at--;
-    if (at < COUNT_OF(best->scores)) {
-        best->count += best->count < COUNT_OF(best->scores);
+    if (at < BEST) {
+        best->count += best->count < BEST;
         memmove(best->scores + at + 1, best->scores + at, (best->count - 1 - at) * sizeof score);
         best->scores[at] = score;
     }
-    return best->count == COUNT_OF(best->scores) ? best->scores[best->count - 1] : -INFINITY;
+    return best->count == BEST ? best->scores[BEST - 1] : -INFINITY;
 }
 
-/* Another query each time: what the 8-bit form leaves open depends on it. */
+/* Another face for every search: what the 8-bit form leaves open depends on it. */
 static void run_search(struct bench *bench)
 {
-    struct best_scores best = {{0}, 0};
-    fill_template(&bench->query_seed, bench->query);
-    rows_search(bench->rows, bench->query, take_best, &best);
+    struct best best = {{0}, 0};
+    rows_search(bench->rows, bench->queries[bench->next_query++ % QUERIES], take, &best);
 }
 
 static void run_decide(struct bench *bench)
@@ -273,8 +278,8 @@ static const struct stage stages[] = {
     {"quality", "one face", false, 0, 0, 0, ready_picture, run_quality},
     {"align", "one face to 112 × 112", false, 0, 0, 0, ready_picture, run_align},
     {"embed", "the network alone", false, FACE_SIDE, FACE_SIDE, MODEL_EMBED, ready_net, run_net},
-    {"search-6000", "the best of 6,000 templates, exactly", false, 0, 0, 0, ready_search, run_search},
-    {"search-100000", "the best of 100,000 templates, exactly", false, 0, 0, 0, ready_search, run_search},
+    {"search-6000", "the best four of 6,000 templates", false, 0, 0, 0, ready_search, run_search},
+    {"search-100000", "the best four of 100,000 templates", false, 0, 0, 0, ready_search, run_search},
     {"decide", "a passage of six shots, fused and decided", false, 0, 0, 0, ready_shots, run_decide},
     {"reduce", "a 1920 × 1080 scene outside one person", false, 0, 0, 0, ready_picture, run_reduce},
     {"jpeg", "a 1920 × 1080 scene, written", false, 0, 0, 0, ready_picture, run_jpeg},
@@ -366,7 +371,7 @@ void bench_close(struct bench *bench)
     image_done(&bench->small);
     image_done(&bench->aligned);
     rows_free(bench->rows);
-    memory_release(bench->query);
+    free(bench->queries);
     decoder_free(bench->decoder);
     clip_pictures_done(&bench->pictures);
     free(bench);

@@ -52,8 +52,8 @@ static void a_network_names_its_kernels_and_none_is_a_reference_kernel(void **st
     assert_non_null(strstr(kernels, "jit"));
     assert_null(strstr(kernels, "ref"));
     kernels = json_string_value(json_object_get(json_array_get(stages, 1), "kernels"));
-    assert_string_equal(
-        kernels, json_string_value(json_object_get(json_object_get(answer, "machine"), "search_kernel")));
+    assert_non_null(strstr(
+        kernels, json_string_value(json_object_get(json_object_get(answer, "machine"), "search_kernel"))));
 }
 
 static void a_served_stage_answers_each_number_with_so_many_times(void **state)
