@@ -27,6 +27,7 @@ HANDLER(entries_create);
 HANDLER(entries_list);
 HANDLER(entries_show);
 HANDLER(entries_approve);
+HANDLER(entries_fetch);
 HANDLER(entries_renew);
 HANDLER(entries_withdraw);
 HANDLER(offences_show);

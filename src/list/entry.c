@@ -254,7 +254,9 @@ json_t *entry_approve(struct site *site, const struct envelope *envelope, struct
         !may_answer(envelope, &row, action.officer, err))
         return NULL;
     AUTO(envelope) struct envelope *proposal = entry_proposal_of(site, &row, err);
-    if (!proposal || !ledger_begin(site->ledger, err))
+    bool approves = strcmp(word_of(envelope, "answer"), "approved") == 0;
+    if (!proposal || (approves && !entry_was_fetched(site, proposal, envelope->by, err)) ||
+        !ledger_begin(site->ledger, err))
         return NULL;
     bool done = row.state == ENTRY_SUSPENDED ? answer_suspension(site, envelope, &row, err)
                                              : answer_proposal(site, envelope, proposal, &row, err);

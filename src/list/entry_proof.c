@@ -125,6 +125,19 @@ bool entry_items(
            entry_templates(site, entry, proposal, out, count, err);
 }
 
+bool entry_photo_agrees(
+    struct site *site, const float *enrolled, const float *fetched, bool *out, struct error *err)
+{
+    int64_t threshold_e6 = 0;
+    if (!site->report)
+        return fail(
+            err, ERROR_UNAVAILABLE, "the site has no evaluation report, so photos cannot be compared");
+    if (!json_need_integer(site->report->fields, "threshold_e6", &threshold_e6, err))
+        return false;
+    *out = score_canonical(enrolled, fetched, GALLERY_TEMPLATE) >= (float)threshold_e6 / 1e6F;
+    return true;
+}
+
 bool entry_photos_agree(
     struct site *site, const char *entry, const struct envelope *proposal, struct error *err)
 {

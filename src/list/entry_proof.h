@@ -18,5 +18,11 @@ bool entry_templates(struct site *site, const char *entry, const struct envelope
 /* All photos of the proposal match each other at the report's threshold. */
 bool entry_photos_agree(
     struct site *site, const char *entry, const struct envelope *proposal, struct error *err);
+/* One photo of an entry against the picture of its own record, at the report's threshold. */
+bool entry_photo_agrees(
+    struct site *site, const float *enrolled, const float *fetched, bool *out, struct error *err);
+/* On a live site the officer has fetched the source of every photo again (entry_fetch). */
+bool entry_was_fetched(
+    struct site *site, const struct envelope *proposal, const char *officer, struct error *err);
 /* At least one case is live at the status source now. */
 bool entry_is_live(struct site *site, const struct envelope *proposal);

@@ -197,8 +197,8 @@ json_t *photo_keep(
 json_t *photo_add(
     struct site *site, const struct officer *officer, const void *jpeg, size_t size, struct error *err)
 {
-    if (!officer_has(officer, ROLE_WATCH_OFFICER)) {
-        fail(err, ERROR_FORBIDDEN, "only a watch officer brings photos");
+    if (!officer_has(officer, ROLE_WATCH_OFFICER) && !officer_has(officer, ROLE_AUTHORISER)) {
+        fail(err, ERROR_FORBIDDEN, "only watch officers and authorisers bring photos");
         return NULL;
     }
     if (size > UPLOAD_BYTES) {
@@ -290,6 +290,16 @@ bool photo_enrol(
                 insert_entry_photo(site, entry, &sealed, err) && erase_upload(site, photo, err);
     memory_wipe(template, sizeof template);
     return done;
+}
+
+bool photo_take_fetched(struct site *site, const char *officer, const char *photo,
+    float template[static GALLERY_TEMPLATE], struct error *err)
+{
+    AUTO(sealed_photo) struct sealed_photo upload = {0};
+    char key[KEY_NAME_SIZE];
+    upload_key(photo, key);
+    return take_upload(site, officer, photo, &upload, err) &&
+           open_template(site, key, &upload, template, err) && erase_upload(site, photo, err);
 }
 
 static bool find_entry_photo(

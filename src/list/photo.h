@@ -22,6 +22,9 @@ bool photo_enrol(
     struct site *site, const char *officer, const char *entry, const char *photo, struct error *err);
 /* Whether photo_enrol would find it. */
 bool photo_is_uploaded(struct site *site, const char *officer, const char *photo, struct error *err);
+/* In the caller's transaction: the template of the officer's upload, which is erased. */
+bool photo_take_fetched(struct site *site, const char *officer, const char *photo,
+    float template[static GALLERY_TEMPLATE], struct error *err);
 /* The template and hash for a gallery. ERROR_CONFLICT when another pack computed it, ERROR_CORRUPT when the
  * picture is not the one that was signed for. */
 bool photo_item(

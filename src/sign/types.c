@@ -101,6 +101,8 @@ static const struct form entry_proposal[] = {ID("entry", "e"), WORD("ground", GR
     TIME("expires_at"), END};
 static const struct form entry_approval[] = {
     ID("entry", "e"), HEX("proposal_hash"), WORD("answer", "approved refused"), TEXT("reason", 0, 500), END};
+static const struct form source_fetch[] = {
+    ID("entry", "e"), HEX("photo"), HEX("fetched"), TEXT("record_number", 1, 60), END};
 static const struct form entry_renewal[] = {ID("entry", "e"), HEX("proposal_hash"), TIME("expires_at"), END};
 static const struct form entry_withdrawal[] = {
     ID("entry", "e"), WORD("reason", "no_longer_wanted wrong_photo died in_custody other"), END};
@@ -183,6 +185,7 @@ static const struct statement_type type_table[] = {
     {"report", "lab", report},
     {"entry_proposal", NULL, entry_proposal},
     {"entry_approval", NULL, entry_approval},
+    {"source_fetch", NULL, source_fetch},
     {"entry_renewal", NULL, entry_renewal},
     {"entry_withdrawal", NULL, entry_withdrawal},
     {"status_feed", NULL, status_feed},

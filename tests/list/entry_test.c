@@ -435,7 +435,7 @@ static json_t *renew(
     AUTO(envelope)
     struct envelope *renewal = signed_by(f, person, "entry_renewal",
         json_pack("{s:s, s:O, s:I}", "entry", entry, "proposal_hash",
-            json_object_get(answer, "proposal_hash"), "expires_at", (json_int_t)(clock_now_s() + lasts_s)));
+            json_object_get(answer, "proposal_hash"), "expires_at", (json_int_t)clock_now_s() + lasts_s));
     return entry_renew(&f->site, renewal, err);
 }
 

@@ -180,6 +180,21 @@ static void s2_a_suspect_named_in_an_fir_alone_lives_seven_days(void **state)
     expect_proposal(f, fields);
 }
 
+/* The approver uploads the record's picture again and says so. */
+static void fetch_again(struct fixture *f, const char *entry, unsigned identity)
+{
+    struct error err = {0};
+    char fetched[HEX_HASH_SIZE];
+    upload(f, AUTHORISER_ONE, identity, 5, fetched);
+    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, AUTHORISER_ONE), entry, &err);
+    const json_t *photo = json_array_get(json_object_get(shown, "photos"), 0);
+    AUTO(envelope)
+    struct envelope *fetch = signed_by(f, AUTHORISER_ONE, "source_fetch",
+        json_pack("{s:s, s:O, s:s, s:O}", "entry", entry, "photo", json_object_get(photo, "photo"), "fetched",
+            fetched, "record_number", json_object_get(photo, "record_number")));
+    expect_field(entry_fetch(&f->site, fetch, &err), &err, "entry", entry);
+}
+
 static void list_live(
     struct fixture *f, const char *ground, const char *kind, unsigned identity, json_t *entries)
 {
@@ -189,6 +204,7 @@ static void list_live(
     snprintf(entry, sizeof entry, "%s", json_string_value(json_object_get(fields, "entry")));
     json_object_set_new(fields, "expires_at", json_integer(clock_now_s() + LIMIT_FIR_ONLY_S));
     expect_proposal(f, fields);
+    fetch_again(f, entry, identity);
     AUTO(envelope)
     struct envelope *approval =
         signed_by(f, AUTHORISER_ONE, "entry_approval", answer_fields(f, entry, "approved"));

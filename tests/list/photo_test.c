@@ -17,12 +17,12 @@ static void s5_a_picture_that_fails_the_gate_is_not_kept(void **state)
     assert_int_equal(count_rows(f, "upload"), 0);
 }
 
-static void only_watch_officers_bring_photos(void **state)
+static void only_officers_of_the_lists_bring_photos(void **state)
 {
     struct fixture *f = *state;
     struct error err = {0};
-    expect_refusal(photo_add(&f->site, officer_of(f, AUTHORISER_ONE), "x", 1, &err), &err, ERROR_FORBIDDEN,
-        "watch officer");
+    expect_refusal(photo_add(&f->site, officer_of(f, REVIEWER_ONE), "x", 1, &err), &err, ERROR_FORBIDDEN,
+        "watch officers");
     expect_refusal(photo_add(&f->site, officer_of(f, WATCH_ONE), "x", 1, &err), &err, ERROR_UNAVAILABLE, "");
     expect_refusal(
         photo_add(&f->site, officer_of(f, WATCH_ONE), "x", 9 << 20, &err), &err, ERROR_TOO_LARGE, "picture");
@@ -111,15 +111,63 @@ static void another_packs_template_does_not_arm(void **state)
     assert_int_equal(err.code, ERROR_CONFLICT);
 }
 
+static json_t *fetch(struct fixture *f, enum person person, const char *entry, const char *photo,
+    const char *fetched, const char *record_number, struct error *err)
+{
+    *err = (struct error){0};
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(f, person, "source_fetch",
+        json_pack("{s:s, s:s, s:s, s:s}", "entry", entry, "photo", photo, "fetched", fetched, "record_number",
+            record_number));
+    return entry_fetch(&f->site, envelope, err);
+}
+
+static json_t *approve(struct fixture *f, enum person person, const char *entry, struct error *err)
+{
+    *err = (struct error){0};
+    AUTO(envelope)
+    struct envelope *approval = signed_by(f, person, "entry_approval", answer_fields(f, entry, "approved"));
+    return entry_approve(&f->site, approval, err);
+}
+
+static void s4_on_a_live_site_the_approver_fetches_the_source_again(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char entry[24], photo[HEX_HASH_SIZE], again[HEX_HASH_SIZE], other[HEX_HASH_SIZE];
+    propose_entry(f, 1, entry);
+    AUTO(query)
+    struct query *query = query_new(f->site.ledger->store, "SELECT photo FROM entry_photo", &err);
+    assert_true(query_next(query));
+    snprintf(photo, sizeof photo, "%s", query_get_text(query, 0));
+    upload(f, AUTHORISER_ONE, 1, 4, again);
+    upload(f, AUTHORISER_ONE, 2, 0, other);
+    f->site.kind = SITE_LIVE;
+    expect_refusal(approve(f, AUTHORISER_ONE, entry, &err), &err, ERROR_CONFLICT, "fetch photo 1");
+    expect_refusal(fetch(f, WATCH_ONE, entry, photo, again, "T-1", &err), &err, ERROR_FORBIDDEN, "role");
+    expect_refusal(fetch(f, AUTHORISER_ONE, entry, photo, again, "T-2", &err), &err, ERROR_CONFLICT,
+        "another record number");
+    expect_refusal(
+        fetch(f, AUTHORISER_ONE, entry, photo, other, "T-1", &err), &err, ERROR_INVALID, "somebody else");
+    expect_refusal(fetch(f, AUTHORISER_TWO, entry, photo, again, "T-1", &err), &err, ERROR_MISSING, "upload");
+    expect_field(fetch(f, AUTHORISER_ONE, entry, photo, again, "T-1", &err), &err, "photo", photo);
+    assert_int_equal(count_rows(f, "upload WHERE photo = (SELECT photo FROM entry_photo)"), 0);
+    clock_pass(1);
+    expect_refusal(approve(f, AUTHORISER_TWO, entry, &err), &err, ERROR_CONFLICT, "fetch photo 1");
+    expect_field(approve(f, AUTHORISER_ONE, entry, &err), &err, "state", "approved");
+    assert_int_equal(count_records(f, "source_fetched"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SITE_TEST(s5_a_picture_that_fails_the_gate_is_not_kept),
-        SITE_TEST(only_watch_officers_bring_photos),
+        SITE_TEST(only_officers_of_the_lists_bring_photos),
         SITE_TEST(an_unused_photo_is_erased_after_an_hour),
         SITE_TEST(a_used_upload_is_erased_at_once),
         SITE_TEST(a_photo_nobody_uploaded_is_refused),
         SITE_TEST(s4_two_people_in_one_entry_are_refused),
+        SITE_TEST(s4_on_a_live_site_the_approver_fetches_the_source_again),
         SITE_TEST(another_packs_template_does_not_arm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
