@@ -100,9 +100,10 @@ static void put_back(struct fixture *f, const struct edited *edited)
     unlink(log);
     told_done(&f->told);
     struct ledger_options options = fixture_options(f);
-    f->site.ledger = ledger_open(&options, &err);
-    must(f->site.ledger != NULL, &err);
-    f->site.ledger->roster = f->site.roster;
+    struct ledger *ledger = ledger_open(&options, &err);
+    assert_non_null(ledger);
+    f->site.ledger = ledger;
+    ledger->roster = f->site.roster;
     be_quick(f);
 }
 
