@@ -69,7 +69,13 @@ static const struct officer *check_signer(
 json_t *act_on(
     struct site *site, const struct envelope *envelope, const struct action *action, struct error *err)
 {
-    struct act act = {.site = site, .envelope = envelope};
+    return act_on_device(site, envelope, action, "", err);
+}
+
+json_t *act_on_device(struct site *site, const struct envelope *envelope, const struct action *action,
+    const char *device, struct error *err)
+{
+    struct act act = {.site = site, .envelope = envelope, .device = device};
     struct error before = {0};
     if (!(act.officer = check_signer(site, envelope, action, err)))
         return NULL;

@@ -9,6 +9,7 @@ struct act {
     const struct envelope *envelope;
     const struct officer *officer;
     struct alert alert;
+    const char *device; /* it came from; "" when that does not matter */
     bool kept;          /* the statement is stored */
     bool halted;        /* the operation was halted by a rule */
     bool entry_changed; /* the watches are told after the commit */
@@ -22,6 +23,8 @@ struct action {
 
 json_t *act_on(
     struct site *site, const struct envelope *envelope, const struct action *action, struct error *err);
+json_t *act_on_device(struct site *site, const struct envelope *envelope, const struct action *action,
+    const char *device, struct error *err);
 /* Stores the statement with its reply, for actions whose own rules read the stored ones; act_on does it for
  * the others. */
 bool act_keep(struct act *act, const json_t *reply, struct error *err);

@@ -20,6 +20,9 @@ bool alert_picture(struct site *site, const struct officer *viewer, const char *
     struct bytes *out, struct error *err);
 
 json_t *alert_review(struct site *site, const struct envelope *envelope, struct error *err);
+/* The same from a device: two officers' answers about one passage come from two devices. "" is no device. */
+json_t *alert_review_on(
+    struct site *site, const struct envelope *envelope, const char *device, struct error *err);
 json_t *alert_dispatch(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_accept(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_arrive(struct site *site, const struct envelope *envelope, struct error *err);

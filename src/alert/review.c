@@ -341,13 +341,43 @@ static bool carry_on(struct act *act, struct error *err)
                : waiting_continue(act->site, &act->alert, now_us, err);
 }
 
+/* Two officers on one device are no two answers apart. */
+static bool device_is_apart(struct act *act, const struct alert *reviewed, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(act->site->ledger->store,
+        "SELECT 1 FROM alert_device WHERE passage = :passage AND device = :device AND officer <> :officer",
+        err);
+    query_text(query, ":passage", reviewed->passage);
+    query_text(query, ":device", act->device);
+    query_text(query, ":officer", act->officer->id);
+    bool shared = query_next(query);
+    if (!query_ok(query, err))
+        return false;
+    return !shared ||
+           fail(err, ERROR_FORBIDDEN, "another officer's answer came from this device; answer from your own");
+}
+
+static bool keep_device(struct act *act, const struct alert *reviewed, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(act->site->ledger->store,
+        "INSERT OR REPLACE INTO alert_device (passage, officer, device) VALUES (:passage, :officer, :device)",
+        err);
+    query_text(query, ":passage", reviewed->passage);
+    query_text(query, ":officer", act->officer->id);
+    query_text(query, ":device", act->device);
+    return act->device[0] == 0 || query_done(query, err);
+}
+
 static json_t *review(struct act *act, struct error *err)
 {
     struct site *site = act->site;
     struct alert reviewed;
     if (!find_reviewed(act, &reviewed, err) || !reviewer_is_awaited(site, &reviewed, act->officer, err) ||
         !review_is_for_what_was_shown(site, &reviewed, act->envelope, err) ||
-        !has_looked(site, &reviewed, act->officer, err))
+        !has_looked(site, &reviewed, act->officer, err) || !device_is_apart(act, &reviewed, err) ||
+        !keep_device(act, &reviewed, err))
         return NULL;
     AUTO(json) json_t *reply = json_pack("{s:b}", "received", 1);
     /* No event here: nobody's screen changes before the answers are in. */
@@ -359,8 +389,14 @@ static json_t *review(struct act *act, struct error *err)
     return STEAL(reply);
 }
 
-json_t *alert_review(struct site *site, const struct envelope *envelope, struct error *err)
+json_t *alert_review_on(
+    struct site *site, const struct envelope *envelope, const char *device, struct error *err)
 {
     static const struct action action = {"review", ROLE_REVIEWER, review};
-    return act_on(site, envelope, &action, err);
+    return act_on_device(site, envelope, &action, device, err);
+}
+
+json_t *alert_review(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    return alert_review_on(site, envelope, "", err);
 }

@@ -76,7 +76,12 @@ static const char looks[] =
     "CREATE TABLE alert_look (passage TEXT NOT NULL, officer TEXT NOT NULL, name TEXT NOT NULL,"
     " shown_us INTEGER NOT NULL, PRIMARY KEY (passage, officer, name)) STRICT;";
 
+static const char devices[] =
+    "CREATE TABLE alert_device (passage TEXT NOT NULL, officer TEXT NOT NULL, device TEXT NOT NULL,"
+    " PRIMARY KEY (passage, officer)) STRICT;";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
-    {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks}};
+    {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks},
+    {"0008-devices", devices}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

@@ -1,6 +1,10 @@
 #include "alert/alert.h"
 
+#include "base/text.h"
 #include "http/handlers.h"
+#include "http/service.h"
+
+#include <string.h>
 
 bool alerts_list(struct request *request, struct reply *reply, struct error *err)
 {
@@ -24,7 +28,13 @@ bool alerts_picture(struct request *request, struct reply *reply, struct error *
 
 bool alerts_review(struct request *request, struct reply *reply, struct error *err)
 {
-    return reply_json(reply, alert_review(request->site, request->envelope, err));
+    char device[SESSION_TOKEN_SIZE], hash[HEX_HASH_SIZE];
+    uint8_t digest[HASH_SIZE];
+    if (!service_find_device(&request->head, device))
+        memcpy(device, request->session.id, sizeof device); /* no browser: each sign-in is a device */
+    hash_bytes(device, strlen(device), digest);
+    hex_write(digest, HASH_SIZE, hash);
+    return reply_json(reply, alert_review_on(request->site, request->envelope, hash, err));
 }
 
 bool alerts_dispatch(struct request *request, struct reply *reply, struct error *err)

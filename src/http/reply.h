@@ -9,10 +9,11 @@ struct reply {
     struct bytes body; /* owned */
     char etag[40];     /* quoted; "" for none */
     char cookie[192];  /* "" for none */
-    char allow[40];    /* of a 405 */
-    bool stays;        /* a page's file: may be kept and asked for again with its ETag */
-    bool is_packed;    /* the body is gzip */
-    bool is_stream;    /* an event stream that starts after `stream_after` */
+    char device_cookie[192];
+    char allow[40]; /* of a 405 */
+    bool stays;     /* a page's file: may be kept and asked for again with its ETag */
+    bool is_packed; /* the body is gzip */
+    bool is_stream; /* an event stream that starts after `stream_after` */
     int64_t stream_after;
 };
 

@@ -101,6 +101,7 @@ static void add_headers(struct MHD_Response *response, const struct reply *reply
     add_header(response, "Content-Encoding", reply->is_packed ? "gzip" : NULL);
     add_header(response, "Vary", reply->stays ? "Accept-Encoding" : NULL);
     add_header(response, "Set-Cookie", reply->cookie);
+    add_header(response, "Set-Cookie", reply->device_cookie);
     add_header(response, "Allow", reply->allow);
     if (reply->status == 429)
         add_header(response, "Retry-After", "1");

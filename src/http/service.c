@@ -68,17 +68,28 @@ static bool copy_token(const char *from, char token[static SESSION_TOKEN_SIZE])
     return true;
 }
 
+static bool find_cookie(
+    const struct request_head *head, const char *name, char token[static SESSION_TOKEN_SIZE])
+{
+    for (const char *at = head->cookie; at; at = strchr(at, ';')) {
+        at += strspn(at, "; ");
+        if (strncmp(at, name, strlen(name)) == 0)
+            return copy_token(at + strlen(name), token);
+    }
+    return false;
+}
+
 bool service_find_token(const struct request_head *head, char token[static SESSION_TOKEN_SIZE])
 {
     if (head->authorization)
         return strncasecmp(head->authorization, "Bearer ", 7) == 0 &&
                copy_token(head->authorization + 7, token);
-    for (const char *at = head->cookie; at; at = strchr(at, ';')) {
-        at += strspn(at, "; ");
-        if (strncmp(at, cookie_name, sizeof cookie_name - 1) == 0)
-            return copy_token(at + sizeof cookie_name - 1, token);
-    }
-    return false;
+    return find_cookie(head, cookie_name, token);
+}
+
+bool service_find_device(const struct request_head *head, char device[static SESSION_TOKEN_SIZE])
+{
+    return find_cookie(head, "mizan_device=", device);
 }
 
 static bool check_session(struct request *request, struct error *err)

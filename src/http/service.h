@@ -18,6 +18,8 @@ void service_finish(struct request *request, struct bytes body, struct reply *re
 void service_refuse_body(struct request *request, struct reply *reply);
 /* The session's token in `Authorization: Bearer` or, without that header, in the cookie; of its form only. */
 bool service_find_token(const struct request_head *head, char token[static SESSION_TOKEN_SIZE]);
+/* What the desk gave this browser at its first sign-in, whoever signs in there; false when it has none. */
+bool service_find_device(const struct request_head *head, char device[static SESSION_TOKEN_SIZE]);
 /* Reads the JSON and, where the route asks for one, the envelope and whose it is. */
 bool service_read_body(struct request *request, struct bytes body, struct error *err);
 /* An envelope inside a JSON body: signed by the signed-in officer. NULL on failure. */

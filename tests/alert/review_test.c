@@ -341,11 +341,43 @@ static void s06_an_entry_with_a_near_pair_marks_its_alerts(void **state)
     }
 }
 
+static const char *device_in_hand;
+
+static json_t *review_from_hand(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    return alert_review_on(site, envelope, device_in_hand, err);
+}
+
+static bool review_on(struct world *world, enum person person, const char *device)
+{
+    device_in_hand = device;
+    return act(world, review_from_hand, person, "review",
+        json_pack("{s:s, s:s, s:s, s:s, s:[s], s:[]}", "alert", world->alert, "passage", world->passage,
+            "pictures_hash", world->pictures_hash, "answer", "same", "likenesses", "ears", "differences"));
+}
+
+static void s29_two_answers_from_one_device_are_refused(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    accepted(review_on(world, REVIEWER_ONE, "aa"));
+    refused(review_on(world, REVIEWER_TWO, "aa"), ERROR_FORBIDDEN);
+    assert_string_equal(state_of(world), "raised");
+    accepted(review_on(world, REVIEWER_TWO, "bb"));
+    assert_string_equal(state_of(world), "agreed");
+    sql(world, "DELETE FROM alert");
+    raise_one(world); /* the next alert, on each other's devices */
+    accepted(review_on(world, REVIEWER_ONE, "bb"));
+    accepted(review_on(world, REVIEWER_TWO, "aa"));
+    assert_string_equal(state_of(world), "agreed");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(two_same_agree),
         TEST(s28_a_review_needs_both_pictures_shown_and_the_least_time_to_look),
+        TEST(s29_two_answers_from_one_device_are_refused),
         TEST(s06_an_entry_with_a_near_pair_marks_its_alerts),
         TEST(s29_reviewers_who_differ_reject_and_the_pictures_are_erased),
         TEST(s29_a_third_decides_where_one_cannot_tell),

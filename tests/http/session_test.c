@@ -47,6 +47,31 @@ static void signing_in_gives_a_session_and_its_cookie(void **state)
     assert_int_equal(desk_status(desk, &with_cookie, NULL), 200);
 }
 
+static void s29_a_browser_keeps_the_name_that_its_first_sign_in_gave_it(void **state)
+{
+    struct desk *desk = *state;
+    char device[SESSION_TOKEN_SIZE] = "";
+    for (int i = 0; i < 2; i++) {
+        AUTO(text) char *challenge = challenge_of(desk);
+        AUTO(text)
+        char *statement = desk_statement(desk, i ? DISPATCHER : REVIEWER, "sign_in",
+            json_pack("{s:s, s:s}", "challenge", challenge, "unit", ""));
+        AUTO(text) char *cookie = text_format("mizan_device=%s", device);
+        const struct ask ask = {.method = "POST",
+            .path = "/api/v1/sessions",
+            .body = statement,
+            .head = {.cookie = i ? cookie : NULL}};
+        AUTO(reply) struct reply reply = {0};
+        desk_ask(desk, &ask, &reply);
+        assert_int_equal(strncmp(reply.device_cookie, "mizan_device=", 13), 0);
+        assert_non_null(strstr(reply.device_cookie, "; HttpOnly; Secure; SameSite=Strict"));
+        if (i)
+            assert_memory_equal(reply.device_cookie + 13, device, 64);
+        snprintf(device, sizeof device, "%.64s", reply.device_cookie + 13);
+    }
+    assert_int_equal(strlen(device), 64);
+}
+
 /* Session fixation: somebody who plants a token before the sign-in owns nothing after it. */
 static void a_token_planted_before_the_sign_in_opens_nothing_after_it(void **state)
 {
@@ -223,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signing_in_gives_a_session_and_its_cookie),
+        cmocka_unit_test(s29_a_browser_keeps_the_name_that_its_first_sign_in_gave_it),
         cmocka_unit_test(a_token_planted_before_the_sign_in_opens_nothing_after_it),
         cmocka_unit_test(a_challenge_counts_once),
         cmocka_unit_test(a_challenge_that_is_not_the_desk_s_or_is_over_does_not_count),

@@ -56,7 +56,7 @@ static void number_of(struct fixture *f, const char *entry, char out[static 24])
 static void come_to_the_wipe(struct fixture *f, const char *operation)
 {
     struct error err = {0};
-    clock_pass(13 * 3600);
+    clock_pass(13LL * 3600);
     for (int i = 0; i < 3; i++)
         must(operation_tick(&f->site, &err), &err);
     assert_string_equal(operation_state(&f->site, operation, &err), "wiped");
@@ -119,7 +119,7 @@ static void s40_a_backup_made_while_it_ran_opens_nothing_after_the_wipe(void **s
     const struct restoring restoring = {.folder = folder, .keys_folder = keys};
     must(ledger_restore(&options, &restoring, &err), &err);
     AUTO(ledger) struct ledger *restored = ledger_open(&options, &err);
-    must(restored != NULL, &err);
+    assert_non_null(restored);
     AUTO(query)
     struct query *query = query_new(restored->store, "SELECT count(*) FROM operation_gallery", &err);
     assert_true(query_next(query) && query_get_integer(query, 0) == 1); /* the old row is there, sealed */

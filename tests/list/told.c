@@ -6,6 +6,7 @@
 void told_done(struct supervisor *supervisor)
 {
     memory_release(supervisor->token);
+    memory_release(supervisor->list);
     *supervisor = (struct supervisor){.arms = 0};
 }
 
@@ -21,11 +22,15 @@ bool supervisor_arm(struct supervisor *supervisor, const struct camera *camera, 
     const char *operation, const char *token, const struct gallery_item *items, size_t count,
     struct error *err)
 {
-    (void)credentials, (void)operation, (void)items;
+    (void)credentials, (void)operation;
     if (supervisor->refuses_to_arm)
         return fail(err, ERROR_UNAVAILABLE, "camera %s does not arm", camera->id);
     memory_release(supervisor->token);
+    memory_release(supervisor->list);
     supervisor->token = memory_copy_text(token);
+    supervisor->list = memory_allocate(count, sizeof *items);
+    memcpy(supervisor->list, items, count * sizeof *items);
+    camera_key(camera, supervisor->camera_key);
     supervisor->arms++;
     supervisor->items = count;
     supervisor->armed = true;

@@ -9,10 +9,12 @@ enum { TOLD_ROOM = 32 };
 
 struct supervisor {
     size_t arms, disarms, pauses, resumes;
-    size_t items; /* of the last list handed over */
-    char *token;  /* the last one; owned */
-    bool armed;   /* something is armed now */
-    bool paused;  /* and paused */
+    size_t items;                  /* of the last list handed over */
+    struct gallery_item *list;     /* and the list; owned */
+    uint8_t camera_key[HASH_SIZE]; /* of the last camera */
+    char *token;                   /* the last one; owned */
+    bool armed;                    /* something is armed now */
+    bool paused;                   /* and paused */
     char withdrawn[TOLD_ROOM][ENTRY_ID_SIZE];
     size_t withdrawn_count;
     bool refuses_to_arm;
