@@ -20,8 +20,8 @@ bool site_show(struct request *request, struct reply *reply, struct error *err)
 bool site_health(struct request *request, struct reply *reply, struct error *err)
 {
     AUTO(text) char *note = ledger_checkpoint(request->site->ledger, err);
-    if (!note)
-        return fail(err, ERROR_UNAVAILABLE, "the log does not answer");
+    if (!note || request->site->log_is_down)
+        return fail(err, ERROR_UNAVAILABLE, note ? "the log cannot be written" : "the log does not answer");
     return reply_json(reply, json_pack("{s:b}", "ready", 1));
 }
 

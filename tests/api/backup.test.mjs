@@ -16,7 +16,7 @@ const withBackups = { prepare: async (site) => {
 
 const run = (...args) => spawnSync(mizan, args, { encoding: 'utf8', env: { ...process.env, MIZAN_PASSPHRASE: 'demo' } });
 
-story('s40 a restored site ends its open alert by rule, opens nothing that was destroyed and arms only when asked again', async (site) => {
+story('a restored site ends its open alert by rule, opens nothing that was destroyed and arms only when asked again', async (site) => {
     const { admin, watchOfficer, auditor } = site.cast;
     const { backups, keys } = places(site);
     // Somebody who is withdrawn after the first backup: the old copy must not open them again.
@@ -67,7 +67,7 @@ story('s40 a restored site ends its open alert by rule, opens nothing that was d
     assert.match(log, /"records_lost":0/);
 }, withBackups);
 
-story('s40 the copy from before an operation was wiped opens nothing of it', async (site) => {
+story('the copy from before an operation was wiped opens nothing of it', async (site) => {
     const { admin, watchOfficer, dispatcher } = site.cast;
     const { backups, keys } = places(site);
     const { backup } = await admin.call('POST', '/backups', {});

@@ -272,6 +272,17 @@ static void the_site_tells_its_public_keys(void **state)
     json_decref(shown);
 }
 
+static void a_desk_whose_log_cannot_be_written_is_not_ready(void **state)
+{
+    struct desk *desk = *state;
+    const struct ask ask = {.method = "GET", .path = "/api/v1/health"};
+    assert_int_equal(desk_status(desk, &ask, NULL), 200);
+    desk->site.log_is_down = true;
+    assert_int_equal(desk_status(desk, &ask, NULL), 503);
+    desk->site.log_is_down = false;
+    assert_int_equal(desk_status(desk, &ask, NULL), 200);
+}
+
 static void metrics_are_for_this_machine_only(void **state)
 {
     struct desk *desk = *state;
@@ -282,6 +293,7 @@ static void metrics_are_for_this_machine_only(void **state)
     AUTO(text) char *text = text_format("%.*s", (int)reply.body.size, (const char *)reply.body.data);
     assert_non_null(strstr(text, "mizan_replies_total{status=\"2xx\"} "));
     assert_non_null(strstr(text, "mizan_roster_number 1\n"));
+    assert_non_null(strstr(text, "mizan_connections_ended_total{why=\"late\"} "));
     ask.from_elsewhere = true;
     assert_int_equal(desk_status(desk, &ask, NULL), 403);
 }
@@ -343,6 +355,7 @@ int main(void)
         cmocka_unit_test(who_asks_too_often_waits_and_keeps_nobody_else_from_asking),
         cmocka_unit_test(presence_is_confirmed_and_left),
         cmocka_unit_test(the_site_tells_its_public_keys),
+        cmocka_unit_test(a_desk_whose_log_cannot_be_written_is_not_ready),
         cmocka_unit_test(metrics_are_for_this_machine_only),
         cmocka_unit_test(the_page_is_served_from_the_binary_with_its_etag),
         cmocka_unit_test(a_camera_is_registered_by_the_admin_s_own_statement),
