@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "video/describe.h"
 #include "video/libav.h"
 #include "video/stream_clock.h"
 
@@ -180,25 +181,6 @@ static bool address_is_unchanged(const struct source *source, struct error *err)
     return same || fail(err, ERROR_INVALID, "%s sends its callers to another address", source->host);
 }
 
-static bool stream_describe(struct source *source, const AVCodecParameters *parameters, struct error *err)
-{
-    const char *codec = avcodec_get_name(parameters->codec_id);
-    if (!stream_codec_known(codec))
-        return fail(
-            err, ERROR_INVALID, "%s sends %s; H.264, H.265 and MJPEG are supported", source->host, codec);
-    if (parameters->extradata_size > STREAM_EXTRADATA_LIMIT)
-        return fail(err, ERROR_TOO_LARGE, "%s describes its stream in %d bytes; the limit is %d",
-            source->host, parameters->extradata_size, (int)STREAM_EXTRADATA_LIMIT);
-    struct stream *stream = &source->stream;
-    snprintf(stream->codec, sizeof stream->codec, "%s", codec);
-    stream->width = parameters->width;
-    stream->height = parameters->height;
-    stream->extradata_size = (size_t)parameters->extradata_size;
-    if (stream->extradata_size)
-        memcpy(stream->extradata, parameters->extradata, stream->extradata_size);
-    return true;
-}
-
 static bool stream_choose(struct source *source, struct error *err)
 {
     AVFormatContext *context = source->context;
@@ -212,7 +194,8 @@ static bool stream_choose(struct source *source, struct error *err)
     }
     if (source->stream_index < 0)
         return fail(err, ERROR_INVALID, "%s sends no video", source->host);
-    return stream_describe(source, context->streams[source->stream_index]->codecpar, err);
+    return stream_describe(
+        context->streams[source->stream_index]->codecpar, source->host, &source->stream, err);
 }
 
 struct source *source_open(const struct source_options *options, struct error *err)

@@ -72,18 +72,23 @@ static bool decodes_more(struct desk *desk, uint64_t pictures, int limit_s)
     return desk_run(desk, more_decoded, limit_s);
 }
 
-static long resident_kb(int pid)
+static long number_of(int pid, const char *key)
 {
     char path[64], line[256];
-    long kb = 0;
+    long number = 0;
     snprintf(path, sizeof path, "/proc/%d/status", pid);
     FILE *file = fopen(path, "r");
     while (file && fgets(line, sizeof line, file))
-        if (strncmp(line, "VmRSS:", 6) == 0)
-            kb = strtol(line + 6, NULL, 10);
+        if (strncmp(line, key, strlen(key)) == 0)
+            number = strtol(line + strlen(key), NULL, 10);
     if (file)
         fclose(file);
-    return kb;
+    return number;
+}
+
+static long resident_kb(int pid)
+{
+    return number_of(pid, "VmRSS:");
 }
 
 static int descriptors(int pid)
@@ -189,6 +194,9 @@ static void check_watched_under_the_lock(struct desk *desk)
     assert_int_equal(desk_child("feed"), feed);
     assert_int_equal(desk_child("watch"), watch);
     assert_true(desk->health.analysed > 0);
+    /* Nothing here is shared between threads, because there are none. */
+    assert_int_equal(number_of(feed, "Threads:"), 1);
+    assert_int_equal(number_of(watch, "Threads:"), 1);
 }
 
 static void pictures_in_udp_packets_are_watched_under_the_lock(void **state)
