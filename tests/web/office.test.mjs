@@ -42,6 +42,36 @@ async function approve(page) {
     await page.waitForSelector('text=Demo person B', { state: 'detached' });
 }
 
+/** Every part of an office, in both languages. */
+async function walkParts(page, name) {
+    for (const part of await page.locator('.tabs a').all()) {
+        await part.click();
+        await page.waitForFunction(() => !document.querySelector('main').textContent.includes('Loading…'));
+        await mustBeAccessible(page, `${name} ${await part.getAttribute('href')}`);
+    }
+}
+
+/** From the top by the keyboard alone: every stop shows where it is, and the tab is opened by Enter. */
+async function walkByKeyboard(page) {
+    await page.evaluate(() => document.activeElement?.blur());
+    const seen = [];
+    for (let i = 0; i < 9; i++) {
+        await page.keyboard.press('Tab');
+        if (await page.evaluate(() => document.activeElement === document.body)) continue;
+        seen.push(await page.evaluate(() => {
+            const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+            return [document.activeElement.textContent.trim().slice(0, 30), outlineStyle !== 'none' && outlineWidth !== '0px'];
+        }));
+    }
+    assert.ok(seen.every(([, shown]) => shown), `a stop without a mark: ${JSON.stringify(seen)}`);
+    assert.ok(seen.some(([words]) => words === 'Operations'), `the tabs are reached: ${JSON.stringify(seen)}`);
+    await page.getByRole('link', { name: 'Operations', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('text=There is no operation.');
+    await page.goBack();
+    await page.waitForSelector('text=Opening an entry is recorded');
+}
+
 story('an entry is proposed and approved in the browser, and the auditor\u2019s browser verifies the log', async (site) => {
     const browser = await openBrowser(site);
     try {
@@ -50,6 +80,11 @@ story('an entry is proposed and approved in the browser, and the auditor\u2019s 
         await mustBeAccessible(officer.page, 'watch-officer');
         const approver = await signInPage(browser, site, site.cast.approver);
         await approve(approver.page);
+        await walkByKeyboard(approver.page);
+        await walkParts(approver.page, 'approver');
+        await walkParts(officer.page, 'watch officer');
+        const station = await signInPage(browser, site, site.cast.station);
+        await walkParts(station.page, 'station');
         const { entries } = await site.cast.watchOfficer.get('/entries');
         assert.equal(entries.filter((one) => one.state === 'approved').length, 2, 'the second entry is approved');
 

@@ -23,7 +23,7 @@ const stillParts = (page) => page.evaluate(() => {
 });
 
 const pictureHash = (page, alert) => page.evaluate(async (id) => {
-    const reply = await fetch(`/api/v1/alerts/${id}/pictures/probe`);
+    const reply = await fetch(`/api/v1/alerts/${id}/pictures/scene`);
     return [...new Uint8Array(await crypto.subtle.digest('SHA-256', await reply.arrayBuffer()))].join();
 }, alert);
 

@@ -112,6 +112,19 @@ const count = async (site, alert, kind) => {
     return lines.filter((leaf) => leaf.kind === kind && leaf.alert === alert).length;
 };
 
+/** The person who was let go asks at a station, with the slip. */
+async function askAtCounter({ page }, slip) {
+    await page.getByRole('link', { name: 'Questions and complaints' }).click();
+    await page.getByLabel('What the person wants').selectOption('access');
+    await page.getByLabel('Code on the slip').fill(slip.toLowerCase());
+    await page.getByLabel('Number on the card').fill('4210100000099');
+    await page.getByRole('button', { name: 'Sign and ask' }).click();
+    await page.waitForSelector('text=The face resembled an entry on the ground: consenting test subject');
+    assert.equal(await page.locator('.told dd').nth(1).textContent(), 'yes', 'there was an alert');
+    await page.waitForSelector('text=identity not established');
+    assert.ok(!(await page.content()).includes(subject.name), 'nobody else’s name is told');
+}
+
 story('five minutes in a tunnel lose nothing that a crew typed, what is sent twice counts once, and the unit is empty afterwards', async (site) => {
     const browser = await openBrowser(site);
     try {
@@ -128,6 +141,7 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
         await press('Person stopped');
         assert.equal(await count(site, alert.alert, 'alert_on_scene'), 1, 'twice sent, once counted');
 
+        const slip = await page.locator('.slip .code').textContent();
         await page.getByLabel('Number on the card').fill('4210100000099');
         await context.setOffline(true);
         await page.getByRole('radio', { name: 'identity not established' }).check();
@@ -149,6 +163,7 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
         await page.waitForFunction((name) => !document.body.textContent.includes(name), subject.name);
         assert.equal(await count(site, alert.alert, 'outcome_given'), 1);
 
+        await askAtCounter(await signInPage(browser, site, site.cast.station), slip);
         const left = await kept(page);
         assert.deepEqual({ ...left, shell: [] }, { session: {}, local: ['mizan-language', 'mizan-theme'], shell: [], databases: [], cookies: '' });
         assert.ok(left.shell.includes('/page.js') && left.shell.every((path) => !path.startsWith('/api')), `kept: ${left.shell}`);

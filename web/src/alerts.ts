@@ -6,7 +6,7 @@ export interface Alert {
     passage?: string; pictures_hash?: string; place?: Place; raised_at?: number; look_s?: number; answered?: boolean;
     agreed_at?: number; dispatch_until?: number; unit?: string; units?: { unit: string; distance_m?: number }[]; entry?: string;
     person?: { name?: string }; cases?: Case[]; unreviewed?: number; concurrence_asked?: string; told?: string; dies_at?: number;
-    newer_place?: boolean; recall?: string; amended?: string;
+    newer_place?: boolean; near_pair?: boolean; recall?: string; amended?: string;
 }
 
 export const features = ['face_shape', 'forehead', 'brows', 'eyes', 'nose', 'mouth', 'chin', 'ears', 'hair', 'beard', 'scar', 'glasses', 'age'] as const;

@@ -128,6 +128,7 @@ export function Dispatch({ me, alert }: { me: Me; alert: Alert }) {
             <Progress alert={alert} />
             <Person alert={alert} left={left} toSend={toSend} />
             {alert.state === 'dispatched' && !alert.unit && <p class="warn" role="alert">⚠ {t('send_another')}</p>}
+            {alert.near_pair && <p class="warn">⚠ {t('near_pair')}</p>}
             {alert.told && <p class="warn" role="alert">⚠ {said(alert.told)} {alert.recall === 'acknowledged' ? `✓ ${t('crew_knows')}` : alert.recall === 'escalated' ? t('crew_silent') : ''}</p>}
             {alert.concurrence_asked && (
                 <div class="row">

@@ -68,6 +68,20 @@ function Withdraw({ me, entry, done }: { me: Me; entry: Whole; done: () => void 
     );
 }
 
+/** Another authoriser than before looks at it again; suspects named in a report alone and missing adults are proposed anew. */
+function Renew({ me, entry, done }: { me: Me; entry: Whole; done: () => void }) {
+    const [days, setDays] = useState('');
+    return (
+        <div class="row">
+            <Field words={t('renew_days')} value={days} onChange={setDays} type="number" min="1" max="90" />
+            <Button words={t('renew')} disabled={!(Number(days) >= 1 && Number(days) <= 90)} work={async () => {
+                await act(me, `/entries/${entry.entry}/renewal`, 'entry_renewal', { entry: entry.entry, proposal_hash: entry.proposal_hash, expires_at: now() + Number(days) * 86400 });
+                done();
+            }} />
+        </div>
+    );
+}
+
 function Opened({ me, entry, close }: { me: Me; entry: Whole; close: () => void }) {
     const mine = entry.proposer === me.officer;
     return (
@@ -76,6 +90,7 @@ function Opened({ me, entry, close }: { me: Me; entry: Whole; close: () => void 
             {entry.reason && <p class="warn">{t('reason')}: {said(entry.reason)}</p>}
             <Facts entry={entry} />
             {entry.state === 'proposed' && me.roles.includes('authoriser') && (mine ? <p class="warn">{t('approve_not_own')}</p> : <Approve me={me} entry={entry} done={close} />)}
+            {entry.state === 'approved' && me.roles.includes('authoriser') && !mine && !['suspect_fir_only', 'missing_or_at_risk'].includes(entry.ground) && <Renew me={me} entry={entry} done={close} />}
             {entry.state === 'approved' && <Withdraw me={me} entry={entry} done={close} />}
             <Button words={t('close_entry')} work={close} />
         </article>

@@ -3,7 +3,7 @@ import type { Roster } from '../../statement.js';
 import { call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { canKeepKeys, shortKey } from '../keys';
-import { Ltr, Section } from '../parts';
+import { Button, Ltr, Section } from '../parts';
 import { day, now, t } from '../words';
 import { useRoster } from './roster';
 
@@ -46,6 +46,7 @@ export function SetUp({ me }: { me: Me }) {
     const cameras = useAnswer<{ cameras: { state: string }[] }>('/cameras').value?.cameras ?? [];
     const [site, setSite] = useState<SiteFacts | null>(null);
     const [keys, setKeys] = useState(true);
+    const [backup, setBackup] = useState('');
     const checkpoint = useCheckpoint();
     useEffect(() => {
         void call<SiteFacts>('GET', '/site').then(setSite);
@@ -62,6 +63,11 @@ export function SetUp({ me }: { me: Me }) {
                     <li key={one.words} class={one.holds ? 'holds' : 'fails'}><span aria-hidden="true">{one.holds ? '✓' : '✗'}</span>
                         <span><span class="unseen">{one.holds ? t('holds') : t('fails')}: </span>{one.words}{!one.holds && <small>{one.cure}</small>}</span></li>
                 ))}</ul>
+            </Section>
+            <Section title={t('backup')}>
+                <p class="quiet">{t('backup_help')}</p>
+                <Button words={t('backup_now')} work={async () => setBackup((await call<{ backup: string }>('POST', '/backups', {})).backup)} />
+                {backup && <p class="good" role="status">✓ {t('backup_done')} <Ltr>{backup}</Ltr></p>}
             </Section>
             <Section title={t('settings')}>
                 <p class="quiet">{t('settings_help')}</p>

@@ -30,7 +30,8 @@ function NotStopped({ me, alert }: StepProps) {
     return (
         <details>
             <summary>{t('no_stop')}</summary>
-            <Answers words={t('why_no_stop')} codes={missed} value={outcome} onChange={setOutcome} />
+            <Answers words={t('why_no_stop')} codes={alert.state === 'on_scene' ? [...missed, 'found_safe', 'contact_declined'] : missed} value={outcome} onChange={setOutcome} />
+            {['found_safe', 'contact_declined'].includes(outcome) && <p class="quiet">{t('missing_help')}</p>}
             <Button words={t('record_no_stop')} disabled={!outcome} work={() => act(me, `/alerts/${alert.alert}/outcome`, 'outcome',
                 { alert: alert.alert, outcome, harm: 'none', means: 'none', case: '', slip: '' })} />
         </details>
