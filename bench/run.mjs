@@ -1,5 +1,5 @@
-// node bench/run.mjs [--rounds N] [--core N] [--own] [STAGE...]: times the stages of bench/stages.c and, unless --own is
-// given, the programs of bench/peers on the same core in turns, a few runs each a turn, so that whatever else the machine
+// node bench/run.mjs [--rounds N] [--core N] [--own] [STAGE...]: times stages with mizan-lab bench and, unless --own is given,
+// the programs of bench/peers on the same core in turns, a few runs each a turn, so that whatever else the machine
 // does falls on all of them. Prints Markdown: machine, commit, and the least, median and largest wall and processor time of
 // each.
 import { execFileSync, spawn } from 'node:child_process';
@@ -32,6 +32,8 @@ const stages = {
   'detect-640x480': net('detect', 3, 480, 640, ['scores', '462']),
   'search-6000': { templates: 6000 },
   'search-100000': { templates: 100000 },
+  letterbox: {},
+  align: {},
 };
 
 function compile(name, libraries, flags = []) {
@@ -51,16 +53,16 @@ function fairCopy(name, { file, height, width, outputs }) {
 }
 
 function contenders(name, stage) {
-  const own = join(build, 'bench', 'bench_stages');
+  const own = ['Mizan', join(build, 'src', 'cli', 'mizan-lab'), ['bench', '--serve', '--stage', name, '--pack', pack]];
   if (stage.templates) {
-    const all = [['Mizan', own, ['search', stage.templates]]];
+    const all = [own];
     if (!options.own)
       all.push(['FAISS', compile('faiss_flat', ['-lfaiss', '-llapack', '-lblas', '-fopenmp']), [stage.templates]]);
     return all;
   }
-  const { file, channels, height, width, outputs } = stage;
-  const all = [['Mizan', own, ['net', join(pack, `${file}.onnx`), height, width, ...outputs]]];
-  if (!options.own) {
+  const { channels, height, width, outputs } = stage;
+  const all = [own];
+  if (stage.file && !options.own) {
     const copy = fairCopy(name, stage);
     all.push(['ONNX Runtime', process.execPath, [join(here, 'peers', 'onnxruntime.mjs'), copy, channels, height, width]]);
     all.push(['OpenCV DNN', compile('opencv_net', ['-lopencv_dnn', '-lopencv_core'], ['-I/usr/include/opencv4']),

@@ -27,7 +27,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             __builtin_trap();
     }
     struct request_head head;
-    struct service service = {0};
+    static struct service service;
+    if (!service.sessions.burst)
+        service_init(&service, NULL);
     struct request request;
     struct reply reply = {0};
     head = (struct request_head){.method = lines[0],

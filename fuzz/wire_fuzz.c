@@ -61,8 +61,12 @@ static void read_for_desk(const struct wire_message *message)
     struct sighting sighting = {0};
     struct enrolment enrolment = {0};
     struct still_failure failure;
+    struct survey survey;
     struct bytes jpeg;
     switch (message->type) {
+    case WIRE_SURVEYED:
+        message_surveyed(message, &survey, &jpeg, NULL);
+        break;
     case WIRE_FEED_STATUS:
         message_feed_status(message, &status, NULL);
         break;

@@ -3,20 +3,20 @@ export interface Envelope { key: string; signature: string; statement: string }
 export interface SigningKey { privateKey: CryptoKey; public: string }
 export interface DeviceKey { privateKey: CryptoKey; public: string }
 export interface KeyFile {
-    format: string; officer: string; name: string; site: string; roles: string[]; unit?: string; root_key: string;
+    format: string; officer: string; name: string; site: string; roles: string[]; unit?: string; root_key: string; oversight_key?: string;
     public: string; device_public: string; iterations: number; salt: string; nonce: string; sealed: string;
 }
 export interface RosterOfficer { officer: string; office: string; roles: string[]; posts: string[]; key: string }
 export interface Roster {
-    number: number; officers: RosterOfficer[];
-    units: { unit: string; key: string }[]; stations: { station: string; key: string }[];
+    type: string; site: string; by: string; at: number; kind: string; number: number; previous: string; officers: RosterOfficer[];
+    units: { unit: string; key: string }[]; stations: { station: string; key: string }[]; report_keys: string[]; oversight_key: string;
 }
 export interface Place { name: string; latitude_e7: number; longitude_e7: number }
 export interface Case { case: string; kind: string; number: string; section: string; station: string; dated: number; officer: string }
 export interface Packet {
     alert: string; unit: string; dies_at: number; place: Place; person: { name: string; description: string }; cases: Case[];
     pictures: { face: string; enrolled: string }; crew_fields?: Record<string, string | boolean>;
-    dispatch: Envelope; reviews: Envelope[]; roster: Envelope; marking: string;
+    dispatch: Envelope; reviews: Envelope[]; roster: Envelope; endorsement?: Envelope; marking: string;
 }
 export function hex(bytes: ArrayBuffer | Uint8Array): string;
 export function unhex(text: string): Uint8Array<ArrayBuffer>;
@@ -31,4 +31,6 @@ export function signStatement(fields: object, key: SigningKey): Promise<Envelope
 export function readEnvelope<T = Record<string, unknown>>(envelope: Envelope): Promise<T>;
 export function openKeyFile(file: KeyFile, passphrase: string): Promise<{ signing: SigningKey; device: DeviceKey | null }>;
 export function openPacket<T = Packet>(sealed: string | Uint8Array, device: DeviceKey, context: string): Promise<T>;
-export function checkPacket(packet: Packet, expected: { alert: string; unit: string; rootKey: string; now: number }): Promise<unknown>;
+export interface Pinned { rootKey: string; oversightKey?: string; now: number }
+export function checkRoster(envelope: Envelope, endorsement: Envelope | undefined, pinned: Pinned): Promise<Roster>;
+export function checkPacket(packet: Packet, expected: Pinned & { alert: string; unit: string }): Promise<unknown>;

@@ -129,14 +129,37 @@ export async function openPacket(sealed, device, context) {
     return JSON.parse(decoder.decode(await subtle().decrypt(parameters, key, bytes.slice(44))));
 }
 
+/** A roster counts on a live site this long after the oversight body endorsed it (LIMIT_ROSTER_WAIT_S). */
+const ROSTER_WAIT_S = 24 * 3600;
+
+/**
+ * The roster that may be believed: signed by the pinned root and, on a live site, endorsed by the pinned oversight key for 24
+ * hours. `oversightKey` is "" on a demo site; a device that was enrolled for a live site refuses a demo roster and the reverse.
+ */
+export async function checkRoster(envelope, endorsement, { rootKey, oversightKey = '', now }) {
+    const roster = await readEnvelope(envelope);
+    if (envelope.key !== rootKey || roster.type !== 'roster' || roster.by !== 'root')
+        throw new Error('the roster is not signed by this site’s root key');
+    if ((roster.kind === 'live') !== Boolean(oversightKey))
+        throw new Error(`this device is not enrolled for a ${roster.kind} site`);
+    if (!oversightKey) return roster;
+    if (!endorsement) throw new Error('the oversight body has not endorsed this roster');
+    const word = await readEnvelope(endorsement);
+    if (endorsement.key !== oversightKey || word.type !== 'roster_endorsement' || word.by !== 'oversight')
+        throw new Error('the roster’s endorsement is not by the pinned oversight key');
+    if (word.site !== roster.site || word.number !== roster.number || word.roster_hash !== (await sha256(envelope.statement)))
+        throw new Error('the endorsement is about another roster');
+    if (now < word.at + ROSTER_WAIT_S) throw new Error('the roster counts 24 hours after its endorsement, not yet');
+    return roster;
+}
+
 /**
  * What a unit's page demands before it shows anything: the roster signed by the pinned root, the dispatcher's
  * statement, and two "same" by reviewers of different offices on the very pictures that were dispatched. Throws with
  * the reason; returns the checked fields.
  */
-export async function checkPacket(packet, { alert, unit, rootKey, now }) {
-    const roster = await readEnvelope(packet.roster);
-    if (packet.roster.key !== rootKey) throw new Error('the roster is not signed by this site’s root key');
+export async function checkPacket(packet, { alert, unit, rootKey, oversightKey = '', now }) {
+    const roster = await checkRoster(packet.roster, packet.endorsement, { rootKey, oversightKey, now });
     const person = (fields, envelope, role) => {
         const officer = roster.officers.find((one) => one.officer === fields.by);
         if (!officer || officer.key !== envelope.key) throw new Error(`${fields.by} is not in the roster with this key`);

@@ -1,4 +1,4 @@
-// faiss_flat N: FAISS' IndexFlatIP over N templates of 512 numbers, one query, speaking as bench/stages.c
+// faiss_flat N: FAISS' IndexFlatIP over N templates of 512 numbers, one query, speaking as mizan-lab bench --serve
 // does.
 #include <faiss/IndexFlat.h>
 

@@ -1,4 +1,4 @@
-// node onnxruntime.mjs FILE.onnx CHANNELS HEIGHT WIDTH: ONNX Runtime on one thread, speaking as bench/stages.c does.
+// node onnxruntime.mjs FILE.onnx CHANNELS HEIGHT WIDTH: ONNX Runtime on one thread, speaking as mizan-lab bench --serve does.
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 

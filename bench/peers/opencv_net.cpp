@@ -1,4 +1,4 @@
-// opencv_net FILE.onnx CHANNELS HEIGHT WIDTH [OUTPUT...]: OpenCV's DNN module, speaking as bench/stages.c
+// opencv_net FILE.onnx CHANNELS HEIGHT WIDTH [OUTPUT...]: OpenCV's DNN module, speaking as mizan-lab bench --serve
 // does.
 #include <opencv2/core.hpp>
 #include <opencv2/dnn.hpp>

@@ -9,6 +9,9 @@ extern const size_t alert_migration_count;
 
 /* Intake. A second sighting of an entry with an open alert waits beside it. */
 bool alert_raise(struct site *site, const struct sighting *sighting, struct error *err);
+/* Tells the supervisor which cameras passed their rate of alerts: after each sighting and each second, so
+ * that a halt outlives a restart. */
+bool alert_halt_cameras(struct site *site, struct error *err);
 
 json_t *alert_list(struct site *site, const struct officer *viewer, struct error *err);
 json_t *alert_show(struct site *site, const struct officer *viewer, const char *alert, struct error *err);

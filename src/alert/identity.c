@@ -12,12 +12,11 @@
 #include <string.h>
 
 enum {
-    CNIC_DIGITS = 13,
     QUESTIONS_A_STOP = 10, /* the register is there to confirm one person, not to try numbers on */
     SAMPLE_LIMIT = 64 * 1024,
 };
 
-static bool cnic_digits(const char *cnic, char out[static CNIC_DIGITS + 1])
+bool cnic_digits(const char *cnic, char out[static CNIC_DIGITS + 1])
 {
     size_t count = 0;
     for (const char *at = cnic; *at; at++) {
@@ -193,6 +192,8 @@ bool identity_load(struct site *site, const struct alert *alert, struct identity
             continue; /* no answer neither proves nor undoes one */
         bool yes = strcmp(answer, "yes") == 0;
         read = (struct identity){.asked = true, .is_entry = yes && own, .is_another = yes && !own};
+        const char *digits = json_string_value(json_object_get(note, "cnic"));
+        snprintf(read.digits, sizeof read.digits, "%s", yes && digits ? digits : "");
     }
     *out = read;
     return true;

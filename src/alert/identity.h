@@ -3,10 +3,13 @@
 
 #include "alert/row.h"
 
+enum { CNIC_DIGITS = 13 };
+
 struct identity {
-    bool asked;      /* the register answered yes or no to some number */
-    bool is_entry;   /* the newest yes or no: yes, to the entry's own number */
-    bool is_another; /* the newest yes or no: yes, to another number */
+    bool asked;                   /* the register answered yes or no to some number */
+    bool is_entry;                /* the newest yes or no: yes, to the entry's own number */
+    bool is_another;              /* the newest yes or no: yes, to another number */
+    char digits[CNIC_DIGITS + 1]; /* the number of that yes; "" without one */
 };
 
 bool identity_load(struct site *site, const struct alert *alert, struct identity *out, struct error *err);
@@ -15,3 +18,5 @@ bool case_status_load(struct site *site, const struct alert *alert, const char *
     struct error *err);
 /* ERROR_INVALID when the case is not one of the entry's. */
 bool case_is_of_entry(struct site *site, const struct alert *alert, const char *case_id, struct error *err);
+/* The digits of a number as it is written on the card; false for anything else. */
+bool cnic_digits(const char *cnic, char out[static CNIC_DIGITS + 1]);

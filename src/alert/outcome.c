@@ -196,7 +196,9 @@ static json_t *close_as(struct act *act, const struct said *said, enum alert_act
 {
     AUTO(json) json_t *reply = json_pack("{s:s, s:s}", "alert", act->alert.id, "state", "closed");
     /* Kept first, so that oversight's copy holds it. */
-    if (!act_keep(act, reply, err) || !record_outcome(act, said, act->officer->id, err) ||
+    if (!act_keep(act, reply, err) ||
+        (act->alert.state == ALERT_STOPPED && !slip_remember(act->site, &act->alert, err)) ||
+        !record_outcome(act, said, act->officer->id, err) ||
         !alert_close(act->site, &act->alert, said->outcome, by, act->officer->id, err) ||
         !consequences(act, said, err))
         return NULL;

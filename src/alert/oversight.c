@@ -47,27 +47,63 @@ static char *copy_text(struct site *site, const struct alert *alert, const char 
     return json_canonical(copy, err);
 }
 
+bool oversight_seal(struct site *site, const char *id, const char *text, int64_t keep_days, struct error *err)
+{
+    char context[48];
+    snprintf(context, sizeof context, "oversight:%.24s", id);
+    AUTO(bytes) struct bytes sealed = {0};
+    if (!packet_seal(roster_oversight_key(site->roster), context, text, strlen(text), &sealed, err))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO alert_oversight (alert, expires_us, sealed) VALUES (:alert, :expires, :sealed)", err);
+    query_text(query, ":alert", id);
+    query_integer(query, ":expires", clock_now_us() + keep_days * 86400 * 1000000);
+    query_bytes(query, ":sealed", sealed.data, sealed.size);
+    return query_done(query, err);
+}
+
 bool oversight_keep(struct site *site, const struct alert *alert, const char *outcome, struct error *err)
 {
     AUTO(text) char *text = copy_text(site, alert, outcome, err);
     if (!text)
         return false;
-    char context[48];
-    snprintf(context, sizeof context, "oversight:%s", alert->id);
-    AUTO(bytes) struct bytes sealed = {0};
-    bool is_sealed =
-        packet_seal(roster_oversight_key(site->roster), context, text, strlen(text), &sealed, err);
+    bool sealed = oversight_seal(site, alert->id, text, alert->stopped_us ? 365 : 31, err);
     memory_wipe(text, strlen(text));
-    if (!is_sealed)
-        return false;
-    int64_t keep_days = alert->stopped_us ? 365 : 31;
+    return sealed;
+}
+
+bool oversight_wants(const struct alert *alert, const char *outcome)
+{
+    uint32_t drawn = 0;
+    random_fill(&drawn, sizeof drawn);
+    return alert->dispatched_us ||
+           (strcmp(outcome, "rejected") == 0 && drawn % LIMIT_INSPECTED_REJECTIONS == 0);
+}
+
+json_t *oversight_copies(struct site *site, struct error *err)
+{
     AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "INSERT INTO alert_oversight (alert, expires_us, sealed) VALUES (:alert, :expires, :sealed)", err);
-    query_text(query, ":alert", alert->id);
-    query_integer(query, ":expires", clock_now_us() + keep_days * 86400 * 1000000);
-    query_bytes(query, ":sealed", sealed.data, sealed.size);
-    return query_done(query, err);
+    struct query *query = query_new(
+        site->ledger->store, "SELECT alert, expires_us FROM alert_oversight ORDER BY expires_us", err);
+    AUTO(json) json_t *copies = json_array();
+    while (query_next(query))
+        json_array_append_new(copies, json_pack("{s:s, s:I}", "copy", query_get_text(query, 0), "expires_at",
+                                          (json_int_t)(query_get_integer(query, 1) / 1000000)));
+    return query_ok(query, err) ? STEAL(copies) : NULL;
+}
+
+bool oversight_sealed(struct site *site, const char *alert, struct bytes *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT sealed FROM alert_oversight WHERE alert = :alert", err);
+    query_text(query, ":alert", alert);
+    if (!query_next(query))
+        return query_ok(query, err) && fail(err, ERROR_MISSING, "no copy of alert %.24s is kept", alert);
+    struct bytes sealed = query_get_bytes(query, 0);
+    *out = bytes_copy(sealed.data, sealed.size);
+    return true;
 }
 
 static bool count_expired(struct site *site, int64_t now_us, int64_t *count, struct error *err)

@@ -44,13 +44,14 @@ static json_t *packet_json(struct site *site, const struct alert *alert, const s
     if (!pictures || !entry_open(site, alert->entry, &person, &cases, err))
         return NULL;
     const char *marking = site->kind == SITE_DEMO ? DEMO_MARKING : "";
-    return json_pack("{s:s, s:s, s:I, s:O, s:{s:O?, s:O?}, s:O, s:O, s:o, s:o, s:[o, o], s:o, s:s}", "alert",
-        alert->id, "unit", alert->unit, "dies_at", (json_int_t)(dies_us / second_us), "place", place,
+    json_t *endorsement = site->endorsement ? envelope_json(site->endorsement) : NULL;
+    return json_pack("{s:s, s:s, s:I, s:O, s:{s:O?, s:O?}, s:O, s:O, s:o, s:o, s:[o, o], s:o, s:o*, s:s}",
+        "alert", alert->id, "unit", alert->unit, "dies_at", (json_int_t)(dies_us / second_us), "place", place,
         "person", "name", json_object_get(person, "name"), "description",
         json_object_get(person, "description"), "cases", cases, "pictures", pictures, "crew_fields",
         crew_fields(dispatch), "dispatch", envelope_json(dispatch), "reviews", envelope_json(reviews[0]),
-        envelope_json(reviews[1]), "roster", envelope_json(roster_envelope(site->roster)), "marking",
-        marking);
+        envelope_json(reviews[1]), "roster", envelope_json(roster_envelope(site->roster)), "endorsement",
+        endorsement, "marking", marking);
 }
 
 static bool keep(

@@ -150,6 +150,18 @@ static bool take_in(struct site *site, const struct sighting *sighting, struct e
                   : raise_new(site, sighting, threshold_e6, err);
 }
 
+bool alert_halt_cameras(struct site *site, struct error *err)
+{
+    if (!site->supervisor)
+        return true;
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT operation, camera FROM alert_camera_halt", err);
+    while (query_next(query))
+        supervisor_halt(site->supervisor, query_get_text(query, 0), query_get_text(query, 1));
+    return query_ok(query, err);
+}
+
 bool alert_raise(struct site *site, const struct sighting *sighting, struct error *err)
 {
     if (!passage_check_form(sighting, clock_now_us(), err) || !ledger_begin(site->ledger, err))
@@ -158,5 +170,5 @@ bool alert_raise(struct site *site, const struct sighting *sighting, struct erro
         ledger_abort(site->ledger);
         return false;
     }
-    return ledger_commit(site->ledger, err);
+    return ledger_commit(site->ledger, err) && alert_halt_cameras(site, err);
 }

@@ -1,6 +1,7 @@
 #include "alert/recall.h"
 
 #include "alert/action.h"
+#include "alert/redress.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -71,7 +72,7 @@ static bool recall_all(
 
 bool alert_recall_entry(struct site *site, const char *entry, const char *reason, struct error *err)
 {
-    return recall_all(site, "entry", entry, reason, err);
+    return redress_entry_changed(site, entry, err) && recall_all(site, "entry", entry, reason, err);
 }
 
 bool alert_recall_operation(struct site *site, const char *operation, const char *reason, struct error *err)

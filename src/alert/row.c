@@ -187,7 +187,7 @@ bool alert_close(struct site *site, struct alert *alert, const char *outcome, en
     if (!lives_allow(alert->state, ALERT_CLOSED, by, outcome, err))
         return false;
     /* Before the move, because the copy says what the alert was until now. */
-    if (alert->dispatched_us && !oversight_keep(site, alert, outcome, err))
+    if (oversight_wants(alert, outcome) && !oversight_keep(site, alert, outcome, err))
         return false;
     return packet_erase(site, alert, officer, err) &&
            (!alert->unit[0] || presence_set_busy(site, alert->unit, false, err)) &&

@@ -51,6 +51,27 @@ static const char amended[] = "ALTER TABLE alert ADD COLUMN amended TEXT NOT NUL
 static const char recall[] = "CREATE TABLE alert_recall (alert TEXT PRIMARY KEY, told_us INTEGER NOT NULL,"
                              " state TEXT NOT NULL CHECK (state IN ('told', 'escalated', 'acknowledged')));";
 
+/* A slip's code is kept as a keyed hash; `binding` ties it to the number that the register verified in the
+ * stop without holding the number (NULL when none was). */
+static const char redress[] =
+    "CREATE TABLE slip (code BLOB PRIMARY KEY, alert TEXT NOT NULL, binding BLOB,"
+    " expires_us INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE redress (request TEXT PRIMARY KEY, alert TEXT NOT NULL, kind TEXT NOT NULL,"
+    " state TEXT NOT NULL, officer TEXT NOT NULL, made_us INTEGER NOT NULL, expires_us INTEGER NOT NULL,"
+    " sealed BLOB NOT NULL, mark BLOB NOT NULL) STRICT;"
+    "CREATE INDEX redress_of_alert ON redress (alert);"
+    "CREATE TABLE redress_try (number INTEGER PRIMARY KEY, officer TEXT NOT NULL, at_us INTEGER NOT NULL,"
+    " fitted INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE redress_statement (hash TEXT PRIMARY KEY, request TEXT NOT NULL) STRICT;";
+
+/* One packet for the custody station and one for each case's. */
+static const char handovers[] =
+    "CREATE TABLE handover_copy (alert TEXT NOT NULL, station TEXT NOT NULL, ordinal INTEGER NOT NULL,"
+    " hash TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (alert, station)) STRICT;"
+    "INSERT INTO handover_copy SELECT alert, station, 0, hash, sealed FROM alert_handover;"
+    "DROP TABLE alert_handover; ALTER TABLE handover_copy RENAME TO alert_handover;";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
-    {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall}};
+    {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
+    {"0005-redress", redress}, {"0006-handovers", handovers}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

@@ -2,13 +2,16 @@
 #include "alert/packet.h"
 #include "alert/passage.h"
 #include "alert/person.h"
+#include "alert/recall.h"
 #include "alert/review.h"
 #include "alert/waiting.h"
 #include "alert/evidence.h"
 #include "base/clock.h"
 #include "list/entry.h"
+#include "list/position.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LEAST_LOOK_S = 5, LIST_LIMIT = 200 };
@@ -53,13 +56,47 @@ static json_t *times_json(const struct alert *alert, const json_t *facts)
     return json;
 }
 
-static json_t *free_units(struct site *site)
+struct free_unit {
+    const char *id;
+    int64_t metres; /* -1: it did not say where it is */
+};
+
+/* The nearest first, those of unknown place last. */
+static int nearer(const void *left, const void *right)
 {
-    json_t *units = json_array();
+    const struct free_unit *a = left, *b = right;
+    if ((a->metres < 0) != (b->metres < 0))
+        return a->metres < 0 ? 1 : -1;
+    if (a->metres != b->metres)
+        return a->metres < b->metres ? -1 : 1;
+    return strcmp(a->id, b->id);
+}
+
+static int64_t metres_to(const struct site *site, const char *unit, const json_t *place)
+{
+    const struct unit_position *at = position_find(site, unit);
+    return at ? distance_m(at->latitude_e7, at->longitude_e7,
+                    json_integer_value(json_object_get(place, "latitude_e7")),
+                    json_integer_value(json_object_get(place, "longitude_e7")))
+              : -1;
+}
+
+static json_t *free_units(struct site *site, const json_t *place)
+{
+    struct free_unit list[LIST_LIMIT] = {{NULL, 0}};
+    size_t count = 0;
     const struct device *unit = NULL;
-    for (size_t i = 0; (unit = roster_unit_at(site->roster, i)); i++) {
+    for (size_t i = 0; count < LIST_LIMIT && (unit = roster_unit_at(site->roster, i)); i++) {
         if (unit_is_free(site, unit->id, NULL))
-            json_array_append_new(units, json_pack("{s:s}", "unit", unit->id));
+            list[count++] = (struct free_unit){unit->id, metres_to(site, unit->id, place)};
+    }
+    qsort(list, count, sizeof *list, nearer);
+    json_t *units = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *shown = json_pack("{s:s}", "unit", list[i].id);
+        if (list[i].metres >= 0)
+            json_object_set_new(shown, "distance_m", json_integer(list[i].metres));
+        json_array_append_new(units, shown);
     }
     return units;
 }
@@ -106,6 +143,15 @@ static bool awaits_steering(struct site *site, const struct alert *alert)
     return passage && strcmp(passage, alert->passage) != 0;
 }
 
+/* Whether what was taken back is known to the crew: "told", "escalated" or "acknowledged". */
+static void add_recall(struct site *site, const struct alert *alert, json_t *shown)
+{
+    char state[16];
+    recall_state(site, alert, state);
+    if (state[0])
+        json_object_set_new(shown, "recall", json_string(state));
+}
+
 static json_t *show_dispatcher(
     struct site *site, const struct officer *viewer, const struct alert *alert, struct error *err)
 {
@@ -123,10 +169,11 @@ static json_t *show_dispatcher(
         (json_int_t)(alert->raised_us / second_us), "entry", alert->entry, "agreed_at",
         (json_int_t)(alert->agreed_us / second_us), "dispatch_until", until_s, "unreviewed",
         (json_int_t)waiting, "unit", alert->unit, "statement", "two officers say same, not identified",
-        "units", free_units(site), "times_us", times_json(alert, facts));
+        "units", free_units(site, place), "times_us", times_json(alert, facts));
     add_pending(site, alert, shown);
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
+    add_recall(site, alert, shown);
     json_object_set_new(shown, "newer_place", json_boolean(awaits_steering(site, alert)));
     return add_person(site, viewer, alert, shown, err) ? STEAL(shown) : NULL;
 }
@@ -139,6 +186,7 @@ static json_t *show_crew(struct site *site, const struct alert *alert)
         json_object_set_new(shown, "dies_at", json_integer(dies_us / second_us));
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
+    add_recall(site, alert, shown);
     return shown;
 }
 
@@ -149,6 +197,7 @@ static json_t *show_end(struct site *site, const struct alert *alert)
     char holds[40];
     if (amended_outcome(site, alert, holds, NULL) && strcmp(holds, alert->outcome) != 0)
         json_object_set_new(shown, "amended", json_string(holds));
+    add_recall(site, alert, shown);
     return shown;
 }
 
@@ -171,6 +220,9 @@ static json_t *show(
         return alert_state_is_open(alert->state) ? show_crew(site, alert) : show_end(site, alert);
     if (officer_has(viewer, ROLE_STATION) &&
         (alert->state == ALERT_HANDED_OVER || alert->state == ALERT_RECEIVED))
+        return show_end(site, alert);
+    /* Two authorisers may amend an outcome: they see ends, nothing else. */
+    if (officer_has(viewer, ROLE_AUTHORISER) && alert->state == ALERT_CLOSED)
         return show_end(site, alert);
     if (officer_has(viewer, ROLE_DISPATCHER))
         return alert_state_is_open(alert->state) ? show_dispatcher(site, viewer, alert, err)

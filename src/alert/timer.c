@@ -6,6 +6,7 @@
 #include "alert/packet.h"
 #include "alert/passage.h"
 #include "alert/recall.h"
+#include "alert/redress.h"
 #include "alert/review.h"
 #include "alert/waiting.h"
 #include "base/clock.h"
@@ -145,7 +146,8 @@ bool alert_tick_at(struct site *site, int64_t now_us, struct error *err)
         settle(site, halted, NULL);
     }
     return escalate_recalls(site, now_us, err) && erase_due(site, now_us, err) &&
-           oversight_expire(site, now_us, err);
+           oversight_expire(site, now_us, err) && redress_expire(site, now_us, err) &&
+           alert_halt_cameras(site, err);
 }
 
 bool alert_tick(struct site *site, struct error *err)

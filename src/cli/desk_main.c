@@ -14,6 +14,7 @@
 #include "list/entry.h"
 #include "list/operation.h"
 #include "list/photo.h"
+#include "list/place.h"
 #include "list/ports.h"
 #include "list/presence.h"
 #include "list/succession.h"
@@ -23,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -31,7 +33,7 @@ static const char help[] =
     "Runs the desk of the site in FOLDER until SIGTERM: database, HTTPS, one feed and watch a camera.\n"
     "Prints 'ready https://ADDRESS:PORT' when it answers.\n";
 
-enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DRIFT_LIMIT_US = 5000000 };
+enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DRIFT_LIMIT_US = 5000000, DESCRIPTORS = 4096 };
 
 struct desk {
     struct site_folder folder;
@@ -91,6 +93,7 @@ static struct ledger *open_ledger(struct desk *desk, struct error *err)
         {photo_migrations, photo_migration_count},
         {entry_migrations, entry_migration_count},
         {camera_migrations, camera_migration_count},
+        {place_migrations, place_migration_count},
         {operation_migrations, operation_migration_count},
         {presence_migrations, presence_migration_count},
         {alert_migrations, alert_migration_count},
@@ -213,6 +216,7 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     memcpy(site->root_key, desk->folder.keys.root, sizeof site->root_key);
     site->endorsement_key = desk->folder.keys.has_oversight ? desk->folder.keys.oversight : NULL;
     site->kind = desk->folder.kind;
+    site->folder = desk->folder.path;
     site->recall_entry = alert_recall_entry;
     site->recall_operation = alert_recall_operation;
     site->erase_operation = alert_erase_operation;
@@ -299,6 +303,19 @@ static void run_loop(struct desk *desk)
     }
 }
 
+/* Connections, cameras and files at once; the usual limit of 1,024 is less than that. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < DESCRIPTORS)
+        log_write(LOG_WARNING, "few_descriptors",
+            "only %llu files and connections can be open; allow %d (LimitNOFILE=)",
+            (unsigned long long)limit.rlim_cur, DESCRIPTORS);
+}
+
 static int catch_signals(void)
 {
     sigset_t caught;
@@ -321,6 +338,7 @@ int desk_main(int argc, char **argv)
     log_start("desk", verbose ? LOG_DEBUG : LOG_INFO);
     struct desk *desk = memory_allocate(1, sizeof *desk);
     desk->signals = catch_signals();
+    raise_descriptor_limit();
     bool opened = open_site(desk, argv[1], &err);
     if (opened) {
         printf("ready https://%s:%d\n", config_get(desk->folder.config, "server", "address"),

@@ -56,5 +56,6 @@ bool lab_pairs(const struct lab_line *line, struct error *err);
 bool lab_walks(const struct lab_line *line, struct error *err);
 bool lab_search(const struct lab_line *line, struct error *err);
 bool lab_camera(const struct lab_line *line, struct error *err);
+bool lab_bench(const struct lab_line *line, struct error *err);
 bool lab_pipeline(const struct lab_line *line, struct error *err);
 bool lab_key(const struct lab_line *line, struct error *err);

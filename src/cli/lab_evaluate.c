@@ -162,13 +162,26 @@ static void say_advice(const struct lab_line *line, const struct search_result *
 {
     double passages = line->passages > 0.0 ? line->passages : line->target / result->worst_bound;
     text_add(out,
-        "At threshold %.3f and N = %d, %.0f passages bring at most %.2f false alerts (one-sided 95 %%, worst "
-        "group).",
-        result->threshold, result->entries, passages, passages * result->worst_bound);
+        "At threshold %.3f and N = %d, %.0f %s at most %.2f false alerts (one-sided 95 %%, worst group).",
+        result->threshold, result->entries, passages,
+        lround(passages) == 1 ? "passage brings" : "passages bring", passages * result->worst_bound);
+}
+
+/* Covered faces are a group of their own: never compared, so each mated search of one is a miss. */
+static json_t *covered_json(const struct search_result *result)
+{
+    struct interval share = wilson_interval((double)result->covered, (double)result->mated);
+    return json_pack("{s:I, s:I, s:f, s:f, s:[f,f]}", "mated", (json_int_t)result->covered, "misses",
+        (json_int_t)result->covered, "fnir", result->covered ? 1.0 : 0.0, "share_of_mated",
+        result->mated ? (double)result->covered / (double)result->mated : 0.0, "share_interval", share.low,
+        share.high);
 }
 
 static void print_groups(const struct evaluation *evaluation)
 {
+    if (evaluation->result.covered)
+        printf("covered   %ld of %ld mated searches: never compared, all of them misses\n",
+            evaluation->result.covered, evaluation->result.mated);
     for (int i = 0; i < evaluation->groups.count; i++) {
         struct search_result one =
             trials_rate_group(&evaluation->trials, &evaluation->groups, i, evaluation->result.threshold);
@@ -179,7 +192,7 @@ static void print_groups(const struct evaluation *evaluation)
     }
 }
 
-static json_t *evaluation_json(const struct evaluation *evaluation)
+static json_t *evaluation_json(const struct evaluation *evaluation, const char *advice)
 {
     json_t *all = search_json(&evaluation->result);
     json_t *curve = json_array();
@@ -196,6 +209,9 @@ static json_t *evaluation_json(const struct evaluation *evaluation)
         json_object_set_new(groups, evaluation->groups.words[i], search_json(&one));
     }
     json_object_set_new(all, "groups", groups);
+    json_object_set_new(all, "covered_faces", covered_json(&evaluation->result));
+    json_object_set_new(all, "made_on", json_string("images"));
+    json_object_set_new(all, "advice", json_string(advice));
     return all;
 }
 
@@ -226,7 +242,7 @@ static bool conclude(
     AUTO(text_buffer) struct text advice = {NULL, 0};
     say_advice(line, &evaluation->result, &advice);
     if (line->json)
-        lab_print_json(evaluation_json(evaluation));
+        lab_print_json(evaluation_json(evaluation, advice.data));
     else {
         print_search(&evaluation->result);
         print_groups(evaluation);
@@ -250,18 +266,6 @@ bool lab_search(const struct lab_line *line, struct error *err)
                err);
 }
 
-/* A grey wall where no picture is given. */
-static bool read_background(const char *path, struct image *out, struct error *err)
-{
-    AUTO(image) struct image read = {NULL, 0, 0, 0};
-    if ((path && !picture_read(path, &read, err)) || !image_init(out, WALK_WIDTH, WALK_HEIGHT, err))
-        return false;
-    memset(out->rgb, 0x8c, (size_t)out->stride * (size_t)out->height);
-    if (path)
-        image_scale(&read, out);
-    return true;
-}
-
 bool lab_walks(const struct lab_line *line, struct error *err)
 {
     if (line->place_count != 1)
@@ -269,8 +273,8 @@ bool lab_walks(const struct lab_line *line, struct error *err)
     if (!line->report != !line->sign)
         return fail(err, ERROR_USAGE, "--report and --sign go together: a report is signed");
     AUTO(evaluation) struct evaluation evaluation = {0};
-    AUTO(image) struct image background = {NULL, 0, 0, 0};
-    if (!read_background(line->background, &background, err) ||
+    AUTO(backdrop) struct backdrop backdrop = {NULL, 0};
+    if (!backdrop_load(&backdrop, line->background, WALK_WIDTH, WALK_HEIGHT, err) ||
         !load(line, &evaluation.pack, &evaluation.dataset, err) || !load_groups(line, &evaluation, err))
         return false;
     struct lab_line sized = *line;
@@ -279,7 +283,7 @@ bool lab_walks(const struct lab_line *line, struct error *err)
         sized.detect_height = WALK_HEIGHT;
     }
     AUTO(analyser) struct analyser *analyser = lab_analyser(&sized, evaluation.pack, err);
-    const struct walk_terms terms = {line->places[0], &background, line->entries, line->walks};
+    const struct walk_terms terms = {line->places[0], &backdrop, line->entries, line->walks};
     return analyser &&
            walk_trials(&evaluation.dataset, analyser, &terms, lab_progress, &evaluation.trials, err) &&
            conclude(line, &evaluation,

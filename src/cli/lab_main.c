@@ -16,6 +16,9 @@ static const char help[] =
     "  mizan-lab evaluate search FOLDER   false alerts and misses of searches in lists of N people\n"
     "  mizan-lab evaluate passages FOLDER the same for composed walk-bys, through the watch's own chain\n"
     "  mizan-lab camera URL|RECORDING     whether a camera can be used, and what to change; compares nobody\n"
+    "  mizan-lab bench [RECORDING]        times of every stage (decode colours letterbox detect-WxH find "
+    "landmarks\n"
+    "                                     quality align embed search-N decide reduce jpeg)\n"
     "  mizan-lab bench pipeline CLIP|URL  cameras through real feeds and watches: cores, memory, drops, "
     "times\n"
     "  mizan-lab key FILE                 makes a key for signing reports; prints its public half\n"
@@ -30,10 +33,14 @@ static const char help[] =
     "  --camera-class TEXT  goes into the report\n"
     "  --groups FILE        lines of name and group: the worst group sets the threshold\n"
     "  --html FILE          writes the evaluation as a page with plots\n"
-    "  --background FILE    a JPEG picture of the place, for evaluate passages; else a grey wall\n"
+    "  --background FILE    a picture (JPEG) or a recording of the place, for evaluate passages; else a grey "
+    "wall\n"
     "  --walks N            at most so many people walk\n"
     "  --seconds S          to measure for: camera 60 (a recording whole), bench pipeline 15, and 15 "
     "decoding only\n"
+    "  --stage NAME,...     only these stages of bench\n"
+    "  --rounds N           runs of each, 30 unless given\n"
+    "  --serve              for bench/run.mjs: times on demand\n"
     "  --cameras N          at once, 1 unless given\n"
     "  --program FILE       mizan, else the one beside this program\n"
     "  --test-camera FILE   what serves the clip, else the build's own\n"
@@ -52,6 +59,7 @@ static const struct command {
     {"evaluate", "passages", lab_walks},
     {"camera", NULL, lab_camera},
     {"bench", "pipeline", lab_pipeline},
+    {"bench", NULL, lab_bench},
     {"key", NULL, lab_key},
 };
 

@@ -1,5 +1,7 @@
 #include "face/model.h"
 
+#include "video/picture.h"
+
 #include <stddef.h>
 
 static size_t shape_size(const struct net_shape *shape)
@@ -71,15 +73,11 @@ void preparation_fill(const struct preparation *preparation, const struct image 
         fill_grey(preparation, image, input);
         return;
     }
-    float table[256];
-    for (int i = 0; i < 256; i++)
-        table[i] = ((float)i - preparation->mean) / preparation->divisor;
-    for (int plane = 0; plane < 3; plane++) {
-        int channel = preparation->colours == COLOURS_RGB ? plane : 2 - plane;
-        for (int y = 0; y < image->height; y++) {
-            const uint8_t *row = image->rgb + (size_t)y * (size_t)image->stride + channel;
-            for (int x = 0; x < image->width; x++)
-                *input++ = table[row[(size_t)x * 3]];
-        }
-    }
+    const struct picture_kernel *kernel = picture_kernel_best();
+    size_t width = (size_t)image->width, plane = width * (size_t)image->height;
+    bool reversed = preparation->colours == COLOURS_BGR;
+    for (size_t y = 0; y < (size_t)image->height; y++)
+        kernel->split_row(image->rgb + y * (size_t)image->stride, width, preparation->mean,
+            preparation->divisor, reversed ? -(ptrdiff_t)plane : (ptrdiff_t)plane,
+            input + y * width + (reversed ? 2 * plane : 0));
 }

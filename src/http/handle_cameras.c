@@ -1,4 +1,5 @@
 #include "list/camera.h"
+#include "list/camera_set_up.h"
 
 #include "http/handlers.h"
 #include "http/service.h"
@@ -19,4 +20,14 @@ bool cameras_create(struct request *request, struct reply *reply, struct error *
 bool cameras_list(struct request *request, struct reply *reply, struct error *err)
 {
     return reply_json(reply, camera_list(request->site, err));
+}
+
+bool cameras_set_up(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, camera_set_up(request->site, request->officer, request->parameters[0], err));
+}
+
+bool cameras_set_up_show(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, camera_set_up_show(request->site, request->parameters[0], err));
 }

@@ -51,3 +51,8 @@ bool operations_resume(struct request *request, struct reply *reply, struct erro
 {
     return reply_json(reply, operation_resume(request->site, request->envelope, err));
 }
+
+bool operations_listed(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, operation_listed(request->site, request->officer, request->parameters[0], err));
+}

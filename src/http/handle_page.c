@@ -26,6 +26,9 @@ bool page_file(struct request *request, struct reply *reply, struct error *err)
         reply->type = file->type;
         return true;
     }
-    reply_bytes(reply, file->type, bytes_copy(file->data, file->size));
+    const char *accepted = request->head.accept_encoding;
+    reply->is_packed = file->packed && accepted && strstr(accepted, "gzip");
+    reply_bytes(reply, file->type,
+        reply->is_packed ? bytes_copy(file->packed, file->packed_size) : bytes_copy(file->data, file->size));
     return true;
 }

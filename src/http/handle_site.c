@@ -29,8 +29,10 @@ bool site_roster(struct request *request, struct reply *reply, struct error *err
 {
     (void)err;
     const struct roster *roster = request->site->roster;
-    return reply_json(reply, json_pack("{s:o, s:O}", "envelope", envelope_json(roster_envelope(roster)),
-                                 "suspended", roster_suspended(roster)));
+    const struct envelope *endorsement = request->site->endorsement;
+    return reply_json(
+        reply, json_pack("{s:o, s:O, s:o*}", "envelope", envelope_json(roster_envelope(roster)), "suspended",
+                   roster_suspended(roster), "endorsement", endorsement ? envelope_json(endorsement) : NULL));
 }
 
 /* Whole numbers of a camera's health, one metric each. */
@@ -70,6 +72,14 @@ bool metrics_show(struct request *request, struct reply *reply, struct error *er
         text_add(&text, "mizan_replies_total{status=\"%dxx\"} %llu\n", hundreds,
             (unsigned long long)request->service->replies[hundreds]);
     text_add(&text, "# TYPE mizan_event_streams gauge\nmizan_event_streams %zu\n", request->service->streams);
+    const struct connection_counts *connections = &request->service->connections;
+    text_add(&text,
+        "# TYPE mizan_connections gauge\nmizan_connections %zu\n# TYPE mizan_connections_ended_total "
+        "counter\n"
+        "mizan_connections_ended_total{why=\"rate\"} %llu\nmizan_connections_ended_total{why=\"room\"} %llu\n"
+        "mizan_connections_ended_total{why=\"late\"} %llu\n",
+        connections->open, (unsigned long long)connections->refused, (unsigned long long)connections->evicted,
+        (unsigned long long)connections->late);
     text_add(&text, "# TYPE mizan_events_total counter\nmizan_events_total %lld\n",
         (long long)ledger_last_event(request->site->ledger));
     text_add(&text, "# TYPE mizan_roster_number gauge\nmizan_roster_number %lld\n",

@@ -10,6 +10,8 @@ struct page_file {
     const char *etag; /* quoted: from the content's hash */
     const uint8_t *data;
     size_t size;
+    const uint8_t *packed; /* gzip; NULL where it would not be smaller */
+    size_t packed_size;
 };
 
 extern const struct page_file page_files[];

@@ -41,7 +41,7 @@ static const char *title_of(int status)
         const char *title;
     } titles[] = {{400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
         {405, "Method Not Allowed"}, {409, "Conflict"}, {413, "Content Too Large"}, {414, "URI Too Long"},
-        {503, "Service Unavailable"}};
+        {429, "Too Many Requests"}, {503, "Service Unavailable"}};
     for (size_t i = 0; i < COUNT_OF(titles); i++) {
         if (titles[i].status == status)
             return titles[i].title;

@@ -11,6 +11,7 @@ struct reply {
     char cookie[192];  /* "" for none */
     char allow[40];    /* of a 405 */
     bool stays;        /* a page's file: may be kept and asked for again with its ETag */
+    bool is_packed;    /* the body is gzip */
     bool is_stream;    /* an event stream that starts after `stream_after` */
     int64_t stream_after;
 };

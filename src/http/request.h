@@ -1,14 +1,19 @@
 /* A request on its way: its head as it came, then what the checks made of it for its handler. */
 #pragma once
 
+#include "http/bucket.h"
 #include "http/session.h"
 #include "list/site.h"
 
 enum {
+    REQUESTS_BURST = 400, /* of one session, or of one address without any */
+    REQUESTS_A_SECOND = 40,
     URI_LIMIT = 1024,
     JSON_BODY_LIMIT = 64 * 1024,
     ROSTER_BODY_LIMIT = 256 * 1024, /* three envelopes, their quotes escaped */
     PHOTO_BODY_LIMIT = 8 << 20,
+    CSV_BODY_LIMIT = 10 << 20,
+    LINES_BODY_LIMIT = 4 << 20,
     PARAMETERS = 2,
     PARAMETER_SIZE = 48,
 };
@@ -23,12 +28,21 @@ struct request_head { /* as it came; borrowed; NULL for a header that was not se
     const char *transfer_encoding;
     const char *last_event_id;
     const char *if_none_match;
+    const char *accept_encoding;
     bool from_loopback;
+    uint8_t address[BUCKET_KEY_SIZE]; /* guard_address_key */
+};
+
+struct connection_counts {
+    size_t open;
+    uint64_t refused, evicted, late;
 };
 
 struct service { /* what all requests share */
     struct site *site;
     struct challenges challenges;
+    struct buckets sessions, addresses;
+    struct connection_counts connections;
     uint64_t replies[6]; /* by the hundreds of their status */
     size_t streams;
     uint64_t session_changes; /* counts sign-ins and sign-outs, so that streams look at their sessions then */

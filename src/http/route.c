@@ -9,6 +9,7 @@
 #define HAS(role) (1U << ROLE_##role)
 #define CONTROL_ROOM (HAS(REVIEWER) | HAS(DISPATCHER) | HAS(AUTHORISER) | HAS(WATCH_OFFICER) | HAS(INSPECTOR))
 #define ALERT_ROLES (HAS(REVIEWER) | HAS(DISPATCHER) | HAS(CREW) | HAS(STATION))
+#define COUNTER (HAS(STATION) | HAS(AUTHORISER) | HAS(INSPECTOR))
 #define LISTS (HAS(WATCH_OFFICER) | HAS(AUTHORISER))
 
 #define OPEN(path, handler)                                                                                  \
@@ -34,9 +35,14 @@ static const struct route routes[] = {
     OPEN("/office.js", page_file),
     OPEN("/page.css", page_file),
     OPEN("/manifest.webmanifest", page_file),
+    OPEN("/map.js", page_file),
+    OPEN("/plot.js", page_file),
+    OPEN("/shell.js", page_file),
+    OPEN("/licences.txt", page_file),
     OPEN("/icon.svg", page_file),
     OPEN("/urdu-400.woff2", page_file),
     OPEN("/urdu-700.woff2", page_file),
+    OPEN("/nastaliq-400.woff2", page_file),
     OPEN(API "/site", site_show),
     OPEN(API "/health", site_health),
     {"GET", "/metrics", ACCESS_LOOPBACK, 0, BODY_NONE, NULL, metrics_show},
@@ -49,6 +55,9 @@ static const struct route routes[] = {
     JSON_IN("PUT", API "/presence", 0, presence_put),
     {"DELETE", API "/presence", ACCESS_SIGNED_IN, 0, BODY_NONE, NULL, presence_delete},
     SHOW(API "/presence", 0, presence_get),
+    JSON_IN("PUT", API "/position", HAS(CREW), positions_put),
+    SHOW(API "/map", CONTROL_ROOM | HAS(ADMIN), map_show),
+    SHOW(API "/tiles/{tile}", 0, tiles_show),
     {"POST", API "/photos", ACCESS_SIGNED_IN, HAS(WATCH_OFFICER), BODY_PHOTO, NULL, photos_create},
     ACTION(API "/entries", HAS(WATCH_OFFICER), "entry_proposal", entries_create),
     SHOW(API "/entries", LISTS, entries_list),
@@ -60,6 +69,14 @@ static const struct route routes[] = {
         API "/offences/signature", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER), "offence_table", offences_confirm),
     JSON_IN("POST", API "/cameras", HAS(ADMIN), cameras_create),
     SHOW(API "/cameras", 0, cameras_list),
+    {"POST", API "/imports/csv", ACCESS_SIGNED_IN, HAS(WATCH_OFFICER), BODY_CSV, NULL, imports_csv},
+    {"POST", API "/imports/proposals", ACCESS_SIGNED_IN, HAS(WATCH_OFFICER), BODY_LINES, NULL,
+        imports_signed},
+    ACTION(API "/statuses", HAS(STATION), "status_feed", statuses_create),
+    SHOW(API "/places", 0, places_list),
+    ACTION(API "/places", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER), "protected_places", places_create),
+    {"POST", API "/cameras/{camera}/set_up", ACCESS_SIGNED_IN, HAS(ADMIN), BODY_NONE, NULL, cameras_set_up},
+    SHOW(API "/cameras/{camera}/set_up", HAS(ADMIN), cameras_set_up_show),
     JSON_IN("POST", API "/drafts", HAS(WATCH_OFFICER), operations_draft),
     ACTION(API "/operations", HAS(WATCH_OFFICER), "operation_request", operations_create),
     SHOW(API "/operations", 0, operations_list),
@@ -69,11 +86,12 @@ static const struct route routes[] = {
     ACTION(API "/operations/{operation}/urgency", HAS(AUTHORISER), "urgency", operations_declare_urgent),
     ACTION(
         API "/operations/{operation}/ratification", HAS(OUTSIDE_SIGNER), "ratification", operations_ratify),
+    SHOW(API "/operations/{operation}/listed", HAS(INSPECTOR), operations_listed),
     ACTION(API "/operations/{operation}/halt", CONTROL_ROOM, "halt", operations_halt),
     ACTION(API "/operations/{operation}/resume", HAS(AUTHORISER), "resume", operations_resume),
     ACTION(API "/operations/{operation}/end", LISTS, "operation_end", operations_end),
-    SHOW(API "/alerts", ALERT_ROLES, alerts_list),
-    SHOW(API "/alerts/{alert}", ALERT_ROLES, alerts_show),
+    SHOW(API "/alerts", ALERT_ROLES | HAS(AUTHORISER), alerts_list),
+    SHOW(API "/alerts/{alert}", ALERT_ROLES | HAS(AUTHORISER), alerts_show),
     SHOW(API "/alerts/{alert}/pictures/{name}", HAS(REVIEWER) | HAS(DISPATCHER), alerts_picture),
     ACTION(API "/alerts/{alert}/reviews", HAS(REVIEWER), "review", alerts_review),
     ACTION(API "/alerts/{alert}/dispatch", HAS(DISPATCHER), "dispatch", alerts_dispatch),
@@ -91,6 +109,14 @@ static const struct route routes[] = {
     SHOW(API "/packets/{alert}", HAS(CREW), packets_show),
     SHOW(API "/handovers/{alert}", HAS(STATION), handovers_show),
     ACTION(API "/alerts/{alert}/receipt", HAS(STATION), "receipt", alerts_receive),
+    SHOW(API "/copies", HAS(INSPECTOR), copies_list),
+    ACTION(API "/copies/{copy}/opening", HAS(INSPECTOR), "copy_opening", copies_open),
+    ACTION(API "/redress", HAS(STATION), "redress_request", redress_create),
+    SHOW(API "/redress", COUNTER, redress_index),
+    SHOW(API "/redress/{request}", COUNTER, redress_one),
+    ACTION(API "/redress/{request}/answer", HAS(STATION) | HAS(AUTHORISER), "redress_answer", redress_decide),
+    ACTION(API "/redress/{request}/finding", HAS(INSPECTOR), "redress_finding", redress_judge),
+    ACTION(API "/redress/{request}/told", HAS(STATION), "redress_told", redress_report),
     SHOW(API "/events", 0, events_stream),
     SHOW(API "/log", HAS(AUDITOR), log_export),
     OPEN(API "/log/checkpoint", log_checkpoint),
@@ -107,7 +133,9 @@ size_t route_body_limit(const struct route *route)
         [BODY_JSON] = JSON_BODY_LIMIT,
         [BODY_ENVELOPE] = JSON_BODY_LIMIT,
         [BODY_ROSTER] = ROSTER_BODY_LIMIT,
-        [BODY_PHOTO] = PHOTO_BODY_LIMIT};
+        [BODY_PHOTO] = PHOTO_BODY_LIMIT,
+        [BODY_CSV] = CSV_BODY_LIMIT,
+        [BODY_LINES] = LINES_BODY_LIMIT};
     return limits[route->body];
 }
 

@@ -10,7 +10,7 @@ enum access {
     ACCESS_SIGNED_IN, /* with one of `roles`; 0 for any */
 };
 
-enum body_kind { BODY_NONE, BODY_JSON, BODY_ENVELOPE, BODY_ROSTER, BODY_PHOTO };
+enum body_kind { BODY_NONE, BODY_JSON, BODY_ENVELOPE, BODY_ROSTER, BODY_PHOTO, BODY_CSV, BODY_LINES };
 
 struct route {
     const char *method;

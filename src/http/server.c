@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "http/guard.h"
 #include "http/service.h"
 #include "http/stream.h"
 
@@ -16,6 +17,7 @@ enum { PEM_LIMIT = 64 * 1024, BODY_STEP = 16 * 1024, DRAIN_LIMIT = JSON_BODY_LIM
 struct server {
     struct service service;
     struct streams streams;
+    struct guard guard;
     struct MHD_Daemon *daemon;
     struct bytes certificate, key;
 };
@@ -35,27 +37,33 @@ static const char *header_of(struct MHD_Connection *connection, const char *name
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
-static bool is_loopback(struct MHD_Connection *connection)
+static bool is_loopback(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET) {
+        struct sockaddr_in four;
+        memcpy(&four, address, sizeof four);
+        return (ntohl(four.sin_addr.s_addr) >> 24) == 127;
+    }
+    if (address->sa_family != AF_INET6)
+        return false;
+    struct sockaddr_in6 six;
+    memcpy(&six, address, sizeof six);
+    return IN6_IS_ADDR_LOOPBACK(&six.sin6_addr);
+}
+
+static void add_address(struct MHD_Connection *connection, struct request_head *head)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     if (!info || !info->client_addr)
-        return false;
-    if (info->client_addr->sa_family == AF_INET) {
-        struct sockaddr_in address;
-        memcpy(&address, info->client_addr, sizeof address);
-        return (ntohl(address.sin_addr.s_addr) >> 24) == 127;
-    }
-    if (info->client_addr->sa_family != AF_INET6)
-        return false;
-    struct sockaddr_in6 address;
-    memcpy(&address, info->client_addr, sizeof address);
-    return IN6_IS_ADDR_LOOPBACK(&address.sin6_addr);
+        return;
+    head->from_loopback = is_loopback(info->client_addr);
+    guard_address_key(info->client_addr, head->address);
 }
 
 static struct request_head head_of(struct MHD_Connection *connection, const char *method, const char *path)
 {
-    return (struct request_head){
+    struct request_head head = {
         .method = strcmp(method, "HEAD") == 0 ? "GET" : method,
         .path = path,
         .authorization = header_of(connection, "Authorization"),
@@ -65,8 +73,10 @@ static struct request_head head_of(struct MHD_Connection *connection, const char
         .transfer_encoding = header_of(connection, "Transfer-Encoding"),
         .last_event_id = header_of(connection, "Last-Event-ID"),
         .if_none_match = header_of(connection, "If-None-Match"),
-        .from_loopback = is_loopback(connection),
+        .accept_encoding = header_of(connection, "Accept-Encoding"),
     };
+    add_address(connection, &head);
+    return head;
 }
 
 static void add_header(struct MHD_Response *response, const char *name, const char *value)
@@ -88,8 +98,12 @@ static void add_headers(struct MHD_Response *response, const struct reply *reply
     add_header(response, "Cross-Origin-Resource-Policy", "same-origin");
     add_header(response, "Cache-Control", reply->stays ? "no-cache" : "no-store");
     add_header(response, "ETag", reply->etag);
+    add_header(response, "Content-Encoding", reply->is_packed ? "gzip" : NULL);
+    add_header(response, "Vary", reply->stays ? "Accept-Encoding" : NULL);
     add_header(response, "Set-Cookie", reply->cookie);
     add_header(response, "Allow", reply->allow);
+    if (reply->status == 429)
+        add_header(response, "Retry-After", "1");
     if (reply->status == 401)
         add_header(response, "WWW-Authenticate", "Bearer");
 }
@@ -152,8 +166,12 @@ static enum MHD_Result begin(struct server *server, struct MHD_Connection *conne
     /* The length and the session of each request are judged before a byte of its body is read. An answer here
      * ends the connection, and the system takes it back when bytes of a body lie unread: what is refused with
      * a small one is answered after it, so that the refusal is heard. */
-    if (service_begin(&server->service, &head, &exchange->request, &reply))
+    guard_head_came(connection, head.content_length || head.transfer_encoding);
+    if (service_begin(&server->service, &head, &exchange->request, &reply)) {
+        if (exchange->request.officer)
+            guard_know(connection);
         return MHD_YES;
+    }
     exchange->is_refused = is_small(&head);
     if (!exchange->is_refused)
         return send_reply(exchange, connection, &reply);
@@ -186,6 +204,7 @@ static void add_body(struct exchange *exchange, const char *data, size_t size)
 static enum MHD_Result finish(struct exchange *exchange, struct MHD_Connection *connection)
 {
     AUTO(reply) struct reply reply = {0};
+    guard_read(connection);
     if (exchange->is_refused)
         return send_reply(exchange, connection, &exchange->refusal);
     if (exchange->too_large)
@@ -217,9 +236,9 @@ static void on_completed(
     void *context, struct MHD_Connection *connection, void **slot, enum MHD_RequestTerminationCode how)
 {
     (void)context;
-    (void)connection;
     (void)how;
     struct exchange *exchange = *slot;
+    guard_answered(connection);
     if (!exchange)
         return;
     request_done(&exchange->request);
@@ -255,6 +274,13 @@ static bool read_address(
     return true;
 }
 
+static enum MHD_Result on_knock(void *context, const struct sockaddr *address, socklen_t size)
+{
+    (void)size;
+    struct server *server = context;
+    return guard_admits(&server->guard, address) ? MHD_YES : MHD_NO;
+}
+
 static bool start(struct server *server, const struct server_options *options, struct error *err)
 {
     struct sockaddr_storage address;
@@ -263,14 +289,16 @@ static bool start(struct server *server, const struct server_options *options, s
     unsigned flags = MHD_USE_TLS | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     if (address.ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
-    server->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER,
-        on_log, NULL, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_HTTPS_MEM_CERT,
-        (const char *)server->certificate.data, MHD_OPTION_HTTPS_MEM_KEY, (const char *)server->key.data,
-        MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)SERVER_CONNECTIONS_AN_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_HEADERS_LIMIT, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+    server->daemon =
+        MHD_start_daemon(flags, 0, on_knock, server, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_log,
+            NULL, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_HTTPS_MEM_CERT,
+            (const char *)server->certificate.data, MHD_OPTION_HTTPS_MEM_KEY, (const char *)server->key.data,
+            MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
+            MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+            (unsigned)SERVER_CONNECTIONS_AN_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_S,
+            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_HEADERS_LIMIT, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+            MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+            guard_on_connection, &server->guard, MHD_OPTION_END);
     if (!server->daemon)
         return fail_errno(err, "the server cannot listen at %s port %u", options->address, options->port);
     return true;
@@ -281,6 +309,8 @@ struct server *server_new(const struct server_options *options, struct site *sit
     AUTO(server) struct server *server = memory_allocate(1, sizeof *server);
     service_init(&server->service, site);
     server->streams.service = &server->service;
+    guard_init(&server->guard, options->strangers ? options->strangers : SERVER_CONNECTIONS - SERVER_ROOM,
+        options->head_s);
     if (!file_read(options->certificate_file, PEM_LIMIT, &server->certificate, err) ||
         !file_read(options->key_file, PEM_LIMIT, &server->key, err) || !start(server, options, err))
         return NULL;
@@ -328,6 +358,8 @@ int server_timeout_ms(const struct server *server)
 
 void server_run(struct server *server)
 {
+    guard_look(&server->guard);
+    server->service.connections = server->guard.counts;
     MHD_run(server->daemon);
     if (streams_wake(&server->streams))
         MHD_run(server->daemon);

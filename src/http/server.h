@@ -8,6 +8,7 @@
 enum {
     SERVER_CONNECTIONS = 1024,
     SERVER_CONNECTIONS_AN_ADDRESS = 64,
+    SERVER_ROOM = 128, /* connections kept free by ending strangers */
     SERVER_IDLE_S = 30,
     SERVER_HEADERS_LIMIT = 32 * 1024, /* a connection's memory: request line, headers, one piece of body */
 };
@@ -16,6 +17,9 @@ struct server_options {
     const char *address;                     /* IPv4 or IPv6, numeric */
     uint16_t port;                           /* 0: any free one */
     const char *certificate_file, *key_file; /* PEM */
+    /* 0 for what runs in earnest: after how many connections strangers are ended, and after how long. */
+    size_t strangers;
+    int head_s;
 };
 
 struct server;

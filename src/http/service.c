@@ -1,5 +1,6 @@
 #include "http/service.h"
 
+#include "base/clock.h"
 #include "http/route.h"
 
 #include <stdlib.h>
@@ -12,6 +13,8 @@ void service_init(struct service *service, struct site *site)
 {
     *service = (struct service){.site = site};
     challenges_init(&service->challenges);
+    buckets_init(&service->sessions, REQUESTS_BURST, REQUESTS_A_SECOND);
+    buckets_init(&service->addresses, REQUESTS_BURST, REQUESTS_A_SECOND);
 }
 
 void request_done(struct request *request)
@@ -105,6 +108,17 @@ static bool check_access(struct request *request, struct error *err)
     return route->access != ACCESS_SIGNED_IN || check_session(request, err);
 }
 
+/* A session's own rate; without one the address's, so that guests take nothing from officers beside them. */
+static bool check_rate(struct request *request, struct error *err)
+{
+    struct service *service = request->service;
+    uint8_t key[BUCKET_KEY_SIZE] = {0};
+    memcpy(key, request->officer ? (const uint8_t *)request->session.id : request->head.address, sizeof key);
+    struct buckets *buckets = request->officer ? &service->sessions : &service->addresses;
+    return buckets_take(buckets, key, clock_monotonic_us()) ||
+           fail(err, ERROR_UNAVAILABLE, "too many requests; wait a second");
+}
+
 bool service_begin(
     struct service *service, const struct request_head *head, struct request *request, struct reply *reply)
 {
@@ -117,9 +131,11 @@ bool service_begin(
     request->route = route_find(head->method, head->path, request->parameters, reply->allow, &err);
     if (!request->route && reply->allow[0])
         return refuse_status(request, reply, 405, &err);
-    if (!request->route || !check_length(request, &err) || !check_access(request, &err))
-        return refuse(request, reply, &err);
-    return true;
+    bool begun = request->route && check_length(request, &err) && check_access(request, &err);
+    struct error rate = {0};
+    if (!check_rate(request, &rate))
+        return refuse_status(request, reply, 429, &rate);
+    return begun || refuse(request, reply, &err);
 }
 
 size_t service_body_limit(const struct request *request)

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "http/event.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 struct stream {
@@ -12,6 +14,7 @@ struct stream {
     struct session session;
     int64_t after; /* the newest event that is in `chunk` or was sent */
     int64_t heartbeat_us;
+    uint64_t authority; /* under which the session was found open */
     bool suspended, closing;
     char chunk[STREAM_CHUNK];
     size_t used, sent;
@@ -24,19 +27,55 @@ static void add_text(struct stream *stream, const char *text)
     stream->used += size;
 }
 
-static void add_events(struct stream *stream)
+/* What can end a session: a sign-out, another roster, a suspended key. Its time is looked at beside this. */
+static uint64_t authority_of(const struct service *service)
 {
-    struct site *site = stream->streams->service->site;
+    const struct roster *roster = service->site->roster;
+    return service->session_changes + ((uint64_t)roster_number(roster) << 24) +
+           ((uint64_t)json_array_size(roster_suspended(roster)) << 48);
+}
+
+static bool may_go_on(struct stream *stream)
+{
+    const struct service *service = stream->streams->service;
+    uint64_t authority = authority_of(service);
+    if (stream->closing || stream->session.expires_s <= clock_now_s())
+        return false;
+    if (stream->authority != authority && !session_is_open(service->site, &stream->session))
+        return false;
+    stream->authority = authority;
+    return true;
+}
+
+/* Reads on from `next.after` into the text that all streams there share. */
+static void read_next(struct streams *streams, int64_t after)
+{
+    struct site *site = streams->service->site;
     struct event events[STREAM_CHUNK / EVENT_TEXT_LIMIT];
     size_t count;
+    streams->next.after = streams->next.last = after;
+    streams->next.newest = streams->newest;
+    streams->next.used = 0;
     do {
-        count = ledger_events(site->ledger, stream->after, events, COUNT_OF(events));
+        count = ledger_events(site->ledger, streams->next.last, events, COUNT_OF(events));
         for (size_t i = 0; i < count; i++) {
-            stream->used +=
-                event_write(site, &events[i], stream->chunk + stream->used, STREAM_CHUNK - stream->used);
-            stream->after = events[i].seq;
+            streams->next.used += event_write(
+                site, &events[i], streams->next.text + streams->next.used, STREAM_CHUNK - streams->next.used);
+            streams->next.last = events[i].seq;
         }
-    } while (count == COUNT_OF(events) && stream->used == 0);
+    } while (count == COUNT_OF(events) && streams->next.used == 0);
+}
+
+static void add_events(struct stream *stream)
+{
+    struct streams *streams = stream->streams;
+    if (stream->after >= streams->newest)
+        return;
+    if (streams->next.after != stream->after || streams->next.newest != streams->newest)
+        read_next(streams, stream->after);
+    memcpy(stream->chunk, streams->next.text, streams->next.used);
+    stream->used = streams->next.used;
+    stream->after = streams->next.last;
 }
 
 static void fill(struct stream *stream)
@@ -53,7 +92,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *out, size_t r
 {
     (void)position;
     struct stream *stream = context;
-    if (stream->closing || !session_is_open(stream->streams->service->site, &stream->session))
+    if (!may_go_on(stream))
         return MHD_CONTENT_READER_END_OF_STREAM;
     if (stream->sent == stream->used)
         fill(stream);
@@ -90,6 +129,20 @@ static size_t streams_of(const struct streams *streams, const struct session *se
     return count;
 }
 
+/* Something at once, so that the browser knows that the stream stands, and from where to go on should it be
+ * cut before anything happens. */
+static void add_start(struct stream *stream)
+{
+    const struct site *site = stream->streams->service->site;
+    struct event first;
+    char id[EVENT_TEXT_LIMIT];
+    if (ledger_events(site->ledger, 0, &first, 1) == 1) {
+        snprintf(id, sizeof id, "id: %s:%" PRId64 ":%" PRId64 "\n", site->name, first.epoch, stream->after);
+        add_text(stream, id);
+    }
+    add_text(stream, "retry: 1000\n\n");
+}
+
 struct MHD_Response *stream_open(struct streams *streams, struct MHD_Connection *connection,
     const struct session *session, int64_t after, struct error *err)
 {
@@ -102,9 +155,9 @@ struct MHD_Response *stream_open(struct streams *streams, struct MHD_Connection 
     stream->connection = connection;
     stream->session = *session;
     stream->after = after;
+    stream->authority = authority_of(streams->service);
     stream->heartbeat_us = clock_monotonic_us() + HEARTBEAT_US;
-    /* Something at once, so that the browser knows the stream stands. */
-    add_text(stream, "retry: 1000\n\n");
+    add_start(stream);
     struct MHD_Response *response =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_CHUNK, read_stream, stream, release);
     if (!response) {
@@ -130,11 +183,13 @@ bool streams_wake(struct streams *streams)
     bool any = false;
     if (!streams->first)
         return false;
-    bool look = streams->session_changes != streams->service->session_changes;
-    int64_t newest = ledger_last_event(streams->service->site->ledger), now_us = clock_monotonic_us();
-    streams->session_changes = streams->service->session_changes;
+    uint64_t authority = authority_of(streams->service);
+    bool look = streams->authority != authority;
+    int64_t now_us = clock_monotonic_us();
+    streams->newest = ledger_last_event(streams->service->site->ledger);
+    streams->authority = authority;
     for (struct stream *at = streams->first; at; at = at->next) {
-        if (!at->suspended || (!look && at->after >= newest && now_us < at->heartbeat_us))
+        if (!at->suspended || (!look && at->after >= streams->newest && now_us < at->heartbeat_us))
             continue;
         resume(at);
         any = true;

@@ -13,7 +13,13 @@ struct streams {
     struct service *service;
     struct stream *first;
     size_t count;
-    uint64_t session_changes; /* of the service when sessions were last looked at */
+    uint64_t authority; /* of sessions and roster when streams were last looked at */
+    int64_t newest;     /* event, when streams were last looked at */
+    struct {            /* what the streams that are up to date hear next: made once for all of them */
+        int64_t after, last, newest;
+        size_t used;
+        char text[STREAM_CHUNK];
+    } next;
 };
 
 /* The response of a stream on this connection. NULL with ERROR_UNAVAILABLE beyond the limits. */

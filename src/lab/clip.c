@@ -5,7 +5,9 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libswscale/swscale.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char containers[] = "mov,matroska,avi,mpegts,h264,hevc";
@@ -148,7 +150,7 @@ static bool convert(struct clip *clip, struct image *image, struct error *err)
     sws_scale(clip->colours, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height,
         (uint8_t *[]){rows, NULL, NULL, NULL}, (int[]){row, 0, 0, 0});
     for (int y = 0; y < frame->height; y++)
-        __builtin_memcpy(image->rgb + (size_t)y * (size_t)image->stride, rows + (size_t)y * (size_t)row,
+        memcpy(image->rgb + (size_t)y * (size_t)image->stride, rows + (size_t)y * (size_t)row,
             (size_t)frame->width * 3);
     return true;
 }
@@ -166,4 +168,42 @@ bool clip_image(struct clip *clip, struct image *image, struct error *err)
         *image = fresh;
     }
     return convert(clip, image, err);
+}
+
+static bool describe_stream(const struct clip *clip, const char *path, struct stream *out, struct error *err)
+{
+    const AVCodecParameters *parameters = clip->format->streams[clip->stream]->codecpar;
+    if (!stream_codec_known(clip_codec(clip)))
+        return fail(err, ERROR_INVALID, "%s: in %s, which no feed takes", path, clip_codec(clip));
+    if (parameters->extradata_size < 0 || parameters->extradata_size > STREAM_EXTRADATA_LIMIT)
+        return fail(err, ERROR_TOO_LARGE, "%s: its parameters are too long", path);
+    snprintf(out->codec, sizeof out->codec, "%s", clip_codec(clip));
+    out->width = parameters->width;
+    out->height = parameters->height;
+    out->extradata_size = (size_t)parameters->extradata_size;
+    if (out->extradata_size)
+        memcpy(out->extradata, parameters->extradata, out->extradata_size);
+    return true;
+}
+
+bool clip_read_pictures(const char *path, size_t most, struct clip_pictures *out, struct error *err)
+{
+    AUTO(clip) struct clip *clip = clip_open(path, err);
+    struct clip_pictures read = {.count = 0};
+    if (!clip || !describe_stream(clip, path, &read.stream, err))
+        return false;
+    read.pictures = memory_allocate(most, sizeof *read.pictures);
+    while (read.count < most && next_packet(clip, NULL))
+        if (clip->packet->size > 0 && clip->packet->size <= PACKET_SIZE_LIMIT)
+            read.pictures[read.count++] = bytes_copy(clip->packet->data, (size_t)clip->packet->size);
+    *out = read;
+    return read.count || fail(err, ERROR_INVALID, "%s: holds no picture", path);
+}
+
+void clip_pictures_done(struct clip_pictures *pictures)
+{
+    for (size_t i = 0; i < pictures->count; i++)
+        bytes_free(&pictures->pictures[i]);
+    free(pictures->pictures);
+    *pictures = (struct clip_pictures){.count = 0};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "video/image.h"
+#include "video/packet.h"
 
 struct clip;
 
@@ -27,3 +28,14 @@ struct clip_step {
 bool clip_step(struct clip *clip, struct clip_step *step, struct error *err);
 /* The newest picture; `image` is zeroed or an earlier one. */
 bool clip_image(struct clip *clip, struct image *image, struct error *err);
+
+/* The first coded pictures of a recording, for a decoder of video/decoder.h. */
+struct clip_pictures {
+    struct stream stream;
+    struct bytes *pictures; /* owned */
+    size_t count;
+};
+
+/* ERROR_INVALID when it is not in a codec of stream_codec_known. */
+bool clip_read_pictures(const char *path, size_t most, struct clip_pictures *out, struct error *err);
+void clip_pictures_done(struct clip_pictures *pictures);

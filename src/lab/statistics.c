@@ -14,7 +14,8 @@ struct interval wilson_interval(double hits, double trials)
     double share = z * z / trials;
     double middle = (rate + share / 2.0) / (1.0 + share);
     double half = z * sqrt(rate * (1.0 - rate) / trials + share / (4.0 * trials)) / (1.0 + share);
-    return (struct interval){fmax(middle - half, 0.0), fmin(middle + half, 1.0)};
+    return (struct interval){
+        hits > 0.0 ? fmax(middle - half, 0.0) : 0.0, hits < trials ? fmin(middle + half, 1.0) : 1.0};
 }
 
 /* The continued fraction by Lentz's method; converges fast for x < (a + 1) / (a + b + 2). */

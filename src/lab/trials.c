@@ -113,6 +113,13 @@ static struct search_result rate_worst(
     return result;
 }
 
+/* Rule of three: no alert in so many searches bounds the rate at 3 / searches, charged IMAGES_CHARGE times.
+ */
+static double searches_needed(double most_fpir)
+{
+    return ceil(3.0 * IMAGES_CHARGE / most_fpir);
+}
+
 bool trials_rate(const struct trials *trials, const struct search_terms *terms, struct search_result *out,
     struct error *err)
 {
@@ -124,13 +131,14 @@ bool trials_rate(const struct trials *trials, const struct search_terms *terms, 
         result = rate_worst(trials, terms->groups, (double)step / HUNDREDTHS);
         chosen = result.worst_bound <= terms->most_fpir;
     }
-    if (!chosen && result.worst_group >= 0)
-        return fail(err, ERROR_CONFLICT,
-            "no threshold keeps the bound of false alerts at %g in group '%s' with this data",
-            terms->most_fpir, terms->groups->words[result.worst_group]);
     if (!chosen)
-        return fail(err, ERROR_CONFLICT, "no threshold keeps the bound of false alerts at %g with this data",
-            terms->most_fpir);
+        return fail(err, ERROR_CONFLICT,
+            "no threshold keeps the bound of false alerts at %g%s%s%s with this data; without a single false "
+            "alert it "
+            "takes %.0f independent searches",
+            terms->most_fpir, result.worst_group >= 0 ? " in group '" : "",
+            result.worst_group >= 0 ? terms->groups->words[result.worst_group] : "",
+            result.worst_group >= 0 ? "'" : "", searches_needed(terms->most_fpir));
     trials_bootstrap(trials, result.threshold, &result.fpir_bootstrap, &result.fnir_bootstrap);
     *out = result;
     return true;

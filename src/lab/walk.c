@@ -129,8 +129,8 @@ static void take_shot(struct analyser *analyser, const struct image *image, cons
     kept->held = shots_held(walk, passage);
 }
 
-bool walk_follow(struct analyser *analyser, const struct image *background, const struct image *portrait,
-    const struct face *face, struct walk *out, struct error *err)
+bool walk_follow(struct analyser *analyser, const struct backdrop *backdrop, int number,
+    const struct image *portrait, const struct face *face, struct walk *out, struct error *err)
 {
     AUTO(image) struct image image = {NULL, 0, 0, 0};
     AUTO(passages) struct passages *passages = passages_new(NULL);
@@ -142,7 +142,8 @@ bool walk_follow(struct analyser *analyser, const struct image *background, cons
         return false;
     for (int frame = 0; frame < WALK_FRAMES; frame++) {
         int64_t captured_us = (frame + 1) * (int64_t)WALK_PERIOD_US;
-        struct box truth = walk_draw(background, portrait, face, frame, &image);
+        const struct image *behind = backdrop_at(backdrop, number, frame, WALK_FRAMES);
+        struct box truth = walk_draw(behind, portrait, face, frame, &image);
         int count = analyser_detect(analyser, &image, faces);
         passages_update(passages, captured_us, faces, count, of_face);
         int walker = find_walker(&truth, faces, count);
@@ -262,7 +263,8 @@ static void add_trials(
     }
 }
 
-/* A picture in which nobody is found cannot be made to walk; the data set's own evaluation counts it. */
+/* A picture in which nobody is found cannot be made to walk: it counts as a walk that nothing was taken of.
+ */
 static bool walk_one(
     const struct walkers *walkers, const struct sample *probe, struct trials *trials, struct error *err)
 {
@@ -272,11 +274,10 @@ static bool walk_one(
     AUTO(image) struct image portrait = {NULL, 0, 0, 0};
     AUTO(heap) struct walk *walk = memory_allocate(1, sizeof *walk);
     struct face face;
-    if (!picture_read(path, &portrait, err))
-        return false;
-    if (!portrait_find(walkers->analyser, &portrait, &face) || !(face.quality.eye_distance_px > 8.0f))
-        return true;
-    if (!walk_follow(walkers->analyser, walkers->terms->background, &portrait, &face, walk, err))
+    bool readable = probe->acquired != ACQUIRED_NOTHING && picture_read(path, &portrait, NULL);
+    if (readable && portrait_find(walkers->analyser, &portrait, &face) &&
+        face.quality.eye_distance_px > 8.0f &&
+        !walk_follow(walkers->analyser, walkers->terms->backdrop, probe->person, &portrait, &face, walk, err))
         return false;
     add_trials(walkers, walk, probe, trials);
     return true;
@@ -308,7 +309,7 @@ bool walk_trials(const struct dataset *dataset, struct analyser *analyser, const
         bool is_last = i + 1 == dataset->sample_count || probe[1].person != probe->person;
         if (!is_last || (size_t)probe->person % step != 0)
             continue;
-        if (probe->acquired != ACQUIRED_NOTHING && !walk_one(&walkers, probe, &trials, err))
+        if (!walk_one(&walkers, probe, &trials, err))
             return false;
         if (progress)
             progress(i + 1, dataset->sample_count);

@@ -6,6 +6,7 @@
  * more than those of a living face, so these rates stay charged as images are. */
 #pragma once
 
+#include "lab/backdrop.h"
 #include "lab/search.h"
 #include "match/decide.h"
 
@@ -31,8 +32,9 @@ struct walk {
     struct walk_shot shots[WALK_FRAMES];
 };
 
-bool walk_follow(struct analyser *analyser, const struct image *background, const struct image *portrait,
-    const struct face *face, struct walk *out, struct error *err);
+/* `number` says where in the backdrop it walks. */
+bool walk_follow(struct analyser *analyser, const struct backdrop *backdrop, int number,
+    const struct image *portrait, const struct face *face, struct walk *out, struct error *err);
 
 /* The largest threshold at which passage_decide matches these shots, for one entry or (NULL) for any; −1 when
  * there is none. */
@@ -40,11 +42,12 @@ float passage_score(const struct shot_scores *shots, size_t count, const char *e
 
 struct walk_terms {
     const char *folder;
-    const struct image *background;
+    const struct backdrop *backdrop; /* of WALK_WIDTH × WALK_HEIGHT */
     int entries;
     int walks; /* at most so many people walk; 0: all */
 };
 
-/* Each person's last picture walks by the cameras of all lists. */
+/* Each person's last picture walks by the cameras of all lists. A picture in which nobody is found is a
+ * failure to acquire, as is a walk of which no shot was taken. */
 bool walk_trials(const struct dataset *dataset, struct analyser *analyser, const struct walk_terms *terms,
     progress_report *progress, struct trials *out, struct error *err);

@@ -11,6 +11,9 @@ const struct migration camera_migrations[] = {
     {"list-0001-camera", "CREATE TABLE camera ("
                          " camera TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, envelope TEXT NOT NULL,"
                          " credentials BLOB NOT NULL, registered_at INTEGER NOT NULL) STRICT"},
+    {"list-0002-camera-set-up",
+        "CREATE TABLE camera_set_up (camera TEXT NOT NULL, at INTEGER NOT NULL) STRICT;"
+        "CREATE INDEX camera_set_up_of ON camera_set_up (camera, at);"},
 };
 const size_t camera_migration_count = COUNT_OF(camera_migrations);
 

@@ -3,12 +3,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "list/action.h"
+#include "list/entry_copy.h"
 #include "list/entry_proof.h"
 #include "list/entry_rules.h"
 #include "list/look_alike.h"
 #include "list/offence.h"
 #include "list/photo.h"
 #include "list/row.h"
+#include "list/status.h"
 #include "sign/limits.h"
 
 #include <stdio.h>
@@ -19,6 +21,8 @@ const struct migration entry_migrations[] = {
     {"list-0003-accepted", action_sql},
     {"list-0006-offence", offence_sql},
     {"list-0007-near-pair", look_alike_sql},
+    {"list-0008-oversight", entry_copy_sql},
+    {"list-0012-status", status_sql},
 };
 const size_t entry_migration_count = COUNT_OF(entry_migrations);
 
@@ -66,6 +70,18 @@ static bool room_for_proposal(
     if (query_get_integer(query, 2) > 0)
         return fail(err, ERROR_CONFLICT, "an open entry has this CNIC already");
     return true;
+}
+
+bool entry_room_today(struct site *site, const char *proposer, int64_t *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT count(*) FROM entry WHERE proposer = :proposer AND proposed_at > :yesterday", err);
+    query_text(query, ":proposer", proposer);
+    query_integer(query, ":yesterday", clock_now_s() - DAY_S);
+    if (query_next(query))
+        *out = LIMIT_PROPOSALS_A_DAY - query_get_integer(query, 0);
+    return query_ok(query, err);
 }
 
 static bool enrol_photos(struct site *site, const struct envelope *proposal, struct error *err)
@@ -180,6 +196,7 @@ static bool answer_proposal(struct site *site, const struct envelope *envelope,
         envelope_hash_hex(envelope, row->approval_hash);
     return entry_keep_statement(site, row->entry, "approval", 0, envelope, err) &&
            entry_save(site, row, err) && (!approved || look_alikes_keep(site, row, proposal, err)) &&
+           (!approved || entry_copy_keep(site, row, proposal, envelope, err)) &&
            record_answer(site, envelope, approved ? "entry_approved" : "entry_refused", row, err);
 }
 
@@ -386,5 +403,5 @@ bool entry_expire(struct site *site, struct error *err)
                expire_one, err) &&
            entry_each(site, "state IN ('withdrawn', 'expired') AND wiped = 0 AND changed_at <= :now - 86400",
                wipe_one, err) &&
-           photo_sweep(site, err);
+           photo_sweep(site, err) && entry_copies_expire(site, clock_now_s(), err);
 }

@@ -13,6 +13,8 @@ extern const struct migration entry_migrations[];
 extern const size_t entry_migration_count;
 
 json_t *entry_propose(struct site *site, const struct envelope *envelope, struct error *err);
+/* How many proposals the officer may still make today. */
+bool entry_room_today(struct site *site, const char *proposer, int64_t *out, struct error *err);
 json_t *entry_approve(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *entry_withdraw(struct site *site, const struct envelope *envelope, struct error *err);
 /* Looking at a single entry is recorded; the list shows no names. */

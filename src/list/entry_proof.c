@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "list/photo.h"
-#include "list/ports.h"
+#include "list/status.h"
 
 #include <string.h>
 
@@ -127,7 +127,7 @@ bool entry_is_live(struct site *site, const struct envelope *proposal)
     const json_t *legal_case;
     json_array_foreach (json_object_get(proposal->fields, "cases"), index, legal_case) {
         const char *id = json_string_value(json_object_get(legal_case, "case"));
-        if (id && status_of_case(site->ports, id) == STATUS_LIVE)
+        if (id && case_is_live(site, id))
             return true;
     }
     return false;

@@ -5,6 +5,7 @@
 #include "list/action.h"
 #include "list/camera.h"
 #include "list/heartbeat.h"
+#include "list/operation_listed.h"
 #include "list/operation_proof.h"
 #include "list/operation_rules.h"
 #include "list/operation_run.h"
@@ -14,7 +15,8 @@
 #include <string.h>
 
 const struct migration operation_migrations[] = {{"list-0005-operation", operation_sql},
-    {"list-0008-heartbeat", heartbeat_sql}, {"list-0010-ratify", operation_ratify_sql}};
+    {"list-0008-heartbeat", heartbeat_sql}, {"list-0010-ratify", operation_ratify_sql},
+    {"list-0012-listed", operation_listed_sql}};
 const size_t operation_migration_count = COUNT_OF(operation_migrations);
 
 static const char *word_of(const struct envelope *envelope, const char *field)
@@ -241,6 +243,15 @@ static bool record_signature(
     return ledger_record(site->ledger, &record, err);
 }
 
+static bool note_what_is_missing(struct site *site, struct operation_row *row, struct error *err)
+{
+    struct signatures found = {.urgent = false};
+    if (!operation_signatures(site, row, &found, err))
+        return false;
+    row_text(row->why, sizeof row->why, found.two_offices ? "outside_signer" : "");
+    return operation_save(site, row, err);
+}
+
 bool operation_settle_signatures(
     struct site *site, struct operation_row *row, const struct officer *officer, struct error *err)
 {
@@ -249,7 +260,8 @@ bool operation_settle_signatures(
     if (!operation_token(site, row, &token, &complete, err))
         return false;
     if (!complete)
-        return ledger_event(site->ledger, "operation", row->operation, "requested", err);
+        return note_what_is_missing(site, row, err) &&
+               ledger_event(site->ledger, "operation", row->operation, "requested", err);
     int64_t now = clock_now_s();
     int64_t at = now > row->starts_s ? now : row->starts_s;
     return operation_token_holds(site, row, token, at, err) &&

@@ -23,6 +23,11 @@ json_t *operation_show(
 json_t *operation_declare_urgent(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *operation_ratify(struct site *site, const struct envelope *envelope, struct error *err);
 
+/* For an inspector: {"operation", "tags", "listed_hash", "context", "sealed_key"}; recorded. Whose tag it is,
+ * only oversight's key tells. */
+json_t *operation_listed(
+    struct site *site, const struct officer *officer, const char *operation, struct error *err);
+
 /* Once at start: arms the watches of what was running. */
 bool operation_resume_all(struct site *site, struct error *err);
 /* Each second: starts what is due, pauses and resumes by presence, ends and wipes what is over. */
@@ -33,6 +38,8 @@ bool operation_halt_by_rule(struct site *site, const char *operation, const char
 void operation_disarm_halted(struct site *site);
 /* "running" and the like; borrowed constant. NULL when unknown. */
 const char *operation_state(struct site *site, const char *operation, struct error *err);
+/* How many entries its list has. */
+bool operation_list_size(struct site *site, const char *operation, int64_t *out, struct error *err);
 /* For alerts: the operation runs, the camera is in its request, the entry is in its list and approved. Gives
  * the request's threshold. ERROR_CONFLICT says what does not hold. */
 bool operation_allows(struct site *site, const char *operation, const char *camera, const char *entry,

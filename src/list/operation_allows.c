@@ -73,3 +73,12 @@ bool operation_allows(struct site *site, const char *operation, const char *came
     return camera_is_in(site, operation, camera, err) && entry_is_in(site, operation, entry, err) &&
            read_threshold(site, &row, threshold_e6, err);
 }
+
+bool operation_list_size(struct site *site, const char *operation, int64_t *out, struct error *err)
+{
+    struct operation_row row;
+    if (!operation_load(site, operation, &row, err))
+        return false;
+    *out = row.list_size;
+    return true;
+}

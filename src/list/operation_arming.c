@@ -96,7 +96,7 @@ static bool camera_is_armed(struct site *site, const char *camera)
 {
     enum camera_state state = CAMERA_OFF;
     const char *reason = NULL;
-    return supervisor_health(site->supervisor, camera, &state, &reason) != NULL;
+    return supervisor_health(site->supervisor, camera, &state, &reason) && state != CAMERA_SET_UP;
 }
 
 /* The list has to be the signed one to the byte, so what may not arm is handed over and withdrawn at once. */

@@ -69,10 +69,11 @@ static struct signatures count_signatures(struct site *site, const struct papers
 }
 
 /* token_verify asks again. */
-static bool is_complete(struct site *site, const struct papers *papers)
+static bool is_complete(struct site *site, const struct papers *papers, bool is_protected)
 {
     struct signatures found = count_signatures(site, papers);
-    return found.two_offices && (found.outside || found.urgent || site->kind == SITE_DEMO);
+    bool may_lack_outside = !is_protected && (found.urgent || site->kind == SITE_DEMO);
+    return found.two_offices && (found.outside || may_lack_outside);
 }
 
 bool operation_signatures(
@@ -89,9 +90,10 @@ bool operation_token(
     struct site *site, const struct operation_row *row, char **token, bool *complete, struct error *err)
 {
     AUTO(papers) struct papers papers = {.request = NULL};
-    if (!read_papers(site, row, &papers, err))
+    bool is_protected = true;
+    if (!read_papers(site, row, &papers, err) || !operation_is_protected(site, row, &is_protected, err))
         return false;
-    *complete = is_complete(site, &papers);
+    *complete = is_complete(site, &papers, is_protected);
     if (!*complete)
         return true;
     if (!site->report)

@@ -27,9 +27,15 @@ struct signatures { /* what is kept of them, signed by officers who have those r
 bool operation_signatures(
     struct site *site, const struct operation_row *row, struct signatures *out, struct error *err);
 
+/* A camera of the operation stands in a protected place at a protected time: the outside signer has to sign,
+ * on demo sites and in urgent operations, too (SAFEGUARDS 19). */
+bool operation_is_protected(struct site *site, const struct operation_row *row, bool *out, struct error *err);
+/* In the caller's transaction: halts what runs in such a place without that signature; appends their ids. */
+bool operation_halt_protected(struct site *site, json_t *halted, struct error *err);
+
 /* The token of the request and the authorisations kept so far; two different offices are there and, on a
- * live site, the outside signer or an authoriser's word that it is urgent. Sets *complete; without it *token
- * stays NULL. Heap text. */
+ * live site, the outside signer or an authoriser's word that it is urgent; in a protected place the former.
+ * Sets *complete; without it *token stays NULL. Heap text. */
 bool operation_token(
     struct site *site, const struct operation_row *row, char **token, bool *complete, struct error *err);
 /* token_verify for each camera at `now_s`, and that the token's terms are the row's. */

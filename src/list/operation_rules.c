@@ -1,10 +1,10 @@
 #include "list/operation_rules.h"
 
 #include "base/clock.h"
+#include "list/place.h"
 #include "sign/limits.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <string.h>
 
 enum { ID_DIGITS = 16, MONTH_S = 30 * 86400, PLACE_M = 50 };
@@ -160,15 +160,6 @@ static bool check_entry_use(struct site *site, const char *operation, struct err
     return query_ok(query, err);
 }
 
-static double distance_m(int64_t latitude, int64_t longitude, int64_t other_latitude, int64_t other_longitude)
-{
-    const double metres_a_degree = 111320.0, radians = 3.14159265358979323846 / 180.0;
-    double north = (double)(latitude - other_latitude) * 1e-7 * metres_a_degree;
-    double east = (double)(longitude - other_longitude) * 1e-7 * metres_a_degree *
-                  cos((double)latitude * 1e-7 * radians);
-    return sqrt(north * north + east * east);
-}
-
 /* How long other operations watched, or will watch, within 50 m of the camera in 30 days. */
 static bool seconds_at(struct site *site, const char *operation, int64_t latitude, int64_t longitude,
     int64_t *out, struct error *err)
@@ -188,7 +179,7 @@ static bool seconds_at(struct site *site, const char *operation, int64_t latitud
     while (query_next(query)) {
         const char *other = query_get_text(query, 0);
         if (strncmp(counted, other, sizeof counted - 1) == 0 ||
-            distance_m(latitude, longitude, query_get_integer(query, 1), query_get_integer(query, 2)) >
+            place_distance_m(latitude, longitude, query_get_integer(query, 1), query_get_integer(query, 2)) >
                 PLACE_M)
             continue;
         total += query_get_integer(query, 3);

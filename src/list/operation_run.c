@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "list/operation.h"
+#include "list/operation_listed.h"
 #include "list/operation_proof.h"
 #include "list/operation_run.h"
 #include "list/row.h"
@@ -71,7 +72,7 @@ static bool record_start(
     struct site *site, struct operation_row *row, const json_t *withheld, size_t armed, struct error *err)
 {
     return operation_record_arming(site, row, withheld, armed, err) &&
-           operation_owe_ratification(site, row, err) &&
+           operation_owe_ratification(site, row, err) && operation_commit_listed(site, row, err) &&
            operation_move(site, row, OPERATION_RUNNING, NULL, "", err);
 }
 
@@ -190,7 +191,8 @@ bool operation_tick(struct site *site, struct error *err)
     json_array_foreach (ids, index, id) {
         well = tick_id(site, json_string_value(id), &moment, well ? err : NULL) && well;
     }
-    return operation_destroy_unratified(site, well ? err : NULL) && well;
+    well = operation_destroy_unratified(site, well ? err : NULL) && well;
+    return operation_listed_expire(site, moment.now_s, well ? err : NULL) && well;
 }
 
 static bool resume(struct site *site, struct operation_row *row, struct error *err)

@@ -63,6 +63,7 @@ static bool may_declare(struct site *site, const struct envelope *envelope, cons
     const struct officer *officer, struct error *err)
 {
     struct signatures found = {.urgent = false};
+    bool is_protected = true;
     if (row->phase != OPERATION_REQUESTED)
         return fail(err, ERROR_CONFLICT, "operation %s is %s; urgency is declared of a request",
             row->operation, operation_phase_word(row->phase));
@@ -72,8 +73,13 @@ static bool may_declare(struct site *site, const struct envelope *envelope, cons
     if (row->ends_s - row->starts_s > LIMIT_URGENT_S)
         return fail(
             err, ERROR_FORBIDDEN, "an urgent operation lasts at most %d hours", LIMIT_URGENT_S / 3600);
-    if (!operation_signatures(site, row, &found, err))
+    if (!operation_signatures(site, row, &found, err) ||
+        !operation_is_protected(site, row, &is_protected, err))
         return false;
+    if (is_protected)
+        return fail(err, ERROR_FORBIDDEN,
+            "operation %s is in a protected place, where nothing starts without the outside signer",
+            row->operation);
     if (found.urgent)
         return fail(err, ERROR_CONFLICT, "operation %s is declared urgent already", row->operation);
     return is_this_request(envelope, row, err) &&

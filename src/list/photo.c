@@ -239,6 +239,12 @@ static bool take_upload(
         officer);
 }
 
+bool photo_is_uploaded(struct site *site, const char *officer, const char *photo, struct error *err)
+{
+    AUTO(sealed_photo) struct sealed_photo upload = {0};
+    return take_upload(site, officer, photo, &upload, err);
+}
+
 static bool insert_entry_photo(
     struct site *site, const char *entry, const struct sealed_photo *sealed, struct error *err)
 {

@@ -20,6 +20,8 @@ json_t *photo_keep(
  * is no such upload of this officer. */
 bool photo_enrol(
     struct site *site, const char *officer, const char *entry, const char *photo, struct error *err);
+/* Whether photo_enrol would find it. */
+bool photo_is_uploaded(struct site *site, const char *officer, const char *photo, struct error *err);
 /* The template and hash for a gallery. ERROR_CONFLICT when another pack computed it, ERROR_CORRUPT when the
  * picture is not the one that was signed for. */
 bool photo_item(

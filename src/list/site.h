@@ -4,6 +4,12 @@
 #include "govern/ledger.h"
 #include "watch/supervisor.h"
 
+/* list/position.h */
+struct unit_position {
+    char unit[24];
+    int64_t latitude_e7, longitude_e7, at_s;
+};
+
 struct ports; /* list/ports.h: identity register and case status */
 
 struct site {
@@ -20,6 +26,8 @@ struct site {
     const uint8_t *endorsement_key;
     struct envelope *endorsement;
     struct ports *ports;
+    const char *folder; /* owned by the desk; NULL in unit tests */
+    struct unit_position positions[128];
     const char
         *hindrance;   /* why nothing may match now ("witness"); NULL when it may. Set by the desk's tick */
     bool log_is_down; /* the log could not be written: nothing matches (list/heartbeat.h) */

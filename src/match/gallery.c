@@ -1,14 +1,11 @@
 #include "match/gallery.h"
 
 #include "base/text.h"
-#include "match/scan.h"
+#include "match/rows.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { SCORED_AT_ONCE = 256 };
-_Static_assert((int)SCORED_AT_ONCE >= (int)GALLERY_PHOTOS, "one entry's templates are scored together");
 
 struct gallery_entry {
     char id[ENTRY_ID_SIZE];
@@ -17,11 +14,11 @@ struct gallery_entry {
 };
 
 struct gallery {
-    float *templates; /* GALLERY_TEMPLATE each, sorted by entry, then photo hash */
+    struct rows *rows;            /* sorted by entry, then photo hash */
+    struct gallery_entry **owner; /* of each row */
     size_t template_count;
     struct gallery_entry *entries;
     size_t entry_count, armed;
-    const struct score_kernel *kernel;
     uint8_t hash[HASH_SIZE];
 };
 
@@ -100,17 +97,18 @@ static void add_item(struct gallery *gallery, const struct gallery_item *item)
         entry->first = gallery->template_count;
     }
     entry->photos++;
-    float *template = gallery->templates + gallery->template_count++ * GALLERY_TEMPLATE;
+    gallery->owner[gallery->template_count] = entry;
     if (!item->withheld)
-        memcpy(template, item->template, sizeof item->template);
+        rows_set(gallery->rows, gallery->template_count, item->template);
+    gallery->template_count++;
 }
 
 static struct gallery *build(const struct gallery_item *const *items, size_t count)
 {
     struct gallery *gallery = memory_allocate(1, sizeof *gallery);
-    gallery->templates = memory_allocate_aligned((count + 1) * GALLERY_TEMPLATE * sizeof(float));
+    gallery->rows = rows_new(count);
+    gallery->owner = memory_allocate(count + 1, sizeof(void *));
     gallery->entries = memory_allocate(count + 1, sizeof *gallery->entries);
-    gallery->kernel = score_kernel_best();
     __attribute__((cleanup(text_buffer_auto))) struct text lines = {0};
     text_add(&lines, "mizan-list-v1\n");
     for (size_t i = 0; i < count; i++) {
@@ -145,8 +143,8 @@ void gallery_free(struct gallery *gallery)
 {
     if (!gallery)
         return;
-    memory_wipe(gallery->templates, gallery->template_count * GALLERY_TEMPLATE * sizeof(float));
-    free(gallery->templates);
+    rows_free(gallery->rows);
+    memory_release(gallery->owner);
     memory_release(gallery->entries);
     memory_release(gallery);
 }
@@ -172,8 +170,7 @@ bool gallery_withdraw(struct gallery *gallery, const char *entry)
         struct gallery_entry *found = &gallery->entries[i];
         if (found->withdrawn || strcmp(found->id, entry) != 0)
             continue;
-        memory_wipe(gallery->templates + found->first * GALLERY_TEMPLATE,
-            found->photos * GALLERY_TEMPLATE * sizeof(float));
+        rows_wipe(gallery->rows, found->first, found->photos);
         found->withdrawn = true;
         gallery->armed--;
         return true;
@@ -181,64 +178,68 @@ bool gallery_withdraw(struct gallery *gallery, const char *entry)
     return false;
 }
 
-static float best_of(const float *scores, size_t count)
+/* What a search has found so far, best first. */
+struct ranking {
+    const struct gallery *gallery;
+    struct candidate *best;
+    size_t count, limit;
+};
+
+static size_t place_of(const struct ranking *ranking, const char *entry)
 {
-    float best = scores[0];
-    for (size_t i = 1; i < count; i++)
-        best = scores[i] > best ? scores[i] : best;
-    return best;
+    size_t place = 0;
+    while (place < ranking->count && strcmp(ranking->best[place].entry, entry) != 0)
+        place++;
+    return place;
 }
 
-/* The entry after the last one from `first` on whose templates are among the next SCORED_AT_ONCE. */
-static size_t group_end(const struct gallery *gallery, size_t first)
+static bool stands_behind(const struct candidate *candidate, const char *entry, float score)
 {
-    size_t begin = gallery->entries[first].first, end = first;
-    while (end < gallery->entry_count &&
-           gallery->entries[end].first + gallery->entries[end].photos - begin <= SCORED_AT_ONCE)
-        end++;
-    return end;
+    return candidate->score < score || (candidate->score == score && strcmp(candidate->entry, entry) > 0);
 }
 
-/* Entries come in order of id, so an equal score stays behind those before it. */
-static size_t insert(struct candidate *best, size_t count, size_t limit, const char *id, float score)
+static void ranking_insert(struct ranking *ranking, const char *entry, float score)
 {
-    size_t at = count;
-    while (at > 0 && best[at - 1].score < score)
+    struct candidate *best = ranking->best;
+    size_t at = ranking->count;
+    while (at > 0 && stands_behind(&best[at - 1], entry, score))
         at--;
-    if (at >= limit)
-        return count;
-    size_t kept = count < limit ? count : limit - 1;
+    if (at >= ranking->limit)
+        return;
+    size_t kept = ranking->count < ranking->limit ? ranking->count : ranking->limit - 1;
     memmove(best + at + 1, best + at, (kept - at) * sizeof *best);
-    memcpy(best[at].entry, id, ENTRY_ID_SIZE);
+    memcpy(best[at].entry, entry, ENTRY_ID_SIZE);
     best[at].score = score;
-    return kept + 1;
+    ranking->count = kept + 1;
 }
 
-/* Withdrawn templates are scored with the others, which is cheaper than stepping over them, and left out. */
-static size_t scan_group(const struct gallery *gallery, size_t group, size_t end, const float *template,
-    struct candidate *best, size_t count, size_t limit)
+static void ranking_remove(struct ranking *ranking, size_t place)
 {
-    float scores[SCORED_AT_ONCE];
-    const struct gallery_entry *entries = gallery->entries, *last = &entries[end - 1];
-    size_t begin = entries[group].first;
-    gallery->kernel->score_rows(template, gallery->templates + begin * GALLERY_TEMPLATE,
-        last->first + last->photos - begin, GALLERY_TEMPLATE, scores);
-    for (size_t i = group; i < end; i++)
-        if (!entries[i].withdrawn)
-            count = insert(best, count, limit, entries[i].id,
-                best_of(scores + entries[i].first - begin, entries[i].photos));
-    return count;
+    ranking->count--;
+    memmove(
+        ranking->best + place, ranking->best + place + 1, (ranking->count - place) * sizeof *ranking->best);
+}
+
+/* An entry stands with the best of its photos. */
+static float ranking_take(void *context, size_t row, float score)
+{
+    struct ranking *ranking = context;
+    const struct gallery_entry *entry = ranking->gallery->owner[row];
+    size_t place = place_of(ranking, entry->id);
+    bool listed = place < ranking->count;
+    if (!entry->withdrawn && !(listed && !(score > ranking->best[place].score))) {
+        if (listed)
+            ranking_remove(ranking, place);
+        ranking_insert(ranking, entry->id, score);
+    }
+    return ranking->count == ranking->limit ? ranking->best[ranking->count - 1].score : -INFINITY;
 }
 
 size_t gallery_scan(const struct gallery *gallery, const float template[static GALLERY_TEMPLATE],
     struct candidate *best, size_t limit)
 {
-    size_t count = 0, end = 0;
-    unsigned before = flush_to_zero_begin();
-    for (size_t group = 0; group < gallery->entry_count; group = end) {
-        end = group_end(gallery, group);
-        count = scan_group(gallery, group, end, template, best, count, limit);
-    }
-    flush_to_zero_end(before);
-    return count;
+    struct ranking ranking = {gallery, best, 0, limit};
+    if (limit > 0)
+        rows_search(gallery->rows, template, ranking_take, &ranking);
+    return ranking.count;
 }

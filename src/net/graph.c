@@ -226,7 +226,8 @@ size_t value_bytes(const struct value *value)
 
 const char *operation_word(enum operation operation)
 {
-    static const char *const words[] = {"constant", "conv", "relu", "exp", "prelu", "add", "sub", "mul",
-        "div", "affine", "softmax", "concat", "slice", "transpose", "reshape", "gather", "shape", "reorder"};
+    static const char *const words[] = {"constant", "conv", "relu", "exp", "sigmoid", "clip", "prelu", "add",
+        "sub", "mul", "div", "affine", "softmax", "concat", "slice", "transpose", "reshape", "gather",
+        "shape", "reorder", "pool", "resize"};
     return words[operation];
 }

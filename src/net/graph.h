@@ -11,6 +11,8 @@ enum operation {
     OPERATION_CONVOLUTION, /* Conv, and Gemm as a convolution of 1×1 pictures */
     OPERATION_RELU,
     OPERATION_EXP,
+    OPERATION_SIGMOID,
+    OPERATION_CLIP,
     OPERATION_PRELU,
     OPERATION_ADD,
     OPERATION_SUB,
@@ -21,10 +23,13 @@ enum operation {
     OPERATION_CONCAT,
     OPERATION_SLICE,
     OPERATION_TRANSPOSE,
-    OPERATION_RESHAPE, /* Reshape, Flatten, Unsqueeze: the same numbers in another shape */
+    OPERATION_RESHAPE, /* Reshape, Flatten, Unsqueeze, Identity, ...: the same numbers, perhaps in another
+                          shape */
     OPERATION_GATHER,
     OPERATION_SHAPE,
     OPERATION_REORDER, /* between plain and blocked */
+    OPERATION_POOL,    /* MaxPool, AveragePool, GlobalAveragePool */
+    OPERATION_RESIZE,  /* Resize, Upsample: of height and width */
 };
 
 enum {
@@ -58,6 +63,18 @@ struct window {
     bool relu; /* a Relu that was folded in */
 };
 
+struct pool {
+    struct window window;
+    bool average;
+    bool counts_padding; /* in an average */
+};
+
+/* Output pixel i lies at i × step of the input, or at (i + ½) × step − ½ when `centred`. */
+struct resize {
+    float step[2];
+    bool linear, centred, floored; /* floored: the nearest pixel is the one before */
+};
+
 /* Numbers in `count` dimensions at source strides, for Slice and Transpose. */
 struct walk {
     int64_t base;
@@ -82,6 +99,9 @@ struct node {
         struct window window;
         struct walk walk;
         struct rows rows; /* Softmax, Gather, Concat */
+        struct pool pool;
+        struct resize resize;
+        float bounds[2]; /* Clip */
     };
     struct convolution *convolution;
     double run_ms;

@@ -2,10 +2,12 @@
 
 #include "net/import.h"
 #include "net/infer_move.h"
+#include "net/infer_resize.h"
 #include "net/infer_window.h"
 #include "net/kernel.h"
 #include "net/weights.h"
 
+#include <float.h>
 #include <string.h>
 
 struct rule {
@@ -140,6 +142,62 @@ static bool infer_softmax(struct graph *graph, struct node *node, struct error *
     return infer_same(graph, node, err);
 }
 
+/* The same numbers: also Dropout, which drops nothing once trained, and Cast between kinds that are kept
+ * alike. */
+static bool infer_identity(struct graph *graph, struct node *node, struct error *err)
+{
+    enum { ONNX_FLOAT = 1, ONNX_INT32 = 6, ONNX_INT64 = 7 };
+    int64_t to = source_int(node, "to", infer_input(graph, node, 0)->integer ? ONNX_INT64 : ONNX_FLOAT);
+    bool integer = to == ONNX_INT64 || to == ONNX_INT32;
+    if (integer != infer_input(graph, node, 0)->integer || (!integer && to != ONNX_FLOAT))
+        return fail(err, ERROR_INVALID, "a change to type %lld is not supported", (long long)to);
+    node->input_count = 1;
+    return same_shape(graph, node);
+}
+
+/* As a PRelu with one slope. */
+static bool infer_leaky(struct graph *graph, struct node *node, struct error *err)
+{
+    const struct net_shape one = {{1}, 1};
+    int slope = MISSING;
+    if (!graph_add_constant(graph, &one, false, &slope, err))
+        return false;
+    *(float *)graph->values[slope].data = source_float(node, "alpha", 0.01F);
+    node->inputs = memory_resize(node->inputs, 2, sizeof *node->inputs);
+    node->inputs[1] = slope;
+    node->input_count = 2;
+    return infer_binary(graph, node, err);
+}
+
+static bool bound_of(const struct graph *graph, const struct node *node, int input, const char *attribute,
+    float *bound, struct error *err)
+{
+    const struct value *value = infer_input(graph, node, input);
+    *bound = source_float(node, attribute, *bound);
+    if (value && (!value->constant || value->integer || shape_size(&value->shape) != 1))
+        return fail(err, ERROR_INVALID, "%s is not one constant number", attribute);
+    if (value)
+        *bound = *(const float *)value->data;
+    return true;
+}
+
+static bool infer_clip(struct graph *graph, struct node *node, struct error *err)
+{
+    float bounds[2] = {-FLT_MAX, FLT_MAX};
+    if (!bound_of(graph, node, 1, "min", &bounds[0], err) ||
+        !bound_of(graph, node, 2, "max", &bounds[1], err))
+        return false;
+    memcpy(node->bounds, bounds, sizeof bounds);
+    node->input_count = 1;
+    return infer_same(graph, node, err);
+}
+
+static bool infer_pooling(struct graph *graph, struct node *node, struct error *err)
+{
+    int64_t dims[NET_DIMS] = {0};
+    return infer_pool(graph, node, dims, err) && infer_set_shape(graph, node, dims, NET_DIMS, err);
+}
+
 static bool infer_convolution(struct graph *graph, struct node *node, struct error *err)
 {
     int64_t dims[NET_DIMS] = {0};
@@ -148,25 +206,37 @@ static bool infer_convolution(struct graph *graph, struct node *node, struct err
 
 static const struct rule rules[] = {
     {"Add", OPERATION_ADD, 2, 2, infer_binary},
+    {"AveragePool", OPERATION_POOL, 1, 1, infer_pooling},
     {"BatchNormalization", OPERATION_AFFINE, 5, 5, infer_normalization},
+    {"Cast", OPERATION_RESHAPE, 1, 1, infer_identity},
+    {"Clip", OPERATION_CLIP, 1, 3, infer_clip},
     {"Concat", OPERATION_CONCAT, 1, 256, infer_concat},
     {"Constant", OPERATION_CONSTANT, 0, 0, infer_constant},
     {"Conv", OPERATION_CONVOLUTION, 2, 3, infer_convolution},
     {"Div", OPERATION_DIV, 2, 2, infer_binary},
+    {"Dropout", OPERATION_RESHAPE, 1, 3, infer_identity},
     {"Exp", OPERATION_EXP, 1, 1, infer_same},
     {"Flatten", OPERATION_RESHAPE, 1, 1, infer_flatten},
     {"Gather", OPERATION_GATHER, 2, 2, infer_gather},
     {"Gemm", OPERATION_CONVOLUTION, 2, 3, infer_gemm},
+    {"GlobalAveragePool", OPERATION_POOL, 1, 1, infer_pooling},
+    {"Identity", OPERATION_RESHAPE, 1, 1, infer_identity},
+    {"LeakyRelu", OPERATION_PRELU, 1, 1, infer_leaky},
+    {"MaxPool", OPERATION_POOL, 1, 1, infer_pooling},
     {"Mul", OPERATION_MUL, 2, 2, infer_binary},
     {"PRelu", OPERATION_PRELU, 2, 2, infer_binary},
     {"Relu", OPERATION_RELU, 1, 1, infer_same},
     {"Reshape", OPERATION_RESHAPE, 2, 2, infer_reshape},
+    {"Resize", OPERATION_RESIZE, 1, 4, infer_resize},
     {"Shape", OPERATION_SHAPE, 1, 1, infer_shape},
+    {"Sigmoid", OPERATION_SIGMOID, 1, 1, infer_same},
     {"Slice", OPERATION_SLICE, 1, 5, infer_slice},
     {"Softmax", OPERATION_SOFTMAX, 1, 1, infer_softmax},
+    {"Squeeze", OPERATION_RESHAPE, 1, 2, infer_squeeze},
     {"Sub", OPERATION_SUB, 2, 2, infer_binary},
     {"Transpose", OPERATION_TRANSPOSE, 1, 1, infer_transpose},
     {"Unsqueeze", OPERATION_RESHAPE, 1, 2, infer_unsqueeze},
+    {"Upsample", OPERATION_RESIZE, 1, 2, infer_resize},
 };
 
 static const struct rule *rule_find(const char *name)

@@ -227,6 +227,27 @@ bool infer_unsqueeze(struct graph *graph, struct node *node, struct error *err)
     return set_reshaped(graph, node, dims, total, err);
 }
 
+/* Without axes, all dimensions of 1 go. */
+bool infer_squeeze(struct graph *graph, struct node *node, struct error *err)
+{
+    const struct net_shape from = infer_input(graph, node, 0)->shape;
+    int64_t axes[NET_DIMS] = {0}, dims[NET_DIMS] = {0};
+    int count = 0, marks = 0, total = 0;
+    if (!infer_list(graph, node, "axes", 1, axes, &count, err))
+        return false;
+    for (int i = 0, axis = 0; i < count; i++) {
+        if (!infer_axis(axes[i], from.count, &axis, err))
+            return false;
+        if (from.dims[axis] != 1)
+            return fail(err, ERROR_INVALID, "dimension %d is %d", axis, from.dims[axis]);
+        marks |= 1 << axis;
+    }
+    for (int i = 0; i < from.count; i++)
+        if (count ? !(marks & 1 << i) : from.dims[i] != 1)
+            dims[total++] = from.dims[i];
+    return set_reshaped(graph, node, dims, total, err);
+}
+
 bool infer_gather(struct graph *graph, struct node *node, struct error *err)
 {
     const struct value *from = infer_input(graph, node, 0), *indices = infer_input(graph, node, 1);

@@ -23,5 +23,6 @@ bool infer_slice(struct graph *graph, struct node *node, struct error *err);
 bool infer_transpose(struct graph *graph, struct node *node, struct error *err);
 bool infer_reshape(struct graph *graph, struct node *node, struct error *err);
 bool infer_flatten(struct graph *graph, struct node *node, struct error *err);
+bool infer_squeeze(struct graph *graph, struct node *node, struct error *err);
 bool infer_unsqueeze(struct graph *graph, struct node *node, struct error *err);
 bool infer_gather(struct graph *graph, struct node *node, struct error *err);

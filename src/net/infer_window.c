@@ -2,6 +2,10 @@
 
 #include "net/import.h"
 
+#include <string.h>
+
+static const double pool_work_limit = 0x1p32;
+
 /* Two numbers of an attribute, or the default for both. */
 static bool pair(
     const struct node *node, const char *attribute, int otherwise, int out[static 2], struct error *err)
@@ -103,5 +107,68 @@ bool infer_window(struct graph *graph, struct node *node, int64_t dims[static NE
         dims[i + 2] = room < 0 ? 0 : room / window.stride[i] + 1;
     }
     node->window = window;
+    return true;
+}
+
+static bool read_pool(
+    const struct node *node, const struct net_shape *input, struct pool *pool, struct error *err)
+{
+    struct window *window = &pool->window;
+    if (!source_has(node, "kernel_shape"))
+        return fail(err, ERROR_INVALID, "kernel_shape is missing");
+    if (!pair(node, "kernel_shape", 1, window->kernel, err) ||
+        !pair(node, "strides", 1, window->stride, err) ||
+        !pair(node, "dilations", 1, window->dilation, err) || !read_pads(node, window, err))
+        return false;
+    for (int i = 0; i < 2; i++)
+        if ((int64_t)window->kernel[i] * window->dilation[i] > AXIS_LIMIT)
+            return fail(err, ERROR_INVALID, "the kernel is too large");
+    bool upper = source_is(node, "auto_pad", "SAME_UPPER");
+    if (upper || source_is(node, "auto_pad", "SAME_LOWER"))
+        pad_to_same(window, input, upper);
+    for (int i = 0; i < 2; i++)
+        if (window->pad_before[i] >= reach(window, i) || window->pad_after[i] >= reach(window, i))
+            return fail(err, ERROR_INVALID, "the padding is as large as the kernel");
+    pool->counts_padding = source_int(node, "count_include_pad", 0) != 0;
+    return true;
+}
+
+/* Rounded up, the last window still has to start before the padding behind. */
+static int64_t pooled_side(const struct window *window, int axis, int64_t size, bool rounds_up)
+{
+    int64_t room = size + window->pad_before[axis] + window->pad_after[axis] - reach(window, axis);
+    int64_t stride = window->stride[axis];
+    if (room < 0)
+        return 0;
+    int64_t side = (room + (rounds_up ? stride - 1 : 0)) / stride + 1;
+    return (side - 1) * stride >= size + window->pad_before[axis] ? side - 1 : side;
+}
+
+static double window_area(const struct window *window)
+{
+    return (double)window->kernel[0] * (double)window->kernel[1];
+}
+
+bool infer_pool(struct graph *graph, struct node *node, int64_t dims[static NET_DIMS], struct error *err)
+{
+    const struct value *x = &graph->values[node->inputs[0]];
+    struct pool pool = {.window = {.stride = {1, 1}, .dilation = {1, 1}, .groups = 1},
+        .average = strcmp(source_operator(node), "MaxPool") != 0};
+    if (x->integer || x->shape.count != NET_DIMS)
+        return fail(err, ERROR_INVALID, "needs a picture of four dimensions");
+    if (strcmp(source_operator(node), "GlobalAveragePool") == 0) {
+        pool.window.kernel[0] = x->shape.dims[2];
+        pool.window.kernel[1] = x->shape.dims[3];
+    } else if (!read_pool(node, &x->shape, &pool, err)) {
+        return false;
+    }
+    dims[0] = x->shape.dims[0];
+    dims[1] = x->shape.dims[1];
+    for (int i = 0; i < 2; i++)
+        dims[i + 2] =
+            pooled_side(&pool.window, i, x->shape.dims[i + 2], source_int(node, "ceil_mode", 0) != 0);
+    if ((double)dims[1] * (double)dims[2] * (double)dims[3] * window_area(&pool.window) > pool_work_limit)
+        return fail(err, ERROR_TOO_LARGE, "the kernel is too large for its picture");
+    node->pool = pool;
     return true;
 }

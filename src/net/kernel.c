@@ -1,5 +1,6 @@
 #include "net/kernel.h"
 
+#include "net/kernel_picture.h"
 #include "net/pass.h"
 
 #include <math.h>
@@ -14,6 +15,18 @@ static void run_exp(const float *x, float *y, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         y[i] = expf(x[i]);
+}
+
+static void run_sigmoid(const float *x, float *y, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        y[i] = 1 / (1 + expf(-x[i]));
+}
+
+static void run_clip(const float bounds[static 2], const float *x, float *y, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        y[i] = x[i] < bounds[0] ? bounds[0] : x[i] > bounds[1] ? bounds[1] : x[i];
 }
 
 /* One row of a binary operation; `a_step` and `b_step` are 0 where that side is one number. */
@@ -268,6 +281,18 @@ void kernel_run(const struct graph *graph, const struct node *node)
         break;
     case OPERATION_EXP:
         run_exp(from->data, to->data, value_bytes(to) / sizeof(float));
+        break;
+    case OPERATION_SIGMOID:
+        run_sigmoid(from->data, to->data, value_bytes(to) / sizeof(float));
+        break;
+    case OPERATION_CLIP:
+        run_clip(node->bounds, from->data, to->data, value_bytes(to) / sizeof(float));
+        break;
+    case OPERATION_POOL:
+        run_pool(&node->pool, from, to);
+        break;
+    case OPERATION_RESIZE:
+        run_resize(&node->resize, from, to);
         break;
     case OPERATION_ADD:
     case OPERATION_SUB:

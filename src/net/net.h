@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 
-enum { NET_DIMS = 4, NET_TENSORS = 8, NET_FILE_LIMIT = 512 << 20 };
+enum { NET_DIMS = 4, NET_TENSORS = 16, NET_FILE_LIMIT = 512 << 20 };
 
 /* Row-major shape; the first dimension is the batch and is 1. */
 struct net_shape {

@@ -38,4 +38,7 @@ enum {
     LIMIT_CAMERA_ALERTS_AN_HOUR = 12,
     LIMIT_OUTCOME_S = 24 * 3600,
     LIMIT_REJECTIONS_PER_CAMERA = 2,
+    LIMIT_INSPECTED_REJECTIONS = 20, /* one in so many leaves a copy for the inspector */
+    LIMIT_SET_UP_S = 60,
+    LIMIT_SET_UPS_A_DAY = 2, /* of one camera */
 };

@@ -104,7 +104,20 @@ static const struct form entry_approval[] = {
 static const struct form entry_withdrawal[] = {
     ID("entry", "e"), WORD("reason", "no_longer_wanted wrong_photo died in_custody other"), END};
 
+static const struct form case_status_fields[] = {ID("case", "k"), WORD("status", "live closed"), END};
+static const struct form case_status_item = OBJECT("case", case_status_fields);
+static const struct form status_feed[] = {
+    ID("station", "s"), TIME("taken_at"), LIST("cases", 1, 1000, &case_status_item), END};
+
 static const struct form offence_table[] = {HEX("table_hash"), END};
+
+static const struct form place_fields[] = {WORD("kind", "protest worship hospital court polling school"),
+    TEXT("name", 1, 95), INTEGER("latitude_e7", -900000000, 900000000),
+    INTEGER("longitude_e7", -1800000000, 1800000000), INTEGER("radius_m", 1, 100000), TIME("from"),
+    TIME("until"), END};
+static const struct form place_item = OBJECT("place", place_fields);
+static const struct form protected_places[] = {
+    INTEGER("part", 0, 99), INTEGER("number", 1, NUMBER_MOST), LIST("places", 0, 500, &place_item), END};
 
 static const struct form operation_request[] = {WORD("kind", "demo live"), ID("operation", "op"),
     WORD("purpose", "arrest_warrants missing_persons trial"),
@@ -149,6 +162,16 @@ static const struct form amendment[] = {
 static const struct form handover[] = {ID("alert", "a"), ID("station", "s"), END};
 static const struct form receipt[] = {ID("alert", "a"), HEX("handover_hash"), END};
 
+static const struct form copy_opening[] = {
+    TEXT("copy", 3, 23), WORD("reason", "routine wrong_stop harm complaint court"), END};
+
+static const struct form redress_request[] = {ID("request", "q"), WORD("kind", "access complaint correction"),
+    TEXT("slip", 0, 16), TEXT("cnic", 15, 15), TEXT("words", 0, 2000), TEXT("contact", 0, 120), END};
+static const struct form redress_answer[] = {ID("request", "q"), WORD("answer", "given refused"),
+    WORD("reason", "none investigation safety court identity"), END};
+static const struct form redress_finding[] = {ID("request", "q"), WORD("finding", "upheld not_upheld"), END};
+static const struct form redress_told[] = {ID("request", "q"), END};
+
 static const struct statement_type type_table[] = {
     {"roster", "root", roster},
     {"roster_endorsement", "oversight", roster_endorsement},
@@ -160,7 +183,9 @@ static const struct statement_type type_table[] = {
     {"entry_proposal", NULL, entry_proposal},
     {"entry_approval", NULL, entry_approval},
     {"entry_withdrawal", NULL, entry_withdrawal},
+    {"status_feed", NULL, status_feed},
     {"offence_table", NULL, offence_table},
+    {"protected_places", NULL, protected_places},
     {"operation_request", NULL, operation_request},
     {"authorisation", NULL, authorisation},
     {"urgency", NULL, urgency},
@@ -180,6 +205,11 @@ static const struct statement_type type_table[] = {
     {"amendment", NULL, amendment},
     {"handover", NULL, handover},
     {"receipt", NULL, receipt},
+    {"copy_opening", NULL, copy_opening},
+    {"redress_request", NULL, redress_request},
+    {"redress_answer", NULL, redress_answer},
+    {"redress_finding", NULL, redress_finding},
+    {"redress_told", NULL, redress_told},
 };
 
 const struct statement_type *statement_type_at(size_t index)

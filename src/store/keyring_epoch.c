@@ -18,7 +18,7 @@ static inline void descriptor_auto(const int *slot)
 bool epoch_secrets_read(const char *path, struct epoch_secrets *out, struct error *err)
 {
     AUTO(bytes) struct bytes file = {0};
-    if (!file_read(path, EPOCH_SECRETS * EPOCH_SECRET_SIZE, &file, err))
+    if (!file_read(path, (size_t)EPOCH_SECRETS * EPOCH_SECRET_SIZE, &file, err))
         return false;
     struct epoch_secrets read = {.count = file.size / EPOCH_SECRET_SIZE};
     bool whole = read.count > 0 && file.size % EPOCH_SECRET_SIZE == 0;

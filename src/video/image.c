@@ -1,5 +1,7 @@
 #include "video/image.h"
 
+#include "video/picture.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,18 +71,6 @@ bool image_crop(const struct image *from, const struct box *box, struct image *o
     return true;
 }
 
-/* Which input pixels make one output pixel, along one axis. */
-struct tap {
-    int first;
-    int count;
-    size_t weight; /* index of the first weight; weights of one tap sum to 1 */
-};
-
-struct axis {
-    struct tap *taps;
-    float *weights;
-};
-
 static void axis_done(struct axis *axis)
 {
     free(axis->taps);
@@ -90,6 +80,7 @@ static void axis_done(struct axis *axis)
 static void averaging_tap(const struct axis *axis, int to, double ratio, int from_size)
 {
     struct tap *tap = &axis->taps[to];
+    float *weights = axis->weights + (size_t)to * (size_t)axis->room;
     double start = to * ratio;
     double end = start + ratio;
     tap->first = (int)start;
@@ -100,72 +91,37 @@ static void averaging_tap(const struct axis *axis, int to, double ratio, int fro
     for (int i = 0; i < tap->count; i++) {
         double low = fmax(start, tap->first + i);
         double high = fmin(end, tap->first + i + 1);
-        axis->weights[tap->weight + (size_t)i] = (float)(fmax(high - low, 0.0) / ratio);
+        weights[i] = (float)(fmax(high - low, 0.0) / ratio);
     }
 }
 
 static void bilinear_tap(const struct axis *axis, int to, double ratio, int from_size)
 {
     struct tap *tap = &axis->taps[to];
+    float *weights = axis->weights + (size_t)to * (size_t)axis->room;
     double centre = fmin(fmax((to + 0.5) * ratio - 0.5, 0.0), from_size - 1.0);
     tap->first = (int)centre;
     double share = centre - tap->first;
     tap->count = tap->first + 1 < from_size ? 2 : 1;
-    axis->weights[tap->weight] = (float)(tap->count == 2 ? 1.0 - share : 1.0);
+    weights[0] = (float)(tap->count == 2 ? 1.0 - share : 1.0);
     if (tap->count == 2)
-        axis->weights[tap->weight + 1] = (float)share;
+        weights[1] = (float)share;
 }
 
 static struct axis axis_new(int from_size, int to_size)
 {
     double ratio = (double)from_size / to_size;
-    size_t room = (size_t)ratio + 3;
+    int room = (int)ratio + 3;
     struct axis axis = {memory_allocate((size_t)to_size, sizeof(struct tap)),
-        memory_allocate((size_t)to_size * room, sizeof(float))};
+        memory_allocate((size_t)to_size * (size_t)room, sizeof(float)), room, 0};
     for (int to = 0; to < to_size; to++) {
-        axis.taps[to].weight = (size_t)to * room;
         if (to_size < from_size)
             averaging_tap(&axis, to, ratio, from_size);
         else
             bilinear_tap(&axis, to, ratio, from_size);
+        axis.most = axis.taps[to].count > axis.most ? axis.taps[to].count : axis.most;
     }
     return axis;
-}
-
-static void add_rows(const struct image *from, const struct axis *axis, int y, float *restrict sums)
-{
-    const struct tap *tap = &axis->taps[y];
-    size_t count = (size_t)from->width * 3;
-    for (int i = 0; i < tap->count; i++) {
-        float weight = axis->weights[tap->weight + (size_t)i];
-        const uint8_t *restrict row = row_at(from, tap->first + i);
-        if (i == 0)
-            for (size_t x = 0; x < count; x++)
-                sums[x] = weight * (float)row[x];
-        else
-            for (size_t x = 0; x < count; x++)
-                sums[x] += weight * (float)row[x];
-    }
-}
-
-static void gather_row(const float *sums, const struct axis *axis, int width, uint8_t *out)
-{
-    for (int x = 0; x < width; x++) {
-        const struct tap *tap = &axis->taps[x];
-        const float *weights = axis->weights + tap->weight;
-        const float *at = sums + (size_t)tap->first * 3;
-        float red = 0.5f;
-        float green = 0.5f;
-        float blue = 0.5f;
-        for (int i = 0; i < tap->count; i++, at += 3) {
-            red += weights[i] * at[0];
-            green += weights[i] * at[1];
-            blue += weights[i] * at[2];
-        }
-        *out++ = (uint8_t)fminf(red, 255.0f);
-        *out++ = (uint8_t)fminf(green, 255.0f);
-        *out++ = (uint8_t)fminf(blue, 255.0f);
-    }
 }
 
 void image_scale(const struct image *from, struct image *to)
@@ -174,13 +130,16 @@ void image_scale(const struct image *from, struct image *to)
         copy_rows(from, 0, 0, to);
         return;
     }
+    const struct picture_kernel *kernel = picture_kernel_best();
     struct axis rows = axis_new(from->height, to->height);
     struct axis columns = axis_new(from->width, to->width);
     size_t count = (size_t)from->width * 3;
-    float *sums = memory_allocate(count, sizeof(float));
+    float *sums = memory_allocate(count + axis_reach(&columns), sizeof(float));
     for (int y = 0; y < to->height; y++) {
-        add_rows(from, &rows, y, sums);
-        gather_row(sums, &columns, to->width, to->rgb + (size_t)y * (size_t)to->stride);
+        const struct tap *tap = &rows.taps[y];
+        kernel->add_rows(row_at(from, tap->first), (size_t)from->stride,
+            rows.weights + (size_t)y * (size_t)rows.room, tap->count, count, sums);
+        kernel->gather_row(sums, &columns, to->width, to->rgb + (size_t)y * (size_t)to->stride);
     }
     memory_wipe(sums, count * sizeof(float));
     free(sums);
@@ -188,45 +147,9 @@ void image_scale(const struct image *from, struct image *to)
     axis_done(&columns);
 }
 
-static void sample_bilinear(const struct image *from, float x, float y, uint8_t out[static 3])
-{
-    float left = floorf(x);
-    float top = floorf(y);
-    float share_x = x - left;
-    float share_y = y - top;
-    float sums[3] = {0.5f, 0.5f, 0.5f};
-    for (int corner = 0; corner < 4; corner++) {
-        int column = (int)left + (corner & 1);
-        int row = (int)top + (corner >> 1);
-        if (column < 0 || row < 0 || column >= from->width || row >= from->height)
-            continue;
-        float weight = ((corner & 1) ? share_x : 1.0f - share_x) * ((corner >> 1) ? share_y : 1.0f - share_y);
-        const uint8_t *pixel = row_at(from, row) + (size_t)column * 3;
-        for (int c = 0; c < 3; c++)
-            sums[c] += weight * (float)pixel[c];
-    }
-    for (int c = 0; c < 3; c++)
-        out[c] = (uint8_t)fminf(sums[c], 255.0f);
-}
-
 void image_warp(const struct image *from, const float map[static 4], struct image *to)
 {
-    float a = map[0];
-    float b = map[1];
-    float size = a * a + b * b;
-    for (int y = 0; y < to->height; y++) {
-        uint8_t *out = to->rgb + (size_t)y * (size_t)to->stride;
-        for (int x = 0; x < to->width; x++, out += 3) {
-            float u = (float)x + 0.5f - map[2];
-            float v = (float)y + 0.5f - map[3];
-            float from_x = (a * u + b * v) / size - 0.5f;
-            float from_y = (a * v - b * u) / size - 0.5f;
-            /* The negation also catches the not-a-number of a map without size. */
-            if (!(from_x > -1.0f && from_y > -1.0f && from_x < (float)from->width &&
-                    from_y < (float)from->height))
-                memset(out, 0, 3);
-            else
-                sample_bilinear(from, from_x, from_y, out);
-        }
-    }
+    const struct picture_kernel *kernel = picture_kernel_best();
+    for (int y = 0; y < to->height; y++)
+        kernel->warp_row(from, map, y, to->width, to->rgb + (size_t)y * (size_t)to->stride);
 }

@@ -4,13 +4,16 @@
 #include "base/log.h"
 #include "face/face.h"
 #include "video/decoder.h"
+#include "video/jpeg.h"
+#include "video/reduce.h"
 #include "video/sampler.h"
 #include "watch/portrayal.h"
 #include "watch/tally.h"
 
+#include <math.h>
 #include <string.h>
 
-enum { DETECT_WIDTH = 640, DETECT_HEIGHT = 480, LEAST_SEEN = 2 };
+enum { DETECT_WIDTH = 640, DETECT_HEIGHT = 480, LEAST_SEEN = 2, PREVIEW_QUALITY = 80 };
 
 struct mean {
     int64_t total_us;
@@ -30,6 +33,8 @@ struct analysis {
     int64_t
         analysed_us; /* captured_us of the newest analysis: never goes back, whatever the order of coding */
     uint64_t templates_at_start;
+    int64_t survey_began_us;
+    float largest_px; /* of the faces in the picture looked at last, in a set-up view */
     struct watch_health counts;
     struct mean decode, detect, embed;
 };
@@ -172,33 +177,101 @@ static void analysis_look(struct analysis *analysis, const struct matching *matc
     memory_wipe(faces, sizeof faces);
 }
 
-static void analysis_frame(struct analysis *analysis, bool newer_waiting, const struct matching *matching)
+/* The newest frame's picture in analysis->image, when it is this frame's turn. */
+static bool analysis_turn(struct analysis *analysis, bool newer_waiting)
 {
     struct frame frame;
     struct error err = {0};
-    if (!decoder_frame(analysis->decoder, &frame) || !matching->gallery ||
+    if (!decoder_frame(analysis->decoder, &frame) ||
         !sampler_wants(&analysis->sampler, frame.pts_us, newer_waiting))
-        return;
+        return false;
     if (frame.captured_us > analysis->analysed_us)
         analysis->analysed_us = frame.captured_us;
     int64_t began_us = clock_monotonic_us();
     if (!decoder_image(analysis->decoder, &analysis->image, &err))
-        return;
+        return false;
     mean_add(&analysis->decode, began_us);
-    analysis_look(analysis, matching);
+    return true;
+}
+
+/* How many frames came out. */
+static int analysis_decode(struct analysis *analysis, const struct packet *packet)
+{
+    if (analysis->need_key && !packet->key)
+        return 0;
+    analysis->need_key = false;
+    int64_t began_us = clock_monotonic_us();
+    int frames = decoder_push(analysis->decoder, packet);
+    mean_add(&analysis->decode, began_us);
+    return frames;
 }
 
 void analysis_packet(struct analysis *analysis, const struct packet *packet, bool newer_waiting,
     const struct matching *matching)
 {
-    if (analysis->need_key && !packet->key)
+    if (analysis_decode(analysis, packet) > 0 && matching->gallery && analysis_turn(analysis, newer_waiting))
+        analysis_look(analysis, matching);
+}
+
+static void analysis_look_round(struct analysis *analysis, struct survey *survey)
+{
+    struct face faces[FACE_LIMIT];
+    int count = analyser_detect(analysis->analyser, &analysis->image, faces);
+    analysis->counts.analysed++;
+    analysis->counts.faces += (uint64_t)count;
+    analysis->largest_px = 0;
+    for (int i = 0; i < count; i++) {
+        analyser_measure(analysis->analyser, &analysis->image, &faces[i]);
+        survey_face(survey, &faces[i]);
+        analysis->largest_px = fmaxf(analysis->largest_px, faces[i].box.right - faces[i].box.left);
+        analysis->largest_px = fmaxf(analysis->largest_px, faces[i].box.bottom - faces[i].box.top);
+    }
+    survey->looked++;
+    if (count)
+        analyser_wipe(analysis->analyser);
+    memory_wipe(faces, sizeof faces);
+}
+
+void analysis_survey(
+    struct analysis *analysis, const struct packet *packet, bool newer_waiting, struct survey *survey)
+{
+    int frames = analysis_decode(analysis, packet);
+    if (frames <= 0)
         return;
-    analysis->need_key = false;
-    int64_t began_us = clock_monotonic_us();
-    int frames = decoder_push(analysis->decoder, packet);
-    mean_add(&analysis->decode, began_us);
-    if (frames > 0)
-        analysis_frame(analysis, newer_waiting, matching);
+    if (!survey->pictures)
+        analysis->survey_began_us = clock_monotonic_us();
+    survey->pictures += (uint64_t)frames;
+    survey->lasted_ms = (uint32_t)((clock_monotonic_us() - analysis->survey_began_us) / 1000);
+    if (!analysis_turn(analysis, newer_waiting))
+        return;
+    survey->width = (uint32_t)analysis->image.width;
+    survey->height = (uint32_t)analysis->image.height;
+    analysis_look_round(analysis, survey);
+}
+
+/* Mean luma, in millionths. */
+static uint64_t light_of(const struct image *image)
+{
+    uint64_t sum = 0;
+    for (int y = 0; y < image->height; y++) {
+        const uint8_t *pixel = image->rgb + (ptrdiff_t)y * image->stride;
+        for (int x = 0; x < image->width; x++, pixel += 3)
+            sum += 299U * pixel[0] + 587U * pixel[1] + 114U * pixel[2];
+    }
+    return sum * 1000 / 255 / ((uint64_t)image->width * (uint64_t)image->height);
+}
+
+bool analysis_preview(struct analysis *analysis, struct survey *survey, struct bytes *out, struct error *err)
+{
+    AUTO(image) struct image reduced = {0};
+    if (!survey->looked)
+        return fail(err, ERROR_MISSING, "no picture was looked at yet");
+    if (!reduce_whole(&analysis->image, analysis->largest_px, &reduced, err) ||
+        !jpeg_write(&reduced, PREVIEW_QUALITY, out, err))
+        return false;
+    survey->light_e6 += light_of(&reduced);
+    survey->previews++;
+    return true;
 }
 
 void analysis_forget(struct analysis *analysis)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "watch/supervisor.h"
+#include "watch/survey.h"
 
 struct pack;
 struct packet;
@@ -31,6 +32,12 @@ bool analysis_stream(struct analysis *analysis, const struct stream *stream, str
 /* `newer_waiting`: another packet can be read already. */
 void analysis_packet(struct analysis *analysis, const struct packet *packet, bool newer_waiting,
     const struct matching *matching);
+/* For a set-up view: decodes, finds and measures faces, and tells the survey. Nothing is embedded. */
+void analysis_survey(
+    struct analysis *analysis, const struct packet *packet, bool newer_waiting, struct survey *survey);
+/* The newest picture of it, reduced whole; its light goes into the survey. ERROR_MISSING while there is none.
+ * `out` is the caller's. */
+bool analysis_preview(struct analysis *analysis, struct survey *survey, struct bytes *out, struct error *err);
 /* A pause, an end: passages, pictures and the networks' memory are wiped. */
 void analysis_forget(struct analysis *analysis);
 void analysis_withdraw(struct analysis *analysis, const char *entry);

@@ -132,6 +132,9 @@ bool authority_arm(struct authority *authority, const struct arming *arming, str
 {
     if (authority->arming)
         return fail(err, ERROR_CORRUPT, "the desk arms twice at once");
+    if (authority->surveyed)
+        return fail(err, ERROR_CORRUPT, "the desk arms the watch of a set-up view");
+    authority->armed = true;
     authority_drop_gallery(authority);
     authority_drop_arming(authority);
     authority_say(authority, WATCH_IDLE, "");
@@ -182,6 +185,20 @@ bool authority_begin(struct authority *authority, int64_t now_s, struct error *e
     authority->begun = true;
     authority_judge(authority, now_s);
     return true;
+}
+
+bool authority_survey(struct authority *authority, int64_t now_us, struct error *err)
+{
+    if (authority->armed || authority->surveyed)
+        return fail(err, ERROR_CORRUPT, "the desk asks for a set-up view of a watch that was used before");
+    authority->surveyed = true;
+    authority->survey_ends_us = now_us + LIMIT_SET_UP_S * 1000000LL;
+    return true;
+}
+
+bool authority_surveys(const struct authority *authority, int64_t now_us)
+{
+    return authority->surveyed && authority->greeted && now_us < authority->survey_ends_us;
 }
 
 void authority_pause(struct authority *authority, bool paused)

@@ -34,6 +34,9 @@ struct authority {
     struct token_terms terms;
     int64_t least_roster_number;
     bool paused;
+    bool armed;    /* ever */
+    bool surveyed; /* a set-up view was asked for; the watch is for nothing else then */
+    int64_t survey_ends_us;
     struct watch_state state;
 };
 
@@ -51,6 +54,10 @@ bool authority_items(
     struct authority *authority, const struct gallery_item *items, size_t count, struct error *err);
 bool authority_withdraw(struct authority *authority, const char *entry, struct error *err);
 bool authority_begin(struct authority *authority, int64_t now_s, struct error *err);
+/* A set-up view: at most LIMIT_SET_UP_S on clock_monotonic_us, once, of the camera that greets, and never in
+ * a watch that was or will be armed. ERROR_CORRUPT else. */
+bool authority_survey(struct authority *authority, int64_t now_us, struct error *err);
+bool authority_surveys(const struct authority *authority, int64_t now_us);
 void authority_pause(struct authority *authority, bool paused);
 void authority_end(struct authority *authority);
 

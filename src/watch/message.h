@@ -6,6 +6,7 @@
 #include "sign/camera.h"
 #include "video/packet.h"
 #include "watch/supervisor.h"
+#include "watch/survey.h"
 #include "watch/wire.h"
 
 enum {
@@ -69,6 +70,7 @@ void message_put_state(struct wire_out *out, const struct watch_state *state);
 void message_put_health(struct wire_out *out, const struct watch_health *health);
 /* Without camera and operation: the desk knows those itself. */
 void message_put_sighting(struct wire_out *out, const struct sighting *sighting);
+void message_put_surveyed(struct wire_out *out, const struct survey *survey, const struct bytes *preview);
 void message_put_enrol(struct wire_out *out, const void *jpeg, size_t size);
 void message_put_mark(struct wire_out *out, const char *words, const void *jpeg, size_t size);
 void message_put_enrolled(struct wire_out *out, const struct enrolment *enrolment);
@@ -92,6 +94,9 @@ bool message_state(const struct wire_message *message, struct watch_state *out, 
 bool message_health(const struct wire_message *message, struct watch_health *out, struct error *err);
 /* camera and operation stay as they are; the rest borrows the message. */
 bool message_sighting(const struct wire_message *message, struct sighting *out, struct error *err);
+/* preview borrows the message. */
+bool message_surveyed(
+    const struct wire_message *message, struct survey *out, struct bytes *preview, struct error *err);
 bool message_enrol(const struct wire_message *message, struct bytes *jpeg, struct error *err);
 /* `words` has room for MARK_WORDS_LIMIT. */
 bool message_mark(const struct wire_message *message, char *words, struct bytes *jpeg, struct error *err);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "sign/limits.h"
 #include "watch/address.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ enum {
     STEADY_US = 10 * 1000 * 1000, /* having run so long, a process that dies is started at once again */
     WITHDRAWAL_US = 1000 * 1000,
     LEAVE_US = 1000 * 1000,
+    SET_UP_START_US = 10 * 1000 * 1000, /* for loading, beside what the watch allows itself */
     READS_A_RUN = 32,
 };
 
@@ -36,6 +38,9 @@ struct post *post_new(const struct post_options *options)
         memcpy(post->items, options->items, options->item_count * sizeof *post->items);
     post->backoff_us = BACKOFF_LEAST_US;
     post->state = CAMERA_OFF;
+    post->set_up = options->set_up;
+    if (post->set_up)
+        post->set_up_ends_us = clock_monotonic_us() + LIMIT_SET_UP_S * 1000000LL + SET_UP_START_US;
     return post;
 }
 
@@ -49,6 +54,7 @@ void post_free(struct post *post)
     free(post->credentials);
     free(post->token);
     free(post->withdrawals);
+    bytes_free(&post->preview);
     memory_release(post);
 }
 
@@ -203,6 +209,8 @@ static bool post_serve(struct post *post, struct error *err)
 void post_run(struct post *post)
 {
     struct error err = {0};
+    if (!post->leaving && post->set_up && clock_monotonic_us() >= post->set_up_ends_us)
+        post_leave(post);
     if (post->leaving)
         return;
     if (!post->up && clock_monotonic_us() >= post->start_due_us && !post_start(post, &err))
@@ -250,6 +258,18 @@ void post_pause(struct post *post, bool paused)
     }
 }
 
+void post_halt(struct post *post, const char *why)
+{
+    if (post->halted || post->leaving)
+        return;
+    post->halted = why;
+    log_write(LOG_WARNING, "camera_halted", "camera %s: %s", post->camera.id, why);
+    if (post->armed) {
+        message_put_pause(&post->watch.out, true);
+        post_write(post, &post->watch, NULL);
+    }
+}
+
 /* From now on no watch of this camera is handed the templates; their hashes prove the rest of the list. */
 static void post_drop_templates(struct post *post, const char *entry)
 {
@@ -275,6 +295,12 @@ bool post_withdraw(struct post *post, const char *entry)
     message_put_entry(&post->watch.out, WIRE_WITHDRAW, entry);
     post_write(post, &post->watch, NULL);
     return true;
+}
+
+int64_t post_set_up_left_us(const struct post *post)
+{
+    int64_t left_us = post->set_up_ends_us - clock_monotonic_us();
+    return left_us > 0 ? left_us : 0;
 }
 
 int post_timeout_ms(const struct post *post, int ms)

@@ -52,7 +52,11 @@ struct post {
     struct watch_health health;
     struct loss loss;
     struct sighted sighted[SIGHTINGS_AN_HOUR];
-    bool halted;
+    const char *halted; /* why; NULL: it is not */
+    bool set_up;        /* a set-up view: no operation, no token, no list */
+    int64_t set_up_ends_us;
+    struct survey survey;
+    struct bytes preview; /* owned; reduced whole */
     enum camera_state state;
     char reason[256];
 };
@@ -68,6 +72,7 @@ struct post_options {
     const char *token;
     const struct gallery_item *items;
     size_t item_count;
+    bool set_up; /* instead of an operation: token and items are none */
 };
 
 struct post *post_new(const struct post_options *options);
@@ -81,8 +86,12 @@ void post_leave(struct post *post);
 /* After post_leave: true once nothing of it runs. */
 bool post_left(struct post *post);
 void post_pause(struct post *post, bool paused);
+/* Its watch forgets what it follows and looks at nothing more. Only arming the camera again undoes it. */
+void post_halt(struct post *post, const char *why);
 /* True when the present watch was told now. */
 bool post_withdraw(struct post *post, const char *entry);
+/* How long the set-up view still lasts. */
+int64_t post_set_up_left_us(const struct post *post);
 /* How long nothing has to be done, at most `ms`. */
 int post_timeout_ms(const struct post *post, int ms);
 

@@ -75,14 +75,19 @@ static bool post_is_blind(const struct post *post, int64_t now_us)
 
 enum camera_state post_judge(const struct post *post, const char **reason)
 {
+    if (post->set_up) {
+        *reason = post->feed_status.text;
+        return CAMERA_SET_UP;
+    }
     *reason = post->watch_state.reason;
     if (post->watch_state.word == WATCH_REFUSED)
         return CAMERA_REFUSED;
     if (post->watch_state.word == WATCH_ENDED)
         return CAMERA_ENDED;
-    *reason = "more sightings in an hour than this camera may report";
-    if (post->halted)
+    if (post->halted) {
+        *reason = post->halted;
         return CAMERA_HALTED;
+    }
     *reason = "";
     if (post->paused)
         return CAMERA_PAUSED;

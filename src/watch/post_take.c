@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "sign/limits.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,14 @@ static void post_arm(struct post *post)
     }
     message_put_pause(out, post->paused || post->halted);
     message_put_empty(out, WIRE_BEGIN);
+    post->armed = true;
+}
+
+/* A watch shows a camera once in its life: one that died in it ends the view. */
+static void post_begin_set_up(struct post *post)
+{
+    post->set_up_ends_us = clock_monotonic_us() + LIMIT_SET_UP_S * 1000000LL;
+    message_put_empty(&post->watch.out, WIRE_SURVEY);
     post->armed = true;
 }
 
@@ -59,15 +68,6 @@ static bool take_withdrawn(struct post *post, const struct wire_message *message
     return true;
 }
 
-/* Its watch forgets what it follows and looks at nothing more. Only arming the camera again undoes it. */
-static void post_halt(struct post *post)
-{
-    post->halted = true;
-    log_write(LOG_WARNING, "camera_halted", "camera %s: more than %d sightings in an hour", post->camera.id,
-        SIGHTINGS_AN_HOUR);
-    message_put_pause(&post->watch.out, true);
-}
-
 static bool take_sighting(struct post *post, const struct wire_message *message, struct error *err)
 {
     struct sighting sighting = {0};
@@ -81,7 +81,7 @@ static bool take_sighting(struct post *post, const struct wire_message *message,
     if (post->leaving || post->paused || post->halted || post_withdrawal(post, sighting.entry))
         return true;
     if (!post_within_rate(post, sighting.entry, clock_monotonic_us())) {
-        post_halt(post);
+        post_halt(post, "more sightings in an hour than this camera may report");
         return true;
     }
     snprintf(sighting.camera, sizeof sighting.camera, "%s", post->camera.id);
@@ -111,8 +111,24 @@ static bool take_ready(struct post *post, const struct wire_message *message, st
         return false;
     if (post->armed)
         return fail(err, ERROR_CORRUPT, "the watch is ready twice");
-    if (!post->leaving)
+    if (post->leaving)
+        return true;
+    if (post->set_up)
+        post_begin_set_up(post);
+    else
         post_arm(post);
+    return true;
+}
+
+static bool take_surveyed(struct post *post, const struct wire_message *message, struct error *err)
+{
+    struct bytes preview;
+    if (!message_surveyed(message, &post->survey, &preview, err))
+        return false;
+    if (!post->set_up)
+        return fail(err, ERROR_CORRUPT, "the watch shows what it was not asked for");
+    bytes_free(&post->preview);
+    post->preview = bytes_copy(preview.data, preview.size);
     return true;
 }
 
@@ -131,6 +147,8 @@ bool post_take(struct post *post, const struct wire_message *message, struct err
         return take_withdrawn(post, message, err);
     case WIRE_SIGHTING:
         return take_sighting(post, message, err);
+    case WIRE_SURVEYED:
+        return take_surveyed(post, message, err);
     default:
         return fail(err, ERROR_CORRUPT, "a message of type %d", (int)message->type);
     }

@@ -33,6 +33,7 @@ const char *camera_state_word(enum camera_state state)
         [CAMERA_REFUSED] = "refused",
         [CAMERA_ENDED] = "ended",
         [CAMERA_DEGRADED] = "degraded",
+        [CAMERA_SET_UP] = "set_up",
         [CAMERA_HALTED] = "halted"};
     return words[state];
 }
@@ -145,7 +146,8 @@ static struct post *find_post(const struct supervisor *supervisor, const char *c
 static bool check_arming(const struct supervisor *supervisor, const struct camera *camera,
     const char *operation, const char *token, size_t count, struct error *err)
 {
-    if (find_post(supervisor, camera->id))
+    const struct post *post = find_post(supervisor, camera->id);
+    if (post && !post->set_up)
         return fail(err, ERROR_CONFLICT, "camera %s is in an operation already", camera->id);
     if (strlen(operation) >= sizeof((struct post *)NULL)->operation)
         return fail(err, ERROR_INVALID, "an operation's id has fewer than 24 characters");
@@ -154,12 +156,21 @@ static bool check_arming(const struct supervisor *supervisor, const struct camer
     return true;
 }
 
+static void add_post(struct supervisor *supervisor, const struct post_options *options)
+{
+    supervisor->posts = memory_resize(supervisor->posts, supervisor->post_count + 1, sizeof(struct post *));
+    supervisor->posts[supervisor->post_count++] = post_new(options);
+}
+
 bool supervisor_arm(struct supervisor *supervisor, const struct camera *camera, const char *credentials,
     const char *operation, const char *token, const struct gallery_item *items, size_t count,
     struct error *err)
 {
+    struct post *set_up = find_post(supervisor, camera->id);
     if (!check_arming(supervisor, camera, operation, token, count, err))
         return false;
+    if (set_up)
+        post_leave(set_up);
     const struct post_options options = {
         .options = &supervisor->options,
         .events = &supervisor->events,
@@ -171,9 +182,38 @@ bool supervisor_arm(struct supervisor *supervisor, const struct camera *camera, 
         .items = items,
         .item_count = count,
     };
-    supervisor->posts = memory_resize(supervisor->posts, supervisor->post_count + 1, sizeof(struct post *));
-    supervisor->posts[supervisor->post_count++] = post_new(&options);
+    add_post(supervisor, &options);
     return true;
+}
+
+bool supervisor_set_up(
+    struct supervisor *supervisor, const struct camera *camera, const char *credentials, struct error *err)
+{
+    const struct post_options options = {
+        .options = &supervisor->options,
+        .events = &supervisor->events,
+        .epoll = supervisor->epoll,
+        .camera = camera,
+        .credentials = credentials,
+        .operation = "",
+        .set_up = true,
+    };
+    if (find_post(supervisor, camera->id))
+        return fail(
+            err, ERROR_CONFLICT, "camera %s is in an operation or shown for set-up already", camera->id);
+    add_post(supervisor, &options);
+    return true;
+}
+
+const struct survey *supervisor_survey(
+    const struct supervisor *supervisor, const char *camera, struct bytes *preview, int64_t *left_us)
+{
+    const struct post *post = find_post(supervisor, camera);
+    if (!post || !post->set_up)
+        return NULL;
+    *preview = post->preview;
+    *left_us = post_set_up_left_us(post);
+    return &post->survey;
 }
 
 void supervisor_disarm(struct supervisor *supervisor, const char *operation)
@@ -188,6 +228,13 @@ void supervisor_pause(struct supervisor *supervisor, const char *operation, bool
     for (size_t i = 0; i < supervisor->post_count; i++)
         if (!strcmp(supervisor->posts[i]->operation, operation))
             post_pause(supervisor->posts[i], paused);
+}
+
+void supervisor_halt(struct supervisor *supervisor, const char *operation, const char *camera)
+{
+    struct post *post = find_post(supervisor, camera);
+    if (post && !post->set_up && !strcmp(post->operation, operation))
+        post_halt(post, "more alerts in an hour than this camera may raise");
 }
 
 size_t supervisor_withdraw(struct supervisor *supervisor, const char *entry)

@@ -28,6 +28,7 @@ enum camera_state {
     CAMERA_REFUSED,  /* the watch refused the token or the list; `reason` says why */
     CAMERA_ENDED,    /* the token's end has come */
     CAMERA_DEGRADED, /* running, but light or load loses passages; `reason` says which */
+    CAMERA_SET_UP,   /* shown reduced to whoever sets it up: nothing is compared */
     CAMERA_HALTED, /* it reported more sightings than its rate limit: looked at by nobody until armed again */
 };
 
@@ -74,6 +75,7 @@ struct supervisor_options {
 };
 
 struct supervisor;
+struct survey; /* watch/survey.h */
 
 struct supervisor *supervisor_new(
     const struct supervisor_options *options, const struct supervisor_events *events, struct error *err);
@@ -92,6 +94,16 @@ bool supervisor_arm(struct supervisor *supervisor, const struct camera *camera, 
     struct error *err);
 void supervisor_disarm(struct supervisor *supervisor, const char *operation);
 void supervisor_pause(struct supervisor *supervisor, const char *operation, bool paused);
+/* The desk's own rate of alerts was passed: the camera's watch looks at nothing more until the camera is
+ * armed anew for another operation. Nothing happens when it is not armed for this one, or halted already. */
+void supervisor_halt(struct supervisor *supervisor, const char *operation, const char *camera);
+/* A set-up view of a camera that is in no operation: for LIMIT_SET_UP_S at most, which the watch keeps
+ * itself. Arming the camera ends it. How often is the caller's business. */
+bool supervisor_set_up(
+    struct supervisor *supervisor, const struct camera *camera, const char *credentials, struct error *err);
+/* What it told last; NULL when there is none now. `preview` is borrowed until the supervisor runs again. */
+const struct survey *supervisor_survey(
+    const struct supervisor *supervisor, const char *camera, struct bytes *preview, int64_t *left_us);
 /* Tells every armed watch; one that has not acknowledged in a second is killed (and comes back without the
  * entry). Returns how many watches were told; acknowledgements come through events.withdrawn. */
 size_t supervisor_withdraw(struct supervisor *supervisor, const char *entry);

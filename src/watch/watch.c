@@ -31,6 +31,7 @@ struct watch {
     struct analysis *analysis;
     struct watch_state told;
     int64_t health_due_us;
+    struct survey survey;
     bool over; /* the desk or the feed closed its end */
 };
 
@@ -139,6 +140,8 @@ static bool watch_take_from_desk(struct watch *watch, const struct wire_message 
         return authority_begin(&watch->authority, clock_now_s(), err);
     case WIRE_PAUSE:
         return take_pause(watch, message, err);
+    case WIRE_SURVEY:
+        return authority_survey(&watch->authority, clock_monotonic_us(), err);
     case WIRE_END:
         authority_end(&watch->authority);
         return true;
@@ -150,7 +153,10 @@ static bool watch_take_from_desk(struct watch *watch, const struct wire_message 
 static bool take_stream(struct watch *watch, const struct wire_message *message, struct error *err)
 {
     struct stream stream;
-    return message_stream(message, &stream, err) && analysis_stream(watch->analysis, &stream, err);
+    if (!message_stream(message, &stream, err) || !analysis_stream(watch->analysis, &stream, err))
+        return false;
+    memcpy(watch->survey.codec, stream.codec, sizeof watch->survey.codec);
+    return true;
 }
 
 /* The watch stamps a packet itself: a feed's clock is the feed's word. */
@@ -161,7 +167,8 @@ static bool take_packet(struct watch *watch, const struct wire_message *message,
     if (!message_packet(message, &packet, err))
         return false;
     authority_tick(&watch->authority, clock_now_s());
-    if (!authority_decodes(&watch->authority))
+    bool surveys = authority_surveys(&watch->authority, clock_monotonic_us());
+    if (!surveys && !authority_decodes(&watch->authority))
         return true;
     const struct matching matching = {
         .gallery = authority_gallery(&watch->authority, clock_now_s()),
@@ -169,7 +176,10 @@ static bool take_packet(struct watch *watch, const struct wire_message *message,
     };
     packet.captured_us = clock_now_us();
     bool newer = wire_more(&watch->from_feed) || poll(&polled, 1, 0) > 0;
-    analysis_packet(watch->analysis, &packet, newer, &matching);
+    if (surveys)
+        analysis_survey(watch->analysis, &packet, newer, &watch->survey);
+    else
+        analysis_packet(watch->analysis, &packet, newer, &matching);
     return true;
 }
 
@@ -188,6 +198,14 @@ static bool watch_take_from_feed(struct watch *watch, const struct wire_message 
     }
 }
 
+static void watch_tell_survey(struct watch *watch)
+{
+    AUTO(bytes) struct bytes preview = {NULL, 0};
+    if (authority_surveys(&watch->authority, clock_monotonic_us()) &&
+        analysis_preview(watch->analysis, &watch->survey, &preview, NULL))
+        message_put_surveyed(&watch->to_desk, &watch->survey, &preview);
+}
+
 /* Tells the desk when the state changed; what is no longer allowed is forgotten in the same moment. */
 static bool watch_tell(struct watch *watch, struct error *err)
 {
@@ -203,6 +221,7 @@ static bool watch_tell(struct watch *watch, struct error *err)
         struct watch_health health;
         analysis_health(watch->analysis, &health);
         message_put_health(&watch->to_desk, &health);
+        watch_tell_survey(watch);
         watch->health_due_us = now_us + HEALTH_EVERY_US;
     }
     return wire_send(&watch->to_desk, watch->desk, err);

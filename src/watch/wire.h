@@ -25,12 +25,14 @@ enum wire_type {
     WIRE_BEGIN = 13,
     WIRE_PAUSE = 14,
     WIRE_END = 15,
+    WIRE_SURVEY = 16, /* instead of ARM: a set-up view, once in a process's life */
     /* watch → desk */
     WIRE_READY = 20, /* also still → desk */
     WIRE_STATE = 21,
     WIRE_HEALTH = 22,
     WIRE_WITHDRAWN = 23,
     WIRE_SIGHTING = 24,
+    WIRE_SURVEYED = 25,
     /* desk → still */
     WIRE_ENROL = 30,
     WIRE_MARK = 31,
@@ -47,16 +49,17 @@ enum wire_type {
 #define WIRE_WATCH_TAKES_FROM_FEED (WIRE_BIT(WIRE_GREETING) | WIRE_BIT(WIRE_STREAM) | WIRE_BIT(WIRE_PACKET))
 #define WIRE_WATCH_TAKES_FROM_DESK                                                                           \
     (WIRE_BIT(WIRE_ARM) | WIRE_BIT(WIRE_ITEMS) | WIRE_BIT(WIRE_WITHDRAW) | WIRE_BIT(WIRE_BEGIN) |            \
-        WIRE_BIT(WIRE_PAUSE) | WIRE_BIT(WIRE_END))
+        WIRE_BIT(WIRE_PAUSE) | WIRE_BIT(WIRE_END) | WIRE_BIT(WIRE_SURVEY))
 #define WIRE_STILL_TAKES (WIRE_BIT(WIRE_ENROL) | WIRE_BIT(WIRE_MARK))
 #define WIRE_DESK_TAKES_FROM_FEED WIRE_BIT(WIRE_FEED_STATUS)
 #define WIRE_DESK_TAKES_FROM_WATCH                                                                           \
     (WIRE_BIT(WIRE_READY) | WIRE_BIT(WIRE_STATE) | WIRE_BIT(WIRE_HEALTH) | WIRE_BIT(WIRE_WITHDRAWN) |        \
-        WIRE_BIT(WIRE_SIGHTING))
+        WIRE_BIT(WIRE_SIGHTING) | WIRE_BIT(WIRE_SURVEYED))
 #define WIRE_DESK_TAKES_FROM_STILL                                                                           \
     (WIRE_BIT(WIRE_READY) | WIRE_BIT(WIRE_ENROLLED) | WIRE_BIT(WIRE_MARKED) | WIRE_BIT(WIRE_FAILED))
 
-/* The largest body of the type; 0 for a type that does not exist (WIRE_BEGIN and WIRE_END have empty bodies).
+/* The largest body of the type; 0 for a type that does not exist (WIRE_BEGIN, WIRE_END, WIRE_SURVEY have
+ * empty bodies).
  */
 size_t wire_limit(enum wire_type type);
 bool wire_type_known(unsigned type);

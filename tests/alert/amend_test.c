@@ -1,6 +1,8 @@
 /* What the crew signed stays; what holds is what two offices that took no part sign (SAFEGUARDS 38). */
 #include "world.h"
 
+#include "alert/timer.h"
+
 static bool amend_as(struct world *world, enum person person, const char *from, const char *to)
 {
     return act(world, alert_amend, person, "amendment",
@@ -148,6 +150,15 @@ static void s32_a_camera_over_its_rate_is_halted_and_drops_nothing_silently(void
     sql(world, "UPDATE alert SET raised_us = raised_us - 3600000000");
     accepted(raise_entry(world, 51));
     assert_int_equal(number(world, "SELECT COUNT(*) FROM alert"), LIMIT_CAMERA_ALERTS_AN_HOUR);
+    /* Its watch is told, and again by a desk that was started anew. */
+    assert_int_equal(neighbours.camera_halts, 0);
+    world->site.supervisor = (struct supervisor *)world;
+    assert_true(alert_halt_cameras(&world->site, &wrong));
+    assert_int_equal(neighbours.camera_halts, 1);
+    assert_string_equal(neighbours.halted_camera, CAMERA);
+    assert_true(alert_tick_at(&world->site, clock_now_us(), &wrong));
+    assert_int_equal(neighbours.camera_halts, 2);
+    world->site.supervisor = NULL;
 }
 
 int main(void)

@@ -2,6 +2,7 @@
 
 #include "alert/passage.h"
 #include "alert/timer.h"
+#include "govern/note.h"
 
 static void come_to_custody(struct world *world)
 {
@@ -66,7 +67,8 @@ static void s39_the_hashes_are_recomputed_from_the_packet(void **state)
     AUTO(json) json_t *packet = open_handover(world, hash);
     static const char *const fields[] = {"alert", "station", "face_recognition_used", "pack_hash", "report",
         "sighting", "pictures", "reviews", "outcomes", "handover", "person", "cases", "earlier_rejections",
-        "checkpoint", "roster", "marking", NULL};
+        "checkpoint", "roster", "marking", "list_size", "records", "disclosure", "stations",
+        "stations_without_key", NULL};
     assert_true(json_only_fields(packet, fields, &wrong));
     assert_int_equal(json_object_size(packet), COUNT_OF(fields) - 1);
     const json_t *crops = json_object_get(json_object_get(packet, "pictures"), "crops");
@@ -89,6 +91,144 @@ static void s39_the_hashes_are_recomputed_from_the_packet(void **state)
     assert_int_equal(json_array_size(json_object_get(packet, "reviews")), 2);
     bytes_free(&pixels[0]);
     bytes_free(&pixels[1]);
+}
+
+static json_t *packet_for(
+    struct world *world, enum person person, const uint8_t secret[static 32], char hash[static HEX_HASH_SIZE])
+{
+    AUTO(json)
+    json_t *reply = alert_handover_packet(&world->site, officer_of(world, person), world->alert, &wrong);
+    if (!reply)
+        fail_msg("%s", wrong.text);
+    AUTO(bytes) struct bytes sealed = {0};
+    AUTO(bytes) struct bytes opened = {0};
+    AUTO(text) char *context = text_format("handover:%s", world->alert);
+    assert_int_equal(json_array_size(json_object_get(reply, "packets")), 1);
+    snprintf(hash, HEX_HASH_SIZE, "%s", json_string_value(json_object_get(reply, "handover_hash")));
+    assert_true(base64_read(json_string_value(json_object_get(reply, "packet")), 4 << 20, &sealed, &wrong));
+    assert_true(packet_open(secret, context, sealed.data, sealed.size, &opened, &wrong));
+    return json_read((const char *)opened.data, opened.size, 4 << 20, &wrong);
+}
+
+static bool sign_receipt(struct world *world, enum person person, const char *hash)
+{
+    return act(world, alert_receive, person, "receipt",
+        json_pack("{s:s, s:s}", "alert", world->alert, "handover_hash", hash));
+}
+
+static void s39_each_case_s_station_has_its_own_packet_and_all_sign_before_the_desk_forgets(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE], other_hash[HEX_HASH_SIZE];
+    neighbours.case_station = OTHER_STATION;
+    come_to_custody(world);
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = packet_for(world, STATION, world->station_secret, hash);
+    AUTO(json)
+    json_t *other = packet_for(world, STATION_BESIDE, world->other_station_secret, other_hash);
+    assert_string_not_equal(hash, other_hash);
+    assert_string_equal(json_string_value(json_object_get(other, "station")), OTHER_STATION);
+    json_object_del(packet, "station");
+    json_object_del(other, "station");
+    assert_true(json_equal(packet, other)); /* the same for both, to the letter */
+    refused(sign_receipt(world, STATION, other_hash), ERROR_CONFLICT);
+    accepted(sign_receipt(world, STATION_BESIDE, other_hash));
+    assert_string_equal(state_of(world), "handed_over");
+    accepted(sign_receipt(world, STATION_BESIDE, other_hash)); /* twice is not two stations */
+    assert_string_equal(state_of(world), "handed_over");
+    assert_true(number(world, "SELECT COUNT(*) FROM alert_picture") > 0);
+    accepted(sign_receipt(world, STATION, hash));
+    assert_string_equal(state_of(world), "received");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_picture"), 0);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_handover"), 0);
+}
+
+static void s39_a_case_s_station_without_a_key_is_named_in_the_packet(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    neighbours.case_station = "s-0000000000000009";
+    come_to_custody(world);
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    const json_t *without = json_object_get(packet, "stations_without_key");
+    assert_string_equal(json_string_value(json_array_get(without, 0)), neighbours.case_station);
+    accepted(receive(world, hash));
+    assert_string_equal(state_of(world), "received");
+}
+
+static void check_proof(const json_t *record, const struct checkpoint *checkpoint)
+{
+    struct tree_proof proof = {0};
+    uint8_t leaf_hash[HASH_SIZE];
+    size_t index;
+    const json_t *hash;
+    const char *leaf = json_string_value(json_object_get(record, "leaf"));
+    json_array_foreach (json_object_get(record, "proof"), index, hash) {
+        assert_true(hex_read(json_string_value(hash), proof.hashes[proof.count++], HASH_SIZE));
+    }
+    tree_leaf_hash(leaf, strlen(leaf), leaf_hash);
+    uint64_t seq = (uint64_t)json_integer_value(json_object_get(record, "seq"));
+    assert_true(tree_check_inclusion(&proof, (uint64_t)checkpoint->size, seq, leaf_hash, checkpoint->root));
+    leaf_hash[0] ^= 1;
+    assert_false(tree_check_inclusion(&proof, (uint64_t)checkpoint->size, seq, leaf_hash, checkpoint->root));
+}
+
+static void s39_the_packet_proves_its_records_with_the_log_s_public_key_alone(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    struct checkpoint checkpoint;
+    come_to_custody(world);
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    const char *note = json_string_value(json_object_get(packet, "checkpoint"));
+    assert_true(
+        note_read(note, strlen(note), ledger_log_public_key(world->site.ledger), &checkpoint, &wrong));
+    const json_t *records = json_object_get(packet, "records");
+    size_t index;
+    const json_t *record;
+    AUTO(text_buffer) struct text kinds = {0};
+    json_array_foreach (records, index, record) {
+        check_proof(record, &checkpoint);
+        text_add(&kinds, "%s\n", json_string_value(json_object_get(record, "leaf")));
+    }
+    static const char *const steps[] = {"alert_raised", "reviewer_drawn", "review_received", "alert_agreed",
+        "alert_dispatched", "alert_accepted", "alert_on_scene", "alert_stopped", "register_asked",
+        "case_status_asked", "outcome_given", "alert_closed"};
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        AUTO(text) char *kind = text_format("\"kind\":\"%s\"", steps[i]);
+        if (!kinds.data || !strstr(kinds.data, kind))
+            fail_msg("no proof of %s", steps[i]);
+    }
+}
+
+static void s39_the_defence_s_copy_is_hashed_in_the_log_and_names_nobody_else(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE], hex[HEX_HASH_SIZE];
+    uint8_t digest[HASH_SIZE];
+    come_to_custody(world);
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    const json_t *disclosure = json_object_get(packet, "disclosure");
+    static const char *const fields[] = {"alert", "answers", "captured_us", "checkpoint",
+        "earlier_rejections", "enrolled_hash", "face_recognition_used", "list_size", "other_scores_e6",
+        "pack_hash", "pictures_hash", "report", "score_e6", "shots_us", "threshold_e6", NULL};
+    assert_true(json_only_fields(disclosure, fields, &wrong));
+    assert_int_equal(json_object_size(disclosure), COUNT_OF(fields) - 1);
+    AUTO(text) char *text = json_canonical(disclosure, &wrong);
+    hash_bytes(text, strlen(text), digest);
+    hex_write(digest, HASH_SIZE, hex);
+    AUTO(bytes) struct bytes log = {0};
+    AUTO(text) char *logged = text_format("\"disclosure_hash\":\"%s\"", hex);
+    assert_true(ledger_export(world->site.ledger, &log, &wrong));
+    assert_non_null(memmem(log.data, log.size, logged, strlen(logged)));
+    assert_null(strstr(text, "e-0000000000000009")); /* another person's entry */
+    for (int person = 0; person < PEOPLE; person++)
+        assert_null(strstr(text, id_of((enum person)person)));
+    assert_int_equal(json_array_size(json_object_get(disclosure, "answers")), 2);
+    assert_int_equal(json_array_size(json_object_get(disclosure, "other_scores_e6")), 1);
 }
 
 static void only_custody_is_handed_over_and_to_a_station_of_the_roster(void **state)
@@ -160,6 +300,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(custody_is_handed_over_received_and_then_erased),
         TEST(s39_the_hashes_are_recomputed_from_the_packet),
+        TEST(s39_each_case_s_station_has_its_own_packet_and_all_sign_before_the_desk_forgets),
+        TEST(s39_a_case_s_station_without_a_key_is_named_in_the_packet),
+        TEST(s39_the_packet_proves_its_records_with_the_log_s_public_key_alone),
+        TEST(s39_the_defence_s_copy_is_hashed_in_the_log_and_names_nobody_else),
         TEST(only_custody_is_handed_over_and_to_a_station_of_the_roster),
         TEST(a_receipt_is_for_this_packet_and_from_a_station),
         TEST(only_officers_of_the_receiving_station_open_the_packet_and_sign),

@@ -1,6 +1,8 @@
 /* Entries and operations as alerts see them, under a test's control; also the still process, which needs
  * models. */
 #include "list/entry.h"
+#include "list/entry_answer.h"
+#include "list/entry_copy.h"
 #include "list/operation.h"
 #include "world.h"
 
@@ -44,7 +46,40 @@ bool entry_open(struct site *site, const char *entry, json_t **person, json_t **
     (void)site, (void)entry, (void)err;
     *person = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "name", "Aslam Test", "father", "Karim Test",
         "cnic", CNIC, "born", 1980, "gender", "male", "description", "a scar on the chin");
-    *cases = json_pack("[{s:s, s:s}]", "case", CASE, "number", "FIR 12/2026");
+    *cases = json_pack(
+        "[{s:s, s:s, s:s*}]", "case", CASE, "number", "FIR 12/2026", "station", neighbours.case_station);
+    return true;
+}
+
+/* Whoever has CNIC is listed while the entry was not taken back. */
+bool entry_number_is_listed(struct site *site, const char *cnic, bool *out, struct error *err)
+{
+    (void)site, (void)err;
+    *out = strcmp(cnic, CNIC) == 0 && neighbours.withdrawals == 0;
+    return true;
+}
+
+bool entry_ground_of(
+    struct site *site, const char *entry, char ground[static 32], char state[static 16], struct error *err)
+{
+    (void)site, (void)entry, (void)err;
+    snprintf(ground, 32, "court_warrant");
+    snprintf(state, 16, neighbours.suspensions ? "suspended" : "approved");
+    return true;
+}
+
+json_t *entry_copies(struct site *site, struct error *err)
+{
+    (void)site, (void)err;
+    return json_pack("[{s:s, s:i}]", "copy", ENTRY, "expires_at", 2000000000);
+}
+
+bool entry_copy_sealed(struct site *site, const char *entry, struct bytes *out, struct error *err)
+{
+    (void)site;
+    if (strcmp(entry, ENTRY) != 0)
+        return (fail)(err, ERROR_MISSING, "no copy");
+    *out = bytes_copy("sealed", 6);
     return true;
 }
 
@@ -63,6 +98,13 @@ bool operation_allows(struct site *site, const char *operation, const char *came
     if (!neighbours.operation_allows || strcmp(operation, OPERATION) != 0)
         return (fail)(err, ERROR_CONFLICT, "not allowed");
     *threshold_e6 = 500000;
+    return true;
+}
+
+bool operation_list_size(struct site *site, const char *operation, int64_t *out, struct error *err)
+{
+    (void)site, (void)operation, (void)err;
+    *out = 20;
     return true;
 }
 
@@ -93,6 +135,14 @@ bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, co
     (void)supervisor, (void)jpeg, (void)size, (void)err;
     *out = bytes_copy(words, strlen(words));
     return true;
+}
+
+void supervisor_halt(struct supervisor *supervisor, const char *operation, const char *camera)
+{
+    (void)supervisor;
+    assert_string_equal(operation, OPERATION);
+    snprintf(neighbours.halted_camera, sizeof neighbours.halted_camera, "%s", camera);
+    neighbours.camera_halts++;
 }
 
 /* No cameras run here. */

@@ -27,11 +27,12 @@ static const struct {
     [CREW_ONE] = {"o-0000000000000009", "f-0000000000000004", {"crew", NULL}},
     [CREW_TWO] = {"o-000000000000000a", "f-0000000000000004", {"crew", NULL}},
     [STATION] = {"o-000000000000000b", "f-0000000000000005", {"station", NULL}},
-    [STATION_BESIDE] = {"o-0000000000000010", "f-0000000000000005", {"station", NULL}},
+    [STATION_BESIDE] = {"o-0000000000000010", "f-000000000000000a", {"station", NULL}},
     [ADMIN] = {"o-000000000000000c", "f-0000000000000006", {"admin", NULL}},
     [AUTHORISER_ONE] = {"o-000000000000000d", "f-0000000000000007", {"authoriser", NULL}},
     [AUTHORISER_TWO] = {"o-000000000000000e", "f-0000000000000008", {"authoriser", NULL}},
     [AUTHORISER_BESIDE] = {"o-000000000000000f", "f-0000000000000007", {"authoriser", NULL}},
+    [INSPECTOR] = {"o-000000000000000g", "f-0000000000000009", {"inspector", NULL}},
 };
 
 const char *id_of(enum person person)
@@ -88,7 +89,6 @@ static void make_roster(struct world *world)
     uint8_t root_secret[SECRET_KEY_SIZE];
     uint8_t report_key[PUBLIC_KEY_SIZE];
     uint8_t oversight[PUBLIC_KEY_SIZE];
-    uint8_t other_station[32];
     uint8_t previous[HASH_SIZE] = {0};
     sign_key_new(world->site.root_key, root_secret);
     random_fill(report_key, sizeof report_key);
@@ -100,8 +100,8 @@ static void make_roster(struct world *world)
         device_json("unit", UNIT, world->unit_secret),
         device_json("unit", OTHER_UNIT, world->other_unit_secret), "stations",
         device_json("station", STATION_ID, world->station_secret),
-        device_json("station", OTHER_STATION, other_station), "report_keys", hex_json(report_key),
-        "oversight_key", hex_json(oversight));
+        device_json("station", OTHER_STATION, world->other_station_secret), "report_keys",
+        hex_json(report_key), "oversight_key", hex_json(oversight));
     AUTO(envelope) struct envelope *envelope = envelope_sign(fields, root_secret, &wrong);
     assert_non_null(envelope);
     world->site.roster = roster_read(envelope, world->site.root_key, world->site.name, &wrong);

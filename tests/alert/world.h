@@ -28,11 +28,12 @@ enum person {
     CREW_ONE,
     CREW_TWO,
     STATION,
-    STATION_BESIDE, /* at the other station */
+    STATION_BESIDE, /* at the other station, office 10 */
     ADMIN,
     AUTHORISER_ONE,    /* office 7 */
     AUTHORISER_TWO,    /* office 8 */
     AUTHORISER_BESIDE, /* office 7 too */
+    INSPECTOR,         /* office 9, outside the force */
     PEOPLE,
 };
 
@@ -53,7 +54,8 @@ struct world {
     char ports_path[96];
     uint8_t site_key[DATA_KEY_SIZE];
     uint8_t secret[PEOPLE][SECRET_KEY_SIZE];
-    uint8_t unit_secret[32], other_unit_secret[32], station_secret[32], oversight_secret[32];
+    uint8_t unit_secret[32], other_unit_secret[32], station_secret[32], other_station_secret[32],
+        oversight_secret[32];
     int64_t ago_us;  /* how long before now the next sighting was captured */
     int64_t told_at; /* makes each statement a different one */
     char alert[24], passage[24], pictures_hash[HEX_HASH_SIZE];
@@ -117,8 +119,11 @@ struct neighbours {
     bool operation_allows;
     const char *operation_state;
     int halts, suspensions, withdrawals, watches_told, disarms;
+    int camera_halts; /* told to the supervisor */
+    char halted_camera[24];
     char reason[40];
-    uint8_t enrolled; /* a byte of the enrolled picture */
+    const char *case_station; /* NULL: the case names none */
+    uint8_t enrolled;         /* a byte of the enrolled picture */
     const char *marked;
 };
 extern struct neighbours neighbours;

@@ -15,7 +15,11 @@ static int setup(void **state)
 {
     openapi = schema_load();
     assert_non_null(openapi);
-    return desk_setup(state);
+    desk_setup(state);
+    struct desk *desk = *state;
+    desk->service.sessions.burst = desk->service.addresses.burst = INT32_MAX;
+    desk->service.sessions.a_second = desk->service.addresses.a_second = 1000000;
+    return 0;
 }
 
 static int teardown(void **state)
@@ -29,8 +33,8 @@ static void fill_path(const struct route *route, char out[static 128])
 {
     static const struct {
         const char *name, *value;
-    } values[] = {{"{entry}", "e-0000000000000009"}, {"{operation}", "op-0000000000000009"},
-        {"{alert}", "a-0000000000000009"}};
+    } values[] = {{"{entry}", "e-000000000000000z"}, {"{operation}", "op-00000000000000zz"},
+        {"{alert}", "a-000000000000000z"}};
     size_t used = 0;
     for (const char *at = route->path; *at && used + 32 < 128;) {
         const char *value = NULL;

@@ -1,6 +1,10 @@
 #include "wire.h"
 
 #include "base/text.h"
+#include "http/guard.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
 
 static int serve(void **state)
 {
@@ -196,6 +200,61 @@ static void a_stream_ends_with_its_session(void **state)
     memory_release(talk.heard);
 }
 
+static void who_connects_and_says_nothing_is_ended(void **state)
+{
+    struct desk *desk = *state;
+    int silent = wire_knock(desk, 1), slow = wire_knock(desk, 1);
+    /* The beginning of a TLS handshake, byte by byte: never idle for long, never done. */
+    static const char hello[] = "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03";
+    for (size_t i = 0; i < 10 && !wire_is_over(slow); i++) {
+        send(slow, hello + i, 1, MSG_NOSIGNAL);
+        wire_pass(desk, 1000 * (WIRE_HEAD_S + 2) / 10);
+    }
+    assert_true(wire_is_over(silent));
+    assert_true(wire_is_over(slow));
+    close(silent);
+    close(slow);
+}
+
+static void officers_get_through_a_crowd_that_only_connects(void **state)
+{
+    struct desk *desk = *state;
+    int crowd[4 * WIRE_STRANGERS];
+    size_t over = 0;
+    AUTO(text) char *request = events_request(desk, ledger_last_event(desk->site.ledger));
+    for (size_t i = 0; i < COUNT_OF(crowd); i++)
+        crowd[i] = wire_knock(desk, 2 + (int)i % 3);
+    /* A signed-in officer's stream stands in the crowd and hears what happens while more come. */
+    struct conversation talk = {.send = request, .until = "\"state\":\"raised\"}\n\n"};
+    wire_talk(desk, &talk, add_event);
+    assert_non_null(strstr(talk.heard, "event: alert"));
+    memory_release(talk.heard);
+    for (size_t i = 0; i < COUNT_OF(crowd); i++) {
+        over += wire_is_over(crowd[i]);
+        close(crowd[i]);
+    }
+    assert_true(over >= COUNT_OF(crowd) - WIRE_STRANGERS);
+}
+
+static void one_address_has_its_share_of_connections(void **state)
+{
+    struct desk *desk = *state;
+    int many[SERVER_CONNECTIONS_AN_ADDRESS + 8];
+    size_t over = 0;
+    for (size_t i = 0; i < COUNT_OF(many); i++)
+        many[i] = wire_knock(desk, 9);
+    for (size_t i = 0; i < 2 * GUARD_CONNECTIONS_BURST; i++) {
+        int descriptor = wire_knock(desk, 10);
+        over += wire_is_over(descriptor);
+        close(descriptor);
+    }
+    assert_true(over > 0);
+    assert_int_equal(
+        status_of(desk, "GET /api/v1/health HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n", 0), 200);
+    for (size_t i = 0; i < COUNT_OF(many); i++)
+        close(many[i]);
+}
+
 static void a_server_with_a_suspended_stream_stops(void **state)
 {
     struct desk *desk = *state;
@@ -219,6 +278,9 @@ int main(void)
         cmocka_unit_test(headers_without_end_are_refused),
         cmocka_unit_test(an_event_comes_at_once_and_is_replayed_to_who_missed_it),
         cmocka_unit_test(a_stream_ends_with_its_session),
+        cmocka_unit_test(who_connects_and_says_nothing_is_ended),
+        cmocka_unit_test(officers_get_through_a_crowd_that_only_connects),
+        cmocka_unit_test(one_address_has_its_share_of_connections),
         cmocka_unit_test(a_server_with_a_suspended_stream_stops),
     };
     return cmocka_run_group_tests(tests, serve, desk_teardown);

@@ -214,6 +214,30 @@ static void a_body_is_judged_by_its_stated_length_before_it_is_read(void **state
     assert_int_equal(desk_status(desk, &photo, NULL), 413);
 }
 
+static int ask_often(struct desk *desk, const struct ask *ask, int times)
+{
+    int refused = 0;
+    for (int i = 0; i < times; i++)
+        refused += desk_status(desk, ask, NULL) == 429;
+    return refused;
+}
+
+static void who_asks_too_often_waits_and_keeps_nobody_else_from_asking(void **state)
+{
+    struct desk *desk = *state;
+    struct ask guest = {.method = "GET", .path = "/api/v1/nowhere"},
+               officer = {.method = "GET", .path = "/api/v1/roster"};
+    officer.token = desk->token[AUDITOR];
+    assert_true(ask_often(desk, &guest, REQUESTS_BURST + 200) > 0);
+    assert_int_equal(ask_often(desk, &officer, 20), 0);
+    assert_true(ask_often(desk, &officer, REQUESTS_BURST + 200) > 0);
+    officer.token = desk->token[REVIEWER];
+    assert_int_equal(ask_often(desk, &officer, 20), 0);
+    guest.head.address[3] = 1;
+    assert_int_equal(ask_often(desk, &guest, 20), 0);
+    service_init(&desk->service, &desk->site);
+}
+
 static void presence_is_confirmed_and_left(void **state)
 {
     struct desk *desk = *state;
@@ -316,6 +340,7 @@ int main(void)
         cmocka_unit_test(s10_an_action_needs_the_signed_in_officer_s_own_statement_about_that_thing),
         cmocka_unit_test(broken_bodies_are_told_so),
         cmocka_unit_test(a_body_is_judged_by_its_stated_length_before_it_is_read),
+        cmocka_unit_test(who_asks_too_often_waits_and_keeps_nobody_else_from_asking),
         cmocka_unit_test(presence_is_confirmed_and_left),
         cmocka_unit_test(the_site_tells_its_public_keys),
         cmocka_unit_test(metrics_are_for_this_machine_only),

@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <poll.h>
@@ -56,8 +57,11 @@ void wire_serve(struct desk *desk)
     snprintf(desk->certificate, sizeof desk->certificate, "%s/server.pem", desk->folder);
     snprintf(desk->key, sizeof desk->key, "%s/server.key", desk->folder);
     make_certificate(desk);
-    const struct server_options options = {
-        .address = "127.0.0.1", .certificate_file = desk->certificate, .key_file = desk->key};
+    const struct server_options options = {.address = "127.0.0.1",
+        .certificate_file = desk->certificate,
+        .key_file = desk->key,
+        .strangers = WIRE_STRANGERS,
+        .head_s = WIRE_HEAD_S};
     desk->server = server_new(&options, &desk->site, &err);
     if (!desk->server)
         fail_msg("%s", err.text);
@@ -137,6 +141,34 @@ static void serve_once(struct desk *desk)
     int timeout_ms = server_timeout_ms(desk->server);
     poll(&polled, 1, timeout_ms < 0 || timeout_ms > 20 ? 20 : timeout_ms);
     server_run(desk->server);
+}
+
+int wire_knock(struct desk *desk, int host)
+{
+    struct sockaddr_in from = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)host - 1)};
+    struct sockaddr_in to = {.sin_family = AF_INET,
+        .sin_port = htons(server_port(desk->server)),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(descriptor, (struct sockaddr *)&from, sizeof from), 0);
+    assert_int_equal(connect(descriptor, (struct sockaddr *)&to, sizeof to), 0);
+    serve_once(desk);
+    return descriptor;
+}
+
+bool wire_is_over(int descriptor)
+{
+    char byte;
+    ssize_t got = recv(descriptor, &byte, 1, MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno != EAGAIN);
+}
+
+void wire_pass(struct desk *desk, int milliseconds)
+{
+    int64_t end_us = clock_monotonic_us() + (int64_t)milliseconds * 1000;
+    while (clock_monotonic_us() < end_us)
+        serve_once(desk);
 }
 
 void wire_talk(struct desk *desk, struct conversation *conversation, void (*meanwhile)(struct desk *desk))

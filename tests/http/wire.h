@@ -3,8 +3,16 @@
 
 #include "desk.h"
 
-/* Makes a certificate and starts the server on a free port of loopback. */
+/* Makes a certificate and starts the server on a free port of loopback. Strangers are soon ended: from the
+ * WIRE_STRANGERS-th connection on, or without a request in WIRE_HEAD_S. */
+enum { WIRE_STRANGERS = 12, WIRE_HEAD_S = 2 };
 void wire_serve(struct desk *desk);
+/* A bare connection from 127.0.0.`host`, without a word said. */
+int wire_knock(struct desk *desk, int host);
+/* Whether the server has ended it. */
+bool wire_is_over(int descriptor);
+/* Serves for so long. */
+void wire_pass(struct desk *desk, int milliseconds);
 
 struct conversation {
     const char *send;

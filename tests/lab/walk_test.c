@@ -34,11 +34,12 @@ static struct image grey_wall(void)
 static void walk_of(const char *name, struct walk *walk)
 {
     AUTO(image) struct image portrait = photograph(name);
-    AUTO(image) struct image wall = grey_wall();
+    AUTO(backdrop) struct backdrop wall = {NULL, 0};
     struct face face;
     struct error err = {0};
+    assert_true(backdrop_load(&wall, NULL, WALK_WIDTH, WALK_HEIGHT, &err));
     assert_true(portrait_find(analyser, &portrait, &face));
-    assert_true(walk_follow(analyser, &wall, &portrait, &face, walk, &err));
+    assert_true(walk_follow(analyser, &wall, 0, &portrait, &face, walk, &err));
 }
 
 static double dot(const float *a, const float *b)
@@ -66,6 +67,50 @@ static void a_walk_by_is_one_passage_of_the_person_who_walks(void **state)
         assert_true(dot(subject.shots[i].template, again.shots[again.shot_count - 1].template) > 0.55);
         assert_true(dot(subject.shots[i].template, other.shots[other.shot_count - 1].template) < 0.4);
     }
+}
+
+/* Another man walks in the recording behind: the passage and its shots are the walker's all the same. */
+static void a_face_in_the_background_is_left_out(void **state)
+{
+    (void)state;
+    static struct walk walk;
+    static struct walk alone;
+    AUTO(text) char *folder = fixture_pack_folder();
+    AUTO(text) char *path = text_format("%s/../scenes/other.mp4", folder);
+    AUTO(backdrop) struct backdrop street = {NULL, 0};
+    AUTO(image) struct image portrait = photograph("subject-1");
+    struct face face;
+    struct error err = {0};
+    if (!backdrop_load(&street, path, WALK_WIDTH, WALK_HEIGHT, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(street.count, BACKDROP_LIMIT);
+    assert_true(portrait_find(analyser, &portrait, &face));
+    walk_of("subject-2", &alone);
+    for (int number = 0; number < 2; number++) {
+        assert_true(walk_follow(analyser, &street, number, &portrait, &face, &walk, &err));
+        assert_true(walk.shot_count >= 2);
+        for (int i = 0; i < walk.shot_count; i++)
+            assert_true(dot(walk.shots[i].template, alone.shots[alone.shot_count - 1].template) > 0.5);
+    }
+}
+
+static void walks_take_different_parts_of_a_recording_the_same_on_every_run(void **state)
+{
+    (void)state;
+    struct image pictures[40];
+    const struct backdrop street = {pictures, 40};
+    const struct backdrop wall = {pictures, 1};
+    bool used[40] = {false};
+    for (int walk = 0; walk < 40; walk++)
+        for (int frame = 0; frame < WALK_FRAMES; frame++) {
+            const struct image *at = backdrop_at(&street, walk, frame, WALK_FRAMES);
+            assert_ptr_equal(at, backdrop_at(&street, walk, frame, WALK_FRAMES));
+            assert_ptr_equal(at, backdrop_at(&street, walk, 0, WALK_FRAMES) + frame);
+            assert_ptr_equal(backdrop_at(&wall, walk, frame, WALK_FRAMES), pictures);
+            used[at - pictures] = true;
+        }
+    for (int i = 0; i < 40; i++)
+        assert_true(used[i]);
 }
 
 static void the_true_place_is_where_the_detector_finds_the_face(void **state)
@@ -130,6 +175,8 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_walk_by_is_one_passage_of_the_person_who_walks),
+        cmocka_unit_test(a_face_in_the_background_is_left_out),
+        cmocka_unit_test(walks_take_different_parts_of_a_recording_the_same_on_every_run),
         cmocka_unit_test(the_true_place_is_where_the_detector_finds_the_face),
         cmocka_unit_test(the_score_of_a_passage_is_the_last_threshold_that_matches),
     };

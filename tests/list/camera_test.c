@@ -1,5 +1,7 @@
 #include "site_test.h"
 
+#include "list/camera_set_up.h"
+
 static json_t *fields_of(const char *address)
 {
     char camera[24];
@@ -90,6 +92,47 @@ static void s16_another_key_than_the_records_is_found(void **state)
     assert_int_equal(err.code, ERROR_CORRUPT);
 }
 
+static json_t *show(struct fixture *f, const char *camera, struct error *err)
+{
+    return camera_set_up(&f->site, roster_officer(f->site.roster, f->officers[ADMIN]), camera, err);
+}
+
+static void s27_a_camera_is_shown_for_set_up_twice_a_day_and_it_is_recorded(void **state)
+{
+    struct fixture *f = *state;
+    fixture_watch(f);
+    struct error err = {0};
+    char camera[24], beside[24];
+    add_camera(f, camera);
+    add_camera(f, beside); /* the same place under another id */
+    for (int i = 0; i < 2; i++) {
+        AUTO(json) json_t *begun = show(f, i ? beside : camera, &err);
+        assert_non_null(begun);
+        assert_int_equal(json_integer_value(json_object_get(begun, "seconds")), 60);
+    }
+    expect_refusal(show(f, camera, &err), &err, ERROR_FORBIDDEN, "2 times");
+    clock_pass(86399);
+    expect_refusal(show(f, beside, &err), &err, ERROR_FORBIDDEN, "2 times");
+    clock_pass(2);
+    AUTO(json) json_t *again = show(f, camera, &err);
+    assert_non_null(again);
+    assert_int_equal(f->told.set_ups, 3);
+    assert_int_equal(count_records(f, "camera_shown"), 3);
+}
+
+static void s27_a_camera_in_an_operation_is_not_shown(void **state)
+{
+    struct fixture *f = *state;
+    fixture_watch(f);
+    struct error err = {0};
+    char camera[24];
+    add_camera(f, camera);
+    f->told.armed = true;
+    expect_refusal(show(f, camera, &err), &err, ERROR_CONFLICT, "operation");
+    assert_int_equal(count_records(f, "camera_shown"), 0);
+    f->told.armed = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +141,8 @@ int main(void)
         SITE_TEST(an_address_is_a_network_camera_without_credentials),
         SITE_TEST(s50_an_edited_record_is_found),
         SITE_TEST(s16_another_key_than_the_records_is_found),
+        SITE_TEST(s27_a_camera_is_shown_for_set_up_twice_a_day_and_it_is_recorded),
+        SITE_TEST(s27_a_camera_in_an_operation_is_not_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,7 +129,7 @@ static void add_migrations(struct fixture *fixture, const struct migration *some
         fixture->migrations[fixture->migration_count++] = some[i];
 }
 
-static struct ledger_options options_of(const struct fixture *fixture)
+struct ledger_options fixture_options(const struct fixture *fixture)
 {
     return (struct ledger_options){.folder = fixture->folder,
         .site = "demo-test",
@@ -141,7 +141,7 @@ static struct ledger_options options_of(const struct fixture *fixture)
 static void open_ledger(struct fixture *fixture)
 {
     struct error err = {0};
-    struct ledger_options options = options_of(fixture);
+    struct ledger_options options = fixture_options(fixture);
     fixture->site.ledger = ledger_open(&options, &err);
     must(fixture->site.ledger != NULL, &err);
     fixture->site.ledger->roster = fixture->site.roster;
@@ -173,6 +173,7 @@ void fixture_make(struct fixture *fixture, const struct migration *more, size_t 
     make_report(fixture, lab_secret);
     add_migrations(fixture, roster_migrations, roster_migration_count);
     add_migrations(fixture, camera_migrations, camera_migration_count);
+    add_migrations(fixture, place_migrations, place_migration_count);
     add_migrations(fixture, photo_migrations, photo_migration_count);
     add_migrations(fixture, entry_migrations, entry_migration_count);
     add_migrations(fixture, presence_migrations, presence_migration_count);
@@ -180,7 +181,7 @@ void fixture_make(struct fixture *fixture, const struct migration *more, size_t 
     add_migrations(fixture, more, more_count);
     size_t used = strlen(fixture->folder);
     snprintf(fixture->folder + used, sizeof fixture->folder - used, "/site");
-    struct ledger_options options = options_of(fixture);
+    struct ledger_options options = fixture_options(fixture);
     must(ledger_make(&options, &err), &err);
     open_ledger(fixture);
     fixture->site.ports = ports_simulated(fixture->ports_path, &err);

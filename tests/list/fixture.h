@@ -8,6 +8,7 @@
 #include "list/entry.h"
 #include "list/operation.h"
 #include "list/photo.h"
+#include "list/place.h"
 #include "list/ports.h"
 #include "list/presence.h"
 #include "told.h"
@@ -62,6 +63,8 @@ struct fixture {
 /* `more` are migrations beyond those of list/. */
 void fixture_make(struct fixture *fixture, const struct migration *more, size_t more_count);
 void fixture_done(struct fixture *fixture);
+/* What its ledger is opened with; borrows from the fixture. */
+struct ledger_options fixture_options(const struct fixture *fixture);
 /* The desk stops and starts. */
 void fixture_restart(struct fixture *fixture);
 /* From here on the site has a supervisor, which writes down what it is told. */

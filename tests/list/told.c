@@ -65,6 +65,27 @@ const struct watch_health *supervisor_health(
     return supervisor->armed ? &nothing_yet : NULL;
 }
 
+bool supervisor_set_up(
+    struct supervisor *supervisor, const struct camera *camera, const char *credentials, struct error *err)
+{
+    (void)camera, (void)credentials, (void)err;
+    supervisor->set_ups++;
+    return true;
+}
+
+void supervisor_halt(struct supervisor *supervisor, const char *operation, const char *camera)
+{
+    (void)operation, (void)camera;
+    supervisor->halts++;
+}
+
+const struct survey *supervisor_survey(
+    const struct supervisor *supervisor, const char *camera, struct bytes *preview, int64_t *left_us)
+{
+    (void)supervisor, (void)camera, (void)preview, (void)left_us;
+    return NULL;
+}
+
 const char *camera_state_word(enum camera_state state)
 {
     return state == CAMERA_RUNNING ? "running" : "off";

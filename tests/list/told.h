@@ -16,6 +16,7 @@ struct supervisor {
     char withdrawn[TOLD_ROOM][ENTRY_ID_SIZE];
     size_t withdrawn_count;
     bool refuses_to_arm;
+    size_t set_ups, halts;
 };
 
 void told_done(struct supervisor *supervisor);

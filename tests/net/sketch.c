@@ -161,6 +161,14 @@ void sketch_float(struct sketch *sketch, Onnx__NodeProto *node, const char *name
     attribute->f = number;
 }
 
+void sketch_word(struct sketch *sketch, Onnx__NodeProto *node, const char *name, const char *word)
+{
+    Onnx__AttributeProto *attribute = add_attribute(sketch, node, name);
+    attribute->has_s = 1;
+    attribute->s.len = strlen(word);
+    attribute->s.data = (uint8_t *)own_text(sketch, word);
+}
+
 void sketch_ints(
     struct sketch *sketch, Onnx__NodeProto *node, const char *name, int count, const int64_t *numbers)
 {

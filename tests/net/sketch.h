@@ -5,7 +5,7 @@
 
 #include "onnx.pb-c.h"
 
-enum { SKETCH_NODES = 16, SKETCH_TENSORS = 24 };
+enum { SKETCH_NODES = 64, SKETCH_TENSORS = 48, SKETCH_OUTPUTS = 16 };
 
 struct sketch {
     Onnx__ModelProto model;
@@ -16,8 +16,8 @@ struct sketch {
     Onnx__NodeProto *node_list[SKETCH_NODES];
     Onnx__TensorProto tensors[SKETCH_TENSORS];
     Onnx__TensorProto *tensor_list[SKETCH_TENSORS];
-    Onnx__ValueInfoProto infos[4], *input_list[1], *output_list[3];
-    void *owned[512];
+    Onnx__ValueInfoProto infos[1 + SKETCH_OUTPUTS], *input_list[1], *output_list[SKETCH_OUTPUTS];
+    void *owned[2048];
     int owned_count, info_count;
 };
 
@@ -36,6 +36,7 @@ Onnx__NodeProto *sketch_node(
     struct sketch *sketch, const char *operation, const char *inputs, const char *output);
 void sketch_int(struct sketch *sketch, Onnx__NodeProto *node, const char *name, int64_t number);
 void sketch_float(struct sketch *sketch, Onnx__NodeProto *node, const char *name, float number);
+void sketch_word(struct sketch *sketch, Onnx__NodeProto *node, const char *name, const char *word);
 void sketch_ints(
     struct sketch *sketch, Onnx__NodeProto *node, const char *name, int count, const int64_t *numbers);
 

@@ -34,12 +34,13 @@ static bool never(const struct desk *desk)
     return false;
 }
 
-static struct found look(const struct traces *traces, const char *when)
+static struct found look(struct traces *traces, const char *when)
 {
     int64_t began_us = clock_monotonic_us();
     struct found found = traces_find(traces, desk_child("watch"));
-    print_message("%s: %zu pieces of crops, %zu of pictures, %zu templates in %.0f MB (%.1f s)\n", when,
-        found.crops, found.pictures, found.templates, (double)found.searched / 1e6,
+    print_message(
+        "%s: %zu pieces of crops, %zu of pictures, %zu of 8-bit forms, %zu templates in %.0f MB (%.1f s)\n",
+        when, found.crops, found.pictures, found.quantised, found.templates, (double)found.searched / 1e6,
         (double)(clock_monotonic_us() - began_us) / 1e6);
     return found;
 }
@@ -63,18 +64,24 @@ static void s22_a_passer_by_is_not_in_the_watchs_memory_a_second_after_the_passa
     assert_true(in_view.crops > 0);
     assert_true(in_view.pictures > 0);
     assert_int_equal(in_view.templates, 0); /* zeroed after each comparison */
+    assert_int_equal(in_view.quantised, 0);
     assert_true(desk_run(desk, passage_ended, 60));
     desk_run(desk, never, 1);
     struct found after = look(traces, "a second after the passage ended");
     assert_int_equal(after.crops, 0);
     assert_int_equal(after.pictures, 0);
     assert_int_equal(after.templates, 0);
+    assert_int_equal(after.quantised, 0);
     /* The search does find a template that is there: the list's own. */
     traces_add_template(traces, desk->items[0].template);
-    assert_true(look(traces, "with the list's template").templates > 0);
+    struct found listed = look(traces, "with the list's template");
+    assert_true(listed.templates > 0);
+    assert_true(listed.quantised > 0);
     supervisor_withdraw(desk->supervisor, ID("e", "1"));
     desk_run(desk, never, 1);
-    assert_int_equal(look(traces, "a second after its withdrawal").templates, 0);
+    struct found withdrawn = look(traces, "a second after its withdrawal");
+    assert_int_equal(withdrawn.templates, 0);
+    assert_int_equal(withdrawn.quantised, 0);
     assert_int_equal(desk->sighting_count, 0);
     traces_free(traces);
     desk_free(desk);

@@ -27,7 +27,7 @@ static void s32_a_camera_over_its_rate_is_halted_visibly(void **state)
     assert_false(post_within_rate(post, "e-99", now_us + 3599 * second_us));
     assert_true(post_within_rate(post, "e-99", now_us + 3600 * second_us));
     assert_false(post_within_rate(post, "e-98", now_us + 3600 * second_us));
-    post->halted = true;
+    post->halted = "more sightings in an hour than this camera may report";
     assert_int_equal(post_judge(post, &reason), CAMERA_HALTED);
     assert_true(strlen(reason) > 10);
     assert_string_equal(camera_state_word(CAMERA_HALTED), "halted");

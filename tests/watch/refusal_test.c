@@ -203,6 +203,49 @@ static void a_camera_that_sends_nothing_is_blind_and_seen_again_when_it_returns(
     desk_free(desk);
 }
 
+static bool is_halted(const struct desk *desk)
+{
+    return desk->state == CAMERA_HALTED;
+}
+
+static bool is_off(const struct desk *desk)
+{
+    return desk->state == CAMERA_OFF;
+}
+
+/* Also over the death of its watch; only another arming undoes it. */
+static void s32_a_halted_cameras_watch_looks_at_nothing_more(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new("scenes/loop.mp4", 0);
+    if (!desk)
+        exit(77);
+    desk_enrol(desk, "subject-1", ID("e", "1"));
+    desk_arm(desk, FLAW_NONE, 3600);
+    assert_true(desk_run(desk, looks_for_faces, 60));
+    supervisor_halt(desk->supervisor, ID("op", "2"), desk->camera.id);
+    supervisor_halt(desk->supervisor, ID("op", "1"), desk->camera.id);
+    assert_true(desk_run(desk, is_halted, 10));
+    assert_non_null(strstr(desk->reason, "alerts in an hour"));
+    desk->healths = 0;
+    assert_true(desk_run(desk, counted_once_more, 60));
+    uint64_t analysed = desk->health.analysed, decoded = desk->health.decoded;
+    desk->healths = 0;
+    assert_true(desk_run(desk, counted_once_more, 60));
+    assert_int_equal(desk->health.analysed, analysed);
+    assert_true(desk->health.decoded > decoded);
+    assert_int_equal(kill(desk_child("watch"), SIGKILL), 0);
+    desk->healths = 0;
+    assert_true(desk_run(desk, counted_once_more, 60));
+    assert_int_equal(desk->health.analysed, 0);
+    assert_int_equal(desk->state, CAMERA_HALTED);
+    supervisor_disarm(desk->supervisor, ID("op", "1"));
+    assert_true(desk_run(desk, is_off, 10));
+    desk_arm(desk, FLAW_NONE, 3600);
+    assert_true(desk_run(desk, is_running, 60));
+    desk_free(desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +255,7 @@ int main(void)
         cmocka_unit_test(s3_nothing_is_seen_of_an_entry_after_its_withdrawal_was_acknowledged),
         cmocka_unit_test(s3_a_watch_that_does_not_acknowledge_is_killed_and_comes_back_without_the_entry),
         cmocka_unit_test(a_camera_that_sends_nothing_is_blind_and_seen_again_when_it_returns),
+        cmocka_unit_test(s32_a_halted_cameras_watch_looks_at_nothing_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

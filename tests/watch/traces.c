@@ -2,6 +2,7 @@
 
 #include "../../tools/test-camera/clip.h"
 
+#include "match/quantised.h"
 #include "video/decoder.h"
 
 #include <fcntl.h>
@@ -28,9 +29,11 @@ enum {
     PAGE = 4096,
 };
 
+enum piece_of { OF_PICTURE, OF_CROP, OF_QUANTISED };
+
 struct piece {
     uint8_t bytes[PIECE];
-    bool crop;
+    enum piece_of of;
 };
 
 struct slope { /* a template's first numbers, divided by the first */
@@ -65,19 +68,36 @@ static bool is_telling(const uint8_t *bytes)
     return values >= 12;
 }
 
-static void add_piece(struct traces *traces, const uint8_t *bytes, bool crop)
+static void add_piece(struct traces *traces, const uint8_t *bytes, enum piece_of of)
 {
     if (!is_telling(bytes) || traces->piece_count == PIECE_LIMIT)
         return;
     struct piece *piece = &traces->pieces[traces->piece_count++];
     memcpy(piece->bytes, bytes, PIECE);
-    piece->crop = crop;
+    piece->of = of;
     uint32_t hash = hash_of(bytes);
     traces->bloom[hash >> 3] |= (uint8_t)(1U << (hash & 7));
 }
 
+/* As a search writes its query, and as a list keeps its templates. */
+static void add_quantised(struct traces *traces, const float template[static TEMPLATE_LENGTH])
+{
+    struct quantised_query query;
+    struct quantised_planes planes;
+    struct quantised_measure measure;
+    assert_true(quantise_query(template, &query));
+    quantise_template(template, &planes, &measure);
+    for (size_t at = 0; at < TEMPLATE_LENGTH; at += 4 * (size_t)PIECE)
+        add_piece(traces, (const uint8_t *)query.codes + at, OF_QUANTISED);
+    for (size_t at = 0; at < QUANTISED_HALF; at += 4 * (size_t)PIECE) {
+        add_piece(traces, planes.upper + at, OF_QUANTISED);
+        add_piece(traces, planes.lower + at, OF_QUANTISED);
+    }
+}
+
 void traces_add_template(struct traces *traces, const float template[static TEMPLATE_LENGTH])
 {
+    add_quantised(traces, template);
     if (traces->slope_count == TEMPLATE_LIMIT || fabsf(template[0]) < 1e-4F)
         return;
     struct slope *slope = &traces->slopes[traces->slope_count++];
@@ -100,13 +120,13 @@ static void add_face(struct traces *traces, struct analyser *analyser, const str
         int y = top + height * part / 8;
         if (y < 0 || y >= image->height)
             continue;
-        add_piece(traces, image->rgb + (ptrdiff_t)y * image->stride + (ptrdiff_t)x * 3, false);
+        add_piece(traces, image->rgb + (ptrdiff_t)y * image->stride + (ptrdiff_t)x * 3, OF_PICTURE);
         if (luma->width == image->width && luma->height == image->height)
-            add_piece(traces, luma->data[0] + (ptrdiff_t)y * luma->linesize[0] + x, false);
+            add_piece(traces, luma->data[0] + (ptrdiff_t)y * luma->linesize[0] + x, OF_PICTURE);
     }
     face_align(image, face, &aligned);
     for (int row = 30; row <= 90; row += 12)
-        add_piece(traces, aligned.rgb + (ptrdiff_t)row * aligned.stride + (ptrdiff_t)40 * 3, true);
+        add_piece(traces, aligned.rgb + (ptrdiff_t)row * aligned.stride + (ptrdiff_t)40 * 3, OF_CROP);
     analyser_embed(analyser, &aligned, template);
     traces_add_template(traces, template);
 }
@@ -172,9 +192,8 @@ struct traces *traces_of_clip(const char *path, const char *pack_folder)
     traces->slopes = memory_allocate(TEMPLATE_LIMIT, sizeof *traces->slopes);
     traces->bloom = memory_allocate(1 << (BLOOM_BITS - 3), 1);
     read_clip(traces, analyser, clip);
-    qsort(traces->pieces, traces->piece_count, sizeof *traces->pieces, compare_pieces);
-    print_message("to look for: %zu pieces of crops and pictures, %zu templates\n", traces->piece_count,
-        traces->slope_count);
+    print_message("to look for: %zu pieces of crops, pictures and 8-bit forms, %zu templates\n",
+        traces->piece_count, traces->slope_count);
     assert_true(traces->piece_count > 100 && traces->slope_count > 20);
     return traces;
 }
@@ -229,10 +248,12 @@ static void find_pieces(const struct traces *traces, const uint8_t *memory, size
             continue;
         const struct piece *piece =
             bsearch(memory + at, traces->pieces, traces->piece_count, sizeof *piece, compare_pieces);
-        if (piece && piece->crop)
+        if (piece && piece->of == OF_CROP)
             found->crops++;
-        else if (piece)
+        else if (piece && piece->of == OF_PICTURE)
             found->pictures++;
+        else if (piece)
+            found->quantised++;
     }
 }
 
@@ -291,13 +312,14 @@ static void find_in(
     }
 }
 
-struct found traces_find(const struct traces *traces, pid_t pid)
+struct found traces_find(struct traces *traces, pid_t pid)
 {
     struct found found = {0};
     struct copy copies[MAPPINGS];
     struct slope *slopes = memory_allocate(TEMPLATE_LIMIT, sizeof *slopes);
     memcpy(slopes, traces->slopes, traces->slope_count * sizeof *slopes);
     qsort(slopes, traces->slope_count, sizeof *slopes, compare_slopes);
+    qsort(traces->pieces, traces->piece_count, sizeof *traces->pieces, compare_pieces);
     size_t count = copy_memory(pid, copies);
     for (size_t i = 0; i < count; i++) {
         find_in(traces, slopes, &copies[i], &found);

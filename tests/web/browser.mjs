@@ -60,5 +60,6 @@ export async function shoot(page, name) {
     if (!process.env.MIZAN_SCREENSHOTS) return;
     fs.mkdirSync(process.env.MIZAN_SCREENSHOTS, { recursive: true });
     await page.waitForTimeout(300);
+    await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: path.join(process.env.MIZAN_SCREENSHOTS, `${name}.png`), fullPage: true });
 }

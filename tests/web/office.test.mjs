@@ -8,7 +8,12 @@ import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 const date = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);
 
 async function propose(page) {
+    await page.getByRole('link', { name: 'Propose an entry' }).click();
+    await page.getByText('Choose the legal ground').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Sign the proposal' }).isDisabled(), 'nothing is signed before the form is whole');
     await page.getByLabel('Legal ground').selectOption('consenting_test_subject');
+    await page.getByLabel('Reference').selectOption('court');
+    await page.getByLabel('Gender').selectOption('male');
     await page.getByLabel('Court or FIR number').fill('DEMO-2/2026');
     await page.getByLabel('Section of the law').fill('DEMO 1');
     await page.getByLabel('Date of the order or report').fill(date(10));
@@ -31,6 +36,8 @@ async function approve(page) {
     await row.getByRole('button', { name: 'Open' }).click();
     await page.waitForSelector('text=Demo person B');
     await mustBeAccessible(page, 'approver');
+    assert.ok(await page.getByRole('button', { name: 'Approve' }).isDisabled(), 'an approver looks first');
+    for (const tick of await row.getByRole('checkbox').all()) await tick.check();
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.waitForSelector('text=Demo person B', { state: 'detached' });
 }
@@ -53,7 +60,7 @@ story('an entry is proposed and approved in the browser, and the auditor\u2019s 
         await mustBeAccessible(auditor.page, 'auditor');
         const changed = (await site.cast.auditor.bytes('/log')).toString().replace('"kind":"entry_proposed"', '"kind":"entry_viewed"');
         await auditor.page.route('**/api/v1/log', (route) => route.fulfill({ status: 200, contentType: 'text/plain', body: changed }));
-        await auditor.page.getByRole('button', { name: 'Fetch and verify' }).click();
+        await auditor.page.getByRole('button', { name: 'Fetch and verify again' }).click();
         await auditor.page.waitForSelector('text=was changed, or another stands in its place');
     } finally {
         await browser.close();

@@ -29,8 +29,10 @@ async function playCrew(page, alert, site) {
     await page.getByRole('button', { name: 'Ask the case’s status' }).click();
     await page.waitForSelector('text=The case is: live');
     await mustBeAccessible(page, 'crew-stop');
-    await page.getByLabel('Outcome').selectOption('custody');
-    await page.getByLabel('Identity by').selectOption('cnic_verified');
+    assert.equal(await page.locator('.stop input[type=radio]:checked').count(), 0, 'nothing is chosen for the crew');
+    await page.getByRole('radio', { name: 'custody', exact: true }).check();
+    await page.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();
+    await page.getByRole('radio', { name: 'card verified' }).check();
     await page.context().setOffline(true);
     await page.getByRole('button', { name: 'Record the outcome' }).click();
     await page.waitForSelector('text=No signal. What you did is kept');
@@ -39,8 +41,8 @@ async function playCrew(page, alert, site) {
     const closed = await untilState(site, alert, 'closed');
     assert.equal(closed.outcome, 'custody');
     await page.waitForFunction((name) => !document.body.textContent.includes(name), subject.name);
-    const kept = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, Object.keys(localStorage)]));
-    assert.equal(kept, '[{},["mizan-night","mizan-language"]]', 'the device is empty after the stop');
+    const kept = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, Object.keys(localStorage).sort()]));
+    assert.equal(kept, '[{},["mizan-language","mizan-theme"]]', 'the device is empty after the stop');
 }
 
 story('two reviewers, the dispatcher and the crew close an alert in the browser', async (site) => {

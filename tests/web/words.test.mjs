@@ -30,7 +30,9 @@ test('every Urdu text is in Urdu letters', () => {
 
 test('every text that the pages ask for is in the catalogue, and none is there for nothing', () => {
     const folder = new URL('../../web/src/', import.meta.url);
-    const sources = fs.readdirSync(folder, { recursive: true }).filter((name) => /\.tsx?$/.test(name))
-        .map((name) => fs.readFileSync(new URL(name, folder), 'utf8')).join('\n');
-    for (const key of Object.keys(english.words)) assert.ok(sources.includes(`'${key}'`), `nothing shows "${key}"`);
+    const names = fs.readdirSync(folder, { recursive: true }).filter((name) => /\.tsx?$/.test(name));
+    const sources = [...names, '../proof.js'].map((name) => fs.readFileSync(new URL(name, folder), 'utf8')).join('\n');
+    // What to do about a refusal of the gate: cureOf puts the key together from the refusal's code.
+    const cured = (key) => key.startsWith('cure_') && key.slice(5) in english.codes;
+    for (const key of Object.keys(english.words)) assert.ok(cured(key) || sources.includes(`'${key}'`), `nothing shows "${key}"`);
 });

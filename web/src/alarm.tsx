@@ -18,13 +18,20 @@ function beep(context: AudioContext): void {
 export function Alarm({ due }: { due: string[] }) {
     const [seen, setSeen] = useState<string[]>([]);
     const context = useRef<AudioContext | null>(null);
+    // Heard in one tab is heard in all of this browser's.
+    const shared = useRef<BroadcastChannel | null>(null);
+    useEffect(() => {
+        shared.current = new BroadcastChannel('mizan-alarm');
+        shared.current.onmessage = ({ data }: MessageEvent<string[]>) => setSeen(data);
+        return () => shared.current?.close();
+    }, []);
     const fresh = due.filter((one) => !seen.includes(one));
     const rings = fresh.length > 0;
     useEffect(() => {
         if (!rings) return undefined;
         context.current ??= new AudioContext();
         const sound = () => {
-            if (context.current?.state === 'running') beep(context.current);
+            if (context.current?.state === 'running' && document.visibilityState === 'visible') beep(context.current);
             navigator.vibrate?.([300, 150, 300]);
             document.title = document.title === 'Mizan' ? `⚠ ${t('alarm')}` : 'Mizan';
         };
@@ -39,7 +46,10 @@ export function Alarm({ due }: { due: string[] }) {
     return (
         <div class="alarm" role="alert">
             <strong>⚠ {t('alarm')}</strong>
-            <Button words={t('acknowledge')} work={() => setSeen(due)} />
+            <Button words={t('acknowledge')} main work={() => {
+                setSeen(due);
+                shared.current?.postMessage(due);
+            }} />
         </div>
     );
 }

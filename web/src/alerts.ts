@@ -4,8 +4,9 @@ import type { Case, Place } from '../statement.js';
 export interface Alert {
     alert: string; state: string; outcome?: string;
     passage?: string; pictures_hash?: string; place?: Place; raised_at?: number; look_s?: number; answered?: boolean;
-    agreed_at?: number; dispatch_until?: number; unit?: string; units?: { unit: string }[]; entry?: string;
+    agreed_at?: number; dispatch_until?: number; unit?: string; units?: { unit: string; distance_m?: number }[]; entry?: string;
     person?: { name?: string }; cases?: Case[]; unreviewed?: number; concurrence_asked?: string; told?: string; dies_at?: number;
+    newer_place?: boolean; recall?: string; amended?: string;
 }
 
 export const features = ['face_shape', 'forehead', 'brows', 'eyes', 'nose', 'mouth', 'chin', 'ears', 'hair', 'beard', 'scar', 'glasses', 'age'] as const;
@@ -20,9 +21,4 @@ export const outcomes = ['wrong_person', 'right_person_not_wanted', 'identity_no
 export const missed = ['not_found', 'lost', 'not_stopped'] as const;
 export const haltReasons = ['safety', 'wrong_person', 'technical', 'legal', 'other'] as const;
 
-const readBacks = ['lantern', 'mango', 'harbour', 'falcon', 'orchid', 'saffron', 'copper', 'tulip', 'anchor', 'cedar', 'marble', 'river',
-    'pepper', 'silver', 'walnut', 'comet'] as const;
-/** Both ends derive the word from the alert's id: a crew that reads back another word heard another alert. */
-export const readBackWord = (alert: string): string =>
-    readBacks[[...alert].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 7) % readBacks.length] ?? readBacks[0];
 export const shortCode = (id: string): string => id.slice(-4).toUpperCase();

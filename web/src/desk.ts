@@ -1,9 +1,10 @@
 // The desk as the page knows it: replies, signed actions that survive a lost signal, and the bell that its events ring.
 import { signStatement, type DeviceKey, type Envelope, type SigningKey } from '../statement.js';
+import { listenToAll } from './events';
 import { now, t } from './words';
 
 export interface Me {
-    officer: string; name: string; site: string; roles: string[]; unit: string; root_key: string; office: string;
+    officer: string; name: string; site: string; roles: string[]; unit: string; root_key: string; oversight_key: string; office: string;
     signing: SigningKey; device: DeviceKey | null;
 }
 
@@ -14,7 +15,7 @@ export class Problem extends Error {
 }
 
 /** When the desk last answered anything, in milliseconds; the unit's page says so when it stays silent. */
-export const signal = { heardAt: Date.now(), waiting: 0 };
+export const signal = { heardAt: Date.now(), waiting: 0, lost: false };
 export const bell = new EventTarget();
 export const ring = (): void => void bell.dispatchEvent(new Event('news'));
 
@@ -38,10 +39,14 @@ export async function upload<T>(path: string, picture: Blob): Promise<T> {
 }
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-/** Without a signal a statement waits; past this age the desk would refuse it as stale, and it is signed anew. */
+/** Past this age a refusal may mean that the statement is too old for the desk (LIMIT_STATEMENT_SKEW_S). */
 const STALE_S = 280;
+const RETRY_MS = 2000;
 
-/** The same signed envelope again and again until the desk answers: an action that arrived twice counts once. */
+/**
+ * The same signed envelope again and again until the desk answers: an action that arrived twice counts once. One that has
+ * become too old is signed anew only after the desk refused it for that, because then it never counted.
+ */
 async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>, waits: () => void): Promise<T> {
     let signedAt = now();
     let envelope = await sign();
@@ -49,13 +54,16 @@ async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>,
         try {
             return await call<T>('POST', path, envelope);
         } catch (problem) {
-            if (problem instanceof Problem && problem.status !== 503) throw problem;
+            const isStale = problem instanceof Problem && problem.status === 400 && now() - signedAt > STALE_S;
+            if (problem instanceof Problem && problem.status !== 503 && !isStale) throw problem;
+            if (isStale) {
+                signedAt = now();
+                envelope = await sign();
+                continue;
+            }
         }
         waits();
-        await pause(2000);
-        if (now() - signedAt <= STALE_S) continue;
-        signedAt = now();
-        envelope = await sign();
+        await pause(RETRY_MS);
     }
 }
 
@@ -73,13 +81,10 @@ export async function act<T>(me: Me, path: string, type: string, fields: object)
     }
 }
 
-export function listen(lost: (is: boolean) => void): () => void {
-    const events = new EventSource('/api/v1/events');
-    for (const kind of ['alert', 'operation', 'packet', 'presence', 'camera']) events.addEventListener(kind, ring);
-    events.onerror = () => lost(true);
-    events.onopen = () => {
-        lost(false);
+/** Rings the bell at every event; `lost` and `over` are about the stream and the session. */
+export function listen(lost: (is: boolean) => void, over: () => void): () => void {
+    return listenToAll({ heard: () => {
+        signal.heardAt = Date.now();
         ring();
-    };
-    return () => events.close();
+    }, lost, over });
 }

@@ -1,43 +1,51 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Desk } from './work';
 import { call, type Me } from './desk';
+import { ownKeys } from './keys';
 import { SignIn, takeFragment } from './sign-in';
-import { currentLanguage, said, setLanguage, t } from './words';
+import { Themes } from './theme';
+import { Top } from './top';
+import { currentLanguage, setLanguage, t } from './words';
+import { Desk } from './work';
 import './page.css';
+
+const given = takeFragment();
+const kept = given ? null : await ownKeys();
 
 function Page({ kind }: { kind: string }) {
     const [me, setMe] = useState<Me | null>(null);
+    const [ended, setEnded] = useState('');
     const [language, speak] = useState(currentLanguage());
-    const [night, setNight] = useState(localStorage.getItem('mizan-night') === 'yes');
-    const [given] = useState(takeFragment);
     useEffect(() => setLanguage(language), [language]);
-    useEffect(() => {
-        document.documentElement.classList.toggle('night', night);
-        localStorage.setItem('mizan-night', night ? 'yes' : 'no');
-    }, [night]);
+    const leave = (why: string) => {
+        setMe(null);
+        setEnded(why);
+    };
     return (
         <>
-            <header>
-                <strong class="name"><span lang="ur" dir="rtl">میزان</span> <span lang="en">Mizan</span></strong>
-                {kind === 'demo' && <span class="marking">DEMONSTRATION</span>}
-                {me && <span class="who">{me.name} · {me.roles.map(said).join(', ')}</span>}
-                <span class="tools">
-                    <button type="button" aria-pressed={night} onClick={() => setNight(!night)}>{t('night')}</button>
-                    <button type="button" lang={language === 'en' ? 'ur' : 'en'} onClick={() => {
-                        setLanguage(language === 'en' ? 'ur' : 'en');
-                        speak(currentLanguage());
-                    }}>{language === 'en' ? 'اردو' : 'English'}</button>
-                </span>
-            </header>
+            <Top me={me} kind={kind} leave={() => void call('DELETE', '/sessions/current').catch(() => undefined).then(() => leave(''))}>
+                <Themes />
+                <button type="button" class="tool" lang={language === 'en' ? 'ur' : 'en'} onClick={() => {
+                    setLanguage(language === 'en' ? 'ur' : 'en');
+                    speak(currentLanguage());
+                }}>{language === 'en' ? 'اردو' : 'English'}</button>
+            </Top>
             <main>
-                <h1 class="unseen">Mizan</h1>
-                {me ? <Desk me={me} kind={kind} /> : <SignIn given={given} done={setMe} />}
+                <h1 class="unseen">{t('mizan')}</h1>
+                {ended && !me && <p class="notice warn" role="alert">⚠ {ended}</p>}
+                {me ? <Desk me={me} kind={kind} leave={leave} /> : <SignIn given={given} kept={kept} done={(one) => {
+                    setEnded('');
+                    setMe(one);
+                }} />}
             </main>
         </>
     );
 }
 
-const about = await call<{ kind: string }>('GET', '/site').catch(() => ({ kind: 'demo' }));
+// A page that comes back out of the browser's own memory shows nothing of before.
+addEventListener('pageshow', (event) => event.persisted && location.reload());
+// The shell only: what the desk answers is never kept (public/shell.js).
+if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/shell.js').catch(() => undefined);
+const about = await call<{ kind: string }>('GET', '/site').catch(() => ({ kind: '' }));
 setLanguage(currentLanguage());
 render(<Page kind={about.kind} />, document.getElementById('page') as HTMLElement);

@@ -4,6 +4,15 @@ import { useId, useState } from 'preact/hooks';
 import { ring } from './desk';
 import { said } from './words';
 
+/** Gives the person a file; nothing leaves the device. */
+export function saveFile(name: string, content: string): void {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([content], { type: 'application/json' }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
 interface ButtonProps { words: string; work: () => unknown; main?: boolean; danger?: boolean; disabled?: boolean; type?: 'button' | 'submit'; hint?: string }
 
 /** Cannot be pressed twice, and says why it failed beside itself. */
@@ -33,11 +42,15 @@ export function Button({ words, work, main, danger, disabled, type = 'button', h
 
 type Option = string | [string, string];
 
-export function Choice({ words, options, value, onChange }: { words: string; options: readonly Option[]; value: string; onChange: (to: string) => void }) {
+interface ChoiceProps { words: string; options: readonly Option[]; value: string; onChange: (to: string) => void; none?: string }
+
+/** With `none` nothing is chosen until a person chooses. */
+export function Choice({ words, options, value, onChange, none }: ChoiceProps) {
     const id = useId();
     return (
         <div class="field"><label for={id}>{words}</label>
             <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+                {none && <option value="">{none}</option>}
                 {options.map((one) => (typeof one === 'string' ? [one, said(one)] as const : one))
                     .map(([code, shown]) => <option key={code} value={code}>{shown}</option>)}
             </select>
@@ -89,4 +102,42 @@ export const Section = ({ title, children }: { title: string; children?: Compone
 
 export const Figure = ({ src, caption, scene }: { src: string; caption: string; scene?: boolean }) => (
     <figure><img src={src} alt={caption} class={scene ? 'scene' : 'face'} /><figcaption>{caption}</figcaption></figure>
+);
+
+export function FileField({ words, accept, choose }: { words: string; accept: string; choose: (file: File | undefined) => unknown }) {
+    return (
+        <label class="field">{words}
+            <input type="file" accept={accept} onChange={(event) => void choose(event.currentTarget.files?.[0])} />
+        </label>
+    );
+}
+
+/** Nothing here yet, and what that means. */
+export const Blank = ({ words, more }: { words: string; more?: string }) => (
+    <section class="blank"><p class="lead">{words}</p>{more && <p class="quiet">{more}</p>}</section>
+);
+
+/** Large answers to choose one from; nothing is chosen before a person does. */
+export function Answers({ words, codes, value, onChange }: { words: string; codes: readonly string[]; value: string; onChange: (to: string) => void }) {
+    const name = useId();
+    return (
+        <fieldset class="answers-list"><legend>{words}</legend>
+            {codes.map((code) => (
+                <label key={code} class={value === code ? 'answer chosen' : 'answer'}>
+                    <input type="radio" name={name} value={code} checked={value === code} onChange={() => onChange(code)} />
+                    {said(code)}
+                </label>
+            ))}
+        </fieldset>
+    );
+}
+
+const good = new Set(['approved', 'running', 'authorised', 'received', 'agreed']);
+const bad = new Set(['blind', 'degraded', 'halted', 'suspended', 'refused', 'corrupt', 'paused']);
+const waits = new Set(['proposed', 'requested', 'raised', 'dispatched', 'handed_over']);
+/** A state as a word with a mark of its own: never by colour alone. */
+export const State = ({ code }: { code: string }) => (
+    <span class={`state ${good.has(code) ? 'is-good' : bad.has(code) ? 'is-bad' : waits.has(code) ? 'is-waiting' : ''}`}>
+        <span aria-hidden="true">{good.has(code) ? '●' : bad.has(code) ? '▲' : waits.has(code) ? '◔' : '○'}</span> {said(code)}
+    </span>
 );

@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import { openKeyFile, unbase64, type KeyFile } from '../statement.js';
+import { checkRoster, openKeyFile, unbase64, type Envelope, type KeyFile, type Roster } from '../statement.js';
 import { act, call, type Me } from './desk';
-import { Button, Field } from './parts';
-import { t } from './words';
+import { Enrol } from './enrol';
+import { forgetKeys, type OwnKeys } from './keys';
+import { Button, Field, FileField } from './parts';
+import { now, t } from './words';
 
 interface Session { roles: string[]; office: string }
 
@@ -13,8 +15,8 @@ export interface Given { file: KeyFile; passphrase: string }
 export function takeFragment(): Given | null {
     const fragment = new URLSearchParams(location.hash.slice(1));
     const found = fragment.get('key');
-    history.replaceState(null, '', location.pathname);
     if (!found) return null;
+    history.replaceState(null, '', location.pathname);
     try {
         const file = JSON.parse(new TextDecoder().decode(unbase64(found))) as KeyFile;
         return { file, passphrase: fragment.get('passphrase') ?? '' };
@@ -23,41 +25,80 @@ export function takeFragment(): Given | null {
     }
 }
 
+/** The roster as this device may believe it: by the pinned root and, on a live site, endorsed by the pinned oversight body. */
+export async function believedRoster(me: Pick<Me, 'root_key' | 'oversight_key'>): Promise<Roster> {
+    const { envelope, endorsement } = await call<{ envelope: Envelope; endorsement?: Envelope }>('GET', '/roster');
+    return checkRoster(envelope, endorsement, { rootKey: me.root_key, oversightKey: me.oversight_key, now: now() });
+}
+
+/** Signs in, and believes the desk only when its roster is the one that this device was enrolled with. */
 export async function openSession(about: Omit<Me, 'roles' | 'office'>): Promise<Me> {
     const me: Me = { ...about, roles: [], office: '' };
     const { challenge } = await call<{ challenge: string }>('POST', '/challenges', {});
     const { roles, office } = await act<Session>(me, '/sessions', 'sign_in', { challenge, unit: me.unit });
+    const roster = await believedRoster(me);
+    const own = roster.officers.find((one) => one.officer === me.officer);
+    if (own?.key !== me.signing.public) throw new Error(t('roster_without_me'));
     return { ...me, roles, office };
 }
 
-export function SignIn({ given, done }: { given: Given | null; done: (me: Me) => void }) {
+function KeyFileForm({ given, done }: { given: Given | null; done: (me: Me) => void }) {
     const [file, setFile] = useState(given?.file ?? null);
     const [passphrase, setPassphrase] = useState(given?.passphrase ?? '');
     const enter = async () => {
         if (!file) throw new Error(t('choose_key_file'));
         const { signing, device } = await openKeyFile(file, passphrase);
         setPassphrase('');
-        done(await openSession({ officer: file.officer, name: file.name, site: file.site, unit: file.unit ?? '', root_key: file.root_key, signing, device }));
+        done(await openSession({ officer: file.officer, name: file.name, site: file.site, unit: file.unit ?? '', root_key: file.root_key,
+            oversight_key: file.oversight_key ?? '', signing, device }));
     };
     useEffect(() => {
         if (given?.passphrase) enter().catch(() => setPassphrase(''));
     }, []);
     return (
-        <section class="sign-in">
-            <h1>{file ? t('sign_in_as', { name: file.name }) : t('sign_in')}</h1>
-            <p class="quiet">{t('key_stays')}</p>
-            <form class="column" onSubmit={(event) => event.preventDefault()}>
+        <form class="column" onSubmit={(event) => event.preventDefault()}>
+            {!given && <FileField words={t('key_file')} accept=".json" choose={async (chosen) => setFile(chosen ? (JSON.parse(await chosen.text()) as KeyFile) : null)} />}
+            <Field words={t('passphrase')} type="password" value={passphrase} onChange={setPassphrase} />
+            <Button words={t('sign_in')} main type="submit" work={enter} />
+        </form>
+    );
+}
+
+function OwnKey({ kept, done }: { kept: OwnKeys; done: (me: Me) => void }) {
+    const [sure, setSure] = useState(false);
+    return (
+        <div class="column">
+            <Button words={t('sign_in')} main work={async () => done(await openSession(kept))} />
+            {sure ? <Button danger words={t('forget_key_now')} work={async () => {
+                await forgetKeys();
+                location.reload();
+            }} /> : <Button words={t('forget_key')} work={() => setSure(true)} />}
+            {sure && <p class="warn">{t('forget_key_means')}</p>}
+        </div>
+    );
+}
+
+type Way = 'own' | 'file' | 'enrol';
+
+export function SignIn({ given, kept, done }: { given: Given | null; kept: OwnKeys | null; done: (me: Me) => void }) {
+    const [way, setWay] = useState<Way>(kept ? 'own' : 'file');
+    const name = way === 'own' ? kept?.name : given?.file.name;
+    return (
+        <div class="entrance">
+            <section class="sign-in">
+                <h1>{way === 'enrol' ? t('enrol') : name ? t('sign_in_as', { name }) : t('sign_in')}</h1>
+                {way !== 'enrol' && <p class="quiet">{t('key_stays')}</p>}
+                {way === 'own' && kept && <OwnKey kept={kept} done={done} />}
+                {way === 'file' && <KeyFileForm given={given} done={done} />}
+                {way === 'enrol' && <Enrol />}
                 {!given && (
-                    <label class="field">{t('key_file')}
-                        <input type="file" accept=".json" onChange={async (event) => {
-                            const chosen = event.currentTarget.files?.[0];
-                            setFile(chosen ? (JSON.parse(await chosen.text()) as KeyFile) : null);
-                        }} />
-                    </label>
+                    <p class="ways">
+                        {way !== 'own' && kept && <button type="button" class="plain" onClick={() => setWay('own')}>{t('sign_in_as', { name: kept.name })}</button>}
+                        {way !== 'file' && <button type="button" class="plain" onClick={() => setWay('file')}>{t('with_key_file')}</button>}
+                        {way !== 'enrol' && !kept && <button type="button" class="plain" onClick={() => setWay('enrol')}>{t('enrol_here')}</button>}
+                    </p>
                 )}
-                <Field words={t('passphrase')} type="password" value={passphrase} onChange={setPassphrase} />
-                <Button words={t('sign_in')} main type="submit" work={enter} />
-            </form>
-        </section>
+            </section>
+        </div>
     );
 }

@@ -30,9 +30,13 @@ const isCode = (code: string): code is Code => code in en.codes;
 /** A code of the desk (`on_foot`) as people say it. */
 export const said = (code: string): string => (isCode(code) ? catalogues[language].codes[code] : code.replaceAll('_', ' '));
 
+/** What to do about a refusal of the photograph's gate; "" for another word. */
+export const cureOf = (code: string): string => (`cure_${code}` in en.words ? catalogues[language].words[`cure_${code}` as Word] : '');
+
 /** 24 hours and western digits in both languages: a time is read out over the radio. */
 export const clock = (seconds: number): string => new Date(seconds * 1000).toLocaleTimeString('en-GB');
 export const day = (seconds: number): string => new Date(seconds * 1000).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+export const date = (seconds: number): string => new Date(seconds * 1000).toLocaleDateString('en-GB', { dateStyle: 'medium' });
 export const span = (seconds: number): string =>
     `${seconds < 0 ? '−' : ''}${Math.floor(Math.abs(seconds) / 60)}:${String(Math.floor(Math.abs(seconds) % 60)).padStart(2, '0')}`;
 export const now = (): number => Math.floor(Date.now() / 1000);

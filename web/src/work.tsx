@@ -1,13 +1,15 @@
 // What one officer works on, by role.
+import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Alarm } from './alarm';
 import type { Alert } from './alerts';
 import { Control } from './control/room';
-import { listen, type Me } from './desk';
+import { listen, signal, type Me } from './desk';
 import { useAnswer } from './hooks';
+import { Blank } from './parts';
 import { PresencePart } from './presence';
 import { Crew, Silence } from './unit/crew';
-import { t } from './words';
+import { t, type Word } from './words';
 
 /** What calls for this person: an alert to answer, to send or to accept. */
 function dueFor(me: Me, alerts: Alert[]): string[] {
@@ -31,27 +33,54 @@ function Alerts({ me }: { me: Me }) {
     );
 }
 
-const officeRoles = ['watch_officer', 'authoriser', 'outside_signer', 'station', 'auditor', 'inspector'];
-type OfficePart = typeof import('./office/office').Office;
+export interface Part { id: string; words: Word; roles: readonly string[]; body: ComponentType<{ me: Me; kind: string }> }
 
-/** The forms of the offices are a file of their own: a unit never loads them. */
-function OfficeWork({ me, kind }: { me: Me; kind: string }) {
-    const [part, setPart] = useState<{ Office: OfficePart } | null>(null);
-    useEffect(() => void import('./office/office').then(setPart), []);
-    return part ? <part.Office me={me} kind={kind} /> : <section><p class="quiet">{t('loading')}</p></section>;
+/** The offices' parts are a file of their own, which a unit never loads; one part at a time, and Back goes to the one before. */
+function Office({ me, kind }: { me: Me; kind: string }) {
+    const [parts, setParts] = useState<Part[]>([]);
+    const [at, setAt] = useState(location.hash.slice(1));
+    useEffect(() => {
+        void import('./office/office').then(({ parts: all }) => setParts(all.filter((one) => one.roles.some((role) => me.roles.includes(role)))));
+        const moved = () => setAt(location.hash.slice(1));
+        addEventListener('hashchange', moved);
+        return () => removeEventListener('hashchange', moved);
+    }, [me]);
+    const current = parts.find((one) => one.id === at) ?? parts[0];
+    if (!current) return <Blank words={t('loading')} />;
+    return (
+        <>
+            {parts.length > 1 && (
+                <nav class="tabs" aria-label={t('parts')}>
+                    {parts.map((one) => <a key={one.id} href={`#${one.id}`} aria-current={one === current ? 'page' : undefined}>{t(one.words)}</a>)}
+                </nav>
+            )}
+            <current.body key={current.id} me={me} kind={kind} />
+        </>
+    );
 }
 
-export function Desk({ me, kind }: { me: Me; kind: string }) {
+const officeRoles = ['watch_officer', 'authoriser', 'outside_signer', 'station', 'auditor', 'inspector', 'admin'];
+
+export function Desk({ me, kind, leave }: { me: Me; kind: string; leave: (why: string) => void }) {
     const [lost, setLost] = useState(false);
-    useEffect(() => listen(setLost), []);
+    useEffect(() => listen((is) => {
+        signal.lost = is;
+        setLost(is);
+    }, () => leave(t('session_over'))), [me]);
+    // One browser has one session: whoever signs in later takes the other tabs' session away.
+    useEffect(() => {
+        const channel = new BroadcastChannel('mizan-officer');
+        channel.onmessage = ({ data }: MessageEvent<string>) => data !== me.officer && leave(t('session_taken'));
+        channel.postMessage(me.officer);
+        return () => channel.close();
+    }, [me]);
     const has = (roles: string[]) => roles.some((role) => me.roles.includes(role));
     const withAlerts = has(['reviewer', 'dispatcher', 'crew']);
     return (
         <>
             {lost && <p class="warn notice" role="status">⚠ {t('connection_lost')}</p>}
             {withAlerts && <Alerts me={me} />}
-            {has(officeRoles) && <OfficeWork me={me} kind={kind} />}
-            {!withAlerts && !has(officeRoles) && <section><p>{t('no_page_for_role')}</p></section>}
+            {has(officeRoles) && <Office me={me} kind={kind} />}
         </>
     );
 }

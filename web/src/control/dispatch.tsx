@@ -1,51 +1,86 @@
 import { useState } from 'preact/hooks';
-import { clothings, colours, headings, readBackWord, shortCode, travels, type Alert } from '../alerts';
-import { act, type Me } from '../desk';
+import { clothings, colours, headings, shortCode, travels, type Alert } from '../alerts';
+import { act, call, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Button, Choice, Figure, Ltr, Tick } from '../parts';
-import { clock, now, said, span, t } from '../words';
+import { clock, date, now, said, span, t } from '../words';
+import { SiteMap } from './site-map';
 
 const picture = (alert: Alert, name: string) => `/api/v1/alerts/${alert.alert}/pictures/${name}`;
+const unitName = (unit: string) => `ERV ${shortCode(unit)}`;
+const far = (metres: number | undefined): string => (metres === undefined ? t('place_unknown') : metres < 1000 ? `${Math.round(metres / 10) * 10} m` : `${(metres / 1000).toFixed(1)} km`);
 
-/** What goes over the radio when the packet does not arrive: never a name, never an offence. */
-function RadioScript({ alert, seen }: { alert: Alert; seen: string }) {
+interface Script { code: string; unit: string; place: { name: string }; description: Record<string, string | boolean>; read_back: string }
+
+const describe = (fields: Record<string, string | boolean>): string => Object.entries(fields).filter(([, value]) => value !== 'unknown' && value !== false)
+    .map(([name, value]) => said(value === true ? name : String(value))).join(', ') || said('unknown');
+
+/** What goes over the radio when the packet does not arrive: the desk's own words, never a name, never an offence. */
+function RadioScript({ alert }: { alert: Alert }) {
+    const [script, setScript] = useState<Script | null>(null);
     return (
-        <details>
-            <summary>{t('radio_script')}</summary>
-            <p class="lead">{t('radio_words', { code: [...shortCode(alert.alert)].join(' '), place: alert.place?.name ?? '', seen, word: readBackWord(alert.alert) })}</p>
-        </details>
+        <div class="radio">
+            {!script && <Button words={t('radio_script')} work={async () => setScript(await call<Script>('GET', `/alerts/${alert.alert}/radio`))} />}
+            {script && (
+                <p class="lead script" role="status">{t('radio_words', { unit: shortCode(script.unit), code: [...script.code].join(' '), place: script.place.name, seen: describe(script.description) })}{' '}
+                    {t('radio_read_back')} <strong lang="en">{script.read_back}</strong></p>
+            )}
+        </div>
     );
 }
 
-/** The closed fields that a crew needs, and the unit that goes. */
+interface Sending { travel: string; colour: string; clothing: string; heading: string; pillion: boolean }
+const unknown: Sending = { travel: 'unknown', colour: 'unknown', clothing: 'unknown', heading: 'unknown', pillion: false };
+
+function Seen({ value, change }: { value: Sending; change: (to: Sending) => void }) {
+    return (
+        <div class="fields">
+            <Choice words={t('travels')} options={travels} value={value.travel} onChange={(travel) => change({ ...value, travel })} />
+            <Choice words={t('colour')} options={colours} value={value.colour} onChange={(colour) => change({ ...value, colour })} />
+            <Choice words={t('clothing')} options={clothings} value={value.clothing} onChange={(clothing) => change({ ...value, clothing })} />
+            <Choice words={t('heading')} options={headings} value={value.heading} onChange={(heading) => change({ ...value, heading })} />
+            <Tick words={t('pillion')} value={value.pillion} onChange={(pillion) => change({ ...value, pillion })} />
+        </div>
+    );
+}
+
+const sendUnit = (me: Me, alert: Alert, unit: string, seen: Sending) => act(me, `/alerts/${alert.alert}/dispatch`, 'dispatch', {
+    alert: alert.alert, passage: alert.passage, pictures_hash: alert.pictures_hash, unit, ...seen });
+
+/** The closed fields that a crew needs, and the unit that goes: the nearest is proposed, a person decides. */
 function Send({ me, alert }: { me: Me; alert: Alert }) {
     const units = alert.units ?? [];
     const [unit, setUnit] = useState('');
-    const [travel, setTravel] = useState('unknown');
-    const [colour, setColour] = useState('unknown');
-    const [clothing, setClothing] = useState('unknown');
-    const [heading, setHeading] = useState('unknown');
-    const [pillion, setPillion] = useState(false);
+    const [seen, setSeen] = useState(unknown);
     const chosen = units.some((one) => one.unit === unit) ? unit : units[0]?.unit ?? '';
-    const seen = [travel, colour, clothing, heading].filter((one) => one !== 'unknown').map(said).join(', ');
     return (
         <>
-            <div class="row">
-                <Choice words={t('unit')} options={units.map((one) => [one.unit, `ERV ${shortCode(one.unit)}`])} value={chosen} onChange={setUnit} />
-                <Choice words={t('travels')} options={travels} value={travel} onChange={setTravel} />
-                <Choice words={t('colour')} options={colours} value={colour} onChange={setColour} />
-                <Choice words={t('clothing')} options={clothings} value={clothing} onChange={setClothing} />
-                <Choice words={t('heading')} options={headings} value={heading} onChange={setHeading} />
-                <Tick words={t('pillion')} value={pillion} onChange={setPillion} />
+            <Seen value={seen} change={setSeen} />
+            <div class="two send">
+                <div class="column">
+                    <Choice words={t('unit')} options={units.map((one, i) => [one.unit, `${unitName(one.unit)} · ${far(one.distance_m)}${i === 0 && one.distance_m !== undefined ? ` · ${t('nearest')}` : ''}`])}
+                        value={chosen} onChange={setUnit} />
+                    {units.length === 0 && <p class="warn">⚠ {t('no_free_unit')}</p>}
+                    <div class="row">
+                        <Button words={t('send_unit')} main disabled={!chosen} work={() => sendUnit(me, alert, chosen, seen)} />
+                        {alert.state === 'agreed' && <Button words={t('close_no_unit')} work={() => concur(me, alert, 'no_unit')} />}
+                    </div>
+                </div>
+                <SiteMap place={alert.place} units={units.map((one) => one.unit)} chosen={chosen} choose={setUnit} />
             </div>
-            {units.length === 0 && <p class="warn">⚠ {t('no_free_unit')}</p>}
-            <div class="row">
-                <Button words={t('send_unit')} main disabled={!chosen} work={() => act(me, `/alerts/${alert.alert}/dispatch`, 'dispatch', {
-                    alert: alert.alert, passage: alert.passage, pictures_hash: alert.pictures_hash, unit: chosen, travel, colour, clothing, pillion, heading })} />
-                {alert.state === 'agreed' && <Button words={t('close_no_unit')} work={() => concur(me, alert, 'no_unit')} />}
-            </div>
-            <RadioScript alert={alert} seen={seen} />
         </>
+    );
+}
+
+/** The person was seen again and two officers said "same" of that, too: the unit that is on its way can be sent there. */
+function Steer({ me, alert }: { me: Me; alert: Alert }) {
+    const [seen, setSeen] = useState(unknown);
+    return (
+        <div class="opened">
+            <p class="warn" role="alert">⚠ {t('newer_place', { place: alert.place?.name ?? '' })}</p>
+            <Seen value={seen} change={setSeen} />
+            <Button words={t('steer')} main work={() => sendUnit(me, alert, alert.unit ?? '', seen)} />
+        </div>
     );
 }
 
@@ -61,35 +96,48 @@ function Progress({ alert }: { alert: Alert }) {
     );
 }
 
+function Person({ alert, left, toSend }: { alert: Alert; left: number; toSend: boolean }) {
+    return (
+        <div class="person">
+            <div class="faces">
+                <Figure src={picture(alert, 'probe')} caption={t('seen_by_camera')} />
+                <Figure src={picture(alert, 'enrolled')} caption={t('enrolled_photograph')} />
+            </div>
+            <div class="about">
+                <p class="lead">{alert.person?.name}</p>
+                <ul class="cases">{(alert.cases ?? []).map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
+                <p>{t('last_seen')}: <strong>{alert.place?.name}</strong></p>
+                <p class="quiet">{t('agreed_at')} <Ltr>{clock(alert.agreed_at ?? 0)}</Ltr></p>
+                {toSend && <p class={left < 60 ? 'timer warn' : 'timer'}>{t('time_left')} <Ltr>{span(left)}</Ltr></p>}
+                {!toSend && <p>{t('unit')}: <strong><Ltr>{unitName(alert.unit ?? '')}</Ltr></strong></p>}
+                {(alert.unreviewed ?? 0) > 0 && <p class="quiet">{t('unreviewed', { count: alert.unreviewed ?? 0 })}</p>}
+            </div>
+        </div>
+    );
+}
+
 /** One open alert in the dispatcher's hands, after two "same". */
 export function Dispatch({ me, alert }: { me: Me; alert: Alert }) {
     useSecond();
     const left = (alert.dispatch_until ?? 0) - now();
     const toSend = alert.state === 'agreed' || (alert.state === 'dispatched' && !alert.unit);
+    const onItsWay = ['dispatched', 'accepted', 'on_scene'].includes(alert.state) && Boolean(alert.unit);
     return (
         <section class="dispatch">
-            <h2>{t('two_say_same')}</h2>
+            <div class="row between"><h2>{t('two_say_same')}</h2><span class="quiet">{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr></span></div>
             <Progress alert={alert} />
-            <p>
-                <strong>{alert.person?.name}</strong> · {alert.place?.name} · {t('agreed_at')} <Ltr>{clock(alert.agreed_at ?? 0)}</Ltr>
-                {toSend && <> · <span class={left < 60 ? 'warn' : ''}>{t('time_left')} <Ltr>{span(left)}</Ltr></span></>}
-            </p>
-            <ul class="cases">{(alert.cases ?? []).map((one) => <li key={one.case}><Ltr>{one.number}</Ltr> · <Ltr>{one.section}</Ltr></li>)}</ul>
-            <div class="faces">
-                <Figure src={picture(alert, 'probe')} caption={t('seen_by_camera')} />
-                <Figure src={picture(alert, 'enrolled')} caption={t('enrolled_photograph')} />
-            </div>
-            {(alert.unreviewed ?? 0) > 0 && <p class="quiet">{t('unreviewed', { count: alert.unreviewed ?? 0 })}</p>}
+            <Person alert={alert} left={left} toSend={toSend} />
             {alert.state === 'dispatched' && !alert.unit && <p class="warn" role="alert">⚠ {t('send_another')}</p>}
-            {toSend ? <Send me={me} alert={alert} /> : <p>{t('unit')}: <Ltr>ERV {shortCode(alert.unit ?? '')}</Ltr></p>}
-            {!toSend && <RadioScript alert={alert} seen="" />}
-            {alert.told && <p class="warn" role="alert">⚠ {said(alert.told)}</p>}
+            {alert.told && <p class="warn" role="alert">⚠ {said(alert.told)} {alert.recall === 'acknowledged' ? `✓ ${t('crew_knows')}` : alert.recall === 'escalated' ? t('crew_silent') : ''}</p>}
             {alert.concurrence_asked && (
                 <div class="row">
                     <p class="warn">{t('crew_says', { outcome: said(alert.concurrence_asked) })}</p>
                     <Button words={t('i_concur')} main work={() => concur(me, alert, alert.concurrence_asked ?? '')} />
                 </div>
             )}
+            {toSend && <Send me={me} alert={alert} />}
+            {onItsWay && alert.newer_place && <Steer me={me} alert={alert} />}
+            {onItsWay && <RadioScript key={alert.unit} alert={alert} />}
         </section>
     );
 }

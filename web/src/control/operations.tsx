@@ -37,16 +37,16 @@ function Halt({ me, operation }: { me: Me; operation: string }) {
 
 const marks: Record<string, string> = { running: '●', blind: '▲', degraded: '◆', paused: '⏸', off: '○' };
 
-function Camera({ one }: { one: CameraState }) {
+function Camera({ one, name }: { one: CameraState; name: string }) {
     return (
         <li class={one.state === 'running' ? '' : 'warn'}>
-            <span aria-hidden="true">{marks[one.state] ?? '○'}</span> <Ltr>{shortCode(one.camera)}</Ltr> {said(one.state)}{one.reason ? `: ${said(one.reason)}` : ''}
+            <span aria-hidden="true">{marks[one.state] ?? '○'}</span> <strong>{name}</strong> {said(one.state)}{one.reason ? `: ${said(one.reason)}` : ''}
             {one.health && <span class="quiet"> · {t('camera_counts', { faces: one.health.faces, passages: one.health.passages, failed: one.health.failures_to_acquire, dropped: one.health.dropped })}</span>}
         </li>
     );
 }
 
-function Row({ me, one }: { me: Me; one: Operation }) {
+function Row({ me, one, names }: { me: Me; one: Operation; names: Map<string, string> }) {
     useSecond();
     const live = ['running', 'paused', 'authorised'].includes(one.state);
     const mayHalt = ['reviewer', 'dispatcher', 'authoriser', 'watch_officer', 'inspector'].some((role) => me.roles.includes(role));
@@ -58,14 +58,16 @@ function Row({ me, one }: { me: Me; one: Operation }) {
             </div>
             {one.why && <p class={one.state === 'running' ? 'quiet' : 'warn'}>{said(one.why)}</p>}
             <p class="quiet">{t('list_of', { count: one.list_size })} · {t('ends_at')} <Ltr>{clock(one.ends_at)}{live ? ` (${span(one.ends_at - now())})` : ''}</Ltr></p>
-            <ul class="cameras">{(one.cameras ?? []).map((camera) => <Camera key={camera.camera} one={camera} />)}</ul>
+            <ul class="cameras">{(one.cameras ?? []).map((camera) => <Camera key={camera.camera} one={camera} name={names.get(camera.camera) ?? shortCode(camera.camera)} />)}</ul>
         </section>
     );
 }
 
 export function Operations({ me }: { me: Me }) {
     const { value } = useAnswer<{ operations: Operation[] }>('/operations');
+    const cameras = useAnswer<{ cameras: { camera: string; name: string }[] }>('/cameras').value?.cameras ?? [];
+    const names = new Map(cameras.map((one) => [one.camera, one.name]));
     const shown = (value?.operations ?? []).filter((one) => ['running', 'paused', 'authorised', 'halted'].includes(one.state));
     if (value && shown.length === 0) return <section><p class="quiet">{t('no_operation')}</p></section>;
-    return <>{shown.map((one) => <Row key={one.operation} me={me} one={one} />)}</>;
+    return <>{shown.map((one) => <Row key={one.operation} me={me} one={one} names={names} />)}</>;
 }

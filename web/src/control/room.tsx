@@ -2,12 +2,13 @@ import { useState } from 'preact/hooks';
 import { shortCode, type Alert } from '../alerts';
 import type { Me } from '../desk';
 import { useSecond } from '../hooks';
-import { Ltr, Section } from '../parts';
+import { Blank, Ltr, Section } from '../parts';
 import { PresencePart } from '../presence';
 import { now, said, span, t } from '../words';
 import { Dispatch } from './dispatch';
 import { Operations } from './operations';
 import { Review } from './review';
+import { SiteMap } from './site-map';
 
 const isOver = (one: Alert) => ['closed', 'handed_over', 'received'].includes(one.state);
 const timeLeft = (one: Alert) => (one.state === 'agreed' || !one.unit ? (one.dispatch_until ?? 0) - now() : 3600);
@@ -19,7 +20,7 @@ function Queue({ open, chosen, choose }: { open: Alert[]; chosen: string; choose
         <nav class="queue" aria-label={t('queue')}>
             {open.map((one) => (
                 <button type="button" key={one.alert} aria-current={one.alert === chosen} onClick={() => choose(one.alert)}>
-                    <Ltr>{shortCode(one.alert)}</Ltr> · {said(one.state)}{one.dispatch_until && timeLeft(one) < 3600 ? <> · <Ltr>{span(timeLeft(one))}</Ltr></> : null}
+                    <strong><Ltr>{shortCode(one.alert)}</Ltr></strong> {said(one.state)}{one.dispatch_until && timeLeft(one) < 3600 ? <> <span class="timer"><Ltr>{span(timeLeft(one))}</Ltr></span></> : null}
                 </button>
             ))}
         </nav>
@@ -51,7 +52,7 @@ export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
             <div>
                 {open.length > 1 && <Queue open={open} chosen={current?.alert ?? ''} choose={setPicked} />}
                 {current ? <Current key={`${current.alert}:${current.passage ?? ''}`} me={me} alert={current} />
-                    : <section><p class="lead">{t('nothing_to_do')}</p><p class="quiet">{t('wakes_up')}</p></section>}
+                    : <><Blank words={t('nothing_to_do')} more={t('wakes_up')} /><section><SiteMap /></section></>}
             </div>
             <div class="aside">
                 <Operations me={me} />

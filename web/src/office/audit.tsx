@@ -1,26 +1,59 @@
 import { useState } from 'preact/hooks';
-import { call, type Me } from '../desk';
-import { Button, Field, Ltr, Section } from '../parts';
+import { hex } from '../../statement.js';
+import { inclusionPath, leadsToRoot, readProof, type Leaf, type Verified } from '../../proof.js';
+import type { Me } from '../desk';
+import { Button, Choice, Field, FileField, Ltr, saveFile } from '../parts';
 import { day, t } from '../words';
-import { verifyLog, type Leaf, type Verified } from './log';
+import { saying, usedLogKey, WithLog } from './verified';
 
 const own = new Set(['at', 'by', 'kind', 'seq', 'site', 'previous', 'commitment']);
 const facts = (leaf: Leaf) => Object.entries(leaf).filter(([name]) => !own.has(name))
     .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(' · ');
 const SHOWN = 200;
 
-function Records({ verified }: { verified: Verified }) {
+interface Proof { seq: number; path: string[]; holds: boolean }
+
+/** The way from one record up to the signed root, gone here. */
+async function prove(log: Verified, seq: number): Promise<Proof> {
+    const path = await inclusionPath(log.hashes, seq);
+    const root = Uint8Array.from(log.root.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+    const leaf = log.hashes[seq] ?? new Uint8Array();
+    return { seq, path: path.map(hex), holds: await leadsToRoot(leaf, seq, log.size, path, root) };
+}
+
+function Proven({ log, proof }: { log: Verified; proof: Proof }) {
+    return (
+        <article class="opened">
+            <p class={proof.holds ? 'lead good' : 'problem'} role="status">{proof.holds ? `✓ ${t('proof_holds', { seq: proof.seq, steps: proof.path.length })}` : t('log_bad_proof')}</p>
+            <pre dir="ltr" tabIndex={0}>{log.lines[proof.seq]}</pre>
+            <Button words={t('proof_save')} work={() => saveFile(`record-${proof.seq}.proof.json`,
+                JSON.stringify({ proof: 'inclusion', seq: proof.seq, record: log.lines[proof.seq], hashes: proof.path, checkpoint: log.checkpoint }))} />
+        </article>
+    );
+}
+
+function Records({ log }: { log: Verified }) {
     const [wanted, setWanted] = useState('');
-    const matching = verified.leaves.filter((leaf) => !wanted || JSON.stringify(leaf).includes(wanted)).reverse();
+    const [kind, setKind] = useState('');
+    const [proof, setProof] = useState<Proof | null>(null);
+    const kinds = [...new Set(log.leaves.map((leaf) => leaf.kind))].sort();
+    const matching = log.leaves.filter((leaf) => (!kind || leaf.kind === kind) && (!wanted || JSON.stringify(leaf).includes(wanted))).reverse();
     return (
         <>
-            <Field words={t('log_search')} value={wanted} onChange={setWanted} ltr />
+            <div class="fields">
+                <Field words={t('log_search')} value={wanted} onChange={setWanted} ltr />
+                <Choice words={t('log_kind')} options={kinds.map((one): [string, string] => [one, one])} value={kind} onChange={setKind} none={t('all_kinds')} />
+            </div>
+            {proof && <Proven log={log} proof={proof} />}
             <p class="quiet">{t('log_shown', { shown: Math.min(SHOWN, matching.length), all: matching.length })}</p>
             <div class="wide" tabIndex={0} role="region" aria-label={t('records')}>
-                <table>
+                <table class="records">
                     <thead><tr><th scope="col">#</th><th scope="col">{t('log_at')}</th><th scope="col">{t('log_kind')}</th><th scope="col">{t('log_by')}</th><th scope="col">{t('log_facts')}</th></tr></thead>
                     <tbody dir="ltr">{matching.slice(0, SHOWN).map((leaf) => (
-                        <tr key={leaf.seq}><td>{leaf.seq}</td><td>{day(leaf.at)}</td><td>{leaf.kind}</td><td>{leaf.by}</td><td class="quiet">{facts(leaf)}</td></tr>
+                        <tr key={leaf.seq}>
+                            <td><button type="button" class="plain" aria-label={t('proof_of', { seq: leaf.seq })} onClick={() => void prove(log, leaf.seq).then(setProof)}>{leaf.seq}</button></td>
+                            <td>{day(leaf.at)}</td><td>{leaf.kind}</td><td>{leaf.by}</td><td class="quiet">{facts(leaf)}</td>
+                        </tr>
                     ))}</tbody>
                 </table>
             </div>
@@ -28,29 +61,32 @@ function Records({ verified }: { verified: Verified }) {
     );
 }
 
-/** Trusts nobody: what the desk exports is checked here, against the log's public key. */
-export function Audit({ me }: { me: Me }) {
-    const [verified, setVerified] = useState<Verified | null>(null);
-    const [key, setKey] = useState('');
-    const read = async () => {
-        setVerified(null);
-        const logKey = key || (await call<{ log_key: string }>('GET', '/site')).log_key;
-        const reply = await fetch('/api/v1/log');
-        if (!reply.ok) throw new Error(t('desk_answered', { status: reply.status }));
-        setVerified(await verifyLog(await reply.text(), logKey, me.site));
+/** A proof from a file, checked with the log's key alone: that a record is in a log, or that one log begins with another. */
+function ForeignProof({ me }: { me: Me }) {
+    const [said, setSaid] = useState('');
+    const [problem, setProblem] = useState('');
+    const check = async (file: File | undefined) => {
+        setSaid('');
+        setProblem('');
+        if (!file) return;
+        await readProof(await file.text(), usedLogKey(), me.site).then(
+            (found) => setSaid(t(found.what === 'inclusion' ? 'proof_inclusion' : 'proof_consistency', { seq: found.seq, size: found.size })),
+            (reason: unknown) => setProblem(saying(reason).message));
     };
     return (
-        <Section title={t('log')}>
-            <p class="quiet">{t('log_help')}</p>
-            <Field words={t('log_key')} value={key} onChange={setKey} ltr help={t('log_key_help')} />
-            <Button main words={t('log_verify')} work={read} />
-            {verified && (
-                <>
-                    <p class="lead" role="status">✓ {t('log_holds', { count: verified.size })} <Ltr>{day(Number(verified.signed))}</Ltr></p>
-                    <p class="quiet"><Ltr>{verified.root}</Ltr></p>
-                    <Records verified={verified} />
-                </>
-            )}
-        </Section>
+        <details>
+            <summary>{t('proof_check')}</summary>
+            <FileField words={t('proof_file')} accept=".json" choose={check} />
+            {said && <p class="good" role="status">✓ {said}</p>}
+            {problem && <p class="problem" role="alert">{problem}</p>}
+        </details>
+    );
+}
+
+export function Audit({ me }: { me: Me }) {
+    return (
+        <WithLog me={me} title={t('log')} help={t('log_help')}>
+            {(log) => <><Records log={log} /><ForeignProof me={me} /><p class="quiet"><Ltr>mizan audit verify log.export --key log-key.pub</Ltr></p></>}
+        </WithLog>
     );
 }

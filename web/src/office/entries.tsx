@@ -3,42 +3,52 @@ import type { Case } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Button, Choice, Field, Ltr, Section } from '../parts';
-import { day, said, t } from '../words';
+import { Blank, Button, Choice, Field, Ltr, Section, State, Tick } from '../parts';
+import { date, day, now, said, t } from '../words';
 
 interface Outline { entry: string; state: string; ground: string; expires_at: number; proposal_hash: string; reason: string }
-interface Whole extends Outline {
-    person: { name: string; father: string; cnic: string; born: number; gender: string; description: string };
-    cases: Case[]; photos: { photo: string; source: string; record_number: string; dated: number }[];
-}
+interface Person { name: string; father: string; cnic: string; born: number; gender: string; description: string }
+interface Photo { photo: string; source: string; record_number: string; dated: number }
+interface Whole extends Outline { person?: Person; cases?: Case[]; photos?: Photo[]; look_alikes?: string[]; proposer?: string }
 const reasons = ['no_longer_wanted', 'wrong_photo', 'died', 'in_custody', 'other'] as const;
 
 function Facts({ entry }: { entry: Whole }) {
     const { person } = entry;
+    if (!person) return <p class="quiet">{t('entry_wiped')}</p>;
     return (
         <dl>
-            <dt>{t('person_name')}</dt><dd>{person.name}</dd>
+            <dt>{t('person_name')}</dt><dd><strong>{person.name}</strong></dd>
             <dt>{t('father_name')}</dt><dd>{person.father}</dd>
             <dt>{t('cnic')}</dt><dd><Ltr>{person.cnic}</Ltr></dd>
             <dt>{t('born')}</dt><dd><Ltr>{person.born}</Ltr>, {said(person.gender)}</dd>
-            {entry.cases.map((one) => [<dt>{said(one.kind)}</dt>, <dd><Ltr>{one.number} · {one.section} · {day(one.dated)}</Ltr></dd>])}
-            {entry.photos.map((one) => [<dt>{t('photo_source')}</dt>, <dd>{said(one.source)} · <Ltr>{one.record_number} · {day(one.dated)}</Ltr></dd>])}
+            <dt>{t('ground')}</dt><dd>{said(entry.ground)}</dd>
+            {(entry.cases ?? []).map((one) => [<dt key={one.case}>{said(one.kind)}</dt>, <dd><Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></dd>])}
+            {(entry.photos ?? []).map((one) => [<dt key={one.photo}>{t('photo_source')}</dt>, <dd>{said(one.source)} · <Ltr>{one.record_number} · {date(one.dated)}</Ltr></dd>])}
+            <dt>{t('expires')}</dt><dd><Ltr>{day(entry.expires_at)}</Ltr></dd>
         </dl>
     );
 }
 
+/** Three looks that only a person can do; without them there is nothing to sign. */
 function Approve({ me, entry, done }: { me: Me; entry: Whole; done: () => void }) {
     const [reason, setReason] = useState('');
+    const [looked, setLooked] = useState({ picture: false, papers: false, alike: false });
+    const alike = entry.look_alikes ?? [];
     const send = async (answer: string) => {
         await act(me, `/entries/${entry.entry}/approval`, 'entry_approval', { entry: entry.entry, proposal_hash: entry.proposal_hash, answer, reason });
         done();
     };
     return (
         <>
-            <p class="quiet">{t('approve_help')}</p>
-            <Field words={t('refusal_reason')} value={reason} onChange={setReason} />
+            {alike.length > 0 && <p class="warn">⚠ {t('look_alikes')} <Ltr>{alike.map(shortCode).join(', ')}</Ltr></p>}
+            <fieldset class="stacked"><legend>{t('approve_looks')}</legend>
+                <Tick words={t('approve_picture', { record: entry.photos?.[0]?.record_number ?? '' })} value={looked.picture} onChange={(picture) => setLooked({ ...looked, picture })} />
+                <Tick words={t('approve_papers', { number: entry.cases?.[0]?.number ?? '' })} value={looked.papers} onChange={(papers) => setLooked({ ...looked, papers })} />
+                {alike.length > 0 && <Tick words={t('approve_alike')} value={looked.alike} onChange={(to) => setLooked({ ...looked, alike: to })} />}
+            </fieldset>
+            <Field words={t('refusal_reason')} value={reason} onChange={setReason} help={t('refusal_help')} />
             <div class="row">
-                <Button main words={t('approve')} work={() => send('approved')} />
+                <Button main words={t('approve')} disabled={!looked.picture || !looked.papers || (alike.length > 0 && !looked.alike)} work={() => send('approved')} />
                 <Button words={t('refuse')} disabled={!reason} work={() => send('refused')} />
             </div>
         </>
@@ -46,11 +56,11 @@ function Approve({ me, entry, done }: { me: Me; entry: Whole; done: () => void }
 }
 
 function Withdraw({ me, entry, done }: { me: Me; entry: Whole; done: () => void }) {
-    const [reason, setReason] = useState('no_longer_wanted');
+    const [reason, setReason] = useState('');
     return (
         <div class="row">
-            <Choice words={t('reason')} options={reasons} value={reason} onChange={setReason} />
-            <Button danger words={t('withdraw')} work={async () => {
+            <Choice words={t('withdraw_reason')} options={reasons} value={reason} onChange={setReason} none={t('choose')} />
+            <Button danger words={t('withdraw')} disabled={!reason} work={async () => {
                 await act(me, `/entries/${entry.entry}/withdrawal`, 'entry_withdrawal', { entry: entry.entry, reason });
                 done();
             }} />
@@ -58,30 +68,43 @@ function Withdraw({ me, entry, done }: { me: Me; entry: Whole; done: () => void 
     );
 }
 
+function Opened({ me, entry, close }: { me: Me; entry: Whole; close: () => void }) {
+    const mine = entry.proposer === me.officer;
+    return (
+        <article class="opened">
+            <h3>{t('entry')} <Ltr>{shortCode(entry.entry)}</Ltr> <State code={entry.state} /></h3>
+            {entry.reason && <p class="warn">{t('reason')}: {said(entry.reason)}</p>}
+            <Facts entry={entry} />
+            {entry.state === 'proposed' && me.roles.includes('authoriser') && (mine ? <p class="warn">{t('approve_not_own')}</p> : <Approve me={me} entry={entry} done={close} />)}
+            {entry.state === 'approved' && <Withdraw me={me} entry={entry} done={close} />}
+            <Button words={t('close_entry')} work={close} />
+        </article>
+    );
+}
+
+const order = ['proposed', 'suspended', 'approved'];
+const rank = (one: Outline) => (order.includes(one.state) ? order.indexOf(one.state) : order.length);
+
 /** The list as ids and states; opening one is a look that the log keeps. */
 export function Entries({ me }: { me: Me }) {
     const { value, problem } = useAnswer<{ entries: Outline[] }>('/entries');
     const [open, setOpen] = useState<Whole | null>(null);
-    const close = () => setOpen(null);
+    const all = [...(value?.entries ?? [])].sort((a, b) => rank(a) - rank(b) || a.expires_at - b.expires_at);
+    if (value && all.length === 0) return <Blank words={t('no_entries')} more={t('no_entries_more')} />;
     return (
         <Section title={t('entries')}>
-            {problem && <p class="problem">{problem}</p>}
+            {problem && <p class="problem" role="alert">{problem}</p>}
             <p class="quiet">{t('looking_is_logged')}</p>
-            <ul class="list">{(value?.entries ?? []).map((one) => (
-                <li key={one.entry} class="row between">
-                    <span><Ltr>{shortCode(one.entry)}</Ltr> · {said(one.state)} · {said(one.ground ?? '')} · <Ltr>{day(one.expires_at ?? 0)}</Ltr></span>
-                    <Button words={t('open_entry')} work={async () => setOpen(await call<Whole>('GET', `/entries/${one.entry}`))} />
+            <ul class="list">{all.map((one) => (
+                <li key={one.entry}>
+                    <div class="row between">
+                        <span class="line"><strong><Ltr>{shortCode(one.entry)}</Ltr></strong> <State code={one.state} /> <span>{said(one.ground ?? '')}</span>
+                            <span class={one.expires_at - now() < 2 * 86400 ? 'warn' : 'quiet'}>{t('expires')} <Ltr>{day(one.expires_at ?? 0)}</Ltr></span></span>
+                        {open?.entry !== one.entry && <Button words={t('open_entry')} work={async () => setOpen(await call<Whole>('GET', `/entries/${one.entry}`))} />}
+                    </div>
+                    {open?.entry === one.entry && <Opened me={me} entry={open} close={() => setOpen(null)} />}
                 </li>
             ))}</ul>
-            {open && (
-                <article class="opened">
-                    <h3>{t('entry')} <Ltr>{shortCode(open.entry)}</Ltr>: {said(open.state)}</h3>
-                    <Facts entry={open} />
-                    {open.state === 'proposed' && me.roles.includes('authoriser') && <Approve me={me} entry={open} done={close} />}
-                    {open.state === 'approved' && <Withdraw me={me} entry={open} done={close} />}
-                    <Button words={t('close_entry')} work={close} />
-                </article>
-            )}
         </Section>
     );
 }

@@ -1,23 +1,32 @@
-// What is not an alert: lists, operations, stations, the log. Loaded only by those who have such a role.
+// What is not an alert: lists, operations, stations, administration, oversight. Loaded only by those who have such a role.
+import type { Part } from '../work';
 import { Operations } from '../control/operations';
-import type { Me } from '../desk';
+import { Amend } from './amend';
 import { Audit } from './audit';
+import { Cameras } from './cameras';
 import { Entries } from './entries';
-import { OperationList, RequestOperation } from './operation';
+import { Measured } from './measured';
+import { OperationList } from './operation-list';
+import { RequestOperation } from './operation';
+import { Officers } from './officers';
 import { Propose } from './propose';
+import { PublicRecords } from './records';
+import { SetUp } from './set-up';
 import { Station } from './station';
 
-export function Office({ me, kind }: { me: Me; kind: string }) {
-    const is = (role: string) => me.roles.includes(role);
-    return (
-        <>
-            {is('station') && <Station me={me} />}
-            {is('auditor') && <Audit me={me} />}
-            {is('inspector') && <Operations me={me} />}
-            {(is('authoriser') || is('watch_officer')) && <Entries me={me} />}
-            {(is('authoriser') || is('watch_officer') || is('outside_signer')) && <OperationList me={me} />}
-            {is('watch_officer') && <RequestOperation me={me} kind={kind} />}
-            {is('watch_officer') && <Propose me={me} />}
-        </>
-    );
-}
+const lists = ['watch_officer', 'authoriser'] as const;
+export const parts: Part[] = [
+    { id: 'handovers', words: 'tab_handovers', roles: ['station'], body: Station },
+    { id: 'log', words: 'log', roles: ['auditor'], body: Audit },
+    { id: 'records', words: 'tab_records', roles: ['auditor'], body: PublicRecords },
+    { id: 'measured', words: 'tab_measured', roles: ['auditor'], body: Measured },
+    { id: 'running', words: 'tab_running', roles: ['inspector'], body: Operations },
+    { id: 'entries', words: 'entries', roles: lists, body: Entries },
+    { id: 'propose', words: 'propose', roles: ['watch_officer'], body: Propose },
+    { id: 'operations', words: 'operations', roles: [...lists, 'outside_signer'], body: OperationList },
+    { id: 'request', words: 'request_operation', roles: ['watch_officer'], body: RequestOperation },
+    { id: 'amend', words: 'tab_amend', roles: ['authoriser'], body: Amend },
+    { id: 'set-up', words: 'tab_set_up', roles: ['admin'], body: SetUp },
+    { id: 'cameras', words: 'cameras', roles: ['admin'], body: Cameras },
+    { id: 'officers', words: 'tab_officers', roles: ['admin'], body: Officers },
+];

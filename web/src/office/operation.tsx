@@ -1,36 +1,58 @@
 import { useState } from 'preact/hooks';
 import { newId, sha256 } from '../../statement.js';
 import { shortCode } from '../alerts';
-import type { Operation } from '../control/operations';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Button, Choice, Field, Ltr, Section, Tick } from '../parts';
-import { day, now, said, t } from '../words';
-import { secondsOf } from './roster';
+import { Blank, Button, Choice, Field, Ltr, Section, Tick } from '../parts';
+import { now, said, t } from '../words';
+import { Checks, day_s, isPast, secondsOf, type Check } from './checks';
 
 interface Terms { list_hash: string; list_size: number; cameras: string[]; pack_hash: string; report_hash: string; threshold_e6: number; camera_class: string }
 interface Outline { entry: string; state: string; ground: string }
 interface CameraOutline { camera: string; name: string }
 
-function Pick({ words, all, value, onChange }: { words: string; all: [string, string][]; value: string[]; onChange: (to: string[]) => void }) {
+interface PickProps { words: string; all: [string, string][]; value: string[]; onChange: (to: string[]) => void }
+
+function Pick({ words, all, value, onChange }: PickProps) {
     return (
-        <fieldset><legend>{words}</legend>
+        <fieldset class="stacked"><legend>{words} <span class="quiet">({value.length}/{all.length})</span></legend>
             {all.map(([id, shown]) => <Tick key={id} words={shown} value={value.includes(id)}
                 onChange={(to) => onChange(to ? [...value, id] : value.filter((one) => one !== id))} />)}
+            {all.length > 1 && <button type="button" class="plain" onClick={() => onChange(value.length === all.length ? [] : all.map(([id]) => id))}>
+                {value.length === all.length ? t('pick_none') : t('pick_all')}</button>}
         </fieldset>
     );
 }
 
+const empty = { purpose: '', why: '', reference: '', dated: '', minutes: '60', assessment: '', assessed: '', passages: '1000' };
+type Form = typeof empty;
+
+function checksOf(form: Form, entries: string[], cameras: string[], notice: boolean, kind: string): Check[] {
+    const most = kind === 'demo' ? { entries: 20, cameras: 4 } : { entries: 2000, cameras: 42 };
+    return [
+        { holds: entries.length > 0 && entries.length <= most.entries, words: t('check_entries', { most: most.entries }) },
+        { holds: cameras.length > 0 && cameras.length <= most.cameras, words: t('check_cameras', { most: most.cameras }) },
+        { holds: Boolean(form.purpose && form.why), words: t('check_purpose') },
+        { holds: Boolean(form.reference) && isPast(form.dated, 30 * day_s), words: t('check_why') },
+        { holds: Number(form.minutes) >= 1 && Number(form.minutes) <= 720, words: t('check_minutes') },
+        { holds: Boolean(form.assessment) && isPast(form.assessed, 365 * day_s), words: t('check_assessment') },
+        { holds: Number(form.passages) >= 1, words: t('check_passages') },
+        { holds: notice, words: t('check_notice') },
+    ];
+}
+
 /** Who, where, why and how long; two authorisers of different offices sign what is asked for here, word by word. */
 export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
-    const entries = (useAnswer<{ entries: Outline[] }>('/entries').value?.entries ?? []).filter((one) => one.state === 'approved');
+    const known = useAnswer<{ entries: Outline[] }>('/entries').value?.entries;
+    const entries = (known ?? []).filter((one) => one.state === 'approved');
     const cameras = useAnswer<{ cameras: CameraOutline[] }>('/cameras').value?.cameras ?? [];
     const [chosen, setChosen] = useState<string[]>([]);
     const [places, setPlaces] = useState<string[]>([]);
-    const [form, setForm] = useState({ purpose: 'trial', why: 'trial', reference: '', dated: '', minutes: '60', assessment: '', assessed: '', passages: '1000' });
+    const [form, setForm] = useState(empty);
     const [notice, setNotice] = useState(false);
     const [sent, setSent] = useState('');
-    const set = (name: keyof typeof form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
+    const set = (name: keyof Form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
+    const checks = checksOf(form, chosen, places, notice, kind);
     const send = async () => {
         const operation = newId('op');
         const terms = await call<Terms>('POST', '/drafts', { operation, entries: chosen, cameras: places });
@@ -42,53 +64,29 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
             starts_at: now(), ends_at: now() + Number(form.minutes) * 60 });
         setSent(operation);
     };
+    const none = t('choose');
+    if (known && entries.length === 0) return <Blank words={t('no_approved')} more={t('no_approved_more')} />;
     return (
         <Section title={t('request_operation')}>
-            <Pick words={t('entries')} all={entries.map((one) => [one.entry, `${shortCode(one.entry)} · ${said(one.ground)}`])} value={chosen} onChange={setChosen} />
-            <Pick words={t('cameras')} all={cameras.map((one) => [one.camera, one.name])} value={places} onChange={setPlaces} />
+            <p class="quiet">{t('request_help')}</p>
+            {sent && <p class="good" role="status">✓ {t('requested')} <Ltr>{shortCode(sent)}</Ltr>. {t('requested_then')}</p>}
+            <div class="two">
+                <Pick words={t('entries')} all={entries.map((one) => [one.entry, `${shortCode(one.entry)} · ${said(one.ground)}`])} value={chosen} onChange={setChosen} />
+                <Pick words={t('cameras')} all={cameras.map((one) => [one.camera, one.name])} value={places} onChange={setPlaces} />
+            </div>
             <div class="fields">
-                <Choice words={t('purpose')} options={['arrest_warrants', 'missing_persons', 'trial']} value={form.purpose} onChange={set('purpose')} />
-                <Choice words={t('why_here')} options={['intelligence', 'last_seen', 'court_order', 'trial']} value={form.why} onChange={set('why')} />
+                <Choice words={t('purpose')} options={['arrest_warrants', 'missing_persons', 'trial']} value={form.purpose} onChange={set('purpose')} none={none} />
+                <Choice words={t('why_here')} options={['intelligence', 'last_seen', 'court_order', 'trial']} value={form.why} onChange={set('why')} none={none} />
                 <Field words={t('why_reference')} value={form.reference} onChange={set('reference')} ltr />
                 <Field words={t('why_dated')} value={form.dated} onChange={set('dated')} type="date" />
                 <Field words={t('minutes')} value={form.minutes} onChange={set('minutes')} type="number" min="1" max="720" />
+                <Field words={t('expected_passages')} value={form.passages} onChange={set('passages')} type="number" min="1" max="10000000" />
                 <Field words={t('assessment')} value={form.assessment} onChange={set('assessment')} help={t('assessment_help')} />
                 <Field words={t('assessment_dated')} value={form.assessed} onChange={set('assessed')} type="date" />
-                <Field words={t('expected_passages')} value={form.passages} onChange={set('passages')} type="number" min="1" max="10000000" />
             </div>
             <Tick words={t('notice_confirmed')} value={notice} onChange={setNotice} />
-            <Button main words={t('sign_request')} disabled={chosen.length === 0 || places.length === 0 || !notice || !form.assessment || !form.assessed} work={send} />
-            {sent && <p role="status">✓ {t('requested')} <Ltr>{shortCode(sent)}</Ltr></p>}
-        </Section>
-    );
-}
-
-function Sign({ me, one }: { me: Me; one: Operation }) {
-    const answer = (to: string) => act(me, `/operations/${one.operation}/authorisations`, 'authorisation', { operation: one.operation, request_hash: one.request_hash, answer: to });
-    return (
-        <div class="row">
-            <Button main words={t('authorise')} work={() => answer('authorised')} />
-            <Button words={t('refuse')} work={() => answer('refused')} />
-        </div>
-    );
-}
-
-export function OperationList({ me }: { me: Me }) {
-    const all = useAnswer<{ operations: Operation[] }>('/operations').value?.operations ?? [];
-    const signs = me.roles.includes('authoriser') || me.roles.includes('outside_signer');
-    const ends = me.roles.includes('authoriser') || me.roles.includes('watch_officer');
-    return (
-        <Section title={t('operations')}>
-            {all.length === 0 && <p class="quiet">{t('no_operations_yet')}</p>}
-            <ul class="list">{all.map((one) => (
-                <li key={one.operation}>
-                    <strong><Ltr>{shortCode(one.operation)}</Ltr>: {said(one.state)}</strong>
-                    <p class="quiet">{t('list_of', { count: one.list_size })} · {t('cameras')}: <Ltr>{(one.cameras ?? []).length}</Ltr> · <Ltr>{day(one.starts_at)} – {day(one.ends_at)}</Ltr></p>
-                    {one.state === 'requested' && signs && <Sign me={me} one={one} />}
-                    {['running', 'paused', 'authorised'].includes(one.state) && ends &&
-                        <Button words={t('end_operation')} work={() => act(me, `/operations/${one.operation}/end`, 'operation_end', { operation: one.operation })} />}
-                </li>
-            ))}</ul>
+            <Checks all={checks} />
+            <Button main words={t('sign_request')} disabled={checks.some((one) => !one.holds)} work={send} />
         </Section>
     );
 }

@@ -1,18 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
-import { readEnvelope, type Envelope, type Roster } from '../../statement.js';
-import { call, type Me } from '../desk';
-import { t } from '../words';
+import type { Roster } from '../../statement.js';
+import type { Me } from '../desk';
+import { believedRoster } from '../sign-in';
 
-/** The stations of the roster, which has to carry the pinned root's signature. */
-export function useStations(me: Me): string[] {
-    const [stations, setStations] = useState<string[]>([]);
+/** The roster, once it was found to be the pinned root's. */
+export function useRoster(me: Me): { roster: Roster | null; problem: string } {
+    const [found, setFound] = useState<{ roster: Roster | null; problem: string }>({ roster: null, problem: '' });
     useEffect(() => {
-        void call<{ envelope: Envelope }>('GET', '/roster').then(async ({ envelope }) => {
-            if (envelope.key !== me.root_key) throw new Error(t('roster_not_signed'));
-            setStations((await readEnvelope<Roster>(envelope)).stations.map((one) => one.station));
-        });
+        believedRoster(me).then((roster) => setFound({ roster, problem: '' }), (problem: Error) => setFound({ roster: null, problem: problem.message }));
     }, [me]);
-    return stations;
+    return found;
 }
 
-export const secondsOf = (date: string): number => Math.floor(new Date(date).getTime() / 1000);
+export const useStations = (me: Me): string[] => (useRoster(me).roster?.stations ?? []).map((one) => one.station);

@@ -1,33 +1,66 @@
 import { useState } from 'preact/hooks';
-import { openPacket, type Case } from '../../statement.js';
+import { openPacket, sha256, unbase64, type Case } from '../../statement.js';
 import { shortCode, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Button, Ltr, Section } from '../parts';
-import { said, t } from '../words';
+import { Blank, Button, Figure, Ltr, saveFile, Section } from '../parts';
+import { date, day, said, t } from '../words';
 
-interface HandOver { person: { name: string; cnic?: string }; cases: Case[]; marking: string; reviews: unknown[] }
+interface HandOver {
+    person: { name: string; cnic?: string }; cases: Case[]; marking: string; reviews: { statement: string }[]; earlier_rejections: unknown;
+    pictures: { face: string; enrolled: string }; sighting: { score_e6: number; threshold_e6: number; others: { entry: string; score_e6: number }[]; decided_us: number };
+    pack_hash: string; checkpoint: string;
+}
+interface Opened { packet: HandOver; hash: string; sealed: string }
+
+const jpeg = (base: string): string => URL.createObjectURL(new Blob([unbase64(base)], { type: 'image/jpeg' }));
+
+function Evidence({ packet }: { packet: HandOver }) {
+    const [face] = useState(() => jpeg(packet.pictures.face));
+    const [enrolled] = useState(() => jpeg(packet.pictures.enrolled));
+    const answers = packet.reviews.map((one) => said((JSON.parse(one.statement) as { answer: string }).answer)).join(', ');
+    return (
+        <>
+            {packet.marking && <p class="marking" lang="en" dir="ltr">{packet.marking}</p>}
+            <p class="lead">{packet.person.name} {packet.person.cnic && <Ltr>{packet.person.cnic}</Ltr>}</p>
+            <ul>{packet.cases.map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
+            <p class="warn">{t('face_recognition_used')}</p>
+            <div class="faces"><Figure src={face} caption={t('seen_by_camera')} /><Figure src={enrolled} caption={t('enrolled_photograph')} /></div>
+            <dl>
+                <dt>{t('decided_at')}</dt><dd><Ltr>{day(packet.sighting.decided_us / 1e6)}</Ltr></dd>
+                <dt>{t('reviewers_said')}</dt><dd>{answers}</dd>
+                <dt>{t('other_candidates')}</dt><dd><Ltr>{packet.sighting.others.map((one) => shortCode(one.entry)).join(', ') || '–'}</Ltr></dd>
+                <dt>{t('earlier_rejections')}</dt><dd><Ltr>{JSON.stringify(packet.earlier_rejections)}</Ltr></dd>
+            </dl>
+        </>
+    );
+}
 
 function Receive({ me, alert }: { me: Me; alert: Alert }) {
-    const [opened, setOpened] = useState<{ packet: HandOver; hash: string } | null>(null);
+    const [opened, setOpened] = useState<Opened | null>(null);
     const open = async () => {
         if (!me.device) throw new Error(t('no_device_key'));
         const sealed = await call<{ packet: string; handover_hash: string }>('GET', `/handovers/${alert.alert}`);
-        setOpened({ packet: await openPacket<HandOver>(sealed.packet, me.device, `handover:${alert.alert}`), hash: sealed.handover_hash });
+        if ((await sha256(unbase64(sealed.packet))) !== sealed.handover_hash) throw new Error(t('handover_changed'));
+        setOpened({ packet: await openPacket<HandOver>(sealed.packet, me.device, `handover:${alert.alert}`), hash: sealed.handover_hash, sealed: sealed.packet });
     };
     return (
         <Section title={`${t('alert')} ${shortCode(alert.alert)}: ${said(alert.state)}`}>
-            {alert.state === 'handed_over' && !opened && <Button main words={t('open_handover')} work={open} />}
+            {alert.state === 'handed_over' && !opened && <><p>{t('handover_waits')}</p><Button main words={t('open_handover')} work={open} /></>}
+            {alert.state === 'received' && <p class="good">✓ {t('receipt_signed')}</p>}
             {opened && (
                 <>
-                    {opened.packet.marking && <p class="marking">{opened.packet.marking}</p>}
-                    <p><strong>{opened.packet.person.name}</strong></p>
-                    <ul>{opened.packet.cases.map((one) => <li key={one.case}><Ltr>{one.number} · {one.section}</Ltr></li>)}</ul>
-                    <p class="quiet">{t('face_recognition_used')}</p>
-                    {alert.state === 'handed_over' && <Button main words={t('sign_receipt')} work={async () => {
-                        await act(me, `/alerts/${alert.alert}/receipt`, 'receipt', { alert: alert.alert, handover_hash: opened.hash });
-                        setOpened(null);
-                    }} />}
+                    <Evidence packet={opened.packet} />
+                    <p class="quiet">{t('handover_hash')} <Ltr>{opened.hash.slice(0, 32)}</Ltr></p>
+                    <div class="row">
+                        <Button words={t('save_sealed')} work={() => saveFile(`handover-${shortCode(alert.alert)}.json`,
+                            JSON.stringify({ alert: alert.alert, handover_hash: opened.hash, packet: opened.sealed }))} />
+                        {alert.state === 'handed_over' && <Button main words={t('sign_receipt')} work={async () => {
+                            await act(me, `/alerts/${alert.alert}/receipt`, 'receipt', { alert: alert.alert, handover_hash: opened.hash });
+                            setOpened(null);
+                        }} />}
+                    </div>
+                    <p class="quiet">{t('receipt_means')}</p>
                 </>
             )}
         </Section>
@@ -35,7 +68,8 @@ function Receive({ me, alert }: { me: Me; alert: Alert }) {
 }
 
 export function Station({ me }: { me: Me }) {
-    const alerts = useAnswer<{ alerts: Alert[] }>('/alerts').value?.alerts ?? [];
-    if (alerts.length === 0) return <section><p class="lead">{t('nothing_to_do')}</p><p class="quiet">{t('wakes_up')}</p></section>;
+    const { value } = useAnswer<{ alerts: Alert[] }>('/alerts');
+    const alerts = value?.alerts ?? [];
+    if (value && alerts.length === 0) return <Blank words={t('no_handover')} more={t('wakes_up')} />;
     return <>{alerts.map((one) => <Receive key={one.alert} me={me} alert={one} />)}</>;
 }

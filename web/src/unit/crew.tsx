@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
-import { readEnvelope, type Envelope, type Roster } from '../../statement.js';
 import { missed, shortCode, type Alert } from '../alerts';
-import { act, call, signal, type Me } from '../desk';
+import { act, call, Problem, signal, type Me } from '../desk';
 import { useSecond } from '../hooks';
-import { Button, Choice, Ltr, Section } from '../parts';
+import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
+import { believedRoster } from '../sign-in';
 import { now, said, span, t } from '../words';
 import { PacketView, usePacket } from './packet';
-import { notes, StopForm } from './stop';
+import { usePosition } from './position';
+import { emptyNotes, notes, StopForm } from './stop';
 
 const SILENCE_MS = 60000;
 
@@ -16,8 +17,8 @@ export function Silence() {
     const silent = Date.now() - signal.heardAt > SILENCE_MS;
     return (
         <>
-            {silent && <p class="silence" role="alert">⚠ {t('call_control')}</p>}
-            {signal.waiting > 0 && <p class="warn" role="status">⏳ {t('waits_for_signal')}</p>}
+            {silent && <p class="silence" role="alert">⚠ {t('call_control')} <Ltr>{span((Date.now() - signal.heardAt) / 1000)}</Ltr></p>}
+            {signal.waiting > 0 && <p class="notice warn" role="status">⏳ {t('waits_for_signal')}</p>}
         </>
     );
 }
@@ -25,12 +26,12 @@ export function Silence() {
 interface StepProps { me: Me; alert: Alert }
 
 function NotStopped({ me, alert }: StepProps) {
-    const [outcome, setOutcome] = useState('not_found');
+    const [outcome, setOutcome] = useState('');
     return (
         <details>
             <summary>{t('no_stop')}</summary>
-            <Choice words={t('why_no_stop')} options={missed} value={outcome} onChange={setOutcome} />
-            <Button words={t('record_no_stop')} work={() => act(me, `/alerts/${alert.alert}/outcome`, 'outcome',
+            <Answers words={t('why_no_stop')} codes={missed} value={outcome} onChange={setOutcome} />
+            <Button words={t('record_no_stop')} disabled={!outcome} work={() => act(me, `/alerts/${alert.alert}/outcome`, 'outcome',
                 { alert: alert.alert, outcome, harm: 'none', means: 'none', case: '', slip: '' })} />
         </details>
     );
@@ -40,7 +41,7 @@ function Steps({ me, alert }: StepProps) {
     const send = <T,>(name: string, type: string, fields: object = {}) => act<T>(me, `/alerts/${alert.alert}/${name}`, type, { alert: alert.alert, ...fields });
     const stop = async () => {
         const given = await send<{ slip: string; slip_text: string }>('stop', 'stop');
-        notes.write({ alert: alert.alert, code: given.slip, text: given.slip_text, startedAt: Date.now(), cnic: '', outcome: 'wrong_person', harm: 'none', means: 'none' });
+        notes.write({ ...emptyNotes(alert.alert), code: given.slip, text: given.slip_text });
     };
     if (alert.state === 'dispatched')
         return (
@@ -56,15 +57,32 @@ function Steps({ me, alert }: StepProps) {
     return null;
 }
 
+/** Told is told only when the crew says so; after a minute without it the control room calls. */
+function Told({ me, alert, words }: StepProps & { words: string }) {
+    const [known, setKnown] = useState(false);
+    const acknowledge = async () => {
+        await act(me, `/alerts/${alert.alert}/acknowledgement`, 'acknowledgement', { alert: alert.alert }).catch((problem: unknown) => {
+            if (!(problem instanceof Problem && problem.status === 409)) throw problem;
+        });
+        setKnown(true);
+    };
+    return (
+        <div class="silence" role="alert">
+            <p>⚠ {words}</p>
+            {alert.recall !== 'acknowledged' && !known && <Button words={t('understood')} work={acknowledge} />}
+        </div>
+    );
+}
+
 function Open({ me, alert }: StepProps) {
     const { packet, problem } = usePacket(me, alert);
     useSecond();
     return (
         <section class="unit">
             <h2>{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr>: {said(alert.state)}</h2>
-            {alert.told && <p class="silence" role="alert">⚠ {t('told')}: {said(alert.told)}</p>}
+            {alert.told && <Told me={me} alert={alert} words={`${t('told')}: ${said(alert.told)}`} />}
             {alert.dies_at !== undefined && alert.dies_at > now() && alert.state === 'dispatched' &&
-                <p class="quiet">{t('packet_dies')} <Ltr>{span(alert.dies_at - now())}</Ltr></p>}
+                <p class="timer">{t('packet_dies')} <Ltr>{span(alert.dies_at - now())}</Ltr></p>}
             {problem && <p class="lead warn" role="alert">⚠ {t('nothing_shown', { problem })} {t('call_control')}</p>}
             {packet && <PacketView packet={packet} />}
             {!problem && packet && <Steps me={me} alert={alert} />}
@@ -78,17 +96,12 @@ function HandOver({ me, alert }: StepProps) {
     const [stations, setStations] = useState<string[]>([]);
     const [station, setStation] = useState('');
     useEffect(() => {
-        void call<{ envelope: Envelope }>('GET', '/roster').then(async ({ envelope }) => {
-            if (envelope.key !== me.root_key) throw new Error(t('roster_not_signed'));
-            const roster = await readEnvelope<Roster>(envelope);
-            setStations(roster.stations.map((one) => one.station));
-            setStation(roster.stations[0]?.station ?? '');
-        });
+        void believedRoster(me).then((roster) => setStations(roster.stations.map((one) => one.station)));
     }, [me]);
     return (
         <Section title={t('hand_over_title')}>
-            <Choice words={t('station')} options={stations.map((one) => [one, shortCode(one)])} value={station} onChange={setStation} />
-            <Button words={t('hand_over')} main disabled={!station} work={() => act(me, `/alerts/${alert.alert}/handover`, 'handover', { alert: alert.alert, station })} />
+            <Choice words={t('station')} options={stations.map((one) => [one, shortCode(one)])} value={station} onChange={setStation} none={t('choose')} />
+            <div class="huge"><Button words={t('hand_over')} main disabled={!station} work={() => act(me, `/alerts/${alert.alert}/handover`, 'handover', { alert: alert.alert, station })} /></div>
         </Section>
     );
 }
@@ -96,15 +109,18 @@ function HandOver({ me, alert }: StepProps) {
 export function Crew({ me, alerts }: { me: Me; alerts: Alert[] }) {
     const open = alerts.filter((one) => ['dispatched', 'accepted', 'on_scene', 'stopped'].includes(one.state));
     const custody = alerts.filter((one) => one.state === 'closed' && one.outcome === 'custody');
+    const recalled = alerts.filter((one) => one.state === 'closed' && one.outcome === 'recalled' && ['told', 'escalated'].includes(one.recall ?? ''));
+    usePosition((latitude_e7, longitude_e7) => void call('PUT', '/position', { latitude_e7, longitude_e7 }).catch(() => undefined));
     // Taken back or timed out: whatever was typed belongs to nobody any more.
     useEffect(() => {
         if (open.length === 0) notes.erase();
     }, [open.length]);
     return (
         <>
+            {recalled.map((one) => <Told key={one.alert} me={me} alert={one} words={t('recalled', { code: shortCode(one.alert) })} />)}
             {open.map((one) => <Open key={one.alert} me={me} alert={one} />)}
             {custody.map((one) => <HandOver key={one.alert} me={me} alert={one} />)}
-            {open.length + custody.length === 0 && <section><p class="lead">{t('no_alert')}</p><p class="quiet">{t('wakes_up')}</p></section>}
+            {open.length + custody.length === 0 && <Blank words={t('no_alert')} more={t('wakes_up')} />}
         </>
     );
 }

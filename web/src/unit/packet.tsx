@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { checkPacket, openPacket, unbase64, type Packet } from '../../statement.js';
-import { readBackWord, shortCode, type Alert } from '../alerts';
+import { shortCode, type Alert } from '../alerts';
 import { call, type Me } from '../desk';
 import { Figure, Ltr } from '../parts';
 import { now, said, t } from '../words';
@@ -14,7 +14,7 @@ export function usePacket(me: Me, alert: Alert): { packet: Packet | null; proble
             if (!me.device) throw new Error(t('no_device_key'));
             const sealed = await call<{ packet: string }>('GET', `/packets/${alert.alert}`);
             const packet = await openPacket(sealed.packet, me.device, `packet:${alert.alert}`);
-            await checkPacket(packet, { alert: alert.alert, unit: me.unit, rootKey: me.root_key, now: now() });
+            await checkPacket(packet, { alert: alert.alert, unit: me.unit, rootKey: me.root_key, oversightKey: me.oversight_key, now: now() });
             if (current) setFound({ packet, problem: '' });
         };
         open().catch((problem: Error) => current && setFound({ packet: null, problem: problem.message }));
@@ -43,15 +43,15 @@ export function PacketView({ packet }: { packet: Packet }) {
         .map(([name, value]) => (value === true ? said(name) : said(String(value)))).join(' · ');
     return (
         <div class="packet">
-            <p class="marking">{packet.marking}</p>
+            <p class="marking" lang="en" dir="ltr">{packet.marking}</p>
             <p class="lead">{t('two_say_same')}. {t('lead_not_identity')}</p>
             <div class="faces">
                 {face && <Figure src={face} caption={t('seen_by_camera')} />}
                 {enrolled && <Figure src={enrolled} caption={t('enrolled_photograph')} />}
             </div>
-            <p><strong>{packet.person.name}</strong> · {packet.person.description}</p>
-            <p>{t('last_seen')}: {packet.place.name}. {seen}</p>
-            <p class="quiet">{t('alert_code')} <Ltr>{shortCode(packet.alert)}</Ltr> · {t('read_back')} <strong>{readBackWord(packet.alert)}</strong></p>
+            <p class="where"><small>{t('last_seen')}</small><strong>{packet.place.name}</strong>{seen && <span>{seen}</span>}</p>
+            <p class="where"><small>{t('person')}</small><strong>{packet.person.name}</strong><span>{packet.person.description}</span></p>
+            <p class="quiet">{t('alert_code')} <Ltr>{shortCode(packet.alert)}</Ltr></p>
         </div>
     );
 }

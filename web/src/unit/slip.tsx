@@ -1,26 +1,54 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { shortCode } from '../alerts';
 import type { Me } from '../desk';
 import { Button, Ltr } from '../parts';
 import { t, tIn, type Language } from '../words';
 
-/** What the person gets in any case, to print or to read out; in both languages, whatever the page speaks. */
+/** Voices of this device only: others would send the words somewhere. */
+function useVoices(): SpeechSynthesisVoice[] {
+    const [voices, setVoices] = useState<SpeechSynthesisVoice[]>([]);
+    useEffect(() => {
+        if (!('speechSynthesis' in window)) return undefined;
+        const look = () => setVoices(speechSynthesis.getVoices().filter((one) => one.localService));
+        look();
+        speechSynthesis.addEventListener('voiceschanged', look);
+        return () => {
+            speechSynthesis.removeEventListener('voiceschanged', look);
+            speechSynthesis.cancel();
+        };
+    }, []);
+    return voices;
+}
+
+const sentences = (of: Language, facts: { unit: string; site: string }): string[] =>
+    [tIn(of, 'slip_reason'), tIn(of, 'slip_leave'), tIn(of, 'slip_crew', facts), tIn(of, 'slip_complain')];
+
+function speak(voices: SpeechSynthesisVoice[], of: Language, words: string[]): void {
+    const voice = voices.find((one) => one.lang.toLowerCase().startsWith(of));
+    if (!voice) return;
+    const saying = new SpeechSynthesisUtterance(words.join(' '));
+    saying.voice = voice;
+    saying.lang = voice.lang;
+    speechSynthesis.cancel();
+    speechSynthesis.speak(saying);
+}
+
+/** What the person gets in any case, to print, to read out or to have spoken; in both languages, whatever the page speaks. */
 export function Slip({ me, code, text }: { me: Me; code: string; text: string }) {
     const [large, setLarge] = useState(false);
+    const voices = useVoices();
     if (!code) return <p class="warn" role="alert">⚠ {t('slip_missing')}</p>;
     const checkpoint = /checkpoint: (\d+)/.exec(text)?.[1] ?? '';
     const facts = { unit: shortCode(me.unit), site: me.site };
+    const languages: Language[] = ['ur', 'en'];
     return (
         <>
             <h3>{t('step_slip')}</h3>
             <article class={large ? 'slip large' : 'slip'}>
-                {text.startsWith('DEMONSTRATION') && <p class="marking">DEMONSTRATION – NOT A WANTED PERSON</p>}
-                {(['ur', 'en'] as Language[]).map((one) => (
+                {text.startsWith('DEMONSTRATION') && <p class="marking" lang="en" dir="ltr">DEMONSTRATION – NOT A WANTED PERSON</p>}
+                {languages.map((one) => (
                     <div key={one} lang={one} dir={one === 'ur' ? 'rtl' : 'ltr'}>
-                        <p>{tIn(one, 'slip_reason')}</p>
-                        <p><strong>{tIn(one, 'slip_leave')}</strong></p>
-                        <p>{tIn(one, 'slip_crew', facts)}</p>
-                        <p>{tIn(one, 'slip_complain')}</p>
+                        {sentences(one, facts).map((sentence, i) => <p key={sentence}>{i === 1 ? <strong>{sentence}</strong> : sentence}</p>)}
                     </div>
                 ))}
                 <p class="code"><Ltr>{code}</Ltr></p>
@@ -29,6 +57,9 @@ export function Slip({ me, code, text }: { me: Me; code: string; text: string })
             <div class="row">
                 <Button words={large ? t('slip_small') : t('slip_read_out')} work={() => setLarge(!large)} />
                 <Button words={t('slip_print')} work={() => window.print()} />
+                {languages.filter((one) => voices.some((voice) => voice.lang.toLowerCase().startsWith(one))).map((one) => (
+                    <Button key={one} words={one === 'ur' ? t('slip_speak_urdu') : t('slip_speak_english')} work={() => speak(voices, one, [...sentences(one, facts), [...code].join(' ')])} />
+                ))}
             </div>
         </>
     );

@@ -3,13 +3,19 @@ import { base64, type Packet } from '../../statement.js';
 import { harms, means, outcomes, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useSecond } from '../hooks';
-import { Button, Choice, Field, Ltr } from '../parts';
-import { span, t } from '../words';
+import { Answers, Button, Field, Ltr } from '../parts';
+import { said, span, t } from '../words';
 import { Slip } from './slip';
 
-export interface StopNotes { alert: string; code: string; text: string; startedAt: number; cnic: string; outcome: string; harm: string; means: string }
+export interface StopNotes {
+    alert: string; code: string; text: string; startedAt: number; cnic: string; outcome: string; harm: string; means: string; answer: string; status: string;
+}
 const STOP_LIMIT_MS = 10 * 60 * 1000;
 const place = 'mizan-stop';
+
+/** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
+export const emptyNotes = (alert: string): StopNotes =>
+    ({ alert, code: '', text: '', startedAt: Date.now(), cnic: '', outcome: '', harm: '', means: '', answer: '', status: '' });
 
 /** Typed work outlives a reload and goes with the outcome; afterwards the device is empty. */
 export const notes = {
@@ -39,41 +45,60 @@ function Timer({ startedAt }: { startedAt: number }) {
     );
 }
 
+const needsIdentity = ['custody', 'right_person_not_wanted', 'right_person_no_action', 'found_safe'];
+
+/** What is still missing, before the desk has to refuse it. */
+function missing(kept: StopNotes): string[] {
+    return [
+        !kept.outcome && t('need_outcome'),
+        !kept.harm && t('need_harm'),
+        !kept.means && t('need_means'),
+        needsIdentity.includes(kept.outcome) && kept.means === 'none' && t('need_identity', { outcome: said(kept.outcome) }),
+        kept.outcome === 'custody' && kept.status !== 'live' && t('need_status'),
+        kept.outcome === 'identity_not_established' && kept.means !== '' && kept.means !== 'none' && t('need_no_means'),
+    ].filter((one): one is string => Boolean(one));
+}
+
 export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: Packet | null }) {
-    const [kept, setKept] = useState<StopNotes>(() => notes.read(alert.alert) ?? { alert: alert.alert, code: '', text: '', startedAt: Date.now(),
-        cnic: '', outcome: 'wrong_person', harm: 'none', means: 'none' });
+    const [kept, setKept] = useState<StopNotes>(() => notes.read(alert.alert) ?? emptyNotes(alert.alert));
     const [sample, setSample] = useState('');
-    const [answer, setAnswer] = useState('');
     useEffect(() => notes.write(kept), [kept]);
     const change = (some: Partial<StopNotes>) => setKept((before) => ({ ...before, ...some }));
     const caseId = packet?.cases[0]?.case ?? '';
     const verify = async () => {
         const reply = await call<{ answer: string }>('POST', `/alerts/${alert.alert}/verification`,
             { cnic: kept.cnic, sample: base64(new TextEncoder().encode(sample)) });
-        setAnswer(t('register_answers', { answer: reply.answer }));
+        change({ answer: reply.answer });
     };
-    const askStatus = async () => setAnswer(t('case_is', { answer: (await call<{ answer: string }>('POST', `/alerts/${alert.alert}/case_status`, { case: caseId })).answer }));
+    const askStatus = async () => change({ status: (await call<{ answer: string }>('POST', `/alerts/${alert.alert}/case_status`, { case: caseId })).answer });
     const record = async () => {
         await act(me, `/alerts/${alert.alert}/outcome`, 'outcome', { alert: alert.alert, outcome: kept.outcome, harm: kept.harm, means: kept.means, case: caseId, slip: kept.code });
         notes.erase();
     };
+    const open = missing(kept);
     return (
         <div class="stop">
             <Timer startedAt={kept.startedAt} />
             <Slip me={me} code={kept.code} text={kept.text} />
             <h3>{t('step_identity')}</h3>
-            <Field words={t('card_number')} value={kept.cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => change({ cnic: cnicOf(to) })} />
+            <p class="quiet">{t('identity_help')}</p>
+            <Field words={t('card_number')} value={kept.cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => change({ cnic: cnicOf(to), answer: '' })} />
             <Field words={t('sample')} value={sample} ltr onChange={setSample} />
             <div class="row">
                 <Button words={t('verify_card')} disabled={kept.cnic.length !== 15} work={verify} />
                 <Button words={t('ask_status')} disabled={!caseId} work={askStatus} />
             </div>
-            <p class="lead" role="status">{answer}</p>
+            <div role="status">
+                {kept.answer && <p class={kept.answer === 'yes' ? 'lead good' : 'lead warn'}>{t('register_answers', { answer: said(kept.answer) })}</p>}
+                {kept.answer === 'unavailable' && <p>{t('unavailable_help')}</p>}
+                {kept.status && <p class={kept.status === 'live' ? 'lead good' : 'lead warn'}>{t('case_is', { answer: said(kept.status) })}</p>}
+            </div>
             <h3>{t('step_outcome')}</h3>
-            <Choice words={t('outcome')} options={outcomes} value={kept.outcome} onChange={(outcome) => change({ outcome })} />
-            <Choice words={t('harm')} options={harms} value={kept.harm} onChange={(harm) => change({ harm })} />
-            <Choice words={t('identity_by')} options={means} value={kept.means} onChange={(to) => change({ means: to })} />
-            <Button words={t('record_outcome')} main disabled={!kept.code} work={record} />
+            <Answers words={t('outcome')} codes={outcomes} value={kept.outcome} onChange={(outcome) => change({ outcome })} />
+            <Answers words={t('harm')} codes={harms} value={kept.harm} onChange={(harm) => change({ harm })} />
+            <Answers words={t('identity_by')} codes={means} value={kept.means} onChange={(to) => change({ means: to })} />
+            {open.length > 0 && <ul class="checks">{open.map((one) => <li key={one}>{one}</li>)}</ul>}
+            <div class="huge"><Button words={t('record_outcome')} main disabled={!kept.code || open.length > 0} work={record} /></div>
         </div>
     );
 }

@@ -1,0 +1,137 @@
+#include "alert/redress_row.h"
+
+#include "base/text.h"
+#include "list/row.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { STATEMENTS_LIMIT = 128 * 1024 };
+
+void redress_done(struct redress *redress)
+{
+    json_decref(redress->statements);
+    redress->statements = NULL;
+}
+
+void redress_key_name(const char *id, char out[static 40])
+{
+    snprintf(out, 40, "redress/%.24s", id);
+}
+
+static json_t *marked_fields(const struct redress *redress, const char *statements)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "request", redress->id, "alert",
+        redress->alert, "kind", redress->kind, "state", redress->state, "officer", redress->officer,
+        "made_us", (json_int_t)redress->made_us, "expires_us", (json_int_t)redress->expires_us, "statements",
+        statements);
+}
+
+static bool open_statements(
+    struct site *site, const struct redress *redress, struct bytes sealed, char **out, struct error *err)
+{
+    char key[40];
+    AUTO(bytes) struct bytes plain = {0};
+    redress_key_name(redress->id, key);
+    if (!keyring_unseal(site->ledger->keyring, key, "statements", sealed.data, sealed.size, &plain, err))
+        return false;
+    *out = text_format("%.*s", (int)plain.size, (const char *)plain.data);
+    return true;
+}
+
+bool redress_load(struct site *site, const char *id, struct redress *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT request, alert, kind, state, officer, made_us, expires_us, sealed, mark FROM redress"
+        " WHERE request = :request",
+        err);
+    query_text(query, ":request", id);
+    if (!query_next(query))
+        return query_ok(query, err) && fail(err, ERROR_MISSING, "no request %.24s", id);
+    struct redress read = {.made_us = query_get_integer(query, 5), .expires_us = query_get_integer(query, 6)};
+    row_text(read.id, sizeof read.id, query_get_text(query, 0));
+    row_text(read.alert, sizeof read.alert, query_get_text(query, 1));
+    row_text(read.kind, sizeof read.kind, query_get_text(query, 2));
+    row_text(read.state, sizeof read.state, query_get_text(query, 3));
+    row_text(read.officer, sizeof read.officer, query_get_text(query, 4));
+    AUTO(text) char *statements = NULL;
+    if (!open_statements(site, &read, query_get_bytes(query, 7), &statements, err))
+        return false;
+    AUTO(json) json_t *fields = marked_fields(&read, statements);
+    if (!row_check(site, "redress", read.id, fields, query_get_bytes(query, 8), err))
+        return false;
+    read.statements = json_read(statements, strlen(statements), STATEMENTS_LIMIT, err);
+    memory_wipe(statements, strlen(statements));
+    if (!read.statements)
+        return false;
+    *out = read;
+    return true;
+}
+
+static bool write_row(struct site *site, const struct redress *redress, struct bytes sealed,
+    const uint8_t mark[static HASH_SIZE], struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO redress (request, alert, kind, state, officer, made_us, expires_us, sealed, mark)"
+        " VALUES (:request, :alert, :kind, :state, :officer, :made, :expires, :sealed, :mark)"
+        " ON CONFLICT (request) DO UPDATE SET state = :state, sealed = :sealed, mark = :mark",
+        err);
+    query_text(query, ":request", redress->id);
+    query_text(query, ":alert", redress->alert);
+    query_text(query, ":kind", redress->kind);
+    query_text(query, ":state", redress->state);
+    query_text(query, ":officer", redress->officer);
+    query_integer(query, ":made", redress->made_us);
+    query_integer(query, ":expires", redress->expires_us);
+    query_bytes(query, ":sealed", sealed.data, sealed.size);
+    query_bytes(query, ":mark", mark, HASH_SIZE);
+    return query_done(query, err);
+}
+
+bool redress_save(struct site *site, const struct redress *redress, struct error *err)
+{
+    char key[40];
+    uint8_t mark[HASH_SIZE];
+    AUTO(bytes) struct bytes sealed = {0};
+    AUTO(text) char *statements = json_canonical(redress->statements, err);
+    redress_key_name(redress->id, key);
+    if (!statements)
+        return false;
+    if (strlen(statements) >= STATEMENTS_LIMIT)
+        return fail(err, ERROR_TOO_LARGE, "request %s has too many statements", redress->id);
+    AUTO(json) json_t *fields = marked_fields(redress, statements);
+    bool saved = keyring_seal(site->ledger->keyring, key, "statements", statements, strlen(statements),
+                     &sealed, err) &&
+                 row_mark(site, "redress", fields, mark, err) && write_row(site, redress, sealed, mark, err);
+    memory_wipe(statements, strlen(statements));
+    return saved;
+}
+
+bool redress_move(struct site *site, struct redress *redress, const char *state, const char *by, json_t *more,
+    struct error *err)
+{
+    AUTO(json) json_t *fields = more ? more : json_object();
+    char kind[40];
+    snprintf(kind, sizeof kind, "redress_%s", state);
+    json_object_set_new(fields, "request", json_string(redress->id));
+    row_text(redress->state, sizeof redress->state, state);
+    const struct record record = {.kind = kind, .by = by, .public_fields = fields};
+    return redress_save(site, redress, err) && ledger_record(site->ledger, &record, err) &&
+           ledger_event(site->ledger, "redress", redress->id, state, err);
+}
+
+struct envelope *redress_statement(
+    struct site *site, const struct redress *redress, size_t index, const char *type, struct error *err)
+{
+    AUTO(envelope)
+    struct envelope *envelope = envelope_read(json_array_get(redress->statements, index), err);
+    const char *subject = envelope ? json_string_value(json_object_get(envelope->fields, "request")) : NULL;
+    if (!envelope || !envelope_is(envelope, type, err) || !subject || strcmp(subject, redress->id) != 0 ||
+        !roster_check_any(site->roster, envelope, err)) {
+        fail(err, ERROR_CORRUPT, "a stored statement of request %s does not verify any more", redress->id);
+        return NULL;
+    }
+    return STEAL(envelope);
+}

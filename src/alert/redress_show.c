@@ -1,0 +1,159 @@
+#include "alert/redress_answer.h"
+#include "alert/slip.h"
+#include "base/clock.h"
+#include "list/action.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { EXPIRE_AT_A_TIME = 32 };
+
+static const int64_t second_us = 1000000;
+
+static bool may_look(const struct officer *officer, struct error *err)
+{
+    uint32_t roles = ROLE_BIT(ROLE_STATION) | ROLE_BIT(ROLE_AUTHORISER) | ROLE_BIT(ROLE_INSPECTOR);
+    return (officer->roles & roles) ||
+           fail(err, ERROR_FORBIDDEN, "%s works at no counter and answers for none", officer->id);
+}
+
+json_t *redress_list(struct site *site, const struct officer *officer, struct error *err)
+{
+    if (!may_look(officer, err))
+        return NULL;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT request, kind, state, made_us FROM redress ORDER BY made_us DESC LIMIT 500", err);
+    AUTO(json) json_t *requests = json_array();
+    while (query_next(query))
+        json_array_append_new(
+            requests, json_pack("{s:s, s:s, s:s, s:I}", "request", query_get_text(query, 0), "kind",
+                          query_get_text(query, 1), "state", query_get_text(query, 2), "made_at",
+                          (json_int_t)(query_get_integer(query, 3) / second_us)));
+    return query_ok(query, err) ? json_pack("{s:O}", "requests", requests) : NULL;
+}
+
+static const char *newest_text(const struct redress *redress, const char *field)
+{
+    size_t count = json_array_size(redress->statements);
+    while (count-- > 0) {
+        AUTO(envelope)
+        struct envelope *envelope = envelope_read(json_array_get(redress->statements, count), NULL);
+        const json_t *value = envelope ? json_object_get(envelope->fields, field) : NULL;
+        static char text[32];
+        if (!value)
+            continue;
+        snprintf(text, sizeof text, "%s", json_string_value(value));
+        return text;
+    }
+    return "";
+}
+
+static json_t *facts_again(struct site *site, const struct redress *redress, struct error *err)
+{
+    AUTO(envelope)
+    struct envelope *request = redress_statement(site, redress, 0, "redress_request", err);
+    if (!request)
+        return NULL;
+    return redress_facts(
+        site, json_string_value(json_object_get(request->fields, "cnic")), redress->alert, err);
+}
+
+static json_t *show(
+    struct site *site, const struct officer *officer, const struct redress *redress, struct error *err)
+{
+    static const char *const given[] = {"answered", "to_tell", "told"};
+    AUTO(json)
+    json_t *shown = json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "request", redress->id, "kind", redress->kind,
+        "state", redress->state, "made_at", (json_int_t)(redress->made_us / second_us), "finding",
+        newest_text(redress, "finding"), "refused_for", newest_text(redress, "reason"));
+    if (!word_is_in(redress->state, given, COUNT_OF(given)))
+        return STEAL(shown);
+    json_t *facts = facts_again(site, redress, err);
+    AUTO(json) json_t *fields = json_pack("{s:s}", "request", redress->id);
+    const struct record record = {.kind = "redress_looked_at", .by = officer->id, .public_fields = fields};
+    if (!facts)
+        return NULL;
+    json_object_set_new(shown, "answer", facts);
+    return ledger_record(site->ledger, &record, err) ? STEAL(shown) : NULL;
+}
+
+json_t *redress_show(struct site *site, const struct officer *officer, const char *request, struct error *err)
+{
+    AUTO(redress) struct redress redress = {.statements = NULL};
+    if (!may_look(officer, err) || !redress_load(site, request, &redress, err) ||
+        !ledger_begin(site->ledger, err))
+        return NULL;
+    AUTO(json) json_t *shown = show(site, officer, &redress, err);
+    if (!shown) {
+        ledger_abort(site->ledger);
+        return NULL;
+    }
+    return ledger_commit(site->ledger, err) ? STEAL(shown) : NULL;
+}
+
+static bool run_with(
+    struct site *site, const char *sql, const char *name, int64_t number, const char *text, struct error *err)
+{
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    if (text)
+        query_text(query, name, text);
+    else
+        query_integer(query, name, number);
+    return query_done(query, err);
+}
+
+static bool forget(struct site *site, const char *request, struct error *err)
+{
+    char key[40];
+    redress_key_name(request, key);
+    AUTO(json) json_t *fields = json_pack("{s:s}", "request", request);
+    const struct record record = {.kind = "redress_erased", .by = "site", .public_fields = fields};
+    return run_with(site, "DELETE FROM redress WHERE request = :request", ":request", 0, request, err) &&
+           run_with(
+               site, "DELETE FROM redress_statement WHERE request = :request", ":request", 0, request, err) &&
+           ledger_erase_private(site->ledger, key, err) && ledger_record(site->ledger, &record, err);
+}
+
+static bool due(struct site *site, int64_t now_us, char ids[][ALERT_ID_SIZE], size_t *count, bool *slips,
+    struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT request FROM redress WHERE expires_us <= :now UNION ALL"
+        " SELECT '' FROM slip WHERE expires_us <= :now UNION ALL"
+        " SELECT '' FROM redress_try WHERE at_us < :hour LIMIT 32",
+        err);
+    query_integer(query, ":now", now_us);
+    query_integer(query, ":hour", now_us - 3600 * second_us);
+    while (*count < EXPIRE_AT_A_TIME && query_next(query)) {
+        const char *id = query_get_text(query, 0);
+        if (id[0])
+            snprintf(ids[(*count)++], ALERT_ID_SIZE, "%s", id);
+        else
+            *slips = true;
+    }
+    return query_ok(query, err);
+}
+
+bool redress_expire(struct site *site, int64_t now_us, struct error *err)
+{
+    char ids[EXPIRE_AT_A_TIME][ALERT_ID_SIZE];
+    size_t count = 0;
+    bool slips = false;
+    if (!due(site, now_us, ids, &count, &slips, err))
+        return false;
+    if (count == 0 && !slips)
+        return true;
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    bool done =
+        slips_expire(site, now_us, err) && run_with(site, "DELETE FROM redress_try WHERE at_us < :hour",
+                                               ":hour", now_us - 3600 * second_us, NULL, err);
+    for (size_t i = 0; done && i < count; i++)
+        done = forget(site, ids[i], err);
+    if (done)
+        return ledger_commit(site->ledger, err);
+    ledger_abort(site->ledger);
+    return false;
+}

@@ -1,0 +1,368 @@
+#include "lab/bench.h"
+
+#include "face/model.h"
+#include "face/quality.h"
+#include "lab/clip.h"
+#include "match/decide.h"
+#include "match/scan.h"
+#include "video/decoder.h"
+#include "video/jpeg.h"
+#include "video/reduce.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    WIDTH = 1920,
+    HEIGHT = 1080,
+    DETECT_WIDTH = 640,
+    DETECT_HEIGHT = 480,
+    LETTERBOXED_HEIGHT = 360,
+    LANDMARKS_SIDE = 64,
+    SCENE_QUALITY = 85,
+    TEMPLATES_LIMIT = 1 << 20,
+    PICTURES = 100,
+    LEAST_US = 200,
+    REPEATS_LIMIT = 1 << 16,
+};
+
+struct stage;
+
+struct bench {
+    const struct stage *stage;
+    int repeats;
+    struct net *net;
+    struct analyser *analyser;
+    struct image picture, small, aligned;
+    struct face face;
+    float *templates, *scores;
+    size_t template_count;
+    struct shot_scores shots[DECISION_SHOTS];
+    struct decoder *decoder;
+    struct clip_pictures pictures;
+    size_t next_picture;
+};
+
+struct stage {
+    const char *name;
+    const char *words;
+    bool needs_clip;
+    int width, height;
+    enum model_role role;
+    bool (*ready)(struct bench *bench, const struct pack *pack, struct error *err);
+    void (*run)(struct bench *bench);
+};
+
+static float random_float(uint32_t *seed)
+{
+    *seed = *seed * 1664525U + 1013904223U;
+    return (float)(int32_t)*seed / 2147483648.0F;
+}
+
+static void fill(float *to, size_t count)
+{
+    uint32_t seed = 1;
+    for (size_t i = 0; i < count; i++)
+        to[i] = random_float(&seed);
+}
+
+/* Slopes and grain, so that no coder finds it easy; and where a face would be in it. */
+static bool ready_picture(struct bench *bench, const struct pack *pack, struct error *err)
+{
+    static const float points[POINT_COUNT][2] = {
+        {938.0F, 520.0F}, {983.0F, 520.0F}, {960.0F, 545.0F}, {942.0F, 572.0F}, {979.0F, 572.0F}};
+    uint32_t seed = 1;
+    (void)pack;
+    if (!image_init(&bench->picture, WIDTH, HEIGHT, err) ||
+        !image_init(&bench->small, DETECT_WIDTH, LETTERBOXED_HEIGHT, err) ||
+        !image_init(&bench->aligned, FACE_SIDE, FACE_SIDE, err))
+        return false;
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH * 3; x++)
+            bench->picture.rgb[(size_t)y * (size_t)bench->picture.stride + (size_t)x] =
+                (uint8_t)(x / 24 + y / 8 + (int)(8.0F * random_float(&seed)));
+    bench->face.box = (struct box){910.0F, 470.0F, 1010.0F, 600.0F};
+    memcpy(bench->face.points, points, sizeof points);
+    return true;
+}
+
+static bool ready_analyser(struct bench *bench, const struct pack *pack, struct error *err)
+{
+    const struct analyser_options options = {.detect_width = DETECT_WIDTH, .detect_height = DETECT_HEIGHT};
+    bench->analyser = analyser_new(pack, &options, err);
+    return bench->analyser && ready_picture(bench, pack, err);
+}
+
+static bool ready_net(struct bench *bench, const struct pack *pack, struct error *err)
+{
+    size_t size = 1;
+    bench->net = model_load(pack, bench->stage->role, bench->stage->height, bench->stage->width, err);
+    if (!bench->net)
+        return false;
+    for (int i = 0; i < net_input_shape(bench->net)->count; i++)
+        size *= (size_t)net_input_shape(bench->net)->dims[i];
+    fill(net_input(bench->net), size);
+    return true;
+}
+
+static bool ready_search(struct bench *bench, const struct pack *pack, struct error *err)
+{
+    (void)pack;
+    (void)err;
+    bench->templates = memory_allocate_aligned(bench->template_count * GALLERY_TEMPLATE * sizeof(float));
+    bench->scores = memory_allocate(bench->template_count, sizeof *bench->scores);
+    fill(bench->templates, bench->template_count * GALLERY_TEMPLATE);
+    for (size_t i = 0; i < bench->template_count; i++) {
+        float *row = bench->templates + i * GALLERY_TEMPLATE;
+        float squares = 0.0F;
+        for (size_t k = 0; k < GALLERY_TEMPLATE; k++)
+            squares += row[k] * row[k];
+        for (size_t k = 0; k < GALLERY_TEMPLATE; k++)
+            row[k] /= sqrtf(squares);
+    }
+    return true;
+}
+
+static bool ready_shots(struct bench *bench, const struct pack *pack, struct error *err)
+{
+    (void)pack;
+    (void)err;
+    for (int i = 0; i < DECISION_SHOTS; i++) {
+        struct shot_scores *shot = &bench->shots[i];
+        shot->captured_us = (int64_t)DECISION_GAP_US * 2 * (i + 1);
+        shot->count = COUNT_OF(shot->best);
+        for (size_t k = 0; k < shot->count; k++) {
+            snprintf(shot->best[k].entry, ENTRY_ID_SIZE, "e-%016zu", k);
+            shot->best[k].score = 0.7F - 0.1F * (float)k;
+        }
+    }
+    return true;
+}
+
+static bool ready_decoder(struct bench *bench, const struct pack *pack, struct error *err)
+{
+    (void)pack;
+    bench->decoder = decoder_new(err);
+    return bench->decoder && decoder_start(bench->decoder, &bench->pictures.stream, err);
+}
+
+static void run_decode(struct bench *bench)
+{
+    struct clip_pictures *pictures = &bench->pictures;
+    const struct bytes *bytes = &pictures->pictures[bench->next_picture];
+    const struct packet packet = {.data = bytes->data,
+        .size = bytes->size,
+        .pts_us = (int64_t)bench->next_picture * 40000,
+        .key = bench->next_picture == 0};
+    decoder_push(bench->decoder, &packet);
+    bench->next_picture = (bench->next_picture + 1) % pictures->count;
+}
+
+static void run_colours(struct bench *bench)
+{
+    decoder_image(bench->decoder, &bench->picture, NULL);
+}
+
+static bool ready_colours(struct bench *bench, const struct pack *pack, struct error *err)
+{
+    struct frame frame;
+    if (!ready_decoder(bench, pack, err))
+        return false;
+    for (size_t i = 0; i < bench->pictures.count && !decoder_frame(bench->decoder, &frame); i++)
+        run_decode(bench);
+    return decoder_image(bench->decoder, &bench->picture, err);
+}
+
+static void run_letterbox(struct bench *bench)
+{
+    image_scale(&bench->picture, &bench->small);
+}
+
+static void run_find(struct bench *bench)
+{
+    struct face faces[FACE_LIMIT];
+    analyser_detect(bench->analyser, &bench->picture, faces);
+}
+
+static void run_net(struct bench *bench)
+{
+    net_run(bench->net);
+}
+
+static void run_quality(struct bench *bench)
+{
+    bench->face.quality = quality_rate(&bench->picture, &bench->face);
+}
+
+static void run_align(struct bench *bench)
+{
+    face_align(&bench->picture, &bench->face, &bench->aligned);
+}
+
+static void run_search(struct bench *bench)
+{
+    unsigned before = flush_to_zero_begin();
+    score_kernel_best()->score_rows(
+        bench->templates, bench->templates, bench->template_count, GALLERY_TEMPLATE, bench->scores);
+    flush_to_zero_end(before);
+}
+
+static void run_decide(struct bench *bench)
+{
+    struct decision decision;
+    passage_decide(bench->shots, COUNT_OF(bench->shots), 0.5F, &decision);
+}
+
+static void run_reduce(struct bench *bench)
+{
+    struct image reduced = {NULL, 0, 0, 0};
+    if (reduce_scene(&bench->picture, &bench->face.box, 130.0F, &reduced, NULL))
+        image_done(&reduced);
+}
+
+static void run_jpeg(struct bench *bench)
+{
+    struct bytes jpeg = {NULL, 0};
+    if (jpeg_write(&bench->picture, SCENE_QUALITY, &jpeg, NULL))
+        bytes_free(&jpeg);
+}
+
+static const struct stage stages[] = {
+    {"decode", "one coded picture of the recording", true, 0, 0, 0, ready_decoder, run_decode},
+    {"colours", "a picture of the recording to RGB", true, 0, 0, 0, ready_colours, run_colours},
+    {"letterbox", "1920 × 1080 to 640 × 360", false, 0, 0, 0, ready_picture, run_letterbox},
+    {"detect-320x240", "the network alone", false, 320, 240, MODEL_DETECT, ready_net, run_net},
+    {"detect-640x480", "the network alone", false, 640, 480, MODEL_DETECT, ready_net, run_net},
+    {"find", "letterbox, network 640 × 480 and boxes of a 1920 × 1080 picture", false, 0, 0, 0,
+        ready_analyser, run_find},
+    {"landmarks", "the network alone", false, LANDMARKS_SIDE, LANDMARKS_SIDE, MODEL_LANDMARKS, ready_net,
+        run_net},
+    {"quality", "one face", false, 0, 0, 0, ready_picture, run_quality},
+    {"align", "one face to 112 × 112", false, 0, 0, 0, ready_picture, run_align},
+    {"embed", "the network alone", false, FACE_SIDE, FACE_SIDE, MODEL_EMBED, ready_net, run_net},
+    {"search-6000", "scores of 6,000 templates", false, 0, 0, 0, ready_search, run_search},
+    {"search-100000", "scores of 100,000 templates", false, 0, 0, 0, ready_search, run_search},
+    {"decide", "a passage of six shots, fused and decided", false, 0, 0, 0, ready_shots, run_decide},
+    {"reduce", "a 1920 × 1080 scene outside one person", false, 0, 0, 0, ready_picture, run_reduce},
+    {"jpeg", "a 1920 × 1080 scene, written", false, 0, 0, 0, ready_picture, run_jpeg},
+};
+
+const char *bench_name_at(size_t index)
+{
+    return index < COUNT_OF(stages) ? stages[index].name : NULL;
+}
+
+/* `search-N` for every N is the stage of the first search. */
+static const struct stage *find_stage(const char *name, size_t *templates)
+{
+    int end = 0;
+    *templates = 0;
+    bool search = sscanf(name, "search-%7zu%n", templates, &end) == 1 && !name[end];
+    if (search && (*templates < 1 || *templates > TEMPLATES_LIMIT))
+        return NULL;
+    for (size_t i = 0; i < COUNT_OF(stages); i++)
+        if (!strcmp(stages[i].name, name) || (search && stages[i].run == run_search))
+            return &stages[i];
+    return NULL;
+}
+
+const char *bench_words(const char *name)
+{
+    size_t templates = 0;
+    const struct stage *stage = find_stage(name, &templates);
+    return stage ? stage->words : "";
+}
+
+bool bench_needs_clip(const char *name)
+{
+    size_t templates = 0;
+    const struct stage *stage = find_stage(name, &templates);
+    return stage && stage->needs_clip;
+}
+
+static double now_us(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+struct bench_time bench_run(struct bench *bench)
+{
+    double wall_us = now_us(CLOCK_MONOTONIC);
+    double processor_us = now_us(CLOCK_THREAD_CPUTIME_ID);
+    for (int i = 0; i < bench->repeats; i++)
+        bench->stage->run(bench);
+    return (struct bench_time){
+        .wall_us = (now_us(CLOCK_MONOTONIC) - wall_us) / bench->repeats,
+        .processor_us = (now_us(CLOCK_THREAD_CPUTIME_ID) - processor_us) / bench->repeats,
+    };
+}
+
+/* Doubles the repetitions until a run is long enough for the clock. */
+static void choose_repeats(struct bench *bench)
+{
+    bench->repeats = 1;
+    while (bench_run(bench).processor_us * bench->repeats < LEAST_US && bench->repeats < REPEATS_LIMIT)
+        bench->repeats *= 2;
+}
+
+struct bench *bench_open(const char *name, const struct pack *pack, const char *clip, struct error *err)
+{
+    AUTO(bench) struct bench *bench = memory_allocate(1, sizeof *bench);
+    bench->stage = find_stage(name, &bench->template_count);
+    if (!bench->stage) {
+        fail(err, ERROR_USAGE, "'%s' is no stage; --help lists them", name);
+        return NULL;
+    }
+    if (bench->stage->needs_clip && !clip_read_pictures(clip, PICTURES, &bench->pictures, err))
+        return NULL;
+    if (!bench->stage->ready(bench, pack, err))
+        return NULL;
+    choose_repeats(bench);
+    return STEAL(bench);
+}
+
+void bench_close(struct bench *bench)
+{
+    if (!bench)
+        return;
+    net_free(bench->net);
+    analyser_free(bench->analyser);
+    image_done(&bench->picture);
+    image_done(&bench->small);
+    image_done(&bench->aligned);
+    free(bench->templates);
+    free(bench->scores);
+    decoder_free(bench->decoder);
+    clip_pictures_done(&bench->pictures);
+    free(bench);
+}
+
+void bench_describe(const struct bench *bench, struct text *out)
+{
+    AUTO(text) char *layers = bench->net ? net_describe(bench->net) : NULL;
+    text_add(out, "%s", layers ? layers : "");
+    if (bench->templates)
+        text_add(out, "kernel %s\n", score_kernel_best()->name);
+    if (bench->stage->needs_clip)
+        text_add(out, "kernel %s of %d × %d\n", bench->pictures.stream.codec, bench->pictures.stream.width,
+            bench->pictures.stream.height);
+}
+
+static int rising(const void *left, const void *right)
+{
+    double a = *(const double *)left;
+    double b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+struct bench_spread bench_spread(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, rising);
+    return (struct bench_spread){
+        values[0], values[(count - 1) / 2], values[(95 * count + 99) / 100 - 1], values[count - 1]};
+}

@@ -1,0 +1,12 @@
+/* The set-up view of a camera, and the check made of it: for who mounts and aims it. Reduced whole, at most
+ * LIMIT_SET_UP_S, LIMIT_SET_UPS_A_DAY times in 24 hours, recorded; nothing of it is kept (SAFEGUARDS 27). */
+#pragma once
+
+#include "list/site.h"
+
+/* Begins one: {"camera", "seconds"}. ERROR_FORBIDDEN after the day's last; ERROR_CONFLICT while the camera is
+ * in an operation. */
+json_t *camera_set_up(
+    struct site *site, const struct officer *officer, const char *camera, struct error *err);
+/* How it looks and what is to be said about it. ERROR_MISSING when none is going on. */
+json_t *camera_set_up_show(struct site *site, const char *camera, struct error *err);

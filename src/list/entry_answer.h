@@ -1,0 +1,10 @@
+/* What may be said of the list to somebody who asks about themselves (SAFEGUARDS 43). */
+#pragma once
+
+#include "list/site.h"
+
+/* Whether an open entry (proposed ones are none yet) has this number. */
+bool entry_number_is_listed(struct site *site, const char *cnic, bool *out, struct error *err);
+/* Why the entry is listed and what became of it: codes, never the person. */
+bool entry_ground_of(
+    struct site *site, const char *entry, char ground[static 32], char state[static 16], struct error *err);

@@ -1,0 +1,190 @@
+#include "list/operation_listed.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "list/entry.h"
+#include "list/operation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char operation_listed_sql[] =
+    "CREATE TABLE operation_listed (operation TEXT PRIMARY KEY, tags BLOB NOT NULL, hash TEXT NOT NULL,"
+    " sealed BLOB NOT NULL, expires_at INTEGER NOT NULL) STRICT";
+
+void listed_tag(const uint8_t key[static DATA_KEY_SIZE], const char *text, uint8_t out[static HASH_SIZE])
+{
+    hash_keyed(key, text, strlen(text), out);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, HASH_SIZE);
+}
+
+/* The tags are as many as the list is long: without a number, and for an entry that was taken back before the
+ * start and does not arm, the entry's id stands for it. */
+static void add_tag(struct site *site, const char *entry, const uint8_t key[static DATA_KEY_SIZE],
+    uint8_t out[static HASH_SIZE])
+{
+    AUTO(json) json_t *person = NULL;
+    AUTO(json) json_t *cases = NULL;
+    bool opened = entry_open(site, entry, &person, &cases, NULL);
+    const char *cnic = opened ? json_string_value(json_object_get(person, "cnic")) : NULL;
+    listed_tag(key, cnic && *cnic ? cnic : entry, out);
+}
+
+static struct bytes make_tags(
+    struct site *site, const json_t *entries, const uint8_t key[static DATA_KEY_SIZE])
+{
+    size_t index;
+    json_t *entry;
+    size_t count = json_array_size(entries);
+    struct bytes tags = {memory_allocate(count, HASH_SIZE), count * HASH_SIZE};
+    json_array_foreach (entries, index, entry) {
+        add_tag(site, json_string_value(entry), key, tags.data + index * HASH_SIZE);
+    }
+    qsort(tags.data, count, HASH_SIZE, by_bytes); /* so that the order says nothing */
+    return tags;
+}
+
+static bool keep_tags(
+    struct site *site, const char *operation, struct bytes tags, struct bytes sealed, struct error *err)
+{
+    uint8_t digest[HASH_SIZE];
+    char hash[HEX_HASH_SIZE];
+    hash_bytes(tags.data, tags.size, digest);
+    hex_write(digest, HASH_SIZE, hash);
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO operation_listed (operation, tags, hash, sealed, expires_at)"
+        " VALUES (:operation, :tags, :hash, :sealed, :expires)",
+        err);
+    query_text(query, ":operation", operation);
+    query_bytes(query, ":tags", tags.data, tags.size);
+    query_text(query, ":hash", hash);
+    query_bytes(query, ":sealed", sealed.data, sealed.size);
+    query_integer(query, ":expires", clock_now_s() + (int64_t)LISTED_KEPT_DAYS * 86400);
+    AUTO(json)
+    json_t *fields = json_pack("{s:s, s:s, s:I}", "operation", operation, "listed_hash", hash, "listed",
+        (json_int_t)(tags.size / HASH_SIZE));
+    const struct record record = {.kind = "operation_listed", .by = "site", .public_fields = fields};
+    return query_done(query, err) && ledger_record(site->ledger, &record, err);
+}
+
+static bool commit_with_key(struct site *site, const char *operation, const json_t *entries,
+    const uint8_t key[static DATA_KEY_SIZE], struct error *err)
+{
+    AUTO(bytes) struct bytes tags = make_tags(site, entries, key);
+    AUTO(bytes) struct bytes sealed = {0};
+    AUTO(text) char *context = text_format("listed:%s", operation);
+    return packet_seal(roster_oversight_key(site->roster), context, key, DATA_KEY_SIZE, &sealed, err) &&
+           keep_tags(site, operation, tags, sealed, err);
+}
+
+static bool is_committed(struct site *site, const char *operation, bool *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT 1 FROM operation_listed WHERE operation = :operation", err);
+    query_text(query, ":operation", operation);
+    *out = query_next(query);
+    return query_ok(query, err);
+}
+
+bool operation_commit_listed(struct site *site, const struct operation_row *row, struct error *err)
+{
+    uint8_t key[DATA_KEY_SIZE];
+    bool committed = false;
+    if (!is_committed(site, row->operation, &committed, err) || committed)
+        return committed;
+    AUTO(json) json_t *entries = operation_parts(site, row->operation, "entry", err);
+    if (!entries)
+        return false;
+    random_fill(key, sizeof key);
+    bool done = commit_with_key(site, row->operation, entries, key, err);
+    memory_wipe(key, sizeof key);
+    return done;
+}
+
+static bool record_look(
+    struct site *site, const struct officer *officer, const char *operation, struct error *err)
+{
+    AUTO(json) json_t *fields = json_pack("{s:s}", "operation", operation);
+    const struct record record = {
+        .kind = "operation_listed_read", .by = officer->id, .public_fields = fields};
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (ledger_record(site->ledger, &record, err) && ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
+}
+
+static json_t *read_listed(struct site *site, const char *operation, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT tags, sealed, hash FROM operation_listed WHERE operation = :operation", err);
+    query_text(query, ":operation", operation);
+    if (!query_next(query)) {
+        if (query_ok(query, err))
+            fail(
+                err, ERROR_MISSING, "operation %.24s has not started, or started over a year ago", operation);
+        return NULL;
+    }
+    struct bytes tags = query_get_bytes(query, 0), sealed = query_get_bytes(query, 1);
+    AUTO(text) char *tags_text = base64_write(tags.data, tags.size);
+    AUTO(text) char *sealed_text = base64_write(sealed.data, sealed.size);
+    AUTO(text) char *context = text_format("listed:%s", operation);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s}", "operation", operation, "tags", tags_text, "listed_hash",
+        query_get_text(query, 2), "context", context, "sealed_key", sealed_text);
+}
+
+json_t *operation_listed(
+    struct site *site, const struct officer *officer, const char *operation, struct error *err)
+{
+    if (!officer_has(officer, ROLE_INSPECTOR)) {
+        fail(err, ERROR_FORBIDDEN, "%s is no inspector", officer->id);
+        return NULL;
+    }
+    AUTO(json) json_t *reply = read_listed(site, operation, err);
+    return reply && record_look(site, officer, operation, err) ? STEAL(reply) : NULL;
+}
+
+static bool count_expired(struct site *site, int64_t now_s, int64_t *count, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT count(*) FROM operation_listed WHERE expires_at <= :now", err);
+    query_integer(query, ":now", now_s);
+    if (query_next(query))
+        *count = query_get_integer(query, 0);
+    return query_ok(query, err);
+}
+
+static bool delete_expired(struct site *site, int64_t now_s, int64_t count, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "DELETE FROM operation_listed WHERE expires_at <= :now", err);
+    query_integer(query, ":now", now_s);
+    AUTO(json) json_t *fields = json_pack("{s:I}", "operations", (json_int_t)count);
+    const struct record record = {.kind = "listed_tags_erased", .by = "site", .public_fields = fields};
+    return query_done(query, err) && ledger_record(site->ledger, &record, err);
+}
+
+bool operation_listed_expire(struct site *site, int64_t now_s, struct error *err)
+{
+    int64_t count = 0;
+    if (!count_expired(site, now_s, &count, err))
+        return false;
+    if (count == 0)
+        return true;
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (delete_expired(site, now_s, count, err) && ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
+}

@@ -1,0 +1,243 @@
+#include "list/status.h"
+
+#include "base/clock.h"
+#include "list/action.h"
+#include "list/entry.h"
+#include "list/entry_proof.h"
+#include "list/ports.h"
+#include "list/row.h"
+#include "sign/limits.h"
+
+#include <string.h>
+
+const char status_sql[] =
+    "CREATE TABLE case_status ("
+    " case_id TEXT PRIMARY KEY, status TEXT NOT NULL, station TEXT NOT NULL, taken_at INTEGER NOT NULL,"
+    " mark BLOB NOT NULL) STRICT";
+
+struct case_status {
+    char id[24], status[8], station[24];
+    int64_t taken_s;
+};
+
+static json_t *marked_fields(const struct case_status *status)
+{
+    return json_pack("{s:s, s:s, s:s, s:I}", "case", status->id, "status", status->status, "station",
+        status->station, "taken_at", (json_int_t)status->taken_s);
+}
+
+/* False when there is none, and for an edited row: then nothing is known from a feed. */
+static bool find_status(struct site *site, const char *case_id, struct case_status *out)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT case_id, status, station, taken_at, mark FROM case_status WHERE case_id = :case", NULL);
+    query_text(query, ":case", case_id);
+    if (!query_next(query))
+        return false;
+    struct case_status found = {.taken_s = query_get_integer(query, 3)};
+    row_text(found.id, sizeof found.id, query_get_text(query, 0));
+    row_text(found.status, sizeof found.status, query_get_text(query, 1));
+    row_text(found.station, sizeof found.station, query_get_text(query, 2));
+    AUTO(json) json_t *fields = marked_fields(&found);
+    if (!row_check(site, "case_status", found.id, fields, query_get_bytes(query, 4), NULL))
+        return false;
+    *out = found;
+    return true;
+}
+
+bool case_is_live(struct site *site, const char *case_id)
+{
+    struct case_status fed = {.taken_s = 0};
+    bool known = find_status(site, case_id, &fed);
+    enum status_answer answer = status_of_case(site->ports, case_id);
+    if (answer == STATUS_CLOSED || (known && strcmp(fed.status, "closed") == 0))
+        return false;
+    return answer == STATUS_LIVE || (known && clock_now_s() - fed.taken_s <= LIMIT_STATUS_AGE_S);
+}
+
+static bool keep_status(struct site *site, const struct case_status *status, struct error *err)
+{
+    uint8_t mark[HASH_SIZE];
+    AUTO(json) json_t *fields = marked_fields(status);
+    if (!row_mark(site, "case_status", fields, mark, err))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR REPLACE INTO case_status (case_id, status, station, taken_at, mark)"
+        " VALUES (:case, :status, :station, :taken, :mark)",
+        err);
+    query_text(query, ":case", status->id);
+    query_text(query, ":status", status->status);
+    query_text(query, ":station", status->station);
+    query_integer(query, ":taken", status->taken_s);
+    query_bytes(query, ":mark", mark, sizeof mark);
+    return query_done(query, err);
+}
+
+struct feed { /* while it is worked through */
+    struct site *site;
+    const char *station;
+    int64_t taken_s;
+    json_t *left;      /* case → status: what no entry was found for yet; owned */
+    json_t *suspended; /* ids; owned */
+    int64_t refreshed;
+};
+
+static void feed_auto(struct feed *feed)
+{
+    json_decref(feed->left);
+    json_decref(feed->suspended);
+}
+
+static const char *text_of(const json_t *object, const char *field)
+{
+    return json_string_value(json_object_get(object, field));
+}
+
+static bool take_case(struct feed *feed, const json_t *legal_case, struct error *err)
+{
+    struct case_status status = {.taken_s = feed->taken_s};
+    const char *id = text_of(legal_case, "case");
+    const char *word = id ? text_of(feed->left, id) : NULL;
+    if (!word)
+        return true;
+    if (strcmp(text_of(legal_case, "station"), feed->station) != 0)
+        return fail(err, ERROR_FORBIDDEN, "case %s is not of station %s; its own station tells of it", id,
+            feed->station);
+    row_text(status.id, sizeof status.id, id);
+    row_text(status.status, sizeof status.status, word);
+    row_text(status.station, sizeof status.station, feed->station);
+    if (!keep_status(feed->site, &status, err))
+        return false;
+    json_object_del(feed->left, id);
+    feed->refreshed++;
+    return true;
+}
+
+/* An entry without a case that may still be live waits for people. */
+static bool suspend_without_case(struct feed *feed, const char *entry, const json_t *cases, struct error *err)
+{
+    struct case_status known = {.taken_s = 0};
+    size_t index;
+    const json_t *legal_case;
+    json_array_foreach (cases, index, legal_case) {
+        if (!find_status(feed->site, text_of(legal_case, "case"), &known) ||
+            strcmp(known.status, "closed") != 0)
+            return true;
+    }
+    json_array_append_new(feed->suspended, json_string(entry));
+    return entry_suspend(feed->site, entry, "cases_closed", err) &&
+           (!feed->site->recall_entry || feed->site->recall_entry(feed->site, entry, "suspended", err));
+}
+
+static bool take_entry(struct feed *feed, const char *entry, struct error *err)
+{
+    AUTO(json) json_t *person = NULL;
+    AUTO(json) json_t *cases = NULL;
+    struct error why = {0};
+    if (!entry_open(feed->site, entry, &person, &cases, &why))
+        return why.code == ERROR_CORRUPT || fail(err, why.code, "%s", why.text);
+    int64_t before = feed->refreshed;
+    size_t index;
+    const json_t *legal_case;
+    json_array_foreach (cases, index, legal_case) {
+        if (!take_case(feed, legal_case, err))
+            return false;
+    }
+    return feed->refreshed == before || suspend_without_case(feed, entry, cases, err);
+}
+
+static json_t *open_entries(struct site *site, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(
+        site->ledger->store, "SELECT entry FROM entry WHERE state = 'approved' ORDER BY entry", err);
+    AUTO(json) json_t *ids = json_array();
+    while (query_next(query))
+        json_array_append_new(ids, json_string(query_get_text(query, 0)));
+    return query_ok(query, err) ? STEAL(ids) : NULL;
+}
+
+static bool take_all(struct feed *feed, const json_t *cases, struct error *err)
+{
+    size_t index;
+    const json_t *item;
+    json_array_foreach (cases, index, item) {
+        if (json_object_get(feed->left, text_of(item, "case")))
+            return fail(err, ERROR_INVALID, "case %s is told of twice", text_of(item, "case"));
+        json_object_set(feed->left, text_of(item, "case"), json_object_get(item, "status"));
+    }
+    AUTO(json) json_t *entries = open_entries(feed->site, err);
+    if (!entries)
+        return false;
+    json_array_foreach (entries, index, item) {
+        if (!take_entry(feed, json_string_value(item), err))
+            return false;
+    }
+    return true;
+}
+
+static bool record_feed(struct feed *feed, const struct envelope *envelope, struct error *err)
+{
+    AUTO(json)
+    json_t *fields = json_pack("{s:s, s:I, s:I, s:O, s:I}", "station", feed->station, "taken_at",
+        (json_int_t)feed->taken_s, "refreshed", (json_int_t)feed->refreshed, "suspended", feed->suspended,
+        "unknown", (json_int_t)json_object_size(feed->left));
+    struct record record = {.kind = "status_fed", .by = envelope->by, .public_fields = fields};
+    return ledger_record(feed->site->ledger, &record, err);
+}
+
+static bool is_newest(struct site *site, const char *station, int64_t taken_s, struct error *err)
+{
+    int64_t now = clock_now_s();
+    if (taken_s > now || now - taken_s > LIMIT_STATUS_AGE_S)
+        return fail(err, ERROR_INVALID, "the feed was taken more than %d hours ago, or in the future",
+            LIMIT_STATUS_AGE_S / 3600);
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT 1 FROM case_status WHERE station = :station AND taken_at >= :taken LIMIT 1", err);
+    query_text(query, ":station", station);
+    query_integer(query, ":taken", taken_s);
+    if (query_next(query))
+        return fail(err, ERROR_CONFLICT, "a feed of %s that is as new was taken already", station);
+    return query_ok(query, err);
+}
+
+static void tell_watches(struct site *site, const json_t *suspended)
+{
+    size_t index;
+    const json_t *entry;
+    json_array_foreach (suspended, index, entry) {
+        entry_tell_watches(site, json_string_value(entry));
+    }
+}
+
+json_t *status_feed(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    struct action action;
+    if (!action_check(site, envelope, "status_feed", ROLE_BIT(ROLE_STATION), &action, err))
+        return NULL;
+    if (action.reply)
+        return action.reply;
+    __attribute__((cleanup(feed_auto))) struct feed feed = {.site = site,
+        .station = text_of(envelope->fields, "station"),
+        .taken_s = json_integer_value(json_object_get(envelope->fields, "taken_at")),
+        .left = json_object(),
+        .suspended = json_array()};
+    if (!officer_is_posted(action.officer, feed.station)) {
+        fail(err, ERROR_FORBIDDEN, "the roster does not post %s to %s", action.officer->id, feed.station);
+        return NULL;
+    }
+    if (!is_newest(site, feed.station, feed.taken_s, err) || !ledger_begin(site->ledger, err))
+        return NULL;
+    bool done =
+        take_all(&feed, json_object_get(envelope->fields, "cases"), err) && record_feed(&feed, envelope, err);
+    json_t *reply = action_commit(site, envelope, done,
+        json_pack("{s:I, s:O, s:I}", "refreshed", (json_int_t)feed.refreshed, "suspended", feed.suspended,
+            "unknown", (json_int_t)json_object_size(feed.left)),
+        err);
+    if (reply)
+        tell_watches(site, feed.suspended);
+    return reply;
+}

@@ -1,0 +1,13 @@
+/* Whether cases are still live (SAFEGUARDS 3): the status source's answer now, and feeds that the cases'
+ * stations sign. A feed refreshes what is known, or suspends entries in bulk; it never adds or reinstates. */
+#pragma once
+
+#include "list/site.h"
+
+extern const char status_sql[];
+
+/* Neither the source nor the newest feed says that it is closed, and one of them, the feed within
+ * LIMIT_STATUS_AGE_S, says that it is live. */
+bool case_is_live(struct site *site, const char *case_id);
+/* An action as in list/entry.h: a station's officer brings its cases' statuses. */
+json_t *status_feed(struct site *site, const struct envelope *envelope, struct error *err);

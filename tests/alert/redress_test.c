@@ -1,0 +1,278 @@
+#include "world.h"
+
+#include "alert/inspector.h"
+#include "alert/redress.h"
+#include "alert/timer.h"
+
+#define INNOCENT "42101-7654321-9"
+#define STRANGER "42101-1111111-1"
+#define NOTHING ""
+
+static char request[24];
+
+static bool ask(struct world *world, enum person person, const char *kind, const char *code, const char *cnic)
+{
+    random_id("q", request);
+    return act(world, redress_ask, person, "redress_request",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "request", request, "kind", kind, "slip", code, "cnic",
+            cnic, "words", "they held me an hour", "contact", "0300-1234567"));
+}
+
+static bool decide(struct world *world, enum person person, const char *word, const char *reason)
+{
+    return act(world, redress_answer, person, "redress_answer",
+        json_pack("{s:s, s:s, s:s}", "request", request, "answer", word, "reason", reason));
+}
+
+static bool find(struct world *world, enum person person, const char *finding)
+{
+    return act(world, redress_find, person, "redress_finding",
+        json_pack("{s:s, s:s}", "request", request, "finding", finding));
+}
+
+static bool tell(struct world *world)
+{
+    return act(world, redress_tell, STATION, "redress_told", json_pack("{s:s}", "request", request));
+}
+
+static const char *word_in(const json_t *object, const char *field)
+{
+    const char *word = json_string_value(json_object_get(object, field));
+    return word ? word : "";
+}
+
+static json_t *shown(struct world *world)
+{
+    json_t *reply = redress_show(&world->site, officer_of(world, STATION), request, &wrong);
+    if (!reply)
+        fail_msg("%s", wrong.text);
+    return reply;
+}
+
+static void expect_state(struct world *world, const char *expected)
+{
+    AUTO(json) json_t *reply = shown(world);
+    assert_string_equal(word_in(reply, "state"), expected);
+}
+
+static void come_to_wrong_stop(struct world *world)
+{
+    come_to_stop(world);
+    assert_true(verify(world, INNOCENT, "thumb", "yes"));
+    accepted(outcome(world, "wrong_person", "cnic_verified", "", slip));
+}
+
+static void s43_the_innocent_who_was_stopped_learns_why_and_who_looked(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+    const json_t *told = json_object_get(answer, "answer");
+    assert_true(json_is_false(json_object_get(told, "listed")));
+    assert_true(json_is_true(json_object_get(told, "alerted")));
+    assert_string_equal(word_in(told, "why"), "court_warrant");
+    assert_string_equal(word_in(told, "outcome"), "wrong_person");
+    assert_string_equal(word_in(told, "operation"), OPERATION);
+    const json_t *reviews = json_object_get(told, "reviews");
+    assert_int_equal(json_integer_value(json_object_get(reviews, "same")), 2);
+    assert_int_equal(json_integer_value(json_object_get(reviews, "offices")), 2);
+    AUTO(text) char *all = json_canonical(told, &wrong);
+    assert_null(strstr(all, "Aslam")); /* nobody else's name */
+    accepted(decide(world, STATION, "given", "none"));
+    expect_state(world, "answered");
+}
+
+static void s43_who_was_right_and_not_wanted_any_more_is_told_of_the_correction(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    ports_say(world,
+        "[register]\navailable = yes\n" CNIC " = thumb\n[status]\navailable = yes\n" CASE " = closed\n");
+    assert_true(ask_status(world, "closed"));
+    accepted(outcome(world, "right_person_not_wanted", "cnic_verified", CASE, slip));
+    accepted(ask(world, STATION, "correction", slip, CNIC));
+    assert_true(json_is_true(json_object_get(json_object_get(answer, "answer"), "listed")));
+    accepted(decide(world, STATION, "given", "none"));
+    refused(tell(world), ERROR_CONFLICT);
+    neighbours.withdrawals = 1; /* what entry_withdraw does, with the recall that it asks for */
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(alert_recall_entry(&world->site, ENTRY, "withdrawn", &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+    AUTO(json) json_t *now = shown(world);
+    assert_string_equal(word_in(now, "state"), "to_tell");
+    assert_true(json_is_false(json_object_get(json_object_get(now, "answer"), "listed")));
+    accepted(tell(world));
+    expect_state(world, "told");
+}
+
+static void s43_a_refusal_needs_a_reason_and_a_second_office(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+    refused(decide(world, STATION, "refused", "none"), ERROR_INVALID);
+    refused(decide(world, STATION, "given", "court"), ERROR_INVALID);
+    accepted(decide(world, STATION, "refused", "investigation"));
+    expect_state(world, "asked");
+    accepted(decide(world, STATION, "refused", "investigation"));
+    expect_state(world, "asked"); /* the same officer twice */
+    accepted(decide(world, STATION_BESIDE, "refused", "safety"));
+    expect_state(world, "asked"); /* another reason */
+    refused(decide(world, CREW_ONE, "refused", "investigation"), ERROR_FORBIDDEN);
+    accepted(decide(world, STATION_BESIDE, "refused", "investigation"));
+    AUTO(json) json_t *reply = shown(world);
+    assert_string_equal(word_in(reply, "state"), "refused");
+    assert_string_equal(word_in(reply, "refused_for"), "investigation");
+    assert_null(json_object_get(reply, "answer"));
+    refused(decide(world, STATION, "given", "none"), ERROR_CONFLICT);
+}
+
+static void s43_without_a_slip_two_offices_say_whether_somebody_is_listed(void **state)
+{
+    struct world *world = *state;
+    refused(ask(world, CREW_ONE, "access", "", CNIC), ERROR_FORBIDDEN);
+    refused(ask(world, STATION, "complaint", "", CNIC), ERROR_INVALID);
+    accepted(ask(world, STATION, "access", "", CNIC));
+    assert_null(json_object_get(answer, "answer"));
+    accepted(decide(world, STATION, "given", "none"));
+    AUTO(json) json_t *before = shown(world);
+    assert_null(json_object_get(before, "answer"));
+    accepted(decide(world, STATION_BESIDE, "given", "none"));
+    AUTO(json) json_t *after = shown(world);
+    assert_true(json_is_true(json_object_get(json_object_get(after, "answer"), "listed")));
+    assert_true(is_recorded(world, "redress_looked_at"));
+}
+
+static void s43_the_code_alone_or_the_number_alone_opens_nothing(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    refused(ask(world, STATION, "access", slip, STRANGER), ERROR_MISSING);
+    char first[sizeof wrong.text];
+    snprintf(first, sizeof first, "%s", wrong.text);
+    refused(ask(world, STATION, "access", "AAAAAAAA", INNOCENT), ERROR_MISSING);
+    assert_string_equal(wrong.text, first); /* which of the two was wrong is not told */
+    for (int i = 2; i < REDRESS_WRONG_AN_HOUR; i++)
+        refused(ask(world, STATION, "access", "BBBBBBBB", INNOCENT), ERROR_MISSING);
+    refused(ask(world, STATION, "access", slip, INNOCENT), ERROR_CONFLICT);
+    assert_true(is_recorded(world, "redress_misfit"));
+    accepted(ask(world, STATION_BESIDE, "access", slip, INNOCENT));
+}
+
+static void s43_a_complaint_goes_sealed_to_oversight_and_its_finding_is_told(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    accepted(outcome(world, "right_person_no_action", "cnic_verified", "", slip));
+    accepted(ask(world, STATION, "complaint", slip, CNIC));
+    accepted(decide(world, STATION, "given", "none"));
+    const char *const copies[] = {request, world->alert};
+    for (size_t i = 0; i < COUNT_OF(copies); i++) {
+        AUTO(envelope)
+        struct envelope *look = said_by(world, INSPECTOR, "copy_opening",
+            json_pack("{s:s, s:s}", "copy", copies[i], "reason", "complaint"));
+        AUTO(json) json_t *reply = inspector_open(&world->site, look, &wrong);
+        AUTO(bytes) struct bytes sealed = {0};
+        AUTO(bytes) struct bytes opened = {0};
+        AUTO(text) char *context = text_format("oversight:%s", copies[i]);
+        if (!reply)
+            fail_msg("%s", wrong.text);
+        assert_string_equal(word_in(reply, "of"), "complaint");
+        assert_true(base64_read(word_in(reply, "sealed"), 4 << 20, &sealed, &wrong));
+        assert_true(packet_open(world->oversight_secret, context, sealed.data, sealed.size, &opened, &wrong));
+        assert_true(i == 1 || memmem(opened.data, opened.size, "held me an hour", 15));
+    }
+    refused(find(world, AUTHORISER_ONE, "upheld"), ERROR_FORBIDDEN);
+    accepted(find(world, INSPECTOR, "upheld"));
+    expect_state(world, "to_tell");
+    accepted(tell(world));
+    AUTO(json) json_t *reply = shown(world);
+    assert_string_equal(word_in(reply, "finding"), "upheld");
+}
+
+static void s43_an_amended_outcome_has_to_be_told(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    accepted(outcome(world, "identity_not_established", "none", "", slip));
+    accepted(ask(world, STATION, "access", slip, STRANGER)); /* no number was verified in the stop */
+    accepted(decide(world, STATION, "given", "none"));
+    for (int i = 0; i < 2; i++)
+        accepted(act(world, alert_amend, i ? AUTHORISER_TWO : AUTHORISER_ONE, "amendment",
+            json_pack("{s:s, s:s, s:s}", "alert", world->alert, "from", "identity_not_established", "outcome",
+                "wrong_person")));
+    AUTO(json) json_t *reply = shown(world);
+    assert_string_equal(word_in(reply, "state"), "to_tell");
+    const json_t *told = json_object_get(reply, "answer");
+    assert_string_equal(word_in(told, "outcome"), "wrong_person");
+    assert_true(json_is_true(json_object_get(told, "amended")));
+}
+
+static bool is_on_disk(struct world *world, const char *text)
+{
+    static const char *const names[] = {"site.db", "site.db-wal"};
+    bool found = false;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        AUTO(text) char *path = text_format("%s/%s", world->folder, names[i]);
+        FILE *file = fopen(path, "r");
+        AUTO(text) char *content = memory_allocate(64 << 20, 1);
+        size_t size = file ? fread(content, 1, 64 << 20, file) : 0;
+        found = found || memmem(content, size, text, strlen(text));
+        if (file)
+            fclose(file);
+    }
+    return found;
+}
+
+static void s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_year(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+    assert_false(is_on_disk(world, INNOCENT));
+    assert_false(is_on_disk(world, "4210176543219"));
+    assert_false(is_on_disk(world, "0300-1234567"));
+    assert_true(is_on_disk(world, world->alert)); /* the search does find */
+    AUTO(text) char *key = text_format("redress/%s", request);
+    assert_non_null(keyring_key(world->site.ledger->keyring, key, false, NULL));
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 366 * 86400000000LL, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM redress"), 0);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM slip"), 0);
+    assert_null(keyring_key(world->site.ledger->keyring, key, false, NULL));
+}
+
+static void s50_an_edited_request_answers_nobody(void **state)
+{
+    static const char *const edits[] = {"UPDATE redress SET state = 'answered'",
+        "UPDATE redress SET alert = ''", "UPDATE redress SET kind = 'complaint'",
+        "UPDATE redress SET officer = 'o-000000000000000h'", "UPDATE redress SET sealed = randomblob(90)",
+        "UPDATE redress SET expires_us = expires_us * 2"};
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        accepted(ask(world, STATION, "access", slip, INNOCENT));
+        sql(world, edits[i]);
+        assert_null(redress_show(&world->site, officer_of(world, STATION), request, &wrong));
+        assert_int_equal(wrong.code, ERROR_CORRUPT);
+        refused(decide(world, STATION, "given", "none"), ERROR_CORRUPT);
+        sql(world, "DELETE FROM redress");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(s43_the_innocent_who_was_stopped_learns_why_and_who_looked),
+        TEST(s43_who_was_right_and_not_wanted_any_more_is_told_of_the_correction),
+        TEST(s43_a_refusal_needs_a_reason_and_a_second_office),
+        TEST(s43_without_a_slip_two_offices_say_whether_somebody_is_listed),
+        TEST(s43_the_code_alone_or_the_number_alone_opens_nothing),
+        TEST(s43_a_complaint_goes_sealed_to_oversight_and_its_finding_is_told),
+        TEST(s43_an_amended_outcome_has_to_be_told),
+        TEST(s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_year),
+        TEST(s50_an_edited_request_answers_nobody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

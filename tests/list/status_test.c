@@ -1,0 +1,140 @@
+#include "list/status.h"
+
+#include "base/text.h"
+#include "list/entry_proof.h"
+#include "sign/limits.h"
+#include "site_test.h"
+
+/* Takes `cases`. */
+static json_t *feed(struct fixture *f, enum person person, int64_t taken_s, json_t *cases, struct error *err)
+{
+    *err = (struct error){0};
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(f, person, "status_feed",
+        json_pack("{s:s, s:I, s:o}", "station", f->station, "taken_at", (json_int_t)taken_s, "cases", cases));
+    return status_feed(&f->site, envelope, err);
+}
+
+static json_t *says(const char *case_id, const char *status)
+{
+    return json_pack("[{s:s, s:s}]", "case", case_id, "status", status);
+}
+
+static void must_feed(struct fixture *f, int64_t taken_s, json_t *cases)
+{
+    struct error err;
+    AUTO(json) json_t *reply = feed(f, STATION_OFFICER, taken_s, cases, &err);
+    if (!reply)
+        fail_msg("%s", err.text);
+}
+
+static void expect_entry(struct fixture *f, const char *entry, const char *state)
+{
+    struct error err = {0};
+    expect_field(entry_show(&f->site, officer_of(f, WATCH_TWO), entry, &err), &err, "state", state);
+}
+
+static void s3_a_feed_refreshes_for_a_day_while_the_source_is_away(void **state)
+{
+    struct fixture *f = *state;
+    char entry[24], case_id[24];
+    list_entry(f, 1, entry);
+    case_of(f, entry, case_id);
+    set_ports(f, "[status]\navailable = no\n");
+    assert_false(case_is_live(&f->site, case_id));
+    must_feed(f, clock_now_s() - 3600, says(case_id, "live"));
+    assert_true(case_is_live(&f->site, case_id));
+    clock_pass(LIMIT_STATUS_AGE_S - 3600);
+    assert_true(case_is_live(&f->site, case_id));
+    clock_pass(1);
+    assert_false(case_is_live(&f->site, case_id));
+}
+
+static void s3_a_feed_suspends_in_bulk_and_takes_back_what_watches_hold(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char first[24], second[24], third[24], cases[2][24];
+    list_entry(f, 1, first);
+    list_entry(f, 2, second);
+    list_entry(f, 3, third);
+    case_of(f, first, cases[0]);
+    case_of(f, second, cases[1]);
+    fixture_watch(f);
+    AUTO(json)
+    json_t *reply = feed(f, STATION_OFFICER, clock_now_s(),
+        json_pack("[{s:s, s:s}, {s:s, s:s}, {s:s, s:s}]", "case", cases[0], "status", "closed", "case",
+            cases[1], "status", "closed", "case", "k-0000000000000000", "status", "live"),
+        &err);
+    assert_int_equal(json_array_size(json_object_get(reply, "suspended")), 2);
+    assert_int_equal(json_integer_value(json_object_get(reply, "unknown")), 1);
+    expect_entry(f, first, "suspended");
+    expect_entry(f, second, "suspended");
+    expect_entry(f, third, "approved");
+    assert_true(told_of_withdrawal(&f->told, first) && told_of_withdrawal(&f->told, second));
+    assert_int_equal(count_rows(f, "entry"), 3);
+}
+
+static void s3_a_feed_never_reinstates_and_a_closed_case_stays_closed_for_the_source_too(void **state)
+{
+    struct fixture *f = *state;
+    char entry[24], case_id[24];
+    list_entry(f, 1, entry);
+    case_of(f, entry, case_id);
+    AUTO(text) char *ini = text_format("[status]\navailable = yes\n%s = live\n", case_id);
+    set_ports(f, ini);
+    assert_true(case_is_live(&f->site, case_id));
+    must_feed(f, clock_now_s(), says(case_id, "closed"));
+    assert_false(case_is_live(&f->site, case_id));
+    clock_pass(60);
+    must_feed(f, clock_now_s(), says(case_id, "live"));
+    expect_entry(f, entry, "suspended");
+}
+
+static void a_station_tells_of_its_own_cases_only_and_never_anew_of_old_ones(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char entry[24], case_id[24];
+    list_entry(f, 1, entry);
+    case_of(f, entry, case_id);
+    int64_t now = clock_now_s();
+    expect_refusal(feed(f, WATCH_ONE, now, says(case_id, "live"), &err), &err, ERROR_FORBIDDEN, "role");
+    expect_refusal(feed(f, STATION_OFFICER, now - LIMIT_STATUS_AGE_S - 1, says(case_id, "live"), &err), &err,
+        ERROR_INVALID, "24 hours");
+    expect_refusal(
+        feed(f, STATION_OFFICER, now + 60, says(case_id, "live"), &err), &err, ERROR_INVALID, "future");
+    must_feed(f, now, says(case_id, "live"));
+    expect_refusal(
+        feed(f, STATION_OFFICER, now - 1, says(case_id, "closed"), &err), &err, ERROR_CONFLICT, "as new");
+    AUTO(envelope)
+    struct envelope *elsewhere = signed_by(f, STATION_OFFICER, "status_feed",
+        json_pack("{s:s, s:I, s:o}", "station", "s-0000000000000000", "taken_at", (json_int_t)now, "cases",
+            says(case_id, "closed")));
+    err = (struct error){0};
+    expect_refusal(status_feed(&f->site, elsewhere, &err), &err, ERROR_FORBIDDEN, "post");
+}
+
+static void s50_an_edited_status_counts_for_nothing(void **state)
+{
+    struct fixture *f = *state;
+    char entry[24], case_id[24];
+    list_entry(f, 1, entry);
+    case_of(f, entry, case_id);
+    set_ports(f, "[status]\navailable = no\n");
+    must_feed(f, clock_now_s() - 3600, says(case_id, "live"));
+    run_sql(f, "UPDATE case_status SET taken_at = taken_at + 3600");
+    assert_false(case_is_live(&f->site, case_id));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SITE_TEST(s3_a_feed_refreshes_for_a_day_while_the_source_is_away),
+        SITE_TEST(s3_a_feed_suspends_in_bulk_and_takes_back_what_watches_hold),
+        SITE_TEST(s3_a_feed_never_reinstates_and_a_closed_case_stays_closed_for_the_source_too),
+        SITE_TEST(a_station_tells_of_its_own_cases_only_and_never_anew_of_old_ones),
+        SITE_TEST(s50_an_edited_status_counts_for_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,157 @@
+// The log's tree (RFC 6962) and its signed note, as anybody checks them (docs/log.md). Runs in the page and in Node, unbuilt.
+import { canonical, hex, unbase64, unhex } from './statement.js';
+
+const encoder = new TextEncoder();
+const digest = async (...parts) => {
+    const all = new Uint8Array(parts.reduce((size, one) => size + one.length, 0));
+    parts.reduce((at, one) => (all.set(one, at), at + one.length), 0);
+    return new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', all));
+};
+export const leafHash = (line) => digest(new Uint8Array([0]), encoder.encode(line));
+const nodeHash = (left, right) => digest(new Uint8Array([1]), left, right);
+const same = (left, right) => hex(left) === hex(right);
+
+/** The largest power of two below n. */
+const splitOf = (n) => 2 ** (Math.ceil(Math.log2(n)) - 1);
+
+/** The root over hashes[from, to): the perfect subtrees from the left, then folded from the right. */
+export async function rootOf(hashes, from = 0, to = hashes.length) {
+    const peaks = [];
+    for (let i = from; i < to; i++) {
+        let node = { size: 1, hash: hashes[i] };
+        for (let last = peaks.at(-1); last?.size === node.size; last = peaks.at(-1)) {
+            peaks.pop();
+            node = { size: node.size * 2, hash: await nodeHash(last.hash, node.hash) };
+        }
+        peaks.push(node);
+    }
+    let root = peaks.pop()?.hash ?? (await digest());
+    for (let peak = peaks.pop(); peak; peak = peaks.pop()) root = await nodeHash(peak.hash, root);
+    return root;
+}
+
+/** What has to be known beside leaf `seq` to reach the root, from the leaf upwards. */
+export async function inclusionPath(hashes, seq) {
+    const path = [];
+    let from = 0;
+    let to = hashes.length;
+    while (to - from > 1) {
+        const middle = from + splitOf(to - from);
+        if (seq < middle) {
+            path.unshift(await rootOf(hashes, middle, to));
+            to = middle;
+        } else {
+            path.unshift(await rootOf(hashes, from, middle));
+            from = middle;
+        }
+    }
+    return path;
+}
+
+/** RFC 9162, 2.1.3.2: whether the path leads from this leaf to this root. */
+export async function leadsToRoot(leaf, seq, size, path, root) {
+    if (seq < 0 || seq >= size) return false;
+    let at = seq;
+    let last = size - 1;
+    let hash = leaf;
+    for (const one of path) {
+        if (last === 0) return false;
+        if (at % 2 === 1 || at === last) {
+            hash = await nodeHash(one, hash);
+            while (at % 2 === 0 && at !== 0) {
+                at = Math.floor(at / 2);
+                last = Math.floor(last / 2);
+            }
+        } else {
+            hash = await nodeHash(hash, one);
+        }
+        at = Math.floor(at / 2);
+        last = Math.floor(last / 2);
+    }
+    return last === 0 && same(hash, root);
+}
+
+/** RFC 9162, 2.1.4.2: whether the tree of `size` begins with the tree of `oldSize`. */
+export async function beginsWith(oldSize, oldRoot, size, root, path) {
+    if (oldSize < 1 || oldSize > size) return false;
+    if (oldSize === size) return path.length === 0 && same(oldRoot, root);
+    const steps = Number.isInteger(Math.log2(oldSize)) ? [oldRoot, ...path] : [...path];
+    let at = oldSize - 1;
+    let last = size - 1;
+    while (at % 2 === 1) {
+        at = Math.floor(at / 2);
+        last = Math.floor(last / 2);
+    }
+    if (steps.length === 0) return false;
+    let old = steps[0];
+    let now = steps[0];
+    for (const one of steps.slice(1)) {
+        if (last === 0) return false;
+        if (at % 2 === 1 || at === last) {
+            old = await nodeHash(one, old);
+            now = await nodeHash(one, now);
+            while (at % 2 === 0 && at !== 0) {
+                at = Math.floor(at / 2);
+                last = Math.floor(last / 2);
+            }
+        } else {
+            now = await nodeHash(now, one);
+        }
+        at = Math.floor(at / 2);
+        last = Math.floor(last / 2);
+    }
+    return last === 0 && same(old, oldRoot) && same(now, root);
+}
+
+export class LogProblem extends Error {
+    constructor(code, values = {}) {
+        super(`${code} ${JSON.stringify(values)}`);
+        this.code = code;
+        this.values = values;
+    }
+}
+
+/** A C2SP checkpoint: its form, and the signature by the log's key. */
+export async function readCheckpoint(note, logKey, site) {
+    const found = /^(mizan\/[a-z0-9-]+)\n(\d+)\n([A-Za-z0-9+/=]+)\n(keyring \d+ time (\d+))\n\n— (\S+) ([A-Za-z0-9+/=]+)\n$/.exec(note);
+    if (!found || (site && found[1] !== `mizan/${site}`) || found[6] !== found[1]) throw new LogProblem('log_bad_note');
+    const text = encoder.encode(note.slice(0, note.indexOf('\n\n') + 1));
+    const key = await globalThis.crypto.subtle.importKey('raw', unhex(logKey), { name: 'Ed25519' }, false, ['verify']);
+    if (!(await globalThis.crypto.subtle.verify({ name: 'Ed25519' }, key, unbase64(found[7]).slice(4), text))) throw new LogProblem('log_bad_signature');
+    return { size: Number(found[2]), root: unbase64(found[3]), signed: Number(found[5]) };
+}
+
+/** The whole export: form, links, tree, signature. Throws LogProblem with the first thing that does not hold. */
+export async function readExport(exported, logKey, site) {
+    const end = exported.indexOf('\n\n');
+    const lines = exported.slice(0, end).split('\n');
+    const checkpoint = exported.slice(end + 2);
+    const note = await readCheckpoint(checkpoint, logKey, site);
+    const hashes = [];
+    const leaves = [];
+    let previous = '0'.repeat(64);
+    for (const [seq, line] of lines.entries()) {
+        const leaf = JSON.parse(line);
+        if (canonical(leaf) !== line || leaf.seq !== seq || leaf.site !== site || leaf.previous !== previous || leaf.at < (leaves.at(-1)?.at ?? 0))
+            throw new LogProblem('log_changed', { seq });
+        const hash = await leafHash(line);
+        previous = hex(hash);
+        hashes.push(hash);
+        leaves.push(leaf);
+    }
+    if (leaves.length !== note.size) throw new LogProblem('log_missing', { has: leaves.length, says: note.size });
+    if (!same(await rootOf(hashes), note.root)) throw new LogProblem('log_bad_root');
+    return { leaves, lines, hashes, checkpoint, size: note.size, root: hex(note.root), signed: note.signed };
+}
+
+/** A proof as `mizan audit prove` prints it, checked without the log. Resolves {what, size, seq or from}. */
+export async function readProof(text, logKey, site) {
+    const proof = JSON.parse(text);
+    const { size, root } = await readCheckpoint(proof.checkpoint, logKey, site);
+    const path = proof.hashes.slice(0, 64).map(unhex);
+    if (proof.proof === 'inclusion' && (await leadsToRoot(await leafHash(proof.record), proof.seq, size, path, root)))
+        return { what: 'inclusion', size, seq: proof.seq, record: proof.record };
+    if (proof.proof === 'consistency' && (await beginsWith(proof.from, unhex(proof.from_root), size, root, path)))
+        return { what: 'consistency', size, seq: proof.from, record: '' };
+    throw new LogProblem('log_bad_proof');
+}

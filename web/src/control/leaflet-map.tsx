@@ -1,0 +1,79 @@
+// The map itself, from the site's own facts; it asks nobody else, and without tiles it draws on plain ground.
+import L from 'leaflet';
+import 'leaflet/dist/leaflet.css';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Place } from '../../statement.js';
+import { shortCode } from '../alerts';
+import { said, t } from '../words';
+import type { MapFacts } from './site-map';
+
+interface LeafletMapProps { facts: MapFacts; place: Place | undefined; units: string[]; chosen: string; choose: ((unit: string) => void) | undefined }
+type Spot = { latitude_e7: number; longitude_e7: number };
+
+const at = (one: Spot): L.LatLngExpression => [one.latitude_e7 / 1e7, one.longitude_e7 / 1e7];
+
+/** A name is text, whatever is in it. */
+function asText(words: string): HTMLElement {
+    const span = document.createElement('span');
+    span.textContent = words;
+    return span;
+}
+
+function mark(one: Spot, kind: string, letter: string, words: string, press?: () => void): L.Marker {
+    const marker = L.marker(at(one), { icon: L.divIcon({ className: `mark ${kind}`, html: letter, iconSize: [34, 34] }), alt: words, title: words, keyboard: true });
+    marker.on('add', () => marker.getElement()?.setAttribute('aria-label', words));
+    if (press) marker.on('click keypress', press);
+    else marker.bindPopup(asText(words));
+    return marker;
+}
+
+const word = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Zones, streets and stations as the site's file has them; `kind` and `name` of a feature say how it looks. */
+function drawPlaces(facts: MapFacts): L.GeoJSON {
+    return L.geoJSON(facts.places as Parameters<typeof L.geoJSON>[0], {
+        style: (feature) => ({ className: `place ${word(feature?.properties?.kind)}` }),
+        pointToLayer: (feature, where) => {
+            const name = word(feature.properties?.name);
+            return mark({ latitude_e7: where.lat * 1e7, longitude_e7: where.lng * 1e7 }, `point ${word(feature.properties?.kind)}`, '⌂', name || t('station'));
+        },
+        onEachFeature: (feature, layer) => {
+            const name = word(feature.properties?.name);
+            if (name && !(layer instanceof L.Marker)) layer.bindTooltip(asText(name), { sticky: true });
+        },
+    });
+}
+
+export function LeafletMap({ facts, place, units, chosen, choose }: LeafletMapProps) {
+    const ground = useRef<HTMLDivElement>(null);
+    const map = useRef<L.Map | null>(null);
+    const layer = useRef<L.LayerGroup | null>(null);
+    useEffect(() => {
+        if (!ground.current) return undefined;
+        const made = L.map(ground.current, { zoomControl: false, attributionControl: false, zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches });
+        L.control.zoom({ zoomInTitle: t('zoom_in'), zoomOutTitle: t('zoom_out') }).addTo(made);
+        L.control.scale({ imperial: false }).addTo(made);
+        if (facts.tiles) L.tileLayer('/api/v1/tiles/{z}-{x}-{y}', { maxZoom: 18 }).addTo(made);
+        const places = drawPlaces(facts).addTo(made);
+        const spots = [...facts.cameras, ...facts.units, ...(place ? [place] : [])];
+        const bounds = L.latLngBounds(spots.map(at));
+        if (places.getLayers().length && places.getBounds().isValid()) bounds.extend(places.getBounds());
+        if (bounds.isValid()) made.fitBounds(bounds.pad(0.2), { maxZoom: 16, animate: false });
+        else made.setView([24.86, 67.01], 12);
+        layer.current = L.layerGroup().addTo(made);
+        map.current = made;
+        return () => made.remove();
+    }, []);
+    useEffect(() => {
+        layer.current?.clearLayers();
+        const add = (marker: L.Marker) => layer.current && marker.addTo(layer.current);
+        for (const one of facts.cameras) add(mark(one, `camera is-${one.state}`, '◉', `${t('camera')} ${one.name}: ${said(one.state)}`));
+        for (const one of facts.units) {
+            const proposed = units.includes(one.unit);
+            const kind = `unit ${one.unit === chosen ? 'chosen' : proposed ? 'proposed' : 'busy'}`;
+            add(mark(one, kind, shortCode(one.unit).slice(0, 2), `${t('unit')} ERV ${shortCode(one.unit)}${one.busy ? `, ${t('unit_busy')}` : ''}`, proposed && choose ? () => choose(one.unit) : undefined));
+        }
+        if (place) add(mark(place, 'last-seen', '✕', `${t('last_seen')}: ${place.name}`).setZIndexOffset(1000));
+    }, [facts, place, units.join(), chosen]);
+    return <div ref={ground} class="map" role="region" aria-label={t('map')} dir="ltr" />;
+}

@@ -1,0 +1,43 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Place } from '../../statement.js';
+import { shortCode } from '../alerts';
+import { useAnswer } from '../hooks';
+import { Ltr } from '../parts';
+import { said, t } from '../words';
+
+export interface MapFacts {
+    cameras: { camera: string; name: string; latitude_e7: number; longitude_e7: number; state: string }[];
+    units: { unit: string; latitude_e7: number; longitude_e7: number; busy: boolean }[];
+    places: { type: 'FeatureCollection'; features: { type: 'Feature'; geometry: { type: string; coordinates: unknown }; properties: Record<string, unknown> | null }[] };
+    tiles: boolean;
+}
+interface SiteMapProps { place?: Place | undefined; units?: string[]; chosen?: string; choose?: (unit: string) => void }
+type Drawn = typeof import('./leaflet-map').LeafletMap;
+
+/** The same as a list, for those who do not see a map; it says nothing that the map does not. */
+function AsList({ facts, units }: { facts: MapFacts; units: string[] }) {
+    return (
+        <details class="as-list">
+            <summary>{t('map_as_list')}</summary>
+            <ul>
+                {facts.cameras.map((one) => <li key={one.camera}>{t('camera')} {one.name}: {said(one.state)}</li>)}
+                {facts.units.map((one) => <li key={one.unit}>{t('unit')} <Ltr>{shortCode(one.unit)}</Ltr>: {one.busy ? t('unit_busy') : t('unit_free')}{units.includes(one.unit) ? `, ${t('proposed_unit')}` : ''}</li>)}
+                {facts.places.features.filter((one) => one.properties?.name).map((one, i) => <li key={i}>{String(one.properties?.kind ?? '')} {String(one.properties?.name)}</li>)}
+            </ul>
+        </details>
+    );
+}
+
+/** Cameras, units and the site's own places. The map's code is loaded only where a map is shown. */
+export function SiteMap({ place, units = [], chosen = '', choose }: SiteMapProps) {
+    const facts = useAnswer<MapFacts>('/map').value;
+    const [part, setPart] = useState<{ LeafletMap: Drawn } | null>(null);
+    useEffect(() => void import('./leaflet-map').then(setPart), []);
+    if (!facts || !part) return <p class="quiet map waiting">{t('loading')}</p>;
+    return (
+        <div class="map-part">
+            <part.LeafletMap facts={facts} place={place} units={units} chosen={chosen} choose={choose} />
+            <AsList facts={facts} units={units} />
+        </div>
+    );
+}

@@ -1,0 +1,55 @@
+import { useEffect, useState } from 'preact/hooks';
+import { newDeviceKey, newId, newSigningKey, signStatement, type Envelope } from '../statement.js';
+import { call } from './desk';
+import { canKeepKeys, fingerprintOf, keepKeys, shortKey } from './keys';
+import { Button, Choice, Field, Ltr, saveFile } from './parts';
+import { now, t } from './words';
+
+const roles = ['reviewer', 'dispatcher', 'crew', 'watch_officer', 'authoriser', 'station', 'auditor', 'outside_signer', 'inspector', 'admin'] as const;
+interface Request { envelope: Envelope; fingerprint: string; officer: string }
+
+/** What the officer takes to the administrator: the request, and the digits that both compare. */
+function Made({ request, root }: { request: Request; root: string }) {
+    return (
+        <div class="column">
+            <p class="lead" role="status">✓ {t('enrol_made')}</p>
+            <p>{t('enrol_compare')}</p>
+            <p class="code"><Ltr>{request.fingerprint}</Ltr></p>
+            <Button main words={t('enrol_save')} work={() => saveFile(`mizan-request-${request.officer}.json`, JSON.stringify(request.envelope))} />
+            <p class="quiet">{t('enrol_root')} <Ltr>{shortKey(root)}</Ltr></p>
+            <p class="quiet">{t('enrol_then')}</p>
+        </div>
+    );
+}
+
+/** An officer makes keys on this device; only their public halves ever leave it, in a request that the officer signs. */
+export function Enrol() {
+    const [able, setAble] = useState<boolean | null>(null);
+    const [name, setName] = useState('');
+    const [role, setRole] = useState('');
+    const [oversight, setOversight] = useState('');
+    const [made, setMade] = useState<{ request: Request; root: string } | null>(null);
+    useEffect(() => void canKeepKeys().then(setAble), []);
+    const make = async () => {
+        const site = await call<{ site: string; kind: string; root_key: string }>('GET', '/site');
+        const officer = newId('o');
+        const signing = await newSigningKey();
+        const device = role === 'crew' || role === 'station' ? await newDeviceKey() : null;
+        const unit = role === 'crew' ? newId('u') : '';
+        const envelope = await signStatement({ type: 'enrolment', site: site.site, by: officer, at: now(), name, role, unit,
+            station: role === 'station' ? newId('s') : '', device_key: device?.public ?? '' }, signing);
+        await keepKeys({ officer, name, site: site.site, unit, root_key: site.root_key, oversight_key: oversight, signing, device });
+        setMade({ root: site.root_key, request: { envelope, officer, fingerprint: await fingerprintOf(signing.public, device?.public ?? '') } });
+    };
+    if (able === false) return <p class="problem" role="alert">{t('enrol_unable')}</p>;
+    if (made) return <Made {...made} />;
+    return (
+        <form class="column" onSubmit={(event) => event.preventDefault()}>
+            <p class="quiet">{t('enrol_help')}</p>
+            <Field words={t('your_name')} value={name} onChange={setName} />
+            <Choice words={t('your_role')} options={roles} value={role} onChange={setRole} none={t('choose')} />
+            <Field words={t('oversight_key')} value={oversight} onChange={setOversight} ltr help={t('oversight_key_help')} />
+            <Button main words={t('enrol_make')} disabled={!name || !role || !able} work={make} />
+        </form>
+    );
+}

@@ -1,0 +1,55 @@
+// This device's own keys, in the browser's key store: made here, not extractable, never in a file, never at the desk.
+import { newDeviceKey, newSigningKey, sha256, type DeviceKey, type SigningKey } from '../statement.js';
+
+export interface OwnKeys {
+    officer: string; name: string; site: string; unit: string; root_key: string; oversight_key: string;
+    signing: SigningKey; device: DeviceKey | null;
+}
+
+const STORE = 'keys';
+const OWN = 'own';
+
+function open(): Promise<IDBDatabase> {
+    return new Promise((done, fail) => {
+        const request = indexedDB.open('mizan', 1);
+        request.onupgradeneeded = () => void request.result.createObjectStore(STORE);
+        request.onsuccess = () => done(request.result);
+        request.onerror = () => fail(request.error ?? new Error('IndexedDB'));
+    });
+}
+
+async function use<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+    const database = await open();
+    try {
+        return await new Promise<T>((done, fail) => {
+            const request = work(database.transaction(STORE, mode).objectStore(STORE));
+            request.onsuccess = () => done(request.result);
+            request.onerror = () => fail(request.error ?? new Error('IndexedDB'));
+        });
+    } finally {
+        database.close();
+    }
+}
+
+export const keepKeys = (keys: OwnKeys): Promise<unknown> => use('readwrite', (store) => store.put(keys, OWN));
+export const forgetKeys = (): Promise<unknown> => use('readwrite', (store) => store.delete(OWN));
+export const ownKeys = async (): Promise<OwnKeys | null> => (await use<OwnKeys | undefined>('readonly', (store) => store.get(OWN)).catch(() => undefined)) ?? null;
+
+/** Whether this browser can make and keep such keys at all. */
+export async function canKeepKeys(): Promise<boolean> {
+    try {
+        await newSigningKey();
+        await newDeviceKey();
+        return 'indexedDB' in window;
+    } catch {
+        return false;
+    }
+}
+
+/** What two people compare by eye or voice: 20 digits of the hash of the public keys, in fives. */
+export async function fingerprintOf(signing: string, device: string): Promise<string> {
+    const digits = await sha256(`${signing}\n${device}`);
+    return (digits.slice(0, 20).match(/.{5}/g) ?? []).join(' ').toUpperCase();
+}
+
+export const shortKey = (key: string): string => (key.slice(0, 20).match(/.{5}/g) ?? []).join(' ').toUpperCase();

@@ -1,0 +1,90 @@
+import { useState } from 'preact/hooks';
+import { newId, signStatement } from '../../statement.js';
+import { shortCode } from '../alerts';
+import { call, type Me } from '../desk';
+import { useAnswer } from '../hooks';
+import { Blank, Button, Field, Ltr, Section, State, Tick } from '../parts';
+import { now, said, t } from '../words';
+import { Checks, type Check } from './checks';
+
+interface CameraRow {
+    camera: string; name: string; key: string; latitude_e7: number; longitude_e7: number; heading_deg: number; state: string; reason: string;
+    health: { decoded: number; analysed: number; dropped: number; faces: number; failures_to_acquire: number; passages: number } | null;
+}
+const empty = { camera: '', name: '', address: '', user: '', password: '', latitude: '', longitude: '', heading: '0', tls: '' };
+type Form = typeof empty;
+
+const isNumber = (text: string, least: number, most: number) => text.trim() !== '' && Number(text) >= least && Number(text) <= most;
+
+function checksOf(form: Form, signs: boolean): Check[] {
+    return [
+        { holds: Boolean(form.name), words: t('check_camera_name') },
+        { holds: /^rtsps?:\/\/[^@\s]+$/.test(form.address), words: t('check_address') },
+        { holds: isNumber(form.latitude, -90, 90) && isNumber(form.longitude, -180, 180), words: t('check_place') },
+        { holds: isNumber(form.heading, 0, 359), words: t('check_heading') },
+        { holds: form.tls === '' || /^[0-9a-f]{64}$/.test(form.tls), words: t('check_tls') },
+        { holds: signs, words: t('check_signs') },
+    ];
+}
+
+const e7 = (degrees: string): number => Math.round(Number(degrees) * 1e7);
+
+function Register({ me, given, done }: { me: Me; given: Form; done: () => void }) {
+    const [form, setForm] = useState(given);
+    const [signs, setSigns] = useState(false);
+    const set = (name: keyof Form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
+    const checks = checksOf(form, signs);
+    const send = async () => {
+        const envelope = await signStatement({ type: 'camera', site: me.site, by: me.officer, at: now(), camera: form.camera || newId('c'), name: form.name,
+            address: form.address, latitude_e7: e7(form.latitude), longitude_e7: e7(form.longitude), heading_deg: Number(form.heading), tls: form.tls,
+            sign_checked_at: now() }, me.signing);
+        await call('POST', '/cameras', { envelope, credentials: form.user ? `${form.user}:${form.password}` : '' });
+        done();
+    };
+    return (
+        <article class="opened">
+            <h3>{form.camera ? t('camera_change') : t('camera_add')}</h3>
+            <p class="quiet">{t('camera_help')}</p>
+            <div class="fields">
+                <Field words={t('camera_name')} value={form.name} onChange={set('name')} />
+                <Field words={t('camera_address')} value={form.address} onChange={set('address')} ltr placeholder="rtsp://10.0.0.21/stream" />
+                <Field words={t('camera_user')} value={form.user} onChange={set('user')} ltr help={t('camera_user_help')} />
+                <Field words={t('camera_password')} value={form.password} onChange={set('password')} ltr type="password" />
+                <Field words={t('latitude')} value={form.latitude} onChange={set('latitude')} ltr placeholder="24.8607" />
+                <Field words={t('longitude')} value={form.longitude} onChange={set('longitude')} ltr placeholder="67.0011" />
+                <Field words={t('camera_heading')} value={form.heading} onChange={set('heading')} type="number" min="0" max="359" />
+                <Field words={t('camera_tls')} value={form.tls} onChange={set('tls')} ltr />
+            </div>
+            <Tick words={t('camera_signs')} value={signs} onChange={setSigns} />
+            <Checks all={checks} />
+            <div class="row">
+                <Button main words={t('camera_sign')} disabled={checks.some((one) => !one.holds)} work={send} />
+                <Button words={t('cancel')} work={done} />
+            </div>
+        </article>
+    );
+}
+
+const toForm = (one: CameraRow): Form => ({ ...empty, camera: one.camera, name: one.name, latitude: String(one.latitude_e7 / 1e7), longitude: String(one.longitude_e7 / 1e7), heading: String(one.heading_deg) });
+
+/** Cameras, without pictures: a fixed place, an address, who looked whether the signs stand. */
+export function Cameras({ me }: { me: Me }) {
+    const { value } = useAnswer<{ cameras: CameraRow[] }>('/cameras');
+    const [form, setForm] = useState<Form | null>(null);
+    const all = value?.cameras ?? [];
+    return (
+        <Section title={t('cameras')}>
+            {form ? <Register me={me} given={form} done={() => setForm(null)} /> : <Button main words={t('camera_add')} work={() => setForm(empty)} />}
+            {value && all.length === 0 && <Blank words={t('no_cameras')} more={t('no_cameras_more')} />}
+            <ul class="list">{all.map((one) => (
+                <li key={one.camera} class="row between">
+                    <span class="line"><strong>{one.name}</strong> <Ltr>{shortCode(one.camera)}</Ltr> <State code={one.state} />
+                        {one.reason && <span class="warn">{said(one.reason)}</span>}
+                        <span class="quiet"><Ltr>{(one.latitude_e7 / 1e7).toFixed(5)}, {(one.longitude_e7 / 1e7).toFixed(5)} · {one.heading_deg}° · {one.key.slice(0, 8)}</Ltr></span>
+                        {one.health && <span class="quiet">{t('camera_counts', { faces: one.health.faces, passages: one.health.passages, failed: one.health.failures_to_acquire, dropped: one.health.dropped })}</span>}</span>
+                    {!form && <Button words={t('change')} work={() => setForm(toForm(one))} />}
+                </li>
+            ))}</ul>
+        </Section>
+    );
+}

@@ -1,0 +1,21 @@
+import { t } from '../words';
+
+/** What a form has to fulfil before it is worth signing; `words` say the cure. */
+export interface Check { holds: boolean; words: string }
+
+export const day_s = 86400;
+export const secondsOf = (date: string): number => Math.floor(new Date(date).getTime() / 1000);
+export const isPast = (date: string, within_s = Infinity): boolean => {
+    const at = secondsOf(date);
+    return at > 0 && at <= Date.now() / 1000 && Date.now() / 1000 - at <= within_s;
+};
+
+export function Checks({ all }: { all: Check[] }) {
+    const open = all.filter((one) => !one.holds);
+    return (
+        <div class={open.length ? 'checks' : 'checks done'} role="status">
+            <strong>{open.length ? t('checks_open', { count: open.length }) : `✓ ${t('checks_done')}`}</strong>
+            {open.length > 0 && <ul>{open.map((one) => <li key={one.words}>{one.words}</li>)}</ul>}
+        </div>
+    );
+}

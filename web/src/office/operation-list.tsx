@@ -1,0 +1,120 @@
+import { useState } from 'preact/hooks';
+import type { Envelope } from '../../statement.js';
+import { shortCode } from '../alerts';
+import type { Operation } from '../control/operations';
+import { act, type Me } from '../desk';
+import { useAnswer } from '../hooks';
+import { Blank, Button, Choice, Ltr, Section, State } from '../parts';
+import { date, day, said, t } from '../words';
+
+interface Terms {
+    purpose: string; why_here: string; why_reference: string; why_dated: number; cameras: string[]; list_hash: string; list_size: number;
+    pack_hash: string; report_hash: string; threshold_e6: number; camera_class: string; expected_passages: number; assessment_hash: string;
+    assessment_dated: number; starts_at: number; ends_at: number;
+}
+export type Asked = Operation & { request?: Envelope | null; signed_by?: string[]; halted_at?: number };
+interface CameraOutline { camera: string; key: string; name: string }
+
+const termsOf = (one: Asked): Terms | null => (one.request ? (JSON.parse(one.request.statement) as Terms) : null);
+
+/** The request as the two authorisers read it: a name, a value, and what the operation before had there. */
+function rows(terms: Terms, cameras: CameraOutline[]): [string, string][] {
+    const name = (key: string) => cameras.find((one) => one.key === key)?.name ?? key.slice(0, 8);
+    return [
+        [t('purpose'), said(terms.purpose)],
+        [t('why_here'), `${said(terms.why_here)} · ${terms.why_reference} · ${date(terms.why_dated)}`],
+        [t('cameras'), terms.cameras.map(name).sort().join(', ')],
+        [t('list'), t('list_of', { count: terms.list_size })],
+        [t('list_hash'), terms.list_hash.slice(0, 16)],
+        [t('length'), t('minutes_long', { minutes: Math.round((terms.ends_at - terms.starts_at) / 60) })],
+        [t('threshold'), `${(terms.threshold_e6 / 1e6).toFixed(3)} · ${terms.camera_class}`],
+        [t('expected_passages'), String(terms.expected_passages)],
+        [t('assessment'), `${terms.assessment_hash.slice(0, 16)} · ${date(terms.assessment_dated)}`],
+        [t('pack_and_report'), `${terms.pack_hash.slice(0, 8)} · ${terms.report_hash.slice(0, 8)}`],
+    ];
+}
+
+function Differences({ one, before, cameras }: { one: Asked; before: Asked | undefined; cameras: CameraOutline[] }) {
+    const terms = termsOf(one);
+    const old = before && termsOf(before);
+    if (!terms) return <p class="quiet">{t('terms_wiped')}</p>;
+    const was = old ? rows(old, cameras) : [];
+    return (
+        <div class="wide" tabIndex={0} role="region" aria-label={t('terms')}>
+            <table>
+                <thead><tr><th scope="col">{t('terms')}</th><th scope="col">{t('asked_now')}</th>{old && <th scope="col">{t('asked_before')} <Ltr>{shortCode(before.operation)}</Ltr></th>}</tr></thead>
+                <tbody>{rows(terms, cameras).map(([name, value], i) => {
+                    const other = was[i]?.[1];
+                    const changed = old && other !== value;
+                    return <tr key={name} class={changed ? 'changed' : ''}><th scope="row">{name}</th><td><bdi>{value}</bdi></td>{old && <td class="quiet">{changed ? <bdi>≠ {other}</bdi> : '='}</td>}</tr>;
+                })}</tbody>
+            </table>
+        </div>
+    );
+}
+
+function Sign({ me, one }: { me: Me; one: Asked }) {
+    const signed = one.signed_by ?? [];
+    const answer = (to: string) => act(me, `/operations/${one.operation}/authorisations`, 'authorisation', { operation: one.operation, request_hash: one.request_hash, answer: to });
+    if (signed.includes(me.officer)) return <p class="good">✓ {t('you_signed')} {t('signed_by', { count: signed.length })}</p>;
+    return (
+        <>
+            <p class="quiet">{t('authorise_help')} {t('signed_by', { count: signed.length })}</p>
+            <div class="row">
+                <Button main words={t('authorise')} work={() => answer('authorised')} />
+                <Button words={t('refuse')} work={() => answer('refused')} />
+            </div>
+        </>
+    );
+}
+
+/** Going on after a halt: two authorisers of different offices, with the same reason or each with an own one. */
+function Resume({ me, one }: { me: Me; one: Asked }) {
+    const [reason, setReason] = useState('');
+    return (
+        <>
+            <p class="warn">{t('resume_help')}</p>
+            <div class="row">
+                <Choice words={t('resume_reason')} options={['cause_removed', 'false_alarm', 'checked', 'legal', 'other']} value={reason} onChange={setReason} none={t('choose')} />
+                <Button words={t('resume')} disabled={!reason} work={() => act(me, `/operations/${one.operation}/resume`, 'resume', { operation: one.operation, halted_at: one.halted_at ?? 0, reason })} />
+            </div>
+        </>
+    );
+}
+
+function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked | undefined; cameras: CameraOutline[] }) {
+    const is = (...roles: string[]) => roles.some((role) => me.roles.includes(role));
+    const toSign = one.state === 'requested' && is('authoriser', 'outside_signer');
+    return (
+        <li>
+            <div class="row between">
+                <span class="line"><strong><Ltr>{shortCode(one.operation)}</Ltr></strong> <State code={one.state} />
+                    <span class="quiet">{t('list_of', { count: one.list_size })} · {t('cameras')}: <Ltr>{(one.cameras ?? []).length}</Ltr> · <Ltr>{day(one.starts_at)} – {day(one.ends_at)}</Ltr></span></span>
+                {['running', 'paused', 'authorised'].includes(one.state) && is('authoriser', 'watch_officer') &&
+                    <Button words={t('end_operation')} work={() => act(me, `/operations/${one.operation}/end`, 'operation_end', { operation: one.operation })} />}
+            </div>
+            {one.why && <p class="warn">{said(one.why)}</p>}
+            <details open={toSign}>
+                <summary>{t('terms')}</summary>
+                <Differences one={one} before={before} cameras={cameras} />
+            </details>
+            {toSign && <Sign me={me} one={one} />}
+            {one.state === 'halted' && is('authoriser') && <Resume me={me} one={one} />}
+        </li>
+    );
+}
+
+const isPending = (one: Asked) => (['requested', 'halted'].includes(one.state) ? 0 : 1);
+
+export function OperationList({ me }: { me: Me }) {
+    const { value } = useAnswer<{ operations: Asked[] }>('/operations');
+    const cameras = useAnswer<{ cameras: CameraOutline[] }>('/cameras').value?.cameras ?? [];
+    const all = [...(value?.operations ?? [])].sort((a, b) => isPending(a) - isPending(b) || b.starts_at - a.starts_at);
+    const before = (one: Asked) => all.filter((other) => other.starts_at < one.starts_at && other.request).sort((a, b) => b.starts_at - a.starts_at)[0];
+    if (value && all.length === 0) return <Blank words={t('no_operations_yet')} more={t('no_operations_more')} />;
+    return (
+        <Section title={t('operations')}>
+            <ul class="list">{all.map((one) => <Row key={one.operation} me={me} one={one} before={before(one)} cameras={cameras} />)}</ul>
+        </Section>
+    );
+}

@@ -1,0 +1,34 @@
+import { useEffect, useRef } from 'preact/hooks';
+import 'uplot/dist/uPlot.min.css';
+
+export interface Bars { labels: string[]; series: { words: string; values: number[] }[] }
+
+const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** Bars with their numbers; the same numbers stand in a table beside it, for those who cannot see a plot. */
+export function Plot({ words, bars }: { words: string; bars: Bars }) {
+    const place = useRef<HTMLDivElement>(null);
+    const key = JSON.stringify(bars);
+    useEffect(() => {
+        let drawn: { destroy: () => void } | null = null;
+        let gone = false;
+        void import('uplot').then(({ default: uPlot }) => {
+            if (gone || !place.current) return;
+            const strokes = [colour('--act'), colour('--warn'), colour('--danger')];
+            const axis = { stroke: colour('--quiet'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line') } };
+            const paths = uPlot.paths.bars?.({ size: [0.6, 60], align: 0 });
+            drawn = new uPlot({
+                width: place.current.clientWidth, height: 220, cursor: { show: false }, legend: { show: false },
+                scales: { x: { time: false, range: [-0.7, bars.labels.length - 0.3] }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.15)] } },
+                axes: [{ ...axis, splits: bars.labels.map((_, i) => i), values: () => bars.labels }, axis],
+                series: [{}, ...bars.series.map((one, i) => ({ label: one.words, stroke: strokes[i] ?? '', fill: strokes[i] ?? '', width: 0,
+                    ...(paths ? { paths } : {}), points: { show: false } }))],
+            }, [bars.labels.map((_, i) => i), ...bars.series.map((one) => one.values)] as [number[], ...number[][]], place.current);
+        });
+        return () => {
+            gone = true;
+            drawn?.destroy();
+        };
+    }, [key]);
+    return <figure class="plot"><div ref={place} role="img" aria-label={words} dir="ltr" /><figcaption>{words}</figcaption></figure>;
+}
