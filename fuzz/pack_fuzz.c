@@ -16,7 +16,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AUTO(pack) struct pack *pack = pack_parse(text, "pack.ini", &err);
     if (!pack && err.code == ERROR_NONE)
         abort();
-    if (pack && (pack->rfb.stride_count < 1 || pack->rfb.strides[0] < 1))
+    bool rfb = pack && pack->decoder == DECODER_RFB;
+    if (pack && (rfb ? pack->rfb.stride_count : pack->grid.stride_count) < 1)
+        abort();
+    if (pack && (rfb ? pack->rfb.strides[0] : pack->grid.strides[0]) < 1)
+        abort();
+    if (pack && !rfb && (pack->grid.anchors < 1 || (!pack->grid.has_points && !pack->has_landmarks)))
         abort();
     return 0;
 }

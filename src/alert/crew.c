@@ -3,6 +3,7 @@
 #include "alert/packet.h"
 #include "alert/slip.h"
 #include "alert/timer.h"
+#include "list/entry_answer.h"
 
 #include <string.h>
 
@@ -45,9 +46,20 @@ static json_t *arrive(struct act *act, struct error *err)
     return alert_reply(&act->alert);
 }
 
+/* A missing adult is spoken to, and goes on where they like. */
+static bool may_be_stopped(struct act *act, struct error *err)
+{
+    bool missing = true, adult = true;
+    if (!entry_is_missing(act->site, act->alert.entry, &missing, &adult, err))
+        return false;
+    return !missing || !adult ||
+           fail(err, ERROR_FORBIDDEN,
+               "a missing adult is not stopped; say found_safe or contact_declined after speaking to them");
+}
+
 static json_t *stop(struct act *act, struct error *err)
 {
-    if (!crew_may(act, ALERT_ON_SCENE, err) || !move_on(act, ALERT_STOPPED, err))
+    if (!crew_may(act, ALERT_ON_SCENE, err) || !may_be_stopped(act, err) || !move_on(act, ALERT_STOPPED, err))
         return NULL;
     AUTO(json) json_t *slip = slip_make(act->site, &act->alert, err);
     if (!slip)

@@ -30,6 +30,7 @@ bool erase_now(struct site *site, const char *id, struct error *err)
 {
     static const char *const statements[] = {
         "DELETE FROM alert_picture WHERE passage IN (SELECT passage FROM alert_passage WHERE alert = :alert)",
+        "DELETE FROM alert_look WHERE passage IN (SELECT passage FROM alert_passage WHERE alert = :alert)",
         "DELETE FROM alert_draw WHERE passage IN (SELECT passage FROM alert_passage WHERE alert = :alert)",
         "DELETE FROM alert_passage WHERE alert = :alert",
         "DELETE FROM alert_note WHERE alert = :alert",

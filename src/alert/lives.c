@@ -45,6 +45,8 @@ static const struct move moves[] = {
     {ALERT_ON_SCENE, ALERT_CLOSED, BY_CREW_CONCURRED, "not_found"},
     {ALERT_ON_SCENE, ALERT_CLOSED, BY_CREW_CONCURRED, "lost"},
     {ALERT_ON_SCENE, ALERT_CLOSED, BY_CREW_CONCURRED, "not_stopped"},
+    {ALERT_ON_SCENE, ALERT_CLOSED, BY_CREW_CONCURRED, "found_safe"}, /* of the missing, whom nobody stops */
+    {ALERT_ON_SCENE, ALERT_CLOSED, BY_CREW_CONCURRED, "contact_declined"},
     {ALERT_ON_SCENE, ALERT_CLOSED, BY_TIMER, "lapsed"},
     {ALERT_ON_SCENE, ALERT_CLOSED, BY_RULE, "recalled"},
 

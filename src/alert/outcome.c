@@ -4,6 +4,7 @@
 #include "alert/slip.h"
 #include "base/clock.h"
 #include "list/entry.h"
+#include "list/entry_answer.h"
 #include "list/presence.h"
 
 #include <stdio.h>
@@ -205,8 +206,21 @@ static json_t *close_as(struct act *act, const struct said *said, enum alert_act
     return STEAL(reply);
 }
 
+/* Without a stop only somebody missing was found, or declined. */
+static bool fits_the_ground(struct act *act, const struct said *said, struct error *err)
+{
+    bool missing = false, adult = false;
+    if (strcmp(said->outcome, "found_safe") != 0 && strcmp(said->outcome, "contact_declined") != 0)
+        return true;
+    if (!entry_is_missing(act->site, act->alert.entry, &missing, &adult, err))
+        return false;
+    return missing || fail(err, ERROR_CONFLICT, "%s without a stop is for the missing only", said->outcome);
+}
+
 static json_t *await_concurrence(struct act *act, const struct said *said, struct error *err)
 {
+    if (!fits_the_ground(act, said, err))
+        return NULL;
     envelope_hash_hex(act->envelope, act->alert.pending);
     if (!lives_allow(act->alert.state, ALERT_CLOSED, BY_CREW_CONCURRED, said->outcome, err) ||
         !alert_save(act->site, &act->alert, err) ||

@@ -142,16 +142,18 @@ static json_t *facts_json(struct site *site, const char *alert, const struct sig
         crops[i] = (struct bytes){sighting->crops[i], CROP_BYTES};
     char hash[HEX_HASH_SIZE];
     char enrolled[HEX_HASH_SIZE];
+    bool near_pair = false;
     pictures_hash(sighting->passage, crops, sighting->crop_count, sighting->face, hash);
-    if (!enrolled_hash(site, sighting->entry, enrolled, err))
+    if (!enrolled_hash(site, sighting->entry, enrolled, err) ||
+        !entry_has_look_alike(site, sighting->entry, &near_pair, err))
         return NULL;
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "alert",
-        alert, "passage", sighting->passage, "entry", sighting->entry, "operation", sighting->operation,
-        "camera", sighting->camera, "pictures_hash", hash, "enrolled_hash", enrolled, "captured_us",
-        (json_int_t)newest_shot(sighting), "decided_us", (json_int_t)sighting->decided_us, "raised_at_us",
-        (json_int_t)clock_now_us(), "threshold_e6", (json_int_t)threshold_e6, "score_e6",
-        (json_int_t)score_e6(sighting->fused_score), "crops", (json_int_t)sighting->crop_count, "others",
-        others_json(sighting), "shots_us", shots_json(sighting));
+    return json_pack("{s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+        "near_pair", near_pair, "alert", alert, "passage", sighting->passage, "entry", sighting->entry,
+        "operation", sighting->operation, "camera", sighting->camera, "pictures_hash", hash, "enrolled_hash",
+        enrolled, "captured_us", (json_int_t)newest_shot(sighting), "decided_us",
+        (json_int_t)sighting->decided_us, "raised_at_us", (json_int_t)clock_now_us(), "threshold_e6",
+        (json_int_t)threshold_e6, "score_e6", (json_int_t)score_e6(sighting->fused_score), "crops",
+        (json_int_t)sighting->crop_count, "others", others_json(sighting), "shots_us", shots_json(sighting));
 }
 
 static bool seal_picture(struct site *site, const char *alert, const char *passage, const char *picture,

@@ -45,6 +45,22 @@ static bool mark(struct site *site, const struct officer *viewer, struct bytes p
     return still_mark(site->supervisor, picture.data, picture.size, words, out, err);
 }
 
+/* From now on the reviewer's least time to look runs. */
+static bool remember_look(struct site *site, const struct officer *viewer, const struct alert *alert,
+    const char *name, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_look (passage, officer, name, shown_us)"
+        " VALUES (:passage, :officer, :name, :now)",
+        err);
+    query_text(query, ":passage", alert->passage);
+    query_text(query, ":officer", viewer->id);
+    query_text(query, ":name", name);
+    query_integer(query, ":now", clock_now_us());
+    return query_done(query, err);
+}
+
 static bool look(struct site *site, const struct officer *viewer, const char *id, const char *name,
     struct bytes *out, struct error *err)
 {
@@ -53,7 +69,7 @@ static bool look(struct site *site, const struct officer *viewer, const char *id
     AUTO(bytes) struct bytes marked = {0};
     if (!alert_load(site, id, &alert, err) || !waiting_for(site, viewer, &alert, err) ||
         !may_look(site, viewer, &alert, err) || !read_picture(site, &alert, name, &picture, err) ||
-        !mark(site, viewer, picture, &marked, err) ||
+        !mark(site, viewer, picture, &marked, err) || !remember_look(site, viewer, &alert, name, err) ||
         !alert_record(site, &alert, "picture_shown", viewer->id, json_pack("{s:s}", "picture", name), err))
         return false;
     *out = marked;

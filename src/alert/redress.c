@@ -1,5 +1,6 @@
 #include "alert/redress_answer.h"
 
+#include "alert/identity.h"
 #include "alert/oversight.h"
 #include "alert/slip.h"
 #include "base/clock.h"
@@ -165,6 +166,11 @@ json_t *redress_ask(struct site *site, const struct envelope *envelope, struct e
     if (!check_signer(site, envelope, "redress_request", ROLE_BIT(ROLE_STATION), err) ||
         !may_try(site, envelope->by, err))
         return NULL;
+    char digits[CNIC_DIGITS + 1];
+    if (!cnic_digits(said(envelope, "cnic"), digits)) {
+        fail(err, ERROR_INVALID, "an identity card number has %d digits", CNIC_DIGITS);
+        return NULL;
+    }
     const char *code = said(envelope, "slip");
     if (!code[0] && strcmp(said(envelope, "kind"), "access") != 0) {
         fail(err, ERROR_INVALID, "a complaint or a correction is about a stop: it needs the slip's code");

@@ -2,6 +2,8 @@
 
 #include "alert/amend.h"
 #include "alert/evidence.h"
+#include "alert/identity.h"
+#include "base/text.h"
 #include "list/entry_answer.h"
 
 #include <stdio.h>
@@ -77,7 +79,14 @@ static bool add_alert(struct site *site, const char *id, json_t *facts, struct e
 json_t *redress_facts(struct site *site, const char *cnic, const char *alert, struct error *err)
 {
     bool listed = false;
-    if (!entry_number_is_listed(site, cnic, &listed, err))
+    char digits[CNIC_DIGITS + 1];
+    if (!cnic_digits(cnic, digits)) {
+        fail(err, ERROR_CORRUPT, "a request with a number that is none");
+        return NULL;
+    }
+    /* As it is written on the card and in the list. */
+    AUTO(text) char *written = text_format("%.5s-%.7s-%s", digits, digits + 5, digits + 12);
+    if (!entry_number_is_listed(site, written, &listed, err))
         return NULL;
     AUTO(json) json_t *facts = json_pack("{s:b, s:b}", "listed", listed, "alerted", alert[0] != 0);
     if (alert[0] && !add_alert(site, alert, facts, err))

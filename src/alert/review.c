@@ -295,6 +295,33 @@ static bool reviewer_is_awaited(
     return person_is_no_party(site, officer->id, alert, err);
 }
 
+/* Both pictures were shown to this officer, and long enough ago; less a second, which the way to the screen
+ * and back may take. */
+static bool has_looked(
+    struct site *site, const struct alert *alert, const struct officer *officer, struct error *err)
+{
+    int64_t pictures = 0, shown_us = 0;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT count(*), coalesce(max(shown_us), 0) FROM alert_look WHERE passage = :passage"
+        " AND officer = :officer AND name IN ('probe', 'enrolled')",
+        err);
+    query_text(query, ":passage", alert->passage);
+    query_text(query, ":officer", officer->id);
+    if (query_next(query)) {
+        pictures = query_get_integer(query, 0);
+        shown_us = query_get_integer(query, 1);
+    }
+    if (!query_ok(query, err) || site->look_s == 0)
+        return query_ok(query, err);
+    if (pictures < 2)
+        return fail(
+            err, ERROR_CONFLICT, "%s was not shown both pictures of alert %s", officer->id, alert->id);
+    if (clock_now_us() - shown_us < (site->look_s - 1) * second_us)
+        return fail(err, ERROR_CONFLICT, "look at the pictures for %lld s first", (long long)site->look_s);
+    return true;
+}
+
 /* The alert's own review, or that of the passage beside it. */
 static bool find_reviewed(struct act *act, struct alert *out, struct error *err)
 {
@@ -319,7 +346,8 @@ static json_t *review(struct act *act, struct error *err)
     struct site *site = act->site;
     struct alert reviewed;
     if (!find_reviewed(act, &reviewed, err) || !reviewer_is_awaited(site, &reviewed, act->officer, err) ||
-        !review_is_for_what_was_shown(site, &reviewed, act->envelope, err))
+        !review_is_for_what_was_shown(site, &reviewed, act->envelope, err) ||
+        !has_looked(site, &reviewed, act->officer, err))
         return NULL;
     AUTO(json) json_t *reply = json_pack("{s:b}", "received", 1);
     /* No event here: nobody's screen changes before the answers are in. */

@@ -71,7 +71,12 @@ static const char handovers[] =
     "INSERT INTO handover_copy SELECT alert, station, 0, hash, sealed FROM alert_handover;"
     "DROP TABLE alert_handover; ALTER TABLE handover_copy RENAME TO alert_handover;";
 
+/* When a reviewer was first shown which picture of a passage. */
+static const char looks[] =
+    "CREATE TABLE alert_look (passage TEXT NOT NULL, officer TEXT NOT NULL, name TEXT NOT NULL,"
+    " shown_us INTEGER NOT NULL, PRIMARY KEY (passage, officer, name)) STRICT;";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
-    {"0005-redress", redress}, {"0006-handovers", handovers}};
+    {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

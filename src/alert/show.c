@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_LOOK_S = 5, LIST_LIMIT = 200 };
+enum { LIST_LIMIT = 200 };
 
 static const int64_t second_us = 1000000;
 
@@ -31,11 +31,11 @@ static json_t *show_reviewer(
     AUTO(json) json_t *facts = place ? passage_facts(site, alert->id, alert->passage, err) : NULL;
     if (!facts)
         return NULL;
-    return json_pack("{s:s, s:s, s:s, s:O, s:O, s:I, s:i, s:b}", "alert", alert->id, "state",
+    return json_pack("{s:s, s:s, s:s, s:O, s:O, s:I, s:I, s:b, s:b}", "alert", alert->id, "state",
         alert_state_word(alert->state), "passage", alert->passage, "pictures_hash",
         json_object_get(facts, "pictures_hash"), "place", place, "raised_at",
-        (json_int_t)(alert->raised_us / second_us), "look_s", LEAST_LOOK_S, "answered",
-        asked->answer != ANSWER_NONE);
+        (json_int_t)(alert->raised_us / second_us), "look_s", (json_int_t)site->look_s, "answered",
+        asked->answer != ANSWER_NONE, "near_pair", json_is_true(json_object_get(facts, "near_pair")));
 }
 
 static json_t *times_json(const struct alert *alert, const json_t *facts)
@@ -174,6 +174,7 @@ static json_t *show_dispatcher(
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
     add_recall(site, alert, shown);
+    json_object_set(shown, "near_pair", json_object_get(facts, "near_pair"));
     json_object_set_new(shown, "newer_place", json_boolean(awaits_steering(site, alert)));
     return add_person(site, viewer, alert, shown, err) ? STEAL(shown) : NULL;
 }

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DAY_S = 86400, AUTHORITY_DAYS = 3650, SERVER_DAYS = 397 };
+enum { PEM_LIMIT = 64 * 1024, DAY_S = 86400, AUTHORITY_DAYS = 3650, SERVER_DAYS = 397 };
 
 static void private_key_auto(gnutls_x509_privkey_t *slot)
 {
@@ -174,4 +174,54 @@ bool certificate_make(
            write_key(authority_key, offline, "ca.key", err) &&
            write_certificate(server, folder, "server.pem", err) &&
            write_key(server_key, folder, "server.key", err);
+}
+
+static bool read_certificate(
+    gnutls_x509_crt_t certificate, const char *folder, const char *name, struct error *err)
+{
+    AUTO(text) char *path = text_format("%s/%s", folder, name);
+    AUTO(bytes) struct bytes pem = {NULL, 0};
+    if (!file_read(path, PEM_LIMIT, &pem, err))
+        return false;
+    const gnutls_datum_t datum = {pem.data, (unsigned)pem.size};
+    return tls_ok(gnutls_x509_crt_import(certificate, &datum, GNUTLS_X509_FMT_PEM), path, err);
+}
+
+static bool check_private_key(gnutls_x509_crt_t certificate, const char *folder, struct error *err)
+{
+    AUTO(text) char *path = text_format("%s/server.key", folder);
+    AUTO(bytes) struct bytes pem = {NULL, 0};
+    uint8_t ids[2][HASH_SIZE];
+    size_t sizes[2] = {HASH_SIZE, HASH_SIZE};
+    __attribute__((cleanup(private_key_auto))) gnutls_x509_privkey_t key = NULL;
+    if (!file_read(path, PEM_LIMIT, &pem, err) || !tls_ok(gnutls_x509_privkey_init(&key), "GnuTLS", err))
+        return false;
+    const gnutls_datum_t datum = {pem.data, (unsigned)pem.size};
+    bool read = tls_ok(gnutls_x509_privkey_import(key, &datum, GNUTLS_X509_FMT_PEM), path, err);
+    memory_wipe(pem.data, pem.size);
+    if (!read ||
+        !tls_ok(
+            gnutls_x509_crt_get_key_id(certificate, GNUTLS_KEYID_USE_SHA256, ids[0], &sizes[0]), path, err) ||
+        !tls_ok(gnutls_x509_privkey_get_key_id(key, GNUTLS_KEYID_USE_SHA256, ids[1], &sizes[1]), path, err))
+        return false;
+    return memcmp(ids[0], ids[1], HASH_SIZE) == 0 ||
+           fail(err, ERROR_CORRUPT, "%s does not belong to the certificate in server.pem", path);
+}
+
+bool certificate_days_left(const char *folder, int64_t *days, struct error *err)
+{
+    __attribute__((cleanup(certificate_auto))) gnutls_x509_crt_t server = NULL;
+    __attribute__((cleanup(certificate_auto))) gnutls_x509_crt_t authority = NULL;
+    unsigned why = 0;
+    if (!tls_ok(gnutls_x509_crt_init(&server), "GnuTLS", err) ||
+        !tls_ok(gnutls_x509_crt_init(&authority), "GnuTLS", err) ||
+        !read_certificate(server, folder, "server.pem", err) ||
+        !read_certificate(authority, folder, "ca.pem", err) || !check_private_key(server, folder, err) ||
+        !tls_ok(gnutls_x509_crt_verify(server, &authority, 1, GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &why),
+            "server.pem", err))
+        return false;
+    if (why)
+        return fail(err, ERROR_UNSIGNED, "%s/server.pem is not of the authority in ca.pem", folder);
+    *days = ((int64_t)gnutls_x509_crt_get_expiration_time(server) - clock_now_s()) / DAY_S;
+    return true;
 }

@@ -36,6 +36,11 @@ static const struct name {
     {"POST", "alerts/{alert}/verification", "verify", NULL, NULL},
     {"POST", "alerts/{alert}/receipt", "receive", NULL, "handovers/{alert}"},
     {"GET", "alerts/{alert}/pictures/{name}", "picture", NULL, NULL},
+    {"POST", "roster", "bring", "roster_adoption", NULL},
+    {"POST", "operations/{operation}/urgency", "start-urgent", NULL, NULL},
+    {"POST", "operations/{operation}/ratification", "ratify", NULL, NULL},
+    {"POST", "copies/{copy}/opening", "open", NULL, NULL},
+    {"POST", "redress/{request}/finding", "judge", NULL, NULL},
     {"GET", "alerts/{alert}/radio", "radio", NULL, NULL},
     {"GET", "events", "watch", NULL, NULL},
     {"GET", "log", "export", NULL, NULL},
@@ -57,6 +62,8 @@ static void singular(const char *from, size_t size, char out[static COMMAND_WORD
     if (size > 3 && memcmp(from + size - 3, "ies", 3) == 0) {
         size -= 3;
         ending = "y";
+    } else if (size > 4 && memcmp(from + size - 4, "uses", 4) == 0) {
+        size -= 2;
     } else if (size > 2 && from[size - 1] == 's' && from[size - 2] != 's' && from[size - 2] != 'u') {
         size--;
     }

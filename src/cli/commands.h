@@ -10,6 +10,7 @@ int site_main(int argc, char **argv);
 int sign_main(int argc, char **argv);
 int desk_main(int argc, char **argv);
 int audit_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
 int key_main(int argc, char **argv);
 /* `mizan NOUN VERB`: argv[0] is the noun. */
 int office_main(int argc, char **argv);

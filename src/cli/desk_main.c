@@ -2,6 +2,7 @@
  * a second. Everything that changes the site happens between two polls, so nothing here needs a lock. */
 #include "cli/commands.h"
 #include "cli/site_folder.h"
+#include "cli/site_ledger.h"
 
 #include "alert/alert.h"
 #include "base/clock.h"
@@ -17,6 +18,7 @@
 #include "list/place.h"
 #include "list/ports.h"
 #include "list/presence.h"
+#include "sign/limits.h"
 #include "list/succession.h"
 
 #include <poll.h>
@@ -37,6 +39,7 @@ enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DRIFT_LIMIT_US = 5000000, D
 
 struct desk {
     struct site_folder folder;
+    struct site_ledger ledger;
     struct site site;
     struct server *server;
     int signals;
@@ -81,38 +84,6 @@ static void on_withdrawn(void *context, const char *camera, const char *entry)
 {
     (void)context;
     log_write(LOG_INFO, "withdrawal_acknowledged", "camera %s matches %s no longer", camera, entry);
-}
-
-static struct ledger *open_ledger(struct desk *desk, struct error *err)
-{
-    const struct {
-        const struct migration *first;
-        size_t count;
-    } nouns[] = {
-        {roster_migrations, roster_migration_count},
-        {photo_migrations, photo_migration_count},
-        {entry_migrations, entry_migration_count},
-        {camera_migrations, camera_migration_count},
-        {place_migrations, place_migration_count},
-        {operation_migrations, operation_migration_count},
-        {presence_migrations, presence_migration_count},
-        {alert_migrations, alert_migration_count},
-        {session_migrations, session_migration_count},
-    };
-    struct migration all[64];
-    size_t count = 0;
-    for (size_t noun = 0; noun < COUNT_OF(nouns); noun++)
-        for (size_t i = 0; i < nouns[noun].count && count < COUNT_OF(all); i++)
-            all[count++] = nouns[noun].first[i];
-    const struct ledger_options options = {
-        .folder = desk->folder.path,
-        .site = desk->folder.name,
-        .site_key = desk->folder.site_key,
-        .migrations = all,
-        .migration_count = count,
-        .keys_folder = config_get(desk->folder.config, "backup", "keys"),
-    };
-    return ledger_open(&options, err);
 }
 
 static bool open_report(struct desk *desk, struct error *err)
@@ -188,6 +159,21 @@ static bool open_ports(struct desk *desk, struct error *err)
     return desk->site.ports != NULL;
 }
 
+/* A demo site may look quicker, so that its tests do not wait; a live one may only look longer. */
+static bool read_look_time(struct desk *desk, struct error *err)
+{
+    int64_t look_s = LIMIT_LOOK_S;
+    if (config_get(desk->folder.config, "review", "look_s") &&
+        !config_need_integer(desk->folder.config, "review", "look_s", &look_s, err))
+        return false;
+    int64_t least_s = desk->site.kind == SITE_LIVE ? LIMIT_LOOK_S : 1;
+    if (look_s < least_s || look_s > LIMIT_REVIEW_S / 2)
+        return fail(err, ERROR_INVALID, "[review] look_s in site.ini has to be %lld to %d",
+            (long long)least_s, LIMIT_REVIEW_S / 2);
+    desk->site.look_s = look_s;
+    return true;
+}
+
 static bool open_witness(struct desk *desk, struct error *err)
 {
     const char *address = config_get(desk->folder.config, "witness", "address"), *name = NULL, *hex = NULL;
@@ -224,13 +210,16 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     if (!site_folder_roster(&desk->folder, &site->roster, err) ||
         !site_folder_endorsement(&desk->folder, &site->endorsement, err))
         return false;
-    site->ledger = open_ledger(desk, err);
+    site_ledger_fill(&desk->folder, &desk->ledger);
+    site->ledger_options = &desk->ledger.options;
+    site->backup_folder = config_get(desk->folder.config, "backup", "folder");
+    site->ledger = ledger_open(site->ledger_options, err);
     if (!site->ledger)
         return false;
     site->ledger->roster = site->roster;
     return roster_adopt(site, err) && open_report(desk, err) && open_ports(desk, err) &&
-           open_witness(desk, err) && open_supervisor(desk, err) && operation_resume_all(site, err) &&
-           open_server(desk, err);
+           open_witness(desk, err) && read_look_time(desk, err) && open_supervisor(desk, err) &&
+           operation_resume_all(site, err) && open_server(desk, err);
 }
 
 static void close_desk(struct desk *desk)

@@ -98,8 +98,8 @@ static struct envelope *sign_as(
 
 static json_t *officer_json(const struct grant *grant, enum grant_person person, const char *role)
 {
-    return json_pack("{s:s, s:s, s:[s], s:o}", "officer", names[person], "office", offices[person], "roles",
-        role, "key", hex_text(grant->officers[person].public_key));
+    return json_pack("{s:s, s:s, s:[s], s:[], s:o}", "officer", names[person], "office", offices[person],
+        "roles", role, "posts", "key", hex_text(grant->officers[person].public_key));
 }
 
 static json_t *roster_fields(const struct grant *grant)

@@ -45,7 +45,12 @@ static const char help[] =
     "  --program FILE       mizan, else the one beside this program\n"
     "  --test-camera FILE   what serves the clip, else the build's own\n"
     "  --passages P         expected in one operation: the threshold then keeps\n"
-    "  --target A           at most A false alerts in it, 1 unless given\n";
+    "  --target A           at most A false alerts in it, 1 unless given\n"
+    "\n"
+    "Exit status: 0 measured; 64 words not understood; 65 damaged or unfit input; 66 not there; 69 the data "
+    "do not\n"
+    "allow it; 71 the system refused; 75 a camera or program does not answer; 77 a signature or password "
+    "refused.\n";
 
 static const struct command {
     const char *first;

@@ -16,6 +16,7 @@ static const struct command {
     {"site", "make a site: keys, certificate, empty log", site_main},
     {"sign", "make an offline key; sign a roster with it", sign_main},
     {"desk", "run a site's desk: database, web server, cameras", desk_main},
+    {"doctor", "look at a site and its machine: what is wrong, what helps", doctor_main},
     {"key", "make an officer's key for the commands below", key_main},
     {"audit", "verify an exported log; prove records; compute public reports", audit_main},
     {"feed", NULL, feed_main},

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { UPLOAD_LIMIT = PHOTO_BODY_LIMIT };
-
 static const char desk_help[] =
     "\nThe desk and who acts:\n"
     "  --site URL            https://HOST:PORT of the desk (MIZAN_SITE; https://localhost:8443)\n"
@@ -34,13 +32,21 @@ static size_t parameter_count(const struct route *route)
     return count;
 }
 
+/* Of bodies that are a file as it is; NULL for others. */
+static const char *file_type(enum body_kind body)
+{
+    static const char *const types[] = {
+        [BODY_PHOTO] = "image/jpeg", [BODY_CSV] = "text/csv", [BODY_LINES] = "application/x-ndjson"};
+    return body < COUNT_OF(types) ? types[body] : NULL;
+}
+
 static void print_usage(const struct office_command *command, FILE *to)
 {
     char name[PARAMETER_SIZE];
     fprintf(to, "mizan %s %s", command->noun, command->verb);
     for (size_t i = 0; i < PARAMETERS && route_parameter_name(command->route, i, name); i++)
         fprintf(to, " %s", name);
-    fputs(command->route->body == BODY_PHOTO ? " FILE.jpg" : "", to);
+    fputs(file_type(command->route->body) ? " FILE" : "", to);
 }
 
 static void print_roles(const struct route *route, FILE *to)
@@ -117,13 +123,12 @@ static bool fill_body(struct office *office, const struct office_command *comman
 {
     if (command->route->body == BODY_NONE)
         return true;
-    if (command->route->body == BODY_PHOTO) {
+    if (file_type(command->route->body)) {
         size_t place = parameter_count(command->route);
         if (options->position_count != place + 1)
-            return fail(
-                err, ERROR_USAGE, "'mizan %s %s' needs the picture's file", command->noun, command->verb);
-        request->type = "image/jpeg";
-        return file_read(options->positions[place], UPLOAD_LIMIT, &request->body, err);
+            return fail(err, ERROR_USAGE, "'mizan %s %s' needs a file", command->noun, command->verb);
+        request->type = file_type(command->route->body);
+        return file_read(options->positions[place], route_body_limit(command->route), &request->body, err);
     }
     AUTO(json) json_t *body = office_body(office, command, options, err);
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
@@ -204,7 +209,7 @@ static bool run(struct office *office, const struct office_command *command, str
 static bool check_positions(
     const struct office_command *command, const struct command_options *options, struct error *err)
 {
-    size_t most = parameter_count(command->route) + (command->route->body == BODY_PHOTO);
+    size_t most = parameter_count(command->route) + (file_type(command->route->body) != NULL);
     if (command->route->body == BODY_NONE && options->field_count)
         return fail(err, ERROR_USAGE, "there is no option --%s here; see --help", options->fields[0].name);
     return options->position_count <= most ||

@@ -1,5 +1,6 @@
 #include "cli/office.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "sign/types.h"
 
@@ -202,10 +203,49 @@ static struct envelope *make_statement(struct office *office, const struct offic
                : NULL;
 }
 
+static json_t *read_envelope_file(const char *path, struct error *err)
+{
+    AUTO(bytes) struct bytes content = {NULL, 0};
+    if (!file_read(path, ROSTER_BODY_LIMIT, &content, err))
+        return NULL;
+    json_t *json = json_read((const char *)content.data, content.size, ROSTER_BODY_LIMIT, err);
+    if (!json)
+        fail_within(err, "%s", path);
+    return json;
+}
+
+/* `roster bring --roster FILE [--endorsement FILE]`: the next roster, signed offline by the root key. */
+static json_t *roster_body(struct office *office, const struct office_command *command,
+    struct command_options *options, struct error *err)
+{
+    const char *path = take_option(options, "roster"), *beside = take_option(options, "endorsement");
+    char hex[HEX_HASH_SIZE];
+    if (!path) {
+        fail(err, ERROR_USAGE, "which roster? --roster FILE, as 'mizan sign statement' printed it");
+        return NULL;
+    }
+    AUTO(json) json_t *roster = read_envelope_file(path, err);
+    AUTO(json) json_t *endorsement = beside ? read_envelope_file(beside, err) : json_null();
+    AUTO(envelope) struct envelope *envelope = roster && endorsement ? envelope_read(roster, err) : NULL;
+    if (!envelope || !envelope_is(envelope, "roster", err))
+        return NULL;
+    envelope_hash_hex(envelope, hex);
+    AUTO(json)
+    json_t *fields =
+        json_pack("{s:O, s:s}", "number", json_object_get(envelope->fields, "number"), "roster_hash", hex);
+    AUTO(envelope)
+    struct envelope *adoption = fields ? make_statement(office, command, options, fields, err) : NULL;
+    return adoption ? json_pack("{s:o, s:O, s:O}", "adoption", envelope_json(adoption), "roster", roster,
+                          "endorsement", endorsement)
+                    : NULL;
+}
+
 json_t *office_body(struct office *office, const struct office_command *command,
     struct command_options *options, struct error *err)
 {
     AUTO(json) json_t *fields = json_object();
+    if (command->route->body == BODY_ROSTER)
+        return roster_body(office, command, options, err);
     if (!command->statement)
         return command_body_read(options, fields, err) ? STEAL(fields) : NULL;
     const char *credentials = command->route->body == BODY_JSON ? take_option(options, "credentials") : NULL;

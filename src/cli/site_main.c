@@ -1,6 +1,7 @@
 #include "cli/certificate.h"
 #include "cli/commands.h"
 #include "cli/keyfile.h"
+#include "cli/site_backup.h"
 
 #include "base/clock.h"
 #include "base/config.h"
@@ -17,7 +18,9 @@
 
 static const char help[] =
     "Usage: mizan site init FOLDER --name NAME --pack FOLDER --report FILE [OPTION]...\n"
-    "       mizan site certify FOLDER CERTIFICATE.json\n\n"
+    "       mizan site certify FOLDER CERTIFICATE.json\n"
+    "       mizan site backup FOLDER --to FOLDER --keys FOLDER\n"
+    "       mizan site restore NEWFOLDER --from BACKUP --keys FOLDER --secrets FOLDER [--checkpoint FILE]\n\n"
     "Makes a site: its root key (offline/root.key, sealed under a passphrase), site key, certificate, empty "
     "log.\n"
     "Afterwards sign a roster with 'mizan sign statement' into FOLDER/roster.json and run 'mizan desk "
@@ -34,7 +37,16 @@ static const char help[] =
     "The passphrase is asked for, or taken from MIZAN_PASSPHRASE.\n\n"
     "A live site runs once its root key is certified: 'certify' checks the issuer's certificate, which names "
     "the\n"
-    "site, its root key and the oversight body's key, and adds it to FOLDER/root.pub.\n";
+    "site, its root key and the oversight body's key, and adds it to FOLDER/root.pub.\n\n"
+    "'backup' is for a desk that does not run; a running one does it on 'mizan backup create', into [backup] "
+    "folder\n"
+    "of its site.ini. Of the keyring there is one backup, in --keys (or [backup] keys): every destruction "
+    "replaces it.\n"
+    "'restore' makes a new folder of a backup. --secrets holds what is in none: site-key, server.pem, "
+    "server.key.\n"
+    "--checkpoint is the newest that anybody has (the witness's, or from 'mizan log checkpoint'): an older "
+    "keyring is\n"
+    "refused, and what is lost is counted.\n";
 
 struct init_options {
     const char *folder, *name, *kind, *pack, *report, *address, *port, *hosts, *uid;
@@ -199,8 +211,11 @@ int site_main(int argc, char **argv)
         init(argc - 1, argv + 1, &err);
     else if (!strcmp(argv[1], "certify") && argc == 4)
         certify(argv[2], argv[3], &err);
+    else if (!strcmp(argv[1], "backup"))
+        site_backup(argc - 1, argv + 1, &err);
+    else if (!strcmp(argv[1], "restore"))
+        site_restore(argc - 1, argv + 1, &err);
     else
-        fail(&err, ERROR_USAGE,
-            "site takes 'init FOLDER ...' or 'certify FOLDER CERTIFICATE'; see 'mizan site --help'");
+        fail(&err, ERROR_USAGE, "site takes init, certify, backup and restore; see 'mizan site --help'");
     return err.code ? report_failure(&err) : 0;
 }

@@ -15,7 +15,7 @@ static const float default_least_score = 0.7f;
 
 struct analyser {
     struct detector *detector;
-    struct net *landmarks;
+    struct net *landmarks; /* NULL where the detector gives the points */
     struct net *embed;
     struct preparation landmarks_preparation;
     struct preparation embed_preparation;
@@ -35,8 +35,9 @@ struct analyser *analyser_new(
     analyser->detector = detector_new(pack, width, height, least, err);
     if (!analyser->detector)
         return NULL;
-    analyser->landmarks = model_load(pack, MODEL_LANDMARKS, LANDMARKS_SIDE, LANDMARKS_SIDE, err);
-    if (!analyser->landmarks)
+    if (pack->has_landmarks)
+        analyser->landmarks = model_load(pack, MODEL_LANDMARKS, LANDMARKS_SIDE, LANDMARKS_SIDE, err);
+    if (pack->has_landmarks && !analyser->landmarks)
         return NULL;
     analyser->embed = model_load(pack, MODEL_EMBED, FACE_SIDE, FACE_SIDE, err);
     if (!analyser->embed || !image_init(&analyser->landmarks_input, LANDMARKS_SIDE, LANDMARKS_SIDE, err))
@@ -81,8 +82,9 @@ void analyser_measure(struct analyser *analyser, const struct image *image, stru
 {
     struct image view;
     struct box seen;
-    memset(face->points, 0, sizeof face->points);
-    if (view_of(image, &face->box, &view, &seen)) {
+    if (analyser->landmarks)
+        memset(face->points, 0, sizeof face->points);
+    if (analyser->landmarks && view_of(image, &face->box, &view, &seen)) {
         image_scale(&view, &analyser->landmarks_input);
         preparation_fill(
             &analyser->landmarks_preparation, &analyser->landmarks_input, net_input(analyser->landmarks));
@@ -117,7 +119,8 @@ uint64_t analyser_templates_computed(const struct analyser *analyser)
 void analyser_wipe(struct analyser *analyser)
 {
     detector_wipe(analyser->detector);
-    net_wipe(analyser->landmarks);
+    if (analyser->landmarks)
+        net_wipe(analyser->landmarks);
     net_wipe(analyser->embed);
     memory_wipe(analyser->landmarks_input.rgb, (size_t)LANDMARKS_SIDE * LANDMARKS_SIDE * 3);
 }

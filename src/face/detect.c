@@ -1,23 +1,20 @@
-#include "face/detect.h"
+#include "face/grid.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct found {
-    struct box box;
-    float score;
-};
-
 struct detector {
     struct net *net;
     struct preparation preparation;
+    enum detect_decoder decoder;
     struct rfb rfb;
+    struct grid grid;
     float least_score;
-    struct image canvas; /* the network's input as a picture; the frame lies in its top left corner */
-    size_t anchor_count;
-    struct anchor *anchors;
-    struct found *found; /* room for every anchor */
+    struct image canvas;    /* the network's input as a picture; the frame lies in its top left corner */
+    size_t anchor_count;    /* answers of the network in all */
+    struct anchor *anchors; /* of the RFB family */
+    struct found *found;    /* room for every answer */
 };
 
 static int cells(int size, int stride)
@@ -76,28 +73,46 @@ float box_overlap(const struct box *a, const struct box *b)
     return joined > 0.0f ? area / joined : 0.0f;
 }
 
+static bool ready_rfb(struct detector *detector, const struct pack *pack, struct error *err)
+{
+    int width = detector->canvas.width, height = detector->canvas.height;
+    const struct net_shape *scores = net_output_shape(detector->net, 0);
+    detector->anchor_count = rfb_anchors(&detector->rfb, width, height, NULL);
+    if (scores->count < 2 || (size_t)scores->dims[1] != detector->anchor_count)
+        return fail(err, ERROR_INVALID, "%s: its scores do not belong to pack.ini's strides and boxes",
+            pack->models[MODEL_DETECT].file);
+    detector->anchors = memory_allocate(detector->anchor_count, sizeof *detector->anchors);
+    rfb_anchors(&detector->rfb, width, height, detector->anchors);
+    return true;
+}
+
+static bool ready_grid(struct detector *detector, const struct pack *pack, struct error *err)
+{
+    int width = detector->canvas.width, height = detector->canvas.height;
+    for (int i = 0; i < pack->grid.stride_count; i++) {
+        struct grid_map map = grid_map_of(pack->grid.strides[i], width, height);
+        detector->anchor_count += grid_answers(&map, pack->grid.anchors);
+    }
+    return grid_check(pack, detector->net, width, height, err);
+}
+
 struct detector *detector_new(
     const struct pack *pack, int width, int height, float least_score, struct error *err)
 {
     AUTO(detector) struct detector *detector = memory_allocate(1, sizeof *detector);
     detector->preparation = pack->models[MODEL_DETECT].preparation;
+    detector->decoder = pack->decoder;
     detector->rfb = pack->rfb;
+    detector->grid = pack->grid;
     detector->least_score = least_score;
     if (!image_init(&detector->canvas, width, height, err))
         return NULL;
     detector->net = model_load(pack, MODEL_DETECT, height, width, err);
     if (!detector->net)
         return NULL;
-    const struct net_shape *scores = net_output_shape(detector->net, 0);
-    detector->anchor_count = rfb_anchors(&detector->rfb, width, height, NULL);
-    if (scores->count < 2 || (size_t)scores->dims[1] != detector->anchor_count) {
-        fail(err, ERROR_INVALID, "%s: its scores do not belong to pack.ini's strides and boxes",
-            pack->models[MODEL_DETECT].file);
+    if (!(pack->decoder == DECODER_RFB ? ready_rfb : ready_grid)(detector, pack, err))
         return NULL;
-    }
-    detector->anchors = memory_allocate(detector->anchor_count, sizeof *detector->anchors);
     detector->found = memory_allocate(detector->anchor_count, sizeof *detector->found);
-    rfb_anchors(&detector->rfb, width, height, detector->anchors);
     return STEAL(detector);
 }
 
@@ -138,7 +153,7 @@ static int by_score(const void *left, const void *right)
     return (a->box.top > b->box.top) - (a->box.top < b->box.top);
 }
 
-static size_t collect(struct detector *detector, float scale)
+static size_t collect_rfb(struct detector *detector, float scale)
 {
     const float *scores = net_output(detector->net, 0);
     const float *regressions = net_output(detector->net, 1);
@@ -152,33 +167,82 @@ static size_t collect(struct detector *detector, float scale)
         struct box box = rfb_decode(&detector->rfb, &detector->anchors[i], regressions + 4 * i);
         box = (struct box){box.left * width, box.top * height, box.right * width, box.bottom * height};
         if (isfinite(box.left) && isfinite(box.top) && isfinite(box.right) && isfinite(box.bottom))
-            detector->found[count++] = (struct found){box, score};
+            detector->found[count++] = (struct found){.box = box, .score = score};
     }
-    qsort(detector->found, count, sizeof *detector->found, by_score);
     return count;
 }
 
-static bool is_new(const struct box *box, const struct face *faces, int kept, float overlap)
+/* The detector's `index`-th map with the network's numbers. */
+static struct grid_map map_at(const struct detector *detector, int index)
 {
-    for (int i = 0; i < kept; i++)
-        if (box_overlap(box, &faces[i].box) > overlap)
+    const struct grid *grid = &detector->grid;
+    struct grid_map map = grid_map_of(grid->strides[index], detector->canvas.width, detector->canvas.height);
+    int output = index;
+    for (int kind = 0; kind < GRID_KINDS; kind++) {
+        bool given = grid_numbers(detector->decoder, (enum grid_kind)kind) &&
+                     (kind != GRID_POINTS || grid->has_points);
+        map.numbers[kind] = given ? net_output(detector->net, output) : NULL;
+        output += given ? grid->stride_count : 0;
+    }
+    return map;
+}
+
+static size_t collect_grid(struct detector *detector, float scale)
+{
+    size_t count = 0;
+    for (int i = 0; i < detector->grid.stride_count; i++) {
+        struct grid_map map = map_at(detector, i);
+        size_t first = count;
+        count += grid_collect(detector->decoder, &map, detector->grid.anchors, detector->least_score, scale,
+            detector->found + count);
+        for (size_t k = first; k < count; k++)
+            detector->found[k].map = i;
+    }
+    return count;
+}
+
+static bool is_new(const struct found *found, const struct found *kept, size_t count, float overlap)
+{
+    for (size_t i = 0; i < count; i++)
+        if (box_overlap(&found->box, &kept[i].box) > overlap)
             return false;
     return true;
 }
 
+size_t found_sift(struct found *found, size_t count, float overlap)
+{
+    size_t kept = 0;
+    qsort(found, count, sizeof *found, by_score);
+    for (size_t i = 0; i < count && kept < FACE_LIMIT; i++)
+        if (is_new(&found[i], found, kept, overlap))
+            found[kept++] = found[i];
+    return kept;
+}
+
+static void add_points(
+    const struct detector *detector, const struct found *found, float scale, struct face *face)
+{
+    struct grid_map map = map_at(detector, found->map);
+    if (map.numbers[GRID_POINTS] &&
+        !grid_points(&map, detector->grid.anchors, found->place, scale, face->points))
+        memset(face->points, 0, sizeof face->points);
+}
+
 int detector_run(struct detector *detector, const struct image *image, struct face *faces)
 {
+    bool grid = detector->decoder != DECODER_RFB;
     float scale = letterbox(detector, image);
     preparation_fill(&detector->preparation, &detector->canvas, net_input(detector->net));
     net_run(detector->net);
-    size_t count = collect(detector, scale);
-    int kept = 0;
-    for (size_t i = 0; i < count && kept < FACE_LIMIT; i++) {
+    size_t count = (grid ? collect_grid : collect_rfb)(detector, scale);
+    size_t kept = found_sift(detector->found, count, grid ? detector->grid.overlap : detector->rfb.overlap);
+    for (size_t i = 0; i < kept; i++) {
         const struct found *found = &detector->found[i];
-        if (is_new(&found->box, faces, kept, detector->rfb.overlap))
-            faces[kept++] = (struct face){.box = found->box, .score = found->score};
+        faces[i] = (struct face){.box = found->box, .score = found->score};
+        if (grid)
+            add_points(detector, found, scale, &faces[i]);
     }
-    return kept;
+    return (int)kept;
 }
 
 void detector_wipe(struct detector *detector)

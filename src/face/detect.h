@@ -1,4 +1,4 @@
-/* Inside face/: boxes of faces from the RFB family's network at one letterboxed size. */
+/* Inside face/: boxes of faces, and points where the network gives them, at one letterboxed size. */
 #pragma once
 
 #include "face/face.h"
@@ -11,7 +11,7 @@ struct detector *detector_new(
 void detector_free(struct detector *detector);
 AUTO_FREE(detector, struct detector *, detector_free)
 
-/* Best score first; boxes may reach out of the picture. */
+/* Best score first; boxes may reach out of the picture. Points are noughts where the network gives none. */
 int detector_run(struct detector *detector, const struct image *image, struct face *faces);
 void detector_wipe(struct detector *detector);
 
@@ -28,3 +28,15 @@ size_t rfb_anchors(const struct rfb *rfb, int width, int height, struct anchor *
 struct box rfb_decode(const struct rfb *rfb, const struct anchor *anchor, const float regression[static 4]);
 /* Shared area over joined area. */
 float box_overlap(const struct box *a, const struct box *b);
+
+/* An answer of the network that is good enough: its box in pixels of the picture, and where it comes from. */
+struct found {
+    struct box box;
+    float score;
+    int map;      /* which stride, for decoders of grids */
+    size_t place; /* which answer of it */
+};
+
+/* Sorts, best first, and drops those that share too much with a better one. Returns how many are left, at
+ * most FACE_LIMIT. */
+size_t found_sift(struct found *found, size_t count, float overlap);

@@ -60,10 +60,12 @@ struct analyser *analyser_new(
 void analyser_free(struct analyser *analyser);
 AUTO_FREE(analyser, struct analyser *, analyser_free)
 
-/* Boxes only, best score first; returns how many of `faces` (room for FACE_LIMIT) were filled. */
+/* Boxes, and points where the pack's detector gives them; best score first; returns how many of `faces` (room
+ * for FACE_LIMIT) were filled. */
 int analyser_detect(struct analyser *analyser, const struct image *image, struct face *faces);
 
-/* Fills points and quality from the box. */
+/* Fills quality and, where the pack has a network for them, points from the box of a face that
+ * analyser_detect gave. */
 void analyser_measure(struct analyser *analyser, const struct image *image, struct face *face);
 
 /* Warps the face to FACE_SIDE × FACE_SIDE by its points (image_init by the caller). */

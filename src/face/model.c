@@ -24,19 +24,21 @@ static bool input_fits(
         err, ERROR_INVALID, "%s: its input is not 1 × %d × %d × %d", model->file, channels, height, width);
 }
 
-/* What one value of each output counts for in each role: pairs of (not face, face), four numbers a box, ...
- */
+/* Pairs of (not face, face) and four numbers a box; detectors without priors are looked at with their sizes
+ * (grid.c). */
 static bool outputs_fit(
-    enum model_role role, const struct model *model, const struct net *net, struct error *err)
+    const struct pack *pack, enum model_role role, const struct net *net, struct error *err)
 {
     static const size_t fixed[MODEL_ROLES] = {0, (size_t)2 * POINTS_68, TEMPLATE_LENGTH};
+    const struct model *model = &pack->models[role];
     if (net_output_count(net) != model->output_count)
         return fail(err, ERROR_INVALID, "%s: an output is missing", model->file);
     size_t size = shape_size(net_output_shape(net, 0));
     if (role != MODEL_DETECT)
-        return size == fixed[role] ||
-               fail(err, ERROR_INVALID, "%s: %zu numbers come out, not %zu", model->file, size, fixed[role]);
-    return (size % 2 == 0 && shape_size(net_output_shape(net, 1)) == 2 * size) ||
+        return size == fixed[role] || fail(err, ERROR_INVALID, "%s: %zu numbers come out of '%s', not %zu",
+                                          model->file, size, model->outputs[0], fixed[role]);
+    return pack->decoder != DECODER_RFB ||
+           (size % 2 == 0 && shape_size(net_output_shape(net, 1)) == 2 * size) ||
            fail(err, ERROR_INVALID, "%s: scores and regressions do not belong together", model->file);
 }
 
@@ -44,14 +46,20 @@ struct net *model_load(
     const struct pack *pack, enum model_role role, int height, int width, struct error *err)
 {
     const struct model *model = &pack->models[role];
-    const char *outputs[3] = {model->outputs[0], model->output_count > 1 ? model->outputs[1] : NULL, NULL};
-    struct net_options options = {height, width, outputs};
+    if (!model->onnx.data) {
+        fail(err, ERROR_MISSING, "pack %s has no network for this", pack->name);
+        return NULL;
+    }
+    const char *outputs[NET_TENSORS + 1] = {NULL};
+    for (int i = 0; i < model->output_count; i++)
+        outputs[i] = model->outputs[i];
+    struct net_options options = {.height = height, .width = width, .outputs = outputs};
     AUTO(net) struct net *net = net_load(model->onnx.data, model->onnx.size, &options, err);
     if (!net || !net_warm_up(net, err)) {
         fail_within(err, "%s", model->file);
         return NULL;
     }
-    if (!input_fits(model, net, height, width, err) || !outputs_fit(role, model, net, err))
+    if (!input_fits(model, net, height, width, err) || !outputs_fit(pack, role, net, err))
         return NULL;
     return STEAL(net);
 }

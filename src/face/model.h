@@ -4,7 +4,7 @@
 #include "face/pack.h"
 #include "video/image.h"
 
-enum { TENSOR_NAME_SIZE = 64, STRIDE_LIMIT = 6, STRIDE_BOXES = 4, POINTS_68 = 68 };
+enum { TENSOR_NAME_SIZE = 64, STRIDE_LIMIT = 6, STRIDE_BOXES = 4, POINTS_68 = 68, ANCHOR_LIMIT = 8 };
 
 enum model_role { MODEL_DETECT, MODEL_LANDMARKS, MODEL_EMBED, MODEL_ROLES };
 
@@ -28,13 +28,27 @@ struct rfb {
     float overlap; /* two boxes that share more than this are one face */
 };
 
+enum detect_decoder { DECODER_RFB, DECODER_YUNET, DECODER_SCRFD, DECODERS };
+
+/* What detectors without priors put out, one tensor for each stride. */
+enum grid_kind { GRID_SCORES, GRID_OBJECTS, GRID_BOXES, GRID_POINTS, GRID_KINDS };
+
+/* One map of cells for each stride, `anchors` answers a cell. */
+struct grid {
+    int stride_count;
+    int strides[STRIDE_LIMIT];
+    int anchors;
+    bool has_points;
+    float overlap;
+};
+
 /* Tensor names. `outputs` are those that are computed; `ignored` may be "": a further output the graph is
  * known to have, which is never computed. */
 struct model {
     char file[TENSOR_NAME_SIZE];
     uint8_t sha256[HASH_SIZE];
     char input[TENSOR_NAME_SIZE];
-    char outputs[2][TENSOR_NAME_SIZE];
+    char outputs[NET_TENSORS][TENSOR_NAME_SIZE];
     int output_count;
     char ignored[TENSOR_NAME_SIZE];
     struct preparation preparation;
@@ -46,8 +60,14 @@ struct pack {
     enum pack_use use;
     uint8_t hash[HASH_SIZE];
     struct model models[MODEL_ROLES];
-    struct rfb rfb;
+    bool has_landmarks; /* else the detector gives the points */
+    enum detect_decoder decoder;
+    struct rfb rfb;   /* of DECODER_RFB */
+    struct grid grid; /* of the others; their outputs lie kind by kind, in each the strides in order */
 };
+
+/* Numbers that decoder's tensors hold for one answer; 0 for kinds it does not have. */
+int grid_numbers(enum detect_decoder decoder, enum grid_kind kind);
 
 /* pack.ini's text alone, without the files: bytes from outside. */
 struct pack *pack_parse(const char *text, const char *name, struct error *err);

@@ -22,6 +22,11 @@ bool entries_approve(struct request *request, struct reply *reply, struct error 
     return reply_json(reply, entry_approve(request->site, request->envelope, err));
 }
 
+bool entries_renew(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, entry_renew(request->site, request->envelope, err));
+}
+
 bool entries_withdraw(struct request *request, struct reply *reply, struct error *err)
 {
     return reply_json(reply, entry_withdraw(request->site, request->envelope, err));

@@ -63,6 +63,7 @@ static const struct route routes[] = {
     SHOW(API "/entries", LISTS, entries_list),
     SHOW(API "/entries/{entry}", LISTS, entries_show),
     ACTION(API "/entries/{entry}/approval", HAS(AUTHORISER), "entry_approval", entries_approve),
+    ACTION(API "/entries/{entry}/renewal", HAS(AUTHORISER), "entry_renewal", entries_renew),
     ACTION(API "/entries/{entry}/withdrawal", LISTS, "entry_withdrawal", entries_withdraw),
     SHOW(API "/offences", LISTS | HAS(OUTSIDE_SIGNER), offences_show),
     ACTION(
@@ -117,6 +118,7 @@ static const struct route routes[] = {
     ACTION(API "/redress/{request}/answer", HAS(STATION) | HAS(AUTHORISER), "redress_answer", redress_decide),
     ACTION(API "/redress/{request}/finding", HAS(INSPECTOR), "redress_finding", redress_judge),
     ACTION(API "/redress/{request}/told", HAS(STATION), "redress_told", redress_report),
+    JSON_IN("POST", API "/backups", HAS(ADMIN), backups_create),
     SHOW(API "/events", 0, events_stream),
     SHOW(API "/log", HAS(AUDITOR), log_export),
     OPEN(API "/log/checkpoint", log_checkpoint),

@@ -4,7 +4,7 @@
 #include "face/quality.h"
 #include "lab/clip.h"
 #include "match/decide.h"
-#include "match/scan.h"
+#include "match/rows.h"
 #include "video/decoder.h"
 #include "video/jpeg.h"
 #include "video/reduce.h"
@@ -38,7 +38,9 @@ struct bench {
     struct analyser *analyser;
     struct image picture, small, aligned;
     struct face face;
-    float *templates, *scores;
+    struct rows *rows;
+    float *query;
+    uint32_t query_seed;
     size_t template_count;
     struct shot_scores shots[DECISION_SHOTS];
     struct decoder *decoder;
@@ -108,20 +110,27 @@ static bool ready_net(struct bench *bench, const struct pack *pack, struct error
     return true;
 }
 
+static void fill_template(uint32_t *seed, float *to)
+{
+    double squares = 0;
+    for (size_t k = 0; k < GALLERY_TEMPLATE; k++) {
+        to[k] = random_float(seed) + random_float(seed) + random_float(seed);
+        squares += (double)to[k] * (double)to[k];
+    }
+    for (size_t k = 0; k < GALLERY_TEMPLATE; k++)
+        to[k] = (float)((double)to[k] / sqrt(squares));
+}
+
 static bool ready_search(struct bench *bench, const struct pack *pack, struct error *err)
 {
     (void)pack;
     (void)err;
-    bench->templates = memory_allocate_aligned(bench->template_count * GALLERY_TEMPLATE * sizeof(float));
-    bench->scores = memory_allocate(bench->template_count, sizeof *bench->scores);
-    fill(bench->templates, bench->template_count * GALLERY_TEMPLATE);
+    bench->rows = rows_new(bench->template_count);
+    bench->query = memory_allocate(GALLERY_TEMPLATE, sizeof *bench->query);
+    bench->query_seed = 1;
     for (size_t i = 0; i < bench->template_count; i++) {
-        float *row = bench->templates + i * GALLERY_TEMPLATE;
-        float squares = 0.0F;
-        for (size_t k = 0; k < GALLERY_TEMPLATE; k++)
-            squares += row[k] * row[k];
-        for (size_t k = 0; k < GALLERY_TEMPLATE; k++)
-            row[k] /= sqrtf(squares);
+        fill_template(&bench->query_seed, bench->query);
+        rows_set(bench->rows, i, bench->query);
     }
     return true;
 }
@@ -202,12 +211,33 @@ static void run_align(struct bench *bench)
     face_align(&bench->picture, &bench->face, &bench->aligned);
 }
 
+/* The best scores so far, best first, as the watch asks for. */
+struct best_scores {
+    float scores[1 + DECISION_OTHERS];
+    size_t count;
+};
+
+static float take_best(void *context, size_t row, float score)
+{
+    (void)row;
+    struct best_scores *best = context;
+    size_t at = best->count;
+    while (at > 0 && best->scores[at - 1] < score)
+        at--;
+    if (at < COUNT_OF(best->scores)) {
+        best->count += best->count < COUNT_OF(best->scores);
+        memmove(best->scores + at + 1, best->scores + at, (best->count - 1 - at) * sizeof score);
+        best->scores[at] = score;
+    }
+    return best->count == COUNT_OF(best->scores) ? best->scores[best->count - 1] : -INFINITY;
+}
+
+/* Another query each time: what the 8-bit form leaves open depends on it. */
 static void run_search(struct bench *bench)
 {
-    unsigned before = flush_to_zero_begin();
-    score_kernel_best()->score_rows(
-        bench->templates, bench->templates, bench->template_count, GALLERY_TEMPLATE, bench->scores);
-    flush_to_zero_end(before);
+    struct best_scores best = {{0}, 0};
+    fill_template(&bench->query_seed, bench->query);
+    rows_search(bench->rows, bench->query, take_best, &best);
 }
 
 static void run_decide(struct bench *bench)
@@ -243,8 +273,8 @@ static const struct stage stages[] = {
     {"quality", "one face", false, 0, 0, 0, ready_picture, run_quality},
     {"align", "one face to 112 × 112", false, 0, 0, 0, ready_picture, run_align},
     {"embed", "the network alone", false, FACE_SIDE, FACE_SIDE, MODEL_EMBED, ready_net, run_net},
-    {"search-6000", "scores of 6,000 templates", false, 0, 0, 0, ready_search, run_search},
-    {"search-100000", "scores of 100,000 templates", false, 0, 0, 0, ready_search, run_search},
+    {"search-6000", "the best of 6,000 templates, exactly", false, 0, 0, 0, ready_search, run_search},
+    {"search-100000", "the best of 100,000 templates, exactly", false, 0, 0, 0, ready_search, run_search},
     {"decide", "a passage of six shots, fused and decided", false, 0, 0, 0, ready_shots, run_decide},
     {"reduce", "a 1920 × 1080 scene outside one person", false, 0, 0, 0, ready_picture, run_reduce},
     {"jpeg", "a 1920 × 1080 scene, written", false, 0, 0, 0, ready_picture, run_jpeg},
@@ -335,8 +365,8 @@ void bench_close(struct bench *bench)
     image_done(&bench->picture);
     image_done(&bench->small);
     image_done(&bench->aligned);
-    free(bench->templates);
-    free(bench->scores);
+    rows_free(bench->rows);
+    memory_release(bench->query);
     decoder_free(bench->decoder);
     clip_pictures_done(&bench->pictures);
     free(bench);
@@ -346,8 +376,8 @@ void bench_describe(const struct bench *bench, struct text *out)
 {
     AUTO(text) char *layers = bench->net ? net_describe(bench->net) : NULL;
     text_add(out, "%s", layers ? layers : "");
-    if (bench->templates)
-        text_add(out, "kernel %s\n", score_kernel_best()->name);
+    if (bench->rows)
+        text_add(out, "kernel %s\nkernel %s\n", half_kernel_best()->name, score_kernel_best()->name);
     if (bench->stage->needs_clip)
         text_add(out, "kernel %s of %d × %d\n", bench->pictures.stream.codec, bench->pictures.stream.width,
             bench->pictures.stream.height);

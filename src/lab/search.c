@@ -1,7 +1,8 @@
 #include "lab/search.h"
 
-#include "match/gallery.h"
+#include "match/rows.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 struct searches {
@@ -77,23 +78,49 @@ static const struct sample **list_members(const struct searches *searches)
     return members;
 }
 
-static struct trial search_list(const struct searches *searches, const struct sample *const *members,
-    const struct sample *probe, int list)
+/* Each list's templates; rows of people without one stay noughts and are passed over. */
+static struct rows **list_rows(const struct searches *searches, const struct sample *const *members)
+{
+    size_t entries = (size_t)searches->entries;
+    struct rows **lists = memory_allocate((size_t)searches->lists, sizeof(void *));
+    for (size_t list = 0; list < (size_t)searches->lists; list++) {
+        lists[list] = rows_new(entries);
+        for (size_t i = 0; i < entries; i++)
+            if (members[list * entries + i])
+                rows_set(lists[list], i, members[list * entries + i]->template);
+    }
+    return lists;
+}
+
+/* The best so far; of equal ones the first of the list. */
+struct nearest {
+    const struct sample *const *members;
+    const struct sample *best;
+    size_t row;
+    float score;
+};
+
+static float nearest_take(void *context, size_t row, float score)
+{
+    struct nearest *nearest = context;
+    const struct sample *member = nearest->members[row];
+    bool better = score > nearest->score || (score == nearest->score && row < nearest->row);
+    if (member && (!nearest->best || better)) {
+        nearest->best = member;
+        nearest->row = row;
+        nearest->score = score;
+    }
+    return nearest->best ? nearest->score : -INFINITY;
+}
+
+static struct trial search_list(const struct searches *searches, const struct rows *rows,
+    const struct sample *const *members, const struct sample *probe, int list)
 {
     struct trial trial = {probe->person, list, -1.0f, searches->list_of[probe->person] == list, true, false};
-    const struct sample *best = NULL;
-    for (int i = 0; i < searches->entries; i++) {
-        const struct sample *entry = members[(size_t)list * (size_t)searches->entries + (size_t)i];
-        if (!entry)
-            continue;
-        float score = score_canonical(probe->template, entry->template, TEMPLATE_LENGTH);
-        if (!best || score > trial.score) {
-            best = entry;
-            trial.score = score;
-        }
-    }
-    if (trial.mated && (!best || best->person != probe->person))
-        trial.score = -1.0f;
+    struct nearest nearest = {.members = members + (size_t)list * (size_t)searches->entries};
+    rows_search(rows, probe->template, nearest_take, &nearest);
+    if (nearest.best && (!trial.mated || nearest.best->person == probe->person))
+        trial.score = nearest.score;
     return trial;
 }
 
@@ -101,6 +128,7 @@ static void search_all(struct searches *searches)
 {
     const struct dataset *dataset = searches->dataset;
     const struct sample **members = list_members(searches);
+    struct rows **lists = list_rows(searches, members);
     struct trials *trials = searches->trials;
     trials->items = memory_allocate(dataset->sample_count * (size_t)searches->lists, sizeof *trials->items);
     for (size_t i = 0; i < dataset->sample_count; i++) {
@@ -113,12 +141,15 @@ static void search_all(struct searches *searches)
             if (list == own && is_enrolled)
                 continue;
             if (probe->acquired == ACQUIRED)
-                trials->items[trials->count++] = search_list(searches, members, probe, list);
+                trials->items[trials->count++] = search_list(searches, lists[list], members, probe, list);
             else if (list == own)
                 trials->items[trials->count++] = (struct trial){
                     probe->person, list, -1.0f, true, false, probe->acquired == ACQUIRED_COVERED};
         }
     }
+    for (int list = 0; list < searches->lists; list++)
+        rows_free(lists[list]);
+    free(lists);
     free(members);
 }
 

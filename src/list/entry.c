@@ -23,6 +23,7 @@ const struct migration entry_migrations[] = {
     {"list-0007-near-pair", look_alike_sql},
     {"list-0008-oversight", entry_copy_sql},
     {"list-0012-status", status_sql},
+    {"list-0013-renewal", entry_renewal_sql},
 };
 const size_t entry_migration_count = COUNT_OF(entry_migrations);
 

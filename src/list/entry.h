@@ -16,6 +16,9 @@ json_t *entry_propose(struct site *site, const struct envelope *envelope, struct
 /* How many proposals the officer may still make today. */
 bool entry_room_today(struct site *site, const char *proposer, int64_t *out, struct error *err);
 json_t *entry_approve(struct site *site, const struct envelope *envelope, struct error *err);
+/* Another authoriser lets it live on (SAFEGUARDS 8); also the new approval after which its operations are
+ * counted anew (SAFEGUARDS 9). */
+json_t *entry_renew(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *entry_withdraw(struct site *site, const struct envelope *envelope, struct error *err);
 /* Looking at a single entry is recorded; the list shows no names. */
 json_t *entry_list(struct site *site, const struct officer *viewer, struct error *err);

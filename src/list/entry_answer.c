@@ -1,6 +1,7 @@
 #include "list/entry_answer.h"
 
-#include "list/entry_row.h"
+#include "list/entry_proof.h"
+#include "list/entry_rules.h"
 #include "list/row.h"
 
 #include <string.h>
@@ -29,5 +30,19 @@ bool entry_ground_of(
         return false;
     row_text(ground, 32, row.ground);
     row_text(state, 16, entry_state_word(row.state));
+    return true;
+}
+
+bool entry_is_missing(struct site *site, const char *entry, bool *missing, bool *adult, struct error *err)
+{
+    struct entry_row row;
+    if (!entry_load(site, entry, &row, err))
+        return false;
+    AUTO(envelope) struct envelope *proposal = entry_proposal_of(site, &row, err);
+    if (!proposal)
+        return false;
+    const json_t *person = json_object_get(proposal->fields, "person");
+    *missing = strcmp(row.ground, "missing_or_at_risk") == 0;
+    *adult = !born_is_minor(json_integer_value(json_object_get(person, "born")));
     return true;
 }

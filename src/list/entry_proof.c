@@ -24,15 +24,42 @@ static bool hash_is(const struct envelope *envelope, const char *hash)
     return strcmp(own, hash) == 0;
 }
 
+/* Who renewed it is a third person: neither the proposer nor the approver. */
+static bool renewal_holds(struct site *site, const struct entry_row *row, struct error *err)
+{
+    if (!row->renewal_hash[0])
+        return is_not_as_signed(row->entry, err);
+    AUTO(envelope) struct envelope *renewal = entry_statement(site, row->entry, row->renewal_hash, err);
+    if (!renewal || !envelope_is(renewal, "entry_renewal", err))
+        return false;
+    bool same = hash_is(renewal, row->renewal_hash) && field_is(renewal, "entry", row->entry) &&
+                field_is(renewal, "proposal_hash", row->proposal_hash) &&
+                strcmp(renewal->by, row->proposer) != 0 && strcmp(renewal->by, row->approver) != 0 &&
+                strcmp(renewal->site, site->name) == 0 &&
+                json_integer_value(json_object_get(renewal->fields, "expires_at")) == row->expires_s;
+    return same || is_not_as_signed(row->entry, err);
+}
+
+static bool renewer_is_authoriser(struct site *site, const struct entry_row *row, struct error *err)
+{
+    if (!row->renewal_hash[0])
+        return true;
+    AUTO(envelope) struct envelope *renewal = entry_statement(site, row->entry, row->renewal_hash, err);
+    return renewal && roster_check(site->roster, renewal, ROLE_AUTHORISER, err);
+}
+
 struct envelope *entry_proposal_of(struct site *site, const struct entry_row *row, struct error *err)
 {
     AUTO(envelope) struct envelope *proposal = entry_statement(site, row->entry, row->proposal_hash, err);
     if (!proposal || !envelope_is(proposal, "entry_proposal", err))
         return NULL;
     int64_t expires = json_integer_value(json_object_get(proposal->fields, "expires_at"));
+    bool expiry_is_signed = expires == row->expires_s || renewal_holds(site, row, err);
+    if (!expiry_is_signed)
+        return NULL;
     if (!hash_is(proposal, row->proposal_hash) || !field_is(proposal, "entry", row->entry) ||
         !field_is(proposal, "ground", row->ground) || strcmp(proposal->by, row->proposer) != 0 ||
-        strcmp(proposal->site, site->name) != 0 || expires != row->expires_s) {
+        strcmp(proposal->site, site->name) != 0) {
         is_not_as_signed(row->entry, err);
         return NULL;
     }
@@ -65,7 +92,7 @@ bool entry_is_proved(struct site *site, const char *entry, struct entry_row *row
         return fail(err, ERROR_CONFLICT, "entry %s has expired", entry);
     AUTO(envelope) struct envelope *signed_proposal = entry_proposal_of(site, &loaded, err);
     if (!signed_proposal || !roster_check(site->roster, signed_proposal, ROLE_WATCH_OFFICER, err) ||
-        !approval_holds(site, &loaded, err))
+        !approval_holds(site, &loaded, err) || !renewer_is_authoriser(site, &loaded, err))
         return false;
     if (row)
         *row = loaded;

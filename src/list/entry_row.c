@@ -21,14 +21,23 @@ const char entry_sql[] =
     " entry TEXT NOT NULL, hash TEXT NOT NULL, step TEXT NOT NULL, round INTEGER NOT NULL,"
     " officer TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (entry, hash)) STRICT";
 
+const char entry_renewal_sql[] = "ALTER TABLE entry ADD COLUMN renewal_hash TEXT NOT NULL DEFAULT '';"
+                                 "ALTER TABLE entry ADD COLUMN renewed_at INTEGER NOT NULL DEFAULT 0";
+
+/* What was never renewed has no such fields in its mark, as rows from before there were renewals. */
 static json_t *marked_fields(const struct entry_row *row)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:s}", "entry",
-        row->entry, "state", entry_state_word(row->state), "ground", row->ground, "proposer", row->proposer,
-        "approver", row->approver, "reason", row->reason, "proposal_hash", row->proposal_hash,
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:s}",
+        "entry", row->entry, "state", entry_state_word(row->state), "ground", row->ground, "proposer",
+        row->proposer, "approver", row->approver, "reason", row->reason, "proposal_hash", row->proposal_hash,
         "approval_hash", row->approval_hash, "proposed_at", (json_int_t)row->proposed_s, "expires_at",
         (json_int_t)row->expires_s, "changed_at", (json_int_t)row->changed_s, "suspensions",
         (json_int_t)row->suspensions, "wiped", row->wiped, "reinstater", row->reinstater);
+    if (row->renewed_s) {
+        json_object_set_new(fields, "renewal_hash", json_string(row->renewal_hash));
+        json_object_set_new(fields, "renewed_at", json_integer(row->renewed_s));
+    }
+    return fields;
 }
 
 static bool read_row(struct site *site, struct query *query, struct entry_row *out, struct error *err)
@@ -39,6 +48,7 @@ static bool read_row(struct site *site, struct query *query, struct entry_row *o
         .changed_s = query_get_integer(query, 10),
         .suspensions = query_get_integer(query, 11),
         .wiped = query_get_integer(query, 12) != 0,
+        .renewed_s = query_get_integer(query, 16),
     };
     row_text(row.entry, sizeof row.entry, query_get_text(query, 0));
     row_text(row.ground, sizeof row.ground, query_get_text(query, 2));
@@ -48,6 +58,7 @@ static bool read_row(struct site *site, struct query *query, struct entry_row *o
     row_text(row.proposal_hash, sizeof row.proposal_hash, query_get_text(query, 6));
     row_text(row.approval_hash, sizeof row.approval_hash, query_get_text(query, 7));
     row_text(row.reinstater, sizeof row.reinstater, query_get_text(query, 14));
+    row_text(row.renewal_hash, sizeof row.renewal_hash, query_get_text(query, 15));
     if (!entry_state_read(query_get_text(query, 1), &row.state))
         return fail(err, ERROR_CORRUPT, "the row of entry %s was changed outside the desk", row.entry);
     AUTO(json) json_t *fields = marked_fields(&row);
@@ -62,7 +73,8 @@ bool entry_load(struct site *site, const char *entry, struct entry_row *out, str
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT entry, state, ground, proposer, approver, reason, proposal_hash, approval_hash, proposed_at,"
-        " expires_at, changed_at, suspensions, wiped, mark, reinstater FROM entry WHERE entry = :entry",
+        " expires_at, changed_at, suspensions, wiped, mark, reinstater, renewal_hash, renewed_at FROM entry "
+        "WHERE entry = :entry",
         err);
     query_text(query, ":entry", entry);
     if (query_next(query))
@@ -85,6 +97,9 @@ static bool bind_and_run(
     query_text(query, ":reinstater", row->reinstater);
     query_text(query, ":reason", row->reason);
     query_text(query, ":approval_hash", row->approval_hash);
+    query_text(query, ":renewal_hash", row->renewal_hash);
+    query_integer(query, ":renewed_at", row->renewed_s);
+    query_integer(query, ":expires_at", row->expires_s);
     query_integer(query, ":changed_at", row->changed_s);
     query_integer(query, ":suspensions", row->suspensions);
     query_integer(query, ":wiped", row->wiped);
@@ -99,16 +114,17 @@ bool entry_insert(struct site *site, const struct entry_row *row, const uint8_t 
     struct query *query = query_new(site->ledger->store,
         "INSERT INTO entry (entry, state, ground, proposer, approver, reinstater, reason, proposal_hash, "
         "approval_hash,"
-        " proposed_at, expires_at, changed_at, suspensions, wiped, cnic_lookup, mark)"
+        " proposed_at, expires_at, changed_at, suspensions, wiped, cnic_lookup, mark, renewal_hash, "
+        "renewed_at)"
         " VALUES (:entry, :state, :ground, :proposer, :approver, :reinstater, :reason, :proposal_hash, "
         ":approval_hash,"
-        " :proposed_at, :expires_at, :changed_at, :suspensions, :wiped, :cnic_lookup, :mark)",
+        " :proposed_at, :expires_at, :changed_at, :suspensions, :wiped, :cnic_lookup, :mark, :renewal_hash,"
+        " :renewed_at)",
         err);
     query_text(query, ":ground", row->ground);
     query_text(query, ":proposer", row->proposer);
     query_text(query, ":proposal_hash", row->proposal_hash);
     query_integer(query, ":proposed_at", row->proposed_s);
-    query_integer(query, ":expires_at", row->expires_s);
     query_bytes(query, ":cnic_lookup", cnic_lookup, HASH_SIZE);
     return bind_and_run(site, query, row, err);
 }
@@ -119,7 +135,8 @@ bool entry_save(struct site *site, const struct entry_row *row, struct error *er
     struct query *query = query_new(site->ledger->store,
         "UPDATE entry SET state = :state, approver = :approver, reinstater = :reinstater, reason = :reason, "
         "approval_hash = :approval_hash,"
-        " changed_at = :changed_at, suspensions = :suspensions, wiped = :wiped, mark = :mark WHERE entry = "
+        " changed_at = :changed_at, suspensions = :suspensions, wiped = :wiped, mark = :mark,"
+        " expires_at = :expires_at, renewal_hash = :renewal_hash, renewed_at = :renewed_at WHERE entry = "
         ":entry",
         err);
     return bind_and_run(site, query, row, err);

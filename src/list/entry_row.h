@@ -5,6 +5,7 @@
 #include "list/site.h"
 
 extern const char entry_sql[];
+extern const char entry_renewal_sql[];
 
 struct entry_row {
     char entry[24];
@@ -16,6 +17,8 @@ struct entry_row {
     char reason[32];     /* why it is suspended or over */
     char proposal_hash[HEX_HASH_SIZE];
     char approval_hash[HEX_HASH_SIZE];
+    char renewal_hash[HEX_HASH_SIZE]; /* of the newest renewal, whose expiry counts then; "" for none */
+    int64_t renewed_s;
     int64_t proposed_s, expires_s, changed_s;
     int64_t suspensions;
     bool wiped; /* its key was destroyed */
@@ -34,7 +37,7 @@ bool entry_each(struct site *site, const char *where,
     bool (*each)(struct site *, const char *, struct error *), struct error *err);
 
 /* Statements about an entry, sealed under its key, found by their hash. `step` is "proposal", "approval",
- * "reinstatement", "withdrawal"; `round` counts suspensions. */
+ * "renewal", "reinstatement", "withdrawal"; `round` counts suspensions. */
 bool entry_keep_statement(struct site *site, const char *entry, const char *step, int64_t round,
     const struct envelope *envelope, struct error *err);
 struct envelope *entry_statement(struct site *site, const char *entry, const char *hash, struct error *err);

@@ -77,6 +77,11 @@ static int year_now(void)
     return when.tm_year + 1900;
 }
 
+bool born_is_minor(int64_t born)
+{
+    return year_now() - born - 1 < ADULT_YEARS;
+}
+
 static bool check_person(const json_t *fields, const struct ground_rule *rule, bool *minor, struct error *err)
 {
     const json_t *person = NULL;
@@ -92,8 +97,7 @@ static bool check_person(const json_t *fields, const struct ground_rule *rule, b
         return fail(err, ERROR_INVALID, "the person has no name");
     if (born > year_now())
         return fail(err, ERROR_INVALID, "the year of birth lies in the future");
-    /* Only the year is known, so the youngest possible age counts. */
-    *minor = year_now() - born - 1 < ADULT_YEARS;
+    *minor = born_is_minor(born);
     if (*minor && !is_missing(rule))
         return fail(
             err, ERROR_FORBIDDEN, "somebody under %d is listed as missing_or_at_risk only", ADULT_YEARS);
@@ -309,4 +313,22 @@ bool entry_rules_still_arm(struct site *site, const struct envelope *proposal, s
             return false;
     }
     return true;
+}
+
+bool entry_rules_renew(const struct envelope *proposal, int64_t expires_s, struct error *err)
+{
+    const char *word = json_string_value(json_object_get(proposal->fields, "ground"));
+    const json_t *person = json_object_get(proposal->fields, "person");
+    bool minor = born_is_minor(json_integer_value(json_object_get(person, "born")));
+    for (size_t i = 0; i < COUNT_OF(ground_rules); i++) {
+        const struct ground_rule *rule = &ground_rules[i];
+        if (strcmp(rule->word, word) != 0)
+            continue;
+        if (rule->longest_s != LIMIT_ENTRY_S || (is_missing(rule) && !minor))
+            return fail(
+                err, ERROR_FORBIDDEN, "an entry on the ground %s is proposed anew, not renewed", word);
+        AUTO(json) json_t *fields = json_pack("{s:I}", "expires_at", (json_int_t)expires_s);
+        return check_expiry(fields, rule, minor, err);
+    }
+    return fail(err, ERROR_INVALID, "'%.40s' is not a ground", word);
 }

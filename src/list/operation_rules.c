@@ -149,6 +149,7 @@ static bool check_entry_use(struct site *site, const char *operation, struct err
         "SELECT mine.entry, count(*) FROM operation_entry AS mine"
         " JOIN operation_entry AS other ON other.entry = mine.entry AND other.operation <> mine.operation"
         " JOIN operation ON operation.operation = other.operation"
+        " JOIN entry ON entry.entry = mine.entry AND operation.drafted_at >= entry.renewed_at"
         " WHERE mine.operation = :operation AND operation.starts_at > :month AND " WAS_ASKED_FOR
         " GROUP BY mine.entry ORDER BY count(*) DESC LIMIT 1",
         err);

@@ -94,12 +94,14 @@ json_t *operation_list(struct site *site, const struct officer *viewer, struct e
     json_array_foreach (ids, index, id) {
         struct error why = {0};
         json_t *shown = operation_show(site, viewer, json_string_value(id), &why);
-        if (!shown && why.code != ERROR_CORRUPT) {
+        if (!shown && why.code != ERROR_CORRUPT && why.code != ERROR_MISSING) {
             fail(err, why.code, "%s", why.text);
             return NULL;
         }
+        /* On a restored site the row may be older than the destruction of the operation's key. */
+        const char *state = why.code == ERROR_MISSING ? "wiped" : "corrupt";
         json_array_append_new(
-            operations, shown ? shown : json_pack("{s:O, s:s}", "operation", id, "state", "corrupt"));
+            operations, shown ? shown : json_pack("{s:O, s:s}", "operation", id, "state", state));
     }
     return json_pack("{s:O}", "operations", operations);
 }

@@ -29,7 +29,7 @@ void quantise_template(const float template[static GALLERY_TEMPLATE], struct qua
     struct quantised_measure *measure)
 {
     double squares = 0, upper_squares = 0;
-    float step = largest_of(template) / ((float)LEVELS / 2), per_step = 1 / step;
+    float step = largest_of(template) / ((float)LEVELS / 2), per_step = step > 0 ? 1 / step : 0;
     memset(planes, 0, sizeof *planes);
     for (size_t i = 0; i < GALLERY_TEMPLATE; i++) {
         int byte = byte_of(template[i], per_step), upper = byte / HALF_LEVELS, lower = byte % HALF_LEVELS;

@@ -47,7 +47,7 @@ struct quantised_query {
     float slack;
 };
 
-/* `template` is of unit length, within 1e-3. */
+/* `template` is of unit length, within 1e-3, or all noughts. */
 void quantise_template(const float template[static GALLERY_TEMPLATE], struct quantised_planes *planes,
     struct quantised_measure *measure);
 /* False where the bound does not hold: a length outside 2⁻⁴⁰ to 2²⁰, or numbers that are none. The caller

@@ -13,7 +13,7 @@ struct rows *rows_new(size_t count);
 void rows_free(struct rows *rows);
 AUTO_FREE(rows, struct rows *, rows_free)
 
-/* `template` is of unit length, within 1e-3. */
+/* `template` is of unit length, within 1e-3, or all noughts. */
 void rows_set(struct rows *rows, size_t row, const float template[static GALLERY_TEMPLATE]);
 /* Both forms of these rows become zeros. A search may still take a wiped row: its caller knows which they
  * are.

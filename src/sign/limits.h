@@ -23,6 +23,7 @@ enum {
     LIMIT_ASSESSMENT_AGE_S = 365 * 86400,
     LIMIT_PRESENCE_S = 20 * 60,
     LIMIT_REVIEW_S = 45,
+    LIMIT_LOOK_S = 5, /* at least, before a review; a demo site may be quicker */
     LIMIT_DISPATCH_S = 5 * 60,
     LIMIT_PACKET_S = 15 * 60,
     LIMIT_ALERT_S = 60 * 60,

@@ -101,6 +101,7 @@ static const struct form entry_proposal[] = {ID("entry", "e"), WORD("ground", GR
     TIME("expires_at"), END};
 static const struct form entry_approval[] = {
     ID("entry", "e"), HEX("proposal_hash"), WORD("answer", "approved refused"), TEXT("reason", 0, 500), END};
+static const struct form entry_renewal[] = {ID("entry", "e"), HEX("proposal_hash"), TIME("expires_at"), END};
 static const struct form entry_withdrawal[] = {
     ID("entry", "e"), WORD("reason", "no_longer_wanted wrong_photo died in_custody other"), END};
 
@@ -163,10 +164,10 @@ static const struct form handover[] = {ID("alert", "a"), ID("station", "s"), END
 static const struct form receipt[] = {ID("alert", "a"), HEX("handover_hash"), END};
 
 static const struct form copy_opening[] = {
-    TEXT("copy", 3, 23), WORD("reason", "routine wrong_stop harm complaint court"), END};
+    ID("copy", "a e q"), WORD("reason", "routine wrong_stop harm complaint court"), END};
 
 static const struct form redress_request[] = {ID("request", "q"), WORD("kind", "access complaint correction"),
-    TEXT("slip", 0, 16), TEXT("cnic", 15, 15), TEXT("words", 0, 2000), TEXT("contact", 0, 120), END};
+    TEXT("slip", 0, 16), TEXT("cnic", 1, 20), TEXT("words", 0, 2000), TEXT("contact", 0, 120), END};
 static const struct form redress_answer[] = {ID("request", "q"), WORD("answer", "given refused"),
     WORD("reason", "none investigation safety court identity"), END};
 static const struct form redress_finding[] = {ID("request", "q"), WORD("finding", "upheld not_upheld"), END};
@@ -182,6 +183,7 @@ static const struct statement_type type_table[] = {
     {"report", "lab", report},
     {"entry_proposal", NULL, entry_proposal},
     {"entry_approval", NULL, entry_approval},
+    {"entry_renewal", NULL, entry_renewal},
     {"entry_withdrawal", NULL, entry_withdrawal},
     {"status_feed", NULL, status_feed},
     {"offence_table", NULL, offence_table},

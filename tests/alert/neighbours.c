@@ -41,6 +41,13 @@ bool entry_suspend(struct site *site, const char *entry, const char *reason, str
     return true;
 }
 
+bool entry_has_look_alike(struct site *site, const char *entry, bool *out, struct error *err)
+{
+    (void)site, (void)entry, (void)err;
+    *out = neighbours.near_pair;
+    return true;
+}
+
 bool entry_open(struct site *site, const char *entry, json_t **person, json_t **cases, struct error *err)
 {
     (void)site, (void)entry, (void)err;
@@ -65,6 +72,14 @@ bool entry_ground_of(
     (void)site, (void)entry, (void)err;
     snprintf(ground, 32, "court_warrant");
     snprintf(state, 16, neighbours.suspensions ? "suspended" : "approved");
+    return true;
+}
+
+bool entry_is_missing(struct site *site, const char *entry, bool *missing, bool *adult, struct error *err)
+{
+    (void)site, (void)entry, (void)err;
+    *missing = neighbours.missing;
+    *adult = !neighbours.minor;
     return true;
 }
 

@@ -133,7 +133,8 @@ static void s43_without_a_slip_two_offices_say_whether_somebody_is_listed(void *
     struct world *world = *state;
     refused(ask(world, CREW_ONE, "access", "", CNIC), ERROR_FORBIDDEN);
     refused(ask(world, STATION, "complaint", "", CNIC), ERROR_INVALID);
-    accepted(ask(world, STATION, "access", "", CNIC));
+    refused(ask(world, STATION, "access", "", "42101-12"), ERROR_INVALID);
+    accepted(ask(world, STATION, "access", "", "4210112345671")); /* without its dashes */
     assert_null(json_object_get(answer, "answer"));
     accepted(decide(world, STATION, "given", "none"));
     AUTO(json) json_t *before = shown(world);

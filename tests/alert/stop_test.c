@@ -361,9 +361,55 @@ static void the_log_holds_ids_codes_times_and_counts_only(void **state)
         assert_null(memmem(log.data, log.size, private_words[i], strlen(private_words[i])));
 }
 
+static void come_to_the_scene(struct world *world)
+{
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    accepted(arrive(world));
+}
+
+static void s7_a_missing_adult_is_never_stopped_and_is_found_or_declines(void **state)
+{
+    struct world *world = *state;
+    static const char *const ends[] = {"found_safe", "contact_declined"};
+    neighbours.missing = true;
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        come_to_the_scene(world);
+        refused(stop_person(world), ERROR_FORBIDDEN);
+        refused(outcome(world, "custody", "none", "", ""), ERROR_CONFLICT);
+        accepted(outcome(world, ends[i], "none", "", ""));
+        assert_string_equal(state_of(world), "on_scene");
+        accepted(act(world, alert_concur, DISPATCHER, "concurrence",
+            json_pack("{s:s, s:s}", "alert", world->alert, "outcome", ends[i])));
+        assert_string_equal(state_of(world), "closed");
+        assert_string_equal(outcome_of(world), ends[i]);
+        assert_int_equal(neighbours.withdrawals, 1); /* found_safe withdraws the entry */
+    }
+}
+
+static void s7_a_missing_child_may_be_held_until_help_comes(void **state)
+{
+    struct world *world = *state;
+    neighbours.missing = neighbours.minor = true;
+    come_to_the_scene(world);
+    accepted(stop_person(world));
+}
+
+static void who_is_wanted_is_not_found_safe_without_a_stop(void **state)
+{
+    struct world *world = *state;
+    come_to_the_scene(world);
+    refused(outcome(world, "found_safe", "none", "", ""), ERROR_CONFLICT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(s7_a_missing_adult_is_never_stopped_and_is_found_or_declines),
+        TEST(s7_a_missing_child_may_be_held_until_help_comes),
+        TEST(who_is_wanted_is_not_found_safe_without_a_stop),
         TEST(from_the_sighting_to_custody),
         TEST(steps_come_in_their_order_only),
         TEST(s37_custody_without_verification_is_refused),

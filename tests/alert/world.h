@@ -116,7 +116,7 @@ bool is_recorded(struct world *world, const char *kind);
 
 /* What the neighbours were told, and what they answer. */
 struct neighbours {
-    bool operation_allows;
+    bool operation_allows, near_pair;
     const char *operation_state;
     int halts, suspensions, withdrawals, watches_told, disarms;
     int camera_halts; /* told to the supervisor */
@@ -125,6 +125,7 @@ struct neighbours {
     const char *case_station; /* NULL: the case names none */
     uint8_t enrolled;         /* a byte of the enrolled picture */
     const char *marked;
+    bool missing, minor; /* the entry's person */
 };
 extern struct neighbours neighbours;
 extern const char neighbour_tables[];

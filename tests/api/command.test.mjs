@@ -17,7 +17,7 @@ function castKeys(site) {
         const made = spawnSync(mizan, ['key', 'new', file], { env: environment, encoding: 'utf8' });
         assert.equal(made.status, 0, made.stderr);
         assert.equal(fs.statSync(file).mode & 0o777, 0o600);
-        const line = { ...JSON.parse(made.stdout), office: site.cast[part].office, roles: [role] };
+        const line = { ...JSON.parse(made.stdout), office: site.cast[part].office, roles: [role], posts: [] };
         site.keys[part] = { ...line, file };
         site.cast[`command_${part}`] = { rosterLine: () => line, signIn: async () => {} };
     }
@@ -125,3 +125,49 @@ story('a session that is kept serves the next commands and is over when it is en
     mustFail(site, 'dispatcher', ['presence', 'show'], 77, /passphrase/, { keep: true, env: { MIZAN_PASSPHRASE: 'wrong' } });
     await sleep(0);
 }, quiet);
+
+function doctor(site, folder = site.folder) {
+    const ran = spawnSync(mizan, ['doctor', folder, '--json'], { env: environment, encoding: 'utf8' });
+    const { findings, well } = JSON.parse(ran.stdout);
+    return { status: ran.status, well, at: (check) => findings.find((one) => one.check === check) };
+}
+
+story('the doctor finds what was broken on purpose, and names the cure', async (site) => {
+    const file = (name) => path.join(site.folder, name);
+    const running = doctor(site);
+    assert.equal(running.status, 0);
+    assert.match(running.at('log').words, /a desk runs/);
+    await site.killDesk();
+    const rested = doctor(site);
+    assert.equal(rested.status, 0, JSON.stringify(rested));
+    assert.match(rested.at('log').words, /log verified/);
+    assert.match(rested.at('certificate').words, /for 39\d days/);
+    assert.equal(rested.at('root key').level, 'warning', 'the root key beside the site is worth a word');
+    const ini = fs.readFileSync(file('site.ini'), 'utf8');
+    const breaks = [
+        ['modes', () => fs.chmodSync(file('site-key'), 0o644), () => fs.chmodSync(file('site-key'), 0o600)],
+        ['roster', () => edit(file('roster.json'), (text) => text.replace('"number', '"numbex').replace(/signature":"../, 'signature":"00')), 'roster.json'],
+        ['log', () => fs.writeFileSync(file('keyring'), 'x'), 'keyring'],
+        ['certificate', () => fs.copyFileSync(file('offline/ca.key'), file('server.key')), 'server.key'],
+        ['models', () => edit(file('site.ini'), (text) => text.replace(/folder = .*/, 'folder = /nowhere')), 'site.ini'],
+        ['witness', () => fs.writeFileSync(file('site.ini'), `${ini}\n[witness]\naddress = 127.0.0.1:1\nname = w\nkey = ${'00'.repeat(32)}\n`), 'site.ini'],
+        ['backups', () => fs.writeFileSync(file('site.ini'), `${ini}\n[backup]\nfolder = /nowhere\nkeys = /nowhere\n`), 'site.ini'],
+    ];
+    for (const [check, harm, mend] of breaks) {
+        const before = typeof mend === 'string' ? fs.readFileSync(file(mend)) : null;
+        harm();
+        const found = doctor(site);
+        assert.notEqual(found.status, 0, `${check}: nothing bad was found`);
+        assert.equal(found.at(check).level, 'bad', JSON.stringify(found.at(check)));
+        assert.ok(found.at(check).cure.length > 10);
+        if (before) fs.writeFileSync(file(mend), before);
+        else mend();
+    }
+    assert.equal(doctor(site).status, 0);
+    assert.equal(doctor(site, path.join(site.folder, 'nowhere')).well, false);
+    await site.startDesk();
+}, quiet);
+
+function edit(file, change) {
+    fs.writeFileSync(file, change(fs.readFileSync(file, 'utf8')));
+}

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 
 const openapi = JSON.parse(fs.readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'));
-const known = new Set(['type', 'enum', 'const', 'pattern', 'maxLength', 'properties', 'required', 'additionalProperties', 'items', 'allOf',
+const known = new Set(['type', 'enum', 'const', 'pattern', 'maxLength', 'properties', 'required', 'additionalProperties', 'items', 'allOf', 'anyOf',
     'description', '$ref']);
 
 const follow = (schema) => schema?.$ref
@@ -23,6 +23,8 @@ function check(schema, value, where) {
     if (schema.pattern && !new RegExp(schema.pattern).test(value)) wrong(`${value} does not fit ${schema.pattern}`);
     if (schema.maxLength && Buffer.byteLength(value) > schema.maxLength) wrong('is too long');
     for (const part of schema.allOf ?? []) check(part, value, where);
+    if (schema.anyOf && !schema.anyOf.some((part) => { try { check(part, value, where); return true; } catch { return false; } }))
+        wrong('fits none of what it may be');
     if (type === 'array' && schema.items) value.forEach((item, i) => check(schema.items, item, `${where}[${i}]`));
     if (type !== 'object') return;
     for (const name of schema.required ?? []) if (!(name in value)) wrong(`${name} is missing`);

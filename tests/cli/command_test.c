@@ -60,6 +60,8 @@ static void the_words_are_those_an_officer_would_say(void **state)
         {"presence", "confirm", "PUT", "/api/v1/presence"},
         {"log", "export", "GET", "/api/v1/log"},
         {"roster", "show", "GET", "/api/v1/roster"},
+        {"roster", "bring", "POST", "/api/v1/roster"},
+        {"backup", "create", "POST", "/api/v1/backups"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct office_command command;

@@ -7,6 +7,7 @@
 #include "list/entry.h"
 #include "list/operation.h"
 #include "list/photo.h"
+#include "list/place.h"
 #include "list/presence.h"
 
 #include <dirent.h>
@@ -100,6 +101,7 @@ static size_t all_migrations(struct migration *all, size_t room)
         {photo_migrations, photo_migration_count},
         {entry_migrations, entry_migration_count},
         {camera_migrations, camera_migration_count},
+        {place_migrations, place_migration_count},
         {operation_migrations, operation_migration_count},
         {presence_migrations, presence_migration_count},
         {alert_migrations, alert_migration_count},

@@ -10,6 +10,13 @@ static json_t *first_word(const char *words)
     return json_stringn(words, strcspn(words, " "));
 }
 
+static json_t *text_of(size_t size)
+{
+    AUTO(text) char *text = memory_allocate(size + 1, 1);
+    memset(text, 'x', size);
+    return json_string(text);
+}
+
 static json_t *example_list(const struct form *form)
 {
     json_t *list = json_array();
@@ -38,7 +45,7 @@ json_t *example_value(const struct form *form)
     case FORM_HEX:
         return json_string("00000000000000000000000000000000000000000000000000000000000000aa");
     case FORM_TEXT:
-        return json_string(form->least > 0 ? "x" : "");
+        return text_of((size_t)form->least);
     case FORM_WORD:
         return first_word(form->of);
     case FORM_INTEGER:
@@ -58,13 +65,6 @@ json_t *example_value(const struct form *form)
 json_t *example_fields(const struct statement_type *type)
 {
     return example_object(type->fields);
-}
-
-static json_t *long_text(size_t size)
-{
-    AUTO(text) char *text = memory_allocate(size + 1, 1);
-    memset(text, 'x', size);
-    return json_string(text);
 }
 
 static json_t *one_too_many(const struct form *form)
@@ -92,7 +92,7 @@ json_t *example_wrong(const struct form *form, size_t index)
     case 3:
         return is_object ? json_pack("{s:i}", "unheard_of", 1) : json_pack("{s:s}", "$ne", "");
     case 4:
-        return is_number ? json_integer(form->least - 1) : is_list ? one_too_many(form) : long_text(2100);
+        return is_number ? json_integer(form->least - 1) : is_list ? one_too_many(form) : text_of(2100);
     case 5:
         return is_text ? json_string("a\nb") : is_number ? json_integer(INT64_MAX) : json_integer(-1);
     default:

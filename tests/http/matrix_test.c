@@ -33,7 +33,7 @@ static void fill_path(const struct route *route, char out[static 128])
 {
     static const struct {
         const char *name, *value;
-    } values[] = {{"{entry}", "e-000000000000000z"}, {"{operation}", "op-00000000000000zz"},
+    } values[] = {{"{entry}", "e-000000000000000z"}, {"{operation}", "op-000000000000000z"},
         {"{alert}", "a-000000000000000z"}};
     size_t used = 0;
     for (const char *at = route->path; *at && used + 32 < 128;) {

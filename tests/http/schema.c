@@ -156,10 +156,22 @@ static bool allows_value(
     return true;
 }
 
+static bool allows_any(
+    const struct place *place, const json_t *schema, const json_t *value, const char *where)
+{
+    const json_t *parts = json_object_get(schema, "anyOf"), *part;
+    size_t index;
+    json_array_foreach (parts, index, part) {
+        if (allows(place, part, value, where))
+            return true;
+    }
+    return !parts;
+}
+
 static bool is_understood(const struct place *place, const json_t *schema, const char *where)
 {
     static const char *const known[] = {"type", "enum", "const", "pattern", "maxLength", "properties",
-        "required", "additionalProperties", "items", "allOf", "description", "$ref"};
+        "required", "additionalProperties", "items", "allOf", "anyOf", "description", "$ref"};
     const char *key;
     json_t *value;
     json_object_foreach ((json_t *)(uintptr_t)schema, key, value) {
@@ -178,7 +190,8 @@ static bool allows(const struct place *place, const json_t *schema, const json_t
     if (!schema)
         return wrong(place, where, "its description leads nowhere");
     return is_understood(place, schema, where) && allows_value(place, schema, value, where) &&
-           allows_members(place, schema, value, where) && allows_items(place, schema, value, where);
+           allows_members(place, schema, value, where) && allows_items(place, schema, value, where) &&
+           allows_any(place, schema, value, where);
 }
 
 static const json_t *response_of(const struct place *place, const struct route *route, int status)

@@ -57,6 +57,23 @@ static void refuse(const char *words, int status, const char *says)
         fail_msg("%s: not one line: '%s'", words, ending.said);
 }
 
+/* The same after lines of progress. */
+static void refuse_last(const char *words, int status, const char *says)
+{
+    struct ending ending = run(words);
+    const char *last = strstr(ending.said, "mizan-lab: ");
+    if (ending.status != status || !last || !strstr(last, says))
+        fail_msg("%s: status %d, not %d, or it does not say '%s': %s", words, ending.status, status, says,
+            ending.said);
+    assert_ptr_equal(strchr(last, '\n') + 1, ending.said + strlen(ending.said));
+}
+
+static void put_folder(const char *name)
+{
+    AUTO(text) char *path = text_format("%s/%s", folder, name);
+    assert_int_equal(mkdir(path, 0755), 0);
+}
+
 static void put(const char *name, const void *bytes, size_t size)
 {
     AUTO(text) char *path = text_format("%s/%s", folder, name);
@@ -145,6 +162,78 @@ static void a_line_that_cannot_be_understood_says_why(void **state)
         refuse(rows[i].words, 64, rows[i].says);
 }
 
+/* With the pack that the test before left: its description has no files. */
+static void every_command_that_needs_a_pack_refuses_a_broken_one(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"faces any.jpg", "compare any.jpg any.jpg",
+        "evaluate search people", "evaluate passages people", "evaluate pairs people", "camera any.mp4",
+        "bench", "bench pipeline any.mp4"};
+    put_folder("people");
+    put("people/pairs.txt", "2\t1\n", 4);
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        AUTO(text) char *broken = text_format("%s --pack pack", commands[i]);
+        AUTO(text) char *absent = text_format("%s --pack nowhere", commands[i]);
+        refuse(broken, 65, "pack.ini");
+        refuse(absent, 66, "nowhere");
+    }
+}
+
+/* What stands beside the pictures is refused; a picture that is none is a failure to acquire, and counted. */
+static void an_evaluation_names_what_it_cannot_read_and_counts_pictures_that_are_none(void **state)
+{
+    (void)state;
+    static const char key[] = "{\"format\":\"mizan-key-v1\"}";
+    AUTO(bytes) struct bytes photo = asset("photos/subject-1.jpg");
+    put_folder("people/Ann");
+    put_folder("people/Bob");
+    put("people/Ann/Ann_0001.jpg", photo.data, photo.size);
+    put("people/Ann/Ann_0002.jpg", "", 0);
+    put_header("people/Bob/Bob_0001.jpg", 30000, 30000);
+    put("people/Bob/Bob_0002.jpg", photo.data, photo.size / 2);
+    put("labels", "Ann\n", 4);
+    put("broken.key", key, sizeof key - 1);
+    static const struct {
+        const char *more, *says;
+        int status;
+    } rows[] = {{"--groups none", "none", 66}, {"--groups labels", "line 1", 65},
+        {"--groups people", "people", 65}, {"--report none/r.json --sign none.key", "none.key", 66},
+        {"--report r.json --sign broken.key", "broken.key", 65},
+        {"--html none/page.html", "none/page.html", 71}, {"--entries 2", "two lists", 65}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        AUTO(text)
+        char *words = text_format(
+            "evaluate %s people --entries 1 --threshold 0.5 %s", i % 2 ? "passages" : "search", rows[i].more);
+        refuse_last(words, rows[i].status, rows[i].says);
+    }
+    AUTO(text) char *huge = text_format("evaluate passages people --background people/Bob/Bob_0001.jpg");
+    refuse(huge, 65, "Bob_0001.jpg");
+    refuse("evaluate passages people --background labels", 65, "labels");
+    struct ending ending = run("evaluate search people --entries 1 --threshold 0.5");
+    if (ending.status != 0)
+        fail_msg("status %d: %s", ending.status, ending.said);
+    refuse_last("evaluate pairs people", 65, "pairs.txt");
+}
+
+/* Half of a recording is measured as far as it goes; what is no recording is refused. */
+static void a_recording_may_end_early_but_has_to_be_one(void **state)
+{
+    (void)state;
+    AUTO(bytes) struct bytes film = asset("scenes/nobody.mp4");
+    put("half.mp4", film.data, film.size / 2);
+    put("head.mp4", film.data, 2000);
+    put("noise.mp4", film.data + film.size / 2, film.size / 4);
+    struct ending ending = run("camera half.mp4");
+    if (ending.status != 0)
+        fail_msg("status %d: %s", ending.status, ending.said);
+    refuse("camera head.mp4", 65, "head.mp4");
+    refuse("camera noise.mp4", 65, "noise.mp4");
+    refuse("camera start.jpg", 65, "start.jpg");
+    refuse("bench --stage decode noise.mp4", 65, "noise.mp4");
+    refuse("camera zero.jpg", 65, "zero.jpg");
+    refuse("key none/lab.key", 71, "none/lab.key");
+}
+
 static void a_folder_without_pictures_is_missing(void **state)
 {
     (void)state;
@@ -166,9 +255,13 @@ int main(int argc, char **argv)
     if (argc != 2 || !mkdtemp(folder))
         return 1;
     program = argv[1];
+    setenv("MIZAN_PASSPHRASE", "four words to sign with", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_that_are_none_are_refused_with_the_files_name),
         cmocka_unit_test(a_pack_with_another_file_than_it_names_is_refused),
+        cmocka_unit_test(every_command_that_needs_a_pack_refuses_a_broken_one),
+        cmocka_unit_test(an_evaluation_names_what_it_cannot_read_and_counts_pictures_that_are_none),
+        cmocka_unit_test(a_recording_may_end_early_but_has_to_be_one),
         cmocka_unit_test(a_line_that_cannot_be_understood_says_why),
         cmocka_unit_test(a_folder_without_pictures_is_missing),
     };

@@ -427,6 +427,63 @@ static void entries_survive_a_restart(void **state)
     assert_memory_equal(picture.data, "jpeg of 1, face 0", picture.size);
 }
 
+static json_t *renew(
+    struct fixture *f, enum person person, const char *entry, int64_t lasts_s, struct error *err)
+{
+    *err = (struct error){0};
+    AUTO(json) json_t *answer = answer_fields(f, entry, "approved");
+    AUTO(envelope)
+    struct envelope *renewal = signed_by(f, person, "entry_renewal",
+        json_pack("{s:s, s:O, s:I}", "entry", entry, "proposal_hash",
+            json_object_get(answer, "proposal_hash"), "expires_at", (json_int_t)(clock_now_s() + lasts_s)));
+    return entry_renew(&f->site, renewal, err);
+}
+
+static void s8_an_entry_is_renewed_by_another_authoriser_for_ninety_days(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char entry[24];
+    list_entry(f, 1, entry);
+    clock_pass(LIMIT_ENTRY_S - 3600);
+    expect_refusal(
+        renew(f, AUTHORISER_ONE, entry, LIMIT_ENTRY_S, &err), &err, ERROR_FORBIDDEN, "another authoriser");
+    expect_refusal(renew(f, WATCH_TWO, entry, LIMIT_ENTRY_S, &err), &err, ERROR_FORBIDDEN, "role");
+    expect_refusal(renew(f, AUTHORISER_TWO, entry, LIMIT_ENTRY_S + 1, &err), &err, ERROR_INVALID, "at most");
+    expect_refusal(renew(f, AUTHORISER_TWO, entry, 60, &err), &err, ERROR_INVALID, "longer");
+    expect_field(renew(f, AUTHORISER_TWO, entry, LIMIT_ENTRY_S, &err), &err, "state", "approved");
+    clock_pass(LIMIT_ENTRY_S - 1);
+    struct gallery_item items[GALLERY_PHOTOS];
+    size_t count = 0;
+    assert_true(entry_expire(&f->site, &err));
+    assert_true(entry_items(&f->site, entry, items, &count, &err));
+    expect_refusal(
+        renew(f, AUTHORISER_TWO, entry, LIMIT_ENTRY_S, &err), &err, ERROR_FORBIDDEN, "another authoriser");
+    clock_pass(1);
+    assert_true(entry_expire(&f->site, &err));
+    assert_false(entry_items(&f->site, entry, items, &count, &err));
+}
+
+static void s50_a_renewal_written_in_sql_does_not_arm(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char entry[24];
+    struct gallery_item items[GALLERY_PHOTOS];
+    size_t count = 0;
+    list_entry(f, 1, entry);
+    expect_field(renew(f, AUTHORISER_TWO, entry, LIMIT_ENTRY_S, &err), &err, "state", "approved");
+    run_sql(f, "UPDATE entry SET renewed_at = renewed_at + 1");
+    assert_false(entry_items(&f->site, entry, items, &count, &err));
+    assert_int_equal(err.code, ERROR_CORRUPT);
+    run_sql(f, "UPDATE entry SET renewed_at = renewed_at - 1, expires_at = expires_at + 1");
+    assert_false(entry_items(&f->site, entry, items, &count, &err));
+    run_sql(f, "UPDATE entry SET expires_at = expires_at - 1");
+    assert_true(entry_items(&f->site, entry, items, &count, &err));
+    run_sql(f, "DELETE FROM entry_statement WHERE step = 'renewal'");
+    assert_false(entry_items(&f->site, entry, items, &count, &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -443,6 +500,8 @@ int main(void)
         SITE_TEST(s52_a_demo_site_takes_twenty_entries),
         SITE_TEST(s9_fifty_proposals_a_day),
         SITE_TEST(an_entry_expires),
+        SITE_TEST(s8_an_entry_is_renewed_by_another_authoriser_for_ninety_days),
+        SITE_TEST(s50_a_renewal_written_in_sql_does_not_arm),
         SITE_TEST(an_entry_over_for_a_day_is_wiped),
         SITE_TEST(a_withdrawal_tells_the_watches_and_recalls),
         SITE_TEST(a_withdrawal_and_its_recalls_are_one_change),

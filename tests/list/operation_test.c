@@ -1,5 +1,7 @@
 #include "base/text.h"
 #include "sign/limits.h"
+#include "list/operation_rules.h"
+#include "list/operation_run.h"
 #include "site_test.h"
 
 struct requested { /* an operation that waits for its signatures */
@@ -307,6 +309,70 @@ static void s9_an_entry_is_in_four_operations_a_month(void **state)
     operation[0] = '\0';
     expect_refusal(request(f, WATCH_ONE, draft_request(f, operation, entry, camera), &err), &err,
         ERROR_FORBIDDEN, "new approval");
+    clock_pass(1);
+    AUTO(json) json_t *answer = answer_fields(f, entry, "approved");
+    AUTO(envelope)
+    struct envelope *renewal = signed_by(f, AUTHORISER_TWO, "entry_renewal",
+        json_pack("{s:s, s:O, s:I}", "entry", entry, "proposal_hash",
+            json_object_get(answer, "proposal_hash"), "expires_at",
+            (json_int_t)clock_now_s() + LIMIT_ENTRY_S));
+    expect_field(entry_renew(&f->site, renewal, &err), &err, "state", "approved");
+    operation[0] = '\0';
+    authorise_operation(f, operation, entry, camera);
+}
+
+/* As if so many entries ran in another operation. */
+static void run_beside(struct fixture *f, const char *operation, int64_t entries)
+{
+    struct error err = {0};
+    struct operation_row row;
+    assert_true(operation_load(&f->site, operation, &row, &err));
+    random_id("op", row.operation);
+    row.phase = OPERATION_RUNNING;
+    row.list_size = entries;
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(operation_save(&f->site, &row, &err) && ledger_commit(f->site.ledger, &err));
+}
+
+static void s9_two_thousand_entries_run_at_once_and_no_more(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct operation_row row;
+    char entry[24], camera[24], operation[24] = "";
+    const char *why = NULL;
+    list_entry(f, 1, entry);
+    add_camera(f, camera);
+    authorise_operation(f, operation, entry, camera);
+    assert_true(operation_load(&f->site, operation, &row, &err));
+    run_beside(f, operation, LIMIT_RUNNING_ENTRIES - 1);
+    assert_true(operation_find_room(&f->site, &row, &why, &err));
+    assert_null(why);
+    run_beside(f, operation, 1);
+    assert_true(operation_find_room(&f->site, &row, &why, &err));
+    assert_string_equal(why, "too_many_entries");
+}
+
+static void s15_a_draft_names_forty_two_cameras_at_most(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    AUTO(json) json_t *cameras = json_array();
+    f->site.kind = SITE_LIVE;
+    for (int i = 0; i <= LIMIT_OPERATION_CAMERAS; i++) {
+        char id[24];
+        random_id("c", id);
+        AUTO(json)
+        json_t *body = json_pack("{s:s, s:[s], s:O}", "operation", "op-0000000000000001", "entries",
+            "e-0000000000000001", "cameras", cameras);
+        assert_int_equal(operation_draft_check(&f->site, body, &err), i > 0);
+        json_array_append_new(cameras, json_string(id));
+    }
+    AUTO(json)
+    json_t *body = json_pack("{s:s, s:[s], s:O}", "operation", "op-0000000000000001", "entries",
+        "e-0000000000000001", "cameras", cameras);
+    expect_refusal(
+        operation_draft(&f->site, officer_of(f, WATCH_ONE), body, &err), &err, ERROR_TOO_LARGE, "at most 42");
 }
 
 static void s15_a_place_is_watched_sixty_hours_a_month(void **state)
@@ -433,6 +499,8 @@ int main(void)
         SITE_TEST(only_a_watch_officer_drafts),
         SITE_TEST(an_entry_withdrawn_after_the_draft_breaks_it),
         SITE_TEST(s9_an_entry_is_in_four_operations_a_month),
+        SITE_TEST(s9_two_thousand_entries_run_at_once_and_no_more),
+        SITE_TEST(s15_a_draft_names_forty_two_cameras_at_most),
         SITE_TEST(s15_a_camera_moved_within_fifty_metres_watches_the_same_place),
         SITE_TEST(s15_a_place_is_free_again_after_thirty_days),
         SITE_TEST(s20_the_impact_assessment_is_of_the_last_twelve_months),

@@ -19,17 +19,19 @@ export async function openBrowser(site) {
             '--disable-component-update', '--disable-sync'] });
 }
 
-export async function signInPage(browser, site, officer) {
+/** In a context of the officer's own, or as one more tab of `context`; through `port` of a proxy, where one stands between. */
+export async function signInPage(browser, site, officer, { context: given, port = site.port, prepare = async () => {} } = {}) {
     const rootKey = fs.readFileSync(path.join(site.folder, 'root.pub'), 'utf8').trim();
     const about = { officer: officer.id, name: officer.name, site: site.name, roles: officer.roles, unit: officer.unit ?? '', root_key: rootKey };
     const file = await sealKeyFile(about, officer.key, officer.device, 'demo');
-    const context = await browser.newContext({ viewport: officer.unit ? { width: 390, height: 844 } : { width: 1280, height: 900 } });
+    const context = given ?? await browser.newContext({ viewport: officer.unit ? { width: 390, height: 844 } : { width: 1280, height: 900 } });
     const page = await context.newPage();
     const requests = [];
     page.on('request', (request) => requests.push(request.url()));
     page.on('pageerror', (problem) => { throw problem; });
     await page.addInitScript(() => addEventListener('securitypolicyviolation', (event) => { throw new Error(`refused by the policy: ${event.violatedDirective}`); }));
-    await page.goto(`https://localhost:${site.port}/#key=${encodeURIComponent(base64(Buffer.from(JSON.stringify(file))))}`);
+    await prepare(page);
+    await page.goto(`https://localhost:${port}/#key=${encodeURIComponent(base64(Buffer.from(JSON.stringify(file))))}`);
     await page.fill('input[type=password]', 'demo');
     await page.click('button.main');
     await page.waitForSelector('input[type=password]', { state: 'detached' });

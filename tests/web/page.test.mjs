@@ -14,6 +14,19 @@ async function answerSame(page, name) {
     await page.waitForFunction(() => !document.body.textContent.includes('Are these the same person?'));
 }
 
+/** All that stands on the page but the clock and the counts of cameras, which go on by themselves. */
+const stillParts = (page) => page.evaluate(() => {
+    const copy = document.body.cloneNode(true);
+    for (const moving of copy.querySelectorAll('.pulse, .operation, .presence')) moving.remove();
+    for (const shown of copy.querySelectorAll('img')) shown.removeAttribute('style');
+    return { page: copy.innerHTML, alarm: document.querySelectorAll('.alarm').length, title: document.title.replace('⚠ An alert waits for you', 'Mizan') };
+});
+
+const pictureHash = (page, alert) => page.evaluate(async (id) => {
+    const reply = await fetch(`/api/v1/alerts/${id}/pictures/probe`);
+    return [...new Uint8Array(await crypto.subtle.digest('SHA-256', await reply.arrayBuffer()))].join();
+}, alert);
+
 async function playCrew(page, alert, site) {
     await page.waitForSelector('text=Two officers say same, not identified');
     assert.ok((await page.content()).includes(subject.name), 'the checked packet is shown');
@@ -52,8 +65,12 @@ story('two reviewers, the dispatcher and the crew close an alert in the browser'
         const pages = [];
         for (const officer of [...reviewers.slice(0, 2), site.cast.dispatcher, site.cast.crew]) pages.push(await signInPage(browser, site, officer));
         const [one, two, dispatcher, crew] = pages.map(({ page }) => page);
+        await two.waitForSelector('button:has-text("Same"):not([disabled])', { timeout: 15000 });
+        assert.notDeepEqual(await pictureHash(one, alert.alert), await pictureHash(two, alert.alert), 'each viewer’s picture carries that viewer’s mark');
+        const before = await stillParts(two);
         await answerSame(one, 'reviewer');
-        assert.ok((await two.content()).includes('Are these the same person?'), 'the other reviewer still decides alone');
+        await two.waitForTimeout(500);
+        assert.deepEqual(await stillParts(two), before, 'nothing changes on one reviewer’s screen by the other’s answer');
         await answerSame(two, 'reviewer-two');
         await dispatcher.waitForSelector('text=Two officers say same, not identified');
         await mustBeAccessible(dispatcher, 'dispatcher');

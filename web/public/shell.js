@@ -1,11 +1,12 @@
 // Keeps the page's own files, so that a unit without a signal still opens the page. Never what the desk answers:
 // nothing under /api is even looked at here.
 const SHELL = 'mizan-shell';
-const files = ['/', '/page.js', '/page.css', '/office.js', '/map.js', '/plot.js', '/icon.svg', '/manifest.webmanifest', '/urdu-400.woff2', '/urdu-700.woff2',
-    '/nastaliq-400.woff2', '/licences.txt'];
+const core = ['/', '/page.js', '/page.css', '/icon.svg', '/manifest.webmanifest', '/urdu-400.woff2', '/urdu-700.woff2', '/nastaliq-400.woff2'];
+// Kept once they were needed: a unit needs none of them.
+const files = [...core, '/office.js', '/map.js', '/plot.js', '/licences.txt'];
 
 self.addEventListener('install', (event) => {
-    event.waitUntil(caches.open(SHELL).then((shell) => shell.addAll(files)).then(() => self.skipWaiting()));
+    event.waitUntil(caches.open(SHELL).then((shell) => shell.addAll(core)).then(() => self.skipWaiting()));
 });
 
 self.addEventListener('activate', (event) => {

@@ -6,6 +6,7 @@ type Message = { kind: 'news'; news: News } | { kind: 'state'; lost: boolean; la
 export interface Listener { heard: (news: News | null) => void; lost: (is: boolean) => void; over: () => void }
 
 const SILENT_MS = 40000; // the desk says at least every 15 s that it is still there
+const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 8000;
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -36,16 +37,18 @@ class Reader {
         this.stopped.abort();
     }
 
-    /** Reads until the stream ends or falls silent. */
-    private async readOnce(): Promise<void> {
+    /** Reads until the stream ends or falls silent; whether it stood at all. */
+    private async readOnce(): Promise<boolean> {
         const cut = new AbortController();
         let watchdog = setTimeout(() => cut.abort(), SILENT_MS);
+        let stood = false;
         try {
             const last = this.last();
             const reply = await fetch('/api/v1/events', { signal: AbortSignal.any([cut.signal, this.stopped.signal]),
                 headers: { Accept: 'text/event-stream', ...(last ? { 'Last-Event-ID': last } : {}) } });
             if (reply.status === 401) this.tell({ kind: 'over' });
             if (!reply.ok || !reply.body) throw new Error(String(reply.status));
+            stood = true;
             this.tell({ kind: 'state', lost: false, last });
             const chunks = reply.body.pipeThrough(new TextDecoderStream()).getReader();
             let text = '';
@@ -59,20 +62,22 @@ class Reader {
                     if (news) this.tell({ kind: 'news', news });
                 }
             }
+        } catch {
+            // Cut, silent or refused: readAlways tries again.
         } finally {
             clearTimeout(watchdog);
             cut.abort();
         }
+        return stood;
     }
 
     async readAlways(): Promise<void> {
-        let wait = 250;
+        let wait = FIRST_PAUSE_MS;
         while (!this.stopped.signal.aborted) {
-            const began = Date.now();
-            await this.readOnce().catch(() => undefined);
+            const stood = await this.readOnce();
             if (this.stopped.signal.aborted) return;
             this.tell({ kind: 'state', lost: true, last: this.last() });
-            wait = Date.now() - began > 5000 ? 250 : Math.min(wait * 2, LONGEST_PAUSE_MS);
+            wait = stood ? FIRST_PAUSE_MS : Math.min(wait * 2, LONGEST_PAUSE_MS);
             await pause(wait);
         }
     }

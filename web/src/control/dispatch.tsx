@@ -34,7 +34,7 @@ const unknown: Sending = { travel: 'unknown', colour: 'unknown', clothing: 'unkn
 
 function Seen({ value, change }: { value: Sending; change: (to: Sending) => void }) {
     return (
-        <div class="fields">
+        <div class="fields tight">
             <Choice words={t('travels')} options={travels} value={value.travel} onChange={(travel) => change({ ...value, travel })} />
             <Choice words={t('colour')} options={colours} value={value.colour} onChange={(colour) => change({ ...value, colour })} />
             <Choice words={t('clothing')} options={clothings} value={value.clothing} onChange={(clothing) => change({ ...value, clothing })} />

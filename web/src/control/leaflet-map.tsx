@@ -50,15 +50,16 @@ export function LeafletMap({ facts, place, units, chosen, choose }: LeafletMapPr
     const layer = useRef<L.LayerGroup | null>(null);
     useEffect(() => {
         if (!ground.current) return undefined;
-        const made = L.map(ground.current, { zoomControl: false, attributionControl: false, zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches });
+        const made = L.map(ground.current, { zoomControl: false, zoomSnap: 0.25, attributionControl: false, zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches });
         L.control.zoom({ zoomInTitle: t('zoom_in'), zoomOutTitle: t('zoom_out') }).addTo(made);
         L.control.scale({ imperial: false }).addTo(made);
         if (facts.tiles) L.tileLayer('/api/v1/tiles/{z}-{x}-{y}', { maxZoom: 18 }).addTo(made);
         const places = drawPlaces(facts).addTo(made);
-        const spots = [...facts.cameras, ...facts.units, ...(place ? [place] : [])];
-        const bounds = L.latLngBounds(spots.map(at));
-        if (places.getLayers().length && places.getBounds().isValid()) bounds.extend(places.getBounds());
-        if (bounds.isValid()) made.fitBounds(bounds.pad(0.2), { maxZoom: 16, animate: false });
+        // With an alert what matters is around it; without one the whole site is shown.
+        const near = facts.units.filter((one) => units.includes(one.unit));
+        const bounds = L.latLngBounds((place ? [place, ...near] : [...facts.cameras, ...facts.units]).map(at));
+        if (!place && places.getLayers().length && places.getBounds().isValid()) bounds.extend(places.getBounds());
+        if (bounds.isValid()) made.fitBounds(bounds.pad(0.15), { maxZoom: 16, animate: false });
         else made.setView([24.86, 67.01], 12);
         layer.current = L.layerGroup().addTo(made);
         map.current = made;
@@ -70,7 +71,7 @@ export function LeafletMap({ facts, place, units, chosen, choose }: LeafletMapPr
         for (const one of facts.cameras) add(mark(one, `camera is-${one.state}`, '◉', `${t('camera')} ${one.name}: ${said(one.state)}`));
         for (const one of facts.units) {
             const proposed = units.includes(one.unit);
-            const kind = `unit ${one.unit === chosen ? 'chosen' : proposed ? 'proposed' : 'busy'}`;
+            const kind = `unit ${one.unit === chosen ? 'chosen' : proposed ? 'proposed' : one.busy ? 'busy' : 'free'}`;
             add(mark(one, kind, shortCode(one.unit).slice(0, 2), `${t('unit')} ERV ${shortCode(one.unit)}${one.busy ? `, ${t('unit_busy')}` : ''}`, proposed && choose ? () => choose(one.unit) : undefined));
         }
         if (place) add(mark(place, 'last-seen', '✕', `${t('last_seen')}: ${place.name}`).setZIndexOffset(1000));

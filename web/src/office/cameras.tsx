@@ -6,6 +6,7 @@ import { useAnswer } from '../hooks';
 import { Blank, Button, Field, Ltr, Section, State, Tick } from '../parts';
 import { now, said, t } from '../words';
 import { Checks, type Check } from './checks';
+import { SetUpView } from './set-up-view';
 
 interface CameraRow {
     camera: string; name: string; key: string; latitude_e7: number; longitude_e7: number; heading_deg: number; state: string; reason: string;
@@ -77,12 +78,15 @@ export function Cameras({ me }: { me: Me }) {
             {form ? <Register me={me} given={form} done={() => setForm(null)} /> : <Button main words={t('camera_add')} work={() => setForm(empty)} />}
             {value && all.length === 0 && <Blank words={t('no_cameras')} more={t('no_cameras_more')} />}
             <ul class="list">{all.map((one) => (
-                <li key={one.camera} class="row between">
+                <li key={one.camera}>
+                    <div class="row between">
                     <span class="line"><strong>{one.name}</strong> <Ltr>{shortCode(one.camera)}</Ltr> <State code={one.state} />
                         {one.reason && <span class="warn">{said(one.reason)}</span>}
                         <span class="quiet"><Ltr>{(one.latitude_e7 / 1e7).toFixed(5)}, {(one.longitude_e7 / 1e7).toFixed(5)} · {one.heading_deg}° · {one.key.slice(0, 8)}</Ltr></span>
                         {one.health && <span class="quiet">{t('camera_counts', { faces: one.health.faces, passages: one.health.passages, failed: one.health.failures_to_acquire, dropped: one.health.dropped })}</span>}</span>
                     {!form && <Button words={t('change')} work={() => setForm(toForm(one))} />}
+                    </div>
+                    <SetUpView camera={one.camera} />
                 </li>
             ))}</ul>
         </Section>

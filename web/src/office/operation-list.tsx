@@ -12,7 +12,7 @@ interface Terms {
     pack_hash: string; report_hash: string; threshold_e6: number; camera_class: string; expected_passages: number; assessment_hash: string;
     assessment_dated: number; starts_at: number; ends_at: number;
 }
-export type Asked = Operation & { request?: Envelope | null; signed_by?: string[]; halted_at?: number };
+export type Asked = Operation & { request?: Envelope | null; signed_by?: string[]; halted_at?: number; ratify_until?: number };
 interface CameraOutline { camera: string; key: string; name: string }
 
 const termsOf = (one: Asked): Terms | null => (one.request ? (JSON.parse(one.request.statement) as Terms) : null);
@@ -82,6 +82,31 @@ function Resume({ me, one }: { me: Me; one: Asked }) {
     );
 }
 
+/** Without the outside signer, for a threat to life or somebody missing only; 4 hours, and ratified within 24 or destroyed. */
+function Urgent({ me, one }: { me: Me; one: Asked }) {
+    const [reason, setReason] = useState('');
+    return (
+        <details>
+            <summary>{t('urgency')}</summary>
+            <p>{t('urgency_help')}</p>
+            <div class="row">
+                <Choice words={t('reason')} options={['threat_to_life', 'missing']} value={reason} onChange={setReason} none={t('choose')} />
+                <Button words={t('urgency_sign')} disabled={!reason} work={() => act(me, `/operations/${one.operation}/urgency`, 'urgency', { operation: one.operation, request_hash: one.request_hash, reason })} />
+            </div>
+        </details>
+    );
+}
+
+function Ratify({ me, one }: { me: Me; one: Asked }) {
+    const answer = (to: string) => act(me, `/operations/${one.operation}/ratification`, 'ratification', { operation: one.operation, request_hash: one.request_hash, answer: to });
+    return (
+        <>
+            <p class="warn">{t('ratify_until')} <Ltr>{day(one.ratify_until ?? 0)}</Ltr></p>
+            {me.roles.includes('outside_signer') && <div class="row"><Button main words={t('ratify')} work={() => answer('ratified')} /><Button words={t('refuse')} work={() => answer('refused')} /></div>}
+        </>
+    );
+}
+
 function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked | undefined; cameras: CameraOutline[] }) {
     const is = (...roles: string[]) => roles.some((role) => me.roles.includes(role));
     const toSign = one.state === 'requested' && is('authoriser', 'outside_signer');
@@ -99,6 +124,8 @@ function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked |
                 <Differences one={one} before={before} cameras={cameras} />
             </details>
             {toSign && <Sign me={me} one={one} />}
+            {['requested', 'authorised'].includes(one.state) && is('authoriser') && !one.ratify_until && one.requester !== me.officer && <Urgent me={me} one={one} />}
+            {Boolean(one.ratify_until) && <Ratify me={me} one={one} />}
             {one.state === 'halted' && is('authoriser') && <Resume me={me} one={one} />}
         </li>
     );

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import 'uplot/dist/uPlot.min.css';
 
 export interface Bars { labels: string[]; series: { words: string; values: number[] }[] }
@@ -8,7 +8,13 @@ const colour = (name: string) => getComputedStyle(document.documentElement).getP
 /** Bars with their numbers; the same numbers stand in a table beside it, for those who cannot see a plot. */
 export function Plot({ words, bars }: { words: string; bars: Bars }) {
     const place = useRef<HTMLDivElement>(null);
-    const key = JSON.stringify(bars);
+    const [theme, setTheme] = useState(document.documentElement.dataset.theme);
+    const key = `${theme ?? ''} ${JSON.stringify(bars)}`;
+    useEffect(() => {
+        const watch = new MutationObserver(() => setTheme(document.documentElement.dataset.theme));
+        watch.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+        return () => watch.disconnect();
+    }, []);
     useEffect(() => {
         let drawn: { destroy: () => void } | null = null;
         let gone = false;

@@ -1,0 +1,15 @@
+/* How a site's ledger is opened: by the desk, and by the commands that work on a site while no desk runs. */
+#pragma once
+
+#include "cli/site_folder.h"
+#include "govern/ledger.h"
+
+enum { SITE_MIGRATIONS = 64 };
+
+struct site_ledger {
+    struct migration migrations[SITE_MIGRATIONS];
+    struct ledger_options options;
+};
+
+/* Borrows the folder and points into itself: it stays where it is. */
+void site_ledger_fill(const struct site_folder *folder, struct site_ledger *out);

@@ -1,0 +1,91 @@
+// A backup of the running desk, brought back elsewhere: what was open goes on, what was wiped stays unreadable, nothing arms unasked.
+import fs from 'node:fs';
+import path from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { assert, refused, story, untilState, sleep, subject } from './story.mjs';
+import { mizan } from '../../tools/demo/site.mjs';
+
+const places = (site) => ({ backups: path.join(site.folder, 'backups'), keys: path.join(site.folder, 'keys-elsewhere') });
+
+const withBackups = { prepare: async (site) => {
+    const { backups, keys } = places(site);
+    fs.appendFileSync(path.join(site.folder, 'site.ini'), `\n[backup]\nfolder = ${backups}\nkeys = ${keys}\n`);
+    fs.mkdirSync(keys);
+    await site.startAll();
+} };
+
+const run = (...args) => spawnSync(mizan, args, { encoding: 'utf8', env: { ...process.env, MIZAN_PASSPHRASE: 'demo' } });
+
+story('s40 a restored site ends its open alert by rule, opens nothing that was destroyed and arms only when asked again', async (site) => {
+    const { admin, watchOfficer, auditor } = site.cast;
+    const { backups, keys } = places(site);
+    // Somebody who is withdrawn after the first backup: the old copy must not open them again.
+    const other = await site.enrol('subject-1.jpg', { ...subject, name: 'Demo person B', cnic: '42101-0000009-9' });
+    const first = await admin.call('POST', '/backups', {});
+    await refused(auditor.call('POST', '/backups', {}), 403);
+    await watchOfficer.act(`/entries/${other.entry}/withdrawal`, 'entry_withdrawal', { entry: other.entry, reason: 'wrong_photo' });
+    const { alert, reviewers } = await site.untilDrawn();
+    await site.review(reviewers[0], alert, 'same');
+    await sleep(1100);
+    const { backup, checkpoint } = await admin.call('POST', '/backups', {});
+    assert.notEqual(backup, first.backup);
+    const shown = path.join(site.folder, 'checkpoint');
+    fs.writeFileSync(shown, checkpoint);
+    const running = run('site', 'backup', site.folder, '--to', path.join(site.folder, 'x'), '--keys', keys);
+    assert.equal(running.status, 69, running.stderr);
+    assert.match(running.stderr, /mizan backup create/);
+    await site.killDesk();
+
+    const restored = path.join(site.folder, 'restored');
+    const restore = (from, to, ...more) => run('site', 'restore', to, '--from', path.join(backups, from), '--keys', keys, '--secrets', site.folder, ...more);
+    assert.ok(!fs.readdirSync(path.join(backups, backup)).some((name) => /key$|server|epoch/.test(name) && name !== 'log-key'), 'a secret lies in the backup');
+    const done = restore(backup, restored, '--checkpoint', shown);
+    assert.equal(done.status, 0, done.stderr);
+    assert.equal(restore(backup, restored).status, 69, 'a site was restored over another');
+
+    // site.ini still names the simulator's file of the old folder.
+    const ports = site.folder;
+    site.writePorts({ statuses: site.statuses, statusAvailable: false });
+    site.folder = restored;
+    await site.startDesk();
+    // The alert that was open is there and ends as rules say: what happened to its operation since, nobody here knows.
+    assert.equal((await untilState(site, alert, 'closed')).outcome, 'recalled');
+    await refused(site.review(reviewers[1], alert, 'same'), 409);
+    assert.equal((await watchOfficer.get(`/entries/${other.entry}`)).state, 'withdrawn');
+    assert.equal((await site.cast.dispatcher.get(`/operations/${site.operation}`)).state, 'halted');
+    // A new operation does not arm while the status source is away, and does when it has answered about everybody.
+    await site.presentAll();
+    const again = await site.authoriseOperation([site.listed.entry]);
+    await sleep(3000);
+    assert.notEqual((await site.cast.dispatcher.get(`/operations/${again}`)).state, 'running');
+    site.folder = ports;
+    site.writePorts({ statuses: site.statuses });
+    site.folder = restored;
+    await site.untilOperation(again, 'running', 30);
+    const log = (await auditor.bytes('/log')).toString();
+    assert.match(log, /"kind":"site_restored"/);
+    assert.match(log, /"records_lost":0/);
+}, withBackups);
+
+story('s40 the copy from before an operation was wiped opens nothing of it', async (site) => {
+    const { admin, watchOfficer, dispatcher } = site.cast;
+    const { backups, keys } = places(site);
+    const { backup } = await admin.call('POST', '/backups', {});
+    assert.match((await dispatcher.get(`/operations/${site.operation}`)).request.statement, /why_reference/);
+    await watchOfficer.act(`/operations/${site.operation}/end`, 'operation_end', { operation: site.operation });
+    await site.untilOperation(site.operation, 'wiped', 30);
+    await site.killDesk();
+    const restored = path.join(site.folder, 'restored');
+    const done = run('site', 'restore', restored, '--from', path.join(backups, backup), '--keys', keys, '--secrets', site.folder);
+    assert.equal(done.status, 0, done.stderr);
+    assert.match(done.stdout, /No newest checkpoint/);
+    site.folder = restored;
+    await site.startDesk();
+    // The database is the old one, where the operation runs. Its key is gone: nobody reads what was asked, nothing runs.
+    const shown = await dispatcher.get(`/operations/${site.operation}`).catch((problem) => problem);
+    assert.ok(!shown.request, JSON.stringify(shown));
+    assert.notEqual(shown.state, 'running');
+    assert.equal(site.children('watch').length, 0);
+    const all = await dispatcher.get('/operations');
+    assert.ok(all.operations.every((one) => !one.request && one.state !== 'running'), JSON.stringify(all));
+}, withBackups);

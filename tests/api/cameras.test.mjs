@@ -1,0 +1,47 @@
+// What an administrator and the control room are told of a camera: the set-up view, and how it is.
+import fs from 'node:fs';
+import { assert, refused, story } from './story.mjs';
+
+async function begin(site) {
+    await site.startCameras();
+    await site.startDesk();
+    await site.signInAll();
+    await site.registerCamera('gate');
+}
+
+const cameraOf = async (site) => (await site.cast.dispatcher.get('/cameras')).cameras[0];
+
+story('s27 a camera is shown for set-up, reduced whole and judged in words, until an operation takes it over', async (site) => {
+    const { admin, dispatcher } = site.cast;
+    const path = `/cameras/${site.cameras.gate.id}/set_up`;
+    await refused(admin.get(path), 404);
+    await refused(dispatcher.call('POST', path), 403);
+    assert.equal((await admin.call('POST', path)).seconds, 60);
+    await refused(admin.call('POST', path), 409);
+    await refused(dispatcher.get(path), 403);
+    const view = await admin.until(path, (one) => one.faces >= 10 && one.light_percent > 0, { seconds: 40, what: 'faces in the set-up view' });
+    assert.deepEqual([view.codec, view.width, view.height], ['h264', 1280, 720]);
+    assert.ok(view.seconds_left > 0 && view.seconds_left <= 60);
+    assert.ok(['suitable', 'doubtful', 'unsuitable'].includes(view.fitness), view.fitness);
+    assert.equal(Object.values(view.eye_distances_px).reduce((sum, one) => sum + one), view.faces);
+    const picture = Buffer.from(view.picture, 'base64');
+    assert.equal(picture.readUInt16BE(0), 0xffd8);
+    assert.ok(picture.length < 2000, `a preview of ${picture.length} bytes`);
+    assert.equal((await cameraOf(site)).state, 'set_up');
+    assert.match(fs.readFileSync(await site.exportLog(), 'utf8'), /"kind":"camera_shown"/);
+
+    site.listed = await site.enrol();
+    await site.presentAll();
+    site.operation = await site.authoriseOperation([site.listed.entry]);
+    await site.untilOperation(site.operation, 'running', 40);
+    await refused(admin.get(path), 404);
+    await refused(admin.call('POST', path), 409);
+
+    // Pulled, and back: the control room sees both.
+    site.camera.kill('SIGSTOP');
+    const blind = await dispatcher.until(`/operations/${site.operation}`, (one) => one.cameras[0].state === 'blind', { seconds: 30, what: 'a blind camera' });
+    assert.ok(blind.cameras[0].reason.length > 10, blind.cameras[0].reason);
+    assert.equal((await cameraOf(site)).state, 'blind');
+    site.camera.kill('SIGCONT');
+    await site.untilOperation(site.operation, 'running', 40);
+}, { scenes: { gate: 'street.mp4' }, prepare: begin });

@@ -1,0 +1,147 @@
+// Keys that are made in the browser and stay there, the roster that the root signs, the administrator's pages, proofs.
+import fs from 'node:fs';
+import path from 'node:path';
+import { assert, nowSeconds, story, test } from '../api/story.mjs';
+import { checkRoster, newSigningKey, sha256, signStatement } from '../../web/statement.js';
+import { beginsWith, inclusionPath, leafHash, leadsToRoot, readProof, rootOf } from '../../web/proof.js';
+import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
+
+const save = async (page, press, file) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), press()]);
+    await download.saveAs(file);
+    return file;
+};
+
+/** The officer's device makes its keys; what leaves it is a request and twenty digits to compare. */
+async function enrol(browser, site) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`https://localhost:${site.port}/`);
+    await page.waitForSelector('text=make a key here');
+    await mustBeAccessible(page, 'entrance');
+    await page.getByRole('button', { name: 'make a key here' }).click();
+    await page.getByLabel('Your name').fill('Crew of ERV 3');
+    await page.getByLabel('Your role').selectOption('crew');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.waitForSelector('text=The key is made');
+    await mustBeAccessible(page, 'enrolled');
+    const digits = await page.locator('.code').textContent();
+    const file = await save(page, () => page.getByRole('button', { name: 'Save the request' }).click(), path.join(site.folder, 'request.json'));
+    const extractable = await page.evaluate(() => new Promise((done) => {
+        const request = indexedDB.open('mizan');
+        request.onsuccess = () => {
+            const get = request.result.transaction('keys').objectStore('keys').get('own');
+            get.onsuccess = () => done([get.result.signing.privateKey.extractable, get.result.device.privateKey.extractable]);
+        };
+    }));
+    assert.deepEqual(extractable, [false, false], 'nobody gets the private keys out of the browser');
+    return { page, digits, file };
+}
+
+/** The administrator compares, drafts, has the root sign offline and brings the roster back. */
+async function adopt(browser, site, { digits, file }) {
+    const { page } = await signInPage(browser, site, site.cast.admin);
+    await page.getByRole('link', { name: 'Officers and devices' }).click();
+    await page.getByLabel('Enrolment request').setInputFiles(file);
+    await page.waitForSelector('text=Crew of ERV 3');
+    assert.equal(await page.locator('.code').textContent(), digits, 'both see the same digits');
+    await page.getByLabel('Office', { exact: true }).selectOption({ index: 1 });
+    assert.ok(await page.getByRole('button', { name: 'Put into the draft' }).isDisabled(), 'first the digits are compared');
+    await page.getByLabel('The digits are the same').check();
+    await page.getByRole('button', { name: 'Put into the draft' }).click();
+    const draft = await save(page, () => page.getByRole('button', { name: 'Save the draft' }).click(), path.join(site.folder, 'roster-2.json'));
+    const signed = path.join(site.folder, 'signed.json');
+    fs.writeFileSync(signed, site.mizan('sign', 'statement', path.join(site.folder, 'offline/root.key'), draft));
+    await page.getByText('Bring a roster that the root has signed').click();
+    await page.getByLabel('Signed roster').setInputFiles(signed);
+    await page.getByRole('button', { name: 'Sign and bring it' }).click();
+    await page.waitForSelector('text=Roster 2 is accepted');
+    await mustBeAccessible(page, 'officers');
+    await page.getByRole('link', { name: 'Set-up check' }).click();
+    await page.waitForSelector('text=Authorisers of two offices');
+    await mustBeAccessible(page, 'set-up');
+    await page.getByRole('link', { name: 'Cameras' }).click();
+    await page.waitForSelector('text=No camera is registered');
+    await mustBeAccessible(page, 'cameras');
+}
+
+async function checkProofs(browser, site) {
+    const { page } = await signInPage(browser, site, site.cast.auditor);
+    await page.getByLabel('The log’s public key').fill(fs.readFileSync(path.join(site.folder, 'log-key.pub'), 'utf8').trim());
+    await page.getByRole('button', { name: 'Fetch and verify' }).click();
+    await page.waitForSelector('text=The log holds');
+    await page.getByRole('button', { name: 'Prove record 1', exact: true }).click();
+    await page.waitForSelector('text=Record 1 is in the signed tree');
+    const own = await save(page, () => page.getByRole('button', { name: 'Save the proof' }).click(), path.join(site.folder, 'own.proof.json'));
+    const key = path.join(site.folder, 'log-key.pub');
+    assert.match(site.mizan('audit', 'check', own, '--key', key), /record 1/i, 'the command line believes the browser’s proof');
+    const log = await site.exportLog();
+    await page.getByText('Check a proof from somebody else').click();
+    for (const [option, words] of [[['--record', '2'], 'Record 2 is in the log'], [['--from', '3'], 'The log of 3 records is the beginning']]) {
+        const file = path.join(site.folder, `foreign${option[0]}.json`);
+        fs.writeFileSync(file, site.mizan('audit', 'prove', log, '--key', key, ...option));
+        await page.getByLabel('Proof (JSON)').setInputFiles(file);
+        await page.waitForSelector(`text=${words}`);
+        fs.writeFileSync(`${file}.changed.json`, fs.readFileSync(file, 'utf8').replace(/"hashes":\["[0-9a-f]/, (found) => `${found.slice(0, -1)}${found.endsWith('0') ? '1' : '0'}`));
+        await page.getByLabel('Proof (JSON)').setInputFiles(`${file}.changed.json`);
+        await page.waitForSelector('text=The proof does not lead to the signed root.');
+    }
+    for (const part of ['Public records', 'Reviewers measured']) {
+        await page.getByRole('link', { name: part }).click();
+        await page.waitForSelector('text=The log holds');
+        await mustBeAccessible(page, part);
+    }
+}
+
+story('a device makes its own key, the root signs it into the roster, the device signs in; the log’s proofs hold in the browser', async (site) => {
+    const browser = await openBrowser(site);
+    try {
+        const device = await enrol(browser, site);
+        await adopt(browser, site, device);
+        await device.page.reload();
+        await device.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await device.page.waitForSelector('text=No alert for this unit', { timeout: 15000 });
+        await checkProofs(browser, site);
+    } finally {
+        await browser.close();
+    }
+}, { prepare: async (site) => {
+    await site.startDesk();
+    await site.signInAll();
+} });
+
+test('a page believes a live roster only with the pinned oversight body’s word on it, a day old', async () => {
+    const [root, oversight, other] = await Promise.all([1, 2, 3].map(() => newSigningKey()));
+    const now = nowSeconds();
+    const day = 24 * 3600;
+    const rosterOf = (kind) => signStatement({ type: 'roster', site: 'one', by: 'root', at: now - 2 * day, kind, number: 4, officers: [] }, root);
+    const roster = await rosterOf('live');
+    const word = async (changes = {}, key = oversight) => signStatement({ type: 'roster_endorsement', site: 'one', by: 'oversight', at: now - day - 1, number: 4,
+        roster_hash: await sha256(roster.statement), ...changes }, key);
+    const pinned = { rootKey: root.public, oversightKey: oversight.public, now };
+    assert.equal((await checkRoster(roster, await word(), pinned)).number, 4);
+    for (const [wrong, what] of [[undefined, /has not endorsed/], [await word({}, other), /not by the pinned/], [await word({ number: 3 }), /another roster/],
+        [await word({ roster_hash: '0'.repeat(64) }), /another roster/], [await word({ at: now - day + 60 }), /24 hours/]])
+        await assert.rejects(checkRoster(roster, wrong, pinned), what);
+    await assert.rejects(checkRoster(roster, await word(), { ...pinned, rootKey: other.public }), /root key/);
+    await assert.rejects(checkRoster(await rosterOf('demo'), await word(), pinned), /not enrolled for a demo site/);
+    await assert.rejects(checkRoster(roster, await word(), { ...pinned, oversightKey: '' }), /not enrolled for a live site/);
+});
+
+test('a path leads to the root for every leaf of every small tree, and for no other leaf', async () => {
+    const hashes = [];
+    const roots = [];
+    for (let size = 1; size <= 9; size++) {
+        hashes.push(await leafHash(`leaf ${size}`));
+        roots.push(await rootOf(hashes));
+        for (let seq = 0; seq < size; seq++) {
+            const path = await inclusionPath(hashes, seq);
+            assert.ok(await leadsToRoot(hashes[seq], seq, size, path, roots[size - 1]), `${seq} of ${size}`);
+            assert.ok(!(await leadsToRoot(await leafHash('other'), seq, size, path, roots[size - 1])));
+            if (size > 1) assert.ok(!(await leadsToRoot(hashes[seq], (seq + 1) % size, size, path, roots[size - 1])), `${seq} is not ${seq + 1}`);
+        }
+    }
+    assert.ok(await beginsWith(9, roots[8], 9, roots[8], []));
+    assert.ok(!(await beginsWith(8, roots[7], 9, roots[8], [])));
+    await assert.rejects(readProof('{"checkpoint":"none","hashes":[]}', '00'.repeat(32), 'one'), /log_bad_note/);
+});

@@ -1,0 +1,169 @@
+// Bad connections: an event stream that is cut again and again, six tabs, a car in a tunnel.
+import net from 'node:net';
+import { assert, exchange, sleep, story, subject, untilState } from '../api/story.mjs';
+import { openBrowser, signInPage } from './browser.mjs';
+import { gunzipSync } from 'node:zlib';
+
+/** Passes bytes on to the desk, until somebody cuts every connection. */
+async function startCutter(site) {
+    const open = new Set();
+    const server = net.createServer((near) => {
+        const far = net.connect(site.port, '127.0.0.1');
+        for (const [one, other] of [[near, far], [far, near]]) {
+            open.add(one);
+            one.on('error', () => {});
+            one.on('close', () => {
+                open.delete(one);
+                other.destroy();
+            });
+            one.pipe(other);
+        }
+    });
+    await new Promise((done) => server.listen(0, '127.0.0.1', done));
+    return { port: server.address().port, cut: () => open.forEach((one) => one.destroy()), end: () => server.close() };
+}
+
+/** Writes down what the tab that reads the stream tells this one. */
+const listenIn = (page) => page.evaluate(() => {
+    globalThis.told = [];
+    globalThis.channel = new BroadcastChannel('mizan-events');
+    globalThis.channel.onmessage = ({ data }) => data.kind === 'news' && data.news.event && globalThis.told.push(data.news.id);
+});
+
+const seqOf = (id) => Number(id.split(':')[2]);
+
+async function gzipSize(site, paths) {
+    let sum = 0;
+    for (const one of paths) {
+        const { body, headers } = await exchange(site, 'GET', one, { headers: { 'Accept-Encoding': 'gzip' } });
+        if (headers['content-encoding'] === 'gzip') assert.ok(gunzipSync(body).length > body.length, one);
+        sum += body.length;
+    }
+    return sum;
+}
+
+story('a stream cut a hundred times tells each of six tabs every event once, also when the reading tab is closed', async (site) => {
+    assert.ok(await gzipSize(site, ['/', '/page.js', '/page.css', '/icon.svg', '/manifest.webmanifest', '/shell.js']) <= 150e3, 'a unit loads at most 150 kB');
+    assert.ok(await gzipSize(site, ['/', '/page.js', '/page.css', '/icon.svg', '/manifest.webmanifest', '/shell.js', '/map.js', '/office.js', '/plot.js']) <= 300e3,
+        'everything together is at most 300 kB');
+    const browser = await openBrowser(site);
+    const cutter = await startCutter(site);
+    const expected = [];
+    const hush = site.cast.auditor.listen(({ id }) => expected.push(id));
+    try {
+        const first = await signInPage(browser, site, site.cast.dispatcher, { port: cutter.port });
+        const tabs = [first.page];
+        for (let i = 1; i < 6; i++) tabs.push((await signInPage(browser, site, site.cast.dispatcher, { port: cutter.port, context: first.context })).page);
+        await sleep(300);
+        const metrics = (await exchange(site, 'GET', '/metrics')).body.toString();
+        assert.match(metrics, /^mizan_event_streams 2$/m, 'six tabs read one stream; the other is this test’s');
+        for (const tab of tabs) await listenIn(tab);
+        expected.length = 0;
+        for (let i = 0; i < 100; i++) {
+            if (i === 50) await tabs.shift().close();
+            await (i % 2 ? site.cast.reviewerOne.leave() : site.cast.reviewerOne.present('reviewer'));
+            cutter.cut();
+            await sleep(20 + (i % 5) * 15);
+        }
+        await site.cast.reviewerTwo.present('reviewer');
+        for (let i = 0; i < 100 && expected.length < 101; i++) await sleep(50);
+        assert.equal(expected.length, 101, 'the desk told 101 events');
+        for (const [i, tab] of tabs.entries()) {
+            await tab.waitForFunction((last) => globalThis.told.includes(last), expected.at(-1), { timeout: 15000 });
+            const told = await tab.evaluate(() => globalThis.told);
+            assert.deepEqual(told.map(seqOf), expected.map(seqOf), `tab ${i + 2} heard every event once and in order`);
+        }
+        await tabs[0].waitForSelector('text=Reviewing offices: 1');
+    } finally {
+        hush();
+        cutter.end();
+        await browser.close();
+    }
+}, { prepare: async (site) => {
+    await site.startDesk();
+    await site.signInAll();
+} });
+
+/** What the device still knows: everything that a page can keep. */
+const kept = (page) => page.evaluate(async () => {
+    const shell = [];
+    for (const name of await caches.keys()) for (const request of await (await caches.open(name)).keys()) shell.push(new URL(request.url).pathname);
+    const databases = (await indexedDB.databases()).map(({ name }) => name);
+    return { session: { ...sessionStorage }, local: Object.keys(localStorage).sort(), shell, databases, cookies: document.cookie };
+});
+
+/** The desk gets it, the car does not get the answer. */
+async function loseOneAnswer(site, page, path) {
+    let lost = false;
+    await page.route(`**${path}`, async (route) => {
+        if (lost) return route.continue();
+        lost = true;
+        const request = route.request();
+        const { cookie } = await request.allHeaders();
+        const { status } = await exchange(site, 'POST', new URL(request.url()).pathname, {
+            headers: { cookie, 'Content-Type': 'application/json' }, body: request.postData() });
+        assert.equal(status, 200);
+        return route.abort();
+    });
+}
+
+const count = async (site, alert, kind) => {
+    const lines = (await site.cast.auditor.bytes('/log')).toString().split('\n\n')[0].split('\n').map((line) => JSON.parse(line));
+    return lines.filter((leaf) => leaf.kind === kind && leaf.alert === alert).length;
+};
+
+story('five minutes in a tunnel lose nothing that a crew typed, what is sent twice counts once, and the unit is empty afterwards', async (site) => {
+    const browser = await openBrowser(site);
+    try {
+        const alert = await site.untilAgreed();
+        const { page, context } = await signInPage(browser, site, site.cast.crew, { prepare: (one) => one.clock.install() });
+        await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+        await site.dispatch(alert);
+        const press = (words) => page.getByRole('button', { name: words }).click();
+        await press('Accept');
+        await loseOneAnswer(site, page, '/arrival');
+        await press('We are on scene');
+        await page.waitForSelector('text=No signal. What you did is kept');
+        await page.clock.fastForward(3000);
+        await press('Person stopped');
+        assert.equal(await count(site, alert.alert, 'alert_on_scene'), 1, 'twice sent, once counted');
+
+        await page.getByLabel('Number on the card').fill('4210100000099');
+        await context.setOffline(true);
+        await page.getByRole('radio', { name: 'identity not established' }).check();
+        await page.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();
+        await page.getByRole('group', { name: 'Identity by' }).getByRole('radio', { name: 'none' }).check();
+        await press('Record the outcome');
+        await page.waitForSelector('text=No signal. What you did is kept');
+        assert.equal(await page.getByText('Call control before you stop').count(), 0, 'a short gap is no silence');
+        await page.clock.fastForward('04:50');
+        await page.waitForSelector('text=Call control before you stop');
+        assert.equal(await page.getByLabel('Number on the card').inputValue(), '42101-0000009-9');
+        assert.ok(await page.getByRole('radio', { name: 'identity not established' }).isChecked());
+        for (const button of await page.getByRole('button').all()) {
+            const box = await button.boundingBox();
+            assert.ok(!box || box.height >= 44, `${await button.textContent()} is ${box?.height} px high`);
+        }
+        await context.setOffline(false);
+        assert.equal((await untilState(site, alert, 'closed')).outcome, 'identity_not_established');
+        await page.waitForFunction((name) => !document.body.textContent.includes(name), subject.name);
+        assert.equal(await count(site, alert.alert, 'outcome_given'), 1);
+
+        const left = await kept(page);
+        assert.deepEqual({ ...left, shell: [] }, { session: {}, local: ['mizan-language', 'mizan-theme'], shell: [], databases: [], cookies: '' });
+        assert.ok(left.shell.includes('/page.js') && left.shell.every((path) => !path.startsWith('/api')), `kept: ${left.shell}`);
+        await page.goBack();
+        assert.ok(!(await page.content()).includes(subject.name), 'Back shows nothing');
+        await page.goForward();
+        await page.waitForSelector('text=Sign in');
+        assert.ok(!(await page.content()).includes(subject.name), 'nor does going forward again');
+
+        const { installabilityErrors } = await (await context.newCDPSession(page)).send('Page.getInstallabilityErrors');
+        assert.deepEqual(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito'), []);
+        await context.setOffline(true);
+        await page.reload();
+        await page.waitForSelector('text=Sign in', { timeout: 10000 });
+    } finally {
+        await browser.close();
+    }
+});

@@ -1,0 +1,91 @@
+import { useEffect, useState } from 'preact/hooks';
+import { openKeyFile, openPacket, unbase64, type DeviceKey, type KeyFile } from '../../statement.js';
+import { shortCode } from '../alerts';
+import { act, type Me } from '../desk';
+import { useAnswer } from '../hooks';
+import { Blank, Button, Choice, Field, Figure, FileField, Ltr, Section } from '../parts';
+import { date, said, t } from '../words';
+
+interface Copy { copy: string; of: string; expires_at: number }
+type Content = Record<string, unknown>;
+
+/** The body's key: in the inspector's own browser, or in a file that only this page opens. The desk never has it. */
+function KeyPart({ done }: { done: (key: DeviceKey) => void }) {
+    const [file, setFile] = useState<KeyFile | null>(null);
+    const [passphrase, setPassphrase] = useState('');
+    const open = async () => {
+        if (!file) throw new Error(t('choose_key_file'));
+        const { device } = await openKeyFile(file, passphrase);
+        if (!device) throw new Error(t('no_device_key'));
+        done(device);
+    };
+    return (
+        <div class="row">
+            <FileField words={t('copy_key')} accept=".json" choose={async (chosen) => setFile(chosen ? (JSON.parse(await chosen.text()) as KeyFile) : null)} />
+            <Field words={t('passphrase')} type="password" value={passphrase} onChange={setPassphrase} />
+            <Button words={t('copy_use_key')} disabled={!file} work={open} />
+        </div>
+    );
+}
+
+const isPicture = (value: unknown): value is string => typeof value === 'string' && value.startsWith('/9j/');
+
+function Picture({ base, caption }: { base: string; caption: string }) {
+    const [url, setUrl] = useState('');
+    useEffect(() => {
+        const made = URL.createObjectURL(new Blob([unbase64(base)], { type: 'image/jpeg' }));
+        setUrl(made);
+        return () => URL.revokeObjectURL(made);
+    }, [base]);
+    return url ? <Figure src={url} caption={caption} /> : null;
+}
+
+function Opened({ content }: { content: Content }) {
+    const pictures = Object.entries(content).filter(([, value]) => isPicture(value));
+    const rest = Object.fromEntries(Object.entries(content).filter(([, value]) => !isPicture(value)));
+    return (
+        <article class="opened">
+            {pictures.length > 0 && <div class="faces">{pictures.map(([name, value]) => <Picture key={name} base={String(value)} caption={said(name)} />)}</div>}
+            <pre dir="ltr" tabIndex={0}>{JSON.stringify(rest, null, 2)}</pre>
+        </article>
+    );
+}
+
+function One({ me, one, deviceKey }: { me: Me; one: Copy; deviceKey: DeviceKey | null }) {
+    const [reason, setReason] = useState('');
+    const [content, setContent] = useState<Content | null>(null);
+    const open = async () => {
+        if (!deviceKey) throw new Error(t('copy_key_first'));
+        const { context, sealed } = await act<{ context: string; sealed: string }>(me, `/copies/${one.copy}/opening`, 'copy_opening', { copy: one.copy, reason });
+        setContent(await openPacket<Content>(sealed, deviceKey, context));
+    };
+    return (
+        <li>
+            <div class="row between">
+                <span class="line"><strong><Ltr>{shortCode(one.copy)}</Ltr></strong> <span>{said(one.of)}</span> <span class="quiet">{t('expires')} <Ltr>{date(one.expires_at)}</Ltr></span></span>
+                {content ? <Button words={t('close_entry')} work={() => setContent(null)} /> : (
+                    <span class="row">
+                        <Choice words={t('copy_reason')} options={['routine', 'wrong_stop', 'harm', 'complaint', 'court']} value={reason} onChange={setReason} none={t('choose')} />
+                        <Button words={t('open_entry')} disabled={!reason} work={open} />
+                    </span>
+                )}
+            </div>
+            {content && <Opened content={content} />}
+        </li>
+    );
+}
+
+/** Sealed to oversight, opened on this device only; each look is a record. */
+export function Copies({ me }: { me: Me }) {
+    const { value } = useAnswer<{ copies: Copy[] }>('/copies');
+    const [key, setKey] = useState(me.device);
+    const all = value?.copies ?? [];
+    return (
+        <Section title={t('tab_copies')}>
+            <p class="quiet">{t('copies_help')}</p>
+            {key ? <p class="good">✓ {t('copy_key_here')}</p> : <KeyPart done={setKey} />}
+            {value && all.length === 0 && <Blank words={t('no_copies')} />}
+            <ul class="list">{all.map((one) => <One key={one.copy} me={me} one={one} deviceKey={key} />)}</ul>
+        </Section>
+    );
+}

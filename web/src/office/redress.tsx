@@ -1,0 +1,129 @@
+import { useState } from 'preact/hooks';
+import { newId } from '../../statement.js';
+import { shortCode } from '../alerts';
+import { act, call, type Me } from '../desk';
+import { useAnswer } from '../hooks';
+import { Blank, Button, Choice, Field, Ltr, Section, State } from '../parts';
+import { cnicOf } from '../unit/stop';
+import { day, said, t } from '../words';
+import { Checks } from './checks';
+
+interface Told {
+    listed?: boolean; alerted?: boolean; stopped_at?: number; why?: string; entry_state?: string; operation?: string; outcome?: string; amended?: boolean;
+    reviews?: { same: number; different: number; cannot_tell: number; offices: number };
+}
+interface Outline { request: string; kind: string; state: string; made_at: number }
+interface Whole extends Outline { finding?: string; refused_for?: string; answer?: Told }
+
+/** What the person at the counter is told, to be read out or shown. */
+function Answer({ told }: { told: Told }) {
+    const yes = (is: boolean | undefined) => (is ? said('yes') : said('no'));
+    return (
+        <dl class="told">
+            <dt>{t('redress_listed')}</dt><dd><strong>{yes(told.listed)}</strong></dd>
+            <dt>{t('redress_alerted')}</dt><dd><strong>{yes(told.alerted)}</strong></dd>
+            {told.stopped_at !== undefined && told.stopped_at > 0 && <><dt>{t('redress_stopped')}</dt><dd><Ltr>{day(told.stopped_at)}</Ltr></dd></>}
+            {told.why && <><dt>{t('redress_why')}</dt><dd>{t('redress_resembled', { ground: said(told.why) })}</dd></>}
+            {told.reviews && <><dt>{t('redress_reviewed')}</dt><dd>{t('redress_answers', { ...told.reviews })}</dd></>}
+            {told.outcome && <><dt>{t('outcome')}</dt><dd>{said(told.outcome)}{told.amended ? ` (${t('redress_amended')})` : ''}</dd></>}
+            {told.entry_state && <><dt>{t('entry')}</dt><dd>{said(told.entry_state)}</dd></>}
+            {told.operation && <><dt>{t('operation')}</dt><dd><Ltr>{shortCode(told.operation)}</Ltr></dd></>}
+        </dl>
+    );
+}
+
+const empty = { kind: '', slip: '', cnic: '', words: '', contact: '' };
+
+/** Somebody asks at the counter, with the slip and the identity card in hand. */
+function Ask({ me }: { me: Me }) {
+    const [form, setForm] = useState(empty);
+    const [told, setTold] = useState<{ request: string; state: string; answer?: Told } | null>(null);
+    const set = (name: keyof typeof form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
+    const checks = [
+        { holds: Boolean(form.kind), words: t('redress_check_kind') },
+        { holds: form.kind === 'access' || form.slip.length === 8, words: t('redress_check_slip') },
+        { holds: form.cnic.length === 15, words: t('redress_check_card') },
+        { holds: form.kind === 'access' || Boolean(form.words), words: t('redress_check_words') },
+    ];
+    const ask = async () => {
+        setTold(await act(me, '/redress', 'redress_request', { request: newId('q'), ...form }));
+        setForm(empty);
+    };
+    return (
+        <Section title={t('redress_ask')}>
+            <p class="quiet">{t('redress_help')}</p>
+            <div class="fields">
+                <Choice words={t('redress_kind')} options={['access', 'complaint', 'correction']} value={form.kind} onChange={set('kind')} none={t('choose')} />
+                <Field words={t('redress_slip')} value={form.slip} onChange={(to) => set('slip')(to.toUpperCase().replace(/[^0-9A-Z]/g, '').slice(0, 8))} ltr />
+                <Field words={t('card_number')} value={form.cnic} onChange={(to) => set('cnic')(cnicOf(to))} ltr inputMode="numeric" placeholder="42101-0000000-1" />
+                <Field words={t('redress_words')} value={form.words} onChange={set('words')} />
+                <Field words={t('redress_contact')} value={form.contact} onChange={set('contact')} />
+            </div>
+            <Checks all={checks} />
+            <Button main words={t('redress_send')} disabled={checks.some((one) => !one.holds)} work={ask} />
+            {told && (
+                <article class="opened" role="status">
+                    <h3><Ltr>{shortCode(told.request)}</Ltr> <State code={told.state} /></h3>
+                    {told.answer ? <Answer told={told.answer} /> : <p>{t('redress_later')}</p>}
+                </article>
+            )}
+        </Section>
+    );
+}
+
+const refusals = ['investigation', 'safety', 'court', 'identity'] as const;
+
+/** A refusal, and an answer without a slip, count when two offices signed the same. */
+function Decide({ me, one }: { me: Me; one: Whole }) {
+    const [reason, setReason] = useState('');
+    const sign = (answer: string, why: string) => act(me, `/redress/${one.request}/answer`, 'redress_answer', { request: one.request, answer, reason: why });
+    return (
+        <>
+            <p class="quiet">{t('redress_two')}</p>
+            <div class="row">
+                <Button main words={t('redress_give')} work={() => sign('given', 'none')} />
+                <Choice words={t('redress_refusal')} options={refusals} value={reason} onChange={setReason} none={t('choose')} />
+                <Button words={t('refuse')} disabled={!reason} work={() => sign('refused', reason)} />
+            </div>
+        </>
+    );
+}
+
+function One({ me, outline }: { me: Me; outline: Outline }) {
+    const [whole, setWhole] = useState<Whole | null>(null);
+    const is = (role: string) => me.roles.includes(role);
+    const judge = (finding: string) => act(me, `/redress/${outline.request}/finding`, 'redress_finding', { request: outline.request, finding });
+    return (
+        <li>
+            <div class="row between">
+                <span class="line"><strong><Ltr>{shortCode(outline.request)}</Ltr></strong> <State code={outline.state} /> <span>{said(outline.kind)}</span> <span class="quiet"><Ltr>{day(outline.made_at)}</Ltr></span></span>
+                <Button words={whole ? t('close_entry') : t('open_entry')} work={async () => setWhole(whole ? null : await call<Whole>('GET', `/redress/${outline.request}`))} />
+            </div>
+            {whole && (
+                <article class="opened">
+                    {whole.answer && <Answer told={whole.answer} />}
+                    {whole.refused_for && whole.refused_for !== 'none' && <p class="warn">{t('redress_refused_for', { reason: said(whole.refused_for) })}</p>}
+                    {whole.finding && <p class="lead">{t('redress_finding', { finding: said(whole.finding) })}</p>}
+                    {outline.state === 'asked' && (is('station') || is('authoriser')) && <Decide me={me} one={whole} />}
+                    {outline.kind === 'complaint' && is('inspector') && !whole.finding && (
+                        <div class="row"><Button main words={t('redress_uphold')} work={() => judge('upheld')} /><Button words={t('redress_not_uphold')} work={() => judge('not_upheld')} /></div>
+                    )}
+                    {outline.state === 'to_tell' && is('station') && <Button main words={t('redress_told')} work={() => act(me, `/redress/${outline.request}/told`, 'redress_told', { request: outline.request })} />}
+                </article>
+            )}
+        </li>
+    );
+}
+
+/** Was I listed? Was I alerted? Why, and reviewed how? Asked at a station, answered by the desk, refused only by two offices. */
+export function Redress({ me }: { me: Me }) {
+    const { value } = useAnswer<{ requests: Outline[] }>('/redress');
+    const all = value?.requests ?? [];
+    return (
+        <>
+            {me.roles.includes('station') && <Ask me={me} />}
+            {value && all.length === 0 ? <Blank words={t('no_redress')} more={t('no_redress_more')} />
+                : <Section title={t('tab_redress')}><ul class="list">{all.map((one) => <One key={one.request} me={me} outline={one} />)}</ul></Section>}
+        </>
+    );
+}

@@ -1,0 +1,61 @@
+import { useEffect, useState } from 'preact/hooks';
+import { unbase64 } from '../../statement.js';
+import { call } from '../desk';
+import { Button, Ltr } from '../parts';
+import { said, span, t } from '../words';
+
+interface View {
+    seconds_left: number; codec: string; width: number; height: number; pictures_a_second: number; faces: number; eye_distances_px: Record<string, number>;
+    verdicts: Record<string, number>; sharpness_percent: number; light_percent: number; fitness: string; findings: string[]; picture: string;
+}
+
+/** Reduced as a whole: it shows where the camera looks and nobody's face. */
+function Picture({ base }: { base: string }) {
+    const [url, setUrl] = useState('');
+    useEffect(() => {
+        const made = URL.createObjectURL(new Blob([unbase64(base)], { type: 'image/jpeg' }));
+        setUrl(made);
+        return () => URL.revokeObjectURL(made);
+    }, [base]);
+    return url ? <img class="scene set-up" src={url} alt={t('set_up_picture')} /> : null;
+}
+
+function Seen({ view }: { view: View }) {
+    const counts = (of: Record<string, number>) => Object.entries(of).filter(([, count]) => count > 0).map(([name, count]) => `${said(name)} ${count}`).join(' · ') || '–';
+    return (
+        <div class="two">
+            {view.picture ? <Picture base={view.picture} /> : <p class="quiet">{t('loading')}</p>}
+            <dl>
+                <dt>{t('set_up_fitness')}</dt><dd><strong class={view.fitness === 'suitable' ? 'good' : 'warn'}>{said(view.fitness)}</strong></dd>
+                <dt>{t('set_up_stream')}</dt><dd><Ltr>{view.codec} {view.width}×{view.height}, {view.pictures_a_second}/s</Ltr></dd>
+                <dt>{t('set_up_faces')}</dt><dd><Ltr>{view.faces}</Ltr>: {counts(view.eye_distances_px)}</dd>
+                <dt>{t('set_up_verdicts')}</dt><dd>{counts(view.verdicts)}</dd>
+                <dt>{t('set_up_light')}</dt><dd><Ltr>{view.light_percent} % · {view.sharpness_percent} %</Ltr></dd>
+            </dl>
+            <ul>{view.findings.map((one) => <li key={one} lang="en" dir="ltr">{one}</li>)}</ul>
+        </div>
+    );
+}
+
+/** A minute, twice a day, recorded: whether this camera can do the work where it hangs. */
+export function SetUpView({ camera }: { camera: string }) {
+    const [looking, setLooking] = useState(false);
+    const [view, setView] = useState<View | null>(null);
+    useEffect(() => {
+        if (!looking) return undefined;
+        const look = () => void call<View>('GET', `/cameras/${camera}/set_up`).then(setView, () => setLooking(false));
+        look();
+        const timer = setInterval(look, 1000);
+        return () => clearInterval(timer);
+    }, [looking, camera]);
+    return (
+        <>
+            {!looking && <Button words={t('set_up_look')} work={async () => {
+                await call('POST', `/cameras/${camera}/set_up`);
+                setLooking(true);
+            }} />}
+            {looking && view && <p class="timer">{t('set_up_left')} <Ltr>{span(view.seconds_left)}</Ltr></p>}
+            {view && <Seen view={view} />}
+        </>
+    );
+}
