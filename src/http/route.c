@@ -43,6 +43,8 @@ static const struct route routes[] = {
     OPEN("/urdu-400.woff2", page_file),
     OPEN("/urdu-700.woff2", page_file),
     OPEN("/nastaliq-400.woff2", page_file),
+    OPEN("/docs", page_file),
+    OPEN("/docs/{page}", page_file),
     OPEN(API "/site", site_show),
     OPEN(API "/health", site_health),
     {"GET", "/metrics", ACCESS_LOOPBACK, 0, BODY_NONE, NULL, metrics_show},
