@@ -187,7 +187,7 @@ static void s16_s23_feed_and_watch_end_at_an_address_that_is_no_cameras(void **s
 /* The default pack with one line of its description left out. */
 static void copy_pack(const char *folder, const char *without)
 {
-    static const char *const models[] = {"detect.onnx", "landmarks.onnx", "embed.onnx"};
+    static const char *const models[] = {"detect.onnx", "landmarks.onnx", "embed.onnx", "embed.ranges"};
     struct error err = {0};
     AUTO(bytes) struct bytes text = {NULL, 0};
     AUTO(text) char *from = asset_path("pack/pack.ini");
@@ -209,7 +209,8 @@ static void copy_pack(const char *folder, const char *without)
 
 static void remove_pack(const char *folder)
 {
-    static const char *const names[] = {"detect.onnx", "landmarks.onnx", "embed.onnx", "pack.ini"};
+    static const char *const names[] = {
+        "detect.onnx", "landmarks.onnx", "embed.onnx", "embed.ranges", "pack.ini"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         AUTO(text) char *path = text_format("%s/%s", folder, names[i]);
         unlink(path);
