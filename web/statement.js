@@ -76,11 +76,10 @@ async function passphraseKey(passphrase, salt, iterations) {
     return subtle().deriveKey(derivation, material, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
 }
 
-/** A key file: the private keys sealed under a passphrase. `keys` are extractable ones. */
-export async function sealKeyFile(about, signing, device, passphrase) {
+/** A key file: the private keys sealed under a passphrase. `keys` are extractable ones. `iterations` of PBKDF2. */
+export async function sealKeyFile(about, signing, device, passphrase, iterations = 600000) {
     const salt = globalThis.crypto.getRandomValues(new Uint8Array(16));
     const nonce = globalThis.crypto.getRandomValues(new Uint8Array(12));
-    const iterations = 600000;
     const secret = { signing: base64(await subtle().exportKey('pkcs8', signing.privateKey)) };
     if (device) secret.device = base64(await subtle().exportKey('pkcs8', device.privateKey));
     const key = await passphraseKey(passphrase, salt, iterations);

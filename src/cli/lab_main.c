@@ -104,6 +104,10 @@ static bool run(int argc, char **argv, struct error *err)
 int main(int argc, char **argv)
 {
     struct error err = {0};
+    if (argc == 2 && !strcmp(argv[1], "--version")) {
+        printf("mizan-lab %s\n", MIZAN_VERSION);
+        return 0;
+    }
     clock_start();
     bool done = run(argc - 1, argv + 1, &err);
     if (fflush(stdout) != 0 && done)

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { assert } from '../api/story.mjs';
-import { base64, sealKeyFile } from '../../web/statement.js';
+import { base64 } from '../../web/statement.js';
 
 /** Chromium trusts the site's authority through a certificate store in a home folder of its own. */
 export async function openBrowser(site) {
@@ -21,9 +21,7 @@ export async function openBrowser(site) {
 
 /** In a context of the officer's own, or as one more tab of `context`; through `port` of a proxy, where one stands between. */
 export async function signInPage(browser, site, officer, { context: given, port = site.port, prepare = async () => {} } = {}) {
-    const rootKey = fs.readFileSync(path.join(site.folder, 'root.pub'), 'utf8').trim();
-    const about = { officer: officer.id, name: officer.name, site: site.name, roles: officer.roles, unit: officer.unit ?? '', root_key: rootKey };
-    const file = await sealKeyFile(about, officer.key, officer.device, 'demo');
+    const file = await site.keyFile(officer);
     const context = given ?? await browser.newContext({ viewport: officer.unit ? { width: 390, height: 844 } : { width: 1280, height: 900 } });
     const page = await context.newPage();
     const requests = [];
