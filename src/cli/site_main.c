@@ -126,6 +126,18 @@ static bool write_config(const struct init_options *options, struct error *err)
     return file_write(path, 0644, text, strlen(text), err);
 }
 
+/* The simulator of a demonstration's identity register and case status, which nobody has told anything yet.
+ */
+static bool write_ports(const struct init_options *options, struct error *err)
+{
+    static const char text[] =
+        "; What the simulated services answer; read again at each question.\n"
+        "[register]\n; 42101-1234567-1 = the sample that belongs to this number\navailable = yes\n\n"
+        "[status]\n; k-0000000000000000 = live or closed\navailable = yes\n";
+    AUTO(text) char *path = text_format("%s/ports.ini", options->folder);
+    return strcmp(options->kind, "demo") != 0 || file_write(path, 0644, text, strlen(text), err);
+}
+
 static bool make_root_key(const struct init_options *options, const char *offline, struct error *err)
 {
     uint8_t public_key[PUBLIC_KEY_SIZE];
@@ -157,7 +169,7 @@ static bool make_site(const struct init_options *options, struct error *err)
     return file_make_folder(options->folder, 0755, err) && file_make_folder(offline, 0700, err) &&
            make_root_key(options, offline, err) &&
            certificate_make(options->folder, offline, options->name, options->hosts, err) &&
-           make_ledger(options, err) && write_config(options, err);
+           make_ledger(options, err) && write_config(options, err) && write_ports(options, err);
 }
 
 /* What the issuer signed about this site's root key goes to stand beside it. */

@@ -96,7 +96,8 @@ static int each_symbol(const char *arguments, void (*take)(const char *object, c
 {
     char line[1024];
     int count = 0;
-    AUTO(text) char *command = text_format("cd $(dirname %s)/.. && nm -A %s", getenv("MIZAN_PROGRAM"), arguments);
+    AUTO(text)
+    char *command = text_format("cd $(dirname %s)/.. && nm -A %s", getenv("MIZAN_PROGRAM"), arguments);
     FILE *lines = popen(command, "r"); /* NOLINT(cert-env33-c): a fixed command over the build's own files */
     assert_non_null(lines);
     while (fgets(line, sizeof line, lines)) {
