@@ -132,7 +132,7 @@ bool filter_load(enum sandbox_role role, bool datagrams, struct error *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!filter)
-        return fail(err, ERROR_SYSTEM, "system-call filter: out of memory");
+        return fail(err, ERROR_SYSTEM, "the kernel, or a filter around this process, refuses seccomp");
     bool loaded =
         fill_filter(filter, role, datagrams, err) && seccomp_ok(seccomp_load(filter), "loading", err);
     seccomp_release(filter);
