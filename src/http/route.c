@@ -43,6 +43,7 @@ static const struct route routes[] = {
     OPEN("/urdu-400.woff2", page_file),
     OPEN("/urdu-700.woff2", page_file),
     OPEN("/nastaliq-400.woff2", page_file),
+    OPEN("/docs.css", page_file),
     OPEN("/docs", page_file),
     OPEN("/docs/{page}", page_file),
     OPEN(API "/site", site_show),

@@ -55,7 +55,9 @@ static void one_mans_pictures_agree_and_anothers_do_not(void **state)
         embedded(&image, templates[i]);
         assert_true(fabs(dot(templates[i], templates[i]) - 1.0) < 1e-5);
     }
-    assert_true(fabs(dot(templates[0], templates[1]) - 0.708) < 0.01);
+    /* Another runtime's 0.708 is in float; the pack embeds in 8 bits, which moved no score by 0.1
+     * (bench/RESULTS.md). */
+    assert_true(fabs(dot(templates[0], templates[1]) - 0.708) < 0.05);
     assert_true(dot(templates[0], templates[2]) < 0.2);
 }
 
