@@ -34,7 +34,7 @@ static const struct {
     [WIRE_HEALTH] = {true, 256},
     [WIRE_WITHDRAWN] = {true, 64},
     [WIRE_SIGHTING] = {true, 1 << 20},
-    [WIRE_SURVEYED] = {true, 20 * 1024},
+    [WIRE_SURVEYED] = {true, 20 << 10},
     [WIRE_ENROL] = {true, (8 << 20) + 64},
     [WIRE_MARK] = {true, (8 << 20) + 1024},
     [WIRE_ENROLLED] = {true, (8 << 20) + 4096},

@@ -89,3 +89,19 @@ story('the copy from before an operation was wiped opens nothing of it', async (
     const all = await dispatcher.get('/operations');
     assert.ok(all.operations.every((one) => !one.request && one.state !== 'running'), JSON.stringify(all));
 }, withBackups);
+
+story('a stop that was open at the backup goes on at the restored site until the crew records how it ended', async (site) => {
+    const { admin } = site.cast;
+    const { backups, keys } = places(site);
+    const { alert, act, slip } = await site.untilStopped();
+    const { backup } = await admin.call('POST', '/backups', {});
+    await site.killDesk();
+    const restored = path.join(site.folder, 'restored');
+    const done = run('site', 'restore', restored, '--from', path.join(backups, backup), '--keys', keys, '--secrets', site.folder);
+    assert.equal(done.status, 0, done.stderr);
+    site.folder = restored;
+    await site.startDesk();
+    assert.equal((await site.cast.crew.get(`/alerts/${alert.alert}`)).state, 'stopped');
+    await act('outcome', 'outcome', { outcome: 'identity_not_established', harm: 'none', means: 'none', case: '', slip });
+    assert.equal((await untilState(site, alert, 'closed')).outcome, 'identity_not_established');
+}, withBackups);
