@@ -1,5 +1,5 @@
-// faiss_flat N: FAISS' IndexFlatIP over N templates of 512 numbers, one query, speaking as mizan-lab bench --serve
-// does.
+// faiss_flat N: FAISS' IndexFlatIP over N templates of 512 numbers, one query, speaking as mizan-lab bench
+// --serve does.
 #include <faiss/IndexFlat.h>
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// opencv_net FILE.onnx CHANNELS HEIGHT WIDTH [OUTPUT...]: OpenCV's DNN module, speaking as mizan-lab bench --serve
-// does.
+// opencv_net FILE.onnx CHANNELS HEIGHT WIDTH [OUTPUT...]: OpenCV's DNN module, speaking as mizan-lab bench
+// --serve does.
 #include <opencv2/core.hpp>
 #include <opencv2/dnn.hpp>
 

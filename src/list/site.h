@@ -26,7 +26,7 @@ struct site {
     const uint8_t *endorsement_key;
     struct envelope *endorsement;
     struct ports *ports;
-    int64_t look_s; /* how long a reviewer has the pictures at least; 0 in unit tests */
+    int64_t look_s;     /* how long a reviewer has the pictures at least; 0 in unit tests */
     const char *folder; /* owned by the desk; NULL in unit tests */
     struct unit_position positions[128];
     const struct ledger_options *ledger_options; /* for backups; borrowed, NULL in unit tests */
