@@ -59,10 +59,11 @@ static void s27_a_set_up_view_is_reduced_whole_and_compares_nothing(void **state
     /* An operation takes the camera over. */
     desk_arm(desk, FLAW_NONE, 3600);
     assert_true(desk_run(desk, is_running, 60));
-    assert_null(supervisor_survey(desk->supervisor, desk->camera.id, &shown, &(int64_t){0}));
+    assert_null(
+        supervisor_survey(desk->supervisor, desk->camera.id, &(struct bytes){NULL, 0}, &(int64_t){0}));
     desk->healths = 0;
     assert_false(supervisor_set_up(desk->supervisor, &desk->camera, "", &err));
-    shown = (struct bytes){NULL, 0};
+    bytes_free(&shown);
     desk_free(desk);
 }
 
