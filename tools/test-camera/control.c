@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { HANG_UP_EVERY_MS = 100 };
@@ -18,7 +19,12 @@ static struct mount *find(const struct control *control, const char *name)
 static GstRTSPFilterResult end_client(GstRTSPServer *server, GstRTSPClient *client, gpointer unused)
 {
     (void)server, (void)unused;
-    gst_rtsp_client_close(client);
+    /* The client's own thread ends it when it finds the connection shut. Closed from here, that thread can be
+     * left reading a stream that is gone, without end. */
+    GstRTSPConnection *connection = gst_rtsp_client_get_connection(client);
+    GSocket *socket = connection ? gst_rtsp_connection_get_read_socket(connection) : NULL;
+    if (socket)
+        shutdown(g_socket_get_fd(socket), SHUT_RDWR);
     return GST_RTSP_FILTER_KEEP;
 }
 
