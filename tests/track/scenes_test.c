@@ -243,8 +243,7 @@ static void passages_of_a_real_street_keep_to_one_face(void **state)
     }
     print_message("street: %d pairs of faces of one passage, %d unlike\n", compared, unlike);
     assert_true(compared >= 20);
-    /* Two people's faces would be unlike in most pairs; the smallest of one person's are now and then. */
-    assert_true(unlike * 10 <= compared);
+    assert_true(unlike * 25 <= compared);
 }
 
 int main(void)
@@ -253,8 +252,8 @@ int main(void)
         cmocka_unit_test(passages_follow_one_person_each_through_every_scene),
         cmocka_unit_test(passages_of_a_real_street_keep_to_one_face),
     };
-    AUTO(text) char *folder = fixture_pack_folder();
-    AUTO(pack) struct pack *pack = pack_open(folder, NULL);
+    /* Templates measure here how well passages are followed: in float, so that they do not blur it. */
+    AUTO(pack) struct pack *pack = fixture_float_pack(NULL);
     const struct analyser_options options = {.detect_width = 640, .detect_height = 480};
     analyser = pack ? analyser_new(pack, &options, NULL) : NULL;
     if (!analyser)
