@@ -33,7 +33,7 @@ function Page({ kind }: { kind: string }) {
             <main>
                 <h1 class="unseen">{t('mizan')}</h1>
                 {ended && !me && <p class="notice warn" role="alert">⚠ {ended}</p>}
-                {me ? <Desk me={me} kind={kind} leave={leave} /> : <SignIn given={given} kept={kept} done={(one) => {
+                {me ? <Desk me={me} kind={kind} leave={leave} /> : <SignIn given={kind === 'demo' ? given : null} kept={kept} done={(one) => {
                     setEnded('');
                     setMe(one);
                 }} />}
