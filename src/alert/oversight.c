@@ -106,40 +106,9 @@ bool oversight_sealed(struct site *site, const char *alert, struct bytes *out, s
     return true;
 }
 
-static bool count_expired(struct site *site, int64_t now_us, int64_t *count, struct error *err)
-{
-    AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "SELECT COUNT(*) FROM alert_oversight WHERE expires_us <= :now", err);
-    query_integer(query, ":now", now_us);
-    if (query_next(query))
-        *count = query_get_integer(query, 0);
-    return query_ok(query, err);
-}
-
-static bool delete_expired(struct site *site, int64_t now_us, int64_t count, struct error *err)
-{
-    AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "DELETE FROM alert_oversight WHERE expires_us <= :now", err);
-    query_integer(query, ":now", now_us);
-    AUTO(json) json_t *fields = json_pack("{s:I}", "copies", (json_int_t)count);
-    const struct record record = {.kind = "oversight_copies_erased", .by = "site", .public_fields = fields};
-    return query_done(query, err) && ledger_record(site->ledger, &record, err);
-}
-
 bool oversight_expire(struct site *site, int64_t now_us, struct error *err)
 {
-    int64_t count = 0;
-    if (!count_expired(site, now_us, &count, err))
-        return false;
-    if (count == 0)
-        return true;
-    if (!ledger_begin(site->ledger, err))
-        return false;
-    if (!delete_expired(site, now_us, count, err)) {
-        ledger_abort(site->ledger);
-        return false;
-    }
-    return ledger_commit(site->ledger, err);
+    static const struct ledger_expiry copies = {
+        "alert_oversight", "expires_us", "oversight_copies_erased", "copies"};
+    return ledger_expire(site->ledger, &copies, now_us, err);
 }

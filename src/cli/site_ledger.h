@@ -3,8 +3,7 @@
 
 #include "cli/site_folder.h"
 #include "govern/ledger.h"
-
-enum { SITE_MIGRATIONS = 64 };
+#include "http/site_tables.h"
 
 struct site_ledger {
     struct migration migrations[SITE_MIGRATIONS];

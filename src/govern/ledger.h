@@ -94,3 +94,13 @@ char *ledger_checkpoint(struct ledger *ledger, struct error *err);
 /* That the log's first `old_size` records are the beginning of it; reads all of it. */
 bool ledger_prove_from(struct ledger *ledger, int64_t old_size, struct tree_proof *out, struct error *err);
 const uint8_t *ledger_log_public_key(const struct ledger *ledger);
+
+/* Rows that are kept until a time: their table, the column of that time, the record of their end and the
+ * public field that counts them. The program's own words, never anybody's input. */
+struct ledger_expiry {
+    const char *table, *until, *kind, *counted;
+};
+
+/* In a transaction of its own deletes what is over at `now` (in the column's unit) and records how many;
+ * nothing is written when nothing is over. */
+bool ledger_expire(struct ledger *ledger, const struct ledger_expiry *expiry, int64_t now, struct error *err);

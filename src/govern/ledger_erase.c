@@ -98,3 +98,41 @@ json_t *ledger_private(struct ledger *ledger, int64_t seq, struct error *err)
         fail(err, ERROR_MISSING, "record %lld has no private fields, or they were erased", (long long)seq);
     return NULL;
 }
+
+static bool count_expired(
+    struct ledger *ledger, const struct ledger_expiry *expiry, int64_t now, int64_t *count, struct error *err)
+{
+    AUTO(text)
+    char *sql = text_format("SELECT count(*) FROM %s WHERE %s <= :now", expiry->table, expiry->until);
+    AUTO(query) struct query *query = query_new(ledger->store, sql, err);
+    query_integer(query, ":now", now);
+    if (query_next(query))
+        *count = query_get_integer(query, 0);
+    return query_ok(query, err);
+}
+
+static bool delete_expired(
+    struct ledger *ledger, const struct ledger_expiry *expiry, int64_t now, int64_t count, struct error *err)
+{
+    AUTO(text) char *sql = text_format("DELETE FROM %s WHERE %s <= :now", expiry->table, expiry->until);
+    AUTO(query) struct query *query = query_new(ledger->store, sql, err);
+    query_integer(query, ":now", now);
+    AUTO(json) json_t *fields = json_pack("{s:I}", expiry->counted, (json_int_t)count);
+    const struct record record = {.kind = expiry->kind, .by = "site", .public_fields = fields};
+    return query_done(query, err) && ledger_record(ledger, &record, err);
+}
+
+bool ledger_expire(struct ledger *ledger, const struct ledger_expiry *expiry, int64_t now, struct error *err)
+{
+    int64_t count = 0;
+    if (!count_expired(ledger, expiry, now, &count, err))
+        return false;
+    if (count == 0)
+        return true;
+    if (!ledger_begin(ledger, err))
+        return false;
+    if (delete_expired(ledger, expiry, now, count, err) && ledger_commit(ledger, err))
+        return true;
+    ledger_abort(ledger);
+    return false;
+}

@@ -75,39 +75,9 @@ bool entry_copy_sealed(struct site *site, const char *entry, struct bytes *out, 
     return true;
 }
 
-static bool count_expired(struct site *site, int64_t now_s, int64_t *count, struct error *err)
-{
-    AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "SELECT count(*) FROM entry_oversight WHERE expires_at <= :now", err);
-    query_integer(query, ":now", now_s);
-    if (query_next(query))
-        *count = query_get_integer(query, 0);
-    return query_ok(query, err);
-}
-
-static bool delete_expired(struct site *site, int64_t now_s, int64_t count, struct error *err)
-{
-    AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "DELETE FROM entry_oversight WHERE expires_at <= :now", err);
-    query_integer(query, ":now", now_s);
-    AUTO(json) json_t *fields = json_pack("{s:I}", "copies", (json_int_t)count);
-    const struct record record = {.kind = "entry_copies_erased", .by = "site", .public_fields = fields};
-    return query_done(query, err) && ledger_record(site->ledger, &record, err);
-}
-
 bool entry_copies_expire(struct site *site, int64_t now_s, struct error *err)
 {
-    int64_t count = 0;
-    if (!count_expired(site, now_s, &count, err))
-        return false;
-    if (count == 0)
-        return true;
-    if (!ledger_begin(site->ledger, err))
-        return false;
-    if (delete_expired(site, now_s, count, err) && ledger_commit(site->ledger, err))
-        return true;
-    ledger_abort(site->ledger);
-    return false;
+    static const struct ledger_expiry copies = {
+        "entry_oversight", "expires_at", "entry_copies_erased", "copies"};
+    return ledger_expire(site->ledger, &copies, now_s, err);
 }

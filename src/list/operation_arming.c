@@ -158,18 +158,10 @@ static bool all_cameras_are_armed(
     return true;
 }
 
-/* A camera that did not arm is handed everything again, proved again. */
-bool operation_retry_cameras(struct site *site, const struct operation_row *row, struct error *err)
+bool operation_arm_again(
+    struct site *site, const struct operation_row *row, const struct armament *armament, struct error *err)
 {
-    AUTO(armament) struct armament armament = {.token = NULL};
-    bool all = false;
     size_t armed = 0;
-    if (!all_cameras_are_armed(site, row, &all, err))
-        return false;
-    if (all)
-        return true;
-    if (!operation_prove(site, row, &armament, err))
-        return false;
     AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armed, err);
     if (!withheld || !ledger_begin(site->ledger, err))
         return false;
@@ -177,8 +169,22 @@ bool operation_retry_cameras(struct site *site, const struct operation_row *row,
         ledger_abort(site->ledger);
         return false;
     }
-    operation_arm(site, row, &armament, withheld);
+    operation_arm(site, row, armament, withheld);
     return true;
+}
+
+/* A camera that did not arm is handed everything again, proved again. */
+bool operation_retry_cameras(struct site *site, const struct operation_row *row, struct error *err)
+{
+    AUTO(armament) struct armament armament = {.token = NULL};
+    bool all = false;
+    if (!all_cameras_are_armed(site, row, &all, err))
+        return false;
+    if (all)
+        return true;
+    if (!operation_prove(site, row, &armament, err))
+        return false;
+    return operation_arm_again(site, row, &armament, err);
 }
 
 void rearming_done(struct rearming *rearming)

@@ -152,39 +152,9 @@ json_t *operation_listed(
     return reply && record_look(site, officer, operation, err) ? STEAL(reply) : NULL;
 }
 
-static bool count_expired(struct site *site, int64_t now_s, int64_t *count, struct error *err)
-{
-    AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "SELECT count(*) FROM operation_listed WHERE expires_at <= :now", err);
-    query_integer(query, ":now", now_s);
-    if (query_next(query))
-        *count = query_get_integer(query, 0);
-    return query_ok(query, err);
-}
-
-static bool delete_expired(struct site *site, int64_t now_s, int64_t count, struct error *err)
-{
-    AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "DELETE FROM operation_listed WHERE expires_at <= :now", err);
-    query_integer(query, ":now", now_s);
-    AUTO(json) json_t *fields = json_pack("{s:I}", "operations", (json_int_t)count);
-    const struct record record = {.kind = "listed_tags_erased", .by = "site", .public_fields = fields};
-    return query_done(query, err) && ledger_record(site->ledger, &record, err);
-}
-
 bool operation_listed_expire(struct site *site, int64_t now_s, struct error *err)
 {
-    int64_t count = 0;
-    if (!count_expired(site, now_s, &count, err))
-        return false;
-    if (count == 0)
-        return true;
-    if (!ledger_begin(site->ledger, err))
-        return false;
-    if (delete_expired(site, now_s, count, err) && ledger_commit(site->ledger, err))
-        return true;
-    ledger_abort(site->ledger);
-    return false;
+    static const struct ledger_expiry tags = {
+        "operation_listed", "expires_at", "listed_tags_erased", "operations"};
+    return ledger_expire(site->ledger, &tags, now_s, err);
 }

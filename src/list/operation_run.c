@@ -199,7 +199,6 @@ static bool resume(struct site *site, struct operation_row *row, struct error *e
 {
     AUTO(armament) struct armament armament = {.token = NULL};
     struct error why = {0};
-    size_t armed = 0;
     if (row->ends_s <= clock_now_s())
         return true;
     if (site->ledger->restored_s) /* what happened to it since the backup, nobody here knows */
@@ -209,15 +208,7 @@ static bool resume(struct site *site, struct operation_row *row, struct error *e
         const char *word = may_come_back(&why) ? "unavailable" : "not_as_signed";
         return move_alone(site, row, OPERATION_HALTED, word, true, err);
     }
-    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armed, err);
-    if (!withheld || !ledger_begin(site->ledger, err))
-        return false;
-    if (!operation_record_arming(site, row, withheld, armed, err) || !ledger_commit(site->ledger, err)) {
-        ledger_abort(site->ledger);
-        return false;
-    }
-    operation_arm(site, row, &armament, withheld);
-    return true;
+    return operation_arm_again(site, row, &armament, err);
 }
 
 bool operation_resume_all(struct site *site, struct error *err)

@@ -24,6 +24,9 @@ bool operation_record_arming(struct site *site, const struct operation_row *row,
 /* After the commit. */
 void operation_arm(struct site *site, const struct operation_row *row, const struct armament *armament,
     const json_t *withheld);
+/* Records and hands over what was proved, after a restart or to cameras that did not arm. */
+bool operation_arm_again(
+    struct site *site, const struct operation_row *row, const struct armament *armament, struct error *err);
 /* A camera that did not arm is handed everything again, proved again. */
 bool operation_retry_cameras(struct site *site, const struct operation_row *row, struct error *err);
 

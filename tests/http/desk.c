@@ -1,6 +1,7 @@
 #include "desk.h"
 
 #include "alert/alert.h"
+#include "http/site_tables.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/camera.h"
@@ -91,38 +92,15 @@ static void make_roster(struct desk *desk)
     check(desk->site.roster != NULL, &err);
 }
 
-static size_t all_migrations(struct migration *all, size_t room)
-{
-    const struct {
-        const struct migration *first;
-        size_t count;
-    } nouns[] = {
-        {roster_migrations, roster_migration_count},
-        {photo_migrations, photo_migration_count},
-        {entry_migrations, entry_migration_count},
-        {camera_migrations, camera_migration_count},
-        {place_migrations, place_migration_count},
-        {operation_migrations, operation_migration_count},
-        {presence_migrations, presence_migration_count},
-        {alert_migrations, alert_migration_count},
-        {session_migrations, session_migration_count},
-    };
-    size_t count = 0;
-    for (size_t noun = 0; noun < COUNT_OF(nouns); noun++)
-        for (size_t i = 0; i < nouns[noun].count && count < room; i++)
-            all[count++] = nouns[noun].first[i];
-    return count;
-}
-
 static void open_ledger(struct desk *desk, bool make)
 {
-    struct migration all[64];
+    struct migration all[SITE_MIGRATIONS];
     struct error err = {0};
     const struct ledger_options options = {.folder = desk->folder,
         .site = desk->site.name,
         .site_key = desk->site_key,
         .migrations = all,
-        .migration_count = all_migrations(all, COUNT_OF(all))};
+        .migration_count = site_migrations(all)};
     if (make)
         check(ledger_make(&options, &err), &err);
     desk->site.ledger = ledger_open(&options, &err);
