@@ -78,7 +78,7 @@ static bool ready_rfb(struct detector *detector, const struct pack *pack, struct
     int width = detector->canvas.width, height = detector->canvas.height;
     const struct net_shape *scores = net_output_shape(detector->net, 0);
     detector->anchor_count = rfb_anchors(&detector->rfb, width, height, NULL);
-    if (scores->count < 2 || (size_t)scores->dims[1] != detector->anchor_count)
+    if (scores->count != 3 || (size_t)scores->dims[1] != detector->anchor_count || scores->dims[2] != 2)
         return fail(err, ERROR_INVALID, "%s: its scores do not belong to pack.ini's strides and boxes",
             pack->models[MODEL_DETECT].file);
     detector->anchors = memory_allocate(detector->anchor_count, sizeof *detector->anchors);

@@ -47,7 +47,8 @@ static struct net *load(const struct pack *pack, enum model_role role, struct ne
 {
     const struct model *model = &pack->models[role];
     if (!model->onnx.data) {
-        fail(err, ERROR_MISSING, "pack %s has no network for this", pack->name);
+        fail(err, ERROR_MISSING, "pack %s has no section [%s]; take a pack that has it", pack->name,
+            model_role_word(role));
         return NULL;
     }
     const char *outputs[NET_TENSORS + 1] = {NULL};

@@ -8,6 +8,9 @@ enum { TENSOR_NAME_SIZE = 64, STRIDE_LIMIT = 6, STRIDE_BOXES = 4, POINTS_68 = 68
 
 enum model_role { MODEL_DETECT, MODEL_LANDMARKS, MODEL_EMBED, MODEL_ROLES };
 
+/* "detect", "landmarks", "embed": its section in pack.ini. */
+const char *model_role_word(enum model_role role);
+
 enum colours { COLOURS_RGB, COLOURS_BGR, COLOURS_GREY };
 
 /* How pixels become numbers: (x − mean) / divisor, planes in the order of `colours`. */

@@ -14,6 +14,11 @@ enum { PACK_TEXT_LIMIT = 64 * 1024, RANGES_LIMIT = 1 << 20, GRAPH_SIDE = 640 };
 
 static const char *const role_words[MODEL_ROLES] = {"detect", "landmarks", "embed"};
 
+const char *model_role_word(enum model_role role)
+{
+    return role_words[role];
+}
+
 static bool read_colours(
     const struct config *config, const char *section, enum colours *out, struct error *err)
 {

@@ -65,7 +65,11 @@ static void judge_eyes(const struct camera_facts *facts, struct judgement *out)
 {
     double small = 100.0 * (double)facts->verdicts[QUALITY_TOO_SMALL] / (double)facts->passages;
     char cure[160];
-    snprintf(cure, sizeof cure, "zoom in, or come nearer, by a factor of %.1f", aim_px / facts->eye_px[1]);
+    if (facts->eye_px[1] > 0)
+        snprintf(
+            cure, sizeof cure, "zoom in, or come nearer, by a factor of %.1f", aim_px / facts->eye_px[1]);
+    else
+        snprintf(cure, sizeof cure, "zoom in, or come nearer");
     if (facts->eye_px[1] < floor_px)
         find(out, FINDING_BLOCK, cure,
             "half of the faces never have more than %.1f px between the eyes; %.0f are needed",

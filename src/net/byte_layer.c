@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The end of every refusal here: what helps. */
+#define CURE "calibrate again, or leave 'ranges' out of pack.ini to run it in float"
+
 enum { BIAS_MOST = 1 << 24 };
 
 /* Results stay far inside 32 bits, so that rounding them is the same everywhere. */
@@ -129,7 +132,7 @@ static bool make_bias(struct byte_layer *layer, const struct source *source, siz
             most += abs(weight) * 2.0 * CODE_MOST;
         }
     if (!(most < result_limit))
-        return fail(err, ERROR_INVALID, "the ranges before it are too narrow for its bias");
+        return fail(err, ERROR_INVALID, "the ranges before it are too narrow for its bias; " CURE);
     layer->bias[output] = (int32_t)lrint(bias);
     return true;
 }
@@ -138,15 +141,17 @@ static bool make_scales(struct byte_layer *layer, const struct graph *graph, con
     size_t output, double step, struct error *err)
 {
     const struct value *y = &graph->values[node->output];
-    double slope = node->window.relu && node->inputs[CONVOLUTION_SKIP] == MISSING ? 0 : 1, scale = step;
+    double slope = 1, scale = step;
     if (node->inputs[CONVOLUTION_SLOPES] != MISSING) {
         const struct value *slopes = &graph->values[node->inputs[CONVOLUTION_SLOPES]];
         slope = (double)((const float *)slopes->data)[shape_size(&slopes->shape) == 1 ? 0 : output];
     }
+    if (node->window.relu && node->inputs[CONVOLUTION_SKIP] == MISSING && slope > 0)
+        slope = 0;
     if (y->code)
         scale /= (double)y->code->scale[output];
     if (!(scale * result_limit < 1e30 && scale * fabs(slope) * result_limit < 1e30))
-        return fail(err, ERROR_INVALID, "its weights are too large for 8 bits");
+        return fail(err, ERROR_INVALID, "its weights are too large for 8 bits; " CURE);
     layer->above[output] = (float)scale;
     layer->below[output] = (float)(scale * slope);
     if (node->inputs[CONVOLUTION_SKIP] != MISSING) {
@@ -180,7 +185,7 @@ static bool make_output(struct byte_layer *layer, const struct graph *graph, con
     return make_bias(layer, source, output, step, row, err) &&
            make_scales(layer, graph, node, output, step, err) &&
            (results_bounded(layer, output, row, graph->values[node->output].code) ||
-               fail(err, ERROR_INVALID, "the range of its output is too narrow"));
+               fail(err, ERROR_INVALID, "the range of its output is too narrow; " CURE));
 }
 
 static bool make_outputs(
@@ -203,7 +208,8 @@ static bool make_outputs(
 /* Codes of zero for the taps that lie outside the picture. */
 static void make_outside(struct byte_layer *layer, const struct code *code)
 {
-    size_t pixels = layer->each ? layer->out_wide * (size_t)layer->window.stride[1] + 1 : 1;
+    /* Several columns are taken at once only where all their taps lie inside a row of the picture. */
+    size_t pixels = layer->each ? layer->in_wide : 1;
     layer->outside_bytes = pixels * layer->in_stride;
     layer->outside = memory_allocate(layer->outside_bytes + STORE_SLACK, 1);
     for (size_t i = 0; i < layer->outside_bytes; i++)
@@ -232,10 +238,11 @@ static void make_room(struct byte_layer *layer, bool skips)
 /* A sum of so many products of codes and bytes stays inside 31 bits. */
 static bool sums_bounded(const struct byte_layer *layer, struct error *err)
 {
-    return (double)layer->depth * CODE_MOST * INT8_MAX < result_limit &&
+    size_t summed = layer->each ? layer->taps : layer->depth;
+    return (double)summed * CODE_MOST * INT8_MAX < result_limit &&
                    (double)layer->depth * (double)layer->columns < CONSTANT_LIMIT
                ? true
-               : fail(err, ERROR_TOO_LARGE, "it is too large for 8 bits");
+               : fail(err, ERROR_TOO_LARGE, "it is too large for 8 bits; " CURE);
 }
 
 struct byte_layer *byte_layer_new(const struct graph *graph, const struct node *node, struct error *err)
@@ -243,7 +250,7 @@ struct byte_layer *byte_layer_new(const struct graph *graph, const struct node *
     AUTO(byte_layer) struct byte_layer *layer = memory_allocate(1, sizeof *layer);
     const struct value *x = &graph->values[node->inputs[0]], *y = &graph->values[node->output];
     if (x->shape.dims[0] != 1) {
-        fail(err, ERROR_INVALID, "8 bits take one picture at a time");
+        fail(err, ERROR_INVALID, "8 bits take one picture at a time; " CURE);
         return NULL;
     }
     measure(layer, graph, node);

@@ -167,7 +167,8 @@ bool infer_pool(struct graph *graph, struct node *node, int64_t dims[static NET_
     for (int i = 0; i < 2; i++)
         dims[i + 2] =
             pooled_side(&pool.window, i, x->shape.dims[i + 2], source_int(node, "ceil_mode", 0) != 0);
-    if ((double)dims[1] * (double)dims[2] * (double)dims[3] * window_area(&pool.window) > pool_work_limit)
+    if ((double)dims[0] * (double)dims[1] * (double)dims[2] * (double)dims[3] * window_area(&pool.window) >
+        pool_work_limit)
         return fail(err, ERROR_TOO_LARGE, "the kernel is too large for its picture");
     node->pool = pool;
     return true;

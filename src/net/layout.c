@@ -40,20 +40,22 @@ static bool want_layout(struct graph *graph, int *value, int block, struct error
     return true;
 }
 
-/* Whether somebody takes codes: a convolution, or a concatenation that only convolutions read. */
+/* Whether somebody takes codes: a convolution, or a concatenation whose output one wants. Backwards, so that
+ * each node is looked at once, however concatenations nest. */
 static bool codes_wanted(const struct graph *graph, const struct node *nodes, int count, int value)
 {
-    for (int i = 0; i < count; i++) {
+    bool *wanted = memory_allocate((size_t)graph->value_count, sizeof *wanted);
+    for (int i = count - 1; i >= 0; i--) {
         const struct node *node = &nodes[i];
-        bool reads = false;
-        for (int k = 0; !node->gone && k < node->input_count; k++)
-            reads = reads || node->inputs[k] == value;
-        if (reads && (node->operation == OPERATION_CONVOLUTION ||
-                         (node->operation == OPERATION_CONCAT && node->rows.outer == 1 &&
-                             codes_wanted(graph, nodes + i + 1, count - i - 1, node->output))))
-            return true;
+        bool wants = node->operation == OPERATION_CONVOLUTION ||
+                     (node->operation == OPERATION_CONCAT && node->rows.outer == 1 && wanted[node->output]);
+        for (int k = 0; wants && !node->gone && k < node->input_count; k++)
+            if (node->inputs[k] != MISSING)
+                wanted[node->inputs[k]] = true;
     }
-    return false;
+    bool found = wanted[value];
+    free(wanted);
+    return found;
 }
 
 /* Only a convolution without a skip, and not of one group a channel, can leave plain numbers. */

@@ -46,7 +46,7 @@ static bool parse_line(const char *text, size_t size, struct range *out, struct 
     if (name > 0 && name < NAME_LIMIT && strlen(line) == length)
         at = parse_number(line + name, &out->least);
     at = at ? parse_number(at, &out->most) : NULL;
-    if (!at || *at || out->least > out->most)
+    if (!at || *at || out->least > out->most || !isfinite(out->most - out->least))
         return fail(err, ERROR_INVALID, "not a tensor's name, its least and its most number");
     memcpy(out->name, line, name);
     return true;

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -179,6 +180,55 @@ static void refuse(const struct bytes *file, const char *ranges, const char *wor
     assert_non_null(strstr(err.text, words));
 }
 
+static void a_relu_after_slopes_cuts_at_zero_when_numbers_leave_the_network(void **state)
+{
+    (void)state;
+    AUTO(sketch) struct sketch *sketch = sketch_new(11);
+    sketch_input(sketch, "x", 4, (int[]){1, INPUTS, SIDE, WIDE});
+    add_weights(sketch, "wa", 8, INPUTS, 3, 0.5F);
+    add_row(sketch, "sa", 3, (int[]){8, 1, 1}, 8);
+    sketch_node(sketch, "Conv", "x wa", "a");
+    sketch_node(sketch, "PRelu", "a sa", "pa");
+    sketch_node(sketch, "Relu", "pa", "r");
+    sketch_output(sketch, "r");
+    __attribute__((cleanup(bytes_auto))) struct bytes file = sketch_pack(sketch);
+    __attribute__((cleanup(text_auto))) char *ranges = ranges_of(&file);
+    struct net_options options = in_bytes(ranges);
+    AUTO(net) struct net *exact = load(&file, NULL);
+    AUTO(net) struct net *net = load(&file, &options);
+    run(exact, 5);
+    run(net, 5);
+    for (size_t i = 0; i < size_of(net_output_shape(exact, 0)); i++)
+        assert_true(fabsf(net_output(exact, 0)[i] - net_output(net, 0)[i]) < 0.05F);
+}
+
+/* The row of codes for what lies outside is as wide as the picture, whatever a file says of strides. */
+static void wide_strides_over_a_small_picture_need_no_memory(void **state)
+{
+    (void)state;
+    enum { CHANNELS = 1024 };
+    AUTO(sketch) struct sketch *sketch = sketch_new(11);
+    sketch_input(sketch, "x", 4, (int[]){1, CHANNELS, 1, 1});
+    add_weights(sketch, "wa", CHANNELS, 1, 1, 0.5F);
+    Onnx__NodeProto *node = sketch_node(sketch, "Conv", "x wa", "a");
+    sketch_int(sketch, node, "group", CHANNELS);
+    sketch_ints(sketch, node, "strides", 2, (int64_t[]){1, 32768});
+    sketch_ints(sketch, node, "pads", 4, (int64_t[]){0, 32768, 0, 32768});
+    sketch_output(sketch, "a");
+    __attribute__((cleanup(bytes_auto))) struct bytes file = sketch_pack(sketch);
+    struct net_options options = in_bytes("x -1 1\na -1 1\n");
+    struct rlimit limit, before;
+    assert_int_equal(getrlimit(RLIMIT_DATA, &before), 0);
+    limit = before;
+    limit.rlim_cur = 32 << 20;
+    assert_int_equal(setrlimit(RLIMIT_DATA, &limit), 0);
+    struct error err = {0};
+    AUTO(net) struct net *net = net_load(file.data, file.size, &options, &err);
+    assert_int_equal(setrlimit(RLIMIT_DATA, &before), 0);
+    if (!net)
+        fail_msg("%s", err.text);
+}
+
 static void ranges_that_do_not_fit_are_refused_with_the_cause(void **state)
 {
     (void)state;
@@ -192,7 +242,9 @@ static void ranges_that_do_not_fit_are_refused_with_the_cause(void **state)
     refuse(&file, "x -1 1 2\n", "line 1");
     refuse(&file, " -1 1\n", "line 1");
     refuse(&file, "x -1 1\npa -1e38 1e38\nb -1e-38 1e-38\n", "no tensor 'e'");
-    refuse(&file, "x -1 1\npa -3e38 3e38\nb 0 0\ne 0 0\nf 0 0\n", "too ");
+    refuse(&file, "x -1 1\npa -1e38 2e38\nb 0 0\ne 0 0\nf 0 0\n", "too ");
+    refuse(&file, "x -1 1\npa -1e38 2e38\nb 0 0\ne 0 0\nf 0 0\n", "leave 'ranges' out");
+    refuse(&file, "x -1 1\npa -3e38 3e38\nb 0 0\ne 0 0\nf 0 0\n", "line 2"); /* wider than a number */
 }
 
 static struct bytes asset(const char *path)
@@ -236,6 +288,8 @@ int main(void)
         cmocka_unit_test(the_8_bit_network_follows_the_float_one),
         cmocka_unit_test(every_layer_of_an_8_bit_network_runs_on_bytes),
         cmocka_unit_test(the_same_ranges_give_the_same_numbers),
+        cmocka_unit_test(a_relu_after_slopes_cuts_at_zero_when_numbers_leave_the_network),
+        cmocka_unit_test(wide_strides_over_a_small_picture_need_no_memory),
         cmocka_unit_test(ranges_that_do_not_fit_are_refused_with_the_cause),
         cmocka_unit_test(the_default_template_stays_close_to_the_reference),
     };
