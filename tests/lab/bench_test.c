@@ -2,8 +2,6 @@
 
 #include "program.h"
 
-static char folder[] = "/tmp/mizan-bench-XXXXXX";
-
 static void a_spread_has_its_known_ranks(void **state)
 {
     (void)state;
@@ -25,7 +23,7 @@ static void every_stage_of_the_line_has_its_time(void **state)
     (void)state;
     AUTO(text) char *clip = lab_asset("scenes/street.mp4");
     AUTO(text) char *words = text_format("bench %s --rounds 2 --json", clip);
-    AUTO(json) json_t *answer = lab_answer(folder, words);
+    AUTO(json) json_t *answer = lab_answer(lab_folder, words);
     const json_t *stages = json_object_get(answer, "stages");
     size_t count = 0;
     while (bench_name_at(count))
@@ -46,7 +44,7 @@ static void every_stage_of_the_line_has_its_time(void **state)
 static void a_network_names_its_kernels_and_none_is_a_reference_kernel(void **state)
 {
     (void)state;
-    AUTO(json) json_t *answer = lab_answer(folder, "bench --stage landmarks,search-64 --rounds 1 --json");
+    AUTO(json) json_t *answer = lab_answer(lab_folder, "bench --stage landmarks,search-64 --rounds 1 --json");
     const json_t *stages = json_object_get(answer, "stages");
     const char *kernels = json_string_value(json_object_get(json_array_get(stages, 0), "kernels"));
     assert_non_null(strstr(kernels, "jit"));
@@ -60,7 +58,7 @@ static void a_served_stage_answers_each_number_with_so_many_times(void **state)
 {
     (void)state;
     int status = 0;
-    AUTO(text) char *told = lab_run(folder, &status, "bench --serve --stage search-10 < numbers");
+    AUTO(text) char *told = lab_run(lab_folder, &status, "bench --serve --stage search-10 < numbers");
     assert_int_equal(status, 0);
     assert_int_equal(strncmp(told, "ready\nkernel ", 13), 0);
     const char *times = strstr(told, "\n.\n");
@@ -83,35 +81,22 @@ static void what_cannot_be_timed_is_said_in_one_line(void **state)
         {"bench --stage decode numbers", "numbers", 65}, {"bench --rounds none", "--rounds", 64},
         {"bench --stage embed --pack nowhere", "nowhere", 66}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        int status = 0;
-        AUTO(text) char *output = lab_run(folder, &status, rows[i].words);
-        const char *line = strstr(output, "mizan-lab: ");
-        if (status != rows[i].status || !line || !strstr(line, rows[i].says))
-            fail_msg("%s: status %d: %s", rows[i].words, status, output);
-        assert_ptr_equal(strchr(line, '\n') + 1, output + strlen(output));
+        AUTO(text) char *output = lab_refuse(rows[i].words, rows[i].status, rows[i].says);
     }
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    AUTO(text) char *line = text_format("rm -rf %s", folder);
-    return system(line);
 }
 
 static int put_numbers(void **state)
 {
     (void)state;
-    AUTO(text) char *path = text_format("%s/numbers", folder);
+    AUTO(text) char *path = text_format("%s/numbers", lab_folder);
     FILE *file = fopen(path, "w");
     return file && fputs("3\n", file) >= 0 && !fclose(file) ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 2 || !mkdtemp(folder))
+    if (!lab_begin(argc, argv))
         return 1;
-    lab_program = argv[1];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_spread_has_its_known_ranks),
         cmocka_unit_test(every_stage_of_the_line_has_its_time),
@@ -119,5 +104,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_served_stage_answers_each_number_with_so_many_times),
         cmocka_unit_test(what_cannot_be_timed_is_said_in_one_line),
     };
-    return cmocka_run_group_tests(tests, put_numbers, clean_up);
+    return cmocka_run_group_tests(tests, put_numbers, lab_clean_up);
 }

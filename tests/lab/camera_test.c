@@ -6,8 +6,6 @@
 
 #include <dirent.h>
 
-static char folder[] = "/tmp/mizan-camera-XXXXXX";
-
 static int files_in(const char *path)
 {
     int count = -2;
@@ -29,7 +27,7 @@ static void a_recording_is_measured_and_nothing_of_it_kept(void **state)
     (void)state;
     AUTO(text) char *clip = lab_asset("scenes/street-b.mp4");
     AUTO(text) char *words = text_format("camera %s --json", clip);
-    AUTO(json) json_t *answer = lab_answer(folder, words);
+    AUTO(json) json_t *answer = lab_answer(lab_folder, words);
     assert_string_equal(word_at(answer, "stream", "codec"), "h264");
     assert_float_equal(lab_number(answer, "stream.width"), 1280.0, 0.0);
     assert_float_equal(lab_number(answer, "stream.height"), 720.0, 0.0);
@@ -41,7 +39,7 @@ static void a_recording_is_measured_and_nothing_of_it_kept(void **state)
     assert_true(lab_number(answer, "faces.eye_distance_px.p50") < 85.0);
     assert_string_equal(word_at(answer, NULL, "verdict"), "suitable with limits");
     assert_float_equal(lab_number(answer, "templates_computed"), 0.0, 0.0);
-    assert_int_equal(files_in(folder), 1); /* what it said */
+    assert_int_equal(files_in(lab_folder), 1); /* what it said */
 }
 
 static void a_network_camera_is_measured_for_as_long_as_asked(void **state)
@@ -55,7 +53,7 @@ static void a_network_camera_is_measured_for_as_long_as_asked(void **state)
         fail_msg("%s", err.text);
     AUTO(text) char *words = text_format("camera %s --seconds 3 --json", served.addresses[0]);
     int64_t began_us = clock_monotonic_us();
-    AUTO(json) json_t *answer = lab_answer(folder, words);
+    AUTO(json) json_t *answer = lab_answer(lab_folder, words);
     assert_in_range(clock_monotonic_us() - began_us, 3000000, 30000000);
     assert_true(lab_number(answer, "stream.pictures") > 25.0);
     assert_float_equal(lab_number(answer, "stream.outages"), 0.0, 0.0);
@@ -77,7 +75,7 @@ static void what_cannot_be_looked_at_is_said_in_one_line(void **state)
         {"camera said --pack nowhere", "nowhere", 66}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         int status = 0;
-        AUTO(text) char *output = lab_run(folder, &status, rows[i].words);
+        AUTO(text) char *output = lab_run(lab_folder, &status, rows[i].words);
         if (status != rows[i].status || !strstr(output, rows[i].says) ||
             strncmp(output, "mizan-lab: ", 11) != 0)
             fail_msg("%s: status %d: %s", rows[i].words, status, output);
@@ -86,22 +84,14 @@ static void what_cannot_be_looked_at_is_said_in_one_line(void **state)
     }
 }
 
-static int clean_up(void **state)
-{
-    (void)state;
-    AUTO(text) char *line = text_format("rm -rf %s", folder);
-    return system(line);
-}
-
 int main(int argc, char **argv)
 {
-    if (argc != 2 || !mkdtemp(folder))
+    if (!lab_begin(argc, argv))
         return 1;
-    lab_program = argv[1];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recording_is_measured_and_nothing_of_it_kept),
         cmocka_unit_test(a_network_camera_is_measured_for_as_long_as_asked),
         cmocka_unit_test(what_cannot_be_looked_at_is_said_in_one_line),
     };
-    return cmocka_run_group_tests(tests, NULL, clean_up);
+    return cmocka_run_group_tests(tests, NULL, lab_clean_up);
 }

@@ -8,11 +8,9 @@
 #include <math.h>
 #include <sys/stat.h>
 
-static char folder[] = "/tmp/mizan-evaluate-XXXXXX";
-
 static void put(const char *name, const void *bytes, size_t size)
 {
-    AUTO(text) char *path = text_format("%s/%s", folder, name);
+    AUTO(text) char *path = text_format("%s/%s", lab_folder, name);
     assert_true(file_write(path, 0644, bytes, size, NULL));
 }
 
@@ -30,8 +28,8 @@ static int make_people(void **state)
     static const char letter[] = "this is a letter, not a picture\n";
     static const char groups[] = "Zebulon first\nYsolde second\n";
     (void)state;
-    AUTO(text) char *subject = text_format("%s/data/Zebulon", folder);
-    AUTO(text) char *other = text_format("%s/data/Ysolde", folder);
+    AUTO(text) char *subject = text_format("%s/data/Zebulon", lab_folder);
+    AUTO(text) char *other = text_format("%s/data/Ysolde", lab_folder);
     if (!file_make_folder(subject, 0755, NULL) || !file_make_folder(other, 0755, NULL))
         return 1;
     copy("photos/subject-1.jpg", "data/Zebulon/Zebulon_0001.jpg");
@@ -50,7 +48,7 @@ static void searches_of_two_known_people_have_their_known_rates(void **state)
 {
     (void)state;
     AUTO(json)
-    json_t *answer = lab_answer(folder, "evaluate search data --entries 1 --threshold 0.5 --json");
+    json_t *answer = lab_answer(lab_folder, "evaluate search data --entries 1 --threshold 0.5 --json");
     assert_float_equal(lab_number(answer, "lists"), 2.0, 0.0);
     assert_float_equal(lab_number(answer, "persons"), 2.0, 0.0);
     assert_float_equal(lab_number(answer, "non_mated"), 5.0, 0.0);
@@ -73,7 +71,7 @@ static void walks_of_two_known_people_over_a_recording_have_their_known_rates(vo
     AUTO(text)
     char *words = text_format(
         "evaluate passages data --entries 1 --threshold 0.5 --background %s --groups groups --json", place);
-    AUTO(json) json_t *answer = lab_answer(folder, words);
+    AUTO(json) json_t *answer = lab_answer(lab_folder, words);
     assert_float_equal(lab_number(answer, "non_mated"), 1.0, 0.0);
     assert_float_equal(lab_number(answer, "false_alerts"), 0.0, 0.0);
     assert_float_equal(lab_number(answer, "mated"), 2.0, 0.0);
@@ -90,7 +88,8 @@ static void the_advice_says_how_many_passages_the_target_allows(void **state)
 {
     (void)state;
     AUTO(json)
-    json_t *answer = lab_answer(folder, "evaluate search data --entries 1 --threshold 0.5 --target 2 --json");
+    json_t *answer =
+        lab_answer(lab_folder, "evaluate search data --entries 1 --threshold 0.5 --target 2 --json");
     assert_string_equal(json_string_value(json_object_get(answer, "advice")),
         "At threshold 0.500 and N = 1, 2 passages bring at most 2.00 false alerts (one-sided 95 %, worst "
         "group).");
@@ -101,10 +100,10 @@ static void too_few_data_for_a_threshold_say_how_many_it_takes(void **state)
 {
     (void)state;
     int status = 0;
-    AUTO(text) char *plain = lab_run(folder, &status, "evaluate search data --entries 1");
+    AUTO(text) char *plain = lab_run(lab_folder, &status, "evaluate search data --entries 1");
     assert_int_equal(status, 69);
     assert_non_null(strstr(plain, "takes 18000 independent searches"));
-    AUTO(text) char *many = lab_run(folder, &status, "evaluate search data --entries 1 --passages 36000");
+    AUTO(text) char *many = lab_run(lab_folder, &status, "evaluate search data --entries 1 --passages 36000");
     assert_int_equal(status, 69);
     assert_non_null(strstr(many, "takes 648000 independent searches"));
 }
@@ -115,13 +114,13 @@ static void a_signed_report_says_what_was_measured_and_verifies(void **state)
     int status = 0;
     struct error err = {0};
     setenv("MIZAN_PASSPHRASE", "four words to sign with", 1);
-    AUTO(text) char *key = lab_run(folder, &status, "key lab.key");
+    AUTO(text) char *key = lab_run(lab_folder, &status, "key lab.key");
     assert_int_equal(status, 0);
     AUTO(json)
     json_t *answer =
-        lab_answer(folder, "evaluate search data --entries 1 --threshold 0.5 --json --report r.json "
-                           "--sign lab.key --html page.html --groups groups");
-    AUTO(text) char *path = text_format("%s/r.json", folder);
+        lab_answer(lab_folder, "evaluate search data --entries 1 --threshold 0.5 --json --report r.json "
+                               "--sign lab.key --html page.html --groups groups");
+    AUTO(text) char *path = text_format("%s/r.json", lab_folder);
     AUTO(bytes) struct bytes bytes = {NULL, 0};
     assert_true(file_read(path, 1 << 16, &bytes, &err));
     AUTO(envelope) struct envelope *report = envelope_parse((const char *)bytes.data, bytes.size, &err);
@@ -163,26 +162,19 @@ static void s23_no_measurement_names_anybody(void **state)
     put("data/pairs.txt", pairs, sizeof pairs - 1);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         int status = 0;
-        AUTO(text) char *output = lab_run(folder, &status, rows[i]);
+        AUTO(text) char *output = lab_run(lab_folder, &status, rows[i]);
         assert_int_equal(status, 0);
         must_not_name(rows[i], output);
     }
-    AUTO(text) char *path = text_format("%s/named.html", folder);
+    AUTO(text) char *path = text_format("%s/named.html", lab_folder);
     AUTO(bytes) struct bytes page = {NULL, 0};
     assert_true(file_read(path, 1 << 20, &page, NULL));
     must_not_name("the page", (const char *)page.data);
 }
 
-static int clean_up(void **state)
-{
-    (void)state;
-    AUTO(text) char *line = text_format("rm -rf %s", folder);
-    return system(line);
-}
-
 int main(int argc, char **argv)
 {
-    if (argc != 2 || !mkdtemp(folder) || !crypto_start(NULL))
+    if (argc != 2 || !mkdtemp(lab_folder) || !crypto_start(NULL))
         return 1;
     lab_program = argv[1];
     const struct CMUnitTest tests[] = {
@@ -193,5 +185,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(s23_no_measurement_names_anybody),
         cmocka_unit_test(a_signed_report_says_what_was_measured_and_verifies),
     };
-    return cmocka_run_group_tests(tests, make_people, clean_up);
+    return cmocka_run_group_tests(tests, make_people, lab_clean_up);
 }

@@ -3,8 +3,6 @@
 
 #include <dirent.h>
 
-static char folder[] = "/tmp/mizan-pipeline-XXXXXX";
-
 static int count_grants(void)
 {
     int count = 0;
@@ -22,7 +20,7 @@ static void analysis_is_measured_apart_from_decoding_and_finds_nobody(void **sta
     AUTO(text) char *clip = lab_asset("scenes/loop.mp4");
     AUTO(text) char *words = text_format("bench pipeline %s --cameras 2 --seconds 2 --json", clip);
     int grants = count_grants();
-    AUTO(json) json_t *answer = lab_answer(folder, words);
+    AUTO(json) json_t *answer = lab_answer(lab_folder, words);
     assert_true(lab_number(answer, "a_camera.decoded_hz") > 5.0);
     assert_true(lab_number(answer, "a_camera.analysed_hz") > 0.5);
     assert_true(lab_number(answer, "decode_us_a_picture") > 0.0);
@@ -53,30 +51,17 @@ static void what_cannot_be_measured_is_said_in_one_line(void **state)
         {"bench pipeline said --cameras 65", "--cameras", 64},
         {"bench pipeline said --seconds 5000", "seconds", 64}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        int status = 0;
-        AUTO(text) char *output = lab_run(folder, &status, rows[i].words);
-        const char *line = strstr(output, "mizan-lab: ");
-        if (status != rows[i].status || !strstr(output, rows[i].says) || !line)
-            fail_msg("%s: status %d: %s", rows[i].words, status, output);
-        assert_ptr_equal(strchr(line, '\n') + 1, output + strlen(output));
+        AUTO(text) char *output = lab_refuse(rows[i].words, rows[i].status, rows[i].says);
     }
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    AUTO(text) char *line = text_format("rm -rf %s", folder);
-    return system(line);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 2 || !mkdtemp(folder))
+    if (!lab_begin(argc, argv))
         return 1;
-    lab_program = argv[1];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(analysis_is_measured_apart_from_decoding_and_finds_nobody),
         cmocka_unit_test(what_cannot_be_measured_is_said_in_one_line),
     };
-    return cmocka_run_group_tests(tests, NULL, clean_up);
+    return cmocka_run_group_tests(tests, NULL, lab_clean_up);
 }

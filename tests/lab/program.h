@@ -15,6 +15,21 @@
 #include <cmocka.h>
 
 static const char *lab_program;
+static char lab_folder[] = "/tmp/mizan-lab-XXXXXX"; /* where it runs; gone at the end */
+
+/* The program's path is the only word of each of these tests. */
+static inline bool lab_begin(int argc, char **argv)
+{
+    lab_program = argc == 2 ? argv[1] : NULL;
+    return lab_program && mkdtemp(lab_folder);
+}
+
+static inline int lab_clean_up(void **state)
+{
+    (void)state;
+    AUTO(text) char *line = text_format("rm -rf %s", lab_folder);
+    return system(line);
+}
 
 static inline char *lab_asset(const char *place)
 {
@@ -78,4 +93,16 @@ static inline double lab_number(const json_t *answer, const char *path)
     if (!json_is_number(at))
         fail_msg("no number at %s", path);
     return json_number_value(at);
+}
+
+/* It ends with this status and one line at the end of what it wrote, which says this. The heap's. */
+static inline char *lab_refuse(const char *words, int wanted, const char *says)
+{
+    int status = 0;
+    char *output = lab_run(lab_folder, &status, words);
+    const char *line = strstr(output, "mizan-lab: ");
+    if (status != wanted || !line || !strstr(line, says))
+        fail_msg("%s: status %d: %s", words, status, output);
+    assert_ptr_equal(strchr(line, '\n') + 1, output + strlen(output));
+    return output;
 }
