@@ -157,6 +157,40 @@ static void declare_and_authorise(struct fixture *f, struct urgent *asked)
     authorise_by(f, AUTHORISER_TWO, asked->operation, asked->hash, "authorised");
 }
 
+static void s18_nobody_of_an_office_that_takes_part_ratifies_and_the_ratification_is_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct urgent asked;
+    run(f, &asked);
+    expect_refusal(ratify(f, INSIDER, &asked, "ratified", &err), &err, ERROR_FORBIDDEN, "takes part");
+    expect_field(ratify(f, JUDGE, &asked, "ratified", &err), &err, "state", "running");
+    AUTO(envelope) struct envelope *kept = NULL;
+    size_t count = 0;
+    assert_true(operation_statements(&f->site, asked.operation, "ratification", &kept, 1, &count, &err));
+    assert_int_equal(count, 1);
+    assert_string_equal(kept->by, f->officers[JUDGE]);
+}
+
+static void s18_what_is_wiped_already_is_ratified_from_outside_too(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct urgent asked;
+    run(f, &asked);
+    clock_pass(3600);
+    tick(f);
+    tick(f);
+    expect_state(f, &asked, "wiped");
+    expect_refusal(ratify(f, INSIDER, &asked, "ratified", &err), &err, ERROR_FORBIDDEN, "takes part");
+    expect_field(ratify(f, JUDGE, &asked, "ratified", &err), &err, "state", "wiped");
+    assert_false(has_key(f, &asked));
+    assert_int_equal(count_records(f, "operation_ratification"), 1);
+    clock_pass(LIMIT_RATIFY_S);
+    tick(f);
+    assert_int_equal(count_records(f, "operation_destroyed"), 0);
+}
+
 static void s18_the_urgency_of_a_suspended_authoriser_counts_no_more(void **state)
 {
     struct fixture *f = *state;
@@ -239,6 +273,8 @@ int main(void)
         SITE_TEST(s18_urgency_is_for_life_or_the_missing_and_said_once_by_an_authoriser),
         SITE_TEST(s18_an_urgent_operation_that_is_ratified_keeps_what_it_has),
         SITE_TEST(s18_what_nobody_ratified_in_a_day_is_destroyed_by_the_clock),
+        SITE_TEST(s18_nobody_of_an_office_that_takes_part_ratifies_and_the_ratification_is_kept),
+        SITE_TEST(s18_what_is_wiped_already_is_ratified_from_outside_too),
         SITE_TEST(s18_the_urgency_of_a_suspended_authoriser_counts_no_more),
         SITE_TEST(s13_the_request_of_a_suspended_officer_arms_nothing),
         SITE_TEST(s18_a_refusal_ends_and_destroys_it_at_once),
