@@ -270,6 +270,21 @@ static void s10_a_suspended_key_counts_no_more_at_once_and_after_a_restart(void 
     assert_false(may_sign(f, REVIEWER_ONE));
 }
 
+static void s11_an_administrator_suspends_nobody_who_watches_over_the_site(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    static const enum person watching[] = {JUDGE, INSPECTOR};
+    start(f);
+    for (size_t i = 0; i < COUNT_OF(watching); i++) {
+        const char *subject = f->officers[watching[i]];
+        expect_refusal(suspend(f, ADMIN, subject, &err), &err, ERROR_FORBIDDEN, "only an inspector");
+        assert_non_null(roster_officer(f->site.roster, subject));
+        expect_field(suspend(f, INSPECTOR, subject, &err), &err, "state", "suspended");
+    }
+    assert_int_equal(count_records(f, "key_suspended"), 2);
+}
+
 static void a_later_roster_with_the_lost_key_does_not_bring_it_back_one_with_another_does(void **state)
 {
     struct fixture *f = *state;
@@ -312,6 +327,7 @@ int main(void)
         SITE_TEST(s11_a_roster_that_nobody_brought_is_not_adopted),
         SITE_TEST(s50_a_roster_edited_in_sql_is_not_adopted),
         SITE_TEST(s10_a_suspended_key_counts_no_more_at_once_and_after_a_restart),
+        SITE_TEST(s11_an_administrator_suspends_nobody_who_watches_over_the_site),
         SITE_TEST(a_later_roster_with_the_lost_key_does_not_bring_it_back_one_with_another_does),
         SITE_TEST(a_lost_unit_gets_nothing_and_its_crew_is_nobody),
     };
