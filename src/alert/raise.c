@@ -117,7 +117,7 @@ static bool camera_is_halted(
             " AND raised_us > :since",
             &alerts, err))
         return false;
-    *halted = halts > 0 || alerts >= LIMIT_CAMERA_ALERTS_AN_HOUR;
+    *halted = halts > 0 || sighting->over_rate || alerts >= LIMIT_CAMERA_ALERTS_AN_HOUR;
     return !*halted || halts > 0 || halt_camera(site, sighting, err);
 }
 
@@ -138,11 +138,11 @@ static bool take_in(struct site *site, const struct sighting *sighting, struct e
         return false;
     if (known)
         return true;
-    if (muted)
+    if (muted && !sighting->over_rate)
         return record_unraised(site, sighting, "sighting_muted", err);
     if (!find_open(site, sighting->entry, &open, &found, err))
         return false;
-    if (found)
+    if (found && !sighting->over_rate)
         return wait_beside(site, &open, sighting, threshold_e6, err);
     if (!camera_is_halted(site, sighting, &halted, err))
         return false;

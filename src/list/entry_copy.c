@@ -50,6 +50,16 @@ bool entry_copy_keep(struct site *site, const struct entry_row *row, const struc
     return query_done(query, err);
 }
 
+bool entry_copy_prolong(struct site *site, const struct entry_row *row, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(
+        site->ledger->store, "UPDATE entry_oversight SET expires_at = :expires WHERE entry = :entry", err);
+    query_text(query, ":entry", row->entry);
+    query_integer(query, ":expires", row->expires_s + ENTRY_COPY_AFTER_S);
+    return query_done(query, err);
+}
+
 json_t *entry_copies(struct site *site, struct error *err)
 {
     AUTO(query)

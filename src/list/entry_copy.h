@@ -11,6 +11,8 @@ extern const char entry_copy_sql[];
 /* In the caller's transaction, at the approval. */
 bool entry_copy_keep(struct site *site, const struct entry_row *row, const struct envelope *proposal,
     const struct envelope *approval, struct error *err);
+/* In the caller's transaction, at a renewal: the copy outlives the entry's new end, too. */
+bool entry_copy_prolong(struct site *site, const struct entry_row *row, struct error *err);
 /* [{"copy", "expires_at"}]: a new reference. */
 json_t *entry_copies(struct site *site, struct error *err);
 /* ERROR_MISSING when there is none. */

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "list/action.h"
 #include "list/entry.h"
+#include "list/entry_copy.h"
 #include "list/entry_proof.h"
 #include "list/entry_rules.h"
 #include "list/row.h"
@@ -38,7 +39,8 @@ static bool write_renewal(
         "expires_at", (json_int_t)row->expires_s);
     struct record record = {.kind = "entry_renewed", .by = envelope->by, .public_fields = fields};
     return entry_keep_statement(site, row->entry, "renewal", row->suspensions, envelope, err) &&
-           entry_save(site, row, err) && ledger_record(site->ledger, &record, err) &&
+           entry_save(site, row, err) && entry_copy_prolong(site, row, err) &&
+           ledger_record(site->ledger, &record, err) &&
            ledger_event(site->ledger, "entry", row->entry, "renewed", err);
 }
 

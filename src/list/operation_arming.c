@@ -194,7 +194,7 @@ void rearming_done(struct rearming *rearming)
     rearming->withheld = NULL;
 }
 
-static bool nothing_hinders(struct site *site, const struct operation_row *row, struct error *err)
+bool operation_may_run_now(struct site *site, const struct operation_row *row, struct error *err)
 {
     struct moment moment = {.now_s = 0};
     if (!moment_look(site, &moment, err))
@@ -211,7 +211,7 @@ bool operation_rearm_prepare(
     struct site *site, const struct operation_row *row, struct rearming *out, struct error *err)
 {
     size_t armed = 0;
-    if (!nothing_hinders(site, row, err) || !operation_prove(site, row, &out->armament, err) ||
+    if (!operation_prove(site, row, &out->armament, err) ||
         !(out->withheld = operation_withheld_now(site, row, &armed, err)))
         return false;
     if (armed == 0)

@@ -11,7 +11,8 @@ enum { SIGNATURES = 8 };
 
 struct papers { /* an operation's signed statements; owned */
     struct envelope *request;
-    struct envelope *urgency; /* NULL when there is none */
+    struct envelope *urgencies[SIGNATURES];
+    size_t urgency_count;
     struct envelope *signatures[SIGNATURES];
     size_t count;
 };
@@ -19,7 +20,8 @@ struct papers { /* an operation's signed statements; owned */
 static void papers_auto(struct papers *papers)
 {
     envelope_free(papers->request);
-    envelope_free(papers->urgency);
+    for (size_t i = 0; i < papers->urgency_count; i++)
+        envelope_free(papers->urgencies[i]);
     for (size_t i = 0; i < papers->count; i++)
         envelope_free(papers->signatures[i]);
 }
@@ -35,7 +37,7 @@ void armament_done(struct armament *armament)
 static bool read_papers(
     struct site *site, const struct operation_row *row, struct papers *out, struct error *err)
 {
-    size_t requests = 0, urgencies = 0;
+    size_t requests = 0;
     char hash[HEX_HASH_SIZE];
     if (!operation_statements(site, row->operation, "request", &out->request, 1, &requests, err))
         return false;
@@ -45,21 +47,35 @@ static bool read_papers(
     if (strcmp(hash, row->request_hash) != 0)
         return fail(
             err, ERROR_CORRUPT, "operation %s has another request than the signed one", row->operation);
-    return operation_statements(site, row->operation, "urgency", &out->urgency, 1, &urgencies, err) &&
+    return operation_statements(
+               site, row->operation, "urgency", out->urgencies, SIGNATURES, &out->urgency_count, err) &&
            operation_statements(
                site, row->operation, "authorisation", out->signatures, SIGNATURES, &out->count, err);
+}
+
+/* An authoriser's who counts today: the token's roster knows nothing of suspensions. NULL when there is none.
+ */
+static const struct envelope *urgency_of(struct site *site, const struct papers *papers)
+{
+    for (size_t i = 0; i < papers->urgency_count; i++) {
+        if (roster_check(site->roster, papers->urgencies[i], ROLE_AUTHORISER, NULL))
+            return papers->urgencies[i];
+    }
+    return NULL;
 }
 
 static struct signatures count_signatures(struct site *site, const struct papers *papers)
 {
     const char *first = NULL;
-    struct signatures found = {.urgent = papers->urgency != NULL};
+    struct signatures found = {.urgent = urgency_of(site, papers) != NULL};
     for (size_t i = 0; i < papers->count; i++) {
-        const struct officer *officer = roster_officer(site->roster, papers->signatures[i]->by);
+        const struct officer *officer = roster_check_any(site->roster, papers->signatures[i], NULL);
         if (!officer)
             continue;
         if (officer_has(officer, ROLE_OUTSIDE_SIGNER))
             found.outside = true;
+        else if (!officer_has(officer, ROLE_AUTHORISER))
+            continue;
         else if (!first)
             first = officer->office;
         else
@@ -69,11 +85,12 @@ static struct signatures count_signatures(struct site *site, const struct papers
 }
 
 /* token_verify asks again. */
-static bool is_complete(struct site *site, const struct papers *papers, bool is_protected)
+static bool is_complete(
+    struct site *site, const struct papers *papers, const struct signatures *found, bool is_protected)
 {
-    struct signatures found = count_signatures(site, papers);
-    bool may_lack_outside = !is_protected && (found.urgent || site->kind == SITE_DEMO);
-    return found.two_offices && (found.outside || may_lack_outside);
+    bool may_lack_outside = !is_protected && (found->urgent || site->kind == SITE_DEMO);
+    return found->two_offices && (found->outside || may_lack_outside) &&
+           roster_check(site->roster, papers->request, ROLE_WATCH_OFFICER, NULL);
 }
 
 bool operation_signatures(
@@ -93,7 +110,8 @@ bool operation_token(
     bool is_protected = true;
     if (!read_papers(site, row, &papers, err) || !operation_is_protected(site, row, &is_protected, err))
         return false;
-    *complete = is_complete(site, &papers, is_protected);
+    struct signatures found = count_signatures(site, &papers);
+    *complete = is_complete(site, &papers, &found, is_protected);
     if (!*complete)
         return true;
     if (!site->report)
@@ -101,8 +119,8 @@ bool operation_token(
     AUTO(json)
     json_t *json = token_json(papers.request, (const struct envelope *const *)papers.signatures, papers.count,
         site->report, roster_envelope(site->roster));
-    if (papers.urgency)
-        json_object_set_new(json, "urgency", envelope_json(papers.urgency));
+    if (found.urgent && !found.outside)
+        json_object_set_new(json, "urgency", envelope_json(urgency_of(site, &papers)));
     if (site->endorsement)
         json_object_set_new(json, "endorsement", envelope_json(site->endorsement));
     char *text = json_canonical(json, err);

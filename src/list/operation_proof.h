@@ -33,8 +33,9 @@ bool operation_is_protected(struct site *site, const struct operation_row *row, 
 /* In the caller's transaction: halts what runs in such a place without that signature; appends their ids. */
 bool operation_halt_protected(struct site *site, json_t *halted, struct error *err);
 
-/* The token of the request and the authorisations kept so far; two different offices are there and, on a
- * live site, the outside signer or an authoriser's word that it is urgent; in a protected place the former.
+/* The token of the request and the authorisations kept so far; the requester counts today, two different
+ * offices are there and, on a live site, the outside signer or an authoriser's word that it is urgent; in a
+ * protected place the former.
  * Sets *complete; without it *token stays NULL. Heap text. */
 bool operation_token(
     struct site *site, const struct operation_row *row, char **token, bool *complete, struct error *err);

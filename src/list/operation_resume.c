@@ -93,7 +93,8 @@ json_t *operation_resume(struct site *site, const struct envelope *envelope, str
         return action.reply;
     const char *operation = json_string_value(json_object_get(envelope->fields, "operation"));
     if (!operation_load(site, operation, &row, err) || !may_resume(&row, envelope, action.officer, err) ||
-        !second_signs(site, &row, action.officer, &complete, err) || !ledger_begin(site->ledger, err))
+        !second_signs(site, &row, action.officer, &complete, err) ||
+        (complete && !operation_may_run_now(site, &row, err)) || !ledger_begin(site->ledger, err))
         return NULL;
     bool done = write_resume(site, envelope, action.officer, &row, complete, &rearming, err);
     json_t *reply = action_commit(site, envelope, done,

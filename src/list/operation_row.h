@@ -43,8 +43,8 @@ bool operation_withhold(struct site *site, const char *operation, const char *en
 bool operation_withholds(
     struct site *site, const char *operation, const char *entry, bool *out, struct error *err);
 
-/* Statements, sealed under "operation/<id>". `step`: "request", "authorisation", "urgency", "halt",
- * "end". */
+/* Statements, sealed under "operation/<id>". `step`: "request", "authorisation", "urgency",
+ * "ratification", "halt", "resume", "end". */
 bool operation_keep_statement(struct site *site, const char *operation, const char *step,
     const struct officer *officer, const struct envelope *envelope, struct error *err);
 /* Up to `room` envelopes of the step, the caller's; false when one does not open or there are more. */

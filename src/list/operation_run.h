@@ -53,8 +53,11 @@ static inline void rearming_auto(struct rearming *rearming)
     rearming_done(rearming);
 }
 
-/* In the caller's transaction: all that a start asks (proof, presence, clock, room, a live case), asked again
- * and recorded. ERROR_CONFLICT says what is missing. */
+/* Presence, clock, log, time and room, asked again as at a start; ERROR_CONFLICT says what is missing. Never
+ * in a transaction: it has transactions of its own. */
+bool operation_may_run_now(struct site *site, const struct operation_row *row, struct error *err);
+/* In the caller's transaction: the rest that a start asks (proof, a live case), asked again and recorded.
+ * ERROR_CONFLICT says what is missing. */
 bool operation_rearm_prepare(
     struct site *site, const struct operation_row *row, struct rearming *out, struct error *err);
 /* After the commit. */

@@ -86,13 +86,13 @@ static bool may_declare(struct site *site, const struct envelope *envelope, cons
            list_is_of_the_missing(site, row->operation, word_of(envelope, "reason"), err);
 }
 
-static bool record_with(struct site *site, const char *kind, const struct operation_row *row,
-    const struct envelope *envelope, const char *field, struct error *err)
+static bool record_urgency(
+    struct site *site, const struct operation_row *row, const struct envelope *envelope, struct error *err)
 {
     AUTO(json)
     json_t *fields = json_pack("{s:s, s:s, s:s}", "operation", row->operation, "request_hash",
-        row->request_hash, field, word_of(envelope, field));
-    struct record record = {.kind = kind, .by = envelope->by, .public_fields = fields};
+        row->request_hash, "reason", word_of(envelope, "reason"));
+    struct record record = {.kind = "operation_urgent", .by = envelope->by, .public_fields = fields};
     return ledger_record(site->ledger, &record, err);
 }
 
@@ -108,7 +108,7 @@ json_t *operation_declare_urgent(struct site *site, const struct envelope *envel
         !may_declare(site, envelope, &row, action.officer, err) || !ledger_begin(site->ledger, err))
         return NULL;
     bool done = operation_keep_statement(site, row.operation, "urgency", action.officer, envelope, err) &&
-                record_with(site, "operation_urgent", &row, envelope, "reason", err) &&
+                record_urgency(site, &row, envelope, err) &&
                 operation_settle_signatures(site, &row, action.officer, err);
     return action_commit(site, envelope, done, state_reply(&row), err);
 }
@@ -121,6 +121,64 @@ bool operation_owe_ratification(struct site *site, struct operation_row *row, st
     if (found.urgent && !found.outside)
         row->ratify_s = clock_now_s() + LIMIT_RATIFY_S;
     return true;
+}
+
+/* NULL for an outside signer's part: that makes nobody's office take part. */
+static const char *office_in(struct site *site, const json_t *record)
+{
+    const char *office = json_string_value(json_object_get(record, "office"));
+    const char *by = json_string_value(json_object_get(record, "by"));
+    const struct officer *officer = by ? roster_officer(site->roster, by) : NULL;
+    if (!officer)
+        return office;
+    return officer_has(officer, ROLE_OUTSIDE_SIGNER) ? NULL : officer->office;
+}
+
+/* Who took part is read from the log: the statements are destroyed before the ratification may be due. */
+static struct query *parts_in_log(struct site *site, struct error *err)
+{
+    return query_new(site->ledger->store,
+        "SELECT leaf FROM ledger_leaf WHERE (leaf LIKE '%\"kind\":\"operation_requested\"%'"
+        " OR leaf LIKE '%\"kind\":\"operation_signed\"%' OR leaf LIKE '%\"kind\":\"operation_urgent\"%')"
+        " AND instr(leaf, :operation)",
+        err);
+}
+
+/* As token_verify asks of an outside signer who authorises. */
+static bool is_from_outside(
+    struct site *site, const struct operation_row *row, const struct officer *officer, struct error *err)
+{
+    const struct officer *requester = roster_officer(site->roster, row->requester);
+    bool takes_part = requester && strcmp(requester->office, officer->office) == 0;
+    AUTO(query) struct query *query = parts_in_log(site, err);
+    query_text(query, ":operation", row->operation);
+    while (!takes_part && query_next(query)) {
+        const char *leaf = query_get_text(query, 0);
+        AUTO(json) json_t *record = json_read(leaf, strlen(leaf), STATEMENT_LIMIT, err);
+        if (!record)
+            return false;
+        const char *office = office_in(site, record);
+        takes_part = office && strcmp(office, officer->office) == 0;
+    }
+    if (takes_part)
+        return fail(err, ERROR_FORBIDDEN,
+            "%s is of an office that takes part and ratifies nothing from outside", officer->id);
+    return query_ok(query, err);
+}
+
+/* What is wiped has no key to keep it under any more; the log has the statement's hash all the same. */
+static bool keep_ratification(struct site *site, const struct operation_row *row,
+    const struct officer *officer, const struct envelope *envelope, struct error *err)
+{
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(envelope, hash);
+    AUTO(json)
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:s}", "operation", row->operation, "request_hash",
+        row->request_hash, "answer", word_of(envelope, "answer"), "ratification_hash", hash);
+    struct record record = {.kind = "operation_ratification", .by = officer->id, .public_fields = fields};
+    return (row->wiped ||
+               operation_keep_statement(site, row->operation, "ratification", officer, envelope, err)) &&
+           ledger_record(site->ledger, &record, err);
 }
 
 json_t *operation_ratify(struct site *site, const struct envelope *envelope, struct error *err)
@@ -138,12 +196,12 @@ json_t *operation_ratify(struct site *site, const struct envelope *envelope, str
         fail(err, ERROR_CONFLICT, "operation %s owes no ratification any more", row.operation);
         return NULL;
     }
-    if (!ledger_begin(site->ledger, err))
+    if (!is_from_outside(site, &row, action.officer, err) || !ledger_begin(site->ledger, err))
         return NULL;
     bool ratified = strcmp(word_of(envelope, "answer"), "ratified") == 0;
     row.ratify_s = ratified ? 0 : clock_now_s(); /* the next tick destroys */
-    bool done = operation_save(site, &row, err) &&
-                record_with(site, "operation_ratification", &row, envelope, "answer", err);
+    bool done =
+        operation_save(site, &row, err) && keep_ratification(site, &row, action.officer, envelope, err);
     return action_commit(site, envelope, done, state_reply(&row), err);
 }
 

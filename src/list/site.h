@@ -35,6 +35,7 @@ struct site {
         *hindrance;   /* why nothing may match now ("witness"); NULL when it may. Set by the desk's tick */
     bool log_is_down; /* the log could not be written: nothing matches (list/heartbeat.h) */
     int64_t retry_statuses_s; /* when a restored site asks for its entries' statuses again */
+    int64_t retry_roster_s;   /* when a roster that waits is looked at again (list/succession.h) */
     int64_t retry_cameras_s;  /* when cameras that did not arm are tried again */
     /* list/ lies under alert/, so what must happen to alerts when a list or an operation changes comes
      * through here; set by the desk to alert_recall_entry, alert_recall_operation and

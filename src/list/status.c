@@ -79,13 +79,15 @@ struct feed { /* while it is worked through */
     struct site *site;
     const char *station;
     int64_t taken_s;
-    json_t *left;      /* case → status: what no entry was found for yet; owned */
+    json_t *told;      /* case → status; owned */
+    json_t *left;      /* of those, the cases no entry was found for yet; owned */
     json_t *suspended; /* ids; owned */
     int64_t refreshed;
 };
 
 static void feed_auto(struct feed *feed)
 {
+    json_decref(feed->told);
     json_decref(feed->left);
     json_decref(feed->suspended);
 }
@@ -95,11 +97,12 @@ static const char *text_of(const json_t *object, const char *field)
     return json_string_value(json_object_get(object, field));
 }
 
-static bool take_case(struct feed *feed, const json_t *legal_case, struct error *err)
+/* Several entries may have one case: each is looked at. */
+static bool take_case(struct feed *feed, const json_t *legal_case, bool *concerned, struct error *err)
 {
     struct case_status status = {.taken_s = feed->taken_s};
     const char *id = text_of(legal_case, "case");
-    const char *word = id ? text_of(feed->left, id) : NULL;
+    const char *word = id ? text_of(feed->told, id) : NULL;
     if (!word)
         return true;
     if (strcmp(text_of(legal_case, "station"), feed->station) != 0)
@@ -110,8 +113,18 @@ static bool take_case(struct feed *feed, const json_t *legal_case, struct error 
     row_text(status.station, sizeof status.station, feed->station);
     if (!keep_status(feed->site, &status, err))
         return false;
-    json_object_del(feed->left, id);
-    feed->refreshed++;
+    *concerned = true;
+    if (json_object_del(feed->left, id) == 0)
+        feed->refreshed++;
+    return true;
+}
+
+static bool is_approved(struct site *site, const char *entry, bool *out, struct error *err)
+{
+    struct entry_row row;
+    if (!entry_load(site, entry, &row, err))
+        return false;
+    *out = row.state == ENTRY_APPROVED;
     return true;
 }
 
@@ -121,6 +134,11 @@ static bool suspend_without_case(struct feed *feed, const char *entry, const jso
     struct case_status known = {.taken_s = 0};
     size_t index;
     const json_t *legal_case;
+    bool approved = false;
+    if (!is_approved(feed->site, entry, &approved, err))
+        return false;
+    if (!approved)
+        return true;
     json_array_foreach (cases, index, legal_case) {
         if (!find_status(feed->site, text_of(legal_case, "case"), &known) ||
             strcmp(known.status, "closed") != 0)
@@ -138,21 +156,22 @@ static bool take_entry(struct feed *feed, const char *entry, struct error *err)
     struct error why = {0};
     if (!entry_open(feed->site, entry, &person, &cases, &why))
         return why.code == ERROR_CORRUPT || fail(err, why.code, "%s", why.text);
-    int64_t before = feed->refreshed;
+    bool concerned = false;
     size_t index;
     const json_t *legal_case;
     json_array_foreach (cases, index, legal_case) {
-        if (!take_case(feed, legal_case, err))
+        if (!take_case(feed, legal_case, &concerned, err))
             return false;
     }
-    return feed->refreshed == before || suspend_without_case(feed, entry, cases, err);
+    return !concerned || suspend_without_case(feed, entry, cases, err);
 }
 
+/* Those that may arm some day, not today's only: what a feed says of their cases is kept for that day. */
 static json_t *open_entries(struct site *site, struct error *err)
 {
     AUTO(query)
-    struct query *query = query_new(
-        site->ledger->store, "SELECT entry FROM entry WHERE state = 'approved' ORDER BY entry", err);
+    struct query *query = query_new(site->ledger->store,
+        "SELECT entry FROM entry WHERE state IN ('proposed', 'approved', 'suspended') ORDER BY entry", err);
     AUTO(json) json_t *ids = json_array();
     while (query_next(query))
         json_array_append_new(ids, json_string(query_get_text(query, 0)));
@@ -164,10 +183,11 @@ static bool take_all(struct feed *feed, const json_t *cases, struct error *err)
     size_t index;
     const json_t *item;
     json_array_foreach (cases, index, item) {
-        if (json_object_get(feed->left, text_of(item, "case")))
+        if (json_object_get(feed->told, text_of(item, "case")))
             return fail(err, ERROR_INVALID, "case %s is told of twice", text_of(item, "case"));
-        json_object_set(feed->left, text_of(item, "case"), json_object_get(item, "status"));
+        json_object_set(feed->told, text_of(item, "case"), json_object_get(item, "status"));
     }
+    json_object_update(feed->left, feed->told);
     AUTO(json) json_t *entries = open_entries(feed->site, err);
     if (!entries)
         return false;
@@ -223,6 +243,7 @@ json_t *status_feed(struct site *site, const struct envelope *envelope, struct e
     __attribute__((cleanup(feed_auto))) struct feed feed = {.site = site,
         .station = text_of(envelope->fields, "station"),
         .taken_s = json_integer_value(json_object_get(envelope->fields, "taken_at")),
+        .told = json_object(),
         .left = json_object(),
         .suspended = json_array()};
     if (!officer_is_posted(action.officer, feed.station)) {

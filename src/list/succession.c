@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { LOOK_AGAIN_S = 60 };
+
 const struct migration roster_migrations[] = {
     {"0100-roster",
         "CREATE TABLE roster (number INTEGER PRIMARY KEY, hash TEXT NOT NULL, adopted_at INTEGER NOT NULL)"},
@@ -112,6 +114,40 @@ static bool read_paper(struct site *site, int64_t least, int64_t most, struct pa
     return true;
 }
 
+static bool is_logged(const char *leaf, const struct roster *roster, const char *hash)
+{
+    AUTO(json) json_t *record = json_read(leaf, strlen(leaf), STATEMENT_LIMIT, NULL);
+    const char *brought = json_string_value(json_object_get(record, "roster_hash"));
+    return brought && strcmp(brought, hash) == 0 &&
+           json_integer_value(json_object_get(record, "number")) == roster_number(roster);
+}
+
+/* Only what an administrator brought by a signed statement counts, whatever lies in the table. */
+static bool was_brought(struct site *site, const struct roster *roster, struct error *err)
+{
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(roster_envelope(roster), hash);
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"roster_brought\"%'"
+        " AND instr(leaf, :hash) ORDER BY seq",
+        err);
+    query_text(query, ":hash", hash);
+    while (query_next(query)) {
+        if (is_logged(query_get_text(query, 0), roster, hash))
+            return true;
+    }
+    return query_ok(query, err) &&
+           fail(err, ERROR_CORRUPT, "roster %lld lies in the table and nobody brought it",
+               (long long)roster_number(roster));
+}
+
+static bool is_of_kind(struct site *site, const struct roster *roster, struct error *err)
+{
+    return roster_kind(roster) == site->kind ||
+           fail(err, ERROR_FORBIDDEN, "the roster is of another kind of site");
+}
+
 /* The folder's file is older than what was adopted while the desk ran. */
 static bool take_adopted(struct site *site, int64_t number, const char *hash, struct error *err)
 {
@@ -124,7 +160,8 @@ static bool take_adopted(struct site *site, int64_t number, const char *hash, st
     if (strcmp(found, hash) != 0)
         return fail(
             err, ERROR_CONFLICT, "roster %lld is not the one that was adopted before", (long long)number);
-    return roster_counts(paper.roster, paper.endorsement, site->endorsement_key, clock_now_s(), err) &&
+    return is_of_kind(site, paper.roster, err) && was_brought(site, paper.roster, err) &&
+           roster_counts(paper.roster, paper.endorsement, site->endorsement_key, clock_now_s(), err) &&
            put_in_force(site, &paper, err);
 }
 
@@ -146,24 +183,27 @@ bool roster_adopt(struct site *site, struct error *err)
     return (known || adopt(site, site->roster, err)) && suspension_load(site, err);
 }
 
-static bool follows(
-    struct site *site, const struct envelope *adoption, const struct roster *next, struct error *err)
+static bool follows(struct site *site, const struct roster *next, struct error *err)
 {
-    char hash[HEX_HASH_SIZE], current[HEX_HASH_SIZE];
-    const struct envelope *envelope = roster_envelope(next);
-    envelope_hash_hex(envelope, hash);
+    char current[HEX_HASH_SIZE];
     envelope_hash_hex(roster_envelope(site->roster), current);
-    if (json_integer_value(json_object_get(adoption->fields, "number")) != roster_number(next) ||
-        strcmp(json_string_value(json_object_get(adoption->fields, "roster_hash")), hash) != 0)
-        return fail(err, ERROR_CONFLICT, "the adoption is of another roster than the one that comes with it");
-    if (roster_kind(next) != site->kind)
-        return fail(err, ERROR_FORBIDDEN, "the roster is of another kind of site");
+    if (!is_of_kind(site, next, err))
+        return false;
     if (roster_number(next) <= roster_number(site->roster) ||
-        strcmp(json_string_value(json_object_get(envelope->fields, "previous")), current) != 0)
+        strcmp(json_string_value(json_object_get(roster_envelope(next)->fields, "previous")), current) != 0)
         return fail(err, ERROR_CONFLICT,
             "roster %lld does not follow number %lld, which is in force: 'previous' has to be its hash",
             (long long)roster_number(next), (long long)roster_number(site->roster));
     return true;
+}
+
+static bool is_the_adopted(const struct envelope *adoption, const struct roster *next, struct error *err)
+{
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(roster_envelope(next), hash);
+    return (json_integer_value(json_object_get(adoption->fields, "number")) == roster_number(next) &&
+               strcmp(json_string_value(json_object_get(adoption->fields, "roster_hash")), hash) == 0) ||
+           fail(err, ERROR_CONFLICT, "the adoption is of another roster than the one that comes with it");
 }
 
 /* Sets when it counts. On a live site a wait that is not over yet is no fault. */
@@ -230,9 +270,11 @@ json_t *roster_bring(struct site *site, const struct envelope *adoption, const j
         return NULL;
     if (action.reply)
         return action.reply;
-    if (!open_paper(site, roster, endorsement, &paper, err) || !follows(site, adoption, paper.roster, err) ||
-        !will_count(site, &paper, &counts_s, err) || !ledger_begin(site->ledger, err))
+    if (!open_paper(site, roster, endorsement, &paper, err) || !is_the_adopted(adoption, paper.roster, err) ||
+        !follows(site, paper.roster, err) || !will_count(site, &paper, &counts_s, err) ||
+        !ledger_begin(site->ledger, err))
         return NULL;
+    site->retry_roster_s = 0;
     bool done = keep_paper(site, &paper, err) && record_brought(site, adoption, err);
     return action_commit(site, adoption, done,
         json_pack("{s:I, s:s, s:I}", "number", (json_int_t)roster_number(paper.roster), "state", "waiting",
@@ -240,16 +282,31 @@ json_t *roster_bring(struct site *site, const struct envelope *adoption, const j
         err);
 }
 
+/* False while nothing is to be put in force. Sets when to look again: what waits is not read each second. */
+static bool next_is_due(struct site *site, struct paper *paper, struct error *err)
+{
+    int64_t counts_s = 0, now_s = clock_now_s();
+    site->retry_roster_s = now_s + LOOK_AGAIN_S;
+    if (!read_paper(site, roster_number(site->roster) + 1, INT64_MAX, paper, err) ||
+        !follows(site, paper->roster, err) || !was_brought(site, paper->roster, err) ||
+        !will_count(site, paper, &counts_s, err))
+        return false;
+    site->retry_roster_s = counts_s;
+    return counts_s <= now_s &&
+           roster_counts(paper->roster, paper->endorsement, site->endorsement_key, now_s, err);
+}
+
 bool roster_tick(struct site *site, struct error *err)
 {
     __attribute__((cleanup(paper_auto))) struct paper paper = {.roster = NULL};
     struct error why = {0};
-    if (!read_paper(site, roster_number(site->roster) + 1, INT64_MAX, &paper, &why)) {
-        if (why.code != ERROR_MISSING)
+    if (clock_now_s() < site->retry_roster_s)
+        return true;
+    if (!next_is_due(site, &paper, &why)) {
+        if (why.code != ERROR_NONE && why.code != ERROR_MISSING)
             log_write(LOG_ERROR, "roster_not_adopted", "%s", why.text);
         return true;
     }
-    if (!roster_counts(paper.roster, paper.endorsement, site->endorsement_key, clock_now_s(), NULL))
-        return true;
+    site->retry_roster_s = 0;
     return adopt(site, paper.roster, err) && put_in_force(site, &paper, err);
 }

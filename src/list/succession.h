@@ -14,7 +14,8 @@ json_t *roster_bring(struct site *site, const struct envelope *adoption, const j
  * over then. */
 bool roster_tick(struct site *site, struct error *err);
 
-/* From now on the roster in force answers as if it did not name the officer, unit or station. A later roster
+/* From now on the roster in force answers as if it did not name the officer, unit or station. An inspector or
+ * outside signer is suspended by an inspector only (ERROR_FORBIDDEN). A later roster
  * counts for the subject again when it has another key for it. */
 json_t *suspension_sign(struct site *site, const struct envelope *envelope, struct error *err);
 /* At start: those that the log tells of. */

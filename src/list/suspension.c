@@ -45,6 +45,18 @@ static bool record_suspension(
            ledger_event(site->ledger, "roster", subject, "suspended", err);
 }
 
+/* Who runs the site does not silence who watches over it. */
+static bool may_suspend(
+    struct site *site, const struct officer *signer, const char *subject, struct error *err)
+{
+    const struct officer *officer = roster_officer(site->roster, subject);
+    bool oversees =
+        officer && (officer_has(officer, ROLE_INSPECTOR) || officer_has(officer, ROLE_OUTSIDE_SIGNER));
+    return !oversees || officer_has(signer, ROLE_INSPECTOR) ||
+           fail(err, ERROR_FORBIDDEN, "only an inspector suspends %s, who inspects or signs from outside",
+               subject);
+}
+
 json_t *suspension_sign(struct site *site, const struct envelope *envelope, struct error *err)
 {
     struct action action;
@@ -59,7 +71,7 @@ json_t *suspension_sign(struct site *site, const struct envelope *envelope, stru
         fail(err, ERROR_MISSING, "the roster in force has no %s", subject);
         return NULL;
     }
-    if (!ledger_begin(site->ledger, err))
+    if (!may_suspend(site, action.officer, subject, err) || !ledger_begin(site->ledger, err))
         return NULL;
     bool done = record_suspension(site, envelope, key, err);
     json_t *reply = action_commit(

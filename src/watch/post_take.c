@@ -80,14 +80,13 @@ static bool take_sighting(struct post *post, const struct wire_message *message,
         return fail(err, ERROR_CORRUPT, "the watch reports an entry that is not on its list");
     if (post->leaving || post->paused || post->halted || post_withdrawal(post, sighting.entry))
         return true;
-    if (!post_within_rate(post, sighting.entry, clock_monotonic_us())) {
-        post_halt(post, "more sightings in an hour than this camera may report");
-        return true;
-    }
+    sighting.over_rate = !post_within_rate(post, sighting.entry, clock_monotonic_us());
     snprintf(sighting.camera, sizeof sighting.camera, "%s", post->camera.id);
     snprintf(sighting.operation, sizeof sighting.operation, "%s", post->operation);
     if (post->events->sighting)
         post->events->sighting(post->events->context, &sighting);
+    if (sighting.over_rate)
+        post_halt(post, "more sightings in an hour than this camera may report");
     return true;
 }
 

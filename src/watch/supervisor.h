@@ -54,6 +54,8 @@ struct sighting {
     struct bytes face;  /* JPEG of the matched face; borrowed */
     struct bytes scene; /* JPEG, reduced outside the matched person; borrowed */
     int64_t decided_us; /* when the deciding shot was analysed */
+    bool over_rate; /* the one too many: the camera's watch is halted with it, and the caller makes that last
+                     */
 };
 
 struct supervisor_events {

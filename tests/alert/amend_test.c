@@ -161,6 +161,23 @@ static void s32_a_camera_over_its_rate_is_halted_and_drops_nothing_silently(void
     world->site.supervisor = NULL;
 }
 
+static void s32_a_camera_that_its_watch_s_post_halted_is_halted_in_the_log_too(void **state)
+{
+    struct world *world = *state;
+    accepted(raise_entry(world, 10));
+    struct sighting sighting = sighting_of(world, ENTRY);
+    snprintf(sighting.entry, sizeof sighting.entry, "e-%016d", 10);
+    sighting.over_rate = true;
+    accepted(alert_raise(&world->site, &sighting, &wrong));
+    assert_true(is_recorded(world, "camera_halted"));
+    assert_true(is_recorded(world, "sighting_of_halted_camera"));
+    accepted(raise_entry(world, 11));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert"), 1);
+    world->site.supervisor = (struct supervisor *)world;
+    assert_true(alert_tick_at(&world->site, clock_now_us(), &wrong));
+    assert_int_equal(neighbours.camera_halts, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +191,7 @@ int main(void)
         TEST(s38_an_edited_amendment_does_not_hold),
         TEST(s38_a_stop_without_an_outcome_is_overdue_after_a_day),
         TEST(s32_a_camera_over_its_rate_is_halted_and_drops_nothing_silently),
+        TEST(s32_a_camera_that_its_watch_s_post_halted_is_halted_in_the_log_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "list/entry_copy.h"
 #include "list/entry_proof.h"
 #include "sign/limits.h"
 #include "site_test.h"
@@ -464,6 +465,28 @@ static void s8_an_entry_is_renewed_by_another_authoriser_for_ninety_days(void **
     assert_false(entry_items(&f->site, entry, items, &count, &err));
 }
 
+static size_t copies_after(struct fixture *f, int64_t passed_s)
+{
+    struct error err = {0};
+    clock_pass(passed_s);
+    assert_true(entry_copies_expire(&f->site, clock_now_s(), &err));
+    AUTO(json) json_t *copies = entry_copies(&f->site, &err);
+    return json_array_size(copies);
+}
+
+static void s45_a_renewed_entry_s_copy_lasts_a_month_beyond_the_new_end(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char entry[24];
+    list_entry(f, 1, entry);
+    clock_pass(LIMIT_ENTRY_S - 3600);
+    expect_field(renew(f, AUTHORISER_TWO, entry, LIMIT_ENTRY_S, &err), &err, "state", "approved");
+    assert_int_equal(copies_after(f, 3600 + ENTRY_COPY_AFTER_S), 1);
+    assert_int_equal(copies_after(f, LIMIT_ENTRY_S - 3601), 1);
+    assert_int_equal(copies_after(f, 1), 0);
+}
+
 static void s50_a_renewal_written_in_sql_does_not_arm(void **state)
 {
     struct fixture *f = *state;
@@ -501,6 +524,7 @@ int main(void)
         SITE_TEST(s9_fifty_proposals_a_day),
         SITE_TEST(an_entry_expires),
         SITE_TEST(s8_an_entry_is_renewed_by_another_authoriser_for_ninety_days),
+        SITE_TEST(s45_a_renewed_entry_s_copy_lasts_a_month_beyond_the_new_end),
         SITE_TEST(s50_a_renewal_written_in_sql_does_not_arm),
         SITE_TEST(an_entry_over_for_a_day_is_wiped),
         SITE_TEST(a_withdrawal_tells_the_watches_and_recalls),

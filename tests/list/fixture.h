@@ -38,6 +38,7 @@ enum person {
     ADMIN,            /* office 1 */
     BOTH,             /* office 1; watch officer and authoriser at once */
     JUDGE,            /* office 0; outside signer */
+    INSIDER,          /* office 2; outside signer of an office that takes part */
     PEOPLE,
 };
 

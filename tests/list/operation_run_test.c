@@ -389,6 +389,26 @@ static void s32_a_halted_operation_runs_again_by_two_offices(void **state)
     expect_state(f, operation, "running");
 }
 
+static void s32_a_halted_operation_runs_again_beside_one_that_runs(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24], camera[24], second[24] = "";
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    add_camera_north(f, 200, camera);
+    authorise_operation(f, second, entry, camera);
+    tick(f);
+    expect_state(f, second, "running");
+    int64_t halted_s = halt_now(f, operation);
+    expect_field(resume_as(f, AUTHORISER_TWO, operation, halted_s, &err), &err, "state", "halted");
+    expect_field(resume_as(f, AUTHORISER_ONE, operation, halted_s, &err), &err, "state", "running");
+    tick(f);
+    expect_state(f, operation, "running");
+    expect_state(f, second, "running");
+    assert_int_equal(count_records(f, "operation_paused"), 0);
+}
+
 static void s32_a_signature_is_for_one_halt_only(void **state)
 {
     struct fixture *f = *state;
@@ -684,6 +704,7 @@ int main(void)
         SITE_TEST(officers_end_an_operation),
         SITE_TEST(s32_anyone_in_the_room_halts),
         SITE_TEST(s32_a_halted_operation_runs_again_by_two_offices),
+        SITE_TEST(s32_a_halted_operation_runs_again_beside_one_that_runs),
         SITE_TEST(s32_a_signature_is_for_one_halt_only),
         SITE_TEST(s21_a_halted_operation_does_not_run_again_in_an_empty_room),
         SITE_TEST(a_rule_halts_in_the_callers_transaction),

@@ -1,4 +1,6 @@
 #include "base/text.h"
+#include "list/operation_proof.h"
+#include "list/succession.h"
 #include "sign/limits.h"
 #include "site_test.h"
 
@@ -122,6 +124,101 @@ static void s18_what_nobody_ratified_in_a_day_is_destroyed_by_the_clock(void **s
     assert_int_equal(count_records(f, "operation_destroyed"), 1);
 }
 
+static void suspend(struct fixture *f, enum person person)
+{
+    struct error err = {0};
+    AUTO(envelope)
+    struct envelope *suspension = signed_by(f, INSPECTOR, "suspension",
+        json_pack("{s:s, s:s}", "subject", f->officers[person], "reason", "left"));
+    expect_field(suspension_sign(&f->site, suspension, &err), &err, "state", "suspended");
+}
+
+/* Whether a site of this kind has all signatures; the token, if so. */
+static bool is_complete(struct fixture *f, const struct urgent *asked, enum site_kind kind, char **token)
+{
+    struct error err = {0};
+    struct operation_row row;
+    bool complete = false;
+    *token = NULL;
+    f->site.kind = kind;
+    assert_true(operation_load(&f->site, asked->operation, &row, &err));
+    if (!operation_token(&f->site, &row, token, &complete, &err))
+        fail_msg("%s", err.text);
+    f->site.kind = SITE_DEMO;
+    return complete;
+}
+
+static void declare_and_authorise(struct fixture *f, struct urgent *asked)
+{
+    struct error err;
+    ask(f, 3600, asked);
+    expect_field(declare(f, AUTHORISER_THREE, asked, "threat_to_life", &err), &err, "state", "requested");
+    authorise_by(f, AUTHORISER_ONE, asked->operation, asked->hash, "requested");
+    authorise_by(f, AUTHORISER_TWO, asked->operation, asked->hash, "authorised");
+}
+
+static void s18_nobody_of_an_office_that_takes_part_ratifies_and_the_ratification_is_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct urgent asked;
+    run(f, &asked);
+    expect_refusal(ratify(f, INSIDER, &asked, "ratified", &err), &err, ERROR_FORBIDDEN, "takes part");
+    expect_field(ratify(f, JUDGE, &asked, "ratified", &err), &err, "state", "running");
+    AUTO(envelope) struct envelope *kept = NULL;
+    size_t count = 0;
+    assert_true(operation_statements(&f->site, asked.operation, "ratification", &kept, 1, &count, &err));
+    assert_int_equal(count, 1);
+    assert_string_equal(kept->by, f->officers[JUDGE]);
+}
+
+static void s18_what_is_wiped_already_is_ratified_from_outside_too(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct urgent asked;
+    run(f, &asked);
+    clock_pass(3600);
+    tick(f);
+    tick(f);
+    expect_state(f, &asked, "wiped");
+    expect_refusal(ratify(f, INSIDER, &asked, "ratified", &err), &err, ERROR_FORBIDDEN, "takes part");
+    expect_field(ratify(f, JUDGE, &asked, "ratified", &err), &err, "state", "wiped");
+    assert_false(has_key(f, &asked));
+    assert_int_equal(count_records(f, "operation_ratification"), 1);
+    clock_pass(LIMIT_RATIFY_S);
+    tick(f);
+    assert_int_equal(count_records(f, "operation_destroyed"), 0);
+}
+
+static void s18_the_urgency_of_a_suspended_authoriser_counts_no_more(void **state)
+{
+    struct fixture *f = *state;
+    struct urgent asked;
+    declare_and_authorise(f, &asked);
+    AUTO(text) char *urgent = NULL;
+    AUTO(text) char *after = NULL;
+    AUTO(text) char *demo = NULL;
+    assert_true(is_complete(f, &asked, SITE_LIVE, &urgent));
+    assert_non_null(strstr(urgent, "\"urgency\":"));
+    suspend(f, AUTHORISER_THREE);
+    assert_false(is_complete(f, &asked, SITE_LIVE, &after));
+    assert_true(is_complete(f, &asked, SITE_DEMO, &demo));
+    assert_null(strstr(demo, "\"urgency\":"));
+}
+
+static void s13_the_request_of_a_suspended_officer_arms_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct urgent asked;
+    declare_and_authorise(f, &asked);
+    AUTO(text) char *before = NULL;
+    AUTO(text) char *after = NULL;
+    assert_true(is_complete(f, &asked, SITE_DEMO, &before));
+    suspend(f, WATCH_ONE);
+    assert_false(is_complete(f, &asked, SITE_DEMO, &after));
+}
+
 static void s18_a_refusal_ends_and_destroys_it_at_once(void **state)
 {
     struct fixture *f = *state;
@@ -176,6 +273,10 @@ int main(void)
         SITE_TEST(s18_urgency_is_for_life_or_the_missing_and_said_once_by_an_authoriser),
         SITE_TEST(s18_an_urgent_operation_that_is_ratified_keeps_what_it_has),
         SITE_TEST(s18_what_nobody_ratified_in_a_day_is_destroyed_by_the_clock),
+        SITE_TEST(s18_nobody_of_an_office_that_takes_part_ratifies_and_the_ratification_is_kept),
+        SITE_TEST(s18_what_is_wiped_already_is_ratified_from_outside_too),
+        SITE_TEST(s18_the_urgency_of_a_suspended_authoriser_counts_no_more),
+        SITE_TEST(s13_the_request_of_a_suspended_officer_arms_nothing),
         SITE_TEST(s18_a_refusal_ends_and_destroys_it_at_once),
         SITE_TEST(s18_a_restart_does_not_forget_the_debt),
         SITE_TEST(s18_an_operation_the_outside_signer_authorised_owes_nothing),

@@ -91,6 +91,62 @@ static void s3_a_feed_never_reinstates_and_a_closed_case_stays_closed_for_the_so
     expect_entry(f, entry, "suspended");
 }
 
+static void answer(struct fixture *f, enum person person, const char *entry, const char *state)
+{
+    struct error err = {0};
+    AUTO(envelope)
+    struct envelope *approval = signed_by(f, person, "entry_approval", answer_fields(f, entry, "approved"));
+    expect_field(entry_approve(&f->site, approval, &err), &err, "state", state);
+}
+
+static void s3_what_a_feed_says_of_a_suspended_or_proposed_entry_is_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char proposed[24], suspended[24], cases[2][24];
+    propose_entry(f, 1, proposed);
+    list_entry(f, 2, suspended);
+    case_of(f, proposed, cases[0]);
+    case_of(f, suspended, cases[1]);
+    AUTO(text)
+    char *ini = text_format("[status]\navailable = yes\n%s = live\n%s = live\n", cases[0], cases[1]);
+    set_ports(f, ini);
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(entry_suspend(&f->site, suspended, "wrong_person", &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+    AUTO(json)
+    json_t *reply = feed(f, STATION_OFFICER, clock_now_s(),
+        json_pack("[{s:s, s:s}, {s:s, s:s}]", "case", cases[0], "status", "closed", "case", cases[1],
+            "status", "closed"),
+        &err);
+    assert_int_equal(json_integer_value(json_object_get(reply, "refreshed")), 2);
+    assert_int_equal(json_array_size(json_object_get(reply, "suspended")), 0);
+    expect_entry(f, proposed, "proposed");
+    answer(f, AUTHORISER_ONE, proposed, "approved");
+    answer(f, AUTHORISER_TWO, suspended, "suspended");
+    answer(f, AUTHORISER_THREE, suspended, "approved");
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_false(case_is_live(&f->site, cases[i]));
+}
+
+static void s3_a_closed_case_of_two_entries_suspends_both(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char first[24], second[24] = "", case_id[24], photo[HEX_HASH_SIZE];
+    list_entry(f, 1, first);
+    case_of(f, first, case_id);
+    upload(f, WATCH_ONE, 2, 0, photo);
+    json_t *fields = proposal_fields(f, second, 2, photo);
+    json_object_set_new(json_array_get(json_object_get(fields, "cases"), 0), "case", json_string(case_id));
+    AUTO(envelope) struct envelope *proposal = signed_by(f, WATCH_ONE, "entry_proposal", fields);
+    expect_field(entry_propose(&f->site, proposal, &err), &err, "state", "proposed");
+    answer(f, AUTHORISER_ONE, second, "approved");
+    must_feed(f, clock_now_s(), says(case_id, "closed"));
+    expect_entry(f, first, "suspended");
+    expect_entry(f, second, "suspended");
+}
+
 static void a_station_tells_of_its_own_cases_only_and_never_anew_of_old_ones(void **state)
 {
     struct fixture *f = *state;
@@ -133,6 +189,8 @@ int main(void)
         SITE_TEST(s3_a_feed_refreshes_for_a_day_while_the_source_is_away),
         SITE_TEST(s3_a_feed_suspends_in_bulk_and_takes_back_what_watches_hold),
         SITE_TEST(s3_a_feed_never_reinstates_and_a_closed_case_stays_closed_for_the_source_too),
+        SITE_TEST(s3_what_a_feed_says_of_a_suspended_or_proposed_entry_is_kept),
+        SITE_TEST(s3_a_closed_case_of_two_entries_suspends_both),
         SITE_TEST(a_station_tells_of_its_own_cases_only_and_never_anew_of_old_ones),
         SITE_TEST(s50_an_edited_status_counts_for_nothing),
     };

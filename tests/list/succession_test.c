@@ -205,6 +205,40 @@ static void s50_a_roster_edited_in_sql_is_not_adopted(void **state)
     assert_int_equal(roster_number(f->site.roster), 1);
 }
 
+static void put_in_sql(struct fixture *f, const struct envelope *roster)
+{
+    struct error err = {0};
+    AUTO(json) json_t *json = envelope_json(roster);
+    AUTO(text) char *text = json_canonical(json, &err);
+    AUTO(query)
+    struct query *query = query_new(
+        f->site.ledger->store, "INSERT INTO roster_paper (number, roster) VALUES (:number, :roster)", &err);
+    query_integer(query, ":number", json_integer_value(json_object_get(roster->fields, "number")));
+    query_text(query, ":roster", text);
+    assert_true(query_done(query, &err));
+}
+
+static void s11_a_roster_that_nobody_brought_is_not_adopted(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    start(f);
+    AUTO(json) json_t *file = envelope_json(roster_envelope(f->site.roster));
+    AUTO(envelope) struct envelope *roster = rooted(f, next_fields(f));
+    put_in_sql(f, roster);
+    tick(f);
+    assert_int_equal(roster_number(f->site.roster), 1);
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(roster, hash);
+    run_sql(f, "INSERT INTO roster (number, hash, adopted_at) VALUES (2, '%s', 0)", hash);
+    fixture_restart(f);
+    AUTO(envelope) struct envelope *old = envelope_read(file, &err);
+    roster_free(f->site.roster);
+    f->site.roster = roster_read(old, f->site.root_key, f->site.name, &err);
+    assert_false(roster_adopt(&f->site, &err));
+    assert_int_equal(err.code, ERROR_CORRUPT);
+}
+
 static json_t *suspend(struct fixture *f, enum person person, const char *subject, struct error *err)
 {
     *err = (struct error){0};
@@ -234,6 +268,21 @@ static void s10_a_suspended_key_counts_no_more_at_once_and_after_a_restart(void 
     assert_true(may_sign(f, REVIEWER_ONE));
     start(f);
     assert_false(may_sign(f, REVIEWER_ONE));
+}
+
+static void s11_an_administrator_suspends_nobody_who_watches_over_the_site(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    static const enum person watching[] = {JUDGE, INSPECTOR};
+    start(f);
+    for (size_t i = 0; i < COUNT_OF(watching); i++) {
+        const char *subject = f->officers[watching[i]];
+        expect_refusal(suspend(f, ADMIN, subject, &err), &err, ERROR_FORBIDDEN, "only an inspector");
+        assert_non_null(roster_officer(f->site.roster, subject));
+        expect_field(suspend(f, INSPECTOR, subject, &err), &err, "state", "suspended");
+    }
+    assert_int_equal(count_records(f, "key_suspended"), 2);
 }
 
 static void a_later_roster_with_the_lost_key_does_not_bring_it_back_one_with_another_does(void **state)
@@ -275,8 +324,10 @@ int main(void)
         SITE_TEST(s11_on_a_live_site_the_oversight_body_signs_and_a_day_passes),
         SITE_TEST(s11_a_roster_follows_the_one_in_force),
         SITE_TEST(the_newest_roster_is_in_force_after_a_restart),
+        SITE_TEST(s11_a_roster_that_nobody_brought_is_not_adopted),
         SITE_TEST(s50_a_roster_edited_in_sql_is_not_adopted),
         SITE_TEST(s10_a_suspended_key_counts_no_more_at_once_and_after_a_restart),
+        SITE_TEST(s11_an_administrator_suspends_nobody_who_watches_over_the_site),
         SITE_TEST(a_later_roster_with_the_lost_key_does_not_bring_it_back_one_with_another_does),
         SITE_TEST(a_lost_unit_gets_nothing_and_its_crew_is_nobody),
     };

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,54 @@ static void s32_a_camera_over_its_rate_is_halted_visibly(void **state)
     assert_int_equal(post_judge(post, &reason), CAMERA_HALTED);
     assert_true(strlen(reason) > 10);
     assert_string_equal(camera_state_word(CAMERA_HALTED), "halted");
+    free(post);
+}
+
+struct told {
+    size_t sightings, over_rate;
+};
+
+static void note_sighting(void *context, const struct sighting *sighting)
+{
+    struct told *told = context;
+    told->sightings++;
+    told->over_rate += sighting->over_rate;
+}
+
+static void see(struct post *post, const char *entry)
+{
+    struct error err = {0};
+    static uint8_t crop[CROP_BYTES];
+    static uint8_t jpeg[] = {0xFF, 0xD8, 0, 0, 0xFF, 0xD9};
+    struct sighting sighting = {
+        .passage = "p-1", .fused_score = 0.9F, .captured_us = {1, 2}, .crops = {crop, crop}, .crop_count = 2};
+    AUTO(wire_out) struct wire_out out = {0};
+    snprintf(sighting.entry, sizeof sighting.entry, "%.20s", entry);
+    sighting.face = sighting.scene = (struct bytes){jpeg, sizeof jpeg};
+    message_put_sighting(&out, &sighting);
+    const struct wire_message message = {WIRE_SIGHTING, out.data + WIRE_HEADER, out.size - WIRE_HEADER};
+    if (!post_take(post, &message, &err))
+        fail_msg("%s", err.text);
+}
+
+/* What the desk is not told of it cannot record, and it arms the camera again when it starts anew. */
+static void s32_the_sighting_that_is_one_too_many_reaches_the_desk(void **state)
+{
+    (void)state;
+    struct told told = {0};
+    const struct supervisor_events events = {.context = &told, .sighting = note_sighting};
+    struct gallery_item items[SIGHTINGS_AN_HOUR + 2] = {0};
+    struct post *post = memory_allocate(1, sizeof *post);
+    post->events = &events;
+    post->items = items;
+    post->item_count = COUNT_OF(items);
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
+        snprintf(items[i].entry, sizeof items[i].entry, "e-%zu", i);
+        see(post, items[i].entry);
+        assert_int_equal(post->halted != NULL, i >= SIGHTINGS_AN_HOUR);
+    }
+    assert_int_equal(told.sightings, SIGHTINGS_AN_HOUR + 1);
+    assert_int_equal(told.over_rate, 1);
     free(post);
 }
 
@@ -90,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s32_a_camera_over_its_rate_is_halted_visibly),
+        cmocka_unit_test(s32_the_sighting_that_is_one_too_many_reaches_the_desk),
         cmocka_unit_test(a_camera_that_loses_passages_is_called_degraded_and_recovers),
         cmocka_unit_test(s3_a_post_keeps_no_template_of_a_withdrawn_entry),
     };
