@@ -127,6 +127,7 @@ static bool new_request(struct site *site, const struct envelope *envelope, cons
     snprintf(out->id, sizeof out->id, "%s", said(envelope, "request"));
     snprintf(out->alert, sizeof out->alert, "%s", alert);
     snprintf(out->kind, sizeof out->kind, "%s", said(envelope, "kind"));
+    snprintf(out->state, sizeof out->state, "asked");
     snprintf(out->officer, sizeof out->officer, "%s", envelope->by);
     out->statements = json_array();
     json_array_append_new(out->statements, envelope_json(envelope));
@@ -145,12 +146,13 @@ static json_t *open_request(
     json_t *more = json_pack("{s:s, s:b}", "about", said(envelope, "kind"), "with_slip", has_slip);
     if (has_slip)
         json_object_set_new(more, "alert", json_string(alert));
-    if (!use_statement(site, envelope, said(envelope, "request"), err) ||
+    if (!redress_is_free(site, said(envelope, "request"), err) ||
+        !use_statement(site, envelope, said(envelope, "request"), err) ||
         !keep_try(site, envelope->by, true, err) || !new_request(site, envelope, alert, &redress, err)) {
         json_decref(more);
         return NULL;
     }
-    if (!redress_move(site, &redress, "asked", envelope->by, more, err))
+    if (!redress_add(site, &redress, envelope->by, more, err))
         return NULL;
     AUTO(json) json_t *reply = state_json(&redress);
     json_t *facts = has_slip ? redress_facts(site, said(envelope, "cnic"), alert, err) : NULL;

@@ -10,12 +10,18 @@
 
 static char request[24];
 
-static bool ask(struct world *world, enum person person, const char *kind, const char *code, const char *cnic)
+static bool ask_again(
+    struct world *world, enum person person, const char *kind, const char *code, const char *cnic)
 {
-    random_id("q", request);
     return act(world, redress_ask, person, "redress_request",
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "request", request, "kind", kind, "slip", code, "cnic",
             cnic, "words", "they held me an hour", "contact", "0300-1234567"));
+}
+
+static bool ask(struct world *world, enum person person, const char *kind, const char *code, const char *cnic)
+{
+    random_id("q", request);
+    return ask_again(world, person, kind, code, cnic);
 }
 
 static bool decide(struct world *world, enum person person, const char *word, const char *reason)
@@ -227,6 +233,22 @@ static bool is_on_disk(struct world *world, const char *text)
     return found;
 }
 
+static void s43_a_request_s_id_is_taken_once_and_no_later_request_replaces_it(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+    refused(ask_again(world, STATION_BESIDE, "access", "", STRANGER), ERROR_CONFLICT);
+    assert_non_null(strstr(wrong.text, request));
+    assert_non_null(strstr(wrong.text, "draw a new id"));
+    refused(ask_again(world, STATION_BESIDE, "complaint", slip, INNOCENT), ERROR_CONFLICT);
+    expect_state(world, "asked");
+    accepted(decide(world, STATION, "given", "none"));
+    AUTO(json) json_t *reply = shown(world);
+    assert_string_equal(word_in(reply, "kind"), "access");
+    assert_true(json_is_true(json_object_get(json_object_get(reply, "answer"), "alerted")));
+}
+
 static void s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_year(void **state)
 {
     struct world *world = *state;
@@ -272,6 +294,7 @@ int main(void)
         TEST(s43_the_code_alone_or_the_number_alone_opens_nothing),
         TEST(s43_a_complaint_goes_sealed_to_oversight_and_its_finding_is_told),
         TEST(s43_an_amended_outcome_has_to_be_told),
+        TEST(s43_a_request_s_id_is_taken_once_and_no_later_request_replaces_it),
         TEST(s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_year),
         TEST(s50_an_edited_request_answers_nobody),
     };
