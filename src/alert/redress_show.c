@@ -33,20 +33,33 @@ json_t *redress_list(struct site *site, const struct officer *officer, struct er
     return query_ok(query, err) ? json_pack("{s:O}", "requests", requests) : NULL;
 }
 
-static const char *newest_text(const struct redress *redress, const char *field)
+enum { WORD_SIZE = 32 };
+
+static void newest_word(
+    const struct redress *redress, const char *type, const char *field, char out[static WORD_SIZE])
 {
-    size_t count = json_array_size(redress->statements);
-    while (count-- > 0) {
+    out[0] = 0;
+    for (size_t count = json_array_size(redress->statements); count-- > 0;) {
         AUTO(envelope)
         struct envelope *envelope = envelope_read(json_array_get(redress->statements, count), NULL);
-        const json_t *value = envelope ? json_object_get(envelope->fields, field) : NULL;
-        static char text[32];
-        if (!value)
+        if (!envelope || strcmp(envelope->type, type) != 0)
             continue;
-        snprintf(text, sizeof text, "%s", json_string_value(value));
-        return text;
+        const char *word = json_string_value(json_object_get(envelope->fields, field));
+        snprintf(out, WORD_SIZE, "%s", word ? word : "");
+        return;
     }
-    return "";
+}
+
+static json_t *words_json(const struct redress *redress)
+{
+    char finding[WORD_SIZE], said[WORD_SIZE], reason[WORD_SIZE];
+    newest_word(redress, "redress_finding", "finding", finding);
+    newest_word(redress, "redress_answer", "answer", said);
+    newest_word(redress, "redress_answer", "reason", reason);
+    bool refused = strcmp(said, "refused") == 0;
+    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "request", redress->id, "kind", redress->kind, "state",
+        redress->state, "made_at", (json_int_t)(redress->made_us / second_us), "finding", finding,
+        "refused_for", refused ? reason : "");
 }
 
 static json_t *facts_again(struct site *site, const struct redress *redress, struct error *err)
@@ -63,10 +76,7 @@ static json_t *show(
     struct site *site, const struct officer *officer, const struct redress *redress, struct error *err)
 {
     static const char *const given[] = {"answered", "to_tell", "told"};
-    AUTO(json)
-    json_t *shown = json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "request", redress->id, "kind", redress->kind,
-        "state", redress->state, "made_at", (json_int_t)(redress->made_us / second_us), "finding",
-        newest_text(redress, "finding"), "refused_for", newest_text(redress, "reason"));
+    AUTO(json) json_t *shown = words_json(redress);
     if (!word_is_in(redress->state, given, COUNT_OF(given)))
         return STEAL(shown);
     json_t *facts = facts_again(site, redress, err);

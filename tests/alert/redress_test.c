@@ -197,6 +197,21 @@ static void s43_a_complaint_goes_sealed_to_oversight_and_its_finding_is_told(voi
     accepted(tell(world));
     AUTO(json) json_t *reply = shown(world);
     assert_string_equal(word_in(reply, "finding"), "upheld");
+    assert_string_equal(word_in(reply, "refused_for"), "");
+}
+
+static void s43_a_finding_and_the_reason_of_a_refusal_are_two_things(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    accepted(outcome(world, "right_person_no_action", "cnic_verified", "", slip));
+    accepted(ask(world, STATION, "complaint", slip, CNIC));
+    accepted(decide(world, STATION, "refused", "court"));
+    accepted(find(world, INSPECTOR, "not_upheld"));
+    AUTO(json) json_t *reply = shown(world);
+    assert_string_equal(word_in(reply, "finding"), "not_upheld");
+    assert_string_equal(word_in(reply, "refused_for"), "court");
 }
 
 static void s43_an_amended_outcome_has_to_be_told(void **state)
@@ -293,6 +308,7 @@ int main(void)
         TEST(s43_without_a_slip_two_offices_say_whether_somebody_is_listed),
         TEST(s43_the_code_alone_or_the_number_alone_opens_nothing),
         TEST(s43_a_complaint_goes_sealed_to_oversight_and_its_finding_is_told),
+        TEST(s43_a_finding_and_the_reason_of_a_refusal_are_two_things),
         TEST(s43_an_amended_outcome_has_to_be_told),
         TEST(s43_a_request_s_id_is_taken_once_and_no_later_request_replaces_it),
         TEST(s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_year),
