@@ -139,9 +139,10 @@ static bool new_request(struct site *site, const struct envelope *envelope, cons
 }
 
 static json_t *open_request(
-    struct site *site, const struct envelope *envelope, const char *alert, struct error *err)
+    struct site *site, const struct envelope *envelope, const struct slip_found *slip, struct error *err)
 {
     AUTO(redress) struct redress redress = {.statements = NULL};
+    const char *alert = slip->alert;
     bool has_slip = alert[0] != 0;
     json_t *more = json_pack("{s:s, s:b}", "about", said(envelope, "kind"), "with_slip", has_slip);
     if (has_slip)
@@ -155,7 +156,7 @@ static json_t *open_request(
     if (!redress_add(site, &redress, envelope->by, more, err))
         return NULL;
     AUTO(json) json_t *reply = state_json(&redress);
-    json_t *facts = has_slip ? redress_facts(site, said(envelope, "cnic"), alert, err) : NULL;
+    json_t *facts = has_slip ? redress_facts(site, said(envelope, "cnic"), alert, slip->bound, err) : NULL;
     if (facts)
         json_object_set_new(reply, "answer", facts);
     return has_slip && !facts ? NULL : STEAL(reply);
@@ -163,7 +164,7 @@ static json_t *open_request(
 
 json_t *redress_ask(struct site *site, const struct envelope *envelope, struct error *err)
 {
-    char alert[ALERT_ID_SIZE] = "";
+    struct slip_found slip = {.bound = false};
     struct error misfit = {0};
     if (!check_signer(site, envelope, "redress_request", ROLE_BIT(ROLE_STATION), err) ||
         !may_try(site, envelope->by, err))
@@ -178,7 +179,7 @@ json_t *redress_ask(struct site *site, const struct envelope *envelope, struct e
         fail(err, ERROR_INVALID, "a complaint or a correction is about a stop: it needs the slip's code");
         return NULL;
     }
-    if (code[0] && !slip_find(site, code, said(envelope, "cnic"), alert, &misfit)) {
+    if (code[0] && !slip_find(site, code, said(envelope, "cnic"), &slip, &misfit)) {
         record_misfit(site, envelope->by);
         /* Which of the two was wrong is for nobody who tries codes. */
         fail(err, ERROR_MISSING, "no slip with this code was given to the person with this number");
@@ -186,7 +187,7 @@ json_t *redress_ask(struct site *site, const struct envelope *envelope, struct e
     }
     if (!ledger_begin(site->ledger, err))
         return NULL;
-    return finish(site, open_request(site, envelope, alert, err), err);
+    return finish(site, open_request(site, envelope, &slip, err), err);
 }
 
 /* Answering. */

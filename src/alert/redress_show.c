@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EXPIRE_AT_A_TIME = 32 };
+enum { EXPIRE_AT_A_TIME = 32, CNIC_SIZE = 24 };
 
 static const int64_t second_us = 1000000;
 
@@ -62,24 +62,39 @@ static json_t *words_json(const struct redress *redress)
         "refused_for", refused ? reason : "");
 }
 
-static json_t *facts_again(struct site *site, const struct redress *redress, struct error *err)
+static bool gives_facts(const struct redress *redress)
+{
+    static const char *const given[] = {"answered", "to_tell", "told"};
+    return word_is_in(redress->state, given, COUNT_OF(given));
+}
+
+struct facts_asked {
+    char cnic[CNIC_SIZE];
+    bool tells_listed;
+};
+
+/* Outside the transaction, because a slip is looked up slowly. One that has expired tells less, not more. */
+static bool read_asked(
+    struct site *site, const struct redress *redress, struct facts_asked *out, struct error *err)
 {
     AUTO(envelope)
     struct envelope *request = redress_statement(site, redress, 0, "redress_request", err);
     if (!request)
-        return NULL;
-    return redress_facts(
-        site, json_string_value(json_object_get(request->fields, "cnic")), redress->alert, err);
+        return false;
+    struct slip_found slip = {.bound = false};
+    const char *code = json_string_value(json_object_get(request->fields, "slip"));
+    snprintf(out->cnic, sizeof out->cnic, "%s", json_string_value(json_object_get(request->fields, "cnic")));
+    out->tells_listed = !redress->alert[0] || (slip_find(site, code, out->cnic, &slip, NULL) && slip.bound);
+    return true;
 }
 
-static json_t *show(
-    struct site *site, const struct officer *officer, const struct redress *redress, struct error *err)
+static json_t *show(struct site *site, const struct officer *officer, const struct redress *redress,
+    const struct facts_asked *asked, struct error *err)
 {
-    static const char *const given[] = {"answered", "to_tell", "told"};
     AUTO(json) json_t *shown = words_json(redress);
-    if (!word_is_in(redress->state, given, COUNT_OF(given)))
+    if (!gives_facts(redress))
         return STEAL(shown);
-    json_t *facts = facts_again(site, redress, err);
+    json_t *facts = redress_facts(site, asked->cnic, redress->alert, asked->tells_listed, err);
     AUTO(json) json_t *fields = json_pack("{s:s}", "request", redress->id);
     const struct record record = {.kind = "redress_looked_at", .by = officer->id, .public_fields = fields};
     if (!facts)
@@ -90,11 +105,14 @@ static json_t *show(
 
 json_t *redress_show(struct site *site, const struct officer *officer, const char *request, struct error *err)
 {
+    struct facts_asked asked = {.tells_listed = false};
     AUTO(redress) struct redress redress = {.statements = NULL};
     if (!may_look(officer, err) || !redress_load(site, request, &redress, err) ||
+        (gives_facts(&redress) && !read_asked(site, &redress, &asked, err)) ||
         !ledger_begin(site->ledger, err))
         return NULL;
-    AUTO(json) json_t *shown = show(site, officer, &redress, err);
+    AUTO(json) json_t *shown = show(site, officer, &redress, &asked, err);
+    memory_wipe(&asked, sizeof asked);
     if (!shown) {
         ledger_abort(site->ledger);
         return NULL;

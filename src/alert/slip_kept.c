@@ -77,8 +77,8 @@ static bool number_fits(struct site *site, const uint8_t code[static HASH_SIZE],
     return true;
 }
 
-bool slip_find(struct site *site, const char *code, const char *cnic, char alert[static ALERT_ID_SIZE],
-    struct error *err)
+bool slip_find(
+    struct site *site, const char *code, const char *cnic, struct slip_found *out, struct error *err)
 {
     uint8_t hash[HASH_SIZE];
     bool fits = false;
@@ -94,7 +94,8 @@ bool slip_find(struct site *site, const char *code, const char *cnic, char alert
         return false;
     if (!fits)
         return fail(err, ERROR_FORBIDDEN, "the slip was not given to the person with this number");
-    snprintf(alert, ALERT_ID_SIZE, "%s", query_get_text(query, 0));
+    *out = (struct slip_found){.bound = query_get_bytes(query, 1).size > 0};
+    snprintf(out->alert, sizeof out->alert, "%s", query_get_text(query, 0));
     return true;
 }
 

@@ -264,6 +264,36 @@ static void s43_a_request_s_id_is_taken_once_and_no_later_request_replaces_it(vo
     assert_true(json_is_true(json_object_get(json_object_get(reply, "answer"), "alerted")));
 }
 
+static void s43_a_slip_without_a_verified_number_is_no_way_to_try_numbers_on_the_list(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    accepted(outcome(world, "identity_not_established", "none", "", slip));
+    static const char *const numbers[] = {CNIC, STRANGER};
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        accepted(ask(world, STATION, "access", slip, numbers[i]));
+        const json_t *told = json_object_get(answer, "answer");
+        assert_string_equal(word_in(told, "outcome"), "identity_not_established");
+        assert_null(json_object_get(told, "listed"));
+        accepted(decide(world, STATION, "given", "none"));
+        AUTO(json) json_t *reply = shown(world);
+        assert_non_null(json_object_get(reply, "answer"));
+        assert_null(json_object_get(json_object_get(reply, "answer"), "listed"));
+    }
+}
+
+static void s43_a_later_no_of_the_register_does_not_untie_the_slip(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(verify(world, INNOCENT, "thumb", "yes"));
+    assert_true(verify(world, INNOCENT, "smudge", "no"));
+    accepted(outcome(world, "wrong_person", "none", "", slip));
+    refused(ask(world, STATION, "access", slip, STRANGER), ERROR_MISSING);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+    assert_true(json_is_false(json_object_get(json_object_get(answer, "answer"), "listed")));
+}
+
 static void s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_year(void **state)
 {
     struct world *world = *state;
@@ -311,6 +341,8 @@ int main(void)
         TEST(s43_a_finding_and_the_reason_of_a_refusal_are_two_things),
         TEST(s43_an_amended_outcome_has_to_be_told),
         TEST(s43_a_request_s_id_is_taken_once_and_no_later_request_replaces_it),
+        TEST(s43_a_slip_without_a_verified_number_is_no_way_to_try_numbers_on_the_list),
+        TEST(s43_a_later_no_of_the_register_does_not_untie_the_slip),
         TEST(s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_year),
         TEST(s50_an_edited_request_answers_nobody),
     };
