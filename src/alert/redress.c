@@ -2,6 +2,7 @@
 
 #include "alert/identity.h"
 #include "alert/oversight.h"
+#include "alert/redress_decision.h"
 #include "alert/slip.h"
 #include "base/clock.h"
 #include "list/action.h"
@@ -192,32 +193,6 @@ json_t *redress_ask(struct site *site, const struct envelope *envelope, struct e
 
 /* Answering. */
 
-static bool same_answer(const struct envelope *a, const struct envelope *b)
-{
-    return strcmp(said(a, "answer"), said(b, "answer")) == 0 &&
-           strcmp(said(a, "reason"), said(b, "reason")) == 0;
-}
-
-static bool are_two_offices(struct site *site, const struct envelope *a, const struct envelope *b)
-{
-    const struct officer *first = roster_officer(site->roster, a->by);
-    const struct officer *second = roster_officer(site->roster, b->by);
-    return first && second && strcmp(first->id, second->id) != 0 &&
-           strcmp(first->office, second->office) != 0;
-}
-
-/* Whether somebody of another office has signed the same before. */
-static bool is_second(struct site *site, const struct redress *redress, const struct envelope *answer)
-{
-    for (size_t i = 1; i < json_array_size(redress->statements); i++) {
-        AUTO(envelope)
-        struct envelope *before = redress_statement(site, redress, i, "redress_answer", NULL);
-        if (before && same_answer(before, answer) && are_two_offices(site, before, answer))
-            return true;
-    }
-    return false;
-}
-
 static bool answer_has_form(const struct envelope *envelope, struct error *err)
 {
     bool refused = strcmp(said(envelope, "answer"), "refused") == 0;
@@ -227,18 +202,37 @@ static bool answer_has_form(const struct envelope *envelope, struct error *err)
                refused ? "a refusal needs a reason" : "a reason is for a refusal; this is none");
 }
 
+/* A refusal can be taken back after something has changed; what was given cannot. */
+static bool may_answer(
+    struct site *site, const struct redress *redress, const struct envelope *envelope, struct error *err)
+{
+    static const char *const changed_states[] = {"to_tell", "told"};
+    bool changed = word_is_in(redress->state, changed_states, COUNT_OF(changed_states));
+    bool gives = strcmp(said(envelope, "answer"), "given") == 0;
+    if (strcmp(redress->state, "asked") == 0 ||
+        (changed && gives && redress_decided(site, redress) == REDRESS_REFUSED))
+        return true;
+    return fail(err, ERROR_CONFLICT, "request %s is %s", redress->id, redress->state);
+}
+
+static const char *state_after(const struct redress *redress, const struct envelope *envelope, bool counts)
+{
+    if (!counts)
+        return redress->state;
+    if (strcmp(redress->state, "asked") != 0)
+        return "to_tell";
+    return strcmp(said(envelope, "answer"), "refused") == 0 ? "refused" : "answered";
+}
+
 static json_t *answer_request(
     struct site *site, const struct envelope *envelope, struct redress *redress, struct error *err)
 {
-    bool refused = strcmp(said(envelope, "answer"), "refused") == 0;
-    bool needs_two = refused || !redress->alert[0];
-    if (strcmp(redress->state, "asked") != 0) {
-        fail(err, ERROR_CONFLICT, "request %s is %s", redress->id, redress->state);
+    char state[sizeof redress->state];
+    if (!may_answer(site, redress, envelope, err))
         return NULL;
-    }
-    bool done = !needs_two || is_second(site, redress, envelope);
+    bool counts = redress_counts(site, redress, envelope);
+    snprintf(state, sizeof state, "%s", state_after(redress, envelope, counts));
     json_array_append_new(redress->statements, envelope_json(envelope));
-    const char *state = !done ? "asked" : refused ? "refused" : "answered";
     json_t *more =
         json_pack("{s:s, s:s}", "answer", said(envelope, "answer"), "reason", said(envelope, "reason"));
     if (!use_statement(site, envelope, redress->id, err)) {

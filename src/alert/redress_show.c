@@ -1,4 +1,5 @@
 #include "alert/redress_answer.h"
+#include "alert/redress_decision.h"
 #include "alert/slip.h"
 #include "base/clock.h"
 #include "list/action.h"
@@ -62,13 +63,16 @@ static json_t *words_json(const struct redress *redress)
         "refused_for", refused ? reason : "");
 }
 
-static bool gives_facts(const struct redress *redress)
+/* What two offices refused does not open by itself when something changes. */
+static bool gives_facts(struct site *site, const struct redress *redress)
 {
     static const char *const given[] = {"answered", "to_tell", "told"};
-    return word_is_in(redress->state, given, COUNT_OF(given));
+    return word_is_in(redress->state, given, COUNT_OF(given)) &&
+           redress_decided(site, redress) != REDRESS_REFUSED;
 }
 
 struct facts_asked {
+    bool given;
     char cnic[CNIC_SIZE];
     bool tells_listed;
 };
@@ -77,6 +81,9 @@ struct facts_asked {
 static bool read_asked(
     struct site *site, const struct redress *redress, struct facts_asked *out, struct error *err)
 {
+    out->given = gives_facts(site, redress);
+    if (!out->given)
+        return true;
     AUTO(envelope)
     struct envelope *request = redress_statement(site, redress, 0, "redress_request", err);
     if (!request)
@@ -92,7 +99,7 @@ static json_t *show(struct site *site, const struct officer *officer, const stru
     const struct facts_asked *asked, struct error *err)
 {
     AUTO(json) json_t *shown = words_json(redress);
-    if (!gives_facts(redress))
+    if (!asked->given)
         return STEAL(shown);
     json_t *facts = redress_facts(site, asked->cnic, redress->alert, asked->tells_listed, err);
     AUTO(json) json_t *fields = json_pack("{s:s}", "request", redress->id);
@@ -105,11 +112,10 @@ static json_t *show(struct site *site, const struct officer *officer, const stru
 
 json_t *redress_show(struct site *site, const struct officer *officer, const char *request, struct error *err)
 {
-    struct facts_asked asked = {.tells_listed = false};
+    struct facts_asked asked = {.given = false};
     AUTO(redress) struct redress redress = {.statements = NULL};
     if (!may_look(officer, err) || !redress_load(site, request, &redress, err) ||
-        (gives_facts(&redress) && !read_asked(site, &redress, &asked, err)) ||
-        !ledger_begin(site->ledger, err))
+        !read_asked(site, &redress, &asked, err) || !ledger_begin(site->ledger, err))
         return NULL;
     AUTO(json) json_t *shown = show(site, officer, &redress, &asked, err);
     memory_wipe(&asked, sizeof asked);

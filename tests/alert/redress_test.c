@@ -134,6 +134,37 @@ static void s43_a_refusal_needs_a_reason_and_a_second_office(void **state)
     refused(decide(world, STATION, "given", "none"), ERROR_CONFLICT);
 }
 
+static void withdraw_the_entry(struct world *world)
+{
+    neighbours.withdrawals = 1;
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(alert_recall_entry(&world->site, ENTRY, "withdrawn", &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+}
+
+static void s43_what_two_offices_refused_does_not_open_when_the_entry_changes(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+    accepted(decide(world, STATION, "refused", "court"));
+    accepted(decide(world, STATION_BESIDE, "refused", "court"));
+    withdraw_the_entry(world);
+    AUTO(json) json_t *changed = shown(world);
+    assert_string_equal(word_in(changed, "state"), "to_tell");
+    assert_string_equal(word_in(changed, "refused_for"), "court");
+    assert_null(json_object_get(changed, "answer"));
+    accepted(tell(world));
+    AUTO(json) json_t *told = shown(world);
+    assert_null(json_object_get(told, "answer"));
+    refused(decide(world, STATION, "refused", "court"), ERROR_CONFLICT);
+    accepted(decide(world, STATION, "given", "none"));
+    AUTO(json) json_t *given = shown(world);
+    assert_string_equal(word_in(given, "state"), "to_tell");
+    assert_string_equal(word_in(given, "refused_for"), "");
+    assert_non_null(json_object_get(given, "answer"));
+}
+
 static void s43_without_a_slip_two_offices_say_whether_somebody_is_listed(void **state)
 {
     struct world *world = *state;
@@ -335,6 +366,7 @@ int main(void)
         TEST(s43_the_innocent_who_was_stopped_learns_why_and_who_looked),
         TEST(s43_who_was_right_and_not_wanted_any_more_is_told_of_the_correction),
         TEST(s43_a_refusal_needs_a_reason_and_a_second_office),
+        TEST(s43_what_two_offices_refused_does_not_open_when_the_entry_changes),
         TEST(s43_without_a_slip_two_offices_say_whether_somebody_is_listed),
         TEST(s43_the_code_alone_or_the_number_alone_opens_nothing),
         TEST(s43_a_complaint_goes_sealed_to_oversight_and_its_finding_is_told),
