@@ -202,15 +202,16 @@ static bool answer_has_form(const struct envelope *envelope, struct error *err)
                refused ? "a refusal needs a reason" : "a reason is for a refusal; this is none");
 }
 
-/* A refusal can be taken back after something has changed; what was given cannot. */
+/* After something has changed, what was not answered yet still is, and a refusal can be taken back. */
 static bool may_answer(
     struct site *site, const struct redress *redress, const struct envelope *envelope, struct error *err)
 {
     static const char *const changed_states[] = {"to_tell", "told"};
     bool changed = word_is_in(redress->state, changed_states, COUNT_OF(changed_states));
     bool gives = strcmp(said(envelope, "answer"), "given") == 0;
+    enum redress_decision decided = redress_decided(site, redress);
     if (strcmp(redress->state, "asked") == 0 ||
-        (changed && gives && redress_decided(site, redress) == REDRESS_REFUSED))
+        (changed && (decided == REDRESS_UNDECIDED || (gives && decided == REDRESS_REFUSED))))
         return true;
     return fail(err, ERROR_CONFLICT, "request %s is %s", redress->id, redress->state);
 }
@@ -263,10 +264,11 @@ json_t *redress_answer(struct site *site, const struct envelope *envelope, struc
 
 /* Findings, and what has to be told. */
 
-static bool is_answered(const struct redress *redress)
+/* With a slip the facts are told when they are asked for, whatever is signed afterwards. */
+static bool has_been_told(const struct redress *redress)
 {
     static const char *const states[] = {"answered", "refused", "to_tell", "told"};
-    return word_is_in(redress->state, states, COUNT_OF(states));
+    return redress->alert[0] || word_is_in(redress->state, states, COUNT_OF(states));
 }
 
 static json_t *find_request(
@@ -316,7 +318,7 @@ static bool is_to_be_told(struct site *site, const char *request, struct error *
     AUTO(redress) struct redress redress = {.statements = NULL};
     if (!redress_load(site, request, &redress, err))
         return false;
-    return !is_answered(&redress) || redress_move(site, &redress, "to_tell", "site", NULL, err);
+    return !has_been_told(&redress) || redress_move(site, &redress, "to_tell", "site", NULL, err);
 }
 
 static bool changed(struct site *site, const char *sql, const char *id, struct error *err)

@@ -165,6 +165,20 @@ static void s43_what_two_offices_refused_does_not_open_when_the_entry_changes(vo
     assert_non_null(json_object_get(given, "answer"));
 }
 
+static void s43_facts_told_at_the_counter_are_corrected_though_nobody_has_signed_yet(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "correction", slip, INNOCENT));
+    assert_non_null(json_object_get(answer, "answer"));
+    withdraw_the_entry(world);
+    expect_state(world, "to_tell");
+    accepted(decide(world, STATION, "given", "none")); /* what waited is answered all the same */
+    expect_state(world, "to_tell");
+    accepted(tell(world));
+    expect_state(world, "told");
+}
+
 static void s43_without_a_slip_two_offices_say_whether_somebody_is_listed(void **state)
 {
     struct world *world = *state;
@@ -367,6 +381,7 @@ int main(void)
         TEST(s43_who_was_right_and_not_wanted_any_more_is_told_of_the_correction),
         TEST(s43_a_refusal_needs_a_reason_and_a_second_office),
         TEST(s43_what_two_offices_refused_does_not_open_when_the_entry_changes),
+        TEST(s43_facts_told_at_the_counter_are_corrected_though_nobody_has_signed_yet),
         TEST(s43_without_a_slip_two_offices_say_whether_somebody_is_listed),
         TEST(s43_the_code_alone_or_the_number_alone_opens_nothing),
         TEST(s43_a_complaint_goes_sealed_to_oversight_and_its_finding_is_told),
