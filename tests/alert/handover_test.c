@@ -306,6 +306,30 @@ static void s50_custody_written_by_sql_is_not_handed_over(void **state)
     refused(hand_over(world, CREW_ONE, STATION_ID), ERROR_CORRUPT);
 }
 
+static void s50_a_packet_gone_by_sql_does_not_let_the_desk_forget_before_all_have_signed(void **state)
+{
+    static const char *const edits[] = {"DELETE FROM alert_handover WHERE station = '" OTHER_STATION "'",
+        "UPDATE alert_handover SET station = '" STATION_ID "x' WHERE station = '" OTHER_STATION "'"};
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    neighbours.case_station = OTHER_STATION;
+    come_to_custody(world);
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = packet_for(world, STATION, world->station_secret, hash);
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        sql(world, "CREATE TABLE kept AS SELECT * FROM alert_handover");
+        sql(world, edits[i]);
+        refused(sign_receipt(world, STATION, hash), ERROR_CORRUPT);
+        assert_string_equal(state_of(world), "handed_over");
+        assert_true(number(world, "SELECT COUNT(*) FROM alert_picture") > 0);
+        sql(world, "DELETE FROM alert_handover");
+        sql(world, "INSERT INTO alert_handover SELECT * FROM kept");
+        sql(world, "DROP TABLE kept");
+    }
+    sql(world, "UPDATE alert SET packets = ''");
+    refused(sign_receipt(world, STATION, hash), ERROR_CORRUPT);
+}
+
 static void s41_custody_nobody_received_is_erased_after_31_days(void **state)
 {
     struct world *world = *state;
@@ -330,6 +354,7 @@ int main(void)
         TEST(a_receipt_is_for_this_packet_and_from_a_station),
         TEST(only_officers_of_the_receiving_station_open_the_packet_and_sign),
         TEST(s50_custody_written_by_sql_is_not_handed_over),
+        TEST(s50_a_packet_gone_by_sql_does_not_let_the_desk_forget_before_all_have_signed),
         TEST(s41_custody_nobody_received_is_erased_after_31_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
