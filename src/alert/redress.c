@@ -163,30 +163,36 @@ static json_t *open_request(
     return has_slip && !facts ? NULL : STEAL(reply);
 }
 
+static bool has_form(const struct envelope *envelope, struct error *err)
+{
+    char digits[CNIC_DIGITS + 1];
+    if (!cnic_digits(said(envelope, "cnic"), digits))
+        return fail(err, ERROR_INVALID, "an identity card number has %d digits", CNIC_DIGITS);
+    return said(envelope, "slip")[0] || strcmp(said(envelope, "kind"), "access") == 0 ||
+           fail(err, ERROR_INVALID, "a complaint or a correction is about a stop: it needs the slip's code");
+}
+
+/* Only what did not fit counts as a try; the desk's own failures are told as they are. */
+static bool find_slip(
+    struct site *site, const struct envelope *envelope, struct slip_found *out, struct error *err)
+{
+    struct error wrong = {0};
+    const char *code = said(envelope, "slip");
+    if (!code[0] || slip_find(site, code, said(envelope, "cnic"), out, &wrong))
+        return true;
+    if (wrong.code != ERROR_MISSING && wrong.code != ERROR_FORBIDDEN)
+        return fail(err, wrong.code, "%s", wrong.text);
+    record_misfit(site, envelope->by);
+    /* Which of the two was wrong is for nobody who tries codes. */
+    return fail(err, ERROR_MISSING, "no slip with this code was given to the person with this number");
+}
+
 json_t *redress_ask(struct site *site, const struct envelope *envelope, struct error *err)
 {
     struct slip_found slip = {.bound = false};
-    struct error misfit = {0};
     if (!check_signer(site, envelope, "redress_request", ROLE_BIT(ROLE_STATION), err) ||
-        !may_try(site, envelope->by, err))
-        return NULL;
-    char digits[CNIC_DIGITS + 1];
-    if (!cnic_digits(said(envelope, "cnic"), digits)) {
-        fail(err, ERROR_INVALID, "an identity card number has %d digits", CNIC_DIGITS);
-        return NULL;
-    }
-    const char *code = said(envelope, "slip");
-    if (!code[0] && strcmp(said(envelope, "kind"), "access") != 0) {
-        fail(err, ERROR_INVALID, "a complaint or a correction is about a stop: it needs the slip's code");
-        return NULL;
-    }
-    if (code[0] && !slip_find(site, code, said(envelope, "cnic"), &slip, &misfit)) {
-        record_misfit(site, envelope->by);
-        /* Which of the two was wrong is for nobody who tries codes. */
-        fail(err, ERROR_MISSING, "no slip with this code was given to the person with this number");
-        return NULL;
-    }
-    if (!ledger_begin(site->ledger, err))
+        !may_try(site, envelope->by, err) || !has_form(envelope, err) ||
+        !find_slip(site, envelope, &slip, err) || !ledger_begin(site->ledger, err))
         return NULL;
     return finish(site, open_request(site, envelope, &slip, err), err);
 }

@@ -309,6 +309,42 @@ static void s43_a_request_s_id_is_taken_once_and_no_later_request_replaces_it(vo
     assert_true(json_is_true(json_object_get(json_object_get(reply, "answer"), "alerted")));
 }
 
+static void s43_a_failure_of_the_desk_is_no_wrong_code_of_the_officer(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    sql(world, "ALTER TABLE slip RENAME TO slip_away");
+    for (int i = 0; i <= REDRESS_WRONG_AN_HOUR; i++) {
+        assert_false(ask(world, STATION, "access", slip, INNOCENT));
+        assert_int_not_equal(wrong.code, ERROR_MISSING);
+        assert_int_not_equal(wrong.code, ERROR_CONFLICT);
+    }
+    sql(world, "ALTER TABLE slip_away RENAME TO slip");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM redress_try"), 0);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+}
+
+static int64_t least_ask_us(struct world *world, enum person person, const char *code)
+{
+    int64_t least_us = INT64_MAX;
+    for (int i = 0; i < 3; i++) {
+        int64_t start_us = clock_now_us();
+        refused(ask(world, person, "access", code, STRANGER), ERROR_MISSING);
+        int64_t took_us = clock_now_us() - start_us;
+        least_us = took_us < least_us ? took_us : least_us;
+    }
+    return least_us;
+}
+
+static void s43_how_long_a_wrong_code_takes_does_not_tell_it_from_a_wrong_number(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    int64_t known_us = least_ask_us(world, STATION, slip);
+    int64_t unknown_us = least_ask_us(world, STATION_BESIDE, "AAAAAAAA");
+    assert_true(unknown_us * 4 > known_us); /* without the slow work it is less than a tenth */
+}
+
 static void s43_a_slip_without_a_verified_number_is_no_way_to_try_numbers_on_the_list(void **state)
 {
     struct world *world = *state;
@@ -388,6 +424,8 @@ int main(void)
         TEST(s43_a_finding_and_the_reason_of_a_refusal_are_two_things),
         TEST(s43_an_amended_outcome_has_to_be_told),
         TEST(s43_a_request_s_id_is_taken_once_and_no_later_request_replaces_it),
+        TEST(s43_a_failure_of_the_desk_is_no_wrong_code_of_the_officer),
+        TEST(s43_how_long_a_wrong_code_takes_does_not_tell_it_from_a_wrong_number),
         TEST(s43_a_slip_without_a_verified_number_is_no_way_to_try_numbers_on_the_list),
         TEST(s43_a_later_no_of_the_register_does_not_untie_the_slip),
         TEST(s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_year),
