@@ -191,9 +191,12 @@ bool identity_load(struct site *site, const struct alert *alert, struct identity
         if (!answer || strcmp(answer, "unavailable") == 0)
             continue; /* no answer neither proves nor undoes one */
         bool yes = strcmp(answer, "yes") == 0;
-        read = (struct identity){.asked = true, .is_entry = yes && own, .is_another = yes && !own};
         const char *digits = json_string_value(json_object_get(note, "cnic"));
-        snprintf(read.digits, sizeof read.digits, "%s", yes && digits ? digits : "");
+        read.asked = true;
+        read.is_entry = yes && own;
+        read.is_another = yes && !own;
+        if (yes)
+            snprintf(read.digits, sizeof read.digits, "%s", digits ? digits : "");
     }
     *out = read;
     return true;

@@ -9,7 +9,7 @@ struct identity {
     bool asked;                   /* the register answered yes or no to some number */
     bool is_entry;                /* the newest yes or no: yes, to the entry's own number */
     bool is_another;              /* the newest yes or no: yes, to another number */
-    char digits[CNIC_DIGITS + 1]; /* the number of that yes; "" without one */
+    char digits[CNIC_DIGITS + 1]; /* of the newest yes, which a later no does not take back; "" without one */
 };
 
 bool identity_load(struct site *site, const struct alert *alert, struct identity *out, struct error *err);

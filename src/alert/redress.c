@@ -2,6 +2,7 @@
 
 #include "alert/identity.h"
 #include "alert/oversight.h"
+#include "alert/redress_decision.h"
 #include "alert/slip.h"
 #include "base/clock.h"
 #include "list/action.h"
@@ -127,6 +128,7 @@ static bool new_request(struct site *site, const struct envelope *envelope, cons
     snprintf(out->id, sizeof out->id, "%s", said(envelope, "request"));
     snprintf(out->alert, sizeof out->alert, "%s", alert);
     snprintf(out->kind, sizeof out->kind, "%s", said(envelope, "kind"));
+    snprintf(out->state, sizeof out->state, "asked");
     snprintf(out->officer, sizeof out->officer, "%s", envelope->by);
     out->statements = json_array();
     json_array_append_new(out->statements, envelope_json(envelope));
@@ -138,82 +140,64 @@ static bool new_request(struct site *site, const struct envelope *envelope, cons
 }
 
 static json_t *open_request(
-    struct site *site, const struct envelope *envelope, const char *alert, struct error *err)
+    struct site *site, const struct envelope *envelope, const struct slip_found *slip, struct error *err)
 {
     AUTO(redress) struct redress redress = {.statements = NULL};
+    const char *alert = slip->alert;
     bool has_slip = alert[0] != 0;
     json_t *more = json_pack("{s:s, s:b}", "about", said(envelope, "kind"), "with_slip", has_slip);
     if (has_slip)
         json_object_set_new(more, "alert", json_string(alert));
-    if (!use_statement(site, envelope, said(envelope, "request"), err) ||
+    if (!redress_is_free(site, said(envelope, "request"), err) ||
+        !use_statement(site, envelope, said(envelope, "request"), err) ||
         !keep_try(site, envelope->by, true, err) || !new_request(site, envelope, alert, &redress, err)) {
         json_decref(more);
         return NULL;
     }
-    if (!redress_move(site, &redress, "asked", envelope->by, more, err))
+    if (!redress_add(site, &redress, envelope->by, more, err))
         return NULL;
     AUTO(json) json_t *reply = state_json(&redress);
-    json_t *facts = has_slip ? redress_facts(site, said(envelope, "cnic"), alert, err) : NULL;
+    json_t *facts = has_slip ? redress_facts(site, said(envelope, "cnic"), alert, slip->bound, err) : NULL;
     if (facts)
         json_object_set_new(reply, "answer", facts);
     return has_slip && !facts ? NULL : STEAL(reply);
 }
 
+static bool has_form(const struct envelope *envelope, struct error *err)
+{
+    char digits[CNIC_DIGITS + 1];
+    if (!cnic_digits(said(envelope, "cnic"), digits))
+        return fail(err, ERROR_INVALID, "an identity card number has %d digits", CNIC_DIGITS);
+    return said(envelope, "slip")[0] || strcmp(said(envelope, "kind"), "access") == 0 ||
+           fail(err, ERROR_INVALID, "a complaint or a correction is about a stop: it needs the slip's code");
+}
+
+/* Only what did not fit counts as a try; the desk's own failures are told as they are. */
+static bool find_slip(
+    struct site *site, const struct envelope *envelope, struct slip_found *out, struct error *err)
+{
+    struct error wrong = {0};
+    const char *code = said(envelope, "slip");
+    if (!code[0] || slip_find(site, code, said(envelope, "cnic"), out, &wrong))
+        return true;
+    if (wrong.code != ERROR_MISSING && wrong.code != ERROR_FORBIDDEN)
+        return fail(err, wrong.code, "%s", wrong.text);
+    record_misfit(site, envelope->by);
+    /* Which of the two was wrong is for nobody who tries codes. */
+    return fail(err, ERROR_MISSING, "no slip with this code was given to the person with this number");
+}
+
 json_t *redress_ask(struct site *site, const struct envelope *envelope, struct error *err)
 {
-    char alert[ALERT_ID_SIZE] = "";
-    struct error misfit = {0};
+    struct slip_found slip = {.bound = false};
     if (!check_signer(site, envelope, "redress_request", ROLE_BIT(ROLE_STATION), err) ||
-        !may_try(site, envelope->by, err))
+        !may_try(site, envelope->by, err) || !has_form(envelope, err) ||
+        !find_slip(site, envelope, &slip, err) || !ledger_begin(site->ledger, err))
         return NULL;
-    char digits[CNIC_DIGITS + 1];
-    if (!cnic_digits(said(envelope, "cnic"), digits)) {
-        fail(err, ERROR_INVALID, "an identity card number has %d digits", CNIC_DIGITS);
-        return NULL;
-    }
-    const char *code = said(envelope, "slip");
-    if (!code[0] && strcmp(said(envelope, "kind"), "access") != 0) {
-        fail(err, ERROR_INVALID, "a complaint or a correction is about a stop: it needs the slip's code");
-        return NULL;
-    }
-    if (code[0] && !slip_find(site, code, said(envelope, "cnic"), alert, &misfit)) {
-        record_misfit(site, envelope->by);
-        /* Which of the two was wrong is for nobody who tries codes. */
-        fail(err, ERROR_MISSING, "no slip with this code was given to the person with this number");
-        return NULL;
-    }
-    if (!ledger_begin(site->ledger, err))
-        return NULL;
-    return finish(site, open_request(site, envelope, alert, err), err);
+    return finish(site, open_request(site, envelope, &slip, err), err);
 }
 
 /* Answering. */
-
-static bool same_answer(const struct envelope *a, const struct envelope *b)
-{
-    return strcmp(said(a, "answer"), said(b, "answer")) == 0 &&
-           strcmp(said(a, "reason"), said(b, "reason")) == 0;
-}
-
-static bool are_two_offices(struct site *site, const struct envelope *a, const struct envelope *b)
-{
-    const struct officer *first = roster_officer(site->roster, a->by);
-    const struct officer *second = roster_officer(site->roster, b->by);
-    return first && second && strcmp(first->id, second->id) != 0 &&
-           strcmp(first->office, second->office) != 0;
-}
-
-/* Whether somebody of another office has signed the same before. */
-static bool is_second(struct site *site, const struct redress *redress, const struct envelope *answer)
-{
-    for (size_t i = 1; i < json_array_size(redress->statements); i++) {
-        AUTO(envelope)
-        struct envelope *before = redress_statement(site, redress, i, "redress_answer", NULL);
-        if (before && same_answer(before, answer) && are_two_offices(site, before, answer))
-            return true;
-    }
-    return false;
-}
 
 static bool answer_has_form(const struct envelope *envelope, struct error *err)
 {
@@ -224,18 +208,38 @@ static bool answer_has_form(const struct envelope *envelope, struct error *err)
                refused ? "a refusal needs a reason" : "a reason is for a refusal; this is none");
 }
 
+/* After something has changed, what was not answered yet still is, and a refusal can be taken back. */
+static bool may_answer(
+    struct site *site, const struct redress *redress, const struct envelope *envelope, struct error *err)
+{
+    static const char *const changed_states[] = {"to_tell", "told"};
+    bool changed = word_is_in(redress->state, changed_states, COUNT_OF(changed_states));
+    bool gives = strcmp(said(envelope, "answer"), "given") == 0;
+    enum redress_decision decided = redress_decided(site, redress);
+    if (strcmp(redress->state, "asked") == 0 ||
+        (changed && (decided == REDRESS_UNDECIDED || (gives && decided == REDRESS_REFUSED))))
+        return true;
+    return fail(err, ERROR_CONFLICT, "request %s is %s", redress->id, redress->state);
+}
+
+static const char *state_after(const struct redress *redress, const struct envelope *envelope, bool counts)
+{
+    if (!counts)
+        return redress->state;
+    if (strcmp(redress->state, "asked") != 0)
+        return "to_tell";
+    return strcmp(said(envelope, "answer"), "refused") == 0 ? "refused" : "answered";
+}
+
 static json_t *answer_request(
     struct site *site, const struct envelope *envelope, struct redress *redress, struct error *err)
 {
-    bool refused = strcmp(said(envelope, "answer"), "refused") == 0;
-    bool needs_two = refused || !redress->alert[0];
-    if (strcmp(redress->state, "asked") != 0) {
-        fail(err, ERROR_CONFLICT, "request %s is %s", redress->id, redress->state);
+    char state[sizeof redress->state];
+    if (!may_answer(site, redress, envelope, err))
         return NULL;
-    }
-    bool done = !needs_two || is_second(site, redress, envelope);
+    bool counts = redress_counts(site, redress, envelope);
+    snprintf(state, sizeof state, "%s", state_after(redress, envelope, counts));
     json_array_append_new(redress->statements, envelope_json(envelope));
-    const char *state = !done ? "asked" : refused ? "refused" : "answered";
     json_t *more =
         json_pack("{s:s, s:s}", "answer", said(envelope, "answer"), "reason", said(envelope, "reason"));
     if (!use_statement(site, envelope, redress->id, err)) {
@@ -266,10 +270,11 @@ json_t *redress_answer(struct site *site, const struct envelope *envelope, struc
 
 /* Findings, and what has to be told. */
 
-static bool is_answered(const struct redress *redress)
+/* With a slip the facts are told when they are asked for, whatever is signed afterwards. */
+static bool has_been_told(const struct redress *redress)
 {
     static const char *const states[] = {"answered", "refused", "to_tell", "told"};
-    return word_is_in(redress->state, states, COUNT_OF(states));
+    return redress->alert[0] || word_is_in(redress->state, states, COUNT_OF(states));
 }
 
 static json_t *find_request(
@@ -319,7 +324,7 @@ static bool is_to_be_told(struct site *site, const char *request, struct error *
     AUTO(redress) struct redress redress = {.statements = NULL};
     if (!redress_load(site, request, &redress, err))
         return false;
-    return !is_answered(&redress) || redress_move(site, &redress, "to_tell", "site", NULL, err);
+    return !has_been_told(&redress) || redress_move(site, &redress, "to_tell", "site", NULL, err);
 }
 
 static bool changed(struct site *site, const char *sql, const char *id, struct error *err)

@@ -76,19 +76,24 @@ static bool add_alert(struct site *site, const char *id, json_t *facts, struct e
     return json_object_set_new(facts, "amended", json_boolean(strcmp(holds, alert.outcome) != 0)) == 0;
 }
 
-json_t *redress_facts(struct site *site, const char *cnic, const char *alert, struct error *err)
+static bool add_listed(struct site *site, const char *cnic, json_t *facts, struct error *err)
 {
     bool listed = false;
     char digits[CNIC_DIGITS + 1];
-    if (!cnic_digits(cnic, digits)) {
-        fail(err, ERROR_CORRUPT, "a request with a number that is none");
-        return NULL;
-    }
+    if (!cnic_digits(cnic, digits))
+        return fail(err, ERROR_CORRUPT, "a request with a number that is none");
     /* As it is written on the card and in the list. */
     AUTO(text) char *written = text_format("%.5s-%.7s-%s", digits, digits + 5, digits + 12);
-    if (!entry_number_is_listed(site, written, &listed, err))
+    return entry_number_is_listed(site, written, &listed, err) &&
+           json_object_set_new(facts, "listed", json_boolean(listed)) == 0;
+}
+
+json_t *redress_facts(
+    struct site *site, const char *cnic, const char *alert, bool tells_listed, struct error *err)
+{
+    AUTO(json) json_t *facts = json_pack("{s:b}", "alerted", alert[0] != 0);
+    if (tells_listed && !add_listed(site, cnic, facts, err))
         return NULL;
-    AUTO(json) json_t *facts = json_pack("{s:b, s:b}", "listed", listed, "alerted", alert[0] != 0);
     if (alert[0] && !add_alert(site, alert, facts, err))
         return NULL;
     return STEAL(facts);

@@ -69,14 +69,50 @@ bool redress_load(struct site *site, const char *id, struct redress *out, struct
     return true;
 }
 
-static bool write_row(struct site *site, const struct redress *redress, struct bytes sealed,
-    const uint8_t mark[static HASH_SIZE], struct error *err)
+static bool seal_row(struct site *site, const struct redress *redress, struct bytes *sealed,
+    uint8_t mark[static HASH_SIZE], struct error *err)
 {
+    char key[40];
+    AUTO(text) char *statements = json_canonical(redress->statements, err);
+    redress_key_name(redress->id, key);
+    if (!statements)
+        return false;
+    if (strlen(statements) >= STATEMENTS_LIMIT)
+        return fail(err, ERROR_TOO_LARGE, "request %s has too many statements", redress->id);
+    AUTO(json) json_t *fields = marked_fields(redress, statements);
+    bool done =
+        keyring_seal(site->ledger->keyring, key, "statements", statements, strlen(statements), sealed, err) &&
+        row_mark(site, "redress", fields, mark, err);
+    memory_wipe(statements, strlen(statements));
+    return done;
+}
+
+static bool update_row(struct site *site, const struct redress *redress, struct error *err)
+{
+    uint8_t mark[HASH_SIZE];
+    AUTO(bytes) struct bytes sealed = {0};
+    if (!seal_row(site, redress, &sealed, mark, err))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "UPDATE redress SET state = :state, sealed = :sealed, mark = :mark WHERE request = :request", err);
+    query_text(query, ":request", redress->id);
+    query_text(query, ":state", redress->state);
+    query_bytes(query, ":sealed", sealed.data, sealed.size);
+    query_bytes(query, ":mark", mark, HASH_SIZE);
+    return query_done(query, err);
+}
+
+static bool insert_row(struct site *site, const struct redress *redress, struct error *err)
+{
+    uint8_t mark[HASH_SIZE];
+    AUTO(bytes) struct bytes sealed = {0};
+    if (!seal_row(site, redress, &sealed, mark, err))
+        return false;
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "INSERT INTO redress (request, alert, kind, state, officer, made_us, expires_us, sealed, mark)"
-        " VALUES (:request, :alert, :kind, :state, :officer, :made, :expires, :sealed, :mark)"
-        " ON CONFLICT (request) DO UPDATE SET state = :state, sealed = :sealed, mark = :mark",
+        " VALUES (:request, :alert, :kind, :state, :officer, :made, :expires, :sealed, :mark)",
         err);
     query_text(query, ":request", redress->id);
     query_text(query, ":alert", redress->alert);
@@ -90,36 +126,46 @@ static bool write_row(struct site *site, const struct redress *redress, struct b
     return query_done(query, err);
 }
 
-bool redress_save(struct site *site, const struct redress *redress, struct error *err)
+static bool record_state(
+    struct site *site, const struct redress *redress, const char *by, json_t *more, struct error *err)
 {
-    char key[40];
-    uint8_t mark[HASH_SIZE];
-    AUTO(bytes) struct bytes sealed = {0};
-    AUTO(text) char *statements = json_canonical(redress->statements, err);
-    redress_key_name(redress->id, key);
-    if (!statements)
-        return false;
-    if (strlen(statements) >= STATEMENTS_LIMIT)
-        return fail(err, ERROR_TOO_LARGE, "request %s has too many statements", redress->id);
-    AUTO(json) json_t *fields = marked_fields(redress, statements);
-    bool saved = keyring_seal(site->ledger->keyring, key, "statements", statements, strlen(statements),
-                     &sealed, err) &&
-                 row_mark(site, "redress", fields, mark, err) && write_row(site, redress, sealed, mark, err);
-    memory_wipe(statements, strlen(statements));
-    return saved;
+    AUTO(json) json_t *fields = more ? more : json_object();
+    char kind[40];
+    snprintf(kind, sizeof kind, "redress_%s", redress->state);
+    json_object_set_new(fields, "request", json_string(redress->id));
+    const struct record record = {.kind = kind, .by = by, .public_fields = fields};
+    return ledger_record(site->ledger, &record, err) &&
+           ledger_event(site->ledger, "redress", redress->id, redress->state, err);
+}
+
+bool redress_is_free(struct site *site, const char *id, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT 1 FROM redress WHERE request = :request", err);
+    query_text(query, ":request", id);
+    if (query_next(query))
+        return fail(err, ERROR_CONFLICT, "there is a request %.24s already: draw a new id", id);
+    return query_ok(query, err);
+}
+
+bool redress_add(
+    struct site *site, const struct redress *redress, const char *by, json_t *more, struct error *err)
+{
+    if (insert_row(site, redress, err))
+        return record_state(site, redress, by, more, err);
+    json_decref(more);
+    return false;
 }
 
 bool redress_move(struct site *site, struct redress *redress, const char *state, const char *by, json_t *more,
     struct error *err)
 {
-    AUTO(json) json_t *fields = more ? more : json_object();
-    char kind[40];
-    snprintf(kind, sizeof kind, "redress_%s", state);
-    json_object_set_new(fields, "request", json_string(redress->id));
     row_text(redress->state, sizeof redress->state, state);
-    const struct record record = {.kind = kind, .by = by, .public_fields = fields};
-    return redress_save(site, redress, err) && ledger_record(site->ledger, &record, err) &&
-           ledger_event(site->ledger, "redress", redress->id, state, err);
+    if (update_row(site, redress, err))
+        return record_state(site, redress, by, more, err);
+    json_decref(more);
+    return false;
 }
 
 struct envelope *redress_statement(

@@ -19,9 +19,12 @@ static inline void redress_auto(struct redress *slot)
 }
 
 bool redress_load(struct site *site, const char *id, struct redress *out, struct error *err);
-/* In the caller's transaction; inserts or replaces. */
-bool redress_save(struct site *site, const struct redress *redress, struct error *err);
-/* Sets the state with its record and event. */
+/* ERROR_CONFLICT when there is a request of this id: the client draws ids, and none replaces another's. */
+bool redress_is_free(struct site *site, const char *id, struct error *err);
+/* In the caller's transaction: a new row with its record and event; never one that is there. Takes `more`. */
+bool redress_add(
+    struct site *site, const struct redress *redress, const char *by, json_t *more, struct error *err);
+/* Sets the state of a row that is there, with its record and event. Takes `more`. */
 bool redress_move(struct site *site, struct redress *redress, const char *state, const char *by, json_t *more,
     struct error *err);
 void redress_key_name(const char *id, char out[static 40]);

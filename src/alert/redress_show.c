@@ -1,4 +1,5 @@
 #include "alert/redress_answer.h"
+#include "alert/redress_decision.h"
 #include "alert/slip.h"
 #include "base/clock.h"
 #include "list/action.h"
@@ -6,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EXPIRE_AT_A_TIME = 32 };
+enum { EXPIRE_AT_A_TIME = 32, CNIC_SIZE = 24 };
 
 static const int64_t second_us = 1000000;
 
@@ -33,43 +34,74 @@ json_t *redress_list(struct site *site, const struct officer *officer, struct er
     return query_ok(query, err) ? json_pack("{s:O}", "requests", requests) : NULL;
 }
 
-static const char *newest_text(const struct redress *redress, const char *field)
+enum { WORD_SIZE = 32 };
+
+static void newest_word(
+    const struct redress *redress, const char *type, const char *field, char out[static WORD_SIZE])
 {
-    size_t count = json_array_size(redress->statements);
-    while (count-- > 0) {
+    out[0] = 0;
+    for (size_t count = json_array_size(redress->statements); count-- > 0;) {
         AUTO(envelope)
         struct envelope *envelope = envelope_read(json_array_get(redress->statements, count), NULL);
-        const json_t *value = envelope ? json_object_get(envelope->fields, field) : NULL;
-        static char text[32];
-        if (!value)
+        if (!envelope || strcmp(envelope->type, type) != 0)
             continue;
-        snprintf(text, sizeof text, "%s", json_string_value(value));
-        return text;
+        const char *word = json_string_value(json_object_get(envelope->fields, field));
+        snprintf(out, WORD_SIZE, "%s", word ? word : "");
+        return;
     }
-    return "";
 }
 
-static json_t *facts_again(struct site *site, const struct redress *redress, struct error *err)
+static json_t *words_json(const struct redress *redress)
 {
+    char finding[WORD_SIZE], said[WORD_SIZE], reason[WORD_SIZE];
+    newest_word(redress, "redress_finding", "finding", finding);
+    newest_word(redress, "redress_answer", "answer", said);
+    newest_word(redress, "redress_answer", "reason", reason);
+    bool refused = strcmp(said, "refused") == 0;
+    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "request", redress->id, "kind", redress->kind, "state",
+        redress->state, "made_at", (json_int_t)(redress->made_us / second_us), "finding", finding,
+        "refused_for", refused ? reason : "");
+}
+
+/* What two offices refused does not open by itself when something changes. */
+static bool gives_facts(struct site *site, const struct redress *redress)
+{
+    static const char *const given[] = {"answered", "to_tell", "told"};
+    return word_is_in(redress->state, given, COUNT_OF(given)) &&
+           redress_decided(site, redress) != REDRESS_REFUSED;
+}
+
+struct facts_asked {
+    bool given;
+    char cnic[CNIC_SIZE];
+    bool tells_listed;
+};
+
+/* Outside the transaction, because a slip is looked up slowly. One that has expired tells less, not more. */
+static bool read_asked(
+    struct site *site, const struct redress *redress, struct facts_asked *out, struct error *err)
+{
+    out->given = gives_facts(site, redress);
+    if (!out->given)
+        return true;
     AUTO(envelope)
     struct envelope *request = redress_statement(site, redress, 0, "redress_request", err);
     if (!request)
-        return NULL;
-    return redress_facts(
-        site, json_string_value(json_object_get(request->fields, "cnic")), redress->alert, err);
+        return false;
+    struct slip_found slip = {.bound = false};
+    const char *code = json_string_value(json_object_get(request->fields, "slip"));
+    snprintf(out->cnic, sizeof out->cnic, "%s", json_string_value(json_object_get(request->fields, "cnic")));
+    out->tells_listed = !redress->alert[0] || (slip_find(site, code, out->cnic, &slip, NULL) && slip.bound);
+    return true;
 }
 
-static json_t *show(
-    struct site *site, const struct officer *officer, const struct redress *redress, struct error *err)
+static json_t *show(struct site *site, const struct officer *officer, const struct redress *redress,
+    const struct facts_asked *asked, struct error *err)
 {
-    static const char *const given[] = {"answered", "to_tell", "told"};
-    AUTO(json)
-    json_t *shown = json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "request", redress->id, "kind", redress->kind,
-        "state", redress->state, "made_at", (json_int_t)(redress->made_us / second_us), "finding",
-        newest_text(redress, "finding"), "refused_for", newest_text(redress, "reason"));
-    if (!word_is_in(redress->state, given, COUNT_OF(given)))
+    AUTO(json) json_t *shown = words_json(redress);
+    if (!asked->given)
         return STEAL(shown);
-    json_t *facts = facts_again(site, redress, err);
+    json_t *facts = redress_facts(site, asked->cnic, redress->alert, asked->tells_listed, err);
     AUTO(json) json_t *fields = json_pack("{s:s}", "request", redress->id);
     const struct record record = {.kind = "redress_looked_at", .by = officer->id, .public_fields = fields};
     if (!facts)
@@ -80,11 +112,13 @@ static json_t *show(
 
 json_t *redress_show(struct site *site, const struct officer *officer, const char *request, struct error *err)
 {
+    struct facts_asked asked = {.given = false};
     AUTO(redress) struct redress redress = {.statements = NULL};
     if (!may_look(officer, err) || !redress_load(site, request, &redress, err) ||
-        !ledger_begin(site->ledger, err))
+        !read_asked(site, &redress, &asked, err) || !ledger_begin(site->ledger, err))
         return NULL;
-    AUTO(json) json_t *shown = show(site, officer, &redress, err);
+    AUTO(json) json_t *shown = show(site, officer, &redress, &asked, err);
+    memory_wipe(&asked, sizeof asked);
     if (!shown) {
         ledger_abort(site->ledger);
         return NULL;

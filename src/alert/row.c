@@ -32,14 +32,18 @@ static void copy_column(struct query *query, int column, char *out, size_t room)
 
 static json_t *marked_fields(const struct alert *alert)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-        "alert", alert->id, "entry", alert->entry, "operation", alert->operation, "camera", alert->camera,
-        "passage", alert->passage, "unit", alert->unit, "state", alert_state_word(alert->state), "outcome",
-        alert->outcome, "told", alert->told, "pending", alert->pending, "raised_us",
-        (json_int_t)alert->raised_us, "agreed_us", (json_int_t)alert->agreed_us, "dispatched_us",
-        (json_int_t)alert->dispatched_us, "accepted_us", (json_int_t)alert->accepted_us, "arrived_us",
-        (json_int_t)alert->arrived_us, "stopped_us", (json_int_t)alert->stopped_us, "closed_us",
-        (json_int_t)alert->closed_us);
+    json_t *fields =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+            "alert", alert->id, "entry", alert->entry, "operation", alert->operation, "camera", alert->camera,
+            "passage", alert->passage, "unit", alert->unit, "state", alert_state_word(alert->state),
+            "outcome", alert->outcome, "told", alert->told, "pending", alert->pending, "raised_us",
+            (json_int_t)alert->raised_us, "agreed_us", (json_int_t)alert->agreed_us, "dispatched_us",
+            (json_int_t)alert->dispatched_us, "accepted_us", (json_int_t)alert->accepted_us, "arrived_us",
+            (json_int_t)alert->arrived_us, "stopped_us", (json_int_t)alert->stopped_us, "closed_us",
+            (json_int_t)alert->closed_us);
+    if (alert->packets[0])
+        json_object_set_new(fields, "packets", json_string(alert->packets));
+    return fields;
 }
 
 static bool read_row(struct site *site, struct query *query, struct alert *out, struct error *err)
@@ -57,10 +61,11 @@ static bool read_row(struct site *site, struct query *query, struct alert *out, 
         &out->arrived_us, &out->stopped_us, &out->closed_us};
     for (size_t i = 0; i < COUNT_OF(times); i++)
         *times[i] = query_get_integer(query, 10 + (int)i);
+    copy_column(query, 17, out->packets, sizeof out->packets);
     if (!alert_state_read(query_get_text(query, 6), &out->state))
         return fail(err, ERROR_CORRUPT, "alert %s has a state that is none", out->id);
     AUTO(json) json_t *fields = marked_fields(out);
-    return row_check(site, "alert", out->id, fields, query_get_bytes(query, 17), err);
+    return row_check(site, "alert", out->id, fields, query_get_bytes(query, 18), err);
 }
 
 bool alert_load(struct site *site, const char *id, struct alert *out, struct error *err)
@@ -68,7 +73,7 @@ bool alert_load(struct site *site, const char *id, struct alert *out, struct err
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT alert, entry, operation, camera, passage, unit, state, outcome, told, pending, raised_us,"
-        " agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, mark"
+        " agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, packets, mark"
         " FROM alert WHERE alert = :alert",
         err);
     query_text(query, ":alert", id);
@@ -100,6 +105,7 @@ static void bind_row(struct query *query, const struct alert *alert)
     query_integer(query, ":arrived", alert->arrived_us);
     query_integer(query, ":stopped", alert->stopped_us);
     query_integer(query, ":closed", alert->closed_us);
+    query_text(query, ":packets", alert->packets);
 }
 
 bool alert_save(struct site *site, const struct alert *alert, struct error *err)
@@ -111,13 +117,14 @@ bool alert_save(struct site *site, const struct alert *alert, struct error *err)
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "INSERT INTO alert (alert, entry, operation, camera, passage, unit, state, outcome, told, pending,"
-        " raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, mark)"
+        " raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, packets, mark)"
         " VALUES (:alert, :entry, :operation, :camera, :passage, :unit, :state, :outcome, :told, :pending,"
-        " :raised, :agreed, :dispatched, :accepted, :arrived, :stopped, :closed, :mark)"
+        " :raised, :agreed, :dispatched, :accepted, :arrived, :stopped, :closed, :packets, :mark)"
         " ON CONFLICT (alert) DO UPDATE SET camera = :camera, passage = :passage,"
         " unit = :unit, state = :state, outcome = :outcome, told = :told,"
         " pending = :pending, agreed_us = :agreed, dispatched_us = :dispatched, accepted_us = :accepted,"
-        " arrived_us = :arrived, stopped_us = :stopped, closed_us = :closed, mark = :mark",
+        " arrived_us = :arrived, stopped_us = :stopped, closed_us = :closed, packets = :packets, mark = "
+        ":mark",
         err);
     bind_row(query, alert);
     query_bytes(query, ":mark", mark, sizeof mark);

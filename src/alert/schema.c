@@ -80,8 +80,11 @@ static const char devices[] =
     "CREATE TABLE alert_device (passage TEXT NOT NULL, officer TEXT NOT NULL, device TEXT NOT NULL,"
     " PRIMARY KEY (passage, officer)) STRICT;";
 
+/* Under the row's mark: which packets a custody was handed over with. */
+static const char packets[] = "ALTER TABLE alert ADD COLUMN packets TEXT NOT NULL DEFAULT '';";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
     {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks},
-    {"0008-devices", devices}};
+    {"0008-devices", devices}, {"0009-packets", packets}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

@@ -223,7 +223,7 @@ static json_t *show(
         (alert->state == ALERT_HANDED_OVER || alert->state == ALERT_RECEIVED))
         return show_end(site, alert);
     /* Two authorisers may amend an outcome: they see ends, nothing else. */
-    if (officer_has(viewer, ROLE_AUTHORISER) && alert->state == ALERT_CLOSED)
+    if (officer_has(viewer, ROLE_AUTHORISER) && !alert_state_is_open(alert->state))
         return show_end(site, alert);
     if (officer_has(viewer, ROLE_DISPATCHER))
         return alert_state_is_open(alert->state) ? show_dispatcher(site, viewer, alert, err)

@@ -11,9 +11,13 @@ bool slip_check(struct site *site, const struct alert *alert, const char *code, 
 /* In the caller's transaction, while the stop's notes can still be read: what stays of the slip for a year,
  * so that its code and the person's number find the alert. Neither of the two is kept. */
 bool slip_remember(struct site *site, const struct alert *alert, struct error *err);
+struct slip_found {
+    char alert[ALERT_ID_SIZE];
+    bool bound; /* to the number, which the register verified in the stop; else any number finds it */
+};
 /* The alert of the slip. ERROR_MISSING for an unknown code, ERROR_FORBIDDEN for a number that is not the one
  * verified in the stop. */
-bool slip_find(struct site *site, const char *code, const char *cnic, char alert[static ALERT_ID_SIZE],
-    struct error *err);
+bool slip_find(
+    struct site *site, const char *code, const char *cnic, struct slip_found *out, struct error *err);
 /* In the caller's transaction. */
 bool slips_expire(struct site *site, int64_t now_us, struct error *err);

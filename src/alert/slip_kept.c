@@ -63,38 +63,51 @@ bool slip_remember(struct site *site, const struct alert *alert, struct error *e
            keep_slip(site, alert, hash, bound ? binding : NULL, err);
 }
 
-static bool number_fits(struct site *site, const uint8_t code[static HASH_SIZE], const char *cnic,
-    struct bytes binding, bool *fits, struct error *err)
-{
-    char digits[CNIC_DIGITS + 1];
-    uint8_t given[HASH_SIZE];
-    *fits = binding.size == 0; /* no number was verified in the stop; the counter has seen the card */
-    if (*fits || !cnic_digits(cnic, digits))
-        return true;
-    if (!binding_of(site, code, digits, given, err))
-        return false;
-    *fits = binding.size == HASH_SIZE && bytes_equal(binding.data, given, HASH_SIZE);
-    return true;
-}
+struct kept_slip {
+    char alert[ALERT_ID_SIZE];
+    uint8_t binding[HASH_SIZE];
+    bool is_there, bound;
+};
 
-bool slip_find(struct site *site, const char *code, const char *cnic, char alert[static ALERT_ID_SIZE],
-    struct error *err)
+static bool read_slip(
+    struct site *site, const uint8_t code[static HASH_SIZE], struct kept_slip *out, struct error *err)
 {
-    uint8_t hash[HASH_SIZE];
-    bool fits = false;
-    if (!code_hash(site, code, hash, err))
-        return false;
     AUTO(query)
     struct query *query =
         query_new(site->ledger->store, "SELECT alert, binding FROM slip WHERE code = :code", err);
-    query_bytes(query, ":code", hash, sizeof hash);
-    if (!query_next(query))
-        return query_ok(query, err) && fail(err, ERROR_MISSING, "no slip has this code");
-    if (!number_fits(site, hash, cnic, query_get_bytes(query, 1), &fits, err))
+    query_bytes(query, ":code", code, HASH_SIZE);
+    *out = (struct kept_slip){.is_there = query_next(query)};
+    if (!out->is_there)
+        return query_ok(query, err);
+    struct bytes binding = query_get_bytes(query, 1);
+    out->bound = binding.size > 0;
+    if (out->bound && binding.size != HASH_SIZE)
+        return fail(err, ERROR_CORRUPT, "a slip is bound to something that is no hash");
+    if (out->bound)
+        memcpy(out->binding, binding.data, HASH_SIZE);
+    snprintf(out->alert, sizeof out->alert, "%s", query_get_text(query, 0));
+    return true;
+}
+
+/* The slow work is done whatever was found: how long an answer takes must not tell which codes there are. */
+bool slip_find(
+    struct site *site, const char *code, const char *cnic, struct slip_found *out, struct error *err)
+{
+    uint8_t hash[HASH_SIZE], given[HASH_SIZE];
+    char digits[CNIC_DIGITS + 1];
+    struct kept_slip slip;
+    if (!cnic_digits(cnic, digits))
+        return fail(err, ERROR_INVALID, "an identity card number has %d digits", CNIC_DIGITS);
+    if (!code_hash(site, code, hash, err) || !read_slip(site, hash, &slip, err) ||
+        !binding_of(site, hash, digits, given, err))
         return false;
-    if (!fits)
+    if (!slip.is_there)
+        return fail(err, ERROR_MISSING, "no slip has this code");
+    /* Unbound: no number was verified in the stop; the counter has seen the card. */
+    if (slip.bound && !bytes_equal(slip.binding, given, HASH_SIZE))
         return fail(err, ERROR_FORBIDDEN, "the slip was not given to the person with this number");
-    snprintf(alert, ALERT_ID_SIZE, "%s", query_get_text(query, 0));
+    *out = (struct slip_found){.bound = slip.bound};
+    snprintf(out->alert, sizeof out->alert, "%s", slip.alert);
     return true;
 }
 

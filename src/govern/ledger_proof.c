@@ -9,31 +9,55 @@ struct proving {
     uint8_t *hashes; /* of all leaves */
     int64_t size;
     json_t *records;
+    int64_t counted;
 };
 
-static bool is_about(const char *leaf, size_t size, const char *field, const char *id)
+static bool is_about(const json_t *leaf, const struct proof_subject *subject)
 {
-    AUTO(json) json_t *json = json_read(leaf, size, LEAF_LIMIT, NULL);
-    const char *found = json_string_value(json_object_get(json, field));
-    return found && strcmp(found, id) == 0;
+    const char *found = json_string_value(json_object_get(leaf, subject->field));
+    return found && strcmp(found, subject->id) == 0;
+}
+
+static bool is_counted(const json_t *leaf, const struct proof_subject *subject)
+{
+    const char *kind = json_string_value(json_object_get(leaf, "kind"));
+    for (const char *const *counted = subject->counted; kind && *counted; counted++) {
+        if (strcmp(*counted, kind) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool add_leaf(struct proving *proving, const struct proof_subject *subject, int64_t seq,
+    struct bytes bytes, struct error *err)
+{
+    const char *text = (const char *)bytes.data;
+    if (!memmem(text, bytes.size, subject->id, strlen(subject->id)))
+        return true;
+    AUTO(json) json_t *leaf = json_read(text, bytes.size, LEAF_LIMIT, NULL);
+    if (!is_about(leaf, subject))
+        return true;
+    if (is_counted(leaf, subject)) {
+        proving->counted++;
+        return true;
+    }
+    if (json_array_size(proving->records) == PROVED_RECORDS)
+        return fail(err, ERROR_TOO_LARGE, "more than %d records are about %s", PROVED_RECORDS, subject->id);
+    return json_array_append_new(proving->records,
+               json_pack("{s:I, s:s#}", "seq", (json_int_t)seq, "leaf", text, (size_t)bytes.size)) == 0;
 }
 
 static bool read_leaves(
-    struct ledger *ledger, struct proving *proving, const char *field, const char *id, struct error *err)
+    struct ledger *ledger, struct proving *proving, const struct proof_subject *subject, struct error *err)
 {
     int64_t at = 0;
     AUTO(query)
     struct query *query = query_new(ledger->store, "SELECT leaf FROM ledger_leaf ORDER BY seq", err);
     for (; at < proving->size && query_next(query); at++) {
         struct bytes leaf = query_get_bytes(query, 0);
-        const char *text = (const char *)leaf.data;
-        tree_leaf_hash(text, leaf.size, proving->hashes + (size_t)at * HASH_SIZE);
-        if (!memmem(text, leaf.size, id, strlen(id)) || !is_about(text, leaf.size, field, id))
-            continue;
-        if (json_array_size(proving->records) == PROVED_RECORDS)
-            return fail(err, ERROR_TOO_LARGE, "more than %d records are about %s", PROVED_RECORDS, id);
-        json_array_append_new(proving->records,
-            json_pack("{s:I, s:s#}", "seq", (json_int_t)at, "leaf", text, (size_t)leaf.size));
+        tree_leaf_hash(leaf.data, leaf.size, proving->hashes + (size_t)at * HASH_SIZE);
+        if (!add_leaf(proving, subject, at, leaf, err))
+            return false;
     }
     if (!query_ok(query, err))
         return false;
@@ -63,7 +87,7 @@ static void add_proofs(struct proving *proving)
     }
 }
 
-json_t *ledger_prove_about(struct ledger *ledger, const char *field, const char *id, struct error *err)
+json_t *ledger_prove_about(struct ledger *ledger, const struct proof_subject *subject, struct error *err)
 {
     AUTO(text) char *note = ledger_checkpoint(ledger, err);
     if (!note)
@@ -73,8 +97,9 @@ json_t *ledger_prove_about(struct ledger *ledger, const char *field, const char 
     AUTO(json) json_t *records = json_array();
     proving.hashes = hashes;
     proving.records = records;
-    if (!read_leaves(ledger, &proving, field, id, err))
+    if (!read_leaves(ledger, &proving, subject, err))
         return NULL;
     add_proofs(&proving);
-    return json_pack("{s:s, s:O}", "checkpoint", note, "records", records);
+    return json_pack(
+        "{s:s, s:O, s:I}", "checkpoint", note, "records", records, "counted", (json_int_t)proving.counted);
 }

@@ -5,7 +5,12 @@
 
 enum { PROVED_RECORDS = 200 };
 
-/* {"checkpoint": signed note, "records": [{"seq", "leaf": text, "proof": [hex, …]}]}: all committed records
- * whose public field `field` is `id`, each with its inclusion proof to the checkpoint. Reads the whole log.
- * ERROR_TOO_LARGE over PROVED_RECORDS. */
-json_t *ledger_prove_about(struct ledger *ledger, const char *field, const char *id, struct error *err);
+struct proof_subject {
+    const char *field, *id;     /* the records whose public field `field` is `id` */
+    const char *const *counted; /* NULL-terminated: kinds that only are counted, however many there are */
+};
+
+/* {"checkpoint": signed note, "records": [{"seq", "leaf": text, "proof": [hex, …]}], "counted": n}: all
+ * committed records of the subject, each with its inclusion proof to the checkpoint, and how many of the
+ * counted kinds. Reads the whole log. ERROR_TOO_LARGE over PROVED_RECORDS. */
+json_t *ledger_prove_about(struct ledger *ledger, const struct proof_subject *subject, struct error *err);

@@ -23,6 +23,11 @@ enum {
     FILE_LIMIT = 256 * 1024 * 1024
 };
 
+struct wrapping { /* what a keyring is written under */
+    uint8_t key[DATA_KEY_SIZE];
+    uint8_t secret[EPOCH_SECRET_SIZE];
+};
+
 struct keyring {
     char *path, *epoch_path;
     char *backup; /* where the one backup lies; NULL for nowhere */
@@ -31,6 +36,10 @@ struct keyring {
     uint8_t wrapping_key[DATA_KEY_SIZE];
     uint8_t lookup_key[DATA_KEY_SIZE]; /* the one handed out last */
     struct keyring_table table;
+    /* Drawn for the next destruction and kept until its file is written: a write that failed half way may
+     * have put a file in place that only this opens. */
+    struct wrapping next;
+    bool has_next;
     bool unfinished; /* the old secret or the old backup is still there */
 };
 
@@ -63,11 +72,6 @@ static int64_t epoch_of(const struct bytes *file)
         epoch = epoch << 8 | file->data[MAGIC_SIZE + i];
     return (int64_t)(epoch & INT64_MAX);
 }
-
-struct wrapping { /* what a keyring is written under */
-    uint8_t key[DATA_KEY_SIZE];
-    uint8_t secret[EPOCH_SECRET_SIZE];
-};
 
 static void wrapping_auto(struct wrapping *wrapping)
 {
@@ -294,14 +298,18 @@ static bool write_both_secrets(
 
 static bool replace_table(struct keyring *keyring, struct keyring_table *table, struct error *err)
 {
-    AUTO(wrapping) struct wrapping wrapping;
-    random_fill(&wrapping, sizeof wrapping);
+    struct wrapping *next = &keyring->next;
+    if (!keyring->has_next)
+        random_fill(next, sizeof *next);
+    keyring->has_next = true;
     AUTO(descriptor) int old = open(keyring->path, O_WRONLY | O_CLOEXEC);
-    if (!write_both_secrets(keyring, &wrapping, err) || !write_file(keyring, table, &wrapping, err))
+    if (!write_both_secrets(keyring, next, err) || !write_file(keyring, table, next, err))
         return false;
     scrub(old);
-    memcpy(keyring->wrapping_key, wrapping.key, DATA_KEY_SIZE);
-    memcpy(keyring->epoch_secret, wrapping.secret, EPOCH_SECRET_SIZE);
+    memcpy(keyring->wrapping_key, next->key, DATA_KEY_SIZE);
+    memcpy(keyring->epoch_secret, next->secret, EPOCH_SECRET_SIZE);
+    memory_wipe(next, sizeof *next);
+    keyring->has_next = false;
     keyring_table_done(&keyring->table);
     keyring->table = *table;
     *table = (struct keyring_table){0};

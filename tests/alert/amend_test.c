@@ -178,6 +178,21 @@ static void s32_a_camera_that_its_watch_s_post_halted_is_halted_in_the_log_too(v
     assert_int_equal(neighbours.camera_halts, 1);
 }
 
+static void s38_who_may_amend_a_custody_sees_its_end_after_the_hand_over_too(void **state)
+{
+    struct world *world = *state;
+    end_in_custody(world);
+    accepted(act(world, alert_hand_over, CREW_ONE, "handover",
+        json_pack("{s:s, s:s}", "alert", world->alert, "station", STATION_ID)));
+    AUTO(json)
+    json_t *seen = alert_show(&world->site, officer_of(world, AUTHORISER_ONE), world->alert, &wrong);
+    assert_non_null(seen);
+    assert_string_equal(json_string_value(json_object_get(seen, "state")), "handed_over");
+    assert_string_equal(json_string_value(json_object_get(seen, "outcome")), "custody");
+    assert_null(json_object_get(seen, "person"));
+    accepted(amend_as(world, AUTHORISER_ONE, "custody", "wrong_person"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +207,7 @@ int main(void)
         TEST(s38_a_stop_without_an_outcome_is_overdue_after_a_day),
         TEST(s32_a_camera_over_its_rate_is_halted_and_drops_nothing_silently),
         TEST(s32_a_camera_that_its_watch_s_post_halted_is_halted_in_the_log_too),
+        TEST(s38_who_may_amend_a_custody_sees_its_end_after_the_hand_over_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

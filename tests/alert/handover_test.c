@@ -2,6 +2,7 @@
 
 #include "alert/passage.h"
 #include "alert/timer.h"
+#include "govern/ledger_proof.h"
 #include "govern/note.h"
 
 static void come_to_custody(struct world *world)
@@ -68,7 +69,7 @@ static void s39_the_hashes_are_recomputed_from_the_packet(void **state)
     static const char *const fields[] = {"alert", "station", "face_recognition_used", "pack_hash", "report",
         "sighting", "pictures", "reviews", "outcomes", "handover", "person", "cases", "earlier_rejections",
         "checkpoint", "roster", "marking", "list_size", "records", "disclosure", "stations",
-        "stations_without_key", NULL};
+        "stations_without_key", "looks", NULL};
     assert_true(json_only_fields(packet, fields, &wrong));
     assert_int_equal(json_object_size(packet), COUNT_OF(fields) - 1);
     const json_t *crops = json_object_get(json_object_get(packet, "pictures"), "crops");
@@ -203,6 +204,26 @@ static void s39_the_packet_proves_its_records_with_the_log_s_public_key_alone(vo
     }
 }
 
+static void s39_looking_often_is_counted_and_never_keeps_a_custody_from_its_hand_over(void **state)
+{
+    enum { LOOKS = PROVED_RECORDS + 5 };
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    come_to_custody(world);
+    AUTO(json) json_t *fields = json_pack("{s:s}", "alert", world->alert);
+    const struct record look = {.kind = "picture_shown", .by = id_of(CREW_ONE), .public_fields = fields};
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    for (int i = 0; i < LOOKS; i++)
+        assert_true(ledger_record(world->site.ledger, &look, &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    assert_true(json_integer_value(json_object_get(packet, "looks")) >= LOOKS);
+    AUTO(text) char *records = json_canonical(json_object_get(packet, "records"), &wrong);
+    assert_null(strstr(records, "picture_shown"));
+    assert_non_null(strstr(records, "outcome_given"));
+}
+
 static void s39_the_defence_s_copy_is_hashed_in_the_log_and_names_nobody_else(void **state)
 {
     struct world *world = *state;
@@ -285,6 +306,30 @@ static void s50_custody_written_by_sql_is_not_handed_over(void **state)
     refused(hand_over(world, CREW_ONE, STATION_ID), ERROR_CORRUPT);
 }
 
+static void s50_a_packet_gone_by_sql_does_not_let_the_desk_forget_before_all_have_signed(void **state)
+{
+    static const char *const edits[] = {"DELETE FROM alert_handover WHERE station = '" OTHER_STATION "'",
+        "UPDATE alert_handover SET station = '" STATION_ID "x' WHERE station = '" OTHER_STATION "'"};
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    neighbours.case_station = OTHER_STATION;
+    come_to_custody(world);
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = packet_for(world, STATION, world->station_secret, hash);
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        sql(world, "CREATE TABLE kept AS SELECT * FROM alert_handover");
+        sql(world, edits[i]);
+        refused(sign_receipt(world, STATION, hash), ERROR_CORRUPT);
+        assert_string_equal(state_of(world), "handed_over");
+        assert_true(number(world, "SELECT COUNT(*) FROM alert_picture") > 0);
+        sql(world, "DELETE FROM alert_handover");
+        sql(world, "INSERT INTO alert_handover SELECT * FROM kept");
+        sql(world, "DROP TABLE kept");
+    }
+    sql(world, "UPDATE alert SET packets = ''");
+    refused(sign_receipt(world, STATION, hash), ERROR_CORRUPT);
+}
+
 static void s41_custody_nobody_received_is_erased_after_31_days(void **state)
 {
     struct world *world = *state;
@@ -303,11 +348,13 @@ int main(void)
         TEST(s39_each_case_s_station_has_its_own_packet_and_all_sign_before_the_desk_forgets),
         TEST(s39_a_case_s_station_without_a_key_is_named_in_the_packet),
         TEST(s39_the_packet_proves_its_records_with_the_log_s_public_key_alone),
+        TEST(s39_looking_often_is_counted_and_never_keeps_a_custody_from_its_hand_over),
         TEST(s39_the_defence_s_copy_is_hashed_in_the_log_and_names_nobody_else),
         TEST(only_custody_is_handed_over_and_to_a_station_of_the_roster),
         TEST(a_receipt_is_for_this_packet_and_from_a_station),
         TEST(only_officers_of_the_receiving_station_open_the_packet_and_sign),
         TEST(s50_custody_written_by_sql_is_not_handed_over),
+        TEST(s50_a_packet_gone_by_sql_does_not_let_the_desk_forget_before_all_have_signed),
         TEST(s41_custody_nobody_received_is_erased_after_31_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,12 +10,18 @@
 
 static char request[24];
 
-static bool ask(struct world *world, enum person person, const char *kind, const char *code, const char *cnic)
+static bool ask_again(
+    struct world *world, enum person person, const char *kind, const char *code, const char *cnic)
 {
-    random_id("q", request);
     return act(world, redress_ask, person, "redress_request",
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "request", request, "kind", kind, "slip", code, "cnic",
             cnic, "words", "they held me an hour", "contact", "0300-1234567"));
+}
+
+static bool ask(struct world *world, enum person person, const char *kind, const char *code, const char *cnic)
+{
+    random_id("q", request);
+    return ask_again(world, person, kind, code, cnic);
 }
 
 static bool decide(struct world *world, enum person person, const char *word, const char *reason)
@@ -128,6 +134,51 @@ static void s43_a_refusal_needs_a_reason_and_a_second_office(void **state)
     refused(decide(world, STATION, "given", "none"), ERROR_CONFLICT);
 }
 
+static void withdraw_the_entry(struct world *world)
+{
+    neighbours.withdrawals = 1;
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(alert_recall_entry(&world->site, ENTRY, "withdrawn", &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+}
+
+static void s43_what_two_offices_refused_does_not_open_when_the_entry_changes(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+    accepted(decide(world, STATION, "refused", "court"));
+    accepted(decide(world, STATION_BESIDE, "refused", "court"));
+    withdraw_the_entry(world);
+    AUTO(json) json_t *changed = shown(world);
+    assert_string_equal(word_in(changed, "state"), "to_tell");
+    assert_string_equal(word_in(changed, "refused_for"), "court");
+    assert_null(json_object_get(changed, "answer"));
+    accepted(tell(world));
+    AUTO(json) json_t *told = shown(world);
+    assert_null(json_object_get(told, "answer"));
+    refused(decide(world, STATION, "refused", "court"), ERROR_CONFLICT);
+    accepted(decide(world, STATION, "given", "none"));
+    AUTO(json) json_t *given = shown(world);
+    assert_string_equal(word_in(given, "state"), "to_tell");
+    assert_string_equal(word_in(given, "refused_for"), "");
+    assert_non_null(json_object_get(given, "answer"));
+}
+
+static void s43_facts_told_at_the_counter_are_corrected_though_nobody_has_signed_yet(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "correction", slip, INNOCENT));
+    assert_non_null(json_object_get(answer, "answer"));
+    withdraw_the_entry(world);
+    expect_state(world, "to_tell");
+    accepted(decide(world, STATION, "given", "none")); /* what waited is answered all the same */
+    expect_state(world, "to_tell");
+    accepted(tell(world));
+    expect_state(world, "told");
+}
+
 static void s43_without_a_slip_two_offices_say_whether_somebody_is_listed(void **state)
 {
     struct world *world = *state;
@@ -191,6 +242,21 @@ static void s43_a_complaint_goes_sealed_to_oversight_and_its_finding_is_told(voi
     accepted(tell(world));
     AUTO(json) json_t *reply = shown(world);
     assert_string_equal(word_in(reply, "finding"), "upheld");
+    assert_string_equal(word_in(reply, "refused_for"), "");
+}
+
+static void s43_a_finding_and_the_reason_of_a_refusal_are_two_things(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    accepted(outcome(world, "right_person_no_action", "cnic_verified", "", slip));
+    accepted(ask(world, STATION, "complaint", slip, CNIC));
+    accepted(decide(world, STATION, "refused", "court"));
+    accepted(find(world, INSPECTOR, "not_upheld"));
+    AUTO(json) json_t *reply = shown(world);
+    assert_string_equal(word_in(reply, "finding"), "not_upheld");
+    assert_string_equal(word_in(reply, "refused_for"), "court");
 }
 
 static void s43_an_amended_outcome_has_to_be_told(void **state)
@@ -225,6 +291,88 @@ static bool is_on_disk(struct world *world, const char *text)
             fclose(file);
     }
     return found;
+}
+
+static void s43_a_request_s_id_is_taken_once_and_no_later_request_replaces_it(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+    refused(ask_again(world, STATION_BESIDE, "access", "", STRANGER), ERROR_CONFLICT);
+    assert_non_null(strstr(wrong.text, request));
+    assert_non_null(strstr(wrong.text, "draw a new id"));
+    refused(ask_again(world, STATION_BESIDE, "complaint", slip, INNOCENT), ERROR_CONFLICT);
+    expect_state(world, "asked");
+    accepted(decide(world, STATION, "given", "none"));
+    AUTO(json) json_t *reply = shown(world);
+    assert_string_equal(word_in(reply, "kind"), "access");
+    assert_true(json_is_true(json_object_get(json_object_get(reply, "answer"), "alerted")));
+}
+
+static void s43_a_failure_of_the_desk_is_no_wrong_code_of_the_officer(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    sql(world, "ALTER TABLE slip RENAME TO slip_away");
+    for (int i = 0; i <= REDRESS_WRONG_AN_HOUR; i++) {
+        assert_false(ask(world, STATION, "access", slip, INNOCENT));
+        assert_int_not_equal(wrong.code, ERROR_MISSING);
+        assert_int_not_equal(wrong.code, ERROR_CONFLICT);
+    }
+    sql(world, "ALTER TABLE slip_away RENAME TO slip");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM redress_try"), 0);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+}
+
+static int64_t least_ask_us(struct world *world, enum person person, const char *code)
+{
+    int64_t least_us = INT64_MAX;
+    for (int i = 0; i < 3; i++) {
+        int64_t start_us = clock_now_us();
+        refused(ask(world, person, "access", code, STRANGER), ERROR_MISSING);
+        int64_t took_us = clock_now_us() - start_us;
+        least_us = took_us < least_us ? took_us : least_us;
+    }
+    return least_us;
+}
+
+static void s43_how_long_a_wrong_code_takes_does_not_tell_it_from_a_wrong_number(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    int64_t known_us = least_ask_us(world, STATION, slip);
+    int64_t unknown_us = least_ask_us(world, STATION_BESIDE, "AAAAAAAA");
+    assert_true(unknown_us * 4 > known_us); /* without the slow work it is less than a tenth */
+}
+
+static void s43_a_slip_without_a_verified_number_is_no_way_to_try_numbers_on_the_list(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    accepted(outcome(world, "identity_not_established", "none", "", slip));
+    static const char *const numbers[] = {CNIC, STRANGER};
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        accepted(ask(world, STATION, "access", slip, numbers[i]));
+        const json_t *told = json_object_get(answer, "answer");
+        assert_string_equal(word_in(told, "outcome"), "identity_not_established");
+        assert_null(json_object_get(told, "listed"));
+        accepted(decide(world, STATION, "given", "none"));
+        AUTO(json) json_t *reply = shown(world);
+        assert_non_null(json_object_get(reply, "answer"));
+        assert_null(json_object_get(json_object_get(reply, "answer"), "listed"));
+    }
+}
+
+static void s43_a_later_no_of_the_register_does_not_untie_the_slip(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(verify(world, INNOCENT, "thumb", "yes"));
+    assert_true(verify(world, INNOCENT, "smudge", "no"));
+    accepted(outcome(world, "wrong_person", "none", "", slip));
+    refused(ask(world, STATION, "access", slip, STRANGER), ERROR_MISSING);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+    assert_true(json_is_false(json_object_get(json_object_get(answer, "answer"), "listed")));
 }
 
 static void s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_year(void **state)
@@ -268,10 +416,18 @@ int main(void)
         TEST(s43_the_innocent_who_was_stopped_learns_why_and_who_looked),
         TEST(s43_who_was_right_and_not_wanted_any_more_is_told_of_the_correction),
         TEST(s43_a_refusal_needs_a_reason_and_a_second_office),
+        TEST(s43_what_two_offices_refused_does_not_open_when_the_entry_changes),
+        TEST(s43_facts_told_at_the_counter_are_corrected_though_nobody_has_signed_yet),
         TEST(s43_without_a_slip_two_offices_say_whether_somebody_is_listed),
         TEST(s43_the_code_alone_or_the_number_alone_opens_nothing),
         TEST(s43_a_complaint_goes_sealed_to_oversight_and_its_finding_is_told),
+        TEST(s43_a_finding_and_the_reason_of_a_refusal_are_two_things),
         TEST(s43_an_amended_outcome_has_to_be_told),
+        TEST(s43_a_request_s_id_is_taken_once_and_no_later_request_replaces_it),
+        TEST(s43_a_failure_of_the_desk_is_no_wrong_code_of_the_officer),
+        TEST(s43_how_long_a_wrong_code_takes_does_not_tell_it_from_a_wrong_number),
+        TEST(s43_a_slip_without_a_verified_number_is_no_way_to_try_numbers_on_the_list),
+        TEST(s43_a_later_no_of_the_register_does_not_untie_the_slip),
         TEST(s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_year),
         TEST(s50_an_edited_request_answers_nobody),
     };

@@ -1,6 +1,7 @@
 /* A disk whose fsync fails: this program's own fsync and fdatasync stand before the C library's, SQLite's
  * calls included. */
 #include "base/text.h"
+#include "store/keyring.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -16,10 +17,12 @@
 
 static bool failing;
 static int failures;
+static int failing_at; /* only the one that makes this count nought */
 
 static int sync_with(long call, int descriptor)
 {
-    if (!failing)
+    bool is_it = failing_at > 0 && --failing_at == 0;
+    if (!failing && !is_it)
         return (int)syscall(call, descriptor);
     failures++;
     errno = EIO;
@@ -85,9 +88,59 @@ static void s44_after_a_failed_fsync_nothing_is_accepted_until_the_site_is_opene
     rmdir(folder);
 }
 
+enum { SYNCS_OF_A_DESTRUCTION = 8 };
+
+/* The process ends after two tries that failed at these writes; what survives must open. */
+static void destroy_with_failures(
+    const char *path, const uint8_t site_key[static DATA_KEY_SIZE], int first, int second)
+{
+    static const char *const gone[] = {"entry/e-1"};
+    struct error err = {0};
+    uint8_t kept[DATA_KEY_SIZE];
+    struct keyring *keyring = keyring_open(path, site_key, 0, &err);
+    assert_non_null(keyring);
+    assert_non_null(keyring_key(keyring, gone[0], true, &err));
+    memcpy(kept, keyring_key(keyring, "entry/e-2", true, &err), sizeof kept);
+    failing_at = first;
+    keyring_destroy(keyring, gone, 1, &err);
+    failing_at = second;
+    keyring_destroy(keyring, gone, 1, &err);
+    failing_at = 0;
+    keyring_close(keyring);
+    keyring = keyring_open(path, site_key, 0, &err);
+    if (!keyring)
+        fail_msg("after failures at %d and %d: %s", first, second, err.text);
+    const uint8_t *key = keyring_key(keyring, "entry/e-2", false, &err);
+    assert_non_null(key);
+    assert_memory_equal(key, kept, sizeof kept);
+    assert_true(keyring_destroy(keyring, gone, 1, &err));
+    assert_null(keyring_key(keyring, gone[0], false, &err));
+    keyring_close(keyring);
+}
+
+static void s40_a_destruction_that_fails_twice_at_any_write_loses_no_other_key(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/mizan-fsync-XXXXXX";
+    uint8_t site_key[DATA_KEY_SIZE];
+    assert_true(crypto_start(NULL));
+    assert_non_null(mkdtemp(folder));
+    random_fill(site_key, sizeof site_key);
+    AUTO(text) char *path = text_format("%s/keyring", folder);
+    AUTO(text) char *epoch_path = text_format("%s.epoch", path);
+    for (int first = 1; first <= SYNCS_OF_A_DESTRUCTION; first++) {
+        for (int second = 1; second <= SYNCS_OF_A_DESTRUCTION; second++)
+            destroy_with_failures(path, site_key, first, second);
+    }
+    unlink(path);
+    unlink(epoch_path);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(s44_after_a_failed_fsync_nothing_is_accepted_until_the_site_is_opened_again)};
+        cmocka_unit_test(s44_after_a_failed_fsync_nothing_is_accepted_until_the_site_is_opened_again),
+        cmocka_unit_test(s40_a_destruction_that_fails_twice_at_any_write_loses_no_other_key)};
     return cmocka_run_group_tests_name("fsync", tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ function Answer({ told }: { told: Told }) {
     const yes = (is: boolean | undefined) => (is ? said('yes') : said('no'));
     return (
         <dl class="told">
-            <dt>{t('redress_listed')}</dt><dd><strong>{yes(told.listed)}</strong></dd>
+            {told.listed !== undefined && <><dt>{t('redress_listed')}</dt><dd><strong>{yes(told.listed)}</strong></dd></>}
             <dt>{t('redress_alerted')}</dt><dd><strong>{yes(told.alerted)}</strong></dd>
             {told.stopped_at !== undefined && told.stopped_at > 0 && <><dt>{t('redress_stopped')}</dt><dd><Ltr>{day(told.stopped_at)}</Ltr></dd></>}
             {told.why && <><dt>{t('redress_why')}</dt><dd>{t('redress_resembled', { ground: said(told.why) })}</dd></>}
