@@ -210,10 +210,18 @@ bool service_read_body(struct request *request, struct bytes body, struct error 
     return request->envelope && check_subject(request, err);
 }
 
+/* A body takes its time: the officer may have signed out, been suspended, or be of a roster that is freed. */
+static bool judge_again(struct request *request, struct error *err)
+{
+    request->officer = NULL;
+    return request->route->access != ACCESS_SIGNED_IN || check_session(request, err);
+}
+
 void service_finish(struct request *request, struct bytes body, struct reply *reply)
 {
     struct error err = {0};
-    if (!service_read_body(request, body, &err) || !request->route->handle(request, reply, &err)) {
+    if (!judge_again(request, &err) || !service_read_body(request, body, &err) ||
+        !request->route->handle(request, reply, &err)) {
         refuse(request, reply, &err);
         return;
     }

@@ -1,5 +1,6 @@
 /* A request's way to its handler, without sockets: service_begin judges the head before a byte of the body is
- * read, service_finish judges the body and calls the handler. */
+ * read, service_finish judges the session again, then the body, and calls the handler. Between the two the
+ * desk may do anything: nothing of the roster is held over. */
 #pragma once
 
 #include "http/reply.h"
