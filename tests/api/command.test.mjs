@@ -202,6 +202,19 @@ story('the doctor finds what was broken on purpose, and names the cure', async (
         if (before) fs.writeFileSync(file(mend), before);
         else mend();
     }
+    // What the desk would refuse at its start, the doctor says before.
+    const key = '00'.repeat(32);
+    for (const [address, name, hex, said] of [['127.0.0.1:1x', 'w', key, /numeric address/], ['127.0.0.1:65537', 'w', key, /numeric address/],
+        ['127.0.0.1:1', 'w', 'zz', /\[witness\] key/], ['127.0.0.1:1', 'w'.repeat(64), key, /\[witness\] name/]]) {
+        fs.writeFileSync(file('site.ini'), `${ini}\n[witness]\naddress = ${address}\nname = ${name}\nkey = ${hex}\n`);
+        const { words, cure } = doctor(site).at('witness');
+        assert.match(`${words}; ${cure}`, said);
+    }
+    fs.writeFileSync(file('site.ini'), ini.replace(/^port = .*/m, 'port = 70000'));
+    const outside = spawnSync(mizan, ['desk', site.folder], { env: environment, encoding: 'utf8', timeout: 10000, killSignal: 'SIGTERM' });
+    assert.equal(outside.status, 65, outside.stderr);
+    assert.match(outside.stderr, /\[server\] port in site\.ini .* 70000/);
+    fs.writeFileSync(file('site.ini'), ini);
     assert.equal(doctor(site).status, 0);
     assert.equal(doctor(site, path.join(site.folder, 'nowhere')).well, false);
     await site.startDesk();
