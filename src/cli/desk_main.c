@@ -140,6 +140,9 @@ static bool open_server(struct desk *desk, struct error *err)
     if (!config_need(desk->folder.config, "server", "address", &address, err) ||
         !config_need_integer(desk->folder.config, "server", "port", &port, err))
         return false;
+    if (port < 0 || port > UINT16_MAX)
+        return fail(err, ERROR_INVALID, "[server] port in site.ini has to be 0 (any) to %d, not %lld",
+            UINT16_MAX, (long long)port);
     AUTO(text) char *certificate = site_folder_file(&desk->folder, "server.pem");
     AUTO(text) char *key = site_folder_file(&desk->folder, "server.key");
     const struct server_options options = {

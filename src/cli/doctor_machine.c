@@ -1,6 +1,8 @@
 #include "cli/doctor.h"
 
 #include "base/text.h"
+#include "govern/cosign.h"
+#include "govern/witness.h"
 #include "watch/sandbox.h"
 
 #include <arpa/inet.h>
@@ -121,19 +123,6 @@ static void check_disk(struct patient *patient, struct finding *finding)
     finding_well(finding, "%llu MB free", free_mb);
 }
 
-static bool read_address(const char *text, struct sockaddr_in *out)
-{
-    char host[64];
-    const char *colon = strrchr(text, ':');
-    if (!colon || (size_t)(colon - text) >= sizeof host)
-        return false;
-    memcpy(host, text, (size_t)(colon - text));
-    host[colon - text] = '\0';
-    long port = strtol(colon + 1, NULL, 10);
-    *out = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    return port > 0 && port < 65536 && inet_pton(AF_INET, host, &out->sin_addr) == 1;
-}
-
 static bool answers(const struct sockaddr_in *address)
 {
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), failure = 0;
@@ -147,11 +136,27 @@ static bool answers(const struct sockaddr_in *address)
     return connected;
 }
 
+/* What the desk would refuse at its start. */
+static bool names_witness(const struct config *config, struct error *err)
+{
+    const char *name = NULL, *hex = NULL;
+    uint8_t key[PUBLIC_KEY_SIZE];
+    if (!config_need(config, "witness", "name", &name, err) ||
+        !config_need(config, "witness", "key", &hex, err))
+        return false;
+    if (!*name || strlen(name) >= WITNESS_NAME_SIZE)
+        return fail(err, ERROR_INVALID, "[witness] name in site.ini has to have 1 to %d bytes",
+            WITNESS_NAME_SIZE - 1);
+    return hex_read(hex, key, sizeof key) ||
+           fail(err, ERROR_INVALID, "[witness] key in site.ini has to hold 64 hex digits");
+}
+
 static void check_witness(struct patient *patient, struct finding *finding)
 {
     const char *text = config_get(patient->folder.config, "witness", "address");
     bool live = patient->folder.kind == SITE_LIVE;
     struct sockaddr_in address;
+    struct error err = {0};
     if (!text) {
         if (live)
             finding_add(finding, FINDING_BAD, ERROR_FORBIDDEN, "[witness] in site.ini, outside the force",
@@ -159,7 +164,10 @@ static void check_witness(struct patient *patient, struct finding *finding)
         finding_well(finding, "none: a demo site needs none, but nobody can tell then that the log was cut");
         return;
     }
-    if (!read_address(text, &address))
+    if (!names_witness(patient->folder.config, &err))
+        finding_add(finding, FINDING_BAD, err.code,
+            "the witness's operator tells its name and its public key", "%s", err.text);
+    else if (!witness_address_read(text, &address))
         finding_add(finding, FINDING_BAD, ERROR_INVALID, "a numeric address with a port: 192.0.2.1:8080",
             "[witness] address = %s", text);
     else if (!answers(&address))

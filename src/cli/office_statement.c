@@ -96,19 +96,36 @@ static void set_subject(
     }
 }
 
-/* A request is checked against its hash, so that what is shown is what is signed. */
-static bool check_request(const json_t *looked, struct error *err)
+static bool signs_request(const struct office_command *command)
 {
-    const char *stated = json_string_value(json_object_get(looked, "request_hash"));
-    json_t *request = json_object_get(looked, "request");
-    char hex[HEX_HASH_SIZE];
-    if (!stated || !json_is_object(request))
+    for (const struct form *at = statement_type_find(command->statement)->fields; at->name; at++) {
+        if (strcmp(at->name, "request_hash") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Who signs a request's hash has to have seen that request: whole, of this site and of this operation. */
+static bool check_request(const struct office *office, const struct office_command *command,
+    const json_t *looked, const json_t *fields, struct error *err)
+{
+    if (!signs_request(command))
         return true;
-    AUTO(envelope) struct envelope *envelope = envelope_read(request, err);
-    if (!envelope)
+    const json_t *shown = json_object_get(looked, "request");
+    const char *operation = json_string_value(json_object_get(fields, "operation"));
+    const char *stated = json_string_value(json_object_get(looked, "request_hash"));
+    const char *given = json_string_value(json_object_get(fields, "request_hash"));
+    char hex[HEX_HASH_SIZE];
+    if (!stated || !operation || !json_is_object(shown))
+        return fail(err, ERROR_CORRUPT,
+            "the desk does not show the request; sign nothing that you cannot read, tell the auditor");
+    AUTO(envelope) struct envelope *envelope = envelope_read(shown, err);
+    if (!envelope || !envelope_is(envelope, "operation_request", err))
         return fail_within(err, "the request");
     envelope_hash_hex(envelope, hex);
-    return strcmp(hex, stated) == 0 ||
+    const char *about = json_string_value(json_object_get(envelope->fields, "operation"));
+    bool same = strcmp(hex, stated) == 0 && (!given || strcmp(hex, given) == 0);
+    return (same && about && strcmp(about, operation) == 0 && strcmp(envelope->site, office->site) == 0) ||
            fail(err, ERROR_CORRUPT,
                "the desk states the hash of another request than it shows; sign nothing, tell the auditor");
 }
@@ -189,7 +206,7 @@ static struct envelope *make_statement(struct office *office, const struct offic
         !command_fields_read(options, form, fields, err))
         return NULL;
     set_subject(command, office->options, fields);
-    if (!look(office, command, &looked, err) || !check_request(looked, err))
+    if (!look(office, command, &looked, err) || !check_request(office, command, looked, fields, err))
         return NULL;
     copy_missing(fields, looked, form);
     draw_missing(office, command, fields);

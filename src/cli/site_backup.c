@@ -6,9 +6,11 @@
 #include "govern/backup.h"
 #include "list/backup.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { NOTE_LIMIT = 4096, SECRET_LIMIT = 64 * 1024 };
@@ -81,6 +83,27 @@ static bool copy_secrets(const struct places *places, struct error *err)
     return true;
 }
 
+/* A restore that is refused takes away what it made, so all in the folder has to be its own. */
+static bool make_new_folder(const char *path, struct error *err)
+{
+    AUTO(text) char *above = memory_copy_text(path);
+    size_t length = strlen(above);
+    while (length > 1 && above[length - 1] == '/')
+        above[--length] = '\0';
+    char *slash = strrchr(above, '/');
+    if (slash && slash > above) {
+        *slash = '\0';
+        if (!file_make_folder(above, 0755, err))
+            return false;
+    }
+    if (mkdir(path, 0755) == 0)
+        return true;
+    if (errno != EEXIST)
+        return fail_errno(err, "%s", path);
+    return fail(
+        err, ERROR_CONFLICT, "%s is there already; restore into a folder that does not exist yet", path);
+}
+
 static void remove_again(const char *folder)
 {
     static const char *const names[] = {"site.ini", "root.pub", "roster.json", "roster-endorsement.json",
@@ -118,10 +141,7 @@ bool site_restore(int argc, char **argv, struct error *err)
     if (!places.site || !places.from || !places.keys || !places.secrets)
         return fail(err, ERROR_USAGE,
             "site restore needs the new folder, --from BACKUP, --keys FOLDER and --secrets FOLDER");
-    AUTO(text) char *ini = text_format("%s/site.ini", places.site);
-    if (access(ini, F_OK) == 0)
-        return fail(err, ERROR_CONFLICT, "%s holds a site already; restore into another folder", places.site);
-    if (!file_make_folder(places.site, 0755, err))
+    if (!make_new_folder(places.site, err))
         return false;
     if (!backup_copy_files(places.from, places.site, err) || !copy_secrets(&places, err) ||
         !restore_ledger(&places, err)) {

@@ -28,7 +28,7 @@ struct witness_link {
     size_t received;
 };
 
-static bool read_address(const char *text, struct sockaddr_in *out)
+bool witness_address_read(const char *text, struct sockaddr_in *out)
 {
     char host[64];
     const char *colon = strrchr(text, ':');
@@ -36,15 +36,17 @@ static bool read_address(const char *text, struct sockaddr_in *out)
         return false;
     memcpy(host, text, (size_t)(colon - text));
     host[colon - text] = '\0';
+    size_t digits = strspn(colon + 1, "0123456789");
     long port = strtol(colon + 1, NULL, 10);
     *out = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    return port > 0 && port < 65536 && inet_pton(AF_INET, host, &out->sin_addr) == 1;
+    return digits > 0 && digits <= 5 && !colon[1 + digits] && port > 0 && port < 65536 &&
+           inet_pton(AF_INET, host, &out->sin_addr) == 1;
 }
 
 struct witness_link *witness_link_new(const struct witness_options *options, struct error *err)
 {
     struct sockaddr_in address;
-    if (!read_address(options->address, &address) || !*options->name ||
+    if (!witness_address_read(options->address, &address) || !*options->name ||
         strlen(options->name) >= WITNESS_NAME_SIZE) {
         fail(err, ERROR_INVALID, "a witness needs a name and a numeric address with a port, not '%.64s'",
             options->address);

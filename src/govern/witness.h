@@ -5,6 +5,8 @@
 
 #include "govern/ledger.h"
 
+#include <netinet/in.h>
+
 enum { WITNESS_SILENCE_S = 30 * 60, WITNESS_EVERY_S = 60 };
 
 struct witness_options {
@@ -13,6 +15,9 @@ struct witness_options {
     const uint8_t *key; /* PUBLIC_KEY_SIZE */
     const char *folder;
 };
+
+/* A numeric IPv4 address and a port of 1 to 65535, with nothing after it. */
+bool witness_address_read(const char *text, struct sockaddr_in *out);
 
 struct witness_link;
 

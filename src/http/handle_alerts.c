@@ -1,6 +1,5 @@
 #include "alert/alert.h"
 
-#include "base/text.h"
 #include "http/handlers.h"
 #include "http/service.h"
 
@@ -28,13 +27,9 @@ bool alerts_picture(struct request *request, struct reply *reply, struct error *
 
 bool alerts_review(struct request *request, struct reply *reply, struct error *err)
 {
-    char device[SESSION_TOKEN_SIZE], hash[HEX_HASH_SIZE];
-    uint8_t digest[HASH_SIZE];
-    if (!service_find_device(&request->head, device))
-        memcpy(device, request->session.id, sizeof device); /* no browser: each sign-in is a device */
-    hash_bytes(device, strlen(device), digest);
-    hex_write(digest, HASH_SIZE, hash);
-    return reply_json(reply, alert_review_on(request->site, request->envelope, hash, err));
+    char device[HEX_HASH_SIZE];
+    service_device(&request->head, device);
+    return reply_json(reply, alert_review_on(request->site, request->envelope, device, err));
 }
 
 bool alerts_dispatch(struct request *request, struct reply *reply, struct error *err)

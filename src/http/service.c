@@ -1,6 +1,7 @@
 #include "http/service.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "http/route.h"
 
 #include <stdlib.h>
@@ -90,6 +91,16 @@ bool service_find_token(const struct request_head *head, char token[static SESSI
 bool service_find_device(const struct request_head *head, char device[static SESSION_TOKEN_SIZE])
 {
     return find_cookie(head, "mizan_device=", device);
+}
+
+void service_device(const struct request_head *head, char hash[static HEX_HASH_SIZE])
+{
+    char device[SESSION_TOKEN_SIZE];
+    uint8_t digest[HASH_SIZE];
+    if (!service_find_device(head, device))
+        hex_write(head->address, sizeof head->address, device);
+    hash_bytes(device, strlen(device), digest);
+    hex_write(digest, HASH_SIZE, hash);
 }
 
 static bool check_session(struct request *request, struct error *err)
@@ -210,10 +221,18 @@ bool service_read_body(struct request *request, struct bytes body, struct error 
     return request->envelope && check_subject(request, err);
 }
 
+/* A body takes its time: the officer may have signed out, been suspended, or be of a roster that is freed. */
+static bool judge_again(struct request *request, struct error *err)
+{
+    request->officer = NULL;
+    return request->route->access != ACCESS_SIGNED_IN || check_session(request, err);
+}
+
 void service_finish(struct request *request, struct bytes body, struct reply *reply)
 {
     struct error err = {0};
-    if (!service_read_body(request, body, &err) || !request->route->handle(request, reply, &err)) {
+    if (!judge_again(request, &err) || !service_read_body(request, body, &err) ||
+        !request->route->handle(request, reply, &err)) {
         refuse(request, reply, &err);
         return;
     }

@@ -1,5 +1,6 @@
 /* A request's way to its handler, without sockets: service_begin judges the head before a byte of the body is
- * read, service_finish judges the body and calls the handler. */
+ * read, service_finish judges the session again, then the body, and calls the handler. Between the two the
+ * desk may do anything: nothing of the roster is held over. */
 #pragma once
 
 #include "http/reply.h"
@@ -20,6 +21,9 @@ void service_refuse_body(struct request *request, struct reply *reply);
 bool service_find_token(const struct request_head *head, char token[static SESSION_TOKEN_SIZE]);
 /* What the desk gave this browser at its first sign-in, whoever signs in there; false when it has none. */
 bool service_find_device(const struct request_head *head, char device[static SESSION_TOKEN_SIZE]);
+/* Which device this comes from: the browser, or for who shows no cookie the address, so that leaving the
+ * cookie out makes nobody two. */
+void service_device(const struct request_head *head, char hash[static HEX_HASH_SIZE]);
 /* Reads the JSON and, where the route asks for one, the envelope and whose it is. */
 bool service_read_body(struct request *request, struct bytes body, struct error *err);
 /* An envelope inside a JSON body: signed by the signed-in officer. NULL on failure. */

@@ -43,6 +43,15 @@ story('a restored site ends its open alert by rule, opens nothing that was destr
     assert.equal(done.status, 0, done.stderr);
     assert.equal(restore(backup, restored).status, 69, 'a site was restored over another');
 
+    // What lies in a folder that was there is not the restore's to replace, or to delete when it is refused.
+    const taken = path.join(site.folder, 'taken');
+    fs.mkdirSync(taken);
+    for (const name of ['site-key', 'root.pub']) fs.writeFileSync(path.join(taken, name), 'somebody else\'s');
+    const refusedThere = run('site', 'restore', taken, '--from', path.join(backups, backup), '--keys', path.join(site.folder, 'nowhere'), '--secrets', site.folder);
+    assert.equal(refusedThere.status, 69, refusedThere.stderr);
+    assert.match(refusedThere.stderr, /is there already; restore into a folder that does not exist yet/);
+    for (const name of ['site-key', 'root.pub']) assert.equal(fs.readFileSync(path.join(taken, name), 'utf8'), 'somebody else\'s');
+
     // site.ini still names the simulator's file of the old folder.
     const ports = site.folder;
     site.writePorts({ statuses: site.statuses, statusAvailable: false });

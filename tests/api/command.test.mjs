@@ -1,7 +1,8 @@
 // The command line, played by officers whose keys lie in its own key files, against a real desk.
 import fs from 'node:fs';
 import path from 'node:path';
-import { spawnSync } from 'node:child_process';
+import https from 'node:https';
+import { execFile, spawnSync } from 'node:child_process';
 import { assert, story, subject, nowSeconds, sleep } from './story.mjs';
 import { mizan, assets } from '../../tools/demo/site.mjs';
 
@@ -61,6 +62,43 @@ function propose(site) {
     return must(site, 'watchOfficer', ['entry', 'propose', '--fields', file, '--expires-at', '+7d']);
 }
 
+/** The site's desk, but what it shows of an operation goes through `change`; resolves its port. */
+function lyingDesk(site, change) {
+    const file = (name) => fs.readFileSync(path.join(site.folder, name));
+    const desk = https.createServer({ cert: file('server.pem'), key: file('server.key'), maxVersion: 'TLSv1.2' }, (request, reply) => {
+        const isShown = request.method === 'GET' && /operations\/op-/.test(request.url);
+        const onward = https.request({ host: '127.0.0.1', servername: 'localhost', port: site.port, ca: site.ca, method: request.method,
+            path: isShown ? desk.shown : request.url, headers: request.headers, agent: false }, async (answer) => {
+            let body = Buffer.concat(await answer.toArray());
+            if (isShown) body = Buffer.from(JSON.stringify(change(JSON.parse(body))));
+            reply.writeHead(answer.statusCode, { ...answer.headers, 'content-length': body.length, connection: 'close' });
+            reply.end(body);
+        });
+        request.pipe(onward);
+    });
+    return new Promise((resolve) => desk.listen(0, '127.0.0.1', () => resolve(desk)));
+}
+
+async function nobodySignsForARequestThatTheDeskHidesOrExchanges(site, operation) {
+    const lies = [
+        [operation, ({ request, ...rest }) => rest, /does not show the request/],
+        [operation, (shown) => ({ ...shown, request: null }), /does not show the request/],
+        [operation, ({ request_hash, ...rest }) => rest, /does not show the request/],
+        [operation, (shown) => ({ ...shown, request_hash: '0'.repeat(64) }), /another request/],
+        ['op-0000000000000001', (shown) => shown, /another request/],
+    ];
+    for (const [asked, change, said] of lies) {
+        const desk = await lyingDesk(site, change);
+        desk.shown = `/api/v1/operations/${operation}`;
+        const args = ['operation', 'authorise', asked, '--answer', 'authorised', '--yes', '--site', `https://localhost:${desk.address().port}`,
+            '--ca', path.join(site.folder, 'ca.pem'), '--key', site.keys.authoriserOne.file];
+        const problem = await new Promise((done) => execFile(mizan, args, { env: environment }, (failed, out, words) => done({ failed, words })));
+        desk.close();
+        assert.ok(problem.failed, 'something was signed');
+        assert.match(problem.words, said);
+    }
+}
+
 story('an operation is made from nothing at the command line, each step signed in the officer’s own name', async (site) => {
     const camera = must(site, 'admin', ['camera', 'register', '--name', 'Gate', '--address', 'rtsp://127.0.0.1:1/gate',
         '--latitude-e7', '248607000', '--longitude-e7', '670011000', '--heading-deg', '90', '--tls', '', '--sign-checked-at', 'now']);
@@ -76,6 +114,7 @@ story('an operation is made from nothing at the command line, each step signed i
     const requested = must(site, 'watchOfficer', ['operation', 'request', '--entries', proposed.entry, '--at', camera.camera,
         '--purpose', 'trial', '--why-here', 'trial', '--why-reference', 'DEMO', '--why-dated', '-1d', '--expected-passages', '1000',
         '--assessment-hash', 'ab'.repeat(32), '--assessment-dated', '-1d', '--notice-confirmed', 'yes', '--starts-at', 'now', '--ends-at', '+30m']);
+    await nobodySignsForARequestThatTheDeskHidesOrExchanges(site, requested.operation);
     for (const part of ['authoriserOne', 'authoriserTwo'])
         must(site, part, ['operation', 'authorise', requested.operation, '--answer', 'authorised']);
     const shown = must(site, 'auditor', ['operation', 'show', requested.operation]);
@@ -163,6 +202,19 @@ story('the doctor finds what was broken on purpose, and names the cure', async (
         if (before) fs.writeFileSync(file(mend), before);
         else mend();
     }
+    // What the desk would refuse at its start, the doctor says before.
+    const key = '00'.repeat(32);
+    for (const [address, name, hex, said] of [['127.0.0.1:1x', 'w', key, /numeric address/], ['127.0.0.1:65537', 'w', key, /numeric address/],
+        ['127.0.0.1:1', 'w', 'zz', /\[witness\] key/], ['127.0.0.1:1', 'w'.repeat(64), key, /\[witness\] name/]]) {
+        fs.writeFileSync(file('site.ini'), `${ini}\n[witness]\naddress = ${address}\nname = ${name}\nkey = ${hex}\n`);
+        const { words, cure } = doctor(site).at('witness');
+        assert.match(`${words}; ${cure}`, said);
+    }
+    fs.writeFileSync(file('site.ini'), ini.replace(/^port = .*/m, 'port = 70000'));
+    const outside = spawnSync(mizan, ['desk', site.folder], { env: environment, encoding: 'utf8', timeout: 10000, killSignal: 'SIGTERM' });
+    assert.equal(outside.status, 65, outside.stderr);
+    assert.match(outside.stderr, /\[server\] port in site\.ini .* 70000/);
+    fs.writeFileSync(file('site.ini'), ini);
     assert.equal(doctor(site).status, 0);
     assert.equal(doctor(site, path.join(site.folder, 'nowhere')).well, false);
     await site.startDesk();

@@ -3,7 +3,12 @@ import { assert, story, refused, untilState, templatesComputed, sleep, subject }
 
 story('s29 one "different" rejects the alert, and its pictures are gone', async (site) => {
     const { alert, reviewers } = await site.untilDrawn();
+    // Two officers at one browser are no two answers apart.
+    const own = reviewers[1].deviceCookie;
     await site.review(reviewers[0], alert, 'same');
+    reviewers[1].deviceCookie = reviewers[0].deviceCookie;
+    await refused(site.review(reviewers[1], alert, 'different'), 403, /device/);
+    reviewers[1].deviceCookie = own;
     await site.review(reviewers[1], alert, 'different');
     await untilState(site, alert, 'closed');
     const seen = await site.cast.dispatcher.get(`/alerts/${alert.alert}`);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "http/page_file.h"
 #include "http/route.h"
+#include "list/succession.h"
 
 static void nobody_gets_anywhere_without_a_session(void **state)
 {
@@ -339,6 +340,58 @@ static void a_camera_is_registered_by_the_admin_s_own_statement(void **state)
     json_decref(shown);
 }
 
+/* Puts the same roster in force anew: pointers into the one before are over. */
+static void renew_roster(struct desk *desk)
+{
+    struct error err = {0};
+    AUTO(json) json_t *json = envelope_json(roster_envelope(desk->site.roster));
+    AUTO(envelope) struct envelope *envelope = envelope_read(json, &err);
+    roster_free(desk->site.roster);
+    desk->site.roster = roster_read(envelope, desk->site.root_key, desk->site.name, &err);
+    assert_non_null(desk->site.roster);
+    desk->site.ledger->roster = desk->site.roster;
+    assert_true(suspension_load(&desk->site, &err));
+}
+
+static void begin_presence(struct desk *desk, struct request *request, const char *bearer)
+{
+    AUTO(reply) struct reply reply = {0};
+    const struct request_head head = {.method = "PUT",
+        .path = "/api/v1/presence",
+        .authorization = bearer,
+        .mizan = "1",
+        .content_length = "17"};
+    assert_true(service_begin(&desk->service, &head, request, &reply));
+}
+
+static int finish_presence(struct request *request)
+{
+    static uint8_t text[] = "{\"as\":\"reviewer\"}";
+    AUTO(reply) struct reply reply = {0};
+    service_finish(request, (struct bytes){text, sizeof text - 1}, &reply);
+    request_done(request);
+    return reply.status;
+}
+
+static void s10_who_is_suspended_while_the_body_comes_is_nobody(void **state)
+{
+    struct desk *desk = *state;
+    struct request request;
+    AUTO(text) char *bearer = text_format("Bearer %s", desk->token[REVIEWER]);
+    begin_presence(desk, &request, bearer);
+    renew_roster(desk);
+    assert_int_equal(finish_presence(&request), 200);
+    begin_presence(desk, &request, bearer);
+    AUTO(text)
+    char *statement = desk_statement(desk, ADMIN, "suspension",
+        json_pack("{s:s, s:s}", "subject", person_id(REVIEWER), "reason", "lost_device"));
+    const struct ask ask = {
+        .method = "POST", .path = "/api/v1/suspensions", .token = desk->token[ADMIN], .body = statement};
+    assert_int_equal(desk_status(desk, &ask, NULL), 200);
+    renew_roster(desk);
+    assert_int_equal(finish_presence(&request), 401);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +412,7 @@ int main(void)
         cmocka_unit_test(metrics_are_for_this_machine_only),
         cmocka_unit_test(the_page_is_served_from_the_binary_with_its_etag),
         cmocka_unit_test(a_camera_is_registered_by_the_admin_s_own_statement),
+        cmocka_unit_test(s10_who_is_suspended_while_the_body_comes_is_nobody),
     };
     return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
 }

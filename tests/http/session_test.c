@@ -72,6 +72,30 @@ static void s29_a_browser_keeps_the_name_that_its_first_sign_in_gave_it(void **s
     assert_int_equal(strlen(device), 64);
 }
 
+static void s29_who_shows_no_cookie_is_the_device_at_that_address(void **state)
+{
+    (void)state;
+    struct request_head here = {.address = {[15] = 1}}, there = {.address = {[15] = 2}};
+    char one[HEX_HASH_SIZE], two[HEX_HASH_SIZE];
+    service_device(&here, one);
+    here.authorization = "Bearer of another officer";
+    service_device(&here, two);
+    assert_string_equal(one, two);
+    service_device(&there, two);
+    assert_string_not_equal(one, two);
+    static const char cookie[] =
+        "mizan_device=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    here.cookie = there.cookie = cookie;
+    service_device(&here, one);
+    service_device(&there, two);
+    assert_string_equal(one, two);
+    here.cookie = "mizan_device=short";
+    there = (struct request_head){.address = {[15] = 1}};
+    service_device(&here, one);
+    service_device(&there, two);
+    assert_string_equal(one, two);
+}
+
 /* Session fixation: somebody who plants a token before the sign-in owns nothing after it. */
 static void a_token_planted_before_the_sign_in_opens_nothing_after_it(void **state)
 {
@@ -249,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signing_in_gives_a_session_and_its_cookie),
         cmocka_unit_test(s29_a_browser_keeps_the_name_that_its_first_sign_in_gave_it),
+        cmocka_unit_test(s29_who_shows_no_cookie_is_the_device_at_that_address),
         cmocka_unit_test(a_token_planted_before_the_sign_in_opens_nothing_after_it),
         cmocka_unit_test(a_challenge_counts_once),
         cmocka_unit_test(a_challenge_that_is_not_the_desk_s_or_is_over_does_not_count),

@@ -64,9 +64,14 @@ export class Officer {
     async call(method, path, json, extra = {}) {
         const headers = { ...extra };
         if (this.session) headers.Authorization = `Bearer ${this.session}`;
+        if (this.deviceCookie) headers.Cookie = this.deviceCookie;
         if (json !== undefined) headers['Content-Type'] = 'application/json';
         const body = json === undefined ? undefined : JSON.stringify(json);
-        return this.finish(await exchange(this.site, method, `/api/v1${path}`, { headers, body }), `${method} ${path}`);
+        const reply = await exchange(this.site, method, `/api/v1${path}`, { headers, body });
+        // As a browser does: all officers here have one address, and are apart by this only.
+        const given = reply.headers['set-cookie']?.find((cookie) => cookie.startsWith('mizan_device='));
+        if (given) this.deviceCookie = given.split(';')[0];
+        return this.finish(reply, `${method} ${path}`);
     }
 
     async upload(path, bytes) {
