@@ -11,6 +11,7 @@ export interface StopNotes {
     alert: string; code: string; text: string; startedAt: number; cnic: string; outcome: string; harm: string; means: string; answer: string; status: string;
 }
 const STOP_LIMIT_MS = 10 * 60 * 1000;
+const SLIP_LENGTH = 8;
 const place = 'mizan-stop';
 
 /** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
@@ -26,6 +27,10 @@ export const notes = {
     write: (kept: StopNotes): void => sessionStorage.setItem(place, JSON.stringify(kept)),
     erase: (): void => sessionStorage.removeItem(place),
 };
+
+/** A slip's code as the desk drew it: letters that stand for digits are digits. */
+export const slipCodeOf = (typed: string): string =>
+    typed.toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1').replace(/[^0-9A-Z]/g, '').slice(0, SLIP_LENGTH);
 
 /** Digits of three scripts to the form that is printed on the card. */
 export function cnicOf(typed: string): string {
@@ -44,6 +49,14 @@ function Timer({ startedAt }: { startedAt: number }) {
         </p>
     );
 }
+
+/** Another tab or device gave the slip: its code is typed. */
+const SlipCode = ({ value, onChange }: { value: string; onChange: (to: string) => void }) => (
+    <>
+        <p class="warn" role="alert">⚠ {t('slip_missing')}</p>
+        <Field words={t('redress_slip')} value={value} ltr onChange={(to) => onChange(slipCodeOf(to))} />
+    </>
+);
 
 const needsIdentity = ['custody', 'right_person_not_wanted', 'right_person_no_action', 'found_safe'];
 
@@ -79,7 +92,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     return (
         <div class="stop">
             <Timer startedAt={kept.startedAt} />
-            <Slip me={me} code={kept.code} text={kept.text} />
+            {kept.text ? <Slip me={me} code={kept.code} text={kept.text} /> : <SlipCode value={kept.code} onChange={(code) => change({ code })} />}
             <h3>{t('step_identity')}</h3>
             <p class="quiet">{t('identity_help')}</p>
             <Field words={t('card_number')} value={kept.cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => change({ cnic: cnicOf(to), answer: '' })} />
@@ -98,7 +111,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             <Answers words={t('harm')} codes={harms} value={kept.harm} onChange={(harm) => change({ harm })} />
             <Answers words={t('identity_by')} codes={means} value={kept.means} onChange={(to) => change({ means: to })} />
             {open.length > 0 && <ul class="checks">{open.map((one) => <li key={one}>{one}</li>)}</ul>}
-            <div class="huge"><Button words={t('record_outcome')} main disabled={!kept.code || open.length > 0} work={record} /></div>
+            <div class="huge"><Button words={t('record_outcome')} main disabled={kept.code.length !== SLIP_LENGTH || open.length > 0} work={record} /></div>
         </div>
     );
 }
