@@ -137,7 +137,10 @@ async function reload(site, page) {
 /** A reload in a stop leaves the slip and what was chosen; where even that is lost, the code on the slip is typed. */
 async function reloadInStop(site, page, slip) {
     await page.getByRole('radio', { name: 'resistance' }).check();
+    await page.getByLabel('Number on the card').fill('4210100000099');
+    assert.ok(!Object.values((await kept(page)).session).join().includes('0000009'), 'the person’s number is never written down');
     await reload(site, page);
+    assert.equal(await page.getByLabel('Number on the card').inputValue(), '');
     assert.equal(await page.locator('.slip .code').textContent(), slip);
     assert.ok(await page.getByRole('radio', { name: 'resistance' }).isChecked());
     await page.evaluate(() => sessionStorage.clear());
@@ -145,6 +148,11 @@ async function reloadInStop(site, page, slip) {
     await page.waitForSelector('text=The slip is not on this device');
     await page.getByLabel('Code on the slip').fill(` ${slip.slice(0, 4)}-${slip.slice(4)}`.toLowerCase().replaceAll('0', 'o').replaceAll('1', 'l'));
     assert.equal(await page.getByLabel('Code on the slip').inputValue(), slip);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForSelector('input[type=password]');
+    assert.deepEqual((await kept(page)).session, {}, 'who signs out leaves nothing');
+    await reload(site, page);
+    await page.getByLabel('Code on the slip').fill(slip);
 }
 
 story('five minutes in a tunnel lose nothing that a crew typed, what is sent twice counts once, and the unit is empty afterwards', async (site) => {

@@ -5,6 +5,7 @@ import { ownKeys } from './keys';
 import { SignIn, takeFragment } from './sign-in';
 import { Themes } from './theme';
 import { Top } from './top';
+import { notes } from './unit/stop';
 import { currentLanguage, setLanguage, t } from './words';
 import { Desk } from './work';
 import './page.css';
@@ -21,6 +22,7 @@ function Page({ kind }: { kind: string }) {
     const [language, speak] = useState(currentLanguage());
     useEffect(() => setLanguage(language), [language]);
     const leave = (why: string) => {
+        notes.erase();
         setMe(null);
         setEnded(why);
     };

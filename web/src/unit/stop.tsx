@@ -8,7 +8,7 @@ import { said, span, t } from '../words';
 import { Slip } from './slip';
 
 export interface StopNotes {
-    alert: string; code: string; text: string; startedAt: number; cnic: string; outcome: string; harm: string; means: string; answer: string; status: string;
+    alert: string; code: string; text: string; startedAt: number; outcome: string; harm: string; means: string; status: string;
 }
 const STOP_LIMIT_MS = 10 * 60 * 1000;
 const SLIP_LENGTH = 8;
@@ -16,9 +16,9 @@ const place = 'mizan-stop';
 
 /** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
 export const emptyNotes = (alert: string): StopNotes =>
-    ({ alert, code: '', text: '', startedAt: Date.now(), cnic: '', outcome: '', harm: '', means: '', answer: '', status: '' });
+    ({ alert, code: '', text: '', startedAt: Date.now(), outcome: '', harm: '', means: '', status: '' });
 
-/** Typed work outlives a reload and goes with the outcome; afterwards the device is empty. */
+/** What was chosen outlives a reload and goes with the outcome or the session; who the person is, is never written down. */
 export const notes = {
     read(alert: string): StopNotes | null {
         const kept = JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null;
@@ -74,14 +74,16 @@ function missing(kept: StopNotes): string[] {
 
 export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: Packet | null }) {
     const [kept, setKept] = useState<StopNotes>(() => notes.read(alert.alert) ?? emptyNotes(alert.alert));
+    const [cnic, setCnic] = useState('');
     const [sample, setSample] = useState('');
+    const [answer, setAnswer] = useState('');
     useEffect(() => notes.write(kept), [kept]);
     const change = (some: Partial<StopNotes>) => setKept((before) => ({ ...before, ...some }));
     const caseId = packet?.cases[0]?.case ?? '';
     const verify = async () => {
         const reply = await call<{ answer: string }>('POST', `/alerts/${alert.alert}/verification`,
-            { cnic: kept.cnic, sample: base64(new TextEncoder().encode(sample)) });
-        change({ answer: reply.answer });
+            { cnic, sample: base64(new TextEncoder().encode(sample)) });
+        setAnswer(reply.answer);
     };
     const askStatus = async () => change({ status: (await call<{ answer: string }>('POST', `/alerts/${alert.alert}/case_status`, { case: caseId })).answer });
     const record = async () => {
@@ -95,15 +97,18 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             {kept.text ? <Slip me={me} code={kept.code} text={kept.text} /> : <SlipCode value={kept.code} onChange={(code) => change({ code })} />}
             <h3>{t('step_identity')}</h3>
             <p class="quiet">{t('identity_help')}</p>
-            <Field words={t('card_number')} value={kept.cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => change({ cnic: cnicOf(to), answer: '' })} />
+            <Field words={t('card_number')} value={cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => {
+                setCnic(cnicOf(to));
+                setAnswer('');
+            }} />
             <Field words={t('sample')} value={sample} ltr onChange={setSample} />
             <div class="row">
-                <Button words={t('verify_card')} disabled={kept.cnic.length !== 15} work={verify} />
+                <Button words={t('verify_card')} disabled={cnic.length !== 15} work={verify} />
                 <Button words={t('ask_status')} disabled={!caseId} work={askStatus} />
             </div>
             <div role="status">
-                {kept.answer && <p class={kept.answer === 'yes' ? 'lead good' : 'lead warn'}>{t('register_answers', { answer: said(kept.answer) })}</p>}
-                {kept.answer === 'unavailable' && <p>{t('unavailable_help')}</p>}
+                {answer && <p class={answer === 'yes' ? 'lead good' : 'lead warn'}>{t('register_answers', { answer: said(answer) })}</p>}
+                {answer === 'unavailable' && <p>{t('unavailable_help')}</p>}
                 {kept.status && <p class={kept.status === 'live' ? 'lead good' : 'lead warn'}>{t('case_is', { answer: said(kept.status) })}</p>}
             </div>
             <h3>{t('step_outcome')}</h3>
