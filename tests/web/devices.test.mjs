@@ -48,6 +48,9 @@ async function refuseKeyInAddress(page, site) {
     await page.waitForSelector('text=Sign in as Crew of ERV 3');
     assert.equal(await page.evaluate(() => location.href), `https://localhost:${site.port}/`, 'the key is out of the address');
     await page.unroute('**/api/v1/site', live);
+    await page.goto('about:blank');
+    await page.goto(`https://localhost:${site.port}/#key=${encodeURIComponent(file)}&passphrase=wrong`);
+    await page.getByRole('alert').getByText('the passphrase does not open this key file').waitFor();
 }
 
 /** The administrator compares, drafts, has the root sign offline and brings the roster back. */
