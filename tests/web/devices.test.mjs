@@ -38,6 +38,21 @@ async function enrol(browser, site) {
     return { page, digits, file };
 }
 
+/** On a live site a key in the address is taken out of it and does not count: the device's own key stays what signs in. */
+async function refuseKeyInAddress(page, site) {
+    const live = (route) => route.fulfill({ status: 200, contentType: 'application/json', body: '{"kind":"live"}' });
+    await page.route('**/api/v1/site', live);
+    const file = Buffer.from(JSON.stringify(await site.keyFile(site.cast.crew))).toString('base64');
+    await page.goto('about:blank');
+    await page.goto(`https://localhost:${site.port}/#key=${encodeURIComponent(file)}&passphrase=demo`);
+    await page.waitForSelector('text=Sign in as Crew of ERV 3');
+    assert.equal(await page.evaluate(() => location.href), `https://localhost:${site.port}/`, 'the key is out of the address');
+    await page.unroute('**/api/v1/site', live);
+    await page.goto('about:blank');
+    await page.goto(`https://localhost:${site.port}/#key=${encodeURIComponent(file)}&passphrase=wrong`);
+    await page.getByRole('alert').getByText('the passphrase does not open this key file').waitFor();
+}
+
 /** The administrator compares, drafts, has the root sign offline and brings the roster back. */
 async function adopt(browser, site, { digits, file }) {
     const { page } = await signInPage(browser, site, site.cast.admin);
@@ -98,6 +113,7 @@ story('a device makes its own key, the root signs it into the roster, the device
     try {
         const device = await enrol(browser, site);
         await adopt(browser, site, device);
+        await refuseKeyInAddress(device.page, site);
         await device.page.reload();
         await device.page.getByRole('button', { name: 'Sign in', exact: true }).click();
         await device.page.waitForSelector('text=No alert for this unit', { timeout: 15000 });

@@ -125,6 +125,36 @@ async function askAtCounter({ page }, slip) {
     assert.ok(!(await page.content()).includes(subject.name), 'nobody else’s name is told');
 }
 
+/** The same tab again, as after a flat battery or a careless pull on the glass. */
+async function reload(site, page) {
+    await page.reload();
+    await page.getByLabel('Key file').setInputFiles({ name: 'key.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(await site.keyFile(site.cast.crew))) });
+    await page.fill('input[type=password]', 'demo');
+    await page.click('button.main');
+    await page.waitForSelector('text=Record the outcome');
+}
+
+/** A reload in a stop leaves the slip and what was chosen; where even that is lost, the code on the slip is typed. */
+async function reloadInStop(site, page, slip) {
+    await page.getByRole('radio', { name: 'resistance' }).check();
+    await page.getByLabel('Number on the card').fill('4210100000099');
+    assert.ok(!Object.values((await kept(page)).session).join().includes('0000009'), 'the person’s number is never written down');
+    await reload(site, page);
+    assert.equal(await page.getByLabel('Number on the card').inputValue(), '');
+    assert.equal(await page.locator('.slip .code').textContent(), slip);
+    assert.ok(await page.getByRole('radio', { name: 'resistance' }).isChecked());
+    await page.evaluate(() => sessionStorage.clear());
+    await reload(site, page);
+    await page.waitForSelector('text=The slip is not on this device');
+    await page.getByLabel('Code on the slip').fill(` ${slip.slice(0, 4)}-${slip.slice(4)}`.toLowerCase().replaceAll('0', 'o').replaceAll('1', 'l'));
+    assert.equal(await page.getByLabel('Code on the slip').inputValue(), slip);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForSelector('input[type=password]');
+    assert.deepEqual((await kept(page)).session, {}, 'who signs out leaves nothing');
+    await reload(site, page);
+    await page.getByLabel('Code on the slip').fill(slip);
+}
+
 story('five minutes in a tunnel lose nothing that a crew typed, what is sent twice counts once, and the unit is empty afterwards', async (site) => {
     const browser = await openBrowser(site);
     try {
@@ -142,6 +172,7 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
         assert.equal(await count(site, alert.alert, 'alert_on_scene'), 1, 'twice sent, once counted');
 
         const slip = await page.locator('.slip .code').textContent();
+        await reloadInStop(site, page, slip);
         await page.getByLabel('Number on the card').fill('4210100000099');
         await context.setOffline(true);
         await page.getByRole('radio', { name: 'identity not established' }).check();

@@ -32,6 +32,7 @@ test('every text that the pages ask for is in the catalogue, and none is there f
     const folder = new URL('../../web/src/', import.meta.url);
     const names = fs.readdirSync(folder, { recursive: true }).filter((name) => /\.tsx?$/.test(name));
     const sources = [...names, '../proof.js'].map((name) => fs.readFileSync(new URL(name, folder), 'utf8')).join('\n');
+    for (const [, key] of sources.matchAll(/\bt(?:In\(\w+, |\()'(\w+)'/g)) assert.ok(key in english.words, `"${key}" is asked for and not there`);
     // What to do about a refusal of the gate: cureOf puts the key together from the refusal's code.
     const cured = (key) => key.startsWith('cure_') && key.slice(5) in english.codes;
     for (const key of Object.keys(english.words)) assert.ok(cured(key) || sources.includes(`'${key}'`), `nothing shows "${key}"`);

@@ -22,6 +22,9 @@ const hosts = 'localhost,127.0.0.1,*.mizan.localhost';
 
 const offices = { investigation: newId('f'), prosecution: newId('f'), controlRoom: newId('f'), district: newId('f'), patrol: newId('f') };
 
+/** The control room calls a unit by the last four of its id. */
+const unitId = (number) => `${newId('u').slice(0, -4)}${String(number).padStart(4, '0')}`;
+
 /** Who plays: role → what the roster says. Five persons at least are needed for one alert; here are more. */
 const parts = {
     watchOfficer: { name: 'Watch officer', office: offices.investigation, roles: ['watch_officer'] },
@@ -32,8 +35,8 @@ const parts = {
     reviewerTwo: { name: 'Reviewer two', office: offices.district, roles: ['reviewer'] },
     reviewerThree: { name: 'Reviewer three', office: offices.prosecution, roles: ['reviewer'] },
     dispatcher: { name: 'Dispatcher', office: offices.controlRoom, roles: ['dispatcher'] },
-    crew: { name: 'Crew of ERV 1', office: offices.patrol, roles: ['crew'], unit: newId('u') },
-    secondCrew: { name: 'Crew of ERV 2', office: offices.patrol, roles: ['crew'], unit: newId('u') },
+    crew: { name: 'Crew of ERV 0001', office: offices.patrol, roles: ['crew'], unit: unitId(1) },
+    secondCrew: { name: 'Crew of ERV 0002', office: offices.patrol, roles: ['crew'], unit: unitId(2) },
     station: { name: 'Station duty officer', office: offices.district, roles: ['station'], station: newId('s') },
     auditor: { name: 'Auditor', office: newId('f'), roles: ['auditor'] },
     admin: { name: 'Administrator', office: newId('f'), roles: ['admin'] },

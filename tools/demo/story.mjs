@@ -109,7 +109,7 @@ async function playAlert(site) {
         await site.review(reviewers[1], alert, 'same');
         await dispatcher.until(`/alerts/${alert.alert}`, (one) => one.state === 'agreed');
     });
-    const packet = await step('the dispatcher sends ERV 1; its device opens and checks the packet', async () => {
+    const packet = await step('the dispatcher sends ERV 0001; its device opens and checks the packet', async () => {
         await site.dispatch(alert);
         const sealed = await crew.get(`/packets/${alert.alert}`);
         const opened = await openPacket(sealed.packet, crew.device, `packet:${alert.alert}`);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sleep } from './officer.mjs';
 import { authorise, begin, cameraNames, emptyStreet, list, paint, setUp, step, walkBy } from './story.mjs';
+import { subject } from './site.mjs';
 import { base64 } from '../../web/statement.js';
 
 const castPage = fs.readFileSync(path.join(path.dirname(fileURLToPath(import.meta.url)), 'cast.html'), 'utf8');
@@ -143,7 +144,7 @@ export class Tour {
             dispatched: [[unit], 'A unit is sent. Its device opens the sealed packet: accept or decline.'],
             accepted: [[unit], 'The unit drives. Press “on scene” when it is there.'],
             on_scene: [[unit], 'Look for him. Stop the person, or say that he was not found.'],
-            stopped: [[unit], 'Check the card against the register, then record how it ended. Custody on a face is not possible.'],
+            stopped: [[unit], `Check the card against the register: number ${subject.cnic}, sample “thumb”. Then record how it ended. Custody on a face is not possible.`],
             closed: [[unit], 'Custody. Hand over to the station.'],
             handed_over: [['station'], 'The station opens the hand-over with its own key and signs for it.'],
         };

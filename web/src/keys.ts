@@ -9,17 +9,21 @@ export interface OwnKeys {
 const STORE = 'keys';
 const OWN = 'own';
 
-function open(): Promise<IDBDatabase> {
+/** Looking leaves nothing behind: the store comes into being when there is a key to keep. */
+function open(mode: IDBTransactionMode): Promise<IDBDatabase> {
     return new Promise((done, fail) => {
         const request = indexedDB.open('mizan', 1);
-        request.onupgradeneeded = () => void request.result.createObjectStore(STORE);
+        request.onupgradeneeded = () => {
+            if (mode === 'readonly') request.transaction?.abort();
+            else request.result.createObjectStore(STORE);
+        };
         request.onsuccess = () => done(request.result);
         request.onerror = () => fail(request.error ?? new Error('IndexedDB'));
     });
 }
 
 async function use<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-    const database = await open();
+    const database = await open(mode);
     try {
         return await new Promise<T>((done, fail) => {
             const request = work(database.transaction(STORE, mode).objectStore(STORE));

@@ -5,11 +5,15 @@ import { ownKeys } from './keys';
 import { SignIn, takeFragment } from './sign-in';
 import { Themes } from './theme';
 import { Top } from './top';
+import { notes } from './unit/stop';
 import { currentLanguage, setLanguage, t } from './words';
 import { Desk } from './work';
 import './page.css';
 
-const given = takeFragment();
+// Out of the address at once; whether it counts is known when the desk has said what kind of site it is.
+const found = takeFragment();
+const about = await call<{ kind: string }>('GET', '/site').catch(() => ({ kind: '' }));
+const given = about.kind === 'demo' ? found : null;
 const kept = given ? null : await ownKeys();
 
 function Page({ kind }: { kind: string }) {
@@ -18,6 +22,7 @@ function Page({ kind }: { kind: string }) {
     const [language, speak] = useState(currentLanguage());
     useEffect(() => setLanguage(language), [language]);
     const leave = (why: string) => {
+        notes.erase();
         setMe(null);
         setEnded(why);
     };
@@ -33,7 +38,7 @@ function Page({ kind }: { kind: string }) {
             <main>
                 <h1 class="unseen">{t('mizan')}</h1>
                 {ended && !me && <p class="notice warn" role="alert">⚠ {ended}</p>}
-                {me ? <Desk me={me} kind={kind} leave={leave} /> : <SignIn given={kind === 'demo' ? given : null} kept={kept} done={(one) => {
+                {me ? <Desk me={me} kind={kind} leave={leave} /> : <SignIn given={given} kept={kept} done={(one) => {
                     setEnded('');
                     setMe(one);
                 }} />}
@@ -46,6 +51,5 @@ function Page({ kind }: { kind: string }) {
 addEventListener('pageshow', (event) => event.persisted && location.reload());
 // The shell only: what the desk answers is never kept (public/shell.js).
 if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/shell.js').catch(() => undefined);
-const about = await call<{ kind: string }>('GET', '/site').catch(() => ({ kind: '' }));
 setLanguage(currentLanguage());
 render(<Page kind={about.kind} />, document.getElementById('page') as HTMLElement);

@@ -45,7 +45,9 @@ export async function openSession(about: Omit<Me, 'roles' | 'office'>): Promise<
 function KeyFileForm({ given, done }: { given: Given | null; done: (me: Me) => void }) {
     const [file, setFile] = useState(given?.file ?? null);
     const [passphrase, setPassphrase] = useState(given?.passphrase ?? '');
+    const [problem, setProblem] = useState('');
     const enter = async () => {
+        setProblem('');
         if (!file) throw new Error(t('choose_key_file'));
         const { signing, device } = await openKeyFile(file, passphrase);
         setPassphrase('');
@@ -53,10 +55,14 @@ function KeyFileForm({ given, done }: { given: Given | null; done: (me: Me) => v
             oversight_key: file.oversight_key ?? '', signing, device }));
     };
     useEffect(() => {
-        if (given?.passphrase) enter().catch(() => setPassphrase(''));
+        if (given?.passphrase) enter().catch((reason: Error) => {
+            setPassphrase('');
+            setProblem(reason.message);
+        });
     }, []);
     return (
         <form class="column" onSubmit={(event) => event.preventDefault()}>
+            {problem && <p class="warn" role="alert">⚠ {problem}</p>}
             {!given && <FileField words={t('key_file')} accept=".json" choose={async (chosen) => setFile(chosen ? (JSON.parse(await chosen.text()) as KeyFile) : null)} />}
             <Field words={t('passphrase')} type="password" value={passphrase} onChange={setPassphrase} />
             <Button words={t('sign_in')} main type="submit" work={enter} />

@@ -28,7 +28,7 @@ function Alerts({ me }: { me: Me }) {
         <>
             <Alarm due={dueFor(me, alerts)} />
             {crew && <Silence />}
-            {crew ? <><Crew me={me} alerts={alerts} /><PresencePart me={me} /></> : <Control me={me} alerts={alerts} />}
+            {crew ? <><Crew me={me} heard={value?.alerts ?? null} /><PresencePart me={me} /></> : <Control me={me} alerts={alerts} />}
         </>
     );
 }

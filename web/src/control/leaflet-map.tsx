@@ -72,7 +72,7 @@ export function LeafletMap({ facts, place, units, chosen, choose }: LeafletMapPr
         for (const one of facts.units) {
             const proposed = units.includes(one.unit);
             const kind = `unit ${one.unit === chosen ? 'chosen' : proposed ? 'proposed' : one.busy ? 'busy' : 'free'}`;
-            add(mark(one, kind, shortCode(one.unit).slice(0, 2), `${t('unit')} ERV ${shortCode(one.unit)}${one.busy ? `, ${t('unit_busy')}` : ''}`, proposed && choose ? () => choose(one.unit) : undefined));
+            add(mark(one, kind, shortCode(one.unit).slice(-2), `${t('unit')} ERV ${shortCode(one.unit)}${one.busy ? `, ${t('unit_busy')}` : ''}`, proposed && choose ? () => choose(one.unit) : undefined));
         }
         if (place) add(mark(place, 'last-seen', '✕', `${t('last_seen')}: ${place.name}`).setZIndexOffset(1000));
     }, [facts, place, units.join(), chosen]);

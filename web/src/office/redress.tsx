@@ -4,7 +4,7 @@ import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, Section, State } from '../parts';
-import { cnicOf } from '../unit/stop';
+import { cnicOf, slipCodeOf } from '../unit/stop';
 import { day, said, t } from '../words';
 import { Checks } from './checks';
 
@@ -54,7 +54,7 @@ function Ask({ me }: { me: Me }) {
             <p class="quiet">{t('redress_help')}</p>
             <div class="fields">
                 <Choice words={t('redress_kind')} options={['access', 'complaint', 'correction']} value={form.kind} onChange={set('kind')} none={t('choose')} />
-                <Field words={t('redress_slip')} value={form.slip} onChange={(to) => set('slip')(to.toUpperCase().replace(/[^0-9A-Z]/g, '').slice(0, 8))} ltr />
+                <Field words={t('redress_slip')} value={form.slip} onChange={(to) => set('slip')(slipCodeOf(to))} ltr />
                 <Field words={t('card_number')} value={form.cnic} onChange={(to) => set('cnic')(cnicOf(to))} ltr inputMode="numeric" placeholder="42101-0000000-1" />
                 <Field words={t('redress_words')} value={form.words} onChange={set('words')} />
                 <Field words={t('redress_contact')} value={form.contact} onChange={set('contact')} />

@@ -107,21 +107,24 @@ function HandOver({ me, alert }: StepProps) {
     );
 }
 
-export function Crew({ me, alerts }: { me: Me; alerts: Alert[] }) {
+/** `heard` is null until the desk has answered: only then is anything known to be over. */
+export function Crew({ me, heard }: { me: Me; heard: Alert[] | null }) {
+    const alerts = heard ?? [];
     const open = alerts.filter((one) => ['dispatched', 'accepted', 'on_scene', 'stopped'].includes(one.state));
     const custody = alerts.filter((one) => one.state === 'closed' && one.outcome === 'custody');
     const recalled = alerts.filter((one) => one.state === 'closed' && one.outcome === 'recalled' && ['told', 'escalated'].includes(one.recall ?? ''));
     usePosition((latitude_e7, longitude_e7) => void call('PUT', '/position', { latitude_e7, longitude_e7 }).catch(() => undefined));
     // Taken back or timed out: whatever was typed belongs to nobody any more.
     useEffect(() => {
-        if (open.length === 0) notes.erase();
-    }, [open.length]);
+        if (heard && open.length === 0) notes.erase();
+    }, [heard, open.length]);
     return (
         <>
             {recalled.map((one) => <Told key={one.alert} me={me} alert={one} words={t('recalled', { code: shortCode(one.alert) })} />)}
             {open.map((one) => <Open key={one.alert} me={me} alert={one} />)}
             {custody.map((one) => <HandOver key={one.alert} me={me} alert={one} />)}
-            {open.length + custody.length === 0 && <Blank words={t('no_alert')} more={t('wakes_up')} />}
+            {!heard && <Blank words={t('loading')} />}
+            {heard && open.length + custody.length === 0 && <Blank words={t('no_alert')} more={t('wakes_up')} />}
         </>
     );
 }

@@ -37,7 +37,6 @@ function speak(voices: SpeechSynthesisVoice[], of: Language, words: string[]): v
 export function Slip({ me, code, text }: { me: Me; code: string; text: string }) {
     const [large, setLarge] = useState(false);
     const voices = useVoices();
-    if (!code) return <p class="warn" role="alert">⚠ {t('slip_missing')}</p>;
     const checkpoint = /checkpoint: (\d+)/.exec(text)?.[1] ?? '';
     const facts = { unit: shortCode(me.unit), site: me.site };
     const languages: Language[] = ['ur', 'en'];

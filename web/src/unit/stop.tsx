@@ -8,16 +8,17 @@ import { said, span, t } from '../words';
 import { Slip } from './slip';
 
 export interface StopNotes {
-    alert: string; code: string; text: string; startedAt: number; cnic: string; outcome: string; harm: string; means: string; answer: string; status: string;
+    alert: string; code: string; text: string; startedAt: number; outcome: string; harm: string; means: string; status: string;
 }
 const STOP_LIMIT_MS = 10 * 60 * 1000;
+const SLIP_LENGTH = 8;
 const place = 'mizan-stop';
 
 /** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
 export const emptyNotes = (alert: string): StopNotes =>
-    ({ alert, code: '', text: '', startedAt: Date.now(), cnic: '', outcome: '', harm: '', means: '', answer: '', status: '' });
+    ({ alert, code: '', text: '', startedAt: Date.now(), outcome: '', harm: '', means: '', status: '' });
 
-/** Typed work outlives a reload and goes with the outcome; afterwards the device is empty. */
+/** What was chosen outlives a reload and goes with the outcome or the session; who the person is, is never written down. */
 export const notes = {
     read(alert: string): StopNotes | null {
         const kept = JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null;
@@ -26,6 +27,10 @@ export const notes = {
     write: (kept: StopNotes): void => sessionStorage.setItem(place, JSON.stringify(kept)),
     erase: (): void => sessionStorage.removeItem(place),
 };
+
+/** A slip's code as the desk drew it: letters that stand for digits are digits. */
+export const slipCodeOf = (typed: string): string =>
+    typed.toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1').replace(/[^0-9A-Z]/g, '').slice(0, SLIP_LENGTH);
 
 /** Digits of three scripts to the form that is printed on the card. */
 export function cnicOf(typed: string): string {
@@ -45,6 +50,14 @@ function Timer({ startedAt }: { startedAt: number }) {
     );
 }
 
+/** Another tab or device gave the slip: its code is typed. */
+const SlipCode = ({ value, onChange }: { value: string; onChange: (to: string) => void }) => (
+    <>
+        <p class="warn" role="alert">⚠ {t('slip_missing')}</p>
+        <Field words={t('redress_slip')} value={value} ltr onChange={(to) => onChange(slipCodeOf(to))} />
+    </>
+);
+
 const needsIdentity = ['custody', 'right_person_not_wanted', 'right_person_no_action', 'found_safe'];
 
 /** What is still missing, before the desk has to refuse it. */
@@ -61,14 +74,16 @@ function missing(kept: StopNotes): string[] {
 
 export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: Packet | null }) {
     const [kept, setKept] = useState<StopNotes>(() => notes.read(alert.alert) ?? emptyNotes(alert.alert));
+    const [cnic, setCnic] = useState('');
     const [sample, setSample] = useState('');
+    const [answer, setAnswer] = useState('');
     useEffect(() => notes.write(kept), [kept]);
     const change = (some: Partial<StopNotes>) => setKept((before) => ({ ...before, ...some }));
     const caseId = packet?.cases[0]?.case ?? '';
     const verify = async () => {
         const reply = await call<{ answer: string }>('POST', `/alerts/${alert.alert}/verification`,
-            { cnic: kept.cnic, sample: base64(new TextEncoder().encode(sample)) });
-        change({ answer: reply.answer });
+            { cnic, sample: base64(new TextEncoder().encode(sample)) });
+        setAnswer(reply.answer);
     };
     const askStatus = async () => change({ status: (await call<{ answer: string }>('POST', `/alerts/${alert.alert}/case_status`, { case: caseId })).answer });
     const record = async () => {
@@ -79,18 +94,21 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     return (
         <div class="stop">
             <Timer startedAt={kept.startedAt} />
-            <Slip me={me} code={kept.code} text={kept.text} />
+            {kept.text ? <Slip me={me} code={kept.code} text={kept.text} /> : <SlipCode value={kept.code} onChange={(code) => change({ code })} />}
             <h3>{t('step_identity')}</h3>
             <p class="quiet">{t('identity_help')}</p>
-            <Field words={t('card_number')} value={kept.cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => change({ cnic: cnicOf(to), answer: '' })} />
+            <Field words={t('card_number')} value={cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => {
+                setCnic(cnicOf(to));
+                setAnswer('');
+            }} />
             <Field words={t('sample')} value={sample} ltr onChange={setSample} />
             <div class="row">
-                <Button words={t('verify_card')} disabled={kept.cnic.length !== 15} work={verify} />
+                <Button words={t('verify_card')} disabled={cnic.length !== 15} work={verify} />
                 <Button words={t('ask_status')} disabled={!caseId} work={askStatus} />
             </div>
             <div role="status">
-                {kept.answer && <p class={kept.answer === 'yes' ? 'lead good' : 'lead warn'}>{t('register_answers', { answer: said(kept.answer) })}</p>}
-                {kept.answer === 'unavailable' && <p>{t('unavailable_help')}</p>}
+                {answer && <p class={answer === 'yes' ? 'lead good' : 'lead warn'}>{t('register_answers', { answer: said(answer) })}</p>}
+                {answer === 'unavailable' && <p>{t('unavailable_help')}</p>}
                 {kept.status && <p class={kept.status === 'live' ? 'lead good' : 'lead warn'}>{t('case_is', { answer: said(kept.status) })}</p>}
             </div>
             <h3>{t('step_outcome')}</h3>
@@ -98,7 +116,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             <Answers words={t('harm')} codes={harms} value={kept.harm} onChange={(harm) => change({ harm })} />
             <Answers words={t('identity_by')} codes={means} value={kept.means} onChange={(to) => change({ means: to })} />
             {open.length > 0 && <ul class="checks">{open.map((one) => <li key={one}>{one}</li>)}</ul>}
-            <div class="huge"><Button words={t('record_outcome')} main disabled={!kept.code || open.length > 0} work={record} /></div>
+            <div class="huge"><Button words={t('record_outcome')} main disabled={kept.code.length !== SLIP_LENGTH || open.length > 0} work={record} /></div>
         </div>
     );
 }
