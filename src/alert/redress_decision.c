@@ -60,7 +60,7 @@ struct answers {
 static void answers_read(const struct redress *redress, struct answers *out)
 {
     size_t size = json_array_size(redress->statements);
-    *out = (struct answers){.list = memory_allocate(size + 1, sizeof *out->list)};
+    *out = (struct answers){.list = memory_allocate(size + 1, sizeof(struct envelope *))};
     for (size_t i = 1; i < size; i++) {
         struct envelope *read = envelope_read(json_array_get(redress->statements, i), NULL);
         if (read && strcmp(read->type, "redress_answer") == 0)
