@@ -32,6 +32,16 @@ bool fail(struct error *err, enum error_code code, const char *format, ...)
     err->code = code;
     vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);
+    va_start(arguments, format);
+    wording_anew(&err->wording, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool fail_as(struct error *err, const struct error *cause)
+{
+    if (err)
+        *err = *cause;
     return false;
 }
 
@@ -44,6 +54,9 @@ bool fail_errno(struct error *err, const char *format, ...)
     va_start(arguments, format);
     err->code = ERROR_SYSTEM;
     vsnprintf(err->text, sizeof err->text, format, arguments);
+    va_end(arguments);
+    va_start(arguments, format);
+    wording_anew(&err->wording, format, arguments);
     va_end(arguments);
     size_t used = strlen(err->text);
     snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(number));
@@ -59,6 +72,9 @@ bool fail_within(struct error *err, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(err->text, sizeof err->text, format, arguments);
+    va_end(arguments);
+    va_start(arguments, format);
+    wording_around(&err->wording, format, arguments);
     va_end(arguments);
     size_t used = strlen(err->text);
     snprintf(err->text + used, sizeof err->text - used, ": %s", inner);
