@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,6 +37,7 @@ bool fail(struct error *err, enum error_code code, const char *format, ...)
     va_start(arguments, format);
     wording_anew(&err->wording, format, arguments);
     va_end(arguments);
+    text_make_plain(err->text);
     return false;
 }
 
@@ -60,6 +63,7 @@ bool fail_errno(struct error *err, const char *format, ...)
     va_end(arguments);
     size_t used = strlen(err->text);
     snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(number));
+    text_make_plain(err->text);
     return false;
 }
 
@@ -78,6 +82,7 @@ bool fail_within(struct error *err, const char *format, ...)
     va_end(arguments);
     size_t used = strlen(err->text);
     snprintf(err->text + used, sizeof err->text - used, ": %s", inner);
+    text_make_plain(err->text);
     return false;
 }
 

@@ -7,6 +7,7 @@
 #define HANDLER(name) bool name(struct request *request, struct reply *reply, struct error *err)
 
 HANDLER(page_file);
+HANDLER(picture_show);
 HANDLER(site_show);
 HANDLER(site_health);
 HANDLER(site_roster);

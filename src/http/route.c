@@ -47,6 +47,7 @@ static const struct route routes[] = {
     OPEN("/docs.css", page_file),
     OPEN("/docs", page_file),
     OPEN("/docs/{page}", page_file),
+    OPEN("/docs/pictures/{picture}", picture_show),
     OPEN(API "/site", site_show),
     OPEN(API "/health", site_health),
     {"GET", "/metrics", ACCESS_LOOPBACK, 0, BODY_NONE, NULL, metrics_show},
