@@ -59,7 +59,7 @@ export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
                     : <><Blank words={t('nothing_to_do')} more={t('wakes_up')} /><section><SiteMap /></section></>}
             </div>
             <div class="aside">
-                <Operations me={me} />
+                <Operations />
                 <PresencePart me={me} />
                 <Ended alerts={alerts.filter(isOver)} />
             </div>
