@@ -31,6 +31,7 @@ function withoutPictures(): Plugin {
 function chunkOf(id: string): string | undefined {
     if (id.includes('node_modules/leaflet') || id.includes('commonjsHelpers') || id.endsWith('leaflet-map.tsx')) return 'map';
     if (id.includes('node_modules/uplot')) return 'plot';
+    if (id.endsWith('refusals.ur.json')) return 'refusals';
     return id.includes('/src/office/') || id.endsWith('/proof.js') ? 'office' : undefined;
 }
 

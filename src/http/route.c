@@ -37,6 +37,7 @@ static const struct route routes[] = {
     OPEN("/manifest.webmanifest", page_file),
     OPEN("/map.js", page_file),
     OPEN("/plot.js", page_file),
+    OPEN("/refusals.js", page_file),
     OPEN("/shell.js", page_file),
     OPEN("/licences.txt", page_file),
     OPEN("/icon.svg", page_file),

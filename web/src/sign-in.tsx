@@ -4,7 +4,7 @@ import { act, call, type Me } from './desk';
 import { Enrol } from './enrol';
 import { forgetKeys, type OwnKeys } from './keys';
 import { Button, Field, FileField } from './parts';
-import { now, t } from './words';
+import { now, t, tell } from './words';
 
 interface Session { roles: string[]; office: string }
 
@@ -55,9 +55,9 @@ function KeyFileForm({ given, done }: { given: Given | null; done: (me: Me) => v
             oversight_key: file.oversight_key ?? '', signing, device }));
     };
     useEffect(() => {
-        if (given?.passphrase) enter().catch((reason: Error) => {
+        if (given?.passphrase) enter().catch((reason: unknown) => {
             setPassphrase('');
-            setProblem(reason.message);
+            setProblem(tell(reason));
         });
     }, []);
     return (
