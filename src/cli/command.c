@@ -25,6 +25,7 @@ static const struct name {
     {"POST", "cameras", "register", "camera", NULL},
     {"POST", "operations", "request", NULL, NULL},
     {"POST", "operations/{operation}/authorisations", "authorise", NULL, NULL},
+    {"POST", "alerts", "plant", NULL, NULL},
     {"POST", "alerts/{alert}/reviews", "review", NULL, NULL},
     {"POST", "alerts/{alert}/acceptance", "accept", NULL, NULL},
     {"POST", "alerts/{alert}/arrival", "arrive", NULL, NULL},

@@ -57,6 +57,7 @@ HANDLER(alerts_list);
 HANDLER(alerts_show);
 HANDLER(alerts_picture);
 HANDLER(alerts_review);
+HANDLER(alerts_plant);
 HANDLER(alerts_dispatch);
 HANDLER(alerts_accept);
 HANDLER(alerts_arrive);

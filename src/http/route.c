@@ -100,6 +100,7 @@ static const struct route routes[] = {
     SHOW(API "/alerts", ALERT_ROLES | HAS(AUTHORISER), alerts_list),
     SHOW(API "/alerts/{alert}", ALERT_ROLES | HAS(AUTHORISER), alerts_show),
     SHOW(API "/alerts/{alert}/pictures/{name}", HAS(REVIEWER) | HAS(DISPATCHER), alerts_picture),
+    ACTION(API "/alerts", HAS(AUTHORISER) | HAS(INSPECTOR), "planting", alerts_plant),
     ACTION(API "/alerts/{alert}/reviews", HAS(REVIEWER), "review", alerts_review),
     ACTION(API "/alerts/{alert}/dispatch", HAS(DISPATCHER), "dispatch", alerts_dispatch),
     ACTION(API "/alerts/{alert}/acceptance", HAS(CREW), "acceptance", alerts_accept),

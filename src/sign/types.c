@@ -147,6 +147,8 @@ static const struct form feature_item = WORD("feature", FEATURES);
 static const struct form review[] = {ID("alert", "a"), TEXT("passage", 1, 23), HEX("pictures_hash"),
     WORD("answer", "same different cannot_tell"), LIST("likenesses", 0, 13, &feature_item),
     LIST("differences", 0, 13, &feature_item), END};
+static const struct form planting[] = {ID("alert", "a"), ID("operation", "op"), ID("camera", "c"),
+    ID("entry", "e"), ID("photo_entry", "e"), HEX("photo"), END};
 static const struct form dispatch[] = {ID("alert", "a"), TEXT("passage", 1, 23), HEX("pictures_hash"),
     ID("unit", "u"), WORD("travel", "on_foot motorcycle rickshaw car unknown"),
     WORD("colour", "black white grey red blue green yellow brown unknown"),
@@ -200,6 +202,7 @@ static const struct statement_type type_table[] = {
     {"operation_end", NULL, operation_end},
     {"sign_in", NULL, sign_in},
     {"review", NULL, review},
+    {"planting", NULL, planting},
     {"dispatch", NULL, dispatch},
     {"acceptance", NULL, acceptance},
     {"acknowledgement", NULL, alert_only},
