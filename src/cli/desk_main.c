@@ -12,6 +12,7 @@
 #include "govern/witness.h"
 #include "http/server.h"
 #include "list/camera.h"
+#include "list/camera_seen.h"
 #include "list/entry.h"
 #include "list/operation.h"
 #include "list/photo.h"
@@ -230,6 +231,7 @@ static void close_desk(struct desk *desk)
     server_free(desk->server);
     supervisor_free(desk->site.supervisor);
     ports_free(desk->site.ports);
+    camera_seen_free(desk->site.cameras_seen);
     witness_link_free(desk->witness);
     envelope_free(desk->site.report);
     envelope_free(desk->site.endorsement);

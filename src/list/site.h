@@ -10,6 +10,7 @@ struct unit_position {
     int64_t latitude_e7, longitude_e7, at_s;
 };
 
+struct camera_seen;
 struct ports; /* list/ports.h: identity register and case status */
 
 struct site {
@@ -26,8 +27,9 @@ struct site {
     const uint8_t *endorsement_key;
     struct envelope *endorsement;
     struct ports *ports;
-    int64_t look_s;     /* how long a reviewer has the pictures at least; 0 in unit tests */
-    const char *folder; /* owned by the desk; NULL in unit tests */
+    int64_t look_s;                   /* how long a reviewer has the pictures at least; 0 in unit tests */
+    const char *folder;               /* owned by the desk; NULL in unit tests */
+    struct camera_seen *cameras_seen; /* list/camera_seen.h; freed by the desk */
     struct unit_position positions[128];
     const struct ledger_options *ledger_options; /* for backups; borrowed, NULL in unit tests */
     const char *backup_folder;                   /* where they go; NULL for nowhere */

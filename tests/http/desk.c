@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/camera.h"
+#include "list/camera_seen.h"
 #include "list/entry.h"
 #include "list/operation.h"
 #include "list/photo.h"
@@ -146,6 +147,7 @@ int desk_teardown(void **state)
     server_free(desk->server);
     ledger_close(desk->site.ledger);
     roster_free(desk->site.roster);
+    camera_seen_free(desk->site.cameras_seen);
     remove_folder(desk->folder);
     memory_release(desk);
     return 0;
