@@ -11,7 +11,8 @@ struct unit_position {
 };
 
 struct camera_seen;
-struct ports; /* list/ports.h: identity register and case status */
+struct hash_link; /* watch/hash_link.h */
+struct ports;     /* list/ports.h: identity register and case status */
 
 struct site {
     char name[64];
@@ -27,6 +28,9 @@ struct site {
     const uint8_t *endorsement_key;
     struct envelope *endorsement;
     struct ports *ports;
+    struct hash_link *hashes;         /* owned by the desk; NULL: no password is looked at here */
+    bool needs_passes;                /* a demo site that asks for them, too (list/pass.h) */
+    int64_t passes_of_roster;         /* its number, when passes of who left were last destroyed */
     int64_t look_s;                   /* how long a reviewer has the pictures at least; 0 in unit tests */
     const char *folder;               /* owned by the desk; NULL in unit tests */
     struct camera_seen *cameras_seen; /* list/camera_seen.h; freed by the desk */
