@@ -40,6 +40,8 @@ void operation_disarm_halted(struct site *site);
 const char *operation_state(struct site *site, const char *operation, struct error *err);
 /* How many entries its list has. */
 bool operation_list_size(struct site *site, const char *operation, int64_t *out, struct error *err);
+/* Whether it was requested as a trial. */
+bool operation_is_trial(struct site *site, const char *operation, bool *out, struct error *err);
 /* For alerts: the operation runs, the camera is in its request, the entry is in its list and approved. Gives
  * the request's threshold. ERROR_CONFLICT says what does not hold. */
 bool operation_allows(struct site *site, const char *operation, const char *camera, const char *entry,

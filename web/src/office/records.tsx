@@ -3,7 +3,7 @@ import type { Verified } from '../../proof.js';
 import { shortCode } from '../alerts';
 import type { Me } from '../desk';
 import { Choice, Ltr, State } from '../parts';
-import { day, said, t } from '../words';
+import { day, said, t, isolated } from '../words';
 import { countOperations, countStages, type OperationCount } from './counted';
 import { Plot } from './plot';
 import { WithLog } from './verified';
@@ -46,7 +46,7 @@ function Record({ log }: { log: Verified }) {
         [t('with_harm'), one.alerts.filter((alert) => alert.harm !== 'none').length, '']];
     return (
         <>
-            <Choice words={t('operation')} options={all.map((other): [string, string] => [other.operation, `${shortCode(other.operation)} · ${said(other.state)} · ${day(other.starts_at)}`])}
+            <Choice words={t('operation')} options={all.map((other): [string, string] => [other.operation, `${isolated(shortCode(other.operation))} · ${said(other.state)} · ${isolated(day(other.starts_at))}`])}
                 value={one.operation} onChange={setChosen} />
             <h3>{t('operation')} <Ltr>{shortCode(one.operation)}</Ltr> <State code={one.state} /></h3>
             <p class="quiet">{said(one.purpose)} · {t('list_of', { count: one.list_size })} · <Ltr>{day(one.starts_at)} – {day(one.ends_at)}</Ltr></p>
