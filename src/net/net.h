@@ -16,6 +16,7 @@ struct net_shape {
     int count;
 };
 
+struct byte_kernels;
 struct net_options {
     /* The input's height and width; 0 keeps those of the file. Other sizes need a network whose wanted
      * outputs are convolutional. */
@@ -27,6 +28,9 @@ struct net_options {
     /* Text as net_ranges gives it: the network runs in 8 bits, with codes of these ranges. Empty means float.
      * Borrowed until net_load returns. */
     struct bytes ranges;
+    /* Another set of 8-bit kernels (net/byte_kernels.h) than the best of this machine; they all give the same
+     * bits. */
+    const struct byte_kernels *byte_kernels;
     /* Keep the least and most number every tensor takes, for net_ranges. Of float networks. */
     bool observed;
 };
@@ -61,6 +65,6 @@ void net_wipe(struct net *net);
  * text. */
 char *net_ranges(const struct net *net);
 
-/* For the self-test and for benchmark reports: one line a layer, "conv 3x3 64->64 brgconv:avx2 0.21 ms". Heap
- * text. */
+/* For the self-test and for benchmark reports: one line a layer, "conv 3x3 64->64 brgconv:avx2 0.21 ms", with
+ * the least time among all warm-ups. Heap text. */
 char *net_describe(const struct net *net);
