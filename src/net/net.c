@@ -237,8 +237,10 @@ bool net_warm_up(struct net *net, struct error *err)
     for (int i = 0; i < net->graph.node_count; i++) {
         const struct node *node = &net->graph.nodes[i];
         if (node->convolution && strstr(convolution_kernel(node->convolution), "ref"))
-            return fail(err, ERROR_UNAVAILABLE, "node '%.80s' fell on the slow kernel %s", node->name,
-                convolution_kernel(node->convolution));
+            return fail(err, ERROR_UNAVAILABLE,
+                "node '%.80s' fell on the slow kernel %s; take a processor with AVX2, or a network without "
+                "such a layer",
+                node->name, convolution_kernel(node->convolution));
     }
     struct observed *observed = net->observed;
     net->observed = NULL;

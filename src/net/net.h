@@ -1,9 +1,9 @@
 /* A neural network from an ONNX file, planned once and run without allocation.
  *
  * net_load parses hostile bytes: the raw protobuf is bounded before it is believed, every tensor's size is
- * checked against the file, unknown operators are named. After net_warm_up a run makes no allocation and no
- * system call, so a locked-up process can run it. One net is used by one thread at a time; flush-to-zero is
- * on during a run. */
+ * checked against the file, unknown operators are named. After net_warm_up a run makes no system call,
+ * so a locked-up process can run it, and no allocation but for the lists of arguments that oneDNN makes and
+ * drops for each of its layers. One net is used by one thread at a time; flush-to-zero is on during a run. */
 #pragma once
 
 #include "base/memory.h"
