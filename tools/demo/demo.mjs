@@ -7,14 +7,15 @@ import { authorise, begin, list, paint, playCustody, playWithdrawn, playWrongPer
 import { Tour } from './tour.mjs';
 
 const { values: options } = parseArgs({ options: {
-    auto: { type: 'boolean', default: false }, port: { type: 'string', default: '8443' }, cameras: { type: 'string', default: '1' },
-    keep: { type: 'boolean', default: false }, reset: { type: 'boolean', default: false } } });
+    auto: { type: 'boolean', default: false }, port: { type: 'string', default: '8443' }, cameras: { type: 'string', default: '2' },
+    keep: { type: 'boolean', default: false }, reset: { type: 'boolean', default: false }, folder: { type: 'string' } } });
 const cameras = Number(options.cameras);
 if (!(cameras >= 1 && cameras <= 4 && Number.isInteger(cameras))) {
     console.error('demo: --cameras takes 1 to 4: a demonstration site has four cameras at most');
     process.exit(64);
 }
-const folder = path.join(buildFolder, options.auto ? 'demo-auto' : 'demo-site');
+const folder = path.resolve(options.folder ?? path.join(buildFolder, options.auto ? 'demo-auto' : 'demo-site'));
+/** Two zones: the first two cameras are in different ones. */
 const places = ['gate', 'market', 'station', 'crossing'].slice(0, cameras);
 const scenes = { ...Object.fromEntries(places.map((name) => [name, 'nobody.mp4'])), ...streams };
 
@@ -38,12 +39,29 @@ async function makeSite() {
         Site.make(folder, { scenes, port: options.auto ? undefined : Number(options.port) }));
 }
 
-const site = await makeSite();
+/** One demonstration at a time in one folder: another would take the site from under the first. */
+function claim() {
+    const lock = `${folder}.pid`;
+    const other = fs.existsSync(lock) ? Number(fs.readFileSync(lock, 'utf8')) : 0;
+    const itsName = other && fs.existsSync(`/proc/${other}/cmdline`) ? fs.readFileSync(`/proc/${other}/cmdline`, 'utf8') : '';
+    if (itsName.includes('demo.mjs')) {
+        console.error(`demo: another demonstration runs in ${folder} (process ${other}): end it with Ctrl-C there, or with kill ${other}`);
+        process.exit(69);
+    }
+    fs.mkdirSync(path.dirname(lock), { recursive: true });
+    fs.writeFileSync(lock, String(process.pid));
+    process.once('exit', () => fs.rmSync(lock, { force: true }));
+}
+
+claim();
 const ending = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => ending.abort());
+const ended = new Promise((_, reject) => ending.signal.addEventListener('abort', () => reject(new Error('ended before the story was'))));
+ended.catch(() => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => ending.abort());
+const site = await makeSite();
 let failed = false;
 try {
-    await (options.auto ? playEverybody(site) : new Tour(site).run(ending.signal));
+    await (options.auto ? Promise.race([ended, playEverybody(site)]) : new Tour(site).run(ending.signal));
 } catch (problem) {
     failed = true;
     console.error(`${paint(31, '✗')} ${problem.message}\n  The desk's log: ${path.join(site.folder, 'desk.log')}`);

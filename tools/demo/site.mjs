@@ -42,6 +42,13 @@ const parts = {
     admin: { name: 'Administrator', office: newId('f'), roles: ['admin'] },
 };
 
+/** Where the demonstration's cameras and units stand: invented, in the two zones of map.geojson. */
+const spots = {
+    gate: { latitude_e7: 248607000, longitude_e7: 670011000 }, market: { latitude_e7: 248592000, longitude_e7: 670152000 },
+    station: { latitude_e7: 248561000, longitude_e7: 670046000 }, crossing: { latitude_e7: 248641000, longitude_e7: 670187000 },
+    crew: { latitude_e7: 248625000, longitude_e7: 670052000 }, secondCrew: { latitude_e7: 248551000, longitude_e7: 670168000 },
+};
+
 /** An invented person with an invented case: the consenting test subject. */
 export const subject = {
     name: 'Demo person A',
@@ -100,6 +107,7 @@ export class Site {
         fs.appendFileSync(path.join(folder, 'site.ini'), '\n[review]\nlook_s = 1\n');
         site.ca = fs.readFileSync(path.join(folder, 'ca.pem'));
         fs.copyFileSync(path.join(root, 'tools/demo/map.geojson'), path.join(folder, 'map.geojson'));
+        fs.symlinkSync(path.join(buildFolder, 'pictures'), path.join(folder, 'pictures'));
         await site.castParts();
         site.writePorts({});
         return site;
@@ -239,9 +247,13 @@ export class Site {
         await Promise.all([crew, secondCrew].map((one) => one.present('crew')));
     }
 
+    async placeUnits() {
+        for (const part of ['crew', 'secondCrew']) await this.cast[part].call('PUT', '/position', spots[part]);
+    }
+
     async registerCamera(name) {
-        const fields = { camera: newId('c'), name: `Demo camera ${name}`, address: `rtsp://127.0.0.1:${this.cameraPort}/${name}`,
-            latitude_e7: 248607000, longitude_e7: 670011000, heading_deg: 90, tls: '', sign_checked_at: nowSeconds() };
+        const fields = { camera: newId('c'), name: `Demo camera ${name} (illustrative place)`, address: `rtsp://127.0.0.1:${this.cameraPort}/${name}`,
+            ...(spots[name] ?? spots.gate), heading_deg: 90, tls: '', sign_checked_at: nowSeconds() };
         const { admin } = this.cast;
         const reply = await admin.call('POST', '/cameras', { envelope: await admin.statement('camera', fields), credentials: '' });
         this.cameras[name] = { id: fields.camera, key: reply.key };
