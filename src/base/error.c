@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,6 +34,7 @@ bool fail(struct error *err, enum error_code code, const char *format, ...)
     err->code = code;
     vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);
+    text_make_plain(err->text);
     return false;
 }
 
@@ -47,6 +50,7 @@ bool fail_errno(struct error *err, const char *format, ...)
     va_end(arguments);
     size_t used = strlen(err->text);
     snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(number));
+    text_make_plain(err->text);
     return false;
 }
 
@@ -62,6 +66,7 @@ bool fail_within(struct error *err, const char *format, ...)
     va_end(arguments);
     size_t used = strlen(err->text);
     snprintf(err->text + used, sizeof err->text - used, ": %s", inner);
+    text_make_plain(err->text);
     return false;
 }
 

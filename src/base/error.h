@@ -2,7 +2,8 @@
  *
  * A function that can fail returns bool (or a pointer, NULL on failure) and takes `struct error *err` last.
  * It fills the error exactly when it fails, and leaves its other outputs untouched then. Only a program's top
- * level prints errors. The message names the thing and, where there is one, the cure. */
+ * level prints errors. The message names the thing and, where there is one, the cure; it is one line of
+ * UTF-8, whatever was put into it. */
 #pragma once
 
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/text.h"
-#include "lab/trials.h"
+#include "lab/pairs.h"
 
 struct page_words {
     const char *title;
@@ -15,3 +15,6 @@ struct page_words {
 /* Appends the page. The words are escaped. */
 void page_write(struct text *out, const struct page_words *words, const struct trials *trials,
     const struct groups *groups, const struct search_result *result);
+/* The same of pairs. */
+void page_write_pairs(struct text *out, const struct page_words *words, const struct trials *trials,
+    const struct pairs_result *result);

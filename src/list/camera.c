@@ -31,9 +31,10 @@ static void seal_name(const char *id, char out[static 40])
     snprintf(out, 40, "camera/%.24s", id);
 }
 
-static bool check_camera(const struct envelope *envelope, struct camera *camera, struct error *err)
+static bool check_camera(
+    const struct site *site, const struct envelope *envelope, struct camera *camera, struct error *err)
 {
-    if (!camera_read(envelope->fields, camera, err))
+    if (!camera_read(envelope->fields, camera, err) || !camera_fits_site(camera, site->kind, err))
         return false;
     int64_t checked = 0;
     if (!json_need_integer(envelope->fields, "sign_checked_at", &checked, err))
@@ -91,7 +92,7 @@ json_t *camera_register(
         return NULL;
     if (action.reply)
         return action.reply;
-    if (!check_camera(envelope, &camera, err))
+    if (!check_camera(site, envelope, &camera, err))
         return NULL;
     if (!credentials || strlen(credentials) >= CREDENTIALS_SIZE) {
         fail(err, ERROR_INVALID, "the credentials have to be text under %d bytes", CREDENTIALS_SIZE);

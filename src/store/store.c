@@ -1,17 +1,18 @@
 #include "store/store.h"
 
 #include "base/text.h"
+#include "store/prepared.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 struct store {
     sqlite3 *database;
+    struct prepared prepared;
     char *path;
     bool begun;       /* by store_begin */
     bool rolled_back; /* by a failed write, while the caller still believes to be in its transaction */
@@ -230,18 +231,17 @@ void store_close(struct store *store)
 {
     if (!store)
         return;
+    prepared_done(&store->prepared);
     sqlite3_close_v2(store->database);
     memory_release(store->path);
     memory_release(store);
 }
 
-struct query *query_new(struct store *store, const char *sql, struct error *err)
+static sqlite3_stmt *prepare(struct store *store, const char *sql, struct error *err)
 {
-    if (!usable(store, err))
-        return NULL;
     sqlite3_stmt *statement = NULL;
     const char *rest = NULL;
-    int result = sqlite3_prepare_v2(store->database, sql, -1, &statement, &rest);
+    int result = sqlite3_prepare_v3(store->database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, &rest);
     if (result != SQLITE_OK) {
         sql_fail(store, result, err);
         return NULL;
@@ -251,6 +251,16 @@ struct query *query_new(struct store *store, const char *sql, struct error *err)
         fail(err, ERROR_SYSTEM, "a query is one statement: %s", sql);
         return NULL;
     }
+    return statement;
+}
+
+struct query *query_new(struct store *store, const char *sql, struct error *err)
+{
+    if (!usable(store, err))
+        return NULL;
+    sqlite3_stmt *statement = prepared_take(&store->prepared, sql);
+    if (!statement && !(statement = prepare(store, sql, err)))
+        return NULL;
     struct query *query = memory_allocate(1, sizeof *query);
     *query = (struct query){.store = store, .statement = statement};
     return query;
@@ -260,7 +270,7 @@ void query_free(struct query *query)
 {
     if (!query)
         return;
-    sqlite3_finalize(query->statement);
+    prepared_give_back(&query->store->prepared, query->statement);
     memory_release(query);
 }
 

@@ -102,7 +102,7 @@ bool sandbox_lock(struct sandbox_options *options, struct error *err)
         return false;
     if (prctl(PR_SET_DUMPABLE, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return fail_errno(err, "cannot give up dumps and privileges");
-    enum landlock_outcome landlock = landlock_restrict(options->role == SANDBOX_FEED, options->port);
+    enum landlock_outcome landlock = landlock_restrict(options);
     if (landlock == LANDLOCK_FAILED)
         return fail_errno(err, "Landlock");
     if (landlock == LANDLOCK_ABSENT)
@@ -113,7 +113,7 @@ bool sandbox_lock(struct sandbox_options *options, struct error *err)
         if (options->live)
             return fail(err, ERROR_FORBIDDEN, "a sanitised build does not lock itself up");
         note_missing(options, "the system-call filter (sanitised build)");
-    } else if (!filter_load(options->role, options->datagrams, err)) {
+    } else if (!filter_load(options, err)) {
         return false;
     }
     if (options->missing[0])

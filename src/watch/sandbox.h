@@ -16,6 +16,7 @@ struct sandbox_options {
     int parent;        /* the process to die with */
     uint16_t port;     /* feed: the only port to connect to */
     bool datagrams;    /* feed: the pictures come in UDP packets */
+    bool device;       /* feed: the pictures come from a webcam that is open already; no socket, no file */
     char missing[256]; /* out: what this machine could not give, "" when nothing */
 };
 

@@ -244,6 +244,30 @@ static void bytes_that_are_no_database_are_corrupt(void **state)
     assert_int_equal(err.code, ERROR_CORRUPT);
 }
 
+static int64_t count_of(struct query *query, const char *id)
+{
+    query_text(query, ":id", id);
+    return query_next(query) ? query_get_integer(query, 0) : -1;
+}
+
+static void the_same_question_may_be_open_twice_and_forgets_what_was_bound(void **state)
+{
+    static const char question[] = "SELECT count FROM thing WHERE id = :id";
+    struct error err = {0};
+    AUTO(store) struct store *store = open_at(*state);
+    assert_true(insert(store, "a", 1, &err) && insert(store, "b", 2, &err));
+    for (int again = 0; again < 2; again++) {
+        AUTO(query) struct query *outer = query_new(store, question, &err);
+        AUTO(query) struct query *inner = query_new(store, question, &err);
+        assert_int_equal(count_of(outer, "a"), 1);
+        assert_int_equal(count_of(inner, "b"), 2);
+        assert_int_equal(query_get_integer(outer, 0), 1);
+    }
+    AUTO(query) struct query *unbound = query_new(store, question, &err);
+    assert_false(query_next(unbound));
+    assert_true(query_ok(unbound, &err));
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -255,6 +279,7 @@ int main(void)
         EACH(a_rolled_back_transaction_leaves_nothing),
         EACH(broken_rules_are_conflicts),
         EACH(a_wrong_query_keeps_its_first_error),
+        EACH(the_same_question_may_be_open_twice_and_forgets_what_was_bound),
         EACH(a_failing_migration_leaves_the_schema_as_it_was),
         EACH(a_full_database_rolls_back_whole_and_refuses_the_rest),
         EACH(bytes_that_are_no_database_are_corrupt),
