@@ -96,9 +96,9 @@ function endProgram(child, signal = 'SIGTERM') {
 
 export class Site {
     /** Makes the folder, the keys and the roster; nothing runs yet. scenes: {name: file of assets/scenes}. */
-    static async make(folder, { scenes = { gate: 'loop.mp4' }, port } = {}) {
+    static async make(folder, { scenes = { gate: 'loop.mp4' }, port, webcam } = {}) {
         const site = new Site();
-        Object.assign(site, { folder, scenes, name: 'demo-karachi', port: port ?? (await freePort()), cameras: {} });
+        Object.assign(site, { folder, scenes, webcam, name: 'demo-karachi', port: port ?? (await freePort()), cameras: {} });
         site.agent = new https.Agent({ keepAlive: true, maxSockets: 32 });
         fs.rmSync(folder, { recursive: true, force: true });
         fs.mkdirSync(path.dirname(folder), { recursive: true });
@@ -147,9 +147,11 @@ export class Site {
         fs.writeFileSync(path.join(this.folder, 'cast.json'), JSON.stringify({ cast, port, cameraPort, cameras, statuses, listed, operation }), { mode: 0o600 });
     }
 
-    /** A kept site; nothing runs yet. */
-    static async reopen(folder, scenes) {
+    /** A kept site with the cameras it was made with; nothing runs yet. */
+    static async reopen(folder, streams) {
         const { cast, ...rest } = JSON.parse(fs.readFileSync(path.join(folder, 'cast.json')));
+        const played = Object.keys(rest.cameras).filter((name) => name !== 'webcam');
+        const scenes = { ...Object.fromEntries(played.map((name) => [name, 'nobody.mp4'])), ...streams };
         const site = Object.assign(new Site(), { folder, scenes, name: 'demo-karachi', cast: {}, ...rest });
         site.agent = new https.Agent({ keepAlive: true, maxSockets: 32 });
         site.ca = fs.readFileSync(path.join(folder, 'ca.pem'));
@@ -251,8 +253,8 @@ export class Site {
         for (const part of ['crew', 'secondCrew']) await this.cast[part].call('PUT', '/position', spots[part]);
     }
 
-    async registerCamera(name) {
-        const fields = { camera: newId('c'), name: `Demo camera ${name} (illustrative place)`, address: `rtsp://127.0.0.1:${this.cameraPort}/${name}`,
+    async registerCamera(name, address = `rtsp://127.0.0.1:${this.cameraPort}/${name}`) {
+        const fields = { camera: newId('c'), name: `Demo camera ${name} (illustrative place)`, address,
             ...(spots[name] ?? spots.gate), heading_deg: 90, tls: '', sign_checked_at: nowSeconds() };
         const { admin } = this.cast;
         const reply = await admin.call('POST', '/cameras', { envelope: await admin.statement('camera', fields), credentials: '' });
