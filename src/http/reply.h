@@ -28,7 +28,8 @@ static inline void reply_auto(struct reply *slot)
 bool reply_json(struct reply *reply, json_t *json);
 /* Takes the bytes. */
 void reply_bytes(struct reply *reply, const char *type, struct bytes body);
-/* A PNG file of at most `limit` bytes, for a name that the caller has bounded; a file that is none is refused. */
+/* A PNG file of at most `limit` bytes, for a name that the caller has bounded; a file that is none is
+ * refused. */
 bool reply_png(struct reply *reply, const char *path, size_t limit, struct error *err);
 /* RFC 9457 problem from the error; what the desk did wrong is logged and not told. */
 void reply_problem(struct reply *reply, const struct error *err);

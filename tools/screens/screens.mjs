@@ -96,11 +96,6 @@ async function shootOffices(browser, site) {
     await oversight.context.close();
 }
 
-async function placeUnits(site) {
-    await site.cast.crew.call('PUT', '/position', { latitude_e7: 248625000, longitude_e7: 670052000 });
-    await site.cast.secondCrew.call('PUT', '/position', { latitude_e7: 248551000, longitude_e7: 669998000 });
-}
-
 async function shootAlert(browser, site) {
     const crew = await signInPage(browser, site, site.cast.crew);
     await shoot(crew.page, 'unit-idle', ['phone']);
@@ -148,7 +143,7 @@ async function shootAlert(browser, site) {
 const site = await Site.make(path.join(buildFolder, 'screens-site'));
 try {
     await site.startAll();
-    await placeUnits(site);
+    await site.placeUnits();
     const browser = await openBrowser(site);
     await shootEntrance(browser, site);
     await shootAlert(browser, site);
