@@ -42,6 +42,7 @@ static const struct name {
     {"POST", "roster", "bring", "roster_adoption", NULL},
     {"POST", "operations/{operation}/urgency", "start-urgent", NULL, NULL},
     {"POST", "operations/{operation}/ratification", "ratify", NULL, NULL},
+    {"POST", "operations/{operation}/publication", "publish", NULL, "operations/{operation}/record"},
     {"POST", "copies/{copy}/opening", "open", NULL, NULL},
     {"POST", "redress/{request}/finding", "judge", NULL, NULL},
     {"GET", "alerts/{alert}/radio", "radio", NULL, NULL},

@@ -58,6 +58,8 @@ HANDLER(operations_halt);
 HANDLER(operations_listed);
 HANDLER(operations_resume);
 HANDLER(operations_end);
+HANDLER(operations_record);
+HANDLER(operations_publish);
 HANDLER(alerts_list);
 HANDLER(alerts_show);
 HANDLER(alerts_picture);

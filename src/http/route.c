@@ -103,6 +103,8 @@ static const struct route routes[] = {
     ACTION(API "/operations/{operation}/halt", CONTROL_ROOM, "halt", operations_halt),
     ACTION(API "/operations/{operation}/resume", HAS(AUTHORISER), "resume", operations_resume),
     ACTION(API "/operations/{operation}/end", LISTS, "operation_end", operations_end),
+    SHOW(API "/operations/{operation}/record", HAS(AUDITOR), operations_record),
+    ACTION(API "/operations/{operation}/publication", HAS(AUDITOR), "publication", operations_publish),
     SHOW(API "/alerts", ALERT_ROLES | HAS(AUTHORISER), alerts_list),
     SHOW(API "/alerts/{alert}", ALERT_ROLES | HAS(AUTHORISER), alerts_show),
     SHOW(API "/alerts/{alert}/pictures/{name}", HAS(REVIEWER) | HAS(DISPATCHER), alerts_picture),

@@ -23,6 +23,13 @@ json_t *operation_show(
 json_t *operation_declare_urgent(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *operation_ratify(struct site *site, const struct envelope *envelope, struct error *err);
 
+/* For an auditor: {"operation", "through" (its last record), "record_hash", "record"}, of one that is over.
+ */
+json_t *operation_record(
+    struct site *site, const struct officer *viewer, const char *operation, struct error *err);
+/* An auditor signs that this record was published; before, no other operation arms (SAFEGUARDS 20). */
+json_t *operation_publish(struct site *site, const struct envelope *envelope, struct error *err);
+
 /* For an inspector: {"operation", "tags", "listed_hash", "context", "sealed_key"}; recorded. Whose tag it is,
  * only oversight's key tells. */
 json_t *operation_listed(

@@ -143,6 +143,8 @@ static const struct form halt[] = {
     ID("operation", "op"), WORD("reason", "safety wrong_person technical legal other"), END};
 static const struct form resume[] = {ID("operation", "op"), TIME("halted_at"),
     WORD("reason", "cause_removed false_alarm checked legal other"), END};
+static const struct form publication[] = {
+    ID("operation", "op"), INTEGER("through", 0, NUMBER_MOST), HEX("record_hash"), END};
 static const struct form operation_end[] = {ID("operation", "op"), END};
 
 static const struct form sign_in[] = {HEX("challenge"), ID_NONE("unit", "u"), END};
@@ -204,6 +206,7 @@ static const struct statement_type type_table[] = {
     {"halt", NULL, halt},
     {"resume", NULL, resume},
     {"operation_end", NULL, operation_end},
+    {"publication", NULL, publication},
     {"sign_in", NULL, sign_in},
     {"review", NULL, review},
     {"planting", NULL, planting},
