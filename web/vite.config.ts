@@ -3,7 +3,7 @@ import path from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
 /** Whose work the page is made of, with the words that have to go with it. */
-const packages = ['preact', 'leaflet', 'uplot', '@fontsource/noto-naskh-arabic', '@fontsource/noto-nastaliq-urdu'];
+const packages = ['preact', 'leaflet', 'uplot', 'lean-qr', '@fontsource/noto-naskh-arabic', '@fontsource/noto-nastaliq-urdu'];
 
 function licences(): Plugin {
     return {

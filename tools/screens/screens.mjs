@@ -136,11 +136,6 @@ async function shootOversight(browser, site) {
     await context.close();
 }
 
-async function placeUnits(site) {
-    await site.cast.crew.call('PUT', '/position', { latitude_e7: 248625000, longitude_e7: 670052000 });
-    await site.cast.secondCrew.call('PUT', '/position', { latitude_e7: 248551000, longitude_e7: 669998000 });
-}
-
 async function shootAlert(browser, site) {
     const crew = await signInPage(browser, site, site.cast.crew);
     await shoot(crew.page, 'unit-idle', ['phone']);
@@ -197,7 +192,7 @@ const site = await Site.make(path.join(buildFolder, 'screens-site'), { more: {
 } });
 try {
     await site.startAll();
-    await placeUnits(site);
+    await site.placeUnits();
     const browser = await openBrowser(site);
     await shootEntrance(browser, site);
     await shootAlert(browser, site);

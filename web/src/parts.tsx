@@ -60,15 +60,15 @@ export function Choice({ words, options, value, onChange, none }: ChoiceProps) {
 
 interface FieldProps {
     words: string; value: string; onChange: (to: string) => void; type?: string; ltr?: boolean; placeholder?: string;
-    inputMode?: 'numeric' | 'text'; help?: string; min?: string; max?: string;
+    inputMode?: 'numeric' | 'text'; help?: string; min?: string; max?: string; autocomplete?: 'one-time-code' | 'current-password' | 'new-password';
 }
 
-export function Field({ words, value, onChange, type = 'text', ltr, placeholder, inputMode, help, min, max }: FieldProps) {
+export function Field({ words, value, onChange, type = 'text', ltr, placeholder, inputMode, help, min, max, autocomplete }: FieldProps) {
     const id = useId();
     return (
         <div class="field"><label for={id}>{words}{type === 'date' && value && <> · <Ltr>{date(new Date(value).getTime() / 1000)}</Ltr></>}</label>
             {help && <small id={`${id}-help`}>{help}</small>}
-            <input id={id} type={type} value={value} class={ltr ? 'ltr' : ''} autocomplete="off" placeholder={placeholder ?? ''}
+            <input id={id} type={type} value={value} class={ltr ? 'ltr' : ''} autocomplete={autocomplete ?? 'off'} placeholder={placeholder ?? ''}
                 inputMode={inputMode ?? 'text'} aria-describedby={help ? `${id}-help` : undefined} min={min} max={max}
                 onInput={(event) => onChange(event.currentTarget.value)} />
         </div>

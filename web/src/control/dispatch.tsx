@@ -108,6 +108,7 @@ function Person({ alert, left, toSend }: { alert: Alert; left: number; toSend: b
                 <ul class="cases">{(alert.cases ?? []).map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
                 <p>{t('last_seen')}: <strong>{alert.place?.name}</strong></p>
                 <p class="quiet">{t('agreed_at')} <Ltr>{clock(alert.agreed_at ?? 0)}</Ltr></p>
+                {toSend && <Figure scene src={picture(alert, 'scene')} caption={t('the_scene')} />}
                 {toSend && <p class={left < 60 ? 'timer warn' : 'timer'}>{t('time_left')} <Ltr>{span(left)}</Ltr></p>}
                 {!toSend && <p>{t('unit')}: <strong><Ltr>{unitName(alert.unit ?? '')}</Ltr></strong></p>}
                 {(alert.unreviewed ?? 0) > 0 && <p class="quiet">{t('unreviewed', { count: alert.unreviewed ?? 0 })}</p>}

@@ -86,7 +86,14 @@ function ForeignProof({ me }: { me: Me }) {
 export function Audit({ me }: { me: Me }) {
     return (
         <WithLog me={me} title={t('log')} help={t('log_help')}>
-            {(log) => <><Records log={log} /><ForeignProof me={me} /><p class="quiet"><Ltr>mizan audit verify log.export --key log-key.pub</Ltr></p></>}
+            {(log) => (
+                <>
+                    <Records log={log} />
+                    <ForeignProof me={me} />
+                    <Button words={t('log_save')} work={() => saveFile('log.export', `${log.lines.join('\n')}\n\n${log.checkpoint}`)} />
+                    <p class="quiet"><Ltr>mizan audit verify log.export --key log-key.pub</Ltr></p>
+                </>
+            )}
         </WithLog>
     );
 }

@@ -12,6 +12,7 @@ import { Measured } from './measured';
 import { OperationList } from './operation-list';
 import { RequestOperation } from './operation';
 import { Officers } from './officers';
+import { Passes } from './passes';
 import { Propose } from './propose';
 import { Places } from './places';
 import { PublicRecords } from './records';
@@ -43,4 +44,5 @@ export const parts: Part[] = [
     { id: 'set-up', words: 'tab_set_up', roles: ['admin'], body: SetUp },
     { id: 'cameras', words: 'cameras', roles: ['admin'], body: Cameras },
     { id: 'officers', words: 'tab_officers', roles: ['admin'], body: Officers },
+    { id: 'passes', words: 'tab_passes', roles: ['admin', 'authoriser', 'inspector'], body: Passes },
 ];

@@ -28,6 +28,8 @@ function Evidence({ packet }: { packet: HandOver }) {
             <div class="faces"><Figure src={face} caption={t('seen_by_camera')} /><Figure src={enrolled} caption={t('enrolled_photograph')} /></div>
             <dl>
                 <dt>{t('decided_at')}</dt><dd><Ltr>{day(packet.sighting.decided_us / 1e6)}</Ltr></dd>
+                <dt>{t('used_pack')}</dt><dd><Ltr>{packet.pack_hash.slice(0, 16)}</Ltr></dd>
+                <dt>{t('used_threshold')}</dt><dd><Ltr>{(packet.sighting.threshold_e6 / 1e6).toFixed(3)}</Ltr></dd>
                 <dt>{t('reviewers_said')}</dt><dd>{answers}</dd>
                 <dt>{t('other_candidates')}</dt><dd><Ltr>{packet.sighting.others.map((one) => shortCode(one.entry)).join(', ') || '–'}</Ltr></dd>
                 <dt>{t('earlier_rejections')}</dt><dd><Ltr>{JSON.stringify(packet.earlier_rejections)}</Ltr></dd>
