@@ -11,6 +11,7 @@
 #include "net/kernel.h"
 #include "net/layout.h"
 #include "net/ranges.h"
+#include "net/tile_layer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,7 @@ void net_free(struct net *net)
     for (int i = 0; i < net->graph.node_count; i++) {
         convolution_free(net->graph.nodes[i].convolution);
         byte_layer_free(net->graph.nodes[i].byte_layer);
+        tile_layer_free(net->graph.nodes[i].tile_layer);
     }
     observed_free(net->observed);
     dnn_close(&net->dnn);
@@ -69,6 +71,10 @@ static bool make_convolution(
             return false;
         *packed += byte_layer_packed_bytes(node->byte_layer);
         scratch = byte_layer_scratch_size(node->byte_layer);
+    } else if (tile_layer_fits(&net->graph, node)) {
+        node->tile_layer = tile_layer_new(&net->graph, node);
+        *packed += tile_layer_packed_bytes(node->tile_layer);
+        scratch = tile_layer_scratch_size(node->tile_layer);
     } else {
         node->convolution = convolution_new(&net->dnn, &net->graph, node, err);
         if (!node->convolution)
@@ -206,7 +212,10 @@ static bool run_node(const struct net *net, const struct node *node, struct erro
         byte_layer_run(node->byte_layer, &net->graph, node, net->arena.scratch);
         return true;
     }
-    kernel_run(&net->graph, node);
+    if (node->tile_layer)
+        tile_layer_run(node->tile_layer, &net->graph, node, net->arena.scratch);
+    else
+        kernel_run(&net->graph, node);
     return true;
 }
 
@@ -297,9 +306,11 @@ char *net_describe(const struct net *net)
         __attribute__((cleanup(text_auto))) char *shape = shape_text(&net->graph.values[node->output].shape);
         text_add(&text, "%s", operation_word(node->operation));
         __attribute__((cleanup(text_auto))) char *bytes = text_format("bytes:%s", net->byte_kernels->name);
-        if (node->convolution || node->byte_layer)
-            describe_convolution(
-                &text, &net->graph, node, node->byte_layer ? bytes : convolution_kernel(node->convolution));
+        if (node->operation == OPERATION_CONVOLUTION)
+            describe_convolution(&text, &net->graph, node,
+                node->byte_layer   ? bytes
+                : node->tile_layer ? "tiles:bf16x3"
+                                   : convolution_kernel(node->convolution));
         text_add(&text, " %s %.3f ms\n", shape, node->run_ms);
         sum_ms += node->run_ms;
     }

@@ -28,7 +28,9 @@ static void give(const volatile void *memory)
 
 #ifdef __SANITIZE_ADDRESS__
 
-#include <sanitizer/allocator_interface.h>
+/* From the sanitiser's library; its header is not in every compiler's package. */
+int __sanitizer_install_malloc_and_free_hooks(
+    void (*taken)(const volatile void *memory, size_t size), void (*given)(const volatile void *memory));
 
 static void on_take(const volatile void *memory, size_t size)
 {
