@@ -19,7 +19,8 @@ enum {
     PAIR = 2,    /* blocks of outputs at once */
     TILE_NUMBERS = TILE_ROWS * SLICE,
     TILES_NUMBERS = PIXELS * SLICE,
-    SUMS = PAIR * PIXELS * BLOCK,
+    TILE_SUMS = TILE_ROWS * BLOCK,
+    BLOCK_SUMS = PIXELS * BLOCK,
 };
 
 struct tile_layer {
@@ -119,7 +120,7 @@ static size_t split_numbers(const struct tile_layer *layer)
 /* The pixels' high and low parts, then the sums. */
 size_t tile_layer_scratch_size(const struct tile_layer *layer)
 {
-    return 2 * split_numbers(layer) * sizeof(uint16_t) + SUMS * sizeof(float);
+    return 2 * split_numbers(layer) * sizeof(uint16_t) + (size_t)PAIR * BLOCK_SUMS * sizeof(float);
 }
 
 TILES_INLINE __m512 widened(__m256i bfloats)
@@ -190,9 +191,9 @@ TILES_INLINE void multiply(
         add_products();
     }
     _tile_stored(0, sums, TILE_BYTES);
-    _tile_stored(1, sums + PIXELS * BLOCK, TILE_BYTES);
-    _tile_stored(2, sums + TILE_ROWS * BLOCK, TILE_BYTES);
-    _tile_stored(3, sums + PIXELS * BLOCK + TILE_ROWS * BLOCK, TILE_BYTES);
+    _tile_stored(1, sums + BLOCK_SUMS, TILE_BYTES);
+    _tile_stored(2, sums + TILE_SUMS, TILE_BYTES);
+    _tile_stored(3, sums + BLOCK_SUMS + TILE_SUMS, TILE_BYTES);
 }
 
 TILES_INLINE void store_block(const float *sums, bool relu, size_t count, float *y)
@@ -212,7 +213,7 @@ TILES static void run_picture(const struct tile_layer *layer, const float *x, fl
         for (size_t pair = 0; pair < layer->pairs; pair++) {
             multiply(layer, pair, high, low, sums);
             for (size_t b = 0; b < PAIR && pair * PAIR + b < layer->out_blocks; b++)
-                store_block(sums + b * PIXELS * BLOCK, layer->relu, count,
+                store_block(sums + b * BLOCK_SUMS, layer->relu, count,
                     y + ((pair * PAIR + b) * layer->pixels + first) * BLOCK);
         }
     }
