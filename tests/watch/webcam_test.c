@@ -2,11 +2,13 @@
  * what the lock-up leaves of the kernel to a feed that has one. */
 #include "desk.h"
 
+#include "video/sample.h"
 #include "watch/authority.h"
 #include "watch/message.h"
 #include "watch/process.h"
 #include "watch/sandbox.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/videodev2.h>
 #include <poll.h>
@@ -19,6 +21,55 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+
+enum { PICTURES = 5, BUFFER_SIZE = 1 << 16 };
+
+static struct {
+    int file; /* in place of the device; 0: nothing is played */
+    int given;
+} played;
+
+int __wrap_open64(const char *path, int flags, ...);
+int __real_open64(const char *path, int flags, ...);
+int __wrap_ioctl(int descriptor, unsigned long request, void *argument);
+int __real_ioctl(int descriptor, unsigned long request, void *argument);
+
+int __wrap_open64(const char *path, int flags, ...)
+{
+    return played.file && !strcmp(path, "/dev/video997") ? dup(played.file)
+                                                         : __real_open64(path, flags, 0600);
+}
+
+static int give_picture(struct v4l2_buffer *buffer)
+{
+    if (played.given >= PICTURES) {
+        errno = ENODEV;
+        return -1;
+    }
+    buffer->index = 0;
+    buffer->bytesused = SAMPLE_MJPEG_SIZE;
+    buffer->timestamp.tv_sec = played.given++;
+    return 0;
+}
+
+int __wrap_ioctl(int descriptor, unsigned long request, void *argument)
+{
+    int answer = __real_ioctl(descriptor, request, argument);
+    if (!played.file)
+        return answer;
+    switch (request) {
+    case VIDIOC_QUERYCAP:
+        ((struct v4l2_capability *)argument)->capabilities = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
+        return 0;
+    case VIDIOC_QUERYBUF:
+        ((struct v4l2_buffer *)argument)->length = BUFFER_SIZE;
+        return 0;
+    case VIDIOC_DQBUF:
+        return give_picture(argument);
+    default:
+        return 0;
+    }
+}
 
 static const char webcam[] = "v4l2:/dev/video997", network[] = "rtsp://127.0.0.1:1/main";
 
@@ -110,6 +161,98 @@ static void s23_the_feed_of_a_live_site_ends_at_a_webcam(void **state)
     assert_true(feed_goes_on(SITE_DEMO, webcam));
 }
 
+/* One whole message; false at the end. */
+static bool receive(struct wire_in *in, int descriptor, struct wire_message *message)
+{
+    bool open = true, found = false;
+    while (wire_next(in, message, &found, NULL) && !found && open) {
+        struct pollfd polled = {descriptor, POLLIN, 0};
+        if (poll(&polled, 1, 30000) != 1 || !wire_fill(in, descriptor, &open, NULL))
+            return false;
+    }
+    return found;
+}
+
+static _Noreturn void play_feed(int desk, int watch, int parent)
+{
+    struct error err = {0};
+    const struct child_options options = {.desk = desk,
+        .other = watch,
+        .parent = parent,
+        .name = "c-1",
+        .kind = SITE_DEMO,
+        .uid = geteuid() ? 0 : 990};
+    char path[] = "/tmp/mizan-webcam-XXXXXX";
+    played.file = mkstemp(path);
+    unlink(path);
+    if (ftruncate(played.file, (off_t)BUFFER_SIZE) ||
+        pwrite(played.file, sample_mjpeg, SAMPLE_MJPEG_SIZE, 0) != SAMPLE_MJPEG_SIZE)
+        _exit(1);
+    feed_run(&options, &err);
+    _exit(strstr(err.text, "/dev/video997: is gone") ? 0 : 2);
+}
+
+static void check_packets(struct wire_in *in, int descriptor)
+{
+    struct wire_message message;
+    struct packet packet;
+    assert_true(receive(in, descriptor, &message));
+    assert_int_equal(message.type, WIRE_GREETING);
+    assert_true(receive(in, descriptor, &message));
+    assert_int_equal(message.type, WIRE_STREAM);
+    for (int i = 0; i < PICTURES; i++) {
+        assert_true(receive(in, descriptor, &message));
+        assert_true(message_packet(&message, &packet, NULL));
+        assert_int_equal(packet.pts_us, i * 1000000);
+        assert_int_equal(packet.size, SAMPLE_MJPEG_SIZE);
+        assert_memory_equal(packet.data, sample_mjpeg, SAMPLE_MJPEG_SIZE);
+    }
+    assert_false(receive(in, descriptor, &message));
+}
+
+static void check_told(struct wire_in *in, int descriptor)
+{
+    struct wire_message message;
+    struct feed_status status;
+    assert_true(receive(in, descriptor, &message) && message_feed_status(&message, &status, NULL));
+    assert_true(status.connected);
+    assert_true(receive(in, descriptor, &message) && message_feed_status(&message, &status, NULL));
+    assert_false(status.connected);
+    assert_non_null(strstr(status.text, "/dev/video997: is gone"));
+}
+
+static void s22_a_locked_up_feed_passes_a_webcams_pictures_on_until_it_is_pulled(void **state)
+{
+    (void)state;
+    int desk[2], watch[2], status = 1, parent = getpid();
+    struct feed_start start = {.record = "{}"};
+    struct wire_in from_feed, told;
+    __attribute__((cleanup(wire_out_auto))) struct wire_out out = {0};
+    snprintf(start.url, sizeof start.url, "%s", webcam);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, desk), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, watch), 0);
+    message_put_feed_start(&out, &start);
+    assert_true(wire_send(&out, desk[0], NULL));
+    pid_t feed = fork();
+    if (feed == 0) {
+        close(desk[0]);
+        close(watch[0]);
+        play_feed(desk[1], watch[1], parent);
+    }
+    close(desk[1]);
+    close(watch[1]);
+    wire_in_init(&from_feed, WIRE_WATCH_TAKES_FROM_FEED);
+    wire_in_init(&told, WIRE_DESK_TAKES_FROM_FEED);
+    check_packets(&from_feed, watch[0]);
+    check_told(&told, desk[0]);
+    assert_int_equal(waitpid(feed, &status, 0), feed);
+    assert_int_equal(status, 0);
+    wire_in_done(&from_feed);
+    wire_in_done(&told);
+    close(desk[0]);
+    close(watch[0]);
+}
+
 static void call_queue(void)
 {
     struct v4l2_buffer buffer = {.index = 0};
@@ -177,6 +320,7 @@ int main(void)
         cmocka_unit_test(a_webcam_that_is_not_there_is_waited_for_in_words),
         cmocka_unit_test(s23_the_watch_of_a_live_site_takes_no_webcams_greeting),
         cmocka_unit_test(s23_the_feed_of_a_live_site_ends_at_a_webcam),
+        cmocka_unit_test(s22_a_locked_up_feed_passes_a_webcams_pictures_on_until_it_is_pulled),
         cmocka_unit_test(s22_a_webcams_feed_queues_and_takes_pictures_and_opens_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
