@@ -1,5 +1,6 @@
-/* A webcam on a demo site: the real feed waits for it in words, a live site's feed and watch refuse it, and
- * what the lock-up leaves of the kernel to a feed that has one. */
+/* What a feed does in front of its lock-up: it waits, in words, for a name to be known and for a webcam to be
+ * there. And a webcam on a demo site: a live site's feed and watch refuse it, and what the lock-up leaves of
+ * the kernel to a feed that has one. */
 #include "desk.h"
 
 #include "video/sample.h"
@@ -84,20 +85,54 @@ static bool never(const struct desk *desk)
     return false;
 }
 
-static void a_webcam_that_is_not_there_is_waited_for_in_words(void **state)
+static void check_waited_for(const char *address, const char *says)
 {
-    (void)state;
     struct desk *desk = desk_new("scenes/other.mp4", 0);
     if (!desk)
         exit(77);
-    snprintf(desk->camera.address, sizeof desk->camera.address, "%s", webcam);
+    snprintf(desk->camera.address, sizeof desk->camera.address, "%s", address);
     desk_enrol(desk, "subject-1", ID("e", "1"));
     desk_arm(desk, FLAW_NONE, 3600);
     assert_true(desk_run(desk, is_blind, 60));
-    assert_string_equal(desk->reason, "/dev/video997: there is no such webcam; is it plugged in?");
+    if (!strstr(desk->reason, says))
+        fail_msg("blind for another reason than '%s': %s", says, desk->reason);
     int feed = desk_child("feed");
     desk_run(desk, never, 3);
     assert_int_equal(desk_child("feed"), feed); /* it waits: nothing is started again and again */
+    desk_free(desk);
+}
+
+static void a_webcam_that_is_not_there_is_waited_for_in_words(void **state)
+{
+    (void)state;
+    check_waited_for(webcam, "/dev/video997: there is no such webcam; is it plugged in?");
+}
+
+static void a_name_that_nobody_knows_is_waited_for_in_words(void **state)
+{
+    (void)state;
+    check_waited_for("rtsp://camera.invalid/main", "camera.invalid: ");
+}
+
+static bool is_running(const struct desk *desk)
+{
+    return desk->state == CAMERA_RUNNING;
+}
+
+static void a_camera_that_is_named_is_looked_up_in_front_of_the_lock_up(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new("scenes/other.mp4", geteuid() ? 0 : 990);
+    if (!desk)
+        exit(77);
+    const char *behind = strstr(desk->address, "127.0.0.1");
+    assert_non_null(behind);
+    /* The short form, which only the name service understands. */
+    snprintf(
+        desk->camera.address, sizeof desk->camera.address, "rtsp://127.1%s", behind + strlen("127.0.0.1"));
+    desk_enrol(desk, "subject-1", ID("e", "1"));
+    desk_arm(desk, FLAW_NONE, 3600);
+    assert_true(desk_run(desk, is_running, 60));
     desk_free(desk);
 }
 
@@ -318,6 +353,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_webcam_that_is_not_there_is_waited_for_in_words),
+        cmocka_unit_test(a_name_that_nobody_knows_is_waited_for_in_words),
+        cmocka_unit_test(a_camera_that_is_named_is_looked_up_in_front_of_the_lock_up),
         cmocka_unit_test(s23_the_watch_of_a_live_site_takes_no_webcams_greeting),
         cmocka_unit_test(s23_the_feed_of_a_live_site_ends_at_a_webcam),
         cmocka_unit_test(s22_a_locked_up_feed_passes_a_webcams_pictures_on_until_it_is_pulled),
