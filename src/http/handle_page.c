@@ -53,8 +53,8 @@ bool reply_png(struct reply *reply, const char *path, size_t limit, struct error
     return true;
 }
 
-/* The documentation's pictures change with every making of them, so they are no part of the program: they lie in
- * the site's folder (the demonstration) or where the package put them. */
+/* The documentation's pictures change with every making of them, so they are no part of the program: they lie
+ * in the site's folder (the demonstration) or where the package put them. */
 bool picture_show(struct request *request, struct reply *reply, struct error *err)
 {
     const char *folders[] = {request->site->folder, MIZAN_SHARED};
