@@ -37,6 +37,24 @@ static void check(const struct found *found, size_t count, float least)
     }
 }
 
+/* Anchors of a small input, then the scores, then the regressions, as far as there are numbers. */
+static void fuzz_rfb(const float *numbers, size_t count, float least, float scale)
+{
+    static const struct rfb rfb = {.stride_count = 2,
+        .strides = {8, 16},
+        .box_counts = {2, 1},
+        .box_sizes = {{10.0f, 16.0f}, {32.0f}},
+        .centre_variance = 0.1f,
+        .size_variance = 0.2f};
+    static struct anchor anchors[FLOATS_LIMIT];
+    static struct found found[FLOATS_LIMIT];
+    size_t answers = rfb_anchors(&rfb, 64, 48, anchors);
+    answers = count / 6 < answers ? count / 6 : answers;
+    const struct rfb_answers all = {&rfb, anchors, answers, numbers, numbers + 2 * answers};
+    size_t good = rfb_collect(&all, 64.0f / scale, 48.0f / scale, least, found);
+    check(found, found_sift(found, good, 0.4f), least);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static float numbers[FLOATS_LIMIT];
@@ -49,6 +67,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t count = (size - 2) / sizeof(float);
     count = count < FLOATS_LIMIT ? count : FLOATS_LIMIT;
     memcpy(numbers, data + 2, count * sizeof(float));
+    if (data[1] & 4) {
+        fuzz_rfb(numbers, count, least, scale);
+        return 0;
+    }
     struct grid_map map = map_of(decoder, anchors, numbers, count);
     size_t good = grid_collect(decoder, &map, anchors, least, scale, found);
     size_t kept = found_sift(found, good, 0.4f);

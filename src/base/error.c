@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,6 +34,17 @@ bool fail(struct error *err, enum error_code code, const char *format, ...)
     err->code = code;
     vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);
+    va_start(arguments, format);
+    wording_anew(&err->wording, format, arguments);
+    va_end(arguments);
+    text_make_plain(err->text);
+    return false;
+}
+
+bool fail_as(struct error *err, const struct error *cause)
+{
+    if (err)
+        *err = *cause;
     return false;
 }
 
@@ -45,8 +58,12 @@ bool fail_errno(struct error *err, const char *format, ...)
     err->code = ERROR_SYSTEM;
     vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);
+    va_start(arguments, format);
+    wording_anew(&err->wording, format, arguments);
+    va_end(arguments);
     size_t used = strlen(err->text);
     snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(number));
+    text_make_plain(err->text);
     return false;
 }
 
@@ -60,8 +77,12 @@ bool fail_within(struct error *err, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);
+    va_start(arguments, format);
+    wording_around(&err->wording, format, arguments);
+    va_end(arguments);
     size_t used = strlen(err->text);
     snprintf(err->text + used, sizeof err->text - used, ": %s", inner);
+    text_make_plain(err->text);
     return false;
 }
 

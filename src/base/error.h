@@ -2,8 +2,11 @@
  *
  * A function that can fail returns bool (or a pointer, NULL on failure) and takes `struct error *err` last.
  * It fills the error exactly when it fails, and leaves its other outputs untouched then. Only a program's top
- * level prints errors. The message names the thing and, where there is one, the cure. */
+ * level prints errors. The message names the thing and, where there is one, the cure; it is one line of
+ * UTF-8, whatever was put into it. */
 #pragma once
+
+#include "base/wording.h"
 
 #include <stdbool.h>
 
@@ -24,6 +27,7 @@ enum error_code {
 struct error {
     enum error_code code;
     char text[512];
+    struct wording wording;
 };
 
 /* Fills *err (which may be NULL) and returns false, so that a failing function ends in one line. */
@@ -36,6 +40,9 @@ bool fail_errno(struct error *err, const char *format, ...) __attribute__((forma
 /* Puts words before the text of an error that is already there: "camera c-12: no route to host". Returns
  * false. */
 bool fail_within(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Gives on another error as it is. Returns false. */
+bool fail_as(struct error *err, const struct error *cause);
 
 /* A stable word for the code, as used in JSON and in logs: "invalid", "forbidden", ... */
 const char *error_word(enum error_code code);

@@ -103,6 +103,20 @@ bool text_is_utf8(const char *bytes, size_t size)
     return true;
 }
 
+void text_make_plain(char *text)
+{
+    uint8_t *at = (uint8_t *)text;
+    for (size_t left = strlen(text); left;) {
+        size_t length = utf8_sequence(at, left);
+        bool control = at[0] < 0x20 || at[0] == 0x7F || (length == 2 && at[0] == 0xC2 && at[1] < 0xA0);
+        size_t size = length ? length : 1;
+        if (control || !length)
+            memset(at, '?', size);
+        at += size;
+        left -= size;
+    }
+}
+
 void hex_write(const void *bytes, size_t size, char *out)
 {
     sodium_bin2hex(out, 2 * size + 1, bytes, size);

@@ -20,6 +20,8 @@ static inline void text_buffer_auto(struct text *slot)
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 bool text_is_utf8(const char *bytes, size_t size);
+/* Puts '?' for control characters and for bytes that are no part of UTF-8: one line, wherever it is shown. */
+void text_make_plain(char *text);
 
 /* Lower-case hex. `out` has room for 2 × size + 1. Parsing takes exactly 2 × size hex digits and a NUL. */
 void hex_write(const void *bytes, size_t size, char *out);

@@ -43,6 +43,8 @@ static const struct option {
     {"--cameras", OPTION_COUNT, offsetof(struct lab_line, cameras), 1, 64},
 };
 
+_Static_assert(COUNT_OF(options) <= 32, "lab_line.given has a bit for each");
+
 static const struct option *find_option(const char *word)
 {
     for (size_t i = 0; i < COUNT_OF(options); i++)
@@ -87,6 +89,8 @@ static bool read_option(
     if (!read_number(option, value, &number, err))
         return false;
     int count = (int)number;
+    if (option->kind == OPTION_COUNT && (double)count != number)
+        return fail(err, ERROR_USAGE, "%s takes a whole number, not '%s'", option->name, value);
     if (option->kind == OPTION_COUNT)
         memcpy(place, &count, sizeof count);
     else
@@ -109,6 +113,7 @@ bool lab_line_parse(int argc, char **argv, struct lab_line *out, struct error *e
         else if (option) {
             if (!read_option(option, i + 1 < argc ? argv[i + 1] : NULL, &line, err))
                 return false;
+            line.given |= 1U << (option - options);
             i++;
         } else if (word[0] == '-' && word[1])
             return fail(err, ERROR_USAGE, "unknown option '%s'; --help lists them", word);
@@ -118,6 +123,17 @@ bool lab_line_parse(int argc, char **argv, struct lab_line *out, struct error *e
             line.places[line.place_count++] = word;
     }
     *out = line;
+    return true;
+}
+
+bool lab_line_allows(const struct lab_line *line, const char *allowed, struct error *err)
+{
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
+        AUTO(text) char *word = text_format(" %s ", options[i].name);
+        if ((line->given >> i & 1U) && !strstr(allowed, word))
+            return fail(err, ERROR_USAGE, "this command has no use for %s; --help lists what there is",
+                options[i].name);
+    }
     return true;
 }
 

@@ -32,10 +32,14 @@ struct lab_line {
     bool serve;
     bool json;
     bool help;
+    uint32_t given; /* a bit for each option with a value */
 };
 
 /* argv without the program's name; borrowed. ERROR_USAGE names what is not understood. */
 bool lab_line_parse(int argc, char **argv, struct lab_line *out, struct error *err);
+
+/* ERROR_USAGE when an option with a value was given that is not among the allowed: " --pack --detect ". */
+bool lab_line_allows(const struct lab_line *line, const char *allowed, struct error *err);
 
 /* What lies beside this program: the folder so many steps above it, and `rest`. Heap text. */
 char *lab_beside_program(int up, const char *rest);

@@ -1,73 +1,19 @@
-#include "cli/lab_command.h"
+/* mizan-lab evaluate search and passages. */
+#include "cli/lab_report.h"
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "cli/keyfile.h"
+#include "lab/machine.h"
 #include "lab/page.h"
-#include "lab/pairs.h"
+#include "sign/statement.h"
 #include "lab/walk.h"
 #include "sign/limits.h"
-#include "sign/statement.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { PAIRS_TEXT_LIMIT = 64 << 20, GROUPS_TEXT_LIMIT = 16 << 20 };
-
-static bool load(const struct lab_line *line, struct pack **pack, struct dataset *dataset, struct error *err)
-{
-    AUTO(pack) struct pack *open = lab_pack(line, err);
-    AUTO(analyser) struct analyser *analyser = open ? lab_analyser(line, open, err) : NULL;
-    if (!analyser || !dataset_load(dataset, line->places[0], analyser, lab_progress, err))
-        return false;
-    *pack = STEAL(open);
-    return true;
-}
-
-static void print_pairs(
-    const struct lab_line *line, const struct dataset *dataset, const struct pairs_result *result)
-{
-    if (line->json) {
-        lab_print_json(json_pack("{s:I, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "pairs",
-            (json_int_t)result->pairs, "folds", result->folds, "pictures", (json_int_t)dataset->sample_count,
-            "no_face", (json_int_t)dataset->nothing_count, "covered", (json_int_t)dataset->covered_count,
-            "refused_by_quality", (json_int_t)dataset->poor_count, "accuracy", result->accuracy,
-            "standard_error", result->deviation, "threshold", result->threshold, "tar_at_far_1e-2",
-            result->tar_at_1_percent, "threshold_at_far_1e-2", (double)result->threshold_at_1_percent,
-            "tar_at_far_1e-3", result->tar_at_1_per_mille, "threshold_at_far_1e-3",
-            (double)result->threshold_at_1_per_mille));
-        return;
-    }
-    printf("pairs     %zu in %d folds\n", result->pairs, result->folds);
-    printf("pictures  %zu; no face found in %zu; covered in %zu; %zu more would be refused by the quality "
-           "gate\n",
-        dataset->sample_count, dataset->nothing_count, dataset->covered_count, dataset->poor_count);
-    printf("accuracy  %.4f ± %.4f (standard error over folds), threshold %.3f\n", result->accuracy,
-        result->deviation, result->threshold);
-    printf("TAR       %.4f at FAR 1 %% (threshold %.3f), %.4f at FAR 0.1 %% (threshold %.3f)\n",
-        result->tar_at_1_percent, (double)result->threshold_at_1_percent, result->tar_at_1_per_mille,
-        (double)result->threshold_at_1_per_mille);
-}
-
-bool lab_pairs(const struct lab_line *line, struct error *err)
-{
-    if (line->place_count != 1)
-        return fail(err, ERROR_USAGE, "evaluate pairs needs one folder");
-    AUTO(text) char *path = text_format("%s/pairs.txt", line->places[0]);
-    AUTO(bytes) struct bytes text = {NULL, 0};
-    AUTO(pack) struct pack *pack = NULL;
-    AUTO(dataset) struct dataset dataset = {.names = NULL};
-    AUTO(pairs) struct pairs pairs = {NULL, 0, 0};
-    struct pairs_result result;
-    if (!file_read(path, PAIRS_TEXT_LIMIT, &text, err) || !load(line, &pack, &dataset, err) ||
-        !pairs_parse((const char *)text.data, path, &dataset, &pairs, err) ||
-        !pairs_evaluate(&pairs, &result, err))
-        return false;
-    print_pairs(line, &dataset, &result);
-    return true;
-}
+enum { GROUPS_TEXT_LIMIT = 16 << 20 };
 
 static json_t *search_json(const struct search_result *result)
 {
@@ -102,37 +48,6 @@ static void print_search(const struct search_result *result)
         result->fnir_interval.high);
 }
 
-/* Bounds are rounded up, never down. `samples` is what the searches are worth as independent ones. */
-static json_t *report_fields(
-    const struct lab_line *line, const struct pack *pack, const struct search_result *result)
-{
-    char hash[HEX_HASH_SIZE];
-    hex_write(pack_hash(pack), HASH_SIZE, hash);
-    double samples = floor((double)result->non_mated / result->design_effect);
-    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:i, s:I, s:I, s:s, s:s, s:I}", "type", "report", "site",
-        "lab", "by", "lab", "at", (json_int_t)clock_now_s(), "pack_hash", hash, "n", result->entries,
-        "threshold_e6", (json_int_t)llround(result->threshold * 1e6), "fpir_bound_e9",
-        (json_int_t)ceil(result->worst_bound * 1e9), "camera_class", line->camera_class, "made_on", "images",
-        "samples", (json_int_t)samples);
-}
-
-static bool write_report(const struct lab_line *line, const struct pack *pack,
-    const struct search_result *result, struct error *err)
-{
-    uint8_t secret_key[SECRET_KEY_SIZE];
-    AUTO(text) char *passphrase = keyfile_ask_passphrase(line->sign, err);
-    if (!passphrase || !keyfile_open(line->sign, passphrase, secret_key, err))
-        return false;
-    AUTO(json) json_t *fields = report_fields(line, pack, result);
-    AUTO(envelope) struct envelope *envelope = envelope_sign(fields, secret_key, err);
-    memory_wipe(secret_key, sizeof secret_key);
-    if (!envelope)
-        return false;
-    AUTO(json) json_t *signed_report = envelope_json(envelope);
-    AUTO(text) char *canonical = json_canonical(signed_report, err);
-    return canonical && file_write(line->report, 0644, canonical, strlen(canonical), err);
-}
-
 /* What one evaluation of false alerts and misses works with. */
 struct evaluation {
     struct pack *pack;
@@ -140,6 +55,7 @@ struct evaluation {
     struct groups groups;
     struct trials trials;
     struct search_result result;
+    struct lab_report report;
 };
 
 static inline void evaluation_auto(struct evaluation *slot)
@@ -148,14 +64,15 @@ static inline void evaluation_auto(struct evaluation *slot)
     dataset_done(&slot->dataset);
     groups_done(&slot->groups);
     trials_done(&slot->trials);
+    lab_report_done(&slot->report);
 }
 
 static bool load_groups(const struct lab_line *line, struct evaluation *evaluation, struct error *err)
 {
     AUTO(bytes) struct bytes text = {NULL, 0};
-    return !line->groups || (file_read(line->groups, GROUPS_TEXT_LIMIT, &text, err) &&
-                                groups_parse((const char *)text.data, line->groups, &evaluation->dataset,
-                                    &evaluation->groups, err));
+    return !line->groups ||
+           (file_read(line->groups, GROUPS_TEXT_LIMIT, &text, err) &&
+               groups_parse(&text, line->groups, &evaluation->dataset, &evaluation->groups, err));
 }
 
 static void say_advice(const struct lab_line *line, const struct search_result *result, struct text *out)
@@ -182,6 +99,9 @@ static void print_groups(const struct evaluation *evaluation)
     if (evaluation->result.covered)
         printf("covered   %ld of %ld mated searches: never compared, all of them misses\n",
             evaluation->result.covered, evaluation->result.mated);
+    if (evaluation->groups.of)
+        printf("labels    of %d of %d persons; %ld more are of nobody here\n", evaluation->groups.labelled,
+            evaluation->dataset.person_count, evaluation->groups.strangers);
     for (int i = 0; i < evaluation->groups.count; i++) {
         struct search_result one =
             trials_rate_group(&evaluation->trials, &evaluation->groups, i, evaluation->result.threshold);
@@ -209,6 +129,8 @@ static json_t *evaluation_json(const struct evaluation *evaluation, const char *
         json_object_set_new(groups, evaluation->groups.words[i], search_json(&one));
     }
     json_object_set_new(all, "groups", groups);
+    json_object_set_new(all, "labelled", json_integer(evaluation->groups.labelled));
+    json_object_set_new(all, "labels_of_nobody", json_integer(evaluation->groups.strangers));
     json_object_set_new(all, "covered_faces", covered_json(&evaluation->result));
     json_object_set_new(all, "made_on", json_string("images"));
     json_object_set_new(all, "advice", json_string(advice));
@@ -220,9 +142,10 @@ static bool write_page(const struct lab_line *line, const struct evaluation *eva
 {
     char hash[HEX_HASH_SIZE];
     AUTO(text_buffer) struct text page = {NULL, 0};
+    AUTO(text) char *when = machine_when();
     hex_write(pack_hash(evaluation->pack), HASH_SIZE, hash);
     struct page_words words = {
-        "Mizan: false alerts and misses", pack_name(evaluation->pack), hash, made_on, advice};
+        "Mizan: false alerts and misses", pack_name(evaluation->pack), hash, made_on, advice, when};
     page_write(&page, &words, &evaluation->trials, evaluation->groups.of ? &evaluation->groups : NULL,
         &evaluation->result);
     return file_write(line->html, 0644, page.data, page.size, err);
@@ -249,17 +172,39 @@ static bool conclude(
         printf("advice    %s\n", advice.data);
     }
     return (!line->html || write_page(line, evaluation, made_on, advice.data, err)) &&
-           (!line->report || write_report(line, evaluation->pack, &evaluation->result, err));
+           lab_report_write(&evaluation->report, line, evaluation->pack, &evaluation->result, err);
+}
+
+static bool check_words(const struct lab_line *line, struct error *err)
+{
+    if (line->place_count != 1)
+        return fail(err, ERROR_USAGE, "evaluate search and passages need one folder");
+    return !line->report == !line->sign ||
+           fail(err, ERROR_USAGE, "--report and --sign go together: a report is signed");
+}
+
+/* Everything that can be refused before the pictures are looked at. */
+static bool prepare(const struct lab_line *line, struct evaluation *evaluation, struct error *err)
+{
+    evaluation->pack = lab_pack(line, err);
+    return evaluation->pack && dataset_list(&evaluation->dataset, line->places[0], err) &&
+           lists_possible(&evaluation->dataset, line->entries, err) && load_groups(line, evaluation, err) &&
+           lab_report_begin(&evaluation->report, line, evaluation->pack, err) &&
+           (!line->html || lab_can_write(line->html, err));
+}
+
+static bool acquire(const struct lab_line *line, struct evaluation *evaluation, struct error *err)
+{
+    AUTO(analyser) struct analyser *analyser = lab_analyser(line, evaluation->pack, err);
+    if (analyser)
+        dataset_acquire(&evaluation->dataset, line->places[0], analyser, lab_progress);
+    return analyser != NULL;
 }
 
 bool lab_search(const struct lab_line *line, struct error *err)
 {
-    if (line->place_count != 1)
-        return fail(err, ERROR_USAGE, "evaluate search needs one folder");
-    if (!line->report != !line->sign)
-        return fail(err, ERROR_USAGE, "--report and --sign go together: a report is signed");
     AUTO(evaluation) struct evaluation evaluation = {0};
-    return load(line, &evaluation.pack, &evaluation.dataset, err) && load_groups(line, &evaluation, err) &&
+    return check_words(line, err) && prepare(line, &evaluation, err) && acquire(line, &evaluation, err) &&
            search_trials(&evaluation.dataset, line->entries, &evaluation.trials, err) &&
            conclude(line, &evaluation,
                "Measured on single pictures: each searches the lists that its person is not in, and its own.",
@@ -268,44 +213,23 @@ bool lab_search(const struct lab_line *line, struct error *err)
 
 bool lab_walks(const struct lab_line *line, struct error *err)
 {
-    if (line->place_count != 1)
-        return fail(err, ERROR_USAGE, "evaluate passages needs one folder");
-    if (!line->report != !line->sign)
-        return fail(err, ERROR_USAGE, "--report and --sign go together: a report is signed");
     AUTO(evaluation) struct evaluation evaluation = {0};
     AUTO(backdrop) struct backdrop backdrop = {NULL, 0};
-    if (!backdrop_load(&backdrop, line->background, WALK_WIDTH, WALK_HEIGHT, err) ||
-        !load(line, &evaluation.pack, &evaluation.dataset, err) || !load_groups(line, &evaluation, err))
-        return false;
     struct lab_line sized = *line;
     if (!sized.detect_width) {
         sized.detect_width = WALK_WIDTH;
         sized.detect_height = WALK_HEIGHT;
     }
+    if (!check_words(line, err) ||
+        !backdrop_load(&backdrop, line->background, WALK_WIDTH, WALK_HEIGHT, err) ||
+        !prepare(line, &evaluation, err) || !acquire(line, &evaluation, err))
+        return false;
     AUTO(analyser) struct analyser *analyser = lab_analyser(&sized, evaluation.pack, err);
     const struct walk_terms terms = {line->places[0], &backdrop, line->entries, line->walks};
     return analyser &&
            walk_trials(&evaluation.dataset, analyser, &terms, lab_progress, &evaluation.trials, err) &&
            conclude(line, &evaluation,
                "Measured on walk-bys composed of single pictures, through detection, passages and decision; "
-               "charged "
-               "as images.",
+               "charged as images.",
                err);
-}
-
-bool lab_key(const struct lab_line *line, struct error *err)
-{
-    if (line->place_count != 1)
-        return fail(err, ERROR_USAGE, "key needs one file");
-    uint8_t public_key[PUBLIC_KEY_SIZE];
-    char hex[2 * PUBLIC_KEY_SIZE + 1];
-    AUTO(text) char *passphrase = keyfile_ask_passphrase(line->places[0], err);
-    if (!passphrase || !keyfile_make(line->places[0], passphrase, public_key, err))
-        return false;
-    hex_write(public_key, sizeof public_key, hex);
-    if (line->json)
-        lab_print_json(json_pack("{s:s}", "public", hex));
-    else
-        printf("%s\n", hex);
-    return true;
 }

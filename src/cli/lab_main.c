@@ -18,7 +18,7 @@ static const char help[] =
     "  mizan-lab camera URL|RECORDING     whether a camera can be used, and what to change; compares nobody\n"
     "  mizan-lab bench [RECORDING]        times of every stage (decode colours letterbox detect-WxH find "
     "landmarks\n"
-    "                                     quality align embed search-N decide reduce jpeg)\n"
+    "                                     quality align embed embed-float search-N decide reduce jpeg)\n"
     "  mizan-lab bench pipeline CLIP|URL  cameras through real feeds and watches: cores, memory, drops, "
     "times\n"
     "  mizan-lab calibrate NETWORK FOLDER ranges of detect or embed over pictures, for 8 bits\n"
@@ -33,7 +33,7 @@ static const char help[] =
     "  --sign KEYFILE       the key to sign with (passphrase from $MIZAN_PASSPHRASE or the terminal)\n"
     "  --camera-class TEXT  goes into the report\n"
     "  --groups FILE        lines of name and group: the worst group sets the threshold\n"
-    "  --html FILE          writes the evaluation as a page with plots\n"
+    "  --html FILE          writes the evaluation, of pairs too, as a page with plots\n"
     "  --background FILE    a picture (JPEG) or a recording of the place, for evaluate passages; else a grey "
     "wall\n"
     "  --walks N            at most so many people walk\n"
@@ -53,21 +53,26 @@ static const char help[] =
     "allow it; 71 the system refused; 75 a camera or program does not answer; 77 a signature or password "
     "refused.\n";
 
+#define RATES                                                                                                \
+    " --pack --detect --entries --threshold --passages --target --groups --html --report --sign "            \
+    "--camera-class "
+
 static const struct command {
     const char *first;
     const char *second; /* NULL when one word names the command */
     bool (*run)(const struct lab_line *line, struct error *err);
+    const char *options; /* with a value, that it has a use for */
 } commands[] = {
-    {"faces", NULL, lab_faces},
-    {"compare", NULL, lab_compare},
-    {"evaluate", "pairs", lab_pairs},
-    {"evaluate", "search", lab_search},
-    {"evaluate", "passages", lab_walks},
-    {"camera", NULL, lab_camera},
-    {"calibrate", NULL, lab_calibrate},
-    {"bench", "pipeline", lab_pipeline},
-    {"bench", NULL, lab_bench},
-    {"key", NULL, lab_key},
+    {"faces", NULL, lab_faces, " --pack --detect "},
+    {"compare", NULL, lab_compare, " --pack --detect "},
+    {"evaluate", "pairs", lab_pairs, " --pack --detect --html "},
+    {"evaluate", "search", lab_search, RATES},
+    {"evaluate", "passages", lab_walks, RATES "--background --walks "},
+    {"camera", NULL, lab_camera, " --pack --detect --seconds "},
+    {"calibrate", NULL, lab_calibrate, " --pack --detect "},
+    {"bench", "pipeline", lab_pipeline, " --pack --detect --seconds --cameras --program --test-camera "},
+    {"bench", NULL, lab_bench, " --pack --stage --rounds "},
+    {"key", NULL, lab_key, ""},
 };
 
 static const struct command *find_command(const struct lab_line *line, int *words)
@@ -98,7 +103,7 @@ static bool run(int argc, char **argv, struct error *err)
         return fail(err, ERROR_USAGE, "no such command; --help lists them");
     line.place_count -= words;
     memmove(line.places, line.places + words, (size_t)line.place_count * sizeof *line.places);
-    return crypto_start(err) && command->run(&line, err);
+    return lab_line_allows(&line, command->options, err) && crypto_start(err) && command->run(&line, err);
 }
 
 int main(int argc, char **argv)

@@ -64,6 +64,12 @@ static float box_area(const struct box *box)
     return fmaxf(box->right - box->left, 0.0f) * fmaxf(box->bottom - box->top, 0.0f);
 }
 
+bool box_has_area(const struct box *box)
+{
+    float width = box->right - box->left, height = box->bottom - box->top;
+    return width > 0.0f && height > 0.0f && isfinite(width * height);
+}
+
 float box_overlap(const struct box *a, const struct box *b)
 {
     struct box shared = {fmaxf(a->left, b->left), fmaxf(a->top, b->top), fminf(a->right, b->right),
@@ -153,23 +159,28 @@ static int by_score(const void *left, const void *right)
     return (a->box.top > b->box.top) - (a->box.top < b->box.top);
 }
 
-static size_t collect_rfb(struct detector *detector, float scale)
+size_t rfb_collect(
+    const struct rfb_answers *answers, float width, float height, float least_score, struct found *found)
 {
-    const float *scores = net_output(detector->net, 0);
-    const float *regressions = net_output(detector->net, 1);
-    float width = (float)detector->canvas.width / scale;
-    float height = (float)detector->canvas.height / scale;
     size_t count = 0;
-    for (size_t i = 0; i < detector->anchor_count; i++) {
-        float score = scores[2 * i + 1];
-        if (!(score >= detector->least_score))
+    for (size_t i = 0; i < answers->count; i++) {
+        float score = answers->scores[2 * i + 1];
+        if (!(score >= least_score) || !isfinite(score))
             continue;
-        struct box box = rfb_decode(&detector->rfb, &detector->anchors[i], regressions + 4 * i);
+        struct box box = rfb_decode(answers->rfb, &answers->anchors[i], answers->regressions + 4 * i);
         box = (struct box){box.left * width, box.top * height, box.right * width, box.bottom * height};
-        if (isfinite(box.left) && isfinite(box.top) && isfinite(box.right) && isfinite(box.bottom))
-            detector->found[count++] = (struct found){.box = box, .score = score};
+        if (box_has_area(&box))
+            found[count++] = (struct found){.box = box, .score = score};
     }
     return count;
+}
+
+static size_t collect_rfb(struct detector *detector, float scale)
+{
+    const struct rfb_answers answers = {&detector->rfb, detector->anchors, detector->anchor_count,
+        net_output(detector->net, 0), net_output(detector->net, 1)};
+    return rfb_collect(&answers, (float)detector->canvas.width / scale,
+        (float)detector->canvas.height / scale, detector->least_score, detector->found);
 }
 
 /* The detector's `index`-th map with the network's numbers. */

@@ -26,6 +26,8 @@ size_t rfb_anchors(const struct rfb *rfb, int width, int height, struct anchor *
 /* centre = anchor + regression × centre variance × size; size = anchor × exp(regression × size variance)
  * (Liu et al., SSD, 2016, §2.2). In shares of the input. */
 struct box rfb_decode(const struct rfb *rfb, const struct anchor *anchor, const float regression[static 4]);
+/* Written so that what is no number, or has no finite area, is no box. */
+bool box_has_area(const struct box *box);
 /* Shared area over joined area. */
 float box_overlap(const struct box *a, const struct box *b);
 
@@ -36,6 +38,20 @@ struct found {
     int map;      /* which stride, for decoders of grids */
     size_t place; /* which answer of it */
 };
+
+/* What a network of the RFB family put out: for each anchor two scores, of which the second is a face's, and
+ * four regressions. */
+struct rfb_answers {
+    const struct rfb *rfb;
+    const struct anchor *anchors;
+    size_t count;
+    const float *scores, *regressions;
+};
+
+/* The answers from `least_score` on, in pixels of a picture of this size; `found` has room for all. Returns
+ * how many. */
+size_t rfb_collect(
+    const struct rfb_answers *answers, float width, float height, float least_score, struct found *found);
 
 /* Sorts, best first, and drops those that share too much with a better one. Returns how many are left, at
  * most FACE_LIMIT. */

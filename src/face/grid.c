@@ -79,13 +79,6 @@ static struct box box_at(enum detect_decoder decoder, const struct grid_map *map
         (x - half_width) * unit, (y - half_height) * unit, (x + half_width) * unit, (y + half_height) * unit};
 }
 
-/* Written so that what is no number, or has no finite area, is no box. */
-static bool is_box(const struct box *box)
-{
-    float width = box->right - box->left, height = box->bottom - box->top;
-    return width > 0.0f && height > 0.0f && isfinite(width * height);
-}
-
 size_t grid_collect(enum detect_decoder decoder, const struct grid_map *map, int anchors, float least_score,
     float scale, struct found *found)
 {
@@ -96,7 +89,7 @@ size_t grid_collect(enum detect_decoder decoder, const struct grid_map *map, int
             continue;
         struct box box = box_at(decoder, map, anchors, place);
         box = (struct box){box.left / scale, box.top / scale, box.right / scale, box.bottom / scale};
-        if (is_box(&box))
+        if (box_has_area(&box))
             found[count++] = (struct found){.box = box, .score = score, .place = place};
     }
     return count;

@@ -257,7 +257,7 @@ json_t *report_operation(
     }
     json_t *report = NULL;
     if (bad.code != ERROR_NONE)
-        fail(err, bad.code, "%s", bad.text);
+        fail_as(err, &bad);
     else if (count.first < 0)
         fail(err, ERROR_MISSING, "the log holds no operation %.40s", operation);
     else
@@ -289,7 +289,7 @@ static json_t *operations_of(const void *export, size_t size, int year, struct e
     }
     if (bad.code == ERROR_NONE)
         return STEAL(ids);
-    fail(err, bad.code, "%s", bad.text);
+    fail_as(err, &bad);
     return NULL;
 }
 

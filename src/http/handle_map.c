@@ -89,21 +89,12 @@ static bool read_tile(const char *name, unsigned out[static 3])
 
 bool tiles_show(struct request *request, struct reply *reply, struct error *err)
 {
-    static const uint8_t png[] = {0x89, 'P', 'N', 'G'};
     unsigned tile[3];
     if (!request->site->folder || !read_tile(request->parameters[0], tile))
         return fail(err, ERROR_MISSING, "there is no such tile");
     AUTO(text)
     char *path = text_format("%s/tiles/%u/%u/%u.png", request->site->folder, tile[0], tile[1], tile[2]);
-    struct bytes content = {0};
     if (access(path, R_OK) != 0)
         return fail(err, ERROR_MISSING, "there is no such tile");
-    if (!file_read(path, TILE_LIMIT, &content, err))
-        return false;
-    if (content.size < sizeof png || memcmp(content.data, png, sizeof png) != 0) {
-        bytes_free(&content);
-        return fail(err, ERROR_CORRUPT, "tile %s is no PNG", request->parameters[0]);
-    }
-    reply_bytes(reply, "image/png", content);
-    return true;
+    return reply_png(reply, path, TILE_LIMIT, err);
 }

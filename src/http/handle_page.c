@@ -1,8 +1,14 @@
+#include "base/file.h"
+#include "base/text.h"
+
 #include "http/handlers.h"
 #include "http/page_file.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { PICTURE_LIMIT = 1 << 20 };
 
 const struct page_file *page_file_find(const char *path)
 {
@@ -31,4 +37,33 @@ bool page_file(struct request *request, struct reply *reply, struct error *err)
     reply_bytes(reply, file->type,
         reply->is_packed ? bytes_copy(file->packed, file->packed_size) : bytes_copy(file->data, file->size));
     return true;
+}
+
+bool reply_png(struct reply *reply, const char *path, size_t limit, struct error *err)
+{
+    static const uint8_t png[] = {0x89, 'P', 'N', 'G'};
+    struct bytes content = {0};
+    if (!file_read(path, limit, &content, err))
+        return false;
+    if (content.size < sizeof png || memcmp(content.data, png, sizeof png) != 0) {
+        bytes_free(&content);
+        return fail(err, ERROR_CORRUPT, "%s is no PNG", path);
+    }
+    reply_bytes(reply, "image/png", content);
+    return true;
+}
+
+/* The documentation's pictures change with every making of them, so they are no part of the program: they lie
+ * in the site's folder (the demonstration) or where the package put them. */
+bool picture_show(struct request *request, struct reply *reply, struct error *err)
+{
+    const char *folders[] = {request->site->folder, MIZAN_SHARED};
+    for (size_t i = 0; i < COUNT_OF(folders); i++) {
+        if (!folders[i])
+            continue;
+        AUTO(text) char *path = text_format("%s/pictures/%s.png", folders[i], request->parameters[0]);
+        if (access(path, R_OK) == 0)
+            return reply_png(reply, path, PICTURE_LIMIT, err);
+    }
+    return fail(err, ERROR_MISSING, "this desk has no such picture: tools/screens/tour.mjs makes them");
 }

@@ -7,6 +7,7 @@
 #define HANDLER(name) bool name(struct request *request, struct reply *reply, struct error *err)
 
 HANDLER(page_file);
+HANDLER(picture_show);
 HANDLER(site_show);
 HANDLER(site_health);
 HANDLER(site_roster);
@@ -16,6 +17,11 @@ HANDLER(metrics_show);
 HANDLER(challenges_create);
 HANDLER(sessions_create);
 HANDLER(sessions_delete);
+HANDLER(sessions_prove);
+HANDLER(passes_create);
+HANDLER(passes_confirm);
+HANDLER(passes_list);
+HANDLER(passes_release);
 HANDLER(map_show);
 HANDLER(tiles_show);
 HANDLER(positions_put);

@@ -13,6 +13,7 @@ struct reply {
     char allow[40]; /* of a 405 */
     bool stays;     /* a page's file: may be kept and asked for again with its ETag */
     bool is_packed; /* the body is gzip */
+    bool waits;     /* not filled yet: service_go_on fills it once request->is_answered */
     bool is_stream; /* an event stream that starts after `stream_after` */
     int64_t stream_after;
 };
@@ -27,6 +28,9 @@ static inline void reply_auto(struct reply *slot)
 bool reply_json(struct reply *reply, json_t *json);
 /* Takes the bytes. */
 void reply_bytes(struct reply *reply, const char *type, struct bytes body);
+/* A PNG file of at most `limit` bytes, for a name that the caller has bounded; a file that is none is
+ * refused. */
+bool reply_png(struct reply *reply, const char *path, size_t limit, struct error *err);
 /* RFC 9457 problem from the error; what the desk did wrong is logged and not told. */
 void reply_problem(struct reply *reply, const struct error *err);
 /* The same with a status of its own. */

@@ -135,7 +135,6 @@ static bool list_pictures(struct dataset *dataset, const char *folder, int perso
     return true;
 }
 
-/* A picture that cannot be read is a failure to acquire, not an end of the evaluation. */
 static void acquire(struct sample *sample, const char *path, struct analyser *analyser)
 {
     AUTO(image) struct image image = {NULL, 0, 0, 0};
@@ -151,7 +150,7 @@ static void acquire(struct sample *sample, const char *path, struct analyser *an
                                                           : ACQUIRED_POOR;
 }
 
-static void acquire_all(
+void dataset_acquire(
     struct dataset *dataset, const char *folder, struct analyser *analyser, progress_report *progress)
 {
     for (size_t i = 0; i < dataset->sample_count; i++) {
@@ -167,8 +166,7 @@ static void acquire_all(
     }
 }
 
-bool dataset_load(struct dataset *dataset, const char *folder, struct analyser *analyser,
-    progress_report *progress, struct error *err)
+bool dataset_list(struct dataset *dataset, const char *folder, struct error *err)
 {
     AUTO(dataset) struct dataset read = {.names = NULL};
     if (!read_names(&read, folder, err))
@@ -179,7 +177,6 @@ bool dataset_load(struct dataset *dataset, const char *folder, struct analyser *
     if (read.sample_count == 0)
         return fail(err, ERROR_MISSING, "%s: no pictures called NAME/NAME_0001.jpg", folder);
     qsort(read.samples, read.sample_count, sizeof *read.samples, by_person_and_number);
-    acquire_all(&read, folder, analyser, progress);
     *dataset = read;
     memset(&read, 0, sizeof read);
     return true;
@@ -194,17 +191,21 @@ void dataset_done(struct dataset *dataset)
     memset(dataset, 0, sizeof *dataset);
 }
 
-const struct sample *dataset_find(const struct dataset *dataset, const char *name, int number)
+int dataset_person(const struct dataset *dataset, const char *name)
 {
     char wanted[DATASET_NAME_SIZE] = "";
     if (!dataset->names || strlen(name) >= sizeof wanted)
-        return NULL;
+        return -1;
     memcpy(wanted, name, strlen(name) + 1);
     const char(*found)[DATASET_NAME_SIZE] =
         bsearch(wanted, dataset->names, (size_t)dataset->person_count, sizeof *dataset->names, by_name);
-    if (!found)
-        return NULL;
-    struct sample key = {
-        .person = (int)(found - (const char(*)[DATASET_NAME_SIZE])dataset->names), .number = number};
-    return bsearch(&key, dataset->samples, dataset->sample_count, sizeof key, by_person_and_number);
+    return found ? (int)(found - (const char(*)[DATASET_NAME_SIZE])dataset->names) : -1;
+}
+
+const struct sample *dataset_find(const struct dataset *dataset, const char *name, int number)
+{
+    struct sample key = {.person = dataset_person(dataset, name), .number = number};
+    return key.person < 0
+               ? NULL
+               : bsearch(&key, dataset->samples, dataset->sample_count, sizeof key, by_person_and_number);
 }

@@ -34,16 +34,19 @@ struct dataset {
 /* Called now and then; may be NULL. */
 typedef void progress_report(size_t done, size_t of);
 
-/* Reads the folder and computes every picture's template. ERROR_MISSING when there are no pictures. */
-bool dataset_load(struct dataset *dataset, const char *folder, struct analyser *analyser,
-    progress_report *progress, struct error *err);
+/* Who and which pictures there are; nothing is computed yet. ERROR_MISSING when there are no pictures. */
+bool dataset_list(struct dataset *dataset, const char *folder, struct error *err);
+/* Computes every picture's template. A picture that cannot be read is a failure to acquire. */
+void dataset_acquire(
+    struct dataset *dataset, const char *folder, struct analyser *analyser, progress_report *progress);
 void dataset_done(struct dataset *dataset);
 static inline void dataset_auto(struct dataset *slot)
 {
     dataset_done(slot);
 }
 
-/* NULL when it is not there. */
+/* −1, or NULL, when it is not there. */
+int dataset_person(const struct dataset *dataset, const char *name);
 const struct sample *dataset_find(const struct dataset *dataset, const char *name, int number);
 
 /* Reads a JPEG file. */

@@ -1,5 +1,7 @@
 #include "lab/groups.h"
 
+#include "lab/lines.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,54 +18,66 @@ static int group_place(struct groups *groups, const char *word)
     return groups->count++;
 }
 
-static int compare_names(const void *left, const void *right)
-{
-    return strcmp(left, right);
-}
-
-static int find_person(const struct dataset *dataset, const char wanted[static DATASET_NAME_SIZE])
-{
-    const char(*found)[DATASET_NAME_SIZE] =
-        bsearch(wanted, dataset->names, (size_t)dataset->person_count, sizeof *dataset->names, compare_names);
-    return found ? (int)(found - (const char(*)[DATASET_NAME_SIZE])dataset->names) : -1;
-}
-
-static bool read_line(struct groups *groups, const char *line, const struct dataset *dataset)
+static bool read_line(
+    struct groups *groups, const struct lines *lines, const struct dataset *dataset, struct error *err)
 {
     char name[DATASET_NAME_SIZE];
     char word[GROUP_WORD_SIZE];
     char rest = 0;
-    if (sscanf(line, "%127s %31s %c", name, word, &rest) != 2)
-        return false;
+    if (sscanf(lines->text, "%127s %31s %c", name, word, &rest) != 2)
+        return fail(
+            err, ERROR_INVALID, "%s, line %d: not a name and a group's word", lines->name, lines->number);
+    int person = dataset_person(dataset, name);
     int group = group_place(groups, word);
-    int person = find_person(dataset, name);
-    if (group >= 0 && person >= 0)
-        groups->of[person] = group;
-    return group >= 0;
+    if (group < 0)
+        return fail(
+            err, ERROR_INVALID, "%s, line %d: more than %d groups", lines->name, lines->number, GROUPS_LIMIT);
+    if (person < 0) {
+        groups->strangers++;
+        return true;
+    }
+    if (groups->of[person] >= 0 && groups->of[person] != group)
+        return fail(err, ERROR_INVALID, "%s, line %d: this person is in another group already", lines->name,
+            lines->number);
+    groups->labelled += groups->of[person] < 0;
+    groups->of[person] = group;
+    return true;
 }
 
-bool groups_parse(
-    const char *text, const char *name, const struct dataset *dataset, struct groups *out, struct error *err)
+/* A group of nobody would bound nothing, and so everything. */
+static void leave_out_empty(struct groups *groups, int persons)
+{
+    int members[GROUPS_LIMIT] = {0}, place[GROUPS_LIMIT] = {0}, kept = 0;
+    for (int i = 0; i < persons; i++)
+        if (groups->of[i] >= 0)
+            members[groups->of[i]]++;
+    for (int i = 0; i < groups->count; i++) {
+        place[i] = kept;
+        memmove(groups->words[kept], groups->words[i], sizeof groups->words[i]);
+        kept += members[i] > 0;
+    }
+    for (int i = 0; i < persons; i++)
+        if (groups->of[i] >= 0)
+            groups->of[i] = place[groups->of[i]];
+    groups->count = kept;
+}
+
+bool groups_parse(const struct bytes *text, const char *name, const struct dataset *dataset,
+    struct groups *out, struct error *err)
 {
     AUTO(groups)
     struct groups groups = {.of = memory_allocate((size_t)dataset->person_count + 1, sizeof(int))};
+    struct lines lines;
+    bool over = false;
     for (int i = 0; i < dataset->person_count; i++)
         groups.of[i] = -1;
-    int number = 1;
-    for (const char *at = text; *at; number++) {
-        char line[DATASET_NAME_SIZE + GROUP_WORD_SIZE];
-        size_t length = strcspn(at, "\n");
-        if (length >= sizeof line)
-            return fail(err, ERROR_INVALID, "%s, line %d: too long", name, number);
-        memcpy(line, at, length);
-        line[length] = '\0';
-        if (line[strspn(line, " \r")] && !read_line(&groups, line, dataset))
-            return fail(err, ERROR_INVALID, "%s, line %d: a name and one of at most %d groups", name, number,
-                GROUPS_LIMIT);
-        at += length + (at[length] == '\n');
-    }
-    if (groups.count == 0)
-        return fail(err, ERROR_INVALID, "%s: no groups", name);
+    lines_begin(&lines, text, name);
+    while (!over)
+        if (!lines_next(&lines, &over, err) || (!over && !read_line(&groups, &lines, dataset, err)))
+            return false;
+    if (groups.labelled == 0)
+        return fail(err, ERROR_INVALID, "%s: no line names anybody who has pictures here", name);
+    leave_out_empty(&groups, dataset->person_count);
     *out = groups;
     groups.of = NULL;
     return true;

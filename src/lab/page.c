@@ -1,10 +1,8 @@
 #include "lab/page.h"
 
+#include "lab/plot.h"
+
 #include <math.h>
-
-enum { PLOT_WIDTH = 420, PLOT_HEIGHT = 300, MARGIN = 52, TOP = 12, BINS = 50, DECADES = 5 };
-
-static const double least_rate = 1e-5;
 
 static void add_escaped(struct text *out, const char *words)
 {
@@ -27,22 +25,6 @@ static void add_tagged(struct text *out, const char *tag, const char *words)
     text_add(out, "</%s>\n", tag);
 }
 
-/* 1 and above at 0, `least_rate` and below at 1. */
-static double log_share(double rate)
-{
-    return log10(fmax(rate, least_rate)) / log10(least_rate);
-}
-
-static double plot_x(double share)
-{
-    return MARGIN + share * (PLOT_WIDTH - MARGIN - TOP);
-}
-
-static double plot_y(double share)
-{
-    return TOP + share * (PLOT_HEIGHT - TOP - MARGIN);
-}
-
 /* 0.0412, 8.30 × 10⁻⁵, 0: as it is read best. */
 static void add_rate(struct text *out, double rate)
 {
@@ -60,94 +42,6 @@ static void add_interval(struct text *out, const struct interval *interval)
     add_rate(out, interval->low);
     text_add(out, " to ");
     add_rate(out, interval->high);
-}
-
-static void plot_begin(struct text *out, const char *title, const char *below, const char *beside)
-{
-    text_add(out,
-        "<figure><figcaption>%s</figcaption><svg role=\"img\" aria-label=\"%s\" viewBox=\"0 0 %d %d\">"
-        "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#9aa4ae\"/>"
-        "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>"
-        "<text x=\"12\" y=\"%d\" text-anchor=\"middle\" transform=\"rotate(-90 12 %d)\">%s</text>\n",
-        title, title, PLOT_WIDTH, PLOT_HEIGHT, MARGIN, TOP, PLOT_WIDTH - MARGIN - TOP,
-        PLOT_HEIGHT - TOP - MARGIN, PLOT_WIDTH / 2, PLOT_HEIGHT - 14, below, PLOT_HEIGHT / 2, PLOT_HEIGHT / 2,
-        beside);
-}
-
-static void plot_end(struct text *out)
-{
-    text_add(out, "</svg></figure>\n");
-}
-
-/* 1 at the far end, a tenth less each line; the last one stands for everything under it. */
-static void add_log_axes(struct text *out)
-{
-    static const char *const labels[DECADES + 1] = {"1", "0.1", "0.01", "10⁻³", "10⁻⁴", "≤10⁻⁵"};
-    for (int power = 0; power <= DECADES; power++) {
-        double x = plot_x(1.0 - (double)power / DECADES);
-        double y = plot_y((double)power / DECADES);
-        text_add(out,
-            "<path d=\"M%.1f %dV%dM%d %.1fH%d\" stroke=\"#e3e7eb\"/>"
-            "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>"
-            "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
-            x, TOP, PLOT_HEIGHT - MARGIN, MARGIN, y, PLOT_WIDTH - TOP, x, PLOT_HEIGHT - MARGIN + 17,
-            labels[power], MARGIN - 6, y + 3.5, labels[power]);
-    }
-}
-
-static void add_curve(struct text *out, const struct trials *trials, const struct search_result *result)
-{
-    struct curve_point points[CURVE_POINTS];
-    trials_curve(trials, points);
-    plot_begin(out, "False alerts against misses at every threshold; the red point is the chosen one",
-        "false alerts a search (FPIR)", "misses (FNIR)");
-    add_log_axes(out);
-    text_add(out, "<polyline fill=\"none\" stroke=\"#0b4f8a\" stroke-width=\"1.8\" points=\"");
-    for (int i = 0; i < CURVE_POINTS; i++)
-        text_add(
-            out, "%.1f,%.1f ", plot_x(1.0 - log_share(points[i].fpir)), plot_y(log_share(points[i].fnir)));
-    text_add(out, "\"/><circle cx=\"%.1f\" cy=\"%.1f\" r=\"4.5\" fill=\"#c0392b\"/>\n",
-        plot_x(1.0 - log_share(result->fpir)), plot_y(log_share(result->fnir)));
-    plot_end(out);
-}
-
-static void add_bars(struct text *out, const struct trials *trials, bool mated, const char *colour)
-{
-    long bins[BINS] = {0};
-    long most = 1;
-    for (size_t i = 0; i < trials->count; i++) {
-        const struct trial *trial = &trials->items[i];
-        if (trial->mated != mated || !trial->acquired)
-            continue;
-        int bin = (int)fmin(fmax((trial->score + 0.25) / 1.25 * BINS, 0.0), BINS - 1.0);
-        bins[bin]++;
-        most = bins[bin] > most ? bins[bin] : most;
-    }
-    double width = (double)(PLOT_WIDTH - MARGIN - TOP) / BINS;
-    for (int i = 0; i < BINS; i++) {
-        double top = plot_y(1.0 - (double)bins[i] / (double)most);
-        if (bins[i])
-            text_add(out,
-                "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\" "
-                "fill-opacity=\"0.55\"/>\n",
-                plot_x((double)i / BINS), top, width, plot_y(1.0) - top, colour);
-    }
-}
-
-static void add_histogram(struct text *out, const struct trials *trials, const struct search_result *result)
-{
-    double threshold = plot_x((result->threshold + 0.25) / 1.25);
-    plot_begin(out, "Scores: of others grey, of the same person blue, threshold red",
-        "best score of a search", "share, each to its own height");
-    for (int i = 0; i <= 4; i++)
-        text_add(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.2f</text>\n",
-            plot_x((i * 0.25 + 0.25) / 1.25), PLOT_HEIGHT - MARGIN + 17, i * 0.25);
-    add_bars(out, trials, false, "#7a8590");
-    add_bars(out, trials, true, "#1f77c9");
-    text_add(out,
-        "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\" stroke=\"#c0392b\" stroke-width=\"1.8\"/>\n",
-        threshold, threshold, TOP, PLOT_HEIGHT - MARGIN);
-    plot_end(out);
 }
 
 static void add_facts(struct text *out, const struct search_result *result)
@@ -214,9 +108,10 @@ static void add_groups(struct text *out, const struct trials *trials, const stru
         add_rate(out, one.fnir);
         text_add(out, "</td><td>%ld of %ld</td></tr>\n", one.misses, one.mated);
     }
-    text_add(out, "</table></div>\n<p>%s</p>\n",
+    text_add(out, "</table></div>\n<p>%s %d of %d persons have a group.</p>\n",
         result->worst_group >= 0 ? "The group in bold has the largest bound; it sets the threshold."
-                                 : "No group has a larger bound than all together.");
+                                 : "No group has a larger bound than all together.",
+        groups->labelled, result->persons);
 }
 
 static const char style[] =
@@ -241,8 +136,7 @@ static const char style[] =
     "@media print{body{padding:0;max-width:none;font-size:12px}.plots{grid-template-columns:1fr 1fr}"
     "table{font-size:11px}.scroll{overflow:visible}}";
 
-void page_write(struct text *out, const struct page_words *words, const struct trials *trials,
-    const struct groups *groups, const struct search_result *result)
+static void page_begin(struct text *out, const struct page_words *words)
 {
     text_add(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                   "<meta name=\"viewport\" content=\"width=device-width\"><title>");
@@ -255,15 +149,55 @@ void page_write(struct text *out, const struct page_words *words, const struct t
     add_escaped(out, words->pack);
     text_add(out, "</b>, SHA-256 <code>");
     add_escaped(out, words->pack_hash);
-    text_add(out, "</code></p>\n");
+    text_add(out, "</code>. ");
+    add_escaped(out, words->when);
+    text_add(out, "</p>\n");
+}
+
+void page_write(struct text *out, const struct page_words *words, const struct trials *trials,
+    const struct groups *groups, const struct search_result *result)
+{
+    page_begin(out, words);
     add_facts(out, result);
     add_tagged(out, "p", words->advice);
     text_add(out, "<div class=\"plots\">\n");
-    add_curve(out, trials, result);
-    add_histogram(out, trials, result);
+    plot_trade_off(out, trials, result->fpir, result->fnir);
+    plot_scores(out, trials, result->threshold);
     text_add(out, "</div>\n");
     add_rates(out, result);
     if (groups)
         add_groups(out, trials, groups, result);
     text_add(out, "</body></html>\n");
+}
+
+static void add_accepts(
+    struct text *out, const char *at, double tar, float threshold, const struct pairs_result *result)
+{
+    const double same = (double)result->pairs / 2.0;
+    const struct interval wilson = wilson_interval(round(tar * same), same);
+    text_add(out, "<tr><td>true accepts (TAR) at FAR %s</td><td>%.4f</td><td>%.0f of %.0f</td><td>", at, tar,
+        round(tar * same), same);
+    add_interval(out, &wilson);
+    text_add(out, "</td><td>%.3f</td></tr>\n", (double)threshold);
+}
+
+void page_write_pairs(struct text *out, const struct page_words *words, const struct trials *trials,
+    const struct pairs_result *result)
+{
+    page_begin(out, words);
+    text_add(out,
+        "<div class=\"facts\"><div><b>%.4f</b>accuracy, mean of %d folds</div><div><b>± %.4f</b>standard "
+        "error over "
+        "folds</div><div><b>%.3f</b>threshold, mean of folds</div><div><b>%zu</b>pairs</div></div>\n",
+        result->accuracy, result->folds, result->deviation, result->threshold, result->pairs);
+    add_tagged(out, "p", words->advice);
+    text_add(out, "<div class=\"plots\">\n");
+    plot_accepts(out, trials);
+    plot_scores(out, trials, result->threshold);
+    text_add(out,
+        "</div>\n<h2>Rates</h2>\n<div class=\"scroll\"><table><tr><th>rate</th><th>value</th><th>of</th>"
+        "<th>95 %% (Wilson)</th><th>threshold</th></tr>\n");
+    add_accepts(out, "1 %", result->tar_at_1_percent, result->threshold_at_1_percent, result);
+    add_accepts(out, "0.1 %", result->tar_at_1_per_mille, result->threshold_at_1_per_mille, result);
+    text_add(out, "</table></div>\n</body></html>\n");
 }

@@ -1,5 +1,6 @@
 #include "lab/pairs.h"
 
+#include "lab/lines.h"
 #include "lab/statistics.h"
 #include "match/gallery.h"
 
@@ -15,8 +16,10 @@ static bool pair_parse(
 {
     char names[2][DATASET_NAME_SIZE] = {"", ""};
     int numbers[2] = {0, 0};
-    bool parsed = same ? sscanf(line, "%127s %d %d", names[0], &numbers[0], &numbers[1]) == 3
-                       : sscanf(line, "%127s %d %127s %d", names[0], &numbers[0], names[1], &numbers[1]) == 4;
+    char rest = 0;
+    bool parsed = same ? sscanf(line, "%127s %9d %9d %c", names[0], &numbers[0], &numbers[1], &rest) == 3
+                       : sscanf(line, "%127s %9d %127s %9d %c", names[0], &numbers[0], names[1], &numbers[1],
+                             &rest) == 4;
     if (!parsed)
         return fail(err, ERROR_INVALID, "not a %s pair", same ? "matched" : "mismatched");
     pair->same = same;
@@ -27,30 +30,46 @@ static bool pair_parse(
     return true;
 }
 
-static const char *next_line(const char *line)
+static bool read_head(struct lines *lines, int *folds, int *each, struct error *err)
 {
-    const char *end = strchr(line, '\n');
-    return end ? end + 1 : line + strlen(line);
+    bool over = false;
+    char rest = 0;
+    if (!lines_next(lines, &over, err))
+        return false;
+    if (over || sscanf(lines->text, "%9d %9d %c", folds, each, &rest) != 2 || *folds < 2 ||
+        *folds > FOLDS_LIMIT || *each < 1 || *each > PAIRS_LIMIT / (2 * *folds))
+        return fail(err, ERROR_INVALID, "%s: the first line has to be: folds (2 to %d), pairs a fold",
+            lines->name, FOLDS_LIMIT);
+    return true;
 }
 
-bool pairs_parse(
-    const char *text, const char *name, const struct dataset *dataset, struct pairs *out, struct error *err)
+bool pairs_parse(const struct bytes *text, const char *name, const struct dataset *dataset, struct pairs *out,
+    struct error *err)
 {
-    int folds = 0;
-    int each = 0;
-    if (sscanf(text, "%d %d", &folds, &each) != 2 || folds < 2 || folds > FOLDS_LIMIT || each < 1 ||
-        each > PAIRS_LIMIT / (2 * folds))
-        return fail(err, ERROR_INVALID, "%s: the first line has to be: folds (2 to %d), pairs a fold", name,
-            FOLDS_LIMIT);
+    int folds = 0, each = 0;
+    bool over = false;
+    struct lines lines;
+    lines_begin(&lines, text, name);
+    if (!read_head(&lines, &folds, &each, err))
+        return false;
     AUTO(pairs) struct pairs pairs = {NULL, 2 * (size_t)folds * (size_t)each, folds};
     pairs.items = memory_allocate(pairs.count, sizeof *pairs.items);
-    const char *line = next_line(text);
-    for (size_t i = 0; i < pairs.count; i++, line = next_line(line)) {
+    for (size_t i = 0; i < pairs.count; i++) {
         struct pair *pair = &pairs.items[i];
+        if (!lines_next(&lines, &over, err))
+            return false;
+        if (over)
+            return fail(
+                err, ERROR_INVALID, "%s: %zu pairs, and the first line says %zu", name, i, pairs.count);
         pair->fold = (int)(i / (2 * (size_t)each));
-        if (!pair_parse(line, dataset, i % (2 * (size_t)each) < (size_t)each, pair, err))
-            return fail_within(err, "%s: line %zu", name, i + 2);
+        if (!pair_parse(lines.text, dataset, i % (2 * (size_t)each) < (size_t)each, pair, err))
+            return fail_within(err, "%s, line %d", name, lines.number);
     }
+    if (!lines_next(&lines, &over, err))
+        return false;
+    if (!over)
+        return fail(
+            err, ERROR_INVALID, "%s, line %d: more pairs than the first line says", name, lines.number);
     *out = pairs;
     pairs.items = NULL;
     return true;
@@ -67,6 +86,18 @@ static float pair_score(const struct pair *pair)
     if (pair->first->acquired == ACQUIRED_NOTHING || pair->second->acquired == ACQUIRED_NOTHING)
         return -1.0f;
     return score_canonical(pair->first->template, pair->second->template, TEMPLATE_LENGTH);
+}
+
+void pairs_trials(const struct pairs *pairs, struct trials *out)
+{
+    struct trials trials = {.count = pairs->count, .lists = 1, .entries = 1};
+    trials.items = memory_allocate(pairs->count, sizeof *trials.items);
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct pair *pair = &pairs->items[i];
+        trials.items[i] = (struct trial){
+            .person = pair->first->person, .score = pair_score(pair), .mated = pair->same, .acquired = true};
+    }
+    *out = trials;
 }
 
 static double grid_threshold(double step)

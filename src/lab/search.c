@@ -153,13 +153,23 @@ static void search_all(struct searches *searches)
     free(members);
 }
 
-bool lists_draw(const struct dataset *dataset, int entries, struct lists *out, struct error *err)
+bool lists_possible(const struct dataset *dataset, int entries, struct error *err)
 {
     int lists = entries > 0 ? dataset->person_count / entries : 0;
-    if (lists < 2) {
-        fail(err, ERROR_INVALID, "%d persons do not make two lists of %d", dataset->person_count, entries);
+    if (lists < 2)
+        return fail(
+            err, ERROR_INVALID, "%d persons do not make two lists of %d", dataset->person_count, entries);
+    return dataset->sample_count * (size_t)lists <= TRIALS_LIMIT ||
+           fail(err, ERROR_TOO_LARGE,
+               "%zu pictures searching %d lists are more than %d searches: take longer lists (--entries)",
+               dataset->sample_count, lists, TRIALS_LIMIT);
+}
+
+bool lists_draw(const struct dataset *dataset, int entries, struct lists *out, struct error *err)
+{
+    if (!lists_possible(dataset, entries, err))
         return false;
-    }
+    int lists = dataset->person_count / entries;
     size_t persons = (size_t)dataset->person_count;
     struct searches searches = {.dataset = dataset, .lists = lists, .entries = entries};
     searches.list_of = memory_allocate(persons, sizeof *searches.list_of);

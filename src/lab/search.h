@@ -11,7 +11,8 @@
 #include "lab/dataset.h"
 #include "lab/trials.h"
 
-/* ERROR_INVALID when the data set has fewer than two lists of N. */
+enum { TRIALS_LIMIT = 50000000 }; /* searches: a gigabyte of them */
+
 bool search_trials(const struct dataset *dataset, int entries, struct trials *out, struct error *err);
 /* search_trials and trials_rate. */
 bool search_evaluate(const struct dataset *dataset, const struct search_terms *terms,
@@ -25,6 +26,8 @@ struct lists {
     int entries;
 };
 
+/* ERROR_INVALID when the data set has fewer than two lists of N, ERROR_TOO_LARGE over TRIALS_LIMIT. */
+bool lists_possible(const struct dataset *dataset, int entries, struct error *err);
 bool lists_draw(const struct dataset *dataset, int entries, struct lists *out, struct error *err);
 void lists_done(struct lists *lists);
 static inline void lists_auto(struct lists *slot)

@@ -47,7 +47,7 @@ json_t *entry_list(struct site *site, const struct officer *viewer, struct error
         struct error wrong = {0};
         bool loaded = entry_load(site, json_string_value(id), &row, &wrong);
         if (!loaded && wrong.code != ERROR_CORRUPT) {
-            fail(err, wrong.code, "%s", wrong.text);
+            fail_as(err, &wrong);
             return NULL;
         }
         json_array_append_new(

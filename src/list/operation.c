@@ -57,7 +57,7 @@ static bool begin_draft(struct site *site, const struct officer *officer, const 
         if (strcmp(row.requester, officer->id) != 0)
             return fail(err, ERROR_CONFLICT, "operation %s belongs to another officer", operation);
     } else if (missing.code != ERROR_MISSING) {
-        return fail(err, missing.code, "%s", missing.text);
+        return fail_as(err, &missing);
     }
     if (!operation_may_move(from, OPERATION_DRAFT, officer, err))
         return false;

@@ -175,7 +175,7 @@ static bool tick_id(struct site *site, const char *operation, const struct momen
     if (operation_load(site, operation, &row, &why))
         return tick_one(site, &row, moment, err);
     if (why.code != ERROR_CORRUPT)
-        return fail(err, why.code, "%s", why.text);
+        return fail_as(err, &why);
     /* Nobody can tell what an edited row was: its watches are taken away and it is left for people. */
     disarm(site, operation);
     log_write(LOG_ERROR, "operation_row_edited", "%s", why.text);

@@ -15,10 +15,13 @@ static bool need_fitting_text(
     return true;
 }
 
+enum { DEVICE_DIGITS = 3 };
+
 static const struct camera_scheme schemes[] = {
-    {"rtsp://", 554, false},
-    {"rtsp+udp://", 554, true},
-    {"http://", 80, false},
+    {.text = "rtsp://", .port = 554},
+    {.text = "rtsp+udp://", .port = 554, .datagrams = true},
+    {.text = "http://", .port = 80},
+    {.text = "v4l2:/dev/video", .device = true},
 };
 
 const struct camera_scheme *camera_scheme(const char *address)
@@ -29,8 +32,15 @@ const struct camera_scheme *camera_scheme(const char *address)
     return NULL;
 }
 
+static bool check_device(const char *number, struct error *err)
+{
+    size_t digits = strspn(number, "0123456789");
+    return (digits >= 1 && digits <= DEVICE_DIGITS && !number[digits]) ||
+           fail(err, ERROR_INVALID, "a webcam's address is v4l2:/dev/video0, with its number");
+}
+
 /* Credentials in the address would enter the signed record, tokens and logs. */
-static bool check_address(const char *address, struct error *err)
+bool camera_check_address(const char *address, struct error *err)
 {
     const struct camera_scheme *scheme = camera_scheme(address);
     const char *host = scheme ? address + strlen(scheme->text) : "";
@@ -40,9 +50,13 @@ static bool check_address(const char *address, struct error *err)
             "and "
             "give the tunnel's near end as rtsp:// or http:// (docs/cameras.md)",
             address);
+    if (scheme && scheme->device)
+        return check_device(host, err);
     if (!*host || *host == '/' || *host == ':')
         return fail(err, ERROR_INVALID,
-            "a camera's address has to be rtsp://host…, rtsp+udp://host… or http://host…");
+            "a camera's address has to be rtsp://host…, rtsp+udp://host… or http://host…; on a demo site "
+            "also "
+            "v4l2:/dev/video0");
     if (memchr(host, '@', strcspn(host, "/")))
         return fail(err, ERROR_INVALID, "a camera's address has no user or password; give credentials apart");
     return true;
@@ -71,10 +85,18 @@ bool camera_read(const json_t *fields, struct camera *out, struct error *err)
     if (json_object_get(fields, "name") &&
         !need_fitting_text(fields, "name", camera.name, sizeof camera.name, err))
         return false;
-    if (!check_address(camera.address, err) || !check_fingerprint(camera.tls, err))
+    if (!camera_check_address(camera.address, err) || !check_fingerprint(camera.tls, err))
         return false;
     *out = camera;
     return true;
+}
+
+bool camera_fits_site(const struct camera *camera, enum site_kind kind, struct error *err)
+{
+    const struct camera_scheme *scheme = camera_scheme(camera->address);
+    return kind == SITE_DEMO || (scheme && !scheme->device) ||
+           fail(err, ERROR_FORBIDDEN,
+               "a live site takes cameras of the network only: a webcam is for demo sites");
 }
 
 char *camera_record(const struct camera *camera)

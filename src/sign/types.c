@@ -79,6 +79,9 @@ static const struct form roster_adoption[] = {INTEGER("number", 1, NUMBER_MOST),
 static const struct form suspension[] = {
     ID("subject", "o u s"), WORD("reason", "left lost_device replaced other"), END};
 
+static const struct form pass_release[] = {ID("officer", "o"), ID("subject", "l p o"),
+    WORD("reason", "forgotten lost_phone mistyped broken other"), END};
+
 static const struct form camera[] = {ID("camera", "c"), TEXT("name", 1, 95), TEXT("address", 1, 255),
     INTEGER("latitude_e7", -900000000, 900000000), INTEGER("longitude_e7", -1800000000, 1800000000),
     INTEGER("heading_deg", 0, 359), TEXT("tls", 0, 95), TIME("sign_checked_at"), END};
@@ -185,6 +188,7 @@ static const struct statement_type type_table[] = {
     {"site_certificate", "issuer", site_certificate},
     {"roster_adoption", NULL, roster_adoption},
     {"suspension", NULL, suspension},
+    {"pass_release", NULL, pass_release},
     {"camera", NULL, camera},
     {"report", "lab", report},
     {"entry_proposal", NULL, entry_proposal},

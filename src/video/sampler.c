@@ -47,7 +47,9 @@ bool sampler_wants(struct sampler *sampler, int64_t pts_us, bool newer_waiting)
     }
     sampler->put_off = false;
     sampler->granted_us = pts_us;
-    sampler->due_us += sampler->period_us;
+    /* A stamp at the end of time has no turn after it. */
+    if (__builtin_add_overflow(sampler->due_us, sampler->period_us, &sampler->due_us))
+        sampler->due_us = INT64_MAX;
     sampler->analysed++;
     return true;
 }

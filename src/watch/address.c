@@ -23,6 +23,18 @@ static bool look_up(const char *host, char *number, size_t room, bool *six, stru
     return !failure || fail(err, ERROR_UNAVAILABLE, "%s: %s", host, gai_strerror(failure));
 }
 
+static bool take_over(const char *address, char *out, size_t room, struct error *err)
+{
+    int written = snprintf(out, room, "%s", address);
+    return (size_t)written < room || fail(err, ERROR_TOO_LARGE, "%s: is too long", address);
+}
+
+const char *address_device(const char *address)
+{
+    const struct camera_scheme *scheme = camera_scheme(address);
+    return scheme && scheme->device ? strchr(address, ':') + 1 : NULL;
+}
+
 bool address_resolve(const char *address, char *out, size_t room, struct error *err)
 {
     char host[200], number[64];
@@ -30,6 +42,8 @@ bool address_resolve(const char *address, char *out, size_t room, struct error *
     const struct camera_scheme *scheme = camera_scheme(address);
     if (!scheme)
         return fail(err, ERROR_INVALID, "%s: is not an address of a camera", address);
+    if (scheme->device)
+        return take_over(address, out, room, err);
     const char *begin = address + strlen(scheme->text);
     bool bracket = *begin == '[';
     begin += bracket;

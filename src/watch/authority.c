@@ -118,7 +118,8 @@ bool authority_greet(struct authority *authority, const char *record, struct err
     uint8_t key[HASH_SIZE];
     struct camera camera;
     AUTO(json) json_t *fields = json_read(record, strlen(record), RECORD_LIMIT, err);
-    if (!fields || !camera_read(fields, &camera, err))
+    if (!fields || !camera_read(fields, &camera, err) ||
+        !camera_fits_site(&camera, authority->options.kind, err))
         return fail_within(err, "the feed's greeting");
     camera_key(&camera, key);
     if (authority->greeted && memcmp(key, authority->greeting_key, HASH_SIZE) != 0)

@@ -2,7 +2,9 @@
  * reconnects for as long as its watch lives. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "sign/camera.h"
 #include "video/source.h"
+#include "video/webcam.h"
 #include "watch/address.h"
 #include "watch/child.h"
 #include "watch/message.h"
@@ -61,15 +63,28 @@ static bool feed_wait(struct feed *feed, int ms, struct error *err)
     return true;
 }
 
+/* What pictures come from: exactly one of the two. */
+struct origin {
+    struct source *source;
+    struct webcam *webcam;
+};
+
+static bool origin_read(const struct origin *origin, struct packet *packet, struct error *err)
+{
+    return origin->webcam ? webcam_read(origin->webcam, packet, err)
+                          : source_read(origin->source, packet, err);
+}
+
 /* Passes on one connection's packets. *lost is the camera's failure; false is the end of the feed. */
 static bool feed_pass(
-    struct feed *feed, struct source *source, bool *alive, struct error *lost, struct error *err)
+    struct feed *feed, const struct origin *origin, bool *alive, struct error *lost, struct error *err)
 {
     struct packet packet;
-    message_put_stream(&feed->to_watch, source_stream(source));
+    message_put_stream(
+        &feed->to_watch, origin->webcam ? webcam_stream(origin->webcam) : source_stream(origin->source));
     if (!wire_send(&feed->to_watch, feed->watch, err))
         return false;
-    while (source_read(source, &packet, lost)) {
+    while (origin_read(origin, &packet, lost)) {
         if (!*alive && !feed_tell(feed, true, "", err))
             return false;
         *alive = true;
@@ -88,15 +103,12 @@ static bool feed_connect(struct feed *feed, bool *alive, struct error *lost, str
         .password = feed->start.user[0] ? feed->start.password : NULL,
     };
     AUTO(source) struct source *source = source_open(&options, lost);
-    return !source || feed_pass(feed, source, alive, lost, err);
+    return !source || feed_pass(feed, &(struct origin){.source = source}, alive, lost, err);
 }
 
 static bool feed_loop(struct feed *feed, struct error *err)
 {
     int backoff_ms = BACKOFF_LEAST_MS;
-    message_put_greeting(&feed->to_watch, feed->start.record);
-    if (!wire_send(&feed->to_watch, feed->watch, err))
-        return false;
     for (;;) {
         struct error lost = {0};
         bool alive = false;
@@ -111,24 +123,60 @@ static bool feed_loop(struct feed *feed, struct error *err)
     }
 }
 
+/* Behind the lock-up no device can be opened: waits for it in front. */
+static struct webcam *feed_find_webcam(struct feed *feed, const char *path, struct error *err)
+{
+    for (;;) {
+        struct error missing = {0};
+        struct webcam *webcam = webcam_open(path, &missing);
+        if (webcam || !feed_tell(feed, false, missing.text, err) || !feed_wait(feed, BACKOFF_MOST_MS, err))
+            return webcam;
+    }
+}
+
+/* A webcam that was pulled ends the feed; the desk starts another, which waits for it. */
+static bool feed_webcam(
+    struct feed *feed, struct sandbox_options *sandbox, const char *path, struct error *err)
+{
+    struct error lost = {0};
+    bool alive = false;
+    AUTO(webcam) struct webcam *webcam = feed_find_webcam(feed, path, err);
+    if (!webcam || !sandbox_lock(sandbox, err) ||
+        !feed_pass(feed, &(struct origin){.webcam = webcam}, &alive, &lost, err) ||
+        !feed_tell(feed, false, lost.text, err))
+        return false;
+    return fail(err, ERROR_UNAVAILABLE, "%s", lost.text);
+}
+
+static bool feed_work(struct feed *feed, const struct child_options *options, struct error *err)
+{
+    const struct camera_scheme *scheme = camera_scheme(feed->start.url);
+    const char *device = address_device(feed->start.url);
+    if (!camera_check_address(feed->start.url, err))
+        return fail_within(err, "the desk names a camera by an address of another kind");
+    if (device && options->kind == SITE_LIVE)
+        return fail(err, ERROR_FORBIDDEN, "the desk of a live site names a webcam");
+    struct sandbox_options sandbox = {
+        .role = SANDBOX_FEED,
+        .datagrams = scheme->datagrams,
+        .device = scheme->device,
+        .uid = options->uid,
+        .live = options->kind == SITE_LIVE,
+        .parent = options->parent,
+        .port = address_port(feed->start.url),
+    };
+    message_put_greeting(&feed->to_watch, feed->start.record);
+    if (!wire_send(&feed->to_watch, feed->watch, err))
+        return false;
+    return device ? feed_webcam(feed, &sandbox, device, err)
+                  : sandbox_lock(&sandbox, err) && feed_loop(feed, err);
+}
+
 bool feed_run(const struct child_options *options, struct error *err)
 {
     struct feed feed = {.desk = options->desk, .watch = options->other};
     wire_in_init(&feed.from_desk, WIRE_FEED_TAKES);
-    if (!feed_read_start(&feed, err))
-        return false;
-    const struct camera_scheme *scheme = camera_scheme(feed.start.url);
-    if (!scheme)
-        return fail(err, ERROR_INVALID, "the desk names a camera by an address of another kind");
-    struct sandbox_options sandbox = {
-        .role = SANDBOX_FEED,
-        .datagrams = scheme->datagrams,
-        .uid = options->uid,
-        .live = options->kind == SITE_LIVE,
-        .parent = options->parent,
-        .port = address_port(feed.start.url),
-    };
-    bool done = sandbox_lock(&sandbox, err) && feed_loop(&feed, err);
+    bool done = feed_read_start(&feed, err) && feed_work(&feed, options, err);
     memory_wipe(&feed.start, sizeof feed.start);
     wire_in_done(&feed.from_desk);
     wire_out_done(&feed.to_desk);

@@ -16,8 +16,10 @@ enum { WATCH_DESCRIPTORS = 16, FEED_DESCRIPTORS = 64 };
 
 /* Beyond what is mapped at the lock-up. The watch: a dozen and more pictures of 40 million pixels would fit.
  */
-static const rlim_t more_memory[] = {
-    [SANDBOX_FEED] = 256UL << 20, [SANDBOX_WATCH] = 1024UL << 20, [SANDBOX_STILL] = 1024UL << 20};
+static const rlim_t more_memory[] = {[SANDBOX_FEED] = 256UL << 20,
+    [SANDBOX_WATCH] = 1024UL << 20,
+    [SANDBOX_STILL] = 1024UL << 20,
+    [SANDBOX_HASH] = 128UL << 20};
 
 static void note_missing(struct sandbox_options *options, const char *what)
 {
@@ -88,21 +90,21 @@ static bool drop_user(struct sandbox_options *options, struct error *err)
 
 bool sandbox_lock(struct sandbox_options *options, struct error *err)
 {
-    bool pictures = options->role != SANDBOX_FEED;
+    bool secrets = options->role != SANDBOX_FEED;
     options->missing[0] = '\0';
     /* The first line of a log reads the time zone's file and a seed for hashes. */
     log_write(LOG_INFO, "lock_up", "loaded; locking up");
     if (!set_limit(RLIMIT_CORE, 0, "core files", err) ||
-        !set_limit(RLIMIT_NOFILE, pictures ? WATCH_DESCRIPTORS : FEED_DESCRIPTORS, "descriptors", err) ||
+        !set_limit(RLIMIT_NOFILE, secrets ? WATCH_DESCRIPTORS : FEED_DESCRIPTORS, "descriptors", err) ||
         (sandbox_has_filter() && !limit_memory(options->role, err)) ||
-        (pictures && !lock_memory(options, err)) || !drop_user(options, err))
+        (secrets && !lock_memory(options, err)) || !drop_user(options, err))
         return false;
     /* A change of user takes the parent-death signal away. */
     if (!sandbox_follow_parent(options->parent, err))
         return false;
     if (prctl(PR_SET_DUMPABLE, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return fail_errno(err, "cannot give up dumps and privileges");
-    enum landlock_outcome landlock = landlock_restrict(options->role == SANDBOX_FEED, options->port);
+    enum landlock_outcome landlock = landlock_restrict(options);
     if (landlock == LANDLOCK_FAILED)
         return fail_errno(err, "Landlock");
     if (landlock == LANDLOCK_ABSENT)
@@ -113,7 +115,7 @@ bool sandbox_lock(struct sandbox_options *options, struct error *err)
         if (options->live)
             return fail(err, ERROR_FORBIDDEN, "a sanitised build does not lock itself up");
         note_missing(options, "the system-call filter (sanitised build)");
-    } else if (!filter_load(options->role, options->datagrams, err)) {
+    } else if (!filter_load(options, err)) {
         return false;
     }
     if (options->missing[0])

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/videodev2.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -118,23 +119,36 @@ static bool allow_network(scmp_filter_ctx filter, bool datagrams, struct error *
                "openat", err);
 }
 
-static bool fill_filter(scmp_filter_ctx filter, enum sandbox_role role, bool datagrams, struct error *err)
+/* A webcam: memory queued, memory taken, a start, on a descriptor that is open already. */
+static bool allow_webcam(scmp_filter_ctx filter, struct error *err)
+{
+    const scmp_datum_t requests[] = {VIDIOC_QBUF, VIDIOC_DQBUF, VIDIOC_STREAMON};
+    for (size_t i = 0; i < COUNT_OF(requests); i++)
+        if (!seccomp_ok(seccomp_rule_add(
+                            filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, requests[i])),
+                "ioctl", err))
+            return false;
+    return seccomp_ok(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(close), 0), "close", err);
+}
+
+static bool fill_filter(scmp_filter_ctx filter, const struct sandbox_options *options, struct error *err)
 {
     if (!seccomp_ok(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS),
             "other architectures", err) ||
         !seccomp_ok(seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1), "all threads", err) ||
         !allow_all(filter, common_calls, COUNT_OF(common_calls), err) || !allow_memory(filter, err))
         return false;
-    return role != SANDBOX_FEED || allow_network(filter, datagrams, err);
+    if (options->role != SANDBOX_FEED)
+        return true;
+    return options->device ? allow_webcam(filter, err) : allow_network(filter, options->datagrams, err);
 }
 
-bool filter_load(enum sandbox_role role, bool datagrams, struct error *err)
+bool filter_load(const struct sandbox_options *options, struct error *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!filter)
         return fail(err, ERROR_SYSTEM, "the kernel, or a filter around this process, refuses seccomp");
-    bool loaded =
-        fill_filter(filter, role, datagrams, err) && seccomp_ok(seccomp_load(filter), "loading", err);
+    bool loaded = fill_filter(filter, options, err) && seccomp_ok(seccomp_load(filter), "loading", err);
     seccomp_release(filter);
     return loaded;
 }

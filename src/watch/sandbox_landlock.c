@@ -50,8 +50,9 @@ static bool allow_feed(int rules, long version, uint16_t port)
            (version < 4 || syscall(SYS_landlock_add_rule, rules, RULE_PORT, &rule, 0) == 0);
 }
 
-enum landlock_outcome landlock_restrict(bool feed, uint16_t port)
+enum landlock_outcome landlock_restrict(const struct sandbox_options *options)
 {
+    bool network = options->role == SANDBOX_FEED && !options->device;
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (version < 1)
         return LANDLOCK_ABSENT;
@@ -64,8 +65,8 @@ enum landlock_outcome landlock_restrict(bool feed, uint16_t port)
     int rules = (int)syscall(SYS_landlock_create_ruleset, &wanted, size, 0);
     if (rules < 0)
         return LANDLOCK_FAILED;
-    bool restricted =
-        (!feed || allow_feed(rules, version, port)) && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+    bool restricted = (!network || allow_feed(rules, version, options->port)) &&
+                      syscall(SYS_landlock_restrict_self, rules, 0) == 0;
     int number = errno;
     close(rules);
     errno = number;

@@ -2,6 +2,7 @@
 
 #include "alert/passage.h"
 #include "base/file.h"
+#include "list/camera_seen.h"
 #include "list/camera.h"
 #include "list/presence.h"
 
@@ -232,6 +233,7 @@ int world_teardown(void **state)
     ports_free(world->site.ports);
     ledger_close(world->site.ledger);
     roster_free(world->site.roster);
+    camera_seen_free(world->site.cameras_seen);
     remove_folder(world->folder);
     memory_release(world);
     return 0;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { assert, refused, story, untilState, sleep, subject } from './story.mjs';
 import { mizan } from '../../tools/demo/site.mjs';
+import { openPacket } from '../../web/statement.js';
 
 const places = (site) => ({ backups: path.join(site.folder, 'backups'), keys: path.join(site.folder, 'keys-elsewhere') });
 
@@ -99,8 +100,8 @@ story('the copy from before an operation was wiped opens nothing of it', async (
     assert.ok(all.operations.every((one) => !one.request && one.state !== 'running'), JSON.stringify(all));
 }, withBackups);
 
-story('a stop that was open at the backup goes on at the restored site until the crew records how it ended', async (site) => {
-    const { admin } = site.cast;
+story('a stop that was open at the backup goes on at the restored site: card, custody, hand-over, receipt', async (site) => {
+    const { admin, crew, station, watchOfficer } = site.cast;
     const { backups, keys } = places(site);
     const { alert, act, slip } = await site.untilStopped();
     const { backup } = await admin.call('POST', '/backups', {});
@@ -110,7 +111,17 @@ story('a stop that was open at the backup goes on at the restored site until the
     assert.equal(done.status, 0, done.stderr);
     site.folder = restored;
     await site.startDesk();
-    assert.equal((await site.cast.crew.get(`/alerts/${alert.alert}`)).state, 'stopped');
-    await act('outcome', 'outcome', { outcome: 'identity_not_established', harm: 'none', means: 'none', case: '', slip });
-    assert.equal((await untilState(site, alert, 'closed')).outcome, 'identity_not_established');
+    const open = await crew.get(`/alerts/${alert.alert}`);
+    assert.equal(open.state, 'stopped');
+    assert.equal(open.told, 'operation_halted', 'the crew is told what happened to the operation');
+    const yes = await crew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: subject.cnic, sample: Buffer.from('thumb').toString('base64') });
+    assert.equal(yes.answer, 'yes', 'the restored site can still compare the number with the entry\'s own');
+    assert.equal((await crew.call('POST', `/alerts/${alert.alert}/case_status`, { case: site.listed.case })).answer, 'live');
+    await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip });
+    assert.equal((await watchOfficer.get(`/entries/${site.listed.entry}`)).state, 'withdrawn');
+    await act('handover', 'handover', { station: station.station });
+    const { packet, handover_hash } = await station.get(`/handovers/${alert.alert}`);
+    const opened = await openPacket(packet, station.device, `handover:${alert.alert}`);
+    assert.ok(opened.pictures.face && JSON.stringify(opened).includes(site.listed.case), 'the hand-over has what the backup had');
+    assert.equal((await station.act(`/alerts/${alert.alert}/receipt`, 'receipt', { alert: alert.alert, handover_hash })).state, 'received');
 }, withBackups);

@@ -53,7 +53,25 @@ test('every mizan command that is shown exists', () => {
 test('every link between the texts leads somewhere', () => {
     for (const [name, text] of texts)
         for (const [, target] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
-            if (/^https?:/.test(target) || target === 'safeguards.md') continue;
+            // Made at build time: the list of safeguards, and the pictures (tests/web/tour.test.mjs opens them).
+            if (/^https?:|^pictures\/[a-z]+\.png$/.test(target) || target === 'safeguards.md') continue;
             assert.ok(fs.existsSync(path.join(root, path.dirname(name), target)), `${name}: ${target} is not there`);
         }
+});
+
+test('what the guides name in bold as something to press is on the pages in these words', () => {
+    const { words } = JSON.parse(fs.readFileSync(path.join(root, 'web/src/words/en.json'), 'utf8'));
+    const shown = Object.values(words).map((one) => new RegExp(`^${one.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '.+')}$`));
+    // Bold that ends like a sentence is one.
+    const pressed = (text) => [...text.matchAll(/\*\*([^*]+)\*\*/g)].map(([, one]) => one.replace(/\s+/g, ' ')).filter((one) => !/[.?:!]$/.test(one));
+    const castPage = new Set(['Walk by', 'Begin again']);
+    let found = 0;
+    for (const [name, text] of texts) {
+        if (!/^docs\/(guide-|tour)/.test(name)) continue;
+        for (const one of pressed(text)) {
+            assert.ok(castPage.has(one) || shown.some((word) => word.test(one)), `${name}: no page shows "${one}"`);
+            found++;
+        }
+    }
+    assert.ok(found > 20, `${found} were found`);
 });

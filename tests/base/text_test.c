@@ -55,6 +55,28 @@ static void broken_utf8_is_told_from_good(void **state)
         assert_int_equal(text_is_utf8(known[i].bytes, strlen(known[i].bytes)), known[i].good);
 }
 
+static void an_error_is_one_line_of_utf8_whatever_is_put_into_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *shown;
+    } rows[] = {{"plain", "plain"}, {"two\nlines", "two?lines"}, {"\x1B[31mred\x7F", "?[31mred?"},
+        {"\xFFx\xC3", "?x?"}, {"\xC2\x9B", "??"}, {"ميزان", "ميزان"}};
+    struct error err;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_false((fail)(&err, ERROR_INVALID, "%s", rows[i].name));
+        assert_string_equal(err.text, rows[i].shown);
+        assert_false(fail_within(&err, "%s", rows[i].name));
+        assert_memory_equal(err.text, rows[i].shown, strlen(rows[i].shown));
+    }
+    char letters[600];
+    for (size_t i = 0; i + 2 < sizeof letters; i += 2)
+        memcpy(letters + i, "م", 2);
+    letters[sizeof letters - 2] = '\0';
+    assert_false((fail)(&err, ERROR_INVALID, "%s", letters));
+    assert_true(text_is_utf8(err.text, strlen(err.text)));
+}
+
 static void base64_reaches_its_limit_and_no_further(void **state)
 {
     (void)state;
@@ -89,6 +111,7 @@ int main(void)
         cmocka_unit_test(text_grows_byte_by_byte_and_stays_ended),
         cmocka_unit_test(text_of_any_size_is_kept_whole),
         cmocka_unit_test(broken_utf8_is_told_from_good),
+        cmocka_unit_test(an_error_is_one_line_of_utf8_whatever_is_put_into_it),
         cmocka_unit_test(base64_reaches_its_limit_and_no_further),
         cmocka_unit_test(hex_is_read_only_whole),
     };

@@ -1,9 +1,13 @@
 #include "desk.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "http/page_file.h"
 #include "http/route.h"
 #include "list/succession.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void nobody_gets_anywhere_without_a_session(void **state)
 {
@@ -11,7 +15,7 @@ static void nobody_gets_anywhere_without_a_session(void **state)
     char path[128];
     for (size_t i = 0; route_at(i); i++) {
         const struct route *route = route_at(i);
-        if (route->access != ACCESS_SIGNED_IN)
+        if (!route_needs_session(route))
             continue;
         char *brace = NULL;
         snprintf(path, sizeof path, "%s", route->path);
@@ -317,6 +321,39 @@ static void the_page_is_served_from_the_binary_with_its_etag(void **state)
     assert_non_null(page_file_find("/"));
 }
 
+static void a_picture_of_the_documentation_is_a_png_of_the_site_s_folder_and_nothing_else(void **state)
+{
+    static const uint8_t png[] = {0x89, 'P', 'N', 'G', 1, 2, 3};
+    struct desk *desk = *state;
+    struct error err = {0};
+    AUTO(text) char *folder = text_format("%s/pictures", desk->folder);
+    AUTO(text) char *good = text_format("%s/cast.png", folder);
+    AUTO(text) char *key = text_format("%s/key.png", folder);
+    desk->site.folder = desk->folder;
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_true(file_write(good, 0600, png, sizeof png, &err));
+    assert_true(file_write(key, 0600, "secret", 6, &err));
+    AUTO(reply) struct reply reply = {0};
+    struct ask ask = {.method = "GET", .path = "/docs/pictures/cast", .from_elsewhere = true};
+    desk_ask(desk, &ask, &reply);
+    assert_int_equal(reply.status, 200);
+    assert_string_equal(reply.type, "image/png");
+    assert_int_equal(reply.body.size, sizeof png);
+    static const struct {
+        const char *path;
+        int status;
+    } others[] = {{"/docs/pictures/key", 500}, {"/docs/pictures/other", 404}, {"/docs/pictures/..", 404},
+        {"/docs/pictures/cast.png", 404}, {"/docs/pictures/..%2fsite-key", 404}};
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        ask.path = others[i].path;
+        assert_int_equal(desk_status(desk, &ask, NULL), others[i].status);
+    }
+    desk->site.folder = NULL;
+    unlink(good);
+    unlink(key);
+    rmdir(folder);
+}
+
 static void a_camera_is_registered_by_the_admin_s_own_statement(void **state)
 {
     struct desk *desk = *state;
@@ -411,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_desk_whose_log_cannot_be_written_is_not_ready),
         cmocka_unit_test(metrics_are_for_this_machine_only),
         cmocka_unit_test(the_page_is_served_from_the_binary_with_its_etag),
+        cmocka_unit_test(a_picture_of_the_documentation_is_a_png_of_the_site_s_folder_and_nothing_else),
         cmocka_unit_test(a_camera_is_registered_by_the_admin_s_own_statement),
         cmocka_unit_test(s10_who_is_suspended_while_the_body_comes_is_nobody),
     };

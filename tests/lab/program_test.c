@@ -117,7 +117,7 @@ static void pictures_that_are_none_are_refused_with_the_files_name(void **state)
         const char *says;
     } rows[] = {{"zero.jpg", 65, "zero.jpg"}, {"text.jpg", 65, "text.jpg"}, {"half.jpg", 65, "half.jpg"},
         {"start.jpg", 65, "start.jpg"}, {"huge.jpg", 65, "huge.jpg"}, {"wide.jpg", 65, "wide.jpg"},
-        {"none.jpg", 66, "none.jpg"}, {".", 65, "."}};
+        {"none.jpg", 66, "none.jpg"}, {".", 65, "."}, {"'two\nlines\x1B[31m\xFF'", 66, "two?lines?[31m?"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         AUTO(text) char *faces = text_format("faces %s", rows[i].name);
         AUTO(text) char *compare = text_format("compare %s %s", rows[i].name, rows[i].name);
@@ -157,7 +157,8 @@ static void a_line_that_cannot_be_understood_says_why(void **state)
         {"faces --wrong a.jpg", "--wrong"}, {"evaluate search", "folder"},
         {"evaluate search x --report y", "--sign"}, {"evaluate pairs", "folder"},
         {"evaluate passages", "folder"}, {"evaluate passages x --walks 0", "--walks"},
-        {"faces --pack", "value"}};
+        {"faces --pack", "value"}, {"evaluate pairs x --groups y", "--groups"}, {"key x --pack y", "--pack"},
+        {"evaluate search x --entries 1.5", "whole number"}, {"camera x --entries 2", "--entries"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         refuse(rows[i].words, 64, rows[i].says);
 }
@@ -192,19 +193,22 @@ static void an_evaluation_names_what_it_cannot_read_and_counts_pictures_that_are
     put_header("people/Bob/Bob_0001.jpg", 30000, 30000);
     put("people/Bob/Bob_0002.jpg", photo.data, photo.size / 2);
     put("labels", "Ann\n", 4);
+    put("binary", "Ann a\0b\n", 8);
+    put("twice", "Ann a\nAnn b\n", 12);
     put("broken.key", key, sizeof key - 1);
     static const struct {
         const char *more, *says;
         int status;
     } rows[] = {{"--groups none", "none", 66}, {"--groups labels", "line 1", 65},
         {"--groups people", "people", 65}, {"--report none/r.json --sign none.key", "none.key", 66},
-        {"--report r.json --sign broken.key", "broken.key", 65},
-        {"--html none/page.html", "none/page.html", 71}, {"--entries 2", "two lists", 65}};
+        {"--report r.json --sign broken.key", "broken.key", 65}, {"--groups binary", "line 1", 65},
+        {"--groups twice", "line 2", 65}, {"--html none/page.html", "none/page.html", 71},
+        {"--entries 2", "two lists", 65}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         AUTO(text)
         char *words = text_format(
             "evaluate %s people --entries 1 --threshold 0.5 %s", i % 2 ? "passages" : "search", rows[i].more);
-        refuse_last(words, rows[i].status, rows[i].says);
+        refuse(words, rows[i].status, rows[i].says);
     }
     AUTO(text) char *huge = text_format("evaluate passages people --background people/Bob/Bob_0001.jpg");
     refuse(huge, 65, "Bob_0001.jpg");

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -12,7 +13,7 @@ enum { PERSONS = 2000, FEW = 100, LISTS = 10 };
 
 static struct trial items[PERSONS * LISTS];
 static int group_of[PERSONS];
-static const struct groups groups = {{"most", "few"}, 2, group_of};
+static const struct groups groups = {.words = {"most", "few"}, .count = 2, .of = group_of};
 
 /* Everybody searches ten lists in vain. Each of the few finds a look-alike at 0.6 in one of them. */
 static struct trials biased(void)
@@ -132,27 +133,70 @@ static void the_curve_falls_in_false_alerts_and_rises_in_misses(void **state)
     }
 }
 
-static void labels_are_read_and_broken_ones_named_by_line(void **state)
+static char names[3][DATASET_NAME_SIZE] = {"Ann", "Bob", "Cem"};
+static const struct dataset three = {.names = names, .person_count = 3};
+
+static bool read_labels(const char *text, size_t size, struct groups *out, struct error *err)
+{
+    const struct bytes bytes = {(uint8_t *)text, size};
+    return groups_parse(&bytes, "groups.txt", &three, out, err);
+}
+
+static void labels_are_read_whoever_wrote_the_line_ends(void **state)
 {
     (void)state;
-    static char names[3][DATASET_NAME_SIZE] = {"Ann", "Bob", "Cem"};
-    struct dataset dataset = {.names = names, .person_count = 3};
+    static const char *const texts[] = {"Cem x\n\nAnn y\nDan x\nDan z\n",
+        "\xEF\xBB\xBF"
+        "Cem\tx\r\n\r\nAnn y\r\nDan x\r\nDan z"};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        AUTO(groups) struct groups read = {.of = NULL};
+        assert_true(read_labels(texts[i], strlen(texts[i]), &read, NULL));
+        assert_int_equal(read.count, 2);
+        assert_int_equal(read.of[0], 1);
+        assert_int_equal(read.of[1], -1);
+        assert_int_equal(read.of[2], 0);
+        assert_int_equal(read.labelled, 2);
+        assert_int_equal(read.strangers, 2);
+    }
+}
+
+/* The second group is of nobody here: it would have a bound of 1 and forbid every threshold. */
+static void a_group_of_nobody_is_left_out(void **state)
+{
+    (void)state;
+    static const char text[] = "Ann x\nDan ghost\nBob z\nCem z\n";
     AUTO(groups) struct groups read = {.of = NULL};
-    struct error err = {0};
-    assert_true(groups_parse("Cem x\n\nAnn y\nDan x\n", "groups.txt", &dataset, &read, &err));
+    assert_true(read_labels(text, sizeof text - 1, &read, NULL));
     assert_int_equal(read.count, 2);
-    assert_int_equal(read.of[0], 1);
-    assert_int_equal(read.of[1], -1);
-    assert_int_equal(read.of[2], 0);
-    static const struct {
+    assert_string_equal(read.words[1], "z");
+    assert_int_equal(read.of[2], 1);
+}
+
+static void broken_labels_are_named_by_line(void **state)
+{
+    (void)state;
+    static char many[33 * 16], longline[2000];
+    char *at = many;
+    for (int i = 0; i < 33; i++)
+        at += snprintf(at, 16, "Dan g%d\n", i);
+    memset(longline, 'a', sizeof longline - 1);
+    const struct {
         const char *text, *says;
-    } rows[] = {{"", "no groups"}, {"Ann x\nBob\n", "line 2"}, {"Ann x y\n", "line 1"}};
+    } rows[] = {{"nobody x\n", "names anybody"}, {"Ann x\nBob\n", "line 2"}, {"Ann x y\n", "line 1"},
+        {"Ann x\nCem x\n\nAnn y\n", "line 4"}, {"Ann x\nBob \xFF\n", "line 2"}, {"Ann \x1B[31m\n", "line 1"},
+        {many, "line 33"}, {longline, "line 1"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct groups none = {.of = NULL};
-        assert_false(groups_parse(rows[i].text, "groups.txt", &dataset, &none, &err));
+        struct error err = {0};
+        assert_false(read_labels(rows[i].text, strlen(rows[i].text), &none, &err));
         assert_int_equal(err.code, ERROR_INVALID);
-        assert_non_null(strstr(err.text, rows[i].says));
+        if (!strstr(err.text, rows[i].says))
+            fail_msg("'%s' does not say '%s'", err.text, rows[i].says);
+        assert_null(strstr(err.text, "Ann"));
     }
+    struct groups none = {.of = NULL};
+    assert_false(read_labels("Ann x\0y\n", 8, &none, NULL));
+    assert_false(read_labels("", 0, &none, NULL));
 }
 
 int main(void)
@@ -165,7 +209,9 @@ int main(void)
         cmocka_unit_test(the_bootstrap_of_equal_persons_has_no_width),
         cmocka_unit_test(the_bootstrap_of_independent_searches_is_binomial),
         cmocka_unit_test(the_curve_falls_in_false_alerts_and_rises_in_misses),
-        cmocka_unit_test(labels_are_read_and_broken_ones_named_by_line),
+        cmocka_unit_test(labels_are_read_whoever_wrote_the_line_ends),
+        cmocka_unit_test(a_group_of_nobody_is_left_out),
+        cmocka_unit_test(broken_labels_are_named_by_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,7 +48,8 @@ static void addresses_with_credentials_or_of_files_are_refused(void **state)
     static const char *const bad[] = {"rtsp://user:secret@10.0.0.1/main", "file:/etc/passwd", "rtsp://",
         "rtsp:///main", "rtsp://:554/main", "http:///", "rtsp+udp://", "", "rtsp://user@host",
         "http://user:secret@10.0.0.1/", "https://10.0.0.1/", "rtsps://10.0.0.1/", "/dev/video0",
-        "clip:street.mp4", "udp://10.0.0.1", "RTSP://10.0.0.1/"};
+        "clip:street.mp4", "udp://10.0.0.1", "RTSP://10.0.0.1/", "v4l2:/dev/video", "v4l2:/dev/video0x",
+        "v4l2:/dev/video0/../mem", "v4l2:/dev/video1234", "v4l2:/dev/sda", "v4l2:video0"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         AUTO(json) json_t *fields = camera_fields(bad[i]);
         struct camera camera;
@@ -83,6 +84,23 @@ static void cameras_are_asked_by_rtsp_over_tcp_or_udp_and_by_http(void **state)
         assert_true(camera_read(fields, &camera, &err));
         assert_int_equal(camera_scheme(camera.address)->port, rows[i].port);
         assert_int_equal(camera_scheme(camera.address)->datagrams, rows[i].datagrams);
+    }
+}
+
+static void s23_a_live_site_takes_cameras_of_the_network_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *address;
+        bool live;
+    } rows[] = {{"rtsp://10.0.0.1/main", true}, {"rtsp+udp://10.0.0.1/main", true},
+        {"http://10.0.0.1/video", true}, {"v4l2:/dev/video0", false}, {"v4l2:/dev/video12", false}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        AUTO(json) json_t *fields = camera_fields(rows[i].address);
+        struct camera camera;
+        assert_true(camera_read(fields, &camera, &err));
+        assert_true(camera_fits_site(&camera, SITE_DEMO, &err));
+        assert_int_equal(camera_fits_site(&camera, SITE_LIVE, &err), rows[i].live);
     }
 }
 
@@ -130,6 +148,7 @@ int main(void)
         cmocka_unit_test(addresses_with_credentials_or_of_files_are_refused),
         cmocka_unit_test(the_record_without_a_name_reads_too),
         cmocka_unit_test(cameras_are_asked_by_rtsp_over_tcp_or_udp_and_by_http),
+        cmocka_unit_test(s23_a_live_site_takes_cameras_of_the_network_only),
         cmocka_unit_test(s16_an_encrypted_address_is_refused_with_the_way_round),
         cmocka_unit_test(s16_a_fingerprint_is_a_hash_and_part_of_the_key),
     };

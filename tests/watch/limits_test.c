@@ -160,7 +160,8 @@ static void s16_s23_feed_and_watch_end_at_an_address_that_is_no_cameras(void **s
         const char *address;
         bool is_camera;
     } rows[] = {{"file:///clip.mp4", false}, {"/dev/video0", false}, {"clip:street.mp4", false},
-        {"rtsps://127.0.0.1:1/main", false}, {"rtsp://127.0.0.1:1/main", true}};
+        {"v4l2:/dev/sda", false}, {"v4l2:/dev/video0/../sda", false}, {"v4l2:/dev/video", false},
+        {"v4l2:/dev/video998", true}, {"rtsps://127.0.0.1:1/main", false}, {"rtsp://127.0.0.1:1/main", true}};
     AUTO(text) char *pack = asset_path("pack");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct camera camera = desk->camera;

@@ -6,15 +6,26 @@ import { Site, buildFolder } from './site.mjs';
 import { authorise, begin, list, paint, playCustody, playWithdrawn, playWrongPerson, publish, secondsSinceStart, setUp, step, streams } from './story.mjs';
 import { Tour } from './tour.mjs';
 
-const { values: options } = parseArgs({ options: {
-    auto: { type: 'boolean', default: false }, port: { type: 'string', default: '8443' }, cameras: { type: 'string', default: '1' },
-    keep: { type: 'boolean', default: false }, reset: { type: 'boolean', default: false } } });
+// A webcam's device may be left out: then it is the first.
+const args = process.argv.slice(2).map((one, i, all) => (one === '--webcam' && !/^[^-]/.test(all[i + 1] ?? '') ? '--webcam=/dev/video0' : one));
+const { values: options } = parseArgs({ args, options: {
+    auto: { type: 'boolean', default: false }, port: { type: 'string', default: '8443' }, cameras: { type: 'string', default: '2' },
+    keep: { type: 'boolean', default: false }, reset: { type: 'boolean', default: false }, folder: { type: 'string' },
+    webcam: { type: 'string' } } });
 const cameras = Number(options.cameras);
-if (!(cameras >= 1 && cameras <= 4 && Number.isInteger(cameras))) {
-    console.error('demo: --cameras takes 1 to 4: a demonstration site has four cameras at most');
-    process.exit(64);
+
+function refuse(status, words) {
+    console.error(`demo: ${words}`);
+    process.exit(status);
 }
-const folder = path.join(buildFolder, options.auto ? 'demo-auto' : 'demo-site');
+
+if (!(cameras >= 1 && cameras <= 4 && Number.isInteger(cameras)))
+    refuse(64, '--cameras takes 1 to 4: a demonstration site has four cameras at most');
+if (options.webcam && cameras > 3) refuse(64, 'with --webcam there is room for three more cameras: a demonstration site has four at most');
+if (options.webcam && !/^\/dev\/video\d{1,3}$/.test(options.webcam)) refuse(64, '--webcam takes a device like /dev/video0');
+if (options.webcam && !fs.existsSync(options.webcam)) refuse(69, `there is no webcam at ${options.webcam}: plug one in, or name another (ls /dev/video*)`);
+const folder = path.resolve(options.folder ?? path.join(buildFolder, options.auto ? 'demo-auto' : 'demo-site'));
+/** Two zones: the first two cameras are in different ones. */
 const places = ['gate', 'market', 'station', 'crossing'].slice(0, cameras);
 const scenes = { ...Object.fromEntries(places.map((name) => [name, 'nobody.mp4'])), ...streams };
 
@@ -33,17 +44,31 @@ async function playEverybody(site) {
 async function makeSite() {
     if (options.reset) fs.rmSync(folder, { recursive: true, force: true });
     if (options.keep && fs.existsSync(path.join(folder, 'cast.json')))
-        return step('the demo site of last time is taken up again', () => Site.reopen(folder, scenes));
+        return step('the demo site of last time is taken up again', () => Site.reopen(folder, streams));
     return step('a demo site is made: root key, certificate, roster, empty log', () =>
-        Site.make(folder, { scenes, port: options.auto ? undefined : Number(options.port) }));
+        Site.make(folder, { scenes, webcam: options.webcam, port: options.auto ? undefined : Number(options.port) }));
 }
 
-const site = await makeSite();
+/** One demonstration at a time in one folder: another would take the site from under the first. */
+function claim() {
+    const lock = `${folder}.pid`;
+    const other = fs.existsSync(lock) ? Number(fs.readFileSync(lock, 'utf8')) : 0;
+    const itsName = other && fs.existsSync(`/proc/${other}/cmdline`) ? fs.readFileSync(`/proc/${other}/cmdline`, 'utf8') : '';
+    if (itsName.includes('demo.mjs')) refuse(69, `another demonstration runs in ${folder} (process ${other}): end it with Ctrl-C there, or with kill ${other}`);
+    fs.mkdirSync(path.dirname(lock), { recursive: true });
+    fs.writeFileSync(lock, String(process.pid));
+    process.once('exit', () => fs.rmSync(lock, { force: true }));
+}
+
+claim();
 const ending = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => ending.abort());
+const ended = new Promise((_, reject) => ending.signal.addEventListener('abort', () => reject(new Error('ended before the story was'))));
+ended.catch(() => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => ending.abort());
+const site = await makeSite();
 let failed = false;
 try {
-    await (options.auto ? playEverybody(site) : new Tour(site).run(ending.signal));
+    await (options.auto ? Promise.race([ended, playEverybody(site)]) : new Tour(site).run(ending.signal));
 } catch (problem) {
     failed = true;
     console.error(`${paint(31, '✗')} ${problem.message}\n  The desk's log: ${path.join(site.folder, 'desk.log')}`);

@@ -42,6 +42,13 @@ const parts = {
     admin: { name: 'Administrator', office: newId('f'), roles: ['admin'] },
 };
 
+/** Where the demonstration's cameras and units stand: invented, in the two zones of map.geojson. */
+const spots = {
+    gate: { latitude_e7: 248607000, longitude_e7: 670011000 }, market: { latitude_e7: 248592000, longitude_e7: 670152000 },
+    station: { latitude_e7: 248561000, longitude_e7: 670046000 }, crossing: { latitude_e7: 248641000, longitude_e7: 670187000 },
+    crew: { latitude_e7: 248625000, longitude_e7: 670052000 }, secondCrew: { latitude_e7: 248551000, longitude_e7: 670168000 },
+};
+
 /** An invented person with an invented case: the consenting test subject. */
 export const subject = {
     name: 'Demo person A',
@@ -88,10 +95,10 @@ function endProgram(child, signal = 'SIGTERM') {
 }
 
 export class Site {
-    /** Makes the folder, the keys and the roster; nothing runs yet. scenes: {name: file of assets/scenes}. */
-    static async make(folder, { scenes = { gate: 'loop.mp4' }, port } = {}) {
+    /** Makes the folder, the keys and the roster; nothing runs yet. scenes: {name: file of assets/scenes}; more: parts besides the usual ones. */
+    static async make(folder, { scenes = { gate: 'loop.mp4' }, port, more = {}, webcam } = {}) {
         const site = new Site();
-        Object.assign(site, { folder, scenes, name: 'demo-karachi', port: port ?? (await freePort()), cameras: {} });
+        Object.assign(site, { folder, scenes, webcam, name: 'demo-karachi', port: port ?? (await freePort()), cameras: {} });
         site.agent = new https.Agent({ keepAlive: true, maxSockets: 32 });
         fs.rmSync(folder, { recursive: true, force: true });
         fs.mkdirSync(path.dirname(folder), { recursive: true });
@@ -100,7 +107,8 @@ export class Site {
         fs.appendFileSync(path.join(folder, 'site.ini'), '\n[review]\nlook_s = 1\n');
         site.ca = fs.readFileSync(path.join(folder, 'ca.pem'));
         fs.copyFileSync(path.join(root, 'tools/demo/map.geojson'), path.join(folder, 'map.geojson'));
-        await site.castParts();
+        fs.symlinkSync(path.join(buildFolder, 'pictures'), path.join(folder, 'pictures'));
+        await site.castParts(more);
         site.writePorts({});
         return site;
     }
@@ -109,13 +117,15 @@ export class Site {
         return execFileSync(mizan, args, { env: { ...process.env, MIZAN_PASSPHRASE: passphrase }, encoding: 'utf8', stdio: 'pipe' });
     }
 
-    async castParts() {
+    async castParts(more) {
         this.cast = {};
-        for (const [part, about] of Object.entries(parts)) {
+        for (const [part, about] of Object.entries({ ...parts, ...more })) {
             this.cast[part] = await Officer.make(newId('o'), about);
             this.cast[part].site = this;
         }
-        this.oversight = await newDeviceKey();
+        this.oversight = await newDeviceKey(true);
+        // What was sealed to oversight opens with the body's key, which its inspector holds.
+        for (const one of Object.values(this.cast)) if (one.roles.includes('inspector')) one.device = this.oversight;
         await this.signRoster(1, '0'.repeat(64));
     }
 
@@ -139,9 +149,11 @@ export class Site {
         fs.writeFileSync(path.join(this.folder, 'cast.json'), JSON.stringify({ cast, port, cameraPort, cameras, statuses, listed, operation }), { mode: 0o600 });
     }
 
-    /** A kept site; nothing runs yet. */
-    static async reopen(folder, scenes) {
+    /** A kept site with the cameras it was made with; nothing runs yet. */
+    static async reopen(folder, streams) {
         const { cast, ...rest } = JSON.parse(fs.readFileSync(path.join(folder, 'cast.json')));
+        const played = Object.keys(rest.cameras).filter((name) => name !== 'webcam');
+        const scenes = { ...Object.fromEntries(played.map((name) => [name, 'nobody.mp4'])), ...streams };
         const site = Object.assign(new Site(), { folder, scenes, name: 'demo-karachi', cast: {}, ...rest });
         site.agent = new https.Agent({ keepAlive: true, maxSockets: 32 });
         site.ca = fs.readFileSync(path.join(folder, 'ca.pem'));
@@ -239,9 +251,13 @@ export class Site {
         await Promise.all([crew, secondCrew].map((one) => one.present('crew')));
     }
 
-    async registerCamera(name) {
-        const fields = { camera: newId('c'), name: `Demo camera ${name}`, address: `rtsp://127.0.0.1:${this.cameraPort}/${name}`,
-            latitude_e7: 248607000, longitude_e7: 670011000, heading_deg: 90, tls: '', sign_checked_at: nowSeconds() };
+    async placeUnits() {
+        for (const part of ['crew', 'secondCrew']) await this.cast[part].call('PUT', '/position', spots[part]);
+    }
+
+    async registerCamera(name, address = `rtsp://127.0.0.1:${this.cameraPort}/${name}`) {
+        const fields = { camera: newId('c'), name: `Demo camera ${name} (illustrative place)`, address,
+            ...(spots[name] ?? spots.gate), heading_deg: 90, tls: '', sign_checked_at: nowSeconds() };
         const { admin } = this.cast;
         const reply = await admin.call('POST', '/cameras', { envelope: await admin.statement('camera', fields), credentials: '' });
         this.cameras[name] = { id: fields.camera, key: reply.key };

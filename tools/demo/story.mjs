@@ -40,6 +40,8 @@ export async function setUp(site) {
     await step('thirteen officers sign in, each with a key of their own', () => site.signInAll());
     for (const name of cameraNames(site))
         await step(`the administrator registers the camera "${name}"`, () => site.registerCamera(name));
+    if (site.webcam)
+        await step(`the administrator registers the webcam ${site.webcam}`, () => site.registerCamera('webcam', `v4l2:${site.webcam}`));
 }
 
 /** A new entry of the consenting subject. */
@@ -52,7 +54,7 @@ export async function list(site, photo) {
 
 export async function authorise(site, minutes) {
     site.operation = await step('an operation is requested and authorised by two offices', () =>
-        site.authoriseOperation([site.listed.entry], cameraNames(site), minutes));
+        site.authoriseOperation([site.listed.entry], Object.keys(site.cameras), minutes));
     site.operations = [...(site.operations ?? []), site.operation];
 }
 

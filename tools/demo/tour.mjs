@@ -61,6 +61,7 @@ export class Tour {
             await this.authorise();
             await begin(site);
         }
+        await site.placeUnits();
         await this.openCastPage();
         this.walk();
         await this.untilEnded(signal);
@@ -121,9 +122,10 @@ export class Tour {
             return { ...common, next: [], again: true, words: listed
                 ? `The operation is ${operation.state}. Begin again for a new one.`
                 : 'The story has ended: the entry is no longer on the list, so he can walk by without an alert. Begin again to list him anew.' };
+        const waits = 'The street is empty and waits for you: nobody walks by until you press “Walk by”.';
         return { ...common, next: [], words: common.walking
             ? 'Demo person A is walking by. The alert comes when two pictures of different moments agree.'
-            : 'The street is empty and waits for you: nobody walks by until you press “Walk by”.' };
+            : alerts[0]?.outcome === 'lapsed' ? `The last alert lapsed: two answers did not come in time. ${waits}` : waits };
     }
 
     async openAlert(alerts) {

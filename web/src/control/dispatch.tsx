@@ -3,7 +3,7 @@ import { clothings, colours, headings, shortCode, travels, type Alert } from '..
 import { act, call, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Button, Choice, Figure, Ltr, Tick } from '../parts';
-import { clock, date, now, said, span, t } from '../words';
+import { clock, date, now, said, span, t, together } from '../words';
 import { SiteMap } from './site-map';
 
 const picture = (alert: Alert, name: string) => `/api/v1/alerts/${alert.alert}/pictures/${name}`;
@@ -12,8 +12,8 @@ const far = (metres: number | undefined): string => (metres === undefined ? t('p
 
 interface Script { code: string; unit: string; place: { name: string }; description: Record<string, string | boolean>; read_back: string }
 
-const describe = (fields: Record<string, string | boolean>): string => Object.entries(fields).filter(([, value]) => value !== 'unknown' && value !== false)
-    .map(([name, value]) => said(value === true ? name : String(value))).join(', ') || said('unknown');
+const describe = (fields: Record<string, string | boolean>): string => together(Object.entries(fields).filter(([, value]) => value !== 'unknown' && value !== false)
+    .map(([name, value]) => said(value === true ? name : String(value)))) || said('unknown');
 
 /** What goes over the radio when the packet does not arrive: the desk's own words, never a name, never an offence. */
 function RadioScript({ alert }: { alert: Alert }) {

@@ -20,7 +20,7 @@ const isNumber = (text: string, least: number, most: number) => text.trim() !== 
 function checksOf(form: Form, signs: boolean): Check[] {
     return [
         { holds: Boolean(form.name), words: t('check_camera_name') },
-        { holds: /^(rtsp|rtsp\+udp|http):\/\/[^@\s]+$/.test(form.address), words: t('check_address') },
+        { holds: /^((rtsp|rtsp\+udp|http):\/\/[^@\s]+|v4l2:\/dev\/video\d{1,3})$/.test(form.address), words: t('check_address') },
         { holds: isNumber(form.latitude, -90, 90) && isNumber(form.longitude, -180, 180), words: t('check_place') },
         { holds: isNumber(form.heading, 0, 359), words: t('check_heading') },
         { holds: form.tls === '' || /^[0-9a-f]{64}$/.test(form.tls), words: t('check_tls') },

@@ -4,7 +4,7 @@ import { shortCode, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Figure, Ltr, saveFile, Section } from '../parts';
-import { date, day, said, t } from '../words';
+import { date, day, said, t, together } from '../words';
 
 interface HandOver {
     person: { name: string; cnic?: string }; cases: Case[]; marking: string; reviews: { statement: string }[]; earlier_rejections: unknown;
@@ -18,7 +18,7 @@ const jpeg = (base: string): string => URL.createObjectURL(new Blob([unbase64(ba
 function Evidence({ packet }: { packet: HandOver }) {
     const [face] = useState(() => jpeg(packet.pictures.face));
     const [enrolled] = useState(() => jpeg(packet.pictures.enrolled));
-    const answers = packet.reviews.map((one) => said((JSON.parse(one.statement) as { answer: string }).answer)).join(', ');
+    const answers = together(packet.reviews.map((one) => said((JSON.parse(one.statement) as { answer: string }).answer)));
     return (
         <>
             {packet.marking && <p class="marking" lang="en" dir="ltr">{packet.marking}</p>}
@@ -28,6 +28,8 @@ function Evidence({ packet }: { packet: HandOver }) {
             <div class="faces"><Figure src={face} caption={t('seen_by_camera')} /><Figure src={enrolled} caption={t('enrolled_photograph')} /></div>
             <dl>
                 <dt>{t('decided_at')}</dt><dd><Ltr>{day(packet.sighting.decided_us / 1e6)}</Ltr></dd>
+                <dt>{t('used_pack')}</dt><dd><Ltr>{packet.pack_hash.slice(0, 16)}</Ltr></dd>
+                <dt>{t('used_threshold')}</dt><dd><Ltr>{(packet.sighting.threshold_e6 / 1e6).toFixed(3)}</Ltr></dd>
                 <dt>{t('reviewers_said')}</dt><dd>{answers}</dd>
                 <dt>{t('other_candidates')}</dt><dd><Ltr>{packet.sighting.others.map((one) => shortCode(one.entry)).join(', ') || '–'}</Ltr></dd>
                 <dt>{t('earlier_rejections')}</dt><dd><Ltr>{JSON.stringify(packet.earlier_rejections)}</Ltr></dd>
