@@ -47,6 +47,7 @@ function Office({ me, kind }: { me: Me; kind: string }) {
         return () => removeEventListener('hashchange', moved);
     }, [me]);
     const current = parts.find((one) => one.id === at) ?? parts[0];
+    useEffect(() => document.querySelector('.tabs [aria-current]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' }), [current]);
     if (!current) return <Blank words={t('loading')} />;
     return (
         <>
