@@ -53,7 +53,8 @@ function fairCopy(name, { file, height, width, outputs }) {
 }
 
 function contenders(name, stage) {
-  const own = ['Mizan', join(build, 'src', 'cli', 'mizan-lab'), ['bench', '--serve', '--stage', name, '--pack', pack]];
+  const ours = (stage) => ['Mizan', join(build, 'src', 'cli', 'mizan-lab'), ['bench', '--serve', '--stage', stage, '--pack', pack]];
+  const own = ours(name);
   if (stage.templates) {
     const all = [own];
     if (!options.own)
@@ -61,7 +62,7 @@ function contenders(name, stage) {
     return all;
   }
   const { channels, height, width, outputs } = stage;
-  const all = [own];
+  const all = name === 'embed' ? [['Mizan, 8 bits', ...own.slice(1)], ['Mizan, float', ...ours('embed-float').slice(1)]] : [own];
   if (stage.file && !options.own) {
     const copy = fairCopy(name, stage);
     all.push(['ONNX Runtime', process.execPath, [join(here, 'peers', 'onnxruntime.mjs'), copy, channels, height, width]]);
@@ -102,7 +103,7 @@ function spread(times) {
 function kernels(about) {
   const counts = new Map();
   for (const line of about) {
-    const kernel = /\b(?:jit|brgconv|gemm|ref)\S*|kernel \S+/.exec(line)?.[0];
+    const kernel = /\b(?:bytes:|jit|brgconv|gemm|ref)\S*|kernel \S+/.exec(line)?.[0];
     if (kernel) counts.set(kernel, (counts.get(kernel) ?? 0) + 1);
   }
   return [...counts].map(([kernel, count]) => (count > 1 ? `${kernel} × ${count}` : kernel)).join(', ');
@@ -118,17 +119,28 @@ async function compare(name) {
       one.times.push(...times.slice(1));
     }
   for (const one of running) {
-    const said = one.name === 'Mizan' ? kernels(one.about) : one.about.join(' ');
+    const said = one.name.startsWith('Mizan') ? kernels(one.about) : one.about.join(' ');
     const columns = [...spread(one.times.map(([wall]) => wall)), ...spread(one.times.map(([, used]) => used))];
     console.log(`| ${name} | ${one.name} | ${columns.join(' | ')} | ${said} |`);
     one.stop();
   }
+  sayRatios(name, running);
+}
+
+// By the least processor time and by the median: how many times as long the others took as each of ours.
+function sayRatios(name, running) {
+  const used = (one) => spread(one.times.map(([, ms]) => ms)).map(Number);
+  for (const own of running.filter((one) => one.name.startsWith('Mizan')))
+    for (const other of running.filter((one) => !one.name.startsWith('Mizan'))) {
+      const [least, median] = used(other).map((ms, i) => (ms / used(own)[i]).toFixed(2));
+      ratios.push(`| ${name} | ${own.name} | ${other.name} | ${least} × | ${median} × |`);
+    }
 }
 
 function machine() {
   const model = /model name\s*: (.*)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))[1];
   const flags = /flags\s*: (.*)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))[1].split(' ');
-  const wide = ['avx2', 'avx512f', 'avx512_vnni', 'avx_vnni'].filter((flag) => flags.includes(flag));
+  const wide = ['avx2', 'avx512f', 'avx512_vnni', 'avx_vnni', 'amx_int8'].filter((flag) => flags.includes(flag));
   const load = readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
   return `${model} (${wide.join(', ')}), load ${load} at the start`;
 }
@@ -143,4 +155,7 @@ for (const name of wanted)
 console.log(`Machine: ${machine()}. Commit ${commit}. Core ${options.core}, ${options.rounds} rounds of 3 runs in turns.\n`);
 console.log('| stage | by | wall ms: least | median | largest | processor ms: least | median | largest | kernels |');
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+const ratios = [];
 for (const name of wanted) await compare(name);
+if (ratios.length)
+  console.log(['\n| stage | by | is faster than | by least processor time | by median |', '| --- | --- | --- | --- | --- |', ...ratios].join('\n'));

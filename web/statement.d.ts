@@ -30,6 +30,7 @@ export function newDeviceKey(extractable?: boolean): Promise<DeviceKey>;
 export function signStatement(fields: object, key: SigningKey): Promise<Envelope>;
 export function readEnvelope<T = Record<string, unknown>>(envelope: Envelope): Promise<T>;
 export function openKeyFile(file: KeyFile, passphrase: string): Promise<{ signing: SigningKey; device: DeviceKey | null }>;
+export function openSealed(sealed: string | Uint8Array, device: DeviceKey, context: string): Promise<Uint8Array<ArrayBuffer>>;
 export function openPacket<T = Packet>(sealed: string | Uint8Array, device: DeviceKey, context: string): Promise<T>;
 export interface Pinned { rootKey: string; oversightKey?: string; now: number }
 export function checkRoster(envelope: Envelope, endorsement: Envelope | undefined, pinned: Pinned): Promise<Roster>;

@@ -5,9 +5,17 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const subtle = () => globalThis.crypto.subtle;
 
+/** What is refused here, put together as the desk puts its own refusals together (`says` of docs/api.md). */
+export class Refusal extends Error {
+    constructor(form, ...values) {
+        super(form.replace(/\{(\d+)\}/g, (_, at) => values[at - 1]));
+        this.says = [{ form, values }];
+    }
+}
+
 export const hex = (bytes) => Array.from(new Uint8Array(bytes), (b) => b.toString(16).padStart(2, '0')).join('');
 export const unhex = (text) => {
-    if (!/^([0-9a-f]{2})*$/.test(text)) throw new Error('not lower-case hex');
+    if (!/^([0-9a-f]{2})*$/.test(text)) throw new Refusal('not lower-case hex');
     return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 };
 export const base64 = (bytes) => btoa(Array.from(new Uint8Array(bytes), (b) => String.fromCharCode(b)).join(''));
@@ -25,10 +33,10 @@ export function canonical(value) {
             .sort()
             .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`)
             .join(',')}}`;
-    if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new Error(`${value} is not a whole number`);
+    if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new Refusal('{1} is not a whole number', String(value));
     // eslint-disable-next-line no-control-regex
     if (typeof value === 'string' && /[\u0000-\u001f\ud800-\udfff]/.test(value.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '')))
-        throw new Error('text with control characters cannot be signed');
+        throw new Refusal('text with control characters cannot be signed');
     return JSON.stringify(value);
 }
 
@@ -64,9 +72,9 @@ export async function signStatement(fields, key) {
 export async function readEnvelope(envelope) {
     const key = await subtle().importKey('raw', unhex(envelope.key), { name: 'Ed25519' }, false, ['verify']);
     const valid = await subtle().verify({ name: 'Ed25519' }, key, unhex(envelope.signature), signedBytes(envelope.statement));
-    if (!valid) throw new Error('a signature does not verify');
+    if (!valid) throw new Refusal('a signature does not verify');
     const fields = JSON.parse(envelope.statement);
-    if (canonical(fields) !== envelope.statement) throw new Error('a statement is not canonical');
+    if (canonical(fields) !== envelope.statement) throw new Refusal('a statement is not canonical');
     return fields;
 }
 
@@ -90,14 +98,14 @@ export async function sealKeyFile(about, signing, device, passphrase, iterations
 
 /** Opens a key file; the keys come out not extractable. */
 export async function openKeyFile(file, passphrase) {
-    if (file.format !== 'mizan-key-v1') throw new Error('this is not a Mizan key file');
+    if (file.format !== 'mizan-key-v1') throw new Refusal('this is not a Mizan key file');
     const key = await passphraseKey(passphrase, unhex(file.salt), Math.min(file.iterations, 5000000));
     let secret;
     try {
         const opened = await subtle().decrypt({ name: 'AES-GCM', iv: unhex(file.nonce) }, key, unbase64(file.sealed));
         secret = JSON.parse(decoder.decode(opened));
     } catch {
-        throw new Error('the passphrase does not open this key file');
+        throw new Refusal('the passphrase does not open this key file');
     }
     const signing = await subtle().importKey('pkcs8', unbase64(secret.signing), { name: 'Ed25519' }, false, ['sign']);
     const device = secret.device
@@ -109,8 +117,8 @@ export async function openKeyFile(file, passphrase) {
     };
 }
 
-/** Opens bytes sealed to this device: ephemeral X25519 key (32), nonce (12), AES-256-GCM ciphertext and tag. */
-export async function openPacket(sealed, device, context) {
+/** The bytes that were sealed to this device: ephemeral X25519 key (32), nonce (12), AES-256-GCM ciphertext and tag. */
+export async function openSealed(sealed, device, context) {
     const bytes = sealed instanceof Uint8Array ? sealed : unbase64(sealed);
     const ephemeral = bytes.slice(0, 32);
     const theirs = await subtle().importKey('raw', ephemeral, { name: 'X25519' }, false, []);
@@ -125,8 +133,10 @@ export async function openPacket(sealed, device, context) {
         ['decrypt'],
     );
     const parameters = { name: 'AES-GCM', iv: bytes.slice(32, 44), additionalData: encoder.encode(context) };
-    return JSON.parse(decoder.decode(await subtle().decrypt(parameters, key, bytes.slice(44))));
+    return new Uint8Array(await subtle().decrypt(parameters, key, bytes.slice(44)));
 }
+
+export const openPacket = async (sealed, device, context) => JSON.parse(decoder.decode(await openSealed(sealed, device, context)));
 
 /** A roster counts on a live site this long after the oversight body endorsed it (LIMIT_ROSTER_WAIT_S). */
 const ROSTER_WAIT_S = 24 * 3600;
@@ -138,17 +148,17 @@ const ROSTER_WAIT_S = 24 * 3600;
 export async function checkRoster(envelope, endorsement, { rootKey, oversightKey = '', now }) {
     const roster = await readEnvelope(envelope);
     if (envelope.key !== rootKey || roster.type !== 'roster' || roster.by !== 'root')
-        throw new Error('the roster is not signed by this site’s root key');
+        throw new Refusal('the roster is not signed by this site’s root key');
     if ((roster.kind === 'live') !== Boolean(oversightKey))
-        throw new Error(`this device is not enrolled for a ${roster.kind} site`);
+        throw new Refusal('this device is not enrolled for a {1} site', roster.kind);
     if (!oversightKey) return roster;
-    if (!endorsement) throw new Error('the oversight body has not endorsed this roster');
+    if (!endorsement) throw new Refusal('the oversight body has not endorsed this roster');
     const word = await readEnvelope(endorsement);
     if (endorsement.key !== oversightKey || word.type !== 'roster_endorsement' || word.by !== 'oversight')
-        throw new Error('the roster’s endorsement is not by the pinned oversight key');
+        throw new Refusal('the roster’s endorsement is not by the pinned oversight key');
     if (word.site !== roster.site || word.number !== roster.number || word.roster_hash !== (await sha256(envelope.statement)))
-        throw new Error('the endorsement is about another roster');
-    if (now < word.at + ROSTER_WAIT_S) throw new Error('the roster counts 24 hours after its endorsement, not yet');
+        throw new Refusal('the endorsement is about another roster');
+    if (now < word.at + ROSTER_WAIT_S) throw new Refusal('the roster counts 24 hours after its endorsement, not yet');
     return roster;
 }
 
@@ -161,27 +171,27 @@ export async function checkPacket(packet, { alert, unit, rootKey, oversightKey =
     const roster = await checkRoster(packet.roster, packet.endorsement, { rootKey, oversightKey, now });
     const person = (fields, envelope, role) => {
         const officer = roster.officers.find((one) => one.officer === fields.by);
-        if (!officer || officer.key !== envelope.key) throw new Error(`${fields.by} is not in the roster with this key`);
-        if (!officer.roles.includes(role)) throw new Error(`${fields.by} is not a ${role}`);
+        if (!officer || officer.key !== envelope.key) throw new Refusal('{1} is not in the roster with this key', fields.by);
+        if (!officer.roles.includes(role)) throw new Refusal('{1} is not a {2}', fields.by, role);
         return officer;
     };
     const dispatch = await readEnvelope(packet.dispatch);
     if (dispatch.type !== 'dispatch' || dispatch.alert !== alert || dispatch.unit !== unit)
-        throw new Error('the dispatch is not for this unit and alert');
+        throw new Refusal('the dispatch is not for this unit and alert');
     const dispatcher = person(dispatch, packet.dispatch, 'dispatcher');
-    if (packet.reviews.length !== 2) throw new Error('two reviews are needed');
+    if (packet.reviews.length !== 2) throw new Refusal('two reviews are needed');
     const reviews = await Promise.all(packet.reviews.map(readEnvelope));
     const reviewers = reviews.map((review, i) => {
         if (review.type !== 'review' || review.alert !== alert || review.answer !== 'same')
-            throw new Error('a review is not a "same" for this alert');
+            throw new Refusal('a review is not a "same" for this alert');
         if (review.pictures_hash !== dispatch.pictures_hash || review.passage !== dispatch.passage)
-            throw new Error('a review is about other pictures');
+            throw new Refusal('a review is about other pictures');
         return person(review, packet.reviews[i], 'reviewer');
     });
     if (reviewers[0].officer === reviewers[1].officer || reviewers[0].office === reviewers[1].office)
-        throw new Error('the two reviewers have to be of different offices');
+        throw new Refusal('the two reviewers have to be of different offices');
     if (new Set([dispatcher.officer, ...reviewers.map((one) => one.officer)]).size !== 3)
-        throw new Error('the dispatcher cannot be a reviewer');
-    if (packet.dies_at <= now) throw new Error('this packet has died');
+        throw new Refusal('the dispatcher cannot be a reviewer');
+    if (packet.dies_at <= now) throw new Refusal('this packet has died');
     return { roster, dispatch, reviews };
 }

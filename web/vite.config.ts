@@ -3,7 +3,7 @@ import path from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
 /** Whose work the page is made of, with the words that have to go with it. */
-const packages = ['preact', 'leaflet', 'uplot', '@fontsource/noto-naskh-arabic', '@fontsource/noto-nastaliq-urdu'];
+const packages = ['preact', 'leaflet', 'uplot', 'lean-qr', '@fontsource/noto-naskh-arabic', '@fontsource/noto-nastaliq-urdu'];
 
 function licences(): Plugin {
     return {
@@ -31,6 +31,7 @@ function withoutPictures(): Plugin {
 function chunkOf(id: string): string | undefined {
     if (id.includes('node_modules/leaflet') || id.includes('commonjsHelpers') || id.endsWith('leaflet-map.tsx')) return 'map';
     if (id.includes('node_modules/uplot')) return 'plot';
+    if (id.endsWith('refusals.ur.json')) return 'refusals';
     return id.includes('/src/office/') || id.endsWith('/proof.js') ? 'office' : undefined;
 }
 

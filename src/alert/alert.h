@@ -23,6 +23,8 @@ json_t *alert_review(struct site *site, const struct envelope *envelope, struct 
 /* The same from a device: two officers' answers about one passage come from two devices. "" is no device. */
 json_t *alert_review_on(
     struct site *site, const struct envelope *envelope, const char *device, struct error *err);
+/* A pair whose answer is known, in a trial (plant.h). */
+json_t *alert_plant(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_dispatch(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_accept(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_arrive(struct site *site, const struct envelope *envelope, struct error *err);

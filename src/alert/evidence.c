@@ -1,6 +1,7 @@
 #include "alert/evidence.h"
 
 #include "alert/passage.h"
+#include "alert/plant.h"
 #include "base/text.h"
 #include "list/entry.h"
 
@@ -151,8 +152,12 @@ bool evidence_agreed(struct site *site, const struct alert *alert, const char *p
     struct envelope *two[static 2], struct error *err)
 {
     AUTO(statements) struct statements reviews = {0};
-    if (!statements_load(site, alert, "review", ROLE_REVIEWER, &reviews, err))
+    bool planted = true;
+    if (!plant_is_known(site, alert, &planted, err) ||
+        !statements_load(site, alert, "review", ROLE_REVIEWER, &reviews, err))
         return false;
+    if (planted)
+        return fail(err, ERROR_FORBIDDEN, "alert %s was planted: nobody is sent", alert->id);
     struct envelope **same[2] = {NULL, NULL};
     for (size_t i = 0; i < reviews.count; i++) {
         struct envelope **review = &reviews.list[i];

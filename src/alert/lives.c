@@ -16,6 +16,7 @@ static const struct move moves[] = {
     {ALERT_RAISED, ALERT_CLOSED, BY_REVIEW, "rejected"},
     {ALERT_RAISED, ALERT_CLOSED, BY_TIMER, "lapsed"},
     {ALERT_RAISED, ALERT_CLOSED, BY_RULE, "recalled"},
+    {ALERT_RAISED, ALERT_CLOSED, BY_RULE, "planted"}, /* a pair that measured the reviewers */
 
     {ALERT_AGREED, ALERT_DISPATCHED, BY_DISPATCHER, ""},
     {ALERT_AGREED, ALERT_CLOSED, BY_DISPATCHER, "no_unit"},

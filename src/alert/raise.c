@@ -1,4 +1,5 @@
 #include "alert/passage.h"
+#include "alert/plant.h"
 #include "alert/review.h"
 #include "alert/waiting.h"
 #include "base/clock.h"
@@ -114,7 +115,7 @@ static bool camera_is_halted(
             &halts, err) ||
         !count_camera(site, sighting,
             "SELECT COUNT(*) FROM alert WHERE operation = :operation AND camera = :camera"
-            " AND raised_us > :since",
+            " AND raised_us > :since AND planted = 0",
             &alerts, err))
         return false;
     *halted = halts > 0 || sighting->over_rate || alerts >= LIMIT_CAMERA_ALERTS_AN_HOUR;
@@ -142,6 +143,12 @@ static bool take_in(struct site *site, const struct sighting *sighting, struct e
         return record_unraised(site, sighting, "sighting_muted", err);
     if (!find_open(site, sighting->entry, &open, &found, err))
         return false;
+    /* Who was seen comes before a pair that was made up. */
+    if (found && open.planted) {
+        if (!plant_end(site, &open, err))
+            return false;
+        found = false;
+    }
     if (found && !sighting->over_rate)
         return wait_beside(site, &open, sighting, threshold_e6, err);
     if (!camera_is_halted(site, sighting, &halted, err))

@@ -181,7 +181,7 @@ static bool find_slip(
     if (!code[0] || slip_find(site, code, said(envelope, "cnic"), out, &wrong))
         return true;
     if (wrong.code != ERROR_MISSING && wrong.code != ERROR_FORBIDDEN)
-        return fail(err, wrong.code, "%s", wrong.text);
+        return fail_as(err, &wrong);
     record_misfit(site, envelope->by);
     /* Which of the two was wrong is for nobody who tries codes. */
     return fail(err, ERROR_MISSING, "no slip with this code was given to the person with this number");
@@ -343,7 +343,7 @@ static bool changed(struct site *site, const char *sql, const char *id, struct e
         /* An edited row must not keep a correction from taking effect. */
         if (is_to_be_told(site, json_string_value(request), &wrong) || wrong.code == ERROR_CORRUPT)
             continue;
-        return fail(err, wrong.code, "%s", wrong.text);
+        return fail_as(err, &wrong);
     }
     return true;
 }

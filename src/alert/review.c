@@ -3,6 +3,7 @@
 #include "alert/action.h"
 #include "alert/erase.h"
 #include "alert/passage.h"
+#include "alert/plant.h"
 #include "alert/waiting.h"
 #include "base/clock.h"
 #include "list/entry.h"
@@ -253,8 +254,11 @@ static bool record_answers(struct site *site, const struct alert *alert, struct 
 bool review_continue(struct site *site, struct alert *alert, int64_t now_us, bool *halted, struct error *err)
 {
     enum verdict verdict = VERDICT_AWAITED;
-    if (!panel_carry_on(site, alert, now_us, &verdict, err) ||
-        (verdict != VERDICT_AWAITED && !record_answers(site, alert, err)))
+    if (!panel_carry_on(site, alert, now_us, &verdict, err))
+        return false;
+    if (alert->planted)
+        return verdict == VERDICT_AWAITED || plant_end(site, alert, err);
+    if ((verdict != VERDICT_AWAITED && !record_answers(site, alert, err)))
         return false;
     if (verdict == VERDICT_AGREED)
         return alert_move(site, alert, ALERT_AGREED, "", BY_REVIEW, "site", err);

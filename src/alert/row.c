@@ -41,6 +41,8 @@ static json_t *marked_fields(const struct alert *alert)
             (json_int_t)alert->dispatched_us, "accepted_us", (json_int_t)alert->accepted_us, "arrived_us",
             (json_int_t)alert->arrived_us, "stopped_us", (json_int_t)alert->stopped_us, "closed_us",
             (json_int_t)alert->closed_us);
+    if (alert->planted)
+        json_object_set_new(fields, "planted", json_true());
     if (alert->packets[0])
         json_object_set_new(fields, "packets", json_string(alert->packets));
     return fields;
@@ -62,6 +64,7 @@ static bool read_row(struct site *site, struct query *query, struct alert *out, 
     for (size_t i = 0; i < COUNT_OF(times); i++)
         *times[i] = query_get_integer(query, 10 + (int)i);
     copy_column(query, 17, out->packets, sizeof out->packets);
+    out->planted = query_get_integer(query, 19) != 0;
     if (!alert_state_read(query_get_text(query, 6), &out->state))
         return fail(err, ERROR_CORRUPT, "alert %s has a state that is none", out->id);
     AUTO(json) json_t *fields = marked_fields(out);
@@ -73,8 +76,8 @@ bool alert_load(struct site *site, const char *id, struct alert *out, struct err
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT alert, entry, operation, camera, passage, unit, state, outcome, told, pending, raised_us,"
-        " agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, packets, mark"
-        " FROM alert WHERE alert = :alert",
+        " agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, packets, mark,"
+        " planted FROM alert WHERE alert = :alert",
         err);
     query_text(query, ":alert", id);
     struct alert read = {0};
@@ -106,6 +109,7 @@ static void bind_row(struct query *query, const struct alert *alert)
     query_integer(query, ":stopped", alert->stopped_us);
     query_integer(query, ":closed", alert->closed_us);
     query_text(query, ":packets", alert->packets);
+    query_integer(query, ":planted", alert->planted);
 }
 
 bool alert_save(struct site *site, const struct alert *alert, struct error *err)
@@ -117,9 +121,10 @@ bool alert_save(struct site *site, const struct alert *alert, struct error *err)
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "INSERT INTO alert (alert, entry, operation, camera, passage, unit, state, outcome, told, pending,"
-        " raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, packets, mark)"
+        " raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, packets, mark,"
+        " planted)"
         " VALUES (:alert, :entry, :operation, :camera, :passage, :unit, :state, :outcome, :told, :pending,"
-        " :raised, :agreed, :dispatched, :accepted, :arrived, :stopped, :closed, :packets, :mark)"
+        " :raised, :agreed, :dispatched, :accepted, :arrived, :stopped, :closed, :packets, :mark, :planted)"
         " ON CONFLICT (alert) DO UPDATE SET camera = :camera, passage = :passage,"
         " unit = :unit, state = :state, outcome = :outcome, told = :told,"
         " pending = :pending, agreed_us = :agreed, dispatched_us = :dispatched, accepted_us = :accepted,"
@@ -170,6 +175,8 @@ bool alert_move(struct site *site, struct alert *alert, enum alert_state to, con
     enum alert_actor by, const char *officer, struct error *err)
 {
     int64_t now_us = clock_now_us();
+    if (alert->planted && to != ALERT_CLOSED)
+        return fail(err, ERROR_FORBIDDEN, "alert %s was planted: nobody is sent", alert->id);
     if (!lives_allow(alert->state, to, by, outcome, err))
         return false;
     alert->state = to;
@@ -191,6 +198,10 @@ bool alert_move(struct site *site, struct alert *alert, enum alert_state to, con
 bool alert_close(struct site *site, struct alert *alert, const char *outcome, enum alert_actor by,
     const char *officer, struct error *err)
 {
+    if (alert->planted) { /* however it ends */
+        outcome = "planted";
+        by = BY_RULE;
+    }
     if (!lives_allow(alert->state, ALERT_CLOSED, by, outcome, err))
         return false;
     /* Before the move, because the copy says what the alert was until now. */

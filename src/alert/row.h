@@ -20,6 +20,7 @@ struct alert {
     char unit[ALERT_ID_SIZE];    /* "" when none has it */
     enum alert_state state;
     char outcome[40];
+    bool planted;                /* a pair that measures reviewers: never anything but raised, then closed */
     char told[40];               /* why the crew was told after `stopped`; "" */
     char pending[HEX_HASH_SIZE]; /* the crew's outcome that waits for concurrence; "" */
     char packets[HEX_HASH_SIZE]; /* of all hand-over packets, once there are any; "" */

@@ -83,8 +83,10 @@ static const char devices[] =
 /* Under the row's mark: which packets a custody was handed over with. */
 static const char packets[] = "ALTER TABLE alert ADD COLUMN packets TEXT NOT NULL DEFAULT '';";
 
+static const char planted[] = "ALTER TABLE alert ADD COLUMN planted INTEGER NOT NULL DEFAULT 0;";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
     {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks},
-    {"0008-devices", devices}, {"0009-packets", packets}};
+    {"0008-devices", devices}, {"0009-packets", packets}, {"0010-planted", planted}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

@@ -34,7 +34,17 @@ bool fail(struct error *err, enum error_code code, const char *format, ...)
     err->code = code;
     vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);
+    va_start(arguments, format);
+    wording_anew(&err->wording, format, arguments);
+    va_end(arguments);
     text_make_plain(err->text);
+    return false;
+}
+
+bool fail_as(struct error *err, const struct error *cause)
+{
+    if (err)
+        *err = *cause;
     return false;
 }
 
@@ -47,6 +57,9 @@ bool fail_errno(struct error *err, const char *format, ...)
     va_start(arguments, format);
     err->code = ERROR_SYSTEM;
     vsnprintf(err->text, sizeof err->text, format, arguments);
+    va_end(arguments);
+    va_start(arguments, format);
+    wording_anew(&err->wording, format, arguments);
     va_end(arguments);
     size_t used = strlen(err->text);
     snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(number));
@@ -63,6 +76,9 @@ bool fail_within(struct error *err, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(err->text, sizeof err->text, format, arguments);
+    va_end(arguments);
+    va_start(arguments, format);
+    wording_around(&err->wording, format, arguments);
     va_end(arguments);
     size_t used = strlen(err->text);
     snprintf(err->text + used, sizeof err->text - used, ": %s", inner);

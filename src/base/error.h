@@ -6,6 +6,8 @@
  * UTF-8, whatever was put into it. */
 #pragma once
 
+#include "base/wording.h"
+
 #include <stdbool.h>
 
 enum error_code {
@@ -25,6 +27,7 @@ enum error_code {
 struct error {
     enum error_code code;
     char text[512];
+    struct wording wording;
 };
 
 /* Fills *err (which may be NULL) and returns false, so that a failing function ends in one line. */
@@ -37,6 +40,9 @@ bool fail_errno(struct error *err, const char *format, ...) __attribute__((forma
 /* Puts words before the text of an error that is already there: "camera c-12: no route to host". Returns
  * false. */
 bool fail_within(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Gives on another error as it is. Returns false. */
+bool fail_as(struct error *err, const struct error *cause);
 
 /* A stable word for the code, as used in JSON and in logs: "invalid", "forbidden", ... */
 const char *error_word(enum error_code code);

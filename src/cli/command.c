@@ -15,6 +15,8 @@ static const struct name {
 } names[] = {
     {"DELETE", "sessions/current", "end", NULL, NULL},
     {"PUT", "presence", "confirm", NULL, NULL},
+    {"POST", "passes", "set", NULL, NULL},
+    {"POST", "passes/release", "release", NULL, NULL},
     {"DELETE", "presence", "leave", NULL, NULL},
     {"POST", "photos", "add", NULL, NULL},
     {"POST", "entries", "propose", NULL, NULL},
@@ -25,6 +27,7 @@ static const struct name {
     {"POST", "cameras", "register", "camera", NULL},
     {"POST", "operations", "request", NULL, NULL},
     {"POST", "operations/{operation}/authorisations", "authorise", NULL, NULL},
+    {"POST", "alerts", "plant", NULL, NULL},
     {"POST", "alerts/{alert}/reviews", "review", NULL, NULL},
     {"POST", "alerts/{alert}/acceptance", "accept", NULL, NULL},
     {"POST", "alerts/{alert}/arrival", "arrive", NULL, NULL},
@@ -39,6 +42,7 @@ static const struct name {
     {"POST", "roster", "bring", "roster_adoption", NULL},
     {"POST", "operations/{operation}/urgency", "start-urgent", NULL, NULL},
     {"POST", "operations/{operation}/ratification", "ratify", NULL, NULL},
+    {"POST", "operations/{operation}/publication", "publish", NULL, "operations/{operation}/record"},
     {"POST", "copies/{copy}/opening", "open", NULL, NULL},
     {"POST", "redress/{request}/finding", "judge", NULL, NULL},
     {"GET", "alerts/{alert}/radio", "radio", NULL, NULL},
@@ -55,14 +59,15 @@ static const struct name *name_of(const struct route *route, const char *path)
     return NULL;
 }
 
-/* "entries" is entry, "alerts" alert; "status" and "presence" stay. */
+/* "entries" is entry, "passes" pass, "alerts" alert; "status" and "presence" stay. */
 static void singular(const char *from, size_t size, char out[static COMMAND_WORD_SIZE])
 {
     const char *ending = "";
     if (size > 3 && memcmp(from + size - 3, "ies", 3) == 0) {
         size -= 3;
         ending = "y";
-    } else if (size > 4 && memcmp(from + size - 4, "uses", 4) == 0) {
+    } else if (size > 4 &&
+               (memcmp(from + size - 4, "uses", 4) == 0 || memcmp(from + size - 4, "sses", 4) == 0)) {
         size -= 2;
     } else if (size > 2 && from[size - 1] == 's' && from[size - 2] != 's' && from[size - 2] != 'u') {
         size--;
@@ -100,7 +105,8 @@ static void rule_verb(const struct route *route, const char *path, char out[stat
 
 static bool is_command(const struct route *route)
 {
-    static const char *const inner[] = {"challenges", "sessions"};
+    static const char *const inner[] = {
+        "challenges", "sessions", "sessions/current/proof", "passes/confirmation"};
     if (strncmp(route->path, api, sizeof api - 1) != 0)
         return false;
     for (size_t i = 0; i < COUNT_OF(inner); i++) {

@@ -20,6 +20,7 @@ void office_print_nouns(FILE *to);
 int feed_main(int argc, char **argv);
 int watch_main(int argc, char **argv);
 int still_main(int argc, char **argv);
+int hash_main(int argc, char **argv);
 
 /* "mizan: <text>" on standard error; returns the exit status of the error's code. */
 int report_failure(const struct error *err);

@@ -12,14 +12,17 @@
 #include "govern/witness.h"
 #include "http/server.h"
 #include "list/camera.h"
+#include "list/camera_seen.h"
 #include "list/entry.h"
 #include "list/operation.h"
+#include "list/pass.h"
 #include "list/photo.h"
 #include "list/place.h"
 #include "list/ports.h"
 #include "list/presence.h"
-#include "sign/limits.h"
 #include "list/succession.h"
+#include "sign/limits.h"
+#include "watch/hash_link.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -133,6 +136,23 @@ static bool open_supervisor(struct desk *desk, struct error *err)
     return desk->site.supervisor && still_pack_hash(desk->site.supervisor, desk->site.pack_hash, err);
 }
 
+/* A demo site may ask for passes, too; a live one always does. */
+static bool open_passes(struct desk *desk, struct error *err)
+{
+    const char *word = config_get(desk->folder.config, "sign_in", "pass");
+    int64_t uid = 0;
+    if (word && strcmp(word, "required") != 0)
+        return fail(err, ERROR_INVALID, "[sign_in] pass in site.ini is 'required', or not there");
+    desk->site.needs_passes = word != NULL;
+    if (geteuid() == 0 && !config_need_integer(desk->folder.config, "process", "still_uid", &uid, err))
+        return false;
+    desk->site.hashes = hash_link_new(
+        &(struct hash_options){
+            .program = desk->program, .site = desk->site.name, .kind = desk->site.kind, .uid = (unsigned)uid},
+        err);
+    return desk->site.hashes != NULL;
+}
+
 static bool open_server(struct desk *desk, struct error *err)
 {
     const char *address = NULL;
@@ -222,14 +242,17 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     site->ledger->roster = site->roster;
     return roster_adopt(site, err) && open_report(desk, err) && open_ports(desk, err) &&
            open_witness(desk, err) && read_look_time(desk, err) && open_supervisor(desk, err) &&
-           operation_resume_all(site, err) && open_server(desk, err);
+           open_passes(desk, err) && operation_resume_all(site, err) && open_server(desk, err);
 }
 
 static void close_desk(struct desk *desk)
 {
+    hash_link_free(desk->site.hashes); /* wakes who waits, before the server ends */
+    desk->site.hashes = NULL;
     server_free(desk->server);
     supervisor_free(desk->site.supervisor);
     ports_free(desk->site.ports);
+    camera_seen_free(desk->site.cameras_seen);
     witness_link_free(desk->witness);
     envelope_free(desk->site.report);
     envelope_free(desk->site.endorsement);
@@ -255,7 +278,7 @@ static void tick(struct desk *desk)
         const char *what;
         bool (*run)(struct site *site, struct error *err);
     } timers[] = {{"roster_timer", roster_tick}, {"operation_timer", operation_tick},
-        {"alert_timer", alert_tick}, {"entry_timer", entry_expire}};
+        {"alert_timer", alert_tick}, {"entry_timer", entry_expire}, {"pass_timer", pass_tick}};
     for (size_t i = 0; i < COUNT_OF(timers); i++) {
         struct error err = {0};
         if (!timers[i].run(&desk->site, &err))
@@ -281,8 +304,10 @@ static void run_loop(struct desk *desk)
         int timeout_ms = left_us > 0 ? (int)(left_us / 1000) + 1 : 0;
         timeout_ms = shorter(timeout_ms, server_timeout_ms(desk->server));
         timeout_ms = shorter(timeout_ms, supervisor_timeout_ms(desk->site.supervisor));
+        timeout_ms = shorter(timeout_ms, hash_link_timeout_ms(desk->site.hashes));
         struct pollfd polled[] = {{desk->signals, POLLIN, 0}, {server_descriptor(desk->server), POLLIN, 0},
-            {supervisor_descriptor(desk->site.supervisor), POLLIN, 0}};
+            {supervisor_descriptor(desk->site.supervisor), POLLIN, 0},
+            {hash_link_descriptor(desk->site.hashes), POLLIN, 0}};
         poll(polled, COUNT_OF(polled), timeout_ms);
         if (polled[0].revents)
             return;
@@ -291,6 +316,7 @@ static void run_loop(struct desk *desk)
             tick(desk);
             desk->next_tick_us = clock_monotonic_us() + TICK_US;
         }
+        hash_link_run(desk->site.hashes);
         server_run(desk->server);
     }
 }

@@ -3,13 +3,13 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/terminal.h"
 #include "sign/form.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 enum { KEYFILE_LIMIT = 4096 };
@@ -134,29 +134,6 @@ bool keyfile_open(
 
 char *keyfile_ask_passphrase(const char *path, struct error *err)
 {
-    const char *given = getenv("MIZAN_PASSPHRASE");
-    if (given)
-        return memory_copy_text(given);
-    struct termios before, silent;
-    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &before) != 0) {
-        fail(
-            err, ERROR_USAGE, "%s needs a passphrase: run this at a terminal, or set MIZAN_PASSPHRASE", path);
-        return NULL;
-    }
-    silent = before;
-    silent.c_lflag &= (tcflag_t)~ECHO;
-    fprintf(stderr, "Passphrase for %s: ", path);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    char line[256] = "";
-    char *got = fgets(line, sizeof line, stdin);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    fputc('\n', stderr);
-    line[strcspn(line, "\n")] = '\0';
-    if (!got || !line[0]) {
-        fail(err, ERROR_USAGE, "%s: an empty passphrase is not one", path);
-        return NULL;
-    }
-    char *copy = memory_copy_text(line);
-    memory_wipe(line, sizeof line);
-    return copy;
+    AUTO(text) char *words = text_format("Passphrase for %s", path);
+    return terminal_ask(words, "MIZAN_PASSPHRASE", true, err);
 }

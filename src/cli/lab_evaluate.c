@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "lab/machine.h"
 #include "lab/page.h"
 #include "sign/statement.h"
 #include "lab/walk.h"
@@ -141,9 +142,10 @@ static bool write_page(const struct lab_line *line, const struct evaluation *eva
 {
     char hash[HEX_HASH_SIZE];
     AUTO(text_buffer) struct text page = {NULL, 0};
+    AUTO(text) char *when = machine_when();
     hex_write(pack_hash(evaluation->pack), HASH_SIZE, hash);
     struct page_words words = {
-        "Mizan: false alerts and misses", pack_name(evaluation->pack), hash, made_on, advice};
+        "Mizan: false alerts and misses", pack_name(evaluation->pack), hash, made_on, advice, when};
     page_write(&page, &words, &evaluation->trials, evaluation->groups.of ? &evaluation->groups : NULL,
         &evaluation->result);
     return file_write(line->html, 0644, page.data, page.size, err);

@@ -18,7 +18,7 @@ static const char help[] =
     "  mizan-lab camera URL|RECORDING     whether a camera can be used, and what to change; compares nobody\n"
     "  mizan-lab bench [RECORDING]        times of every stage (decode colours letterbox detect-WxH find "
     "landmarks\n"
-    "                                     quality align embed search-N decide reduce jpeg)\n"
+    "                                     quality align embed embed-float search-N decide reduce jpeg)\n"
     "  mizan-lab bench pipeline CLIP|URL  cameras through real feeds and watches: cores, memory, drops, "
     "times\n"
     "  mizan-lab calibrate NETWORK FOLDER ranges of detect or embed over pictures, for 8 bits\n"

@@ -2,6 +2,7 @@
 #include "cli/lab_report.h"
 
 #include "base/file.h"
+#include "lab/machine.h"
 #include "lab/page.h"
 #include "sign/statement.h"
 
@@ -70,6 +71,7 @@ static bool write_page(const struct lab_line *line, const struct evaluation *eva
     char hash[HEX_HASH_SIZE];
     const struct dataset *dataset = &evaluation->dataset;
     AUTO(text_buffer) struct text page = {NULL, 0};
+    AUTO(text) char *when = machine_when();
     AUTO(text)
     char *about = text_format(
         "%zu pictures: no face was found in %zu, %zu are covered and %zu more would be refused by "
@@ -77,7 +79,7 @@ static bool write_page(const struct lab_line *line, const struct evaluation *eva
         dataset->sample_count, dataset->nothing_count, dataset->covered_count, dataset->poor_count);
     hex_write(pack_hash(evaluation->pack), HASH_SIZE, hash);
     struct page_words words = {"Mizan: labelled pairs", pack_name(evaluation->pack), hash,
-        "Measured on pairs of pictures, in folds (LFW's protocol, unrestricted).", about};
+        "Measured on pairs of pictures, in folds (LFW's protocol, unrestricted).", about, when};
     page_write_pairs(&page, &words, &evaluation->trials, &evaluation->result);
     return file_write(line->html, 0644, page.data, page.size, err);
 }

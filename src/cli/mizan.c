@@ -22,6 +22,7 @@ static const struct command {
     {"feed", NULL, feed_main},
     {"watch", NULL, watch_main},
     {"still", NULL, still_main},
+    {"hash", NULL, hash_main},
 };
 
 int report_failure(const struct error *err)

@@ -146,8 +146,10 @@ static bool take_kept(struct office *office)
     return true;
 }
 
-static bool keep(struct office *office, const json_t *opened, struct error *err)
+bool office_keep(struct office *office, const json_t *opened, struct error *err)
 {
+    if (!office->options->session)
+        return true;
     AUTO(json)
     json_t *kept = json_pack("{s:s, s:s, s:s, s:O}", "desk", office->url, "officer", office->officer,
         "session", office->token, "expires_at", json_object_get(opened, "expires_at"));
@@ -163,7 +165,7 @@ static bool sign_in(struct office *office, struct error *err)
 {
     AUTO(json) json_t *empty = json_object();
     AUTO(json) json_t *challenge = office_ask_json(office, "POST", "/api/v1/challenges", empty, err);
-    const char *hex, *token, *unit = office->options->unit ? office->options->unit : "";
+    const char *hex, *token, *needs, *unit = office->options->unit ? office->options->unit : "";
     if (!challenge || !json_need_text(challenge, "challenge", &hex, err))
         return false;
     AUTO(json) json_t *fields = json_pack("{s:s, s:s}", "challenge", hex, "unit", unit);
@@ -172,10 +174,26 @@ static bool sign_in(struct office *office, struct error *err)
         return false;
     AUTO(json) json_t *body = envelope_json(envelope);
     AUTO(json) json_t *opened = office_ask_json(office, "POST", "/api/v1/sessions", body, err);
-    if (!opened || !json_need_text(opened, "session", &token, err))
+    if (!opened || !json_need_text(opened, "session", &token, err) ||
+        !json_need_text(opened, "needs", &needs, err))
         return fail_within(err, "signing in as %s", office->officer);
     snprintf(office->token, sizeof office->token, "%s", token);
-    return !office->options->session || keep(office, opened, err);
+    snprintf(office->needs, sizeof office->needs, "%s", needs);
+    return strcmp(needs, "nothing") != 0 || office_keep(office, opened, err);
+}
+
+static bool finish_sign_in(struct office *office, enum office_session session, struct error *err)
+{
+    if (session == OFFICE_BEGUN && strcmp(office->needs, "reset") != 0)
+        return true;
+    if (strcmp(office->needs, "pass") == 0)
+        return office_prove(office, err);
+    if (strcmp(office->needs, "enrolment") == 0)
+        return fail(err, ERROR_FORBIDDEN,
+            "this site wants a password and codes beside the key: make them with 'mizan pass set'");
+    return strcmp(office->needs, "nothing") == 0 ||
+           fail(
+               err, ERROR_FORBIDDEN, "the pass of %s has to be reset by two officers first", office->officer);
 }
 
 /* A kept session may be over before its time, after a sign-out elsewhere or another roster. */
@@ -192,7 +210,7 @@ static bool kept_still_counts(struct office *office)
 }
 
 bool office_open(
-    const struct command_options *options, bool with_session, struct office *out, struct error *err)
+    const struct command_options *options, enum office_session session, struct office *out, struct error *err)
 {
     *out = (struct office){.options = options};
     if (!options->authority)
@@ -201,7 +219,8 @@ bool office_open(
     snprintf(out->url, sizeof out->url, "%s", options->site ? options->site : default_url);
     out->client = client_new(out->url, options->authority, err);
     return out->client && find_officer(out, err) && meet_site(out, err) &&
-           (!with_session || kept_still_counts(out) || sign_in(out, err));
+           (session == OFFICE_GUEST || (session == OFFICE_WHOLE && kept_still_counts(out)) ||
+               (sign_in(out, err) && finish_sign_in(out, session, err)));
 }
 
 void office_done(struct office *office)

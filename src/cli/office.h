@@ -13,14 +13,27 @@ struct office {
     char site[64], kind[8];
     char officer[24];
     char token[SESSION_TOKEN_SIZE]; /* "" until signed in */
+    char needs[12];                 /* of that session: list/pass.h's words */
     bool is_kept;                   /* the session lies in a file and outlives this command */
     bool key_is_open;
     uint8_t secret_key[SECRET_KEY_SIZE];
 };
 
-/* Finds the desk and who it is; signs in only when `with_session`. */
-bool office_open(
-    const struct command_options *options, bool with_session, struct office *out, struct error *err);
+enum office_session {
+    OFFICE_GUEST,
+    OFFICE_BEGUN, /* with the key alone, to make or change a pass */
+    OFFICE_WHOLE, /* with password and code where the desk wants them */
+};
+
+/* Finds the desk and who it is; signs in as far as asked. */
+bool office_open(const struct command_options *options, enum office_session session, struct office *out,
+    struct error *err);
+/* Asks for password and code and shows them to the desk. */
+bool office_prove(struct office *office, struct error *err);
+/* `mizan pass set`. */
+bool office_set_pass(struct office *office, struct error *err);
+/* Into the file that --session names, if it does: what the desk answered to a step of signing in. */
+bool office_keep(struct office *office, const json_t *opened, struct error *err);
 /* Ends a session that is not kept; wipes the key. */
 void office_done(struct office *office);
 

@@ -59,7 +59,12 @@ static void print_roles(const struct route *route, FILE *to)
         }
     }
     if (!*before)
-        fputs(route->access == ACCESS_SIGNED_IN ? "everybody who is signed in" : "everybody", to);
+        fputs(route_needs_session(route) ? "everybody who is signed in" : "everybody", to);
+}
+
+static bool sets_pass(const struct office_command *command)
+{
+    return strcmp(command->noun, "pass") == 0 && strcmp(command->verb, "set") == 0;
 }
 
 static void print_command_help(const struct office_command *command)
@@ -76,6 +81,10 @@ static void print_command_help(const struct office_command *command)
         if (strcmp(command->statement, "operation_request") == 0)
             puts("\n  --entries e-…,…  --at c-…,…   draft: the desk computes cameras, list and threshold of "
                  "these");
+    } else if (sets_pass(command)) {
+        puts(
+            "Asks for a new password, shows the secret of your one-time codes once, and for its first code.\n"
+            "Scripts: MIZAN_PASSWORD, MIZAN_CODE, MIZAN_NEW_PASSWORD, MIZAN_FIRST_CODE.");
     } else if (command->route->body == BODY_JSON) {
         puts("Its fields are options, too: --NAME TEXT, --NAME =JSON or --NAME @FILE; see docs/api.md.");
     }
@@ -188,12 +197,21 @@ static bool forget_session(const struct office_command *command, struct office *
     return true;
 }
 
+static enum office_session session_for(const struct office_command *command)
+{
+    if (!route_needs_session(command->route))
+        return OFFICE_GUEST;
+    return sets_pass(command) ? OFFICE_BEGUN : OFFICE_WHOLE;
+}
+
 static bool run(struct office *office, const struct office_command *command, struct command_options *options,
     struct error *err)
 {
     AUTO(text) char *path = NULL;
     AUTO(client_reply) struct client_reply reply = {0};
     struct client_request request = {.method = command->route->method};
+    if (sets_pass(command))
+        return office_set_pass(office, err);
     bool done = office_path(command, command->route->path, options, &path, err) &&
                 fill_body(office, command, options, &request, err);
     request.path = path;
@@ -269,7 +287,7 @@ int office_main(int argc, char **argv)
         return 0;
     }
     bool done = check_positions(&command, &options, &err) && check_presence(&command, &options, &err) &&
-                office_open(&options, command.route->access == ACCESS_SIGNED_IN, &office, &err) &&
+                office_open(&options, session_for(&command), &office, &err) &&
                 run(&office, &command, &options, &err);
     office_done(&office);
     return done ? 0 : report_failure(&err);

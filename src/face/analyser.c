@@ -1,6 +1,7 @@
 #include "face/face.h"
 
 #include "face/align.h"
+#include "face/cover.h"
 #include "face/detect.h"
 #include "face/model.h"
 #include "face/quality.h"
@@ -78,20 +79,39 @@ static bool view_of(const struct image *image, const struct box *box, struct ima
     return true;
 }
 
-void analyser_measure(struct analyser *analyser, const struct image *image, struct face *face)
+static void find_points(struct analyser *analyser, const struct image *image, const struct box *box,
+    float points[static POINT_COUNT][2])
 {
     struct image view;
     struct box seen;
+    memset(points, 0, sizeof(float[POINT_COUNT][2]));
+    if (!view_of(image, box, &view, &seen))
+        return;
+    image_scale(&view, &analyser->landmarks_input);
+    preparation_fill(
+        &analyser->landmarks_preparation, &analyser->landmarks_input, net_input(analyser->landmarks));
+    net_run(analyser->landmarks);
+    points_from_68(net_output(analyser->landmarks, 0), &seen, points);
+}
+
+static bool points_follow_the_box(struct analyser *analyser, const struct image *image, struct face *face)
+{
+    float again[POINT_COUNT][2];
+    struct box moved = cover_moved(&face->box);
+    find_points(analyser, image, &moved, again);
+    bool follow = cover_points_follow(face->points, again, face->quality.eye_distance_px);
+    memory_wipe(again, sizeof again);
+    return follow;
+}
+
+void analyser_measure(struct analyser *analyser, const struct image *image, struct face *face)
+{
     if (analyser->landmarks)
-        memset(face->points, 0, sizeof face->points);
-    if (analyser->landmarks && view_of(image, &face->box, &view, &seen)) {
-        image_scale(&view, &analyser->landmarks_input);
-        preparation_fill(
-            &analyser->landmarks_preparation, &analyser->landmarks_input, net_input(analyser->landmarks));
-        net_run(analyser->landmarks);
-        points_from_68(net_output(analyser->landmarks, 0), &seen, face->points);
-    }
+        find_points(analyser, image, &face->box, face->points);
     face->quality = quality_rate(image, face);
+    if (analyser->landmarks && face->quality.verdict == QUALITY_OK &&
+        points_follow_the_box(analyser, image, face))
+        face->quality.verdict = QUALITY_OCCLUDED;
 }
 
 void analyser_embed(

@@ -3,10 +3,11 @@
  * Told from what a bare face shows and cloth or dark glass does not: the mouth makes horizontal lines, the
  * lids around the eyes are about as light as the cheeks, the lower face has the colour of the upper, and
  * between the two there is contrast. Nothing is learned from anybody's face. A covering of the colour of skin
- * with lines of its own, such as a hand with its fingers across the mouth, can pass. */
+ * with lines of its own, such as a hand with its fingers across the mouth, can pass, and more of them where
+ * the pack has no network for the points. */
 #pragma once
 
-#include "face/pack.h"
+#include "face/face.h"
 #include "video/image.h"
 
 struct cover_signs {
@@ -24,3 +25,9 @@ struct cover_signs {
 /* `aligned` is FACE_SIDE × FACE_SIDE. */
 struct cover_signs cover_look(const struct image *aligned);
 bool cover_is_likely(const struct cover_signs *signs);
+
+/* A network that finds points guesses what it cannot see, from the box: it is asked again with the box moved
+ * down, and points that followed the box instead of staying on the face stand for something covered. */
+struct box cover_moved(const struct box *box);
+bool cover_points_follow(
+    float points[static POINT_COUNT][2], float again[static POINT_COUNT][2], float eye_distance_px);

@@ -13,6 +13,11 @@ static const char *const outcomes[] = {"contact_declined", "custody", "found_saf
 
 static const char *const harms[] = {"death", "firearm", "injury", "none", "resistance"};
 
+/* Of planted pairs, which are no alerts: how many there were, and the answers, wrong ones apart. */
+static const char *const measures[] = {"different_pairs", "different_pairs_answers",
+    "different_pairs_cannot_tell", "different_pairs_said_same", "same_pairs", "same_pairs_answers",
+    "same_pairs_cannot_tell", "same_pairs_said_different"};
+
 static const char *const steps[] = {
     "raised", "agreed", "dispatched", "accepted", "on_scene", "stopped", "closed"};
 
@@ -23,6 +28,7 @@ static const char *const term_names[] = {"site_kind", "purpose", "why_here", "wh
 struct count {
     const char *operation;
     json_t *terms, *events, *outcomes, *harm, *alerts; /* owned; alerts: id → {step: time} */
+    json_t *planted;                                   /* owned: pairs that measured the reviewers */
     int64_t muted, waiting, same, different, cannot_tell, disagreements, stops;
     int64_t first, last; /* records that belong to it; -1 for none */
 };
@@ -42,6 +48,7 @@ static void count_begin(struct count *count, const char *operation)
     count->alerts = json_object();
     count->outcomes = zeros(outcomes, COUNT_OF(outcomes));
     count->harm = zeros(harms, COUNT_OF(harms));
+    count->planted = zeros(measures, COUNT_OF(measures));
 }
 
 static void count_end(struct count *count)
@@ -51,6 +58,7 @@ static void count_end(struct count *count)
     json_decref(count->alerts);
     json_decref(count->outcomes);
     json_decref(count->harm);
+    json_decref(count->planted);
 }
 
 static const char *word(const json_t *leaf, const char *field)
@@ -64,10 +72,15 @@ static int64_t number(const json_t *leaf, const char *field)
     return json_integer_value(json_object_get(leaf, field));
 }
 
+static void add_to(json_t *counts, const char *name, int64_t more)
+{
+    json_object_set_new(counts, name, json_integer(number(counts, name) + more));
+}
+
 static void add_one(json_t *counts, const char *name)
 {
     if (*name)
-        json_object_set_new(counts, name, json_integer(number(counts, name) + 1));
+        add_to(counts, name, 1);
 }
 
 static void note_terms(struct count *count, const json_t *leaf)
@@ -115,6 +128,21 @@ static void note_reviews(struct count *count, const json_t *leaf)
     count->disagreements += same > 0 && different > 0;
 }
 
+static void note_pair(struct count *count, const json_t *leaf)
+{
+    int64_t same = number(leaf, "same"), different = number(leaf, "different"),
+            cannot_tell = number(leaf, "cannot_tell");
+    const bool is_same = strcmp(word(leaf, "pair"), "same") == 0;
+    if (!is_same && strcmp(word(leaf, "pair"), "different") != 0)
+        return;
+    add_to(count->planted, is_same ? "same_pairs" : "different_pairs", 1);
+    add_to(count->planted, is_same ? "same_pairs_answers" : "different_pairs_answers",
+        same + different + cannot_tell);
+    add_to(count->planted, is_same ? "same_pairs_cannot_tell" : "different_pairs_cannot_tell", cannot_tell);
+    add_to(count->planted, is_same ? "same_pairs_said_different" : "different_pairs_said_same",
+        is_same ? different : same);
+}
+
 static void note_alert(struct count *count, const char *kind, const json_t *leaf)
 {
     if (strcmp(kind, "reviews_counted") == 0)
@@ -139,6 +167,8 @@ static void note_leaf(struct count *count, const json_t *leaf)
     count->first = count->first < 0 ? count->last : count->first;
     count->muted += strcmp(kind, "sighting_muted") == 0;
     count->waiting += strcmp(kind, "passage_waits") == 0;
+    if (own && strcmp(kind, "pair_reviewed") == 0)
+        note_pair(count, leaf);
     if (known)
         note_alert(count, kind, leaf);
     else if (strncmp(kind, "operation_", 10) == 0)
@@ -200,17 +230,17 @@ static json_t *stages(const json_t *alerts)
 
 static json_t *finish(const struct count *count, const char *site)
 {
-    return json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:O, s:O, s:I, s:I, s:I, s:O, s:O, s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:o}",
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:O, s:O, s:I, s:I, s:I, s:O, s:O, s:O, s:I, s:I, s:{s:I, "
+                     "s:I, s:I, s:I}, s:o}",
         "report", "operation", "site", site, "operation", count->operation, "first_record",
         (json_int_t)count->first, "last_record", (json_int_t)count->last, "terms",
         count->terms ? count->terms : json_null(), "events", count->events, "alerts",
         (json_int_t)json_object_size(count->alerts), "stops", (json_int_t)count->stops, "wrong_stops",
         (json_int_t)number(count->outcomes, "wrong_person"), "outcomes", count->outcomes, "harm", count->harm,
-        "sightings_muted", (json_int_t)count->muted, "passages_waiting", (json_int_t)count->waiting,
-        "reviews", "same", (json_int_t)count->same, "different", (json_int_t)count->different, "cannot_tell",
-        (json_int_t)count->cannot_tell, "alerts_disagreed", (json_int_t)count->disagreements, "stages",
-        stages(count->alerts));
+        "planted", count->planted, "sightings_muted", (json_int_t)count->muted, "passages_waiting",
+        (json_int_t)count->waiting, "reviews", "same", (json_int_t)count->same, "different",
+        (json_int_t)count->different, "cannot_tell", (json_int_t)count->cannot_tell, "alerts_disagreed",
+        (json_int_t)count->disagreements, "stages", stages(count->alerts));
 }
 
 json_t *report_operation(
@@ -227,7 +257,7 @@ json_t *report_operation(
     }
     json_t *report = NULL;
     if (bad.code != ERROR_NONE)
-        fail(err, bad.code, "%s", bad.text);
+        fail_as(err, &bad);
     else if (count.first < 0)
         fail(err, ERROR_MISSING, "the log holds no operation %.40s", operation);
     else
@@ -259,7 +289,7 @@ static json_t *operations_of(const void *export, size_t size, int year, struct e
     }
     if (bad.code == ERROR_NONE)
         return STEAL(ids);
-    fail(err, bad.code, "%s", bad.text);
+    fail_as(err, &bad);
     return NULL;
 }
 
@@ -316,7 +346,7 @@ static void add_counts(json_t *sums, const json_t *counts)
 
 static void add_totals(json_t *year, const json_t *report)
 {
-    static const char *const groups[] = {"outcomes", "harm", "reviews"};
+    static const char *const groups[] = {"outcomes", "harm", "reviews", "planted"};
     static const char *const numbers[] = {
         "alerts", "stops", "wrong_stops", "sightings_muted", "passages_waiting"};
     for (size_t i = 0; i < COUNT_OF(groups); i++)
@@ -328,11 +358,11 @@ static void add_totals(json_t *year, const json_t *report)
 
 static json_t *empty_year(int year)
 {
-    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:{s:i, s:i, s:i, s:i}, s:[]}", "report",
-        "year", "year", year, "alerts", 0, "stops", 0, "wrong_stops", 0, "sightings_muted", 0,
+    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:{s:i, s:i, s:i, s:i}, s:[]}",
+        "report", "year", "year", year, "alerts", 0, "stops", 0, "wrong_stops", 0, "sightings_muted", 0,
         "passages_waiting", 0, "outcomes", zeros(outcomes, COUNT_OF(outcomes)), "harm",
-        zeros(harms, COUNT_OF(harms)), "reviews", "same", 0, "different", 0, "cannot_tell", 0,
-        "alerts_disagreed", 0, "operations");
+        zeros(harms, COUNT_OF(harms)), "planted", zeros(measures, COUNT_OF(measures)), "reviews", "same", 0,
+        "different", 0, "cannot_tell", 0, "alerts_disagreed", 0, "operations");
 }
 
 json_t *report_year(const void *export, size_t size, int year, struct error *err)

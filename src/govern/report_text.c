@@ -72,6 +72,7 @@ static void csv_report(struct text *out, const json_t *report, const char *id)
     csv_group(out, report, id, "outcomes");
     csv_group(out, report, id, "harm");
     csv_group(out, report, id, "reviews");
+    csv_group(out, report, id, "planted");
     csv_stages(out, report, id);
 }
 
@@ -136,6 +137,30 @@ static void add_counts(struct text *out, const json_t *report)
     text_add(out, "<h2>Totals</h2>\n<table>\n");
     for (size_t i = 0; i < COUNT_OF(count_names); i++)
         text_add(out, "<tr><th>%s</th><td>%lld</td></tr>\n", count_names[i], number(report, count_names[i]));
+    text_add(out, "</table>\n");
+}
+
+static void error_row(struct text *out, const json_t *planted, const char *pairs, const char *answers,
+    const char *wrong, const char *cannot_tell)
+{
+    long long asked = number(planted, answers), missed = number(planted, wrong);
+    text_add(out,
+        "<tr><th>%s</th><td>%lld</td><td>%lld</td><td>%lld</td><td>%lld</td><td>%lld.%lld %%</td></tr>\n",
+        pairs, number(planted, pairs), asked, missed, number(planted, cannot_tell),
+        asked ? missed * 100 / asked : 0, asked ? missed * 1000 / asked % 10 : 0);
+}
+
+/* Of pairs whose answer was known before (SAFEGUARDS 28). */
+static void add_reviewer_error(struct text *out, const json_t *report)
+{
+    const json_t *planted = json_object_get(report, "planted");
+    text_add(out,
+        "<h2>Reviewer error on planted pairs</h2>\n<table>\n<tr><th>pairs</th><th>number</th><th>answers</th>"
+        "<th>wrong</th><th>cannot tell</th><th>wrong, of the answers</th></tr>\n");
+    error_row(out, planted, "same_pairs", "same_pairs_answers", "same_pairs_said_different",
+        "same_pairs_cannot_tell");
+    error_row(out, planted, "different_pairs", "different_pairs_answers", "different_pairs_said_same",
+        "different_pairs_cannot_tell");
     text_add(out, "</table>\n");
 }
 
@@ -209,6 +234,7 @@ char *report_html_text(const json_t *report)
     add_plot(&out, report, "outcomes", "Outcomes");
     add_plot(&out, report, "harm", "Harm");
     add_plot(&out, report, "reviews", "Reviewers' answers, and alerts they disagreed on");
+    add_reviewer_error(&out, report);
     add_stages(&out, report);
     add_events(&out, report);
     text_add(&out, "</html>\n");

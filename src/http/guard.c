@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -32,6 +33,13 @@ void guard_address_key(const struct sockaddr *address, uint8_t out[static BUCKET
         memcpy(&six, address, sizeof six);
         memcpy(out, &six.sin6_addr, 8);
     }
+}
+
+void guard_address_text(const uint8_t key[static BUCKET_KEY_SIZE], char out[static 46])
+{
+    static const uint8_t four[12] = {0};
+    bool is_four = memcmp(key, four, sizeof four) == 0;
+    inet_ntop(is_four ? AF_INET : AF_INET6, is_four ? key + sizeof four : key, out, 46);
 }
 
 bool guard_admits(struct guard *guard, const struct sockaddr *address)

@@ -30,6 +30,8 @@ struct guard {
 void guard_init(struct guard *guard, size_t most, int head_s);
 /* The key of an address: IPv4 mapped, IPv6 by its /64. */
 void guard_address_key(const struct sockaddr *address, uint8_t out[static BUCKET_KEY_SIZE]);
+/* As people write it. */
+void guard_address_text(const uint8_t key[static BUCKET_KEY_SIZE], char out[static 46]);
 /* Whether this address may connect now. */
 bool guard_admits(struct guard *guard, const struct sockaddr *address);
 /* MHD's callback of connections that begin and end; `context` is the guard. */

@@ -32,6 +32,11 @@ bool alerts_review(struct request *request, struct reply *reply, struct error *e
     return reply_json(reply, alert_review_on(request->site, request->envelope, device, err));
 }
 
+bool alerts_plant(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_plant(request->site, request->envelope, err));
+}
+
 bool alerts_dispatch(struct request *request, struct reply *reply, struct error *err)
 {
     return reply_json(reply, alert_dispatch(request->site, request->envelope, err));

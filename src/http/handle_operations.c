@@ -52,6 +52,16 @@ bool operations_resume(struct request *request, struct reply *reply, struct erro
     return reply_json(reply, operation_resume(request->site, request->envelope, err));
 }
 
+bool operations_record(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, operation_record(request->site, request->officer, request->parameters[0], err));
+}
+
+bool operations_publish(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, operation_publish(request->site, request->envelope, err));
+}
+
 bool operations_listed(struct request *request, struct reply *reply, struct error *err)
 {
     return reply_json(reply, operation_listed(request->site, request->officer, request->parameters[0], err));

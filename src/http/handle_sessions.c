@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "http/handlers.h"
 #include "http/service.h"
+#include "http/sign_in_reply.h"
 
 #include <stdio.h>
 
@@ -44,6 +45,20 @@ static void name_device(const struct request *request, struct reply *reply)
         "mizan_device=%s; Path=/; Max-Age=%d; HttpOnly; Secure; SameSite=Strict", device, DEVICE_S);
 }
 
+bool sign_in_reply(
+    struct request *request, const char *token, const struct session *session, struct reply *reply)
+{
+    const struct officer *officer = roster_officer(request->site->roster, session->officer);
+    bool whole = session->standing == STANDING_WHOLE;
+    snprintf(reply->cookie, sizeof reply->cookie,
+        "mizan_session=%s; Path=/; Max-Age=%d; HttpOnly; Secure; SameSite=Strict", token,
+        whole ? SESSION_S : SESSION_BEGUN_S);
+    return reply_json(
+        reply, json_pack("{s:s, s:s, s:o, s:s, s:I, s:s}", "session", token, "officer", officer->id, "roles",
+                   roles_json(officer), "office", officer->office, "expires_at",
+                   (json_int_t)session->expires_s, "needs", standing_word(session->standing)));
+}
+
 bool sessions_create(struct request *request, struct reply *reply, struct error *err)
 {
     char token[SESSION_TOKEN_SIZE];
@@ -52,17 +67,14 @@ bool sessions_create(struct request *request, struct reply *reply, struct error 
         return false;
     request->service->session_changes++;
     name_device(request, reply);
-    const struct officer *officer = roster_officer(request->site->roster, session.officer);
-    snprintf(reply->cookie, sizeof reply->cookie,
-        "mizan_session=%s; Path=/; Max-Age=%d; HttpOnly; Secure; SameSite=Strict", token, SESSION_S);
-    return reply_json(reply,
-        json_pack("{s:s, s:s, s:o, s:s, s:I}", "session", token, "officer", officer->id, "roles",
-            roles_json(officer), "office", officer->office, "expires_at", (json_int_t)session.expires_s));
+    return sign_in_reply(request, token, &session, reply);
 }
 
 bool sessions_delete(struct request *request, struct reply *reply, struct error *err)
 {
-    if (!presence_leave(request->site, request->officer->id, err) ||
+    /* Who shows the key only has confirmed no presence and ends none. */
+    bool whole = request->session.standing == STANDING_WHOLE;
+    if ((whole && !presence_leave(request->site, request->officer->id, err)) ||
         !session_close(request->site, &request->session, err))
         return false;
     request->service->session_changes++;

@@ -51,17 +51,17 @@ static const char *title_of(int status)
 
 void reply_problem_status(struct reply *reply, int status, const struct error *err)
 {
-    const char *detail = err->text;
+    struct error told = *err;
     if (status == 500) {
         log_write(LOG_ERROR, "request_failed", "%s", err->text);
-        detail = "The desk could not do this; its log says why.";
+        fail(&told, err->code, "the desk could not do this; its log says why");
     }
     reply_done(reply);
-    json_t *problem = json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", title_of(status),
-        "status", status, "detail", detail, "code", error_word(err->code));
-    if (!problem) /* a detail that is not UTF-8 */
-        problem = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", title_of(status),
-            "status", status, "code", error_word(err->code));
+    json_t *problem = json_pack("{s:s, s:s, s:i, s:s, s:o}", "type", "about:blank", "title", title_of(status),
+        "status", status, "code", error_word(err->code), "says", wording_json(&told.wording));
+    json_t *detail = json_string(told.text); /* NULL for what is not UTF-8 */
+    if (detail)
+        json_object_set_new(problem, "detail", detail);
     set_json(reply, status, "application/problem+json", problem);
 }
 

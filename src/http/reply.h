@@ -13,6 +13,7 @@ struct reply {
     char allow[40]; /* of a 405 */
     bool stays;     /* a page's file: may be kept and asked for again with its ETag */
     bool is_packed; /* the body is gzip */
+    bool waits;     /* not filled yet: service_go_on fills it once request->is_answered */
     bool is_stream; /* an event stream that starts after `stream_after` */
     int64_t stream_after;
 };

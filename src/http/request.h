@@ -1,9 +1,11 @@
 /* A request on its way: its head as it came, then what the checks made of it for its handler. */
 #pragma once
 
+#include "http/address_lock.h"
 #include "http/bucket.h"
 #include "http/session.h"
 #include "list/site.h"
+#include "watch/hash_link.h"
 
 enum {
     REQUESTS_BURST = 400, /* of one session, or of one address without any */
@@ -16,6 +18,7 @@ enum {
     LINES_BODY_LIMIT = 4 << 20,
     PARAMETERS = 2,
     PARAMETER_SIZE = 48,
+    PASS_DRAFTS = 64, /* officers who make a pass at the same time */
 };
 
 struct request_head { /* as it came; borrowed; NULL for a header that was not sent */
@@ -38,10 +41,20 @@ struct connection_counts {
     uint64_t refused, evicted, late;
 };
 
+struct pass_draft { /* made, and waiting for the first code of its secret; in memory only */
+    char officer[24];
+    char session[HEX_HASH_SIZE];
+    struct pass_secrets secrets;
+    int failures;
+    int64_t until_us; /* clock_monotonic_us; 0: free */
+};
+
 struct service { /* what all requests share */
     struct site *site;
     struct challenges challenges;
     struct buckets sessions, addresses;
+    struct address_locks address_locks;
+    struct pass_draft pass_drafts[PASS_DRAFTS];
     struct connection_counts connections;
     uint64_t replies[6]; /* by the hundreds of their status */
     size_t streams;
@@ -49,6 +62,11 @@ struct service { /* what all requests share */
 };
 
 struct route;
+struct reply;
+struct request;
+
+/* What a handler does with `request->answer` once it is there. */
+typedef bool request_continue(struct request *request, struct reply *reply, struct error *err);
 
 struct request {
     struct service *service;
@@ -61,6 +79,12 @@ struct request {
     struct bytes body;             /* borrowed */
     json_t *json;                  /* owned; routes with a JSON body */
     struct envelope *envelope; /* owned; routes with an envelope: signed by `officer`, of the route's type */
+    /* While it waits for a process that hashes (service_wait_for_hash). */
+    request_continue *next;
+    struct hash_answer answer;
+    bool is_answered;
+    void (*wake)(void *context); /* told when it is; may be NULL */
+    void *wake_context;
 };
 
 void request_done(struct request *request);

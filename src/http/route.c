@@ -10,6 +10,7 @@
 #define CONTROL_ROOM (HAS(REVIEWER) | HAS(DISPATCHER) | HAS(AUTHORISER) | HAS(WATCH_OFFICER) | HAS(INSPECTOR))
 #define ALERT_ROLES (HAS(REVIEWER) | HAS(DISPATCHER) | HAS(CREW) | HAS(STATION))
 #define COUNTER (HAS(STATION) | HAS(AUTHORISER) | HAS(INSPECTOR))
+#define RELEASERS (HAS(ADMIN) | HAS(AUTHORISER) | HAS(INSPECTOR))
 #define LISTS (HAS(WATCH_OFFICER) | HAS(AUTHORISER))
 
 #define OPEN(path, handler)                                                                                  \
@@ -37,6 +38,7 @@ static const struct route routes[] = {
     OPEN("/manifest.webmanifest", page_file),
     OPEN("/map.js", page_file),
     OPEN("/plot.js", page_file),
+    OPEN("/refusals.js", page_file),
     OPEN("/shell.js", page_file),
     OPEN("/licences.txt", page_file),
     OPEN("/icon.svg", page_file),
@@ -52,7 +54,12 @@ static const struct route routes[] = {
     {"GET", "/metrics", ACCESS_LOOPBACK, 0, BODY_NONE, NULL, metrics_show},
     {"POST", API "/challenges", ACCESS_ALL, 0, BODY_JSON, NULL, challenges_create},
     {"POST", API "/sessions", ACCESS_ALL, 0, BODY_ENVELOPE, "sign_in", sessions_create},
-    {"DELETE", API "/sessions/current", ACCESS_SIGNED_IN, 0, BODY_NONE, NULL, sessions_delete},
+    {"DELETE", API "/sessions/current", ACCESS_BEGUN, 0, BODY_NONE, NULL, sessions_delete},
+    {"POST", API "/sessions/current/proof", ACCESS_BEGUN, 0, BODY_JSON, NULL, sessions_prove},
+    {"POST", API "/passes", ACCESS_BEGUN, 0, BODY_JSON, NULL, passes_create},
+    {"POST", API "/passes/confirmation", ACCESS_BEGUN, 0, BODY_JSON, NULL, passes_confirm},
+    SHOW(API "/passes", RELEASERS, passes_list),
+    ACTION(API "/passes/release", RELEASERS, "pass_release", passes_release),
     SHOW(API "/roster", 0, site_roster),
     {"POST", API "/roster", ACCESS_SIGNED_IN, HAS(ADMIN), BODY_ROSTER, NULL, roster_create},
     ACTION(API "/suspensions", HAS(ADMIN) | HAS(INSPECTOR), "suspension", suspensions_create),
@@ -96,9 +103,12 @@ static const struct route routes[] = {
     ACTION(API "/operations/{operation}/halt", CONTROL_ROOM, "halt", operations_halt),
     ACTION(API "/operations/{operation}/resume", HAS(AUTHORISER), "resume", operations_resume),
     ACTION(API "/operations/{operation}/end", LISTS, "operation_end", operations_end),
+    SHOW(API "/operations/{operation}/record", HAS(AUDITOR), operations_record),
+    ACTION(API "/operations/{operation}/publication", HAS(AUDITOR), "publication", operations_publish),
     SHOW(API "/alerts", ALERT_ROLES | HAS(AUTHORISER), alerts_list),
     SHOW(API "/alerts/{alert}", ALERT_ROLES | HAS(AUTHORISER), alerts_show),
     SHOW(API "/alerts/{alert}/pictures/{name}", HAS(REVIEWER) | HAS(DISPATCHER), alerts_picture),
+    ACTION(API "/alerts", HAS(AUTHORISER) | HAS(INSPECTOR), "planting", alerts_plant),
     ACTION(API "/alerts/{alert}/reviews", HAS(REVIEWER), "review", alerts_review),
     ACTION(API "/alerts/{alert}/dispatch", HAS(DISPATCHER), "dispatch", alerts_dispatch),
     ACTION(API "/alerts/{alert}/acceptance", HAS(CREW), "acceptance", alerts_accept),
@@ -132,6 +142,11 @@ static const struct route routes[] = {
 const struct route *route_at(size_t index)
 {
     return index < COUNT_OF(routes) ? &routes[index] : NULL;
+}
+
+bool route_needs_session(const struct route *route)
+{
+    return route->access == ACCESS_BEGUN || route->access == ACCESS_SIGNED_IN;
 }
 
 size_t route_body_limit(const struct route *route)

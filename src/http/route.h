@@ -7,7 +7,8 @@
 enum access {
     ACCESS_ALL,
     ACCESS_LOOPBACK,
-    ACCESS_SIGNED_IN, /* with one of `roles`; 0 for any */
+    ACCESS_BEGUN,     /* signed in with the key; the pass may be missing yet */
+    ACCESS_SIGNED_IN, /* wholly, with one of `roles`; 0 for any */
 };
 
 enum body_kind { BODY_NONE, BODY_JSON, BODY_ENVELOPE, BODY_ROSTER, BODY_PHOTO, BODY_CSV, BODY_LINES };
@@ -23,6 +24,8 @@ struct route {
     bool (*handle)(struct request *request, struct reply *reply, struct error *err);
 };
 
+/* With a session: begun, or whole. */
+bool route_needs_session(const struct route *route);
 const struct route *route_at(size_t index); /* NULL past the end */
 /* Fills the parameters. NULL with ERROR_MISSING when no path fits; with ERROR_INVALID and `allow` filled when
  * only the method does not. */

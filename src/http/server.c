@@ -5,6 +5,7 @@
 #include "http/guard.h"
 #include "http/service.h"
 #include "http/stream.h"
+#include "watch/hash_link.h"
 
 #include <arpa/inet.h>
 #include <stdarg.h>
@@ -30,6 +31,8 @@ struct exchange { /* one request on its connection */
     bool too_large;
     bool is_refused;      /* by its head */
     struct reply refusal; /* to be sent after its body, which is not kept */
+    bool is_waiting;      /* suspended until its password was hashed */
+    struct MHD_Connection *connection;
 };
 
 static const char *header_of(struct MHD_Connection *connection, const char *name)
@@ -202,17 +205,35 @@ static void add_body(struct exchange *exchange, const char *data, size_t size)
     exchange->body_size += size;
 }
 
+static void wake(void *context)
+{
+    struct exchange *exchange = context;
+    MHD_resume_connection(exchange->connection);
+}
+
+static enum MHD_Result wait(struct exchange *exchange, struct MHD_Connection *connection)
+{
+    exchange->connection = connection;
+    exchange->request.wake = wake;
+    exchange->request.wake_context = exchange;
+    MHD_suspend_connection(connection);
+    return MHD_YES;
+}
+
 static enum MHD_Result finish(struct exchange *exchange, struct MHD_Connection *connection)
 {
     AUTO(reply) struct reply reply = {0};
     guard_read(connection);
     if (exchange->is_refused)
         return send_reply(exchange, connection, &exchange->refusal);
-    if (exchange->too_large)
+    if (exchange->is_waiting)
+        service_go_on(&exchange->request, &reply);
+    else if (exchange->too_large)
         service_refuse_body(&exchange->request, &reply);
     else
         service_finish(&exchange->request, (struct bytes){exchange->body, exchange->body_size}, &reply);
-    return send_reply(exchange, connection, &reply);
+    exchange->is_waiting = reply.waits;
+    return reply.waits ? wait(exchange, connection) : send_reply(exchange, connection, &reply);
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path,

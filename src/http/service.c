@@ -20,6 +20,9 @@ void service_init(struct service *service, struct site *site)
 
 void request_done(struct request *request)
 {
+    if (request->next && !request->is_answered)
+        hash_link_cancel(request->site->hashes, request);
+    memory_wipe(&request->answer, sizeof request->answer);
     json_decref(request->json);
     envelope_free(request->envelope);
     *request = (struct request){0};
@@ -27,6 +30,7 @@ void request_done(struct request *request)
 
 static bool refuse(struct request *request, struct reply *reply, const struct error *err)
 {
+    reply->waits = false;
     reply_problem(reply, err);
     request->service->replies[reply->status / 100]++;
     return false;
@@ -114,6 +118,9 @@ static bool check_session(struct request *request, struct error *err)
     request->officer = roster_officer(request->site->roster, request->session.officer);
     if (!request->officer)
         return fail(err, ERROR_UNSIGNED, "sign in first");
+    if (route->access == ACCESS_SIGNED_IN && request->session.standing != STANDING_WHOLE)
+        return fail(err, ERROR_FORBIDDEN, "signing in is not finished: it needs the %s",
+            standing_word(request->session.standing));
     if (route->roles && !(request->officer->roles & route->roles))
         return fail(err, ERROR_FORBIDDEN, "%s has no role that may do this", request->officer->id);
     return true;
@@ -127,7 +134,7 @@ static bool check_access(struct request *request, struct error *err)
     bool safe = strcmp(route->method, "GET") == 0;
     if (!safe && (!request->head.mizan || strcmp(request->head.mizan, "1") != 0))
         return fail(err, ERROR_FORBIDDEN, "the header X-Mizan: 1 is missing");
-    return route->access != ACCESS_SIGNED_IN || check_session(request, err);
+    return !route_needs_session(route) || check_session(request, err);
 }
 
 /* A session's own rate; without one the address's, so that guests take nothing from officers beside them. */
@@ -225,16 +232,55 @@ bool service_read_body(struct request *request, struct bytes body, struct error 
 static bool judge_again(struct request *request, struct error *err)
 {
     request->officer = NULL;
-    return request->route->access != ACCESS_SIGNED_IN || check_session(request, err);
+    return !route_needs_session(request->route) || check_session(request, err);
+}
+
+static void settle(struct request *request, bool done, const struct error *err, struct reply *reply)
+{
+    if (!done)
+        refuse(request, reply, err);
+    else if (!reply->waits)
+        request->service->replies[reply->status / 100]++;
 }
 
 void service_finish(struct request *request, struct bytes body, struct reply *reply)
 {
     struct error err = {0};
-    if (!judge_again(request, &err) || !service_read_body(request, body, &err) ||
-        !request->route->handle(request, reply, &err)) {
-        refuse(request, reply, &err);
-        return;
-    }
-    request->service->replies[reply->status / 100]++;
+    bool done = judge_again(request, &err) && service_read_body(request, body, &err) &&
+                request->route->handle(request, reply, &err);
+    settle(request, done, &err, reply);
+}
+
+static void hear(void *context, const struct hash_answer *answer)
+{
+    struct request *request = context;
+    request->answer = *answer;
+    request->is_answered = true;
+    if (request->wake)
+        request->wake(request->wake_context);
+}
+
+bool service_wait_for_hash(struct request *request, const char *officer, const char *password,
+    const char *stored, request_continue *next, struct reply *reply, struct error *err)
+{
+    struct hash_link *hashes = request->site->hashes;
+    if (!hashes)
+        return fail(err, ERROR_UNAVAILABLE, "no password is looked at here");
+    if (!hash_link_ask(hashes, officer, password, stored, hear, request, err))
+        return false;
+    request->next = next;
+    request->is_answered = false;
+    reply->waits = true;
+    return true;
+}
+
+void service_go_on(struct request *request, struct reply *reply)
+{
+    struct error err = {0};
+    request_continue *next = request->next;
+    request->next = NULL;
+    reply->waits = false;
+    bool done = judge_again(request, &err) && next(request, reply, &err);
+    memory_wipe(&request->answer, sizeof request->answer);
+    settle(request, done, &err, reply);
 }

@@ -13,8 +13,13 @@ void service_init(struct service *service, struct site *site);
 bool service_begin(
     struct service *service, const struct request_head *head, struct request *request, struct reply *reply);
 size_t service_body_limit(const struct request *request);
-/* Always fills the reply. `body` is borrowed. */
+/* Fills the reply, or makes it wait. `body` is borrowed. */
 void service_finish(struct request *request, struct bytes body, struct reply *reply);
+/* After a reply that waits: judges the session again, then goes on; the reply may wait again. */
+void service_go_on(struct request *request, struct reply *reply);
+/* For handlers: has the password hashed or compared, and `next` go on with it. Makes the reply wait. */
+bool service_wait_for_hash(struct request *request, const char *officer, const char *password,
+    const char *stored, request_continue *next, struct reply *reply, struct error *err);
 /* For a body over the limit. */
 void service_refuse_body(struct request *request, struct reply *reply);
 /* The session's token in `Authorization: Bearer` or, without that header, in the cookie; of its form only. */

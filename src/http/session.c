@@ -12,6 +12,7 @@ const struct migration session_migrations[] = {
     {"0900-session", "CREATE TABLE session ("
                      " id TEXT PRIMARY KEY, officer TEXT NOT NULL, unit TEXT NOT NULL, key TEXT NOT NULL,"
                      " opened INTEGER NOT NULL, expires INTEGER NOT NULL, mark BLOB NOT NULL) STRICT"},
+    {"0901-session-pass", "ALTER TABLE session ADD COLUMN pass TEXT NOT NULL DEFAULT ''"},
 };
 const size_t session_migration_count = COUNT_OF(session_migrations);
 
@@ -98,19 +99,22 @@ static const struct officer *check_sign_in(struct site *site, struct challenges 
 
 static json_t *marked_fields(const struct session *session, const char *key)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:I}", "id", session->id, "officer", session->officer, "unit",
-        session->unit, "key", key, "expires", (json_int_t)session->expires_s);
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "id", session->id, "officer", session->officer, "unit",
+        session->unit, "key", key, "expires", (json_int_t)session->expires_s, "pass", session->pass);
 }
 
-static bool forget_old(struct site *site, const char *officer, struct error *err)
+/* Those that only begun take nothing from those that were proved. */
+static bool forget_old(struct site *site, const struct session *next, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "DELETE FROM session WHERE expires <= :now OR (officer = :officer AND id NOT IN"
-        " (SELECT id FROM session WHERE officer = :officer ORDER BY rowid DESC LIMIT :most))",
+        "DELETE FROM session WHERE expires <= :now OR (officer = :officer AND pass = :pass AND id NOT IN"
+        " (SELECT id FROM session WHERE officer = :officer AND pass = :pass"
+        " ORDER BY rowid DESC LIMIT :most))",
         err);
     query_integer(query, ":now", clock_now_s());
-    query_text(query, ":officer", officer);
+    query_text(query, ":officer", next->officer);
+    query_text(query, ":pass", next->pass);
     query_integer(query, ":most", SESSIONS_AN_OFFICER - 1);
     return query_done(query, err);
 }
@@ -123,8 +127,8 @@ static bool keep_session(struct site *site, const struct session *session, const
         return false;
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "INSERT INTO session (id, officer, unit, key, opened, expires, mark)"
-        " VALUES (:id, :officer, :unit, :key, :opened, :expires, :mark)",
+        "INSERT INTO session (id, officer, unit, key, opened, expires, pass, mark)"
+        " VALUES (:id, :officer, :unit, :key, :opened, :expires, :pass, :mark)",
         err);
     query_text(query, ":id", session->id);
     query_text(query, ":officer", session->officer);
@@ -132,6 +136,7 @@ static bool keep_session(struct site *site, const struct session *session, const
     query_text(query, ":key", key);
     query_integer(query, ":opened", clock_now_s());
     query_integer(query, ":expires", session->expires_s);
+    query_text(query, ":pass", session->pass);
     query_bytes(query, ":mark", mark, sizeof mark);
     return query_done(query, err);
 }
@@ -156,32 +161,106 @@ static void key_hex(const struct officer *officer, char out[static 2 * PUBLIC_KE
     hex_write(officer->key, PUBLIC_KEY_SIZE, out);
 }
 
+static void draw_token(char token[static SESSION_TOKEN_SIZE], struct session *session)
+{
+    uint8_t secret[32];
+    random_fill(secret, sizeof secret);
+    hex_write(secret, sizeof secret, token);
+    hash_token(token, session->id);
+}
+
+/* In the caller's transaction. */
+static bool begin_session(struct site *site, const struct session *session, struct error *err)
+{
+    char key[2 * PUBLIC_KEY_SIZE + 1];
+    const char *kind = session->standing == STANDING_WHOLE ? "signed_in" : "sign_in_begun";
+    const struct officer *officer = roster_officer(site->roster, session->officer);
+    if (!officer)
+        return fail(err, ERROR_UNSIGNED, "sign in first");
+    key_hex(officer, key);
+    return forget_old(site, session, err) && keep_session(site, session, key, err) &&
+           record_session(site, kind, session, err);
+}
+
 bool session_open(struct site *site, struct challenges *challenges, const struct envelope *envelope,
     char token[static SESSION_TOKEN_SIZE], struct session *out, struct error *err)
 {
     const char *unit = "";
+    char fresh[SESSION_TOKEN_SIZE];
     const struct officer *officer = check_sign_in(site, challenges, envelope, &unit, err);
     if (!officer)
         return false;
-    uint8_t secret[32];
-    char fresh[SESSION_TOKEN_SIZE], key[2 * PUBLIC_KEY_SIZE + 1];
-    random_fill(secret, sizeof secret);
-    hex_write(secret, sizeof secret, fresh);
-    key_hex(officer, key);
-    struct session session = {.expires_s = clock_now_s() + SESSION_S};
-    hash_token(fresh, session.id);
+    struct session session = {.standing = pass_standing(site, officer->id, "")};
+    session.expires_s = clock_now_s() + (session.standing == STANDING_WHOLE ? SESSION_S : SESSION_BEGUN_S);
+    draw_token(fresh, &session);
     row_text(session.officer, sizeof session.officer, officer->id);
     row_text(session.unit, sizeof session.unit, unit);
     if (!ledger_begin(site->ledger, err))
         return false;
-    bool done = forget_old(site, officer->id, err) && keep_session(site, &session, key, err) &&
-                record_session(site, "signed_in", &session, err) && ledger_commit(site->ledger, err);
-    if (!done) {
+    if (!begin_session(site, &session, err) || !ledger_commit(site->ledger, err)) {
         ledger_abort(site->ledger);
         return false;
     }
     memcpy(token, fresh, sizeof fresh);
     *out = session;
+    return true;
+}
+
+static bool end_session(struct site *site, const struct session *session, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store, "DELETE FROM session WHERE id = :id", err);
+    query_text(query, ":id", session->id);
+    return query_done(query, err);
+}
+
+static struct session whole_after(
+    const struct session *before, const char *pass, char token[static SESSION_TOKEN_SIZE])
+{
+    struct session next = *before;
+    next.expires_s = clock_now_s() + SESSION_S;
+    next.standing = STANDING_WHOLE;
+    row_text(next.pass, sizeof next.pass, pass);
+    draw_token(token, &next);
+    return next;
+}
+
+/* In the caller's transaction, which is ended either way. */
+static bool take_place(
+    struct site *site, const struct session *before, const struct session *next, bool done, struct error *err)
+{
+    if (done && end_session(site, before, err) && begin_session(site, next, err) &&
+        ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
+}
+
+bool session_prove(struct site *site, const struct session *begun, const struct pass *pass, int64_t step,
+    char token[static SESSION_TOKEN_SIZE], struct session *out, struct error *err)
+{
+    char fresh[SESSION_TOKEN_SIZE];
+    struct session next = whole_after(begun, pass->id, fresh);
+    if (!ledger_begin(site->ledger, err) ||
+        !take_place(site, begun, &next, pass_used(site, pass, step, err), err))
+        return false;
+    memcpy(token, fresh, sizeof fresh);
+    *out = next;
+    return true;
+}
+
+bool session_renew(struct site *site, const struct session *before, const struct pass_secrets *secrets,
+    int64_t step, char token[static SESSION_TOKEN_SIZE], struct session *out, struct error *err)
+{
+    char fresh[SESSION_TOKEN_SIZE], pass[24] = "";
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    bool made = pass_make(site, before->officer, secrets, step, pass, err);
+    struct session next = whole_after(before, pass, fresh);
+    if (!take_place(site, before, &next, made, err))
+        return false;
+    memcpy(token, fresh, sizeof fresh);
+    *out = next;
     return true;
 }
 
@@ -194,6 +273,7 @@ static bool read_row(struct site *site, struct query *query, struct session *out
     row_text(row.officer, sizeof row.officer, query_get_text(query, 1));
     row_text(row.unit, sizeof row.unit, query_get_text(query, 2));
     row_text(key, sizeof key, query_get_text(query, 4));
+    row_text(row.pass, sizeof row.pass, query_get_text(query, 6));
     AUTO(json) json_t *fields = marked_fields(&row, key);
     if (!row_check(site, "session", row.id, fields, query_get_bytes(query, 5), NULL))
         return false;
@@ -203,6 +283,7 @@ static bool read_row(struct site *site, struct query *query, struct session *out
     key_hex(officer, current);
     if (strcmp(current, key) != 0)
         return false;
+    row.standing = pass_standing(site, row.officer, row.pass);
     *out = row;
     return true;
 }
@@ -211,7 +292,8 @@ static bool find_by_id(struct site *site, const char *id, struct session *out)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT id, officer, unit, expires, key, mark FROM session WHERE id = :id AND expires > :now", NULL);
+        "SELECT id, officer, unit, expires, key, mark, pass FROM session WHERE id = :id AND expires > :now",
+        NULL);
     query_text(query, ":id", id);
     query_integer(query, ":now", clock_now_s());
     return query_next(query) && read_row(site, query, out);
@@ -227,17 +309,14 @@ bool session_find(struct site *site, const char *token, struct session *out, str
 bool session_is_open(struct site *site, const struct session *session)
 {
     struct session found;
-    return find_by_id(site, session->id, &found);
+    return find_by_id(site, session->id, &found) && found.standing == STANDING_WHOLE;
 }
 
 bool session_close(struct site *site, const struct session *session, struct error *err)
 {
     if (!ledger_begin(site->ledger, err))
         return false;
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store, "DELETE FROM session WHERE id = :id", err);
-    query_text(query, ":id", session->id);
-    if (query_done(query, err) && record_session(site, "signed_out", session, err) &&
+    if (end_session(site, session, err) && record_session(site, "signed_out", session, err) &&
         ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);

@@ -1,12 +1,14 @@
-/* Signing in: a challenge from the desk, answered with a signed `sign_in`, gives a session of 12 hours. The
- * session's token is known to the officer's device only; the database keeps its hash, so that a desk that was
- * killed knows its sessions again. */
+/* Signing in: a challenge from the desk, answered with a signed `sign_in`, gives a session of 12 hours. Where
+ * the officer has a pass or has to make one (list/pass.h), that session is a beginning of 10 minutes: it may
+ * show or make the pass, and then another takes its place. The session's token is known to the officer's
+ * device only; the database keeps its hash, so that a desk that was killed knows its sessions again. */
 #pragma once
 
-#include "list/site.h"
+#include "list/pass.h"
 
 enum {
     SESSION_S = 12 * 3600,
+    SESSION_BEGUN_S = 10 * 60,
     SESSIONS_AN_OFFICER = 8, /* the oldest ends when there are more */
     CHALLENGE_S = 60,
     CHALLENGE_SIZE = 32,
@@ -21,6 +23,8 @@ struct session {
     char id[HEX_HASH_SIZE]; /* hash of the token */
     char officer[24];
     char unit[24]; /* "" for none */
+    char pass[24]; /* that proved the person; "": the key alone */
+    enum standing standing;
     int64_t expires_s;
 };
 
@@ -44,5 +48,13 @@ bool session_open(struct site *site, struct challenges *challenges, const struct
     char token[static SESSION_TOKEN_SIZE], struct session *out, struct error *err);
 /* ERROR_UNSIGNED for a token that is unknown, over, or of an officer whose key the roster no longer has. */
 bool session_find(struct site *site, const char *token, struct session *out, struct error *err);
+/* The officer showed the pass, with a code of this step: a session with another token takes the place of
+ * `begun`. */
+bool session_prove(struct site *site, const struct session *begun, const struct pass *pass, int64_t step,
+    char token[static SESSION_TOKEN_SIZE], struct session *out, struct error *err);
+/* The officer has a new pass: the same, and every other session of theirs has to show it. */
+bool session_renew(struct site *site, const struct session *before, const struct pass_secrets *secrets,
+    int64_t step, char token[static SESSION_TOKEN_SIZE], struct session *out, struct error *err);
+/* Still there, and may do what its roles may. */
 bool session_is_open(struct site *site, const struct session *session);
 bool session_close(struct site *site, const struct session *session, struct error *err);

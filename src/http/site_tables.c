@@ -7,6 +7,7 @@
 #include "list/operation.h"
 #include "list/photo.h"
 #include "list/place.h"
+#include "list/pass_row.h"
 #include "list/presence.h"
 
 #include <assert.h>
@@ -24,6 +25,7 @@ size_t site_migrations(struct migration out[static SITE_MIGRATIONS])
         {place_migrations, place_migration_count},
         {operation_migrations, operation_migration_count},
         {presence_migrations, presence_migration_count},
+        {pass_migrations, pass_migration_count},
         {alert_migrations, alert_migration_count},
         {session_migrations, session_migration_count},
     };

@@ -55,6 +55,7 @@ struct stage {
     bool needs_clip;
     int width, height;
     enum model_role role;
+    bool in_float; /* whatever the pack says */
     bool (*ready)(struct bench *bench, const struct pack *pack, struct error *err);
     void (*run)(struct bench *bench);
 };
@@ -102,7 +103,10 @@ static bool ready_analyser(struct bench *bench, const struct pack *pack, struct 
 static bool ready_net(struct bench *bench, const struct pack *pack, struct error *err)
 {
     size_t size = 1;
-    bench->net = model_load(pack, bench->stage->role, bench->stage->height, bench->stage->width, err);
+    struct pack chosen = *pack;
+    if (bench->stage->in_float)
+        chosen.models[bench->stage->role].ranges = (struct bytes){NULL, 0};
+    bench->net = model_load(&chosen, bench->stage->role, bench->stage->height, bench->stage->width, err);
     if (!bench->net)
         return false;
     for (int i = 0; i < net_input_shape(bench->net)->count; i++)
@@ -266,23 +270,76 @@ static void run_jpeg(struct bench *bench)
 }
 
 static const struct stage stages[] = {
-    {"decode", "one coded picture of the recording", true, 0, 0, 0, ready_decoder, run_decode},
-    {"colours", "a picture of the recording to RGB", true, 0, 0, 0, ready_colours, run_colours},
-    {"letterbox", "1920 × 1080 to 640 × 360", false, 0, 0, 0, ready_picture, run_letterbox},
-    {"detect-320x240", "the network alone", false, 320, 240, MODEL_DETECT, ready_net, run_net},
-    {"detect-640x480", "the network alone", false, 640, 480, MODEL_DETECT, ready_net, run_net},
-    {"find", "letterbox, network 640 × 480 and boxes of a 1920 × 1080 picture", false, 0, 0, 0,
-        ready_analyser, run_find},
-    {"landmarks", "the network alone", false, LANDMARKS_SIDE, LANDMARKS_SIDE, MODEL_LANDMARKS, ready_net,
-        run_net},
-    {"quality", "one face", false, 0, 0, 0, ready_picture, run_quality},
-    {"align", "one face to 112 × 112", false, 0, 0, 0, ready_picture, run_align},
-    {"embed", "the network alone", false, FACE_SIDE, FACE_SIDE, MODEL_EMBED, ready_net, run_net},
-    {"search-6000", "the best four of 6,000 templates", false, 0, 0, 0, ready_search, run_search},
-    {"search-100000", "the best four of 100,000 templates", false, 0, 0, 0, ready_search, run_search},
-    {"decide", "a passage of six shots, fused and decided", false, 0, 0, 0, ready_shots, run_decide},
-    {"reduce", "a 1920 × 1080 scene outside one person", false, 0, 0, 0, ready_picture, run_reduce},
-    {"jpeg", "a 1920 × 1080 scene, written", false, 0, 0, 0, ready_picture, run_jpeg},
+    {.name = "decode",
+        .words = "one coded picture of the recording",
+        .needs_clip = true,
+        .ready = ready_decoder,
+        .run = run_decode},
+    {.name = "colours",
+        .words = "a picture of the recording to RGB",
+        .needs_clip = true,
+        .ready = ready_colours,
+        .run = run_colours},
+    {.name = "letterbox", .words = "1920 × 1080 to 640 × 360", .ready = ready_picture, .run = run_letterbox},
+    {.name = "detect-320x240",
+        .words = "the network alone",
+        .width = 320,
+        .height = 240,
+        .role = MODEL_DETECT,
+        .ready = ready_net,
+        .run = run_net},
+    {.name = "detect-640x480",
+        .words = "the network alone",
+        .width = 640,
+        .height = 480,
+        .role = MODEL_DETECT,
+        .ready = ready_net,
+        .run = run_net},
+    {.name = "find",
+        .words = "letterbox, network 640 × 480 and boxes of a 1920 × 1080 picture",
+        .ready = ready_analyser,
+        .run = run_find},
+    {.name = "landmarks",
+        .words = "the network alone",
+        .width = LANDMARKS_SIDE,
+        .height = LANDMARKS_SIDE,
+        .role = MODEL_LANDMARKS,
+        .ready = ready_net,
+        .run = run_net},
+    {.name = "quality", .words = "one face", .ready = ready_picture, .run = run_quality},
+    {.name = "align", .words = "one face to 112 × 112", .ready = ready_picture, .run = run_align},
+    {.name = "embed",
+        .words = "the network alone",
+        .width = FACE_SIDE,
+        .height = FACE_SIDE,
+        .role = MODEL_EMBED,
+        .ready = ready_net,
+        .run = run_net},
+    {.name = "embed-float",
+        .words = "the same in float, whatever the pack says",
+        .width = FACE_SIDE,
+        .height = FACE_SIDE,
+        .role = MODEL_EMBED,
+        .in_float = true,
+        .ready = ready_net,
+        .run = run_net},
+    {.name = "search-6000",
+        .words = "the best four of 6,000 templates",
+        .ready = ready_search,
+        .run = run_search},
+    {.name = "search-100000",
+        .words = "the best four of 100,000 templates",
+        .ready = ready_search,
+        .run = run_search},
+    {.name = "decide",
+        .words = "a passage of six shots, fused and decided",
+        .ready = ready_shots,
+        .run = run_decide},
+    {.name = "reduce",
+        .words = "a 1920 × 1080 scene outside one person",
+        .ready = ready_picture,
+        .run = run_reduce},
+    {.name = "jpeg", .words = "a 1920 × 1080 scene, written", .ready = ready_picture, .run = run_jpeg},
 };
 
 const char *bench_name_at(size_t index)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { LINE = 8192 };
@@ -64,4 +65,14 @@ char *machine_line(const json_t *machine)
         json_real_value(json_object_get(machine, "load")),
         json_string_value(json_object_get(machine, "commit")),
         json_string_value(json_object_get(machine, "search_kernel")));
+}
+
+char *machine_when(void)
+{
+    char day[16] = "";
+    time_t now = time(NULL);
+    struct tm parts;
+    if (gmtime_r(&now, &parts))
+        strftime(day, sizeof day, "%Y-%m-%d", &parts);
+    return text_format("%s, mizan-lab %s (%s).", day, MIZAN_VERSION, MIZAN_COMMIT);
 }

@@ -8,3 +8,5 @@
 json_t *machine_json(void);
 /* The same as one line for people; heap text. */
 char *machine_line(const json_t *machine);
+/* "2026-11-28, mizan-lab 0.1.0 (4aa20f4)."; heap text. */
+char *machine_when(void);

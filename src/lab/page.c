@@ -108,9 +108,10 @@ static void add_groups(struct text *out, const struct trials *trials, const stru
         add_rate(out, one.fnir);
         text_add(out, "</td><td>%ld of %ld</td></tr>\n", one.misses, one.mated);
     }
-    text_add(out, "</table></div>\n<p>%s</p>\n",
+    text_add(out, "</table></div>\n<p>%s %d of %d persons have a group.</p>\n",
         result->worst_group >= 0 ? "The group in bold has the largest bound; it sets the threshold."
-                                 : "No group has a larger bound than all together.");
+                                 : "No group has a larger bound than all together.",
+        groups->labelled, result->persons);
 }
 
 static const char style[] =
@@ -148,7 +149,9 @@ static void page_begin(struct text *out, const struct page_words *words)
     add_escaped(out, words->pack);
     text_add(out, "</b>, SHA-256 <code>");
     add_escaped(out, words->pack_hash);
-    text_add(out, "</code></p>\n");
+    text_add(out, "</code>. ");
+    add_escaped(out, words->when);
+    text_add(out, "</p>\n");
 }
 
 void page_write(struct text *out, const struct page_words *words, const struct trials *trials,

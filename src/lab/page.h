@@ -10,6 +10,7 @@ struct page_words {
     const char *pack_hash; /* hex */
     const char *made_on;   /* what was measured: one sentence */
     const char *advice;    /* one sentence */
+    const char *when;      /* the day and the tree it was measured with: one sentence */
 };
 
 /* Appends the page. The words are escaped. */

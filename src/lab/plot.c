@@ -71,19 +71,32 @@ static void add_log_up(struct text *out)
         add_line_up(out, plot_y((double)power / DECADES), decades[power]);
 }
 
+/* In steps: between two thresholds only the stricter one keeps the rate of false alerts. */
+static void add_steps(
+    struct text *out, const double x[static CURVE_POINTS], const double y[static CURVE_POINTS])
+{
+    text_add(out, "<polyline fill=\"none\" stroke=\"#0b4f8a\" stroke-width=\"1.8\" points=\"%.1f,%.1f", x[0],
+        y[0]);
+    for (int i = 1; i < CURVE_POINTS; i++)
+        text_add(out, " %.1f,%.1f %.1f,%.1f", x[i - 1], y[i], x[i], y[i]);
+    text_add(out, "\"/>\n");
+}
+
 void plot_trade_off(struct text *out, const struct trials *trials, double fpir, double fnir)
 {
     struct curve_point points[CURVE_POINTS];
+    double x[CURVE_POINTS], y[CURVE_POINTS];
     trials_curve(trials, points);
+    for (int i = 0; i < CURVE_POINTS; i++) {
+        x[i] = plot_x(1.0 - log_share(points[i].fpir));
+        y[i] = plot_y(log_share(points[i].fnir));
+    }
     plot_begin(out, "False alerts against misses at every threshold; the red point is the chosen one",
         "false alerts a search (FPIR)", "misses (FNIR)");
     add_log_across(out);
     add_log_up(out);
-    text_add(out, "<polyline fill=\"none\" stroke=\"#0b4f8a\" stroke-width=\"1.8\" points=\"");
-    for (int i = 0; i < CURVE_POINTS; i++)
-        text_add(
-            out, "%.1f,%.1f ", plot_x(1.0 - log_share(points[i].fpir)), plot_y(log_share(points[i].fnir)));
-    text_add(out, "\"/><circle cx=\"%.1f\" cy=\"%.1f\" r=\"4.5\" fill=\"#c0392b\"/>\n",
+    add_steps(out, x, y);
+    text_add(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4.5\" fill=\"#c0392b\"/>\n",
         plot_x(1.0 - log_share(fpir)), plot_y(log_share(fnir)));
     plot_end(out);
 }
@@ -105,8 +118,13 @@ static double accepts_floor(const struct curve_point points[static CURVE_POINTS]
 void plot_accepts(struct text *out, const struct trials *trials)
 {
     struct curve_point points[CURVE_POINTS];
+    double x[CURVE_POINTS], y[CURVE_POINTS];
     trials_curve(trials, points);
     double floor = accepts_floor(points);
+    for (int i = 0; i < CURVE_POINTS; i++) {
+        x[i] = plot_x(1.0 - log_share(points[i].fpir));
+        y[i] = plot_y(fmin(points[i].fnir / (1.0 - floor), 1.0));
+    }
     plot_begin(out, "True accepts over false accepts at every threshold (ROC)", "false accepts a pair (FAR)",
         "true accepts (TAR)");
     add_log_across(out);
@@ -116,11 +134,7 @@ void plot_accepts(struct text *out, const struct trials *trials)
         snprintf(label, sizeof label, "%.*f", floor > 0.95 ? 3 : 2, 1.0 - share * (1.0 - floor));
         add_line_up(out, plot_y(share), label);
     }
-    text_add(out, "<polyline fill=\"none\" stroke=\"#0b4f8a\" stroke-width=\"1.8\" points=\"");
-    for (int i = 0; i < CURVE_POINTS; i++)
-        text_add(out, "%.1f,%.1f ", plot_x(1.0 - log_share(points[i].fpir)),
-            plot_y(fmin(points[i].fnir / (1.0 - floor), 1.0)));
-    text_add(out, "\"/>\n");
+    add_steps(out, x, y);
     plot_end(out);
 }
 

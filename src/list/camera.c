@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/action.h"
+#include "list/camera_seen.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -184,6 +185,21 @@ json_t *camera_health(struct site *site, const char *id)
         reason && health ? reason : "", "health", health_json(health));
 }
 
+static bool read_listed(struct site *site, struct query *query, struct camera *out, struct error *err)
+{
+    const char *id = query_get_text(query, 0), *key = query_get_text(query, 1),
+               *envelope = query_get_text(query, 2);
+    const struct camera *seen = camera_seen_find(site, id, key, envelope);
+    if (seen) {
+        *out = *seen;
+        return true;
+    }
+    if (!read_stored(site, query, out, NULL, err))
+        return false;
+    camera_seen_keep(site, id, key, envelope, out);
+    return true;
+}
+
 json_t *camera_list(struct site *site, struct error *err)
 {
     AUTO(query)
@@ -192,7 +208,7 @@ json_t *camera_list(struct site *site, struct error *err)
     AUTO(json) json_t *cameras = json_array();
     while (query_next(query)) {
         struct camera camera;
-        if (!read_stored(site, query, &camera, NULL, err))
+        if (!read_listed(site, query, &camera, err))
             return NULL;
         json_t *shown = camera_health(site, camera.id);
         AUTO(json)

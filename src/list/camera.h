@@ -1,6 +1,6 @@
 /* Camera records of the site, with sealed credentials. (sign/camera.h has the signed record and its key.) A
- * record is verified against the roster each time it is read: an edited row is ERROR_CORRUPT or
- * ERROR_UNSIGNED. */
+ * record is verified against the roster each time it is read (camera_list: once, list/camera_seen.h): an
+ * edited row is ERROR_CORRUPT or ERROR_UNSIGNED. */
 #pragma once
 
 #include "list/site.h"

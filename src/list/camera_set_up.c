@@ -125,6 +125,20 @@ static json_int_t percent(uint64_t sum_e6, uint64_t count)
     return count ? (json_int_t)(sum_e6 / 10000 / count) : 0;
 }
 
+/* "14": of the hours that were looked at. */
+static json_t *hours_json(const struct survey *survey)
+{
+    json_t *hours = json_object();
+    for (int i = 0; i < SURVEY_HOURS; i++) {
+        char name[4];
+        snprintf(name, sizeof name, "%02d", i);
+        if (survey->hours[i].previews)
+            json_object_set_new(
+                hours, name, json_integer(percent(survey->hours[i].light_e6, survey->hours[i].previews)));
+    }
+    return hours;
+}
+
 json_t *camera_set_up_show(struct site *site, const char *camera, struct error *err)
 {
     struct bytes preview = {NULL, 0};
@@ -138,12 +152,12 @@ json_t *camera_set_up_show(struct site *site, const char *camera, struct error *
     enum survey_fitness fitness = SURVEY_UNKNOWN;
     json_t *sentences = sentences_json(survey, &fitness);
     AUTO(text) char *picture = base64_write(preview.data, preview.size);
-    return json_pack("{s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:s, s:o, s:s}", "camera",
+    return json_pack("{s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:s, s:o, s:s}", "camera",
         camera, "seconds_left", (json_int_t)((left_us + 999999) / 1000000), "codec", survey->codec, "width",
         (json_int_t)survey->width, "height", (json_int_t)survey->height, "pictures_a_second",
         (json_int_t)(survey_rate(survey) + 0.5), "faces", (json_int_t)survey_faces(survey),
         "eye_distances_px", bands_json(survey), "verdicts", verdicts_json(survey), "sharpness_percent",
         percent(survey->sharpness_e6, survey_faces(survey)), "light_percent",
-        percent(survey->light_e6, survey->previews), "fitness", survey_fitness_word(fitness), "findings",
-        sentences, "picture", picture);
+        percent(survey->light_e6, survey->previews), "light_by_hour", hours_json(survey), "fitness",
+        survey_fitness_word(fitness), "findings", sentences, "picture", picture);
 }

@@ -42,6 +42,9 @@ void entry_tell_watches(struct site *site, const char *entry);
 bool entry_suspend(struct site *site, const char *entry, const char *reason, struct error *err);
 /* {"name", "father", "cnic", "born", "gender", "description"} and the cases: new references. */
 bool entry_open(struct site *site, const char *entry, json_t **person, json_t **cases, struct error *err);
+/* A photograph of the entry that is not the one shown beside `other`'s alerts; owned by the caller. */
+bool entry_photo(struct site *site, const char *entry, const char *photo, const char *other,
+    struct bytes *out, struct error *err);
 /* The enrolled picture (JPEG) shown beside the probe; owned by the caller. */
 bool entry_picture(struct site *site, const char *entry, struct bytes *out, struct error *err);
 /* Timers: entries past expires_at; the data of entries that are over for a day, and unused photos, are

@@ -47,7 +47,7 @@ json_t *entry_list(struct site *site, const struct officer *viewer, struct error
         struct error wrong = {0};
         bool loaded = entry_load(site, json_string_value(id), &row, &wrong);
         if (!loaded && wrong.code != ERROR_CORRUPT) {
-            fail(err, wrong.code, "%s", wrong.text);
+            fail_as(err, &wrong);
             return NULL;
         }
         json_array_append_new(
@@ -114,6 +114,38 @@ bool entry_open(struct site *site, const char *entry, json_t **person, json_t **
     *person = json_incref(json_object_get(proposal->fields, "person"));
     *cases = json_incref(json_object_get(proposal->fields, "cases"));
     return true;
+}
+
+/* Where among the entry's photographs; 0 is the one that is shown. */
+static bool find_photo(const struct envelope *proposal, const char *photo, size_t *out)
+{
+    const json_t *photos = json_object_get(proposal->fields, "photos");
+    for (size_t i = 0; i < json_array_size(photos); i++) {
+        const char *there = json_string_value(json_object_get(json_array_get(photos, i), "photo"));
+        if (there && strcmp(there, photo) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool entry_photo(struct site *site, const char *entry, const char *photo, const char *other,
+    struct bytes *out, struct error *err)
+{
+    struct entry_row row;
+    size_t place = 0;
+    if (!entry_load(site, entry, &row, err))
+        return false;
+    AUTO(envelope) struct envelope *proposal = entry_proposal_of(site, &row, err);
+    if (!proposal)
+        return false;
+    if (!find_photo(proposal, photo, &place))
+        return fail(err, ERROR_MISSING, "entry %s has no such photograph", entry);
+    if (place == 0 && strcmp(entry, other) == 0)
+        return fail(err, ERROR_INVALID,
+            "this is the photograph that is shown beside it; plant another of entry %s", entry);
+    return photo_picture(site, entry, photo, out, err);
 }
 
 bool entry_picture(struct site *site, const char *entry, struct bytes *out, struct error *err)

@@ -49,9 +49,10 @@ static void refuse_line(struct report *report, size_t number, const struct error
     const char *cut = strstr(why->text, "; ");
     AUTO(text)
     char *reason = text_format("%.*s", cut ? (int)(cut - why->text) : (int)strlen(why->text), why->text);
-    json_array_append_new(report->lines,
-        json_pack("{s:I, s:s, s:s, s:s}", "line", (json_int_t)number, "code", error_word(why->code), "reason",
-            reason, "cure", cut ? cut + 2 : cure_of(why->code)));
+    json_array_append_new(
+        report->lines, json_pack("{s:I, s:s, s:s, s:s, s:o}", "line", (json_int_t)number, "code",
+                           error_word(why->code), "reason", reason, "cure",
+                           cut ? cut + 2 : cure_of(why->code), "says", wording_json(&why->wording)));
     report->refused++;
 }
 

@@ -7,6 +7,7 @@
 #include "list/heartbeat.h"
 #include "list/operation_listed.h"
 #include "list/operation_proof.h"
+#include "list/operation_publish.h"
 #include "list/operation_rules.h"
 #include "list/operation_run.h"
 #include "list/row.h"
@@ -16,7 +17,7 @@
 
 const struct migration operation_migrations[] = {{"list-0005-operation", operation_sql},
     {"list-0008-heartbeat", heartbeat_sql}, {"list-0010-ratify", operation_ratify_sql},
-    {"list-0012-listed", operation_listed_sql}};
+    {"list-0012-listed", operation_listed_sql}, {"list-0013-publication", operation_publication_sql}};
 const size_t operation_migration_count = COUNT_OF(operation_migrations);
 
 static const char *word_of(const struct envelope *envelope, const char *field)
@@ -56,7 +57,7 @@ static bool begin_draft(struct site *site, const struct officer *officer, const 
         if (strcmp(row.requester, officer->id) != 0)
             return fail(err, ERROR_CONFLICT, "operation %s belongs to another officer", operation);
     } else if (missing.code != ERROR_MISSING) {
-        return fail(err, missing.code, "%s", missing.text);
+        return fail_as(err, &missing);
     }
     if (!operation_may_move(from, OPERATION_DRAFT, officer, err))
         return false;

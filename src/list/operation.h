@@ -23,6 +23,13 @@ json_t *operation_show(
 json_t *operation_declare_urgent(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *operation_ratify(struct site *site, const struct envelope *envelope, struct error *err);
 
+/* For an auditor: {"operation", "through" (its last record), "record_hash", "record"}, of one that is over.
+ */
+json_t *operation_record(
+    struct site *site, const struct officer *viewer, const char *operation, struct error *err);
+/* An auditor signs that this record was published; before, no other operation arms (SAFEGUARDS 20). */
+json_t *operation_publish(struct site *site, const struct envelope *envelope, struct error *err);
+
 /* For an inspector: {"operation", "tags", "listed_hash", "context", "sealed_key"}; recorded. Whose tag it is,
  * only oversight's key tells. */
 json_t *operation_listed(
@@ -40,6 +47,8 @@ void operation_disarm_halted(struct site *site);
 const char *operation_state(struct site *site, const char *operation, struct error *err);
 /* How many entries its list has. */
 bool operation_list_size(struct site *site, const char *operation, int64_t *out, struct error *err);
+/* Whether it was requested as a trial. */
+bool operation_is_trial(struct site *site, const char *operation, bool *out, struct error *err);
 /* For alerts: the operation runs, the camera is in its request, the entry is in its list and approved. Gives
  * the request's threshold. ERROR_CONFLICT says what does not hold. */
 bool operation_allows(struct site *site, const char *operation, const char *camera, const char *entry,

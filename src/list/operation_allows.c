@@ -46,20 +46,43 @@ static bool entry_is_in(struct site *site, const char *operation, const char *en
     return !withheld || fail(err, ERROR_CONFLICT, "entry %s is withheld from operation %s", entry, operation);
 }
 
-static bool read_threshold(
-    struct site *site, const struct operation_row *row, int64_t *threshold_e6, struct error *err)
+static struct envelope *request_of(struct site *site, const struct operation_row *row, struct error *err)
 {
     AUTO(envelope) struct envelope *request = NULL;
     size_t count = 0;
     char hash[HEX_HASH_SIZE];
     if (!operation_statements(site, row->operation, "request", &request, 1, &count, err))
-        return false;
-    if (count != 1)
-        return fail(err, ERROR_CORRUPT, "operation %s has lost its request", row->operation);
+        return NULL;
+    if (count != 1) {
+        fail(err, ERROR_CORRUPT, "operation %s has lost its request", row->operation);
+        return NULL;
+    }
     envelope_hash_hex(request, hash);
-    if (strcmp(hash, row->request_hash) != 0)
-        return fail(err, ERROR_CORRUPT, "operation %s is not as requested", row->operation);
-    return json_need_integer(request->fields, "threshold_e6", threshold_e6, err);
+    if (strcmp(hash, row->request_hash) != 0) {
+        fail(err, ERROR_CORRUPT, "operation %s is not as requested", row->operation);
+        return NULL;
+    }
+    return STEAL(request);
+}
+
+static bool read_threshold(
+    struct site *site, const struct operation_row *row, int64_t *threshold_e6, struct error *err)
+{
+    AUTO(envelope) struct envelope *request = request_of(site, row, err);
+    return request && json_need_integer(request->fields, "threshold_e6", threshold_e6, err);
+}
+
+bool operation_is_trial(struct site *site, const char *operation, bool *out, struct error *err)
+{
+    struct operation_row row;
+    const char *purpose = NULL;
+    if (!operation_load(site, operation, &row, err))
+        return false;
+    AUTO(envelope) struct envelope *request = request_of(site, &row, err);
+    if (!request || !json_need_text(request->fields, "purpose", &purpose, err))
+        return false;
+    *out = strcmp(purpose, "trial") == 0;
+    return true;
 }
 
 bool operation_allows(struct site *site, const char *operation, const char *camera, const char *entry,

@@ -17,7 +17,7 @@ bool moment_look(struct site *site, struct moment *out, struct error *err)
     struct error none = {0};
     bool enough = presence_is_enough(site, &none);
     if (none.code != ERROR_NONE)
-        return fail(err, none.code, "%s", none.text);
+        return fail_as(err, &none);
     int64_t drift_us = clock_drift_us();
     bool steady = drift_us < DRIFT_LIMIT_US && drift_us > -DRIFT_LIMIT_US;
     out->now_s = clock_now_s();

@@ -55,7 +55,7 @@ bool operation_halt_protected(struct site *site, json_t *halted, struct error *e
             continue;
         /* An edited row runs nothing any more, and must not keep a list from counting. */
         if (why.code != ERROR_CORRUPT)
-            return fail(err, why.code, "%s", why.text);
+            return fail_as(err, &why);
     }
     return true;
 }

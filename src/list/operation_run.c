@@ -4,6 +4,7 @@
 #include "list/operation.h"
 #include "list/operation_listed.h"
 #include "list/operation_proof.h"
+#include "list/operation_publish.h"
 #include "list/operation_run.h"
 #include "list/row.h"
 #include "sign/limits.h"
@@ -106,8 +107,12 @@ static bool tick_authorised(
         return move_alone(site, row, OPERATION_CANCELLED, "never_started", false, err);
     if (row->starts_s > moment->now_s)
         return true;
-    if (!why && !operation_find_room(site, row, &why, err))
+    bool owed = false;
+    if (!why && (!operation_find_room(site, row, &why, err) ||
+                    !operation_unpublished(site, row->operation, &owed, err)))
         return false;
+    if (!why && owed)
+        why = "publication";
     return why ? wait_for(site, row, why, err) : start(site, row, err);
 }
 
@@ -170,7 +175,7 @@ static bool tick_id(struct site *site, const char *operation, const struct momen
     if (operation_load(site, operation, &row, &why))
         return tick_one(site, &row, moment, err);
     if (why.code != ERROR_CORRUPT)
-        return fail(err, why.code, "%s", why.text);
+        return fail_as(err, &why);
     /* Nobody can tell what an edited row was: its watches are taken away and it is left for people. */
     disarm(site, operation);
     log_write(LOG_ERROR, "operation_row_edited", "%s", why.text);

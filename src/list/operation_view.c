@@ -95,7 +95,7 @@ json_t *operation_list(struct site *site, const struct officer *viewer, struct e
         struct error why = {0};
         json_t *shown = operation_show(site, viewer, json_string_value(id), &why);
         if (!shown && why.code != ERROR_CORRUPT && why.code != ERROR_MISSING) {
-            fail(err, why.code, "%s", why.text);
+            fail_as(err, &why);
             return NULL;
         }
         /* On a restored site the row may be older than the destruction of the operation's key. */

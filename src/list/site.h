@@ -10,7 +10,9 @@ struct unit_position {
     int64_t latitude_e7, longitude_e7, at_s;
 };
 
-struct ports; /* list/ports.h: identity register and case status */
+struct camera_seen;
+struct hash_link; /* watch/hash_link.h */
+struct ports;     /* list/ports.h: identity register and case status */
 
 struct site {
     char name[64];
@@ -26,8 +28,12 @@ struct site {
     const uint8_t *endorsement_key;
     struct envelope *endorsement;
     struct ports *ports;
-    int64_t look_s;     /* how long a reviewer has the pictures at least; 0 in unit tests */
-    const char *folder; /* owned by the desk; NULL in unit tests */
+    struct hash_link *hashes;         /* owned by the desk; NULL: no password is looked at here */
+    bool needs_passes;                /* a demo site that asks for them, too (list/pass.h) */
+    int64_t passes_of_roster;         /* its number, when passes of who left were last destroyed */
+    int64_t look_s;                   /* how long a reviewer has the pictures at least; 0 in unit tests */
+    const char *folder;               /* owned by the desk; NULL in unit tests */
+    struct camera_seen *cameras_seen; /* list/camera_seen.h; freed by the desk */
     struct unit_position positions[128];
     const struct ledger_options *ledger_options; /* for backups; borrowed, NULL in unit tests */
     const char *backup_folder;                   /* where they go; NULL for nowhere */

@@ -155,7 +155,7 @@ static bool take_entry(struct feed *feed, const char *entry, struct error *err)
     AUTO(json) json_t *cases = NULL;
     struct error why = {0};
     if (!entry_open(feed->site, entry, &person, &cases, &why))
-        return why.code == ERROR_CORRUPT || fail(err, why.code, "%s", why.text);
+        return why.code == ERROR_CORRUPT || fail_as(err, &why);
     bool concerned = false;
     size_t index;
     const json_t *legal_case;

@@ -10,8 +10,9 @@ struct byte_layer {
     size_t in_stride, in_high, in_wide, out_stride, out_high, out_wide;
     size_t taps, depth, columns, channels; /* of the output */
     struct window window;
+    const struct byte_kernels *kernels;
     int8_t *weights; /* own, as all below */
-    int16_t *each_weights;
+    void *each_weights;
     size_t packed_bytes;
     int32_t *bias;
     float *above, *below, *skip_scale;

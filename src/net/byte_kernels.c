@@ -52,13 +52,22 @@ static void product_plain(const struct byte_product *job)
             }
 }
 
+static size_t each_bytes_plain(size_t channels, size_t taps)
+{
+    return channels * taps * sizeof(int16_t);
+}
+
+static void pack_each_plain(const int16_t *taps, size_t tap_count, size_t channel, void *weights)
+{
+    memcpy((int16_t *)weights + channel * tap_count, taps, tap_count * sizeof *taps);
+}
+
 static int32_t sum_of_taps(const struct byte_each *job, size_t pixel, size_t channel)
 {
-    size_t pairs = (job->tap_count + 1) / 2;
-    const int16_t *weights = job->weights + (channel / PANEL * pairs * PANEL + byte_each_place(channel)) * 2;
+    const int16_t *weights = (const int16_t *)job->weights + channel * job->tap_count;
     int32_t sum = job->finish.bias[channel];
     for (size_t t = 0; t < job->tap_count; t++)
-        sum += job->taps[t][pixel * job->step + channel] * weights[t / 2 * PANEL * 2 + t % 2];
+        sum += job->taps[t][pixel * job->step + channel] * weights[t];
     return sum;
 }
 
@@ -90,12 +99,12 @@ static bool runs_everywhere(void)
 }
 
 const struct byte_kernels byte_kernels_plain = {
-    "plain", runs_everywhere, product_plain, each_plain, encode_plain};
+    "plain", runs_everywhere, product_plain, each_bytes_plain, pack_each_plain, each_plain, encode_plain};
 
 const struct byte_kernels *byte_kernels_at(size_t index)
 {
     static const struct byte_kernels *const sets[] = {
-        &byte_kernels_vnni, &byte_kernels_avx2, &byte_kernels_plain};
+        &byte_kernels_amx, &byte_kernels_vnni, &byte_kernels_avx2, &byte_kernels_plain};
     return index < sizeof sets / sizeof sets[0] ? sets[index] : NULL;
 }
 

@@ -55,29 +55,23 @@ static inline size_t byte_lane(size_t input)
 }
 
 /* Each channel by itself: `count` pixels beside each other. taps[t] is where tap t reads for the first pixel;
- * the next pixel reads `step` bytes further. Weights: for each PANEL channels, for each pair of taps, PANEL
- * times two, as 16 bits, the channels in the order of byte_each_place; an odd last tap is paired with zeroes.
- */
+ * the next pixel reads `step` bytes further. The weights are as the set of kernels packed them. */
 struct byte_each {
     const uint8_t *const *taps;
     size_t tap_count, step, count, channels;
-    const int16_t *weights;
+    const void *weights;
     struct byte_finish finish; /* in channel order too */
     uint8_t *codes;
     size_t out_stride;
 };
 
-/* Where the weights of a channel of a panel lie: as AVX2's unpacking leaves the codes. */
-static inline size_t byte_each_place(size_t channel)
-{
-    size_t quarter = channel % PANEL / 4, middle = quarter == 1 || quarter == 2;
-    return (middle ? 3 - quarter : quarter) * 4 + channel % 4;
-}
-
 struct byte_kernels {
     const char *name;
     bool (*runs_here)(void);
     void (*product)(const struct byte_product *job);
+    /* Bytes that the weights of single channels take, and where those of one channel go (all others zero). */
+    size_t (*each_bytes)(size_t channels, size_t taps);
+    void (*pack_each)(const int16_t *taps, size_t tap_count, size_t channel, void *weights);
     void (*each)(const struct byte_each *job);
     /* Planes of floats to codes, four channels a pixel (those beyond `channels`, 1 to 4, are 0). */
     void (*encode)(const float *planes, size_t pixels, size_t channels, const float *scale,
@@ -88,4 +82,4 @@ struct byte_kernels {
 const struct byte_kernels *byte_kernels_at(size_t index);
 const struct byte_kernels *byte_kernels_best(void);
 
-extern const struct byte_kernels byte_kernels_plain, byte_kernels_avx2, byte_kernels_vnni;
+extern const struct byte_kernels byte_kernels_plain, byte_kernels_avx2, byte_kernels_vnni, byte_kernels_amx;

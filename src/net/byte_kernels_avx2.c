@@ -113,6 +113,28 @@ AVX2 static void product_avx2(const struct byte_product *job)
     }
 }
 
+/* Weights of single channels: for each PANEL channels, for each pair of taps, PANEL times two, as 16 bits; an
+ * odd last tap is paired with zeroes. */
+static size_t each_bytes_avx2(size_t channels, size_t taps)
+{
+    return channels * 2 * ((taps + 1) / 2) * sizeof(int16_t);
+}
+
+/* Where a channel of a panel lies: as unpacking leaves the codes. */
+static size_t each_place(size_t channel)
+{
+    size_t quarter = channel % PANEL / 4, middle = quarter == 1 || quarter == 2;
+    return (middle ? 3 - quarter : quarter) * 4 + channel % 4;
+}
+
+static void pack_each_avx2(const int16_t *taps, size_t tap_count, size_t channel, void *weights)
+{
+    size_t pairs = (tap_count + 1) / 2;
+    int16_t *to = (int16_t *)weights + (channel / PANEL * pairs * PANEL + each_place(channel)) * 2;
+    for (size_t t = 0; t < tap_count; t++)
+        to[t / 2 * PANEL * 2 + t % 2] = taps[t];
+}
+
 AVX2_INLINE __m256i sixteen_codes(const uint8_t *from)
 {
     return _mm256_cvtepu8_epi16(_mm_loadu_si128((const void *)from));
@@ -140,7 +162,7 @@ AVX2_INLINE void each_pixel(
 
 AVX2_INLINE void each_group(const struct byte_each *job, size_t channel, const size_t taps)
 {
-    const int16_t *weights = job->weights + channel * 2 * ((taps + 1) / 2);
+    const int16_t *weights = (const int16_t *)job->weights + channel * 2 * ((taps + 1) / 2);
     for (size_t pixel = 0; pixel < job->count; pixel++)
         each_pixel(job, weights, pixel, channel, taps);
 }
@@ -191,4 +213,5 @@ static bool has_avx2(void)
     return __builtin_cpu_supports("avx2");
 }
 
-const struct byte_kernels byte_kernels_avx2 = {"avx2", has_avx2, product_avx2, each_avx2, encode_avx2};
+const struct byte_kernels byte_kernels_avx2 = {
+    "avx2", has_avx2, product_avx2, each_bytes_avx2, pack_each_avx2, each_avx2, encode_avx2};

@@ -112,12 +112,12 @@ static void pack_row(struct byte_layer *layer, size_t output, const int16_t *row
         to[i / 4 * 4 * PANEL + i % 4] = (int8_t)row[i];
 }
 
-static void pack_taps(struct byte_layer *layer, size_t channel, const int16_t *row)
+/* The weights of a channel come one after the other to the front of its row. */
+static void pack_taps(struct byte_layer *layer, size_t channel, int16_t *row)
 {
-    size_t pairs = (layer->taps + 1) / 2;
-    int16_t *to = layer->each_weights + (channel / PANEL * pairs * PANEL + byte_each_place(channel)) * 2;
     for (size_t t = 0; t < layer->taps; t++)
-        to[t / 2 * PANEL * 2 + t % 2] = row[t * layer->in_stride];
+        row[t] = row[t * layer->in_stride];
+    layer->kernels->pack_each(row, layer->taps, channel, layer->each_weights);
 }
 
 /* The bias in steps, with what the input's zeroes add taken away. */
@@ -178,14 +178,16 @@ static bool make_output(struct byte_layer *layer, const struct graph *graph, con
 {
     source->first = layer->each ? output : 0;
     double step = round_weights(layer, source, output, row);
+    if (!make_bias(layer, source, output, step, row, err) ||
+        !make_scales(layer, graph, node, output, step, err))
+        return false;
+    if (!results_bounded(layer, output, row, graph->values[node->output].code))
+        return fail(err, ERROR_INVALID, "the range of its output is too narrow; " CURE);
     if (layer->each)
         pack_taps(layer, output, row);
     else
         pack_row(layer, output, row);
-    return make_bias(layer, source, output, step, row, err) &&
-           make_scales(layer, graph, node, output, step, err) &&
-           (results_bounded(layer, output, row, graph->values[node->output].code) ||
-               fail(err, ERROR_INVALID, "the range of its output is too narrow; " CURE));
+    return true;
 }
 
 static bool make_outputs(
@@ -220,7 +222,7 @@ static void make_room(struct byte_layer *layer, bool skips)
 {
     size_t columns = layer->columns;
     if (layer->each) {
-        layer->packed_bytes = columns * 2 * ((layer->taps + 1) / 2) * sizeof(int16_t);
+        layer->packed_bytes = layer->kernels->each_bytes(columns, layer->taps);
         layer->each_weights = memory_allocate_aligned(layer->packed_bytes);
     } else {
         layer->packed_bytes = columns * layer->depth;
@@ -245,7 +247,8 @@ static bool sums_bounded(const struct byte_layer *layer, struct error *err)
                : fail(err, ERROR_TOO_LARGE, "it is too large for 8 bits; " CURE);
 }
 
-struct byte_layer *byte_layer_new(const struct graph *graph, const struct node *node, struct error *err)
+struct byte_layer *byte_layer_new(
+    const struct byte_kernels *kernels, const struct graph *graph, const struct node *node, struct error *err)
 {
     AUTO(byte_layer) struct byte_layer *layer = memory_allocate(1, sizeof *layer);
     const struct value *x = &graph->values[node->inputs[0]], *y = &graph->values[node->output];
@@ -253,6 +256,7 @@ struct byte_layer *byte_layer_new(const struct graph *graph, const struct node *
         fail(err, ERROR_INVALID, "8 bits take one picture at a time; " CURE);
         return NULL;
     }
+    layer->kernels = kernels;
     measure(layer, graph, node);
     if (!sums_bounded(layer, err))
         return NULL;

@@ -4,7 +4,7 @@
 
 #include <emmintrin.h>
 
-enum { CHUNK_BYTES = 8192, CHUNK_LEAST = 24 };
+enum { CHUNK_BYTES = 8192, CHUNK_LEAST = 48 };
 
 /* Rows that stay in the first-level cache while all panels pass over them. */
 static size_t chunk_rows(const struct byte_layer *layer)
@@ -83,8 +83,8 @@ static void spread_floats(
             to[c * pixels + first + p] = from[c];
 }
 
-static void run_product(const struct byte_layer *layer, const struct byte_kernels *kernels,
-    const struct graph *graph, const struct node *node, uint8_t *scratch)
+static void run_product(
+    const struct byte_layer *layer, const struct graph *graph, const struct node *node, uint8_t *scratch)
 {
     const uint8_t *x = graph->values[node->inputs[0]].data;
     size_t pixels = layer->out_high * layer->out_wide, chunk = chunk_rows(layer);
@@ -106,7 +106,7 @@ static void run_product(const struct byte_layer *layer, const struct byte_kernel
             job.codes = (uint8_t *)graph->values[node->output].data + first * layer->out_stride;
         } else
             job.floats = (float *)(void *)(scratch + gathered_bytes(layer));
-        kernels->product(&job);
+        layer->kernels->product(&job);
         if (!layer->zero)
             spread_floats(layer, job.floats, first, job.count, graph->values[node->output].data);
     }
@@ -143,8 +143,8 @@ static size_t inner_columns(const struct byte_layer *layer, size_t *first)
     return end > *first ? end : *first;
 }
 
-static void run_each(const struct byte_layer *layer, const struct byte_kernels *kernels,
-    const struct graph *graph, const struct node *node, const uint8_t **taps)
+static void run_each(
+    const struct byte_layer *layer, const struct graph *graph, const struct node *node, const uint8_t **taps)
 {
     const uint8_t *x = graph->values[node->inputs[0]].data;
     uint8_t *codes = graph->values[node->output].data;
@@ -161,15 +161,15 @@ static void run_each(const struct byte_layer *layer, const struct byte_kernels *
             job.count = column == first && end > first ? end - first : 1;
             job.codes = codes + (row * layer->out_wide + column) * layer->out_stride;
             tie_taps(layer, x, row, column, taps);
-            kernels->each(&job);
+            layer->kernels->each(&job);
         }
 }
 
-void byte_layer_run(const struct byte_layer *layer, const struct byte_kernels *kernels,
-    const struct graph *graph, const struct node *node, void *scratch)
+void byte_layer_run(
+    const struct byte_layer *layer, const struct graph *graph, const struct node *node, void *scratch)
 {
     if (layer->each)
-        run_each(layer, kernels, graph, node, scratch);
+        run_each(layer, graph, node, scratch);
     else
-        run_product(layer, kernels, graph, node, scratch);
+        run_product(layer, graph, node, scratch);
 }

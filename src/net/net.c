@@ -64,7 +64,7 @@ static bool make_convolution(
 {
     size_t scratch;
     if (net->graph.block == BYTES) {
-        node->byte_layer = byte_layer_new(&net->graph, node, err);
+        node->byte_layer = byte_layer_new(net->byte_kernels, &net->graph, node, err);
         if (!node->byte_layer)
             return false;
         *packed += byte_layer_packed_bytes(node->byte_layer);
@@ -147,7 +147,7 @@ struct net *net_load(const void *onnx, size_t size, const struct net_options *op
     __attribute__((cleanup(onnx_file_auto))) struct onnx_file file = {0};
     stay_on_this_thread();
     graph_init(&net->graph);
-    net->byte_kernels = byte_kernels_best();
+    net->byte_kernels = options && options->byte_kernels ? options->byte_kernels : byte_kernels_best();
     if (!read_options(net, options, err))
         return NULL;
     if (!import_onnx(onnx, size, options, &file, &net->graph, err) || !prepare(net, err)) {
@@ -203,7 +203,7 @@ static bool run_node(const struct net *net, const struct node *node, struct erro
     if (node->convolution)
         return convolution_run(node->convolution, &net->dnn, err);
     if (node->byte_layer) {
-        byte_layer_run(node->byte_layer, net->byte_kernels, &net->graph, node, net->arena.scratch);
+        byte_layer_run(node->byte_layer, &net->graph, node, net->arena.scratch);
         return true;
     }
     kernel_run(&net->graph, node);
@@ -222,8 +222,9 @@ static bool run_all(struct net *net, bool timed, struct error *err)
         struct node *node = &net->graph.nodes[i];
         double start_ms = timed ? now_ms() : 0;
         done = run_node(net, node, err);
-        if (timed)
-            node->run_ms = now_ms() - start_ms;
+        double took_ms = timed ? now_ms() - start_ms : 0;
+        if (timed && (!net->warm || took_ms < node->run_ms))
+            node->run_ms = took_ms;
         if (net->observed)
             observed_add(net->observed, &net->graph, node->output);
     }
@@ -236,8 +237,10 @@ bool net_warm_up(struct net *net, struct error *err)
     for (int i = 0; i < net->graph.node_count; i++) {
         const struct node *node = &net->graph.nodes[i];
         if (node->convolution && strstr(convolution_kernel(node->convolution), "ref"))
-            return fail(err, ERROR_UNAVAILABLE, "node '%.80s' fell on the slow kernel %s", node->name,
-                convolution_kernel(node->convolution));
+            return fail(err, ERROR_UNAVAILABLE,
+                "node '%.80s' fell on the slow kernel %s; take a processor with AVX2, or a network without "
+                "such a layer",
+                node->name, convolution_kernel(node->convolution));
     }
     struct observed *observed = net->observed;
     net->observed = NULL;

@@ -1,9 +1,9 @@
 /* A neural network from an ONNX file, planned once and run without allocation.
  *
  * net_load parses hostile bytes: the raw protobuf is bounded before it is believed, every tensor's size is
- * checked against the file, unknown operators are named. After net_warm_up a run makes no allocation and no
- * system call, so a locked-up process can run it. One net is used by one thread at a time; flush-to-zero is
- * on during a run. */
+ * checked against the file, unknown operators are named. After net_warm_up a run makes no system call,
+ * so a locked-up process can run it, and no allocation but for the lists of arguments that oneDNN makes and
+ * drops for each of its layers. One net is used by one thread at a time; flush-to-zero is on during a run. */
 #pragma once
 
 #include "base/memory.h"
@@ -16,6 +16,7 @@ struct net_shape {
     int count;
 };
 
+struct byte_kernels;
 struct net_options {
     /* The input's height and width; 0 keeps those of the file. Other sizes need a network whose wanted
      * outputs are convolutional. */
@@ -27,6 +28,9 @@ struct net_options {
     /* Text as net_ranges gives it: the network runs in 8 bits, with codes of these ranges. Empty means float.
      * Borrowed until net_load returns. */
     struct bytes ranges;
+    /* Another set of 8-bit kernels (net/byte_kernels.h) than the best of this machine; they all give the same
+     * bits. */
+    const struct byte_kernels *byte_kernels;
     /* Keep the least and most number every tensor takes, for net_ranges. Of float networks. */
     bool observed;
 };
@@ -61,6 +65,6 @@ void net_wipe(struct net *net);
  * text. */
 char *net_ranges(const struct net *net);
 
-/* For the self-test and for benchmark reports: one line a layer, "conv 3x3 64->64 brgconv:avx2 0.21 ms". Heap
- * text. */
+/* For the self-test and for benchmark reports: one line a layer, "conv 3x3 64->64 brgconv:avx2 0.21 ms", with
+ * the least time among all warm-ups. Heap text. */
 char *net_describe(const struct net *net);

@@ -40,6 +40,7 @@ enum {
     LIMIT_OUTCOME_S = 24 * 3600,
     LIMIT_REJECTIONS_PER_CAMERA = 2,
     LIMIT_INSPECTED_REJECTIONS = 20, /* one in so many leaves a copy for the inspector */
+    LIMIT_PLANTED_AN_HOUR = 6,       /* pairs that measure reviewers, an operation */
     LIMIT_SET_UP_S = 60,
     LIMIT_SET_UPS_A_DAY = 2, /* of one camera */
 };

@@ -79,6 +79,9 @@ static const struct form roster_adoption[] = {INTEGER("number", 1, NUMBER_MOST),
 static const struct form suspension[] = {
     ID("subject", "o u s"), WORD("reason", "left lost_device replaced other"), END};
 
+static const struct form pass_release[] = {ID("officer", "o"), ID("subject", "l p o"),
+    WORD("reason", "forgotten lost_phone mistyped broken other"), END};
+
 static const struct form camera[] = {ID("camera", "c"), TEXT("name", 1, 95), TEXT("address", 1, 255),
     INTEGER("latitude_e7", -900000000, 900000000), INTEGER("longitude_e7", -1800000000, 1800000000),
     INTEGER("heading_deg", 0, 359), TEXT("tls", 0, 95), TIME("sign_checked_at"), END};
@@ -140,6 +143,8 @@ static const struct form halt[] = {
     ID("operation", "op"), WORD("reason", "safety wrong_person technical legal other"), END};
 static const struct form resume[] = {ID("operation", "op"), TIME("halted_at"),
     WORD("reason", "cause_removed false_alarm checked legal other"), END};
+static const struct form publication[] = {
+    ID("operation", "op"), INTEGER("through", 0, NUMBER_MOST), HEX("record_hash"), END};
 static const struct form operation_end[] = {ID("operation", "op"), END};
 
 static const struct form sign_in[] = {HEX("challenge"), ID_NONE("unit", "u"), END};
@@ -147,6 +152,8 @@ static const struct form feature_item = WORD("feature", FEATURES);
 static const struct form review[] = {ID("alert", "a"), TEXT("passage", 1, 23), HEX("pictures_hash"),
     WORD("answer", "same different cannot_tell"), LIST("likenesses", 0, 13, &feature_item),
     LIST("differences", 0, 13, &feature_item), END};
+static const struct form planting[] = {ID("alert", "a"), ID("operation", "op"), ID("camera", "c"),
+    ID("entry", "e"), ID("photo_entry", "e"), HEX("photo"), END};
 static const struct form dispatch[] = {ID("alert", "a"), TEXT("passage", 1, 23), HEX("pictures_hash"),
     ID("unit", "u"), WORD("travel", "on_foot motorcycle rickshaw car unknown"),
     WORD("colour", "black white grey red blue green yellow brown unknown"),
@@ -181,6 +188,7 @@ static const struct statement_type type_table[] = {
     {"site_certificate", "issuer", site_certificate},
     {"roster_adoption", NULL, roster_adoption},
     {"suspension", NULL, suspension},
+    {"pass_release", NULL, pass_release},
     {"camera", NULL, camera},
     {"report", "lab", report},
     {"entry_proposal", NULL, entry_proposal},
@@ -198,8 +206,10 @@ static const struct statement_type type_table[] = {
     {"halt", NULL, halt},
     {"resume", NULL, resume},
     {"operation_end", NULL, operation_end},
+    {"publication", NULL, publication},
     {"sign_in", NULL, sign_in},
     {"review", NULL, review},
+    {"planting", NULL, planting},
     {"dispatch", NULL, dispatch},
     {"acceptance", NULL, acceptance},
     {"acknowledgement", NULL, alert_only},

@@ -186,7 +186,7 @@ static bool load(struct keyring *keyring, int64_t least_epoch, struct error *err
     if (!file_read(keyring->path, FILE_LIMIT, &file, &missing)) {
         if (missing.code == ERROR_MISSING && least_epoch == 0)
             return make_file(keyring, err);
-        return fail(err, missing.code, "%s", missing.text);
+        return fail_as(err, &missing);
     }
     return check_age(keyring->path, &file, least_epoch, err) && open_file(keyring, &file, err);
 }

@@ -27,6 +27,8 @@ void prepared_give_back(struct prepared *prepared, sqlite3_stmt *statement)
 
 void prepared_done(struct prepared *prepared)
 {
-    for (size_t i = 0; i < PREPARED_PLACES; i++)
-        sqlite3_finalize(STEAL(prepared->places[i]));
+    for (size_t i = 0; i < PREPARED_PLACES; i++) {
+        sqlite3_finalize(prepared->places[i]);
+        prepared->places[i] = NULL;
+    }
 }

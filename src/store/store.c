@@ -333,7 +333,7 @@ bool query_ok(struct query *query, struct error *err)
         return false;
     if (query->wrong.code == ERROR_NONE)
         return true;
-    return fail(err, query->wrong.code, "%s", query->wrong.text);
+    return fail_as(err, &query->wrong);
 }
 
 bool query_done(struct query *query, struct error *err)

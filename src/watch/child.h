@@ -22,11 +22,12 @@ struct child_options {
  */
 bool child_options_read(int argc, char **argv, struct child_options *out, struct error *err);
 
-/* The three processes. They return when the desk or the peer closes its end, or on the failure that ends
+/* The four processes. They return when the desk or the peer closes its end, or on the failure that ends
  * them. */
 bool feed_run(const struct child_options *options, struct error *err);
 bool watch_run(const struct child_options *options, struct error *err);
 bool still_run(const struct child_options *options, struct error *err);
+bool hash_run(const struct child_options *options, struct error *err);
 
 /* Runs one of them with the log's process name "KIND NAME"; logs the failure and returns the exit status. */
 int child_main(const char *kind, bool (*run)(const struct child_options *options, struct error *err),

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum { ARMING_US = 10 * 1000 * 1000 };
 
@@ -119,13 +120,23 @@ static bool take_ready(struct post *post, const struct wire_message *message, st
     return true;
 }
 
+static int hour_of_the_day(void)
+{
+    time_t now = (time_t)clock_now_s();
+    struct tm local;
+    return localtime_r(&now, &local) ? local.tm_hour : 0;
+}
+
 static bool take_surveyed(struct post *post, const struct wire_message *message, struct error *err)
 {
     struct bytes preview;
-    if (!message_surveyed(message, &post->survey, &preview, err))
+    struct survey survey;
+    if (!message_surveyed(message, &survey, &preview, err))
         return false;
     if (!post->set_up)
         return fail(err, ERROR_CORRUPT, "the watch shows what it was not asked for");
+    survey_follow(&survey, &post->survey, hour_of_the_day());
+    post->survey = survey;
     bytes_free(&post->preview);
     post->preview = bytes_copy(preview.data, preview.size);
     return true;

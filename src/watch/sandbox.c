@@ -16,8 +16,10 @@ enum { WATCH_DESCRIPTORS = 16, FEED_DESCRIPTORS = 64 };
 
 /* Beyond what is mapped at the lock-up. The watch: a dozen and more pictures of 40 million pixels would fit.
  */
-static const rlim_t more_memory[] = {
-    [SANDBOX_FEED] = 256UL << 20, [SANDBOX_WATCH] = 1024UL << 20, [SANDBOX_STILL] = 1024UL << 20};
+static const rlim_t more_memory[] = {[SANDBOX_FEED] = 256UL << 20,
+    [SANDBOX_WATCH] = 1024UL << 20,
+    [SANDBOX_STILL] = 1024UL << 20,
+    [SANDBOX_HASH] = 128UL << 20};
 
 static void note_missing(struct sandbox_options *options, const char *what)
 {
@@ -88,14 +90,14 @@ static bool drop_user(struct sandbox_options *options, struct error *err)
 
 bool sandbox_lock(struct sandbox_options *options, struct error *err)
 {
-    bool pictures = options->role != SANDBOX_FEED;
+    bool secrets = options->role != SANDBOX_FEED;
     options->missing[0] = '\0';
     /* The first line of a log reads the time zone's file and a seed for hashes. */
     log_write(LOG_INFO, "lock_up", "loaded; locking up");
     if (!set_limit(RLIMIT_CORE, 0, "core files", err) ||
-        !set_limit(RLIMIT_NOFILE, pictures ? WATCH_DESCRIPTORS : FEED_DESCRIPTORS, "descriptors", err) ||
+        !set_limit(RLIMIT_NOFILE, secrets ? WATCH_DESCRIPTORS : FEED_DESCRIPTORS, "descriptors", err) ||
         (sandbox_has_filter() && !limit_memory(options->role, err)) ||
-        (pictures && !lock_memory(options, err)) || !drop_user(options, err))
+        (secrets && !lock_memory(options, err)) || !drop_user(options, err))
         return false;
     /* A change of user takes the parent-death signal away. */
     if (!sandbox_follow_parent(options->parent, err))

@@ -1,5 +1,5 @@
-/* The lock-up of feed, watch and still: other user, no new privileges, no core, not dumpable, locked memory,
- * Landlock, and a seccomp allow-list that kills the process.
+/* The lock-up of feed, watch, still and hash: other user, no new privileges, no core, not dumpable, locked
+ * memory, Landlock, and a seccomp allow-list that kills the process.
  *
  * Everything a role needs from the outside (files, code generation, resolved names, the first log line)
  * happens before sandbox_lock; afterwards a call that is not on the list ends the process with SIGSYS. */
@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-enum sandbox_role { SANDBOX_FEED, SANDBOX_WATCH, SANDBOX_STILL };
+enum sandbox_role { SANDBOX_FEED, SANDBOX_WATCH, SANDBOX_STILL, SANDBOX_HASH };
 
 struct sandbox_options {
     enum sandbox_role role;

@@ -41,6 +41,15 @@ double survey_rate(const struct survey *survey)
                : 0;
 }
 
+void survey_follow(struct survey *newer, const struct survey *older, int hour)
+{
+    memcpy(newer->hours, older->hours, sizeof newer->hours);
+    if (newer->previews <= older->previews || newer->light_e6 < older->light_e6)
+        return;
+    newer->hours[hour].light_e6 += newer->light_e6 - older->light_e6;
+    newer->hours[hour].previews += newer->previews - older->previews;
+}
+
 struct finding {
     bool holds;
     enum survey_fitness fitness;

@@ -9,6 +9,7 @@ enum {
     SURVEY_VERDICTS = QUALITY_CUT + 1,
     SURVEY_PREVIEW_LIMIT = 16 * 1024,
     SURVEY_SENTENCES = 8,
+    SURVEY_HOURS = 24,
 };
 
 /* No honest count comes near it; sums of counts stay far from overflow. */
@@ -27,6 +28,9 @@ struct survey {
     uint64_t sharpness_e6; /* sum over the faces, 0..1 each */
     uint64_t light_e6;     /* sum over the pictures that are previewed, 0..1 each */
     uint64_t previews;     /* how many these are */
+    struct {
+        uint64_t light_e6, previews;
+    } hours[SURVEY_HOURS]; /* the same by the hour of the desk's day, which the watch does not know */
 };
 
 enum survey_fitness { SURVEY_UNKNOWN, SURVEY_SUITABLE, SURVEY_DOUBTFUL, SURVEY_UNSUITABLE };
@@ -37,6 +41,9 @@ void survey_face(struct survey *survey, const struct face *face);
 uint64_t survey_faces(const struct survey *survey);
 /* Pictures a second; 0 while that cannot be told. */
 double survey_rate(const struct survey *survey);
+
+/* At the desk: `newer` takes over `older`'s hours, and what it adds to the light belongs to this hour. */
+void survey_follow(struct survey *newer, const struct survey *older, int hour);
 
 /* What is to be said about it, for people: sentences, most important first; the worst of them decides.
  * Returns how many of `sentences` were filled. */

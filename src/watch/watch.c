@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "face/pack.h"
 #include "sign/site.h"
+#include "video/stream_clock.h"
 #include "watch/analysis.h"
 #include "watch/authority.h"
 #include "watch/child.h"
@@ -32,6 +33,7 @@ struct watch {
     struct watch_state told;
     int64_t health_due_us;
     struct survey survey;
+    struct stream_clock stream_clock;
     bool over; /* the desk or the feed closed its end */
 };
 
@@ -159,7 +161,9 @@ static bool take_stream(struct watch *watch, const struct wire_message *message,
     return true;
 }
 
-/* The watch stamps a packet itself: a feed's clock is the feed's word. */
+/* When it was captured is for the watch's own clock to say: the stream's stamps only tell how far apart
+ * pictures that came together were taken, as those of a stream with B-frames do, and they may take back five
+ * seconds at most. */
 static bool take_packet(struct watch *watch, const struct wire_message *message, struct error *err)
 {
     struct packet packet;
@@ -174,7 +178,7 @@ static bool take_packet(struct watch *watch, const struct wire_message *message,
         .gallery = authority_gallery(&watch->authority, clock_now_s()),
         .threshold = watch->authority.terms.threshold,
     };
-    packet.captured_us = clock_now_us();
+    packet.captured_us = stream_clock_captured_us(&watch->stream_clock, packet.pts_us, clock_now_us());
     bool newer = wire_more(&watch->from_feed) || poll(&polled, 1, 0) > 0;
     if (surveys)
         analysis_survey(watch->analysis, &packet, newer, &watch->survey);

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-static const char *const outcomes[] = {"", "rejected", "lapsed", "no_unit", "recalled", "not_found", "lost",
-    "not_stopped", "wrong_person", "right_person_not_wanted", "identity_not_established",
+static const char *const outcomes[] = {"", "rejected", "lapsed", "no_unit", "recalled", "planted",
+    "not_found", "lost", "not_stopped", "wrong_person", "right_person_not_wanted", "identity_not_established",
     "right_person_no_action", "other_custody", "custody", "found_safe", "contact_declined"};
 
 /* DESIGN §4 as one line for each move, in the order of the loops below. */
@@ -18,6 +18,7 @@ static const char expected[] = "raised agreed review;"
                                "raised closed review rejected;"
                                "raised closed timer lapsed;"
                                "raised closed rule recalled;"
+                               "raised closed rule planted;"
                                "agreed dispatched dispatcher;"
                                "agreed closed dispatcher no_unit;"
                                "agreed closed timer lapsed;"

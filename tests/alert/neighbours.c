@@ -70,7 +70,7 @@ bool entry_ground_of(
     struct site *site, const char *entry, char ground[static 32], char state[static 16], struct error *err)
 {
     (void)site, (void)entry, (void)err;
-    snprintf(ground, 32, "court_warrant");
+    snprintf(ground, 32, "%s", neighbours.ground ? neighbours.ground : "court_warrant");
     snprintf(state, 16, neighbours.suspensions ? "suspended" : "approved");
     return true;
 }
@@ -113,6 +113,25 @@ bool operation_allows(struct site *site, const char *operation, const char *came
     if (!neighbours.operation_allows || strcmp(operation, OPERATION) != 0)
         return (fail)(err, ERROR_CONFLICT, "not allowed");
     *threshold_e6 = 500000;
+    return true;
+}
+
+bool operation_is_trial(struct site *site, const char *operation, bool *out, struct error *err)
+{
+    (void)site, (void)operation, (void)err;
+    *out = !neighbours.no_trial;
+    return true;
+}
+
+/* OTHER_PHOTO is another photograph of ENTRY, FOREIGN_PHOTO one of OTHER_ENTRY. */
+bool entry_photo(struct site *site, const char *entry, const char *photo, const char *other,
+    struct bytes *out, struct error *err)
+{
+    (void)site, (void)other;
+    if (strcmp(photo, strcmp(entry, ENTRY) == 0 ? OTHER_PHOTO : FOREIGN_PHOTO) != 0)
+        return (fail)(err, ERROR_MISSING, "no such photograph");
+    const uint8_t picture[] = {0xff, 0xd8, 0xff, 0xe0, 7, 0xff, 0xd9};
+    *out = bytes_copy(picture, sizeof picture);
     return true;
 }
 

@@ -34,6 +34,7 @@ struct search {
     struct world *world;
     struct history history;
     char passage[2][24], pictures_hash[2][HEX_HASH_SIZE]; /* of both sightings */
+    bool planted; /* the alert is a pair that measures the reviewers */
     int paths[SEEN_LIMIT][PATH_LIMIT];
     int lengths[SEEN_LIMIT];
     char seen[SEEN_LIMIT][96];
@@ -310,7 +311,12 @@ static void start_again(struct search *search)
     neighbours = (struct neighbours){.operation_allows = true, .operation_state = "running"};
     leave(world, REVIEWER_THREE);
     slip[0] = 0;
-    raise_one(world);
+    if (search->planted) {
+        neighbours.ground = "consenting_test_subject";
+        accepted(plant_pair(world, AUTHORISER_ONE, ENTRY));
+    } else {
+        raise_one(world);
+    }
     be_present(world, REVIEWER_THREE, "reviewer", NULL);
     snprintf(search->passage[0], sizeof search->passage[0], "%s", world->passage);
     snprintf(search->pictures_hash[0], sizeof search->pictures_hash[0], "%s", world->pictures_hash);
@@ -354,12 +360,21 @@ static void remember(struct search *search, size_t from, int event)
     search->lengths[node] = length + 1;
 }
 
+static void check_planted(const struct seen *now)
+{
+    bool over = now->state == ALERT_CLOSED && strcmp(now->outcome, "planted") == 0;
+    if ((now->state != ALERT_RAISED && !over) || now->agreed || now->sent)
+        fail_msg("a planted pair became %s %s", alert_state_word(now->state), now->outcome);
+}
+
 static void check_step(struct search *search, bool accepted_now, const struct seen *before)
 {
     struct seen now = look_at(search);
     check_dispatch(search, before, &now);
     check_custody(search, &now);
     check_move(before->state, now.state, now.outcome);
+    if (search->planted)
+        check_planted(&now);
     if (!accepted_now && before->state != now.state)
         fail_msg("refused, and moved the alert from %s", alert_state_word(before->state));
 }
@@ -578,6 +593,9 @@ enum { RANDOM_RUNS = 120, EVENTS_A_RUN = 30, EVENTS_AFTER_THE_END = 6 };
 static void one_random_run(struct search *search)
 {
     int after = 0;
+    uint8_t drawn = 0;
+    random_fill(&drawn, sizeof drawn);
+    search->planted = drawn % 8 == 0;
     start_again(search);
     for (int i = 0; i < EVENTS_A_RUN && after < EVENTS_AFTER_THE_END; i++) {
         enum alert_state state = one_random_event(search);

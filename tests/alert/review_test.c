@@ -308,7 +308,9 @@ static void s28_a_review_needs_both_pictures_shown_and_the_least_time_to_look(vo
     enum person first = is_drawn(world, REVIEWER_ONE) ? REVIEWER_ONE : REVIEWER_TWO;
     refused(review_as(world, first, "same"), ERROR_CONFLICT);
     look_at(world, first, "probe");
-    look_at(world, first, "scene");
+    AUTO(bytes) struct bytes scene = {0};
+    refused(alert_picture(&world->site, officer_of(world, first), world->alert, "scene", &scene, &wrong),
+        ERROR_FORBIDDEN); /* the faces only */
     sql(world, "UPDATE alert_look SET shown_us = shown_us - 60000000");
     refused(review_as(world, first, "same"), ERROR_CONFLICT); /* never saw whom to compare with */
     look_at(world, first, "enrolled");

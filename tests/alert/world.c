@@ -1,6 +1,8 @@
 #include "world.h"
 
+#include "alert/passage.h"
 #include "base/file.h"
+#include "list/camera_seen.h"
 #include "list/camera.h"
 #include "list/presence.h"
 
@@ -217,6 +219,7 @@ int world_teardown(void **state)
     ports_free(world->site.ports);
     ledger_close(world->site.ledger);
     roster_free(world->site.roster);
+    camera_seen_free(world->site.cameras_seen);
     remove_folder(world->folder);
     memory_release(world);
     return 0;
@@ -313,6 +316,33 @@ bool review_as(struct world *world, enum person person, const char *word)
     return act(world, alert_review, person, "review",
         json_pack("{s:s, s:s, s:s, s:s, s:[s], s:[]}", "alert", world->alert, "passage", world->passage,
             "pictures_hash", world->pictures_hash, "answer", word, "likenesses", "ears", "differences"));
+}
+
+static void remember_pair(struct world *world)
+{
+    AUTO(query)
+    struct query *query = query_new(
+        world->site.ledger->store, "SELECT passage FROM alert_passage WHERE alert = :alert", &wrong);
+    query_text(query, ":alert", world->alert);
+    assert_true(query_next(query));
+    snprintf(world->passage, sizeof world->passage, "%s", query_get_text(query, 0));
+    AUTO(json) json_t *facts = passage_facts(&world->site, world->alert, world->passage, &wrong);
+    const char *hash = json_string_value(json_object_get(facts, "pictures_hash"));
+    snprintf(world->pictures_hash, sizeof world->pictures_hash, "%s", hash);
+}
+
+bool plant_pair(struct world *world, enum person person, const char *photo_entry)
+{
+    char alert[24];
+    random_id("a", alert);
+    const char *photo = strcmp(photo_entry, ENTRY) == 0 ? OTHER_PHOTO : FOREIGN_PHOTO;
+    if (!act(world, alert_plant, person, "planting",
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", alert, "operation", OPERATION, "camera",
+                CAMERA, "entry", ENTRY, "photo_entry", photo_entry, "photo", photo)))
+        return false;
+    snprintf(world->alert, sizeof world->alert, "%s", alert);
+    remember_pair(world);
+    return true;
 }
 
 void agree(struct world *world)

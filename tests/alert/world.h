@@ -46,6 +46,8 @@ enum person {
 #define OTHER_UNIT "u-0000000000000002"
 #define STATION_ID "s-0000000000000001"
 #define OTHER_STATION "s-0000000000000002"
+#define OTHER_PHOTO "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define FOREIGN_PHOTO "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define CNIC "42101-1234567-1"
 
 struct world {
@@ -91,6 +93,9 @@ void raise_again(struct world *world, const struct sighting *sighting);
 /* "Side gate", c-0000000000000002. */
 void register_second_camera(struct world *world);
 bool review_as(struct world *world, enum person person, const char *word);
+/* Puts a pair before the reviewers; the world's alert and pictures are that pair's. `photo_entry` is ENTRY
+ * for a pair of one person. */
+bool plant_pair(struct world *world, enum person person, const char *photo_entry);
 /* Both drawn reviewers answer. */
 void agree(struct world *world);
 json_t *dispatch_fields(struct world *world, const char *unit);
@@ -126,6 +131,8 @@ struct neighbours {
     uint8_t enrolled;         /* a byte of the enrolled picture */
     const char *marked;
     bool missing, minor; /* the entry's person */
+    bool no_trial;
+    const char *ground; /* NULL: court_warrant */
 };
 extern struct neighbours neighbours;
 extern const char neighbour_tables[];

@@ -24,6 +24,9 @@ story('s27 a camera is shown for set-up, reduced whole and judged in words, unti
     assert.ok(view.seconds_left > 0 && view.seconds_left <= 60);
     assert.ok(['suitable', 'doubtful', 'unsuitable'].includes(view.fitness), view.fitness);
     assert.equal(Object.values(view.eye_distances_px).reduce((sum, one) => sum + one), view.faces);
+    const hours = Object.entries(view.light_by_hour);
+    assert.ok(hours.length === 1 || hours.length === 2, JSON.stringify(hours));
+    assert.ok(hours.every(([hour, percent]) => /^([01]\d|2[0-3])$/.test(hour) && Math.abs(percent - view.light_percent) <= 10), JSON.stringify(view));
     const picture = Buffer.from(view.picture, 'base64');
     assert.equal(picture.readUInt16BE(0), 0xffd8);
     assert.ok(picture.length < 2000, `a preview of ${picture.length} bytes`);

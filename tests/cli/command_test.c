@@ -17,7 +17,9 @@ static void every_route_of_the_interface_has_a_command_of_its_own(void **state)
     for (size_t i = 0; command_at(i, &command); i++) {
         bool is_inner = strncmp(command.route->path, "/api/v1/", 8) != 0 ||
                         strcmp(command.route->path, "/api/v1/challenges") == 0 ||
-                        strcmp(command.route->path, "/api/v1/sessions") == 0;
+                        strcmp(command.route->path, "/api/v1/sessions") == 0 ||
+                        strcmp(command.route->path, "/api/v1/sessions/current/proof") == 0 ||
+                        strcmp(command.route->path, "/api/v1/passes/confirmation") == 0;
         assert_int_equal(!*command.noun, is_inner);
         if (is_inner)
             continue;

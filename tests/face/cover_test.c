@@ -106,7 +106,8 @@ static void s5_people_in_dark_glasses_and_behind_their_hands_are_refused(void **
     (void)state;
     static const char *const places[] = {"Keanu_Reeves/Keanu_Reeves_0007.jpg",
         "Kevin_Costner/Kevin_Costner_0002.jpg", "Michelangelo_Antonioni/Michelangelo_Antonioni_0001.jpg",
-        "Jose_Manuel_Durao_Barroso/Jose_Manuel_Durao_Barroso_0001.jpg", "Zach_Safrin/Zach_Safrin_0001.jpg"};
+        "Jose_Manuel_Durao_Barroso/Jose_Manuel_Durao_Barroso_0001.jpg", "Zach_Safrin/Zach_Safrin_0001.jpg",
+        "John_Velazquez/John_Velazquez_0001.jpg", "Paula_Locke/Paula_Locke_0001.jpg"};
     for (size_t i = 0; i < COUNT_OF(places); i++) {
         AUTO(image) struct image image = fixture_picture(places[i]);
         struct face face;
@@ -114,6 +115,29 @@ static void s5_people_in_dark_glasses_and_behind_their_hands_are_refused(void **
         if (face.quality.verdict != QUALITY_OCCLUDED)
             fail_msg("%s: %s", places[i], quality_word(face.quality.verdict));
     }
+}
+
+/* By the eye distance: what stays, what a hand or a mask does to the mouth, what a visor does to the eyes. */
+static void s5_points_that_follow_the_box_are_guessed(void **state)
+{
+    (void)state;
+    static const struct {
+        float eyes_down, mouth_down;
+        bool guessed;
+    } rows[] = {
+        {0.0F, 0.0F, false}, {0.05F, 0.1F, false}, {0.0F, 0.2F, true}, {0.2F, 0.0F, true}, {NAN, 0.0F, true}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        float points[POINT_COUNT][2] = {{30, 40}, {80, 40}, {55, 60}, {40, 90}, {70, 90}};
+        float again[POINT_COUNT][2];
+        memcpy(again, points, sizeof again);
+        for (int k = 0; k < 2; k++) {
+            again[POINT_LEFT_EYE + k][1] += 50.0F * rows[i].eyes_down;
+            again[POINT_MOUTH_LEFT + k][1] += 50.0F * rows[i].mouth_down;
+        }
+        assert_int_equal(cover_points_follow(points, again, 50.0F), rows[i].guessed);
+    }
+    struct box moved = cover_moved(&(struct box){10, 20, 110, 140});
+    assert_true(moved.left == 10 && moved.right == 110 && moved.top > 20 && moved.bottom - moved.top == 120);
 }
 
 static void shade(struct image *image, double factor)
@@ -159,6 +183,7 @@ int main(void)
         cmocka_unit_test(s5_masks_visors_and_dark_glasses_are_called_occluded),
         cmocka_unit_test(s5_a_face_in_the_dark_is_too_dark_and_in_dim_light_it_is_not_covered),
         cmocka_unit_test(bare_faces_with_beards_and_glasses_are_not_taken_for_covered),
+        cmocka_unit_test(s5_points_that_follow_the_box_are_guessed),
         cmocka_unit_test(s5_people_in_dark_glasses_and_behind_their_hands_are_refused),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,6 +66,11 @@ static void tell_alerts(struct story *story)
     tell(story, "reviews_counted", "{'alert':'a-0000000000000002','same':1,'different':1,'cannot_tell':0}");
     tell(story, "alert_closed", "{'alert':'a-0000000000000002','outcome':'rejected'}");
     tell(story, "alert_raised", "{'alert':'a-0000000000000003','operation':'" TWO "'}");
+    tell(story, "pair_planted", "{'alert':'a-0000000000000004','operation':'" ONE "'}");
+    tell(story, "pair_reviewed",
+        "{'alert':'a-0000000000000004','operation':'" ONE
+        "','pair':'different','same':1,'different':1,'cannot_tell':1}");
+    tell(story, "alert_closed", "{'alert':'a-0000000000000004','outcome':'planted'}");
 }
 
 static int begin(void **state)
@@ -106,6 +111,26 @@ static int64_t at(const json_t *json, const char *group, const char *name)
     const json_t *counts = group ? json_object_get(json, group) : json;
     assert_non_null(json_object_get(counts, name));
     return json_integer_value(json_object_get(counts, name));
+}
+
+static void s28_reviewers_errors_on_planted_pairs_are_shown_and_are_no_alerts(void **state)
+{
+    struct error err = {0};
+    AUTO(json) json_t *made = report(*state, ONE, REPORT_ALL);
+    assert_int_equal(at(made, "planted", "different_pairs"), 1);
+    assert_int_equal(at(made, "planted", "different_pairs_answers"), 3);
+    assert_int_equal(at(made, "planted", "different_pairs_said_same"), 1);
+    assert_int_equal(at(made, "planted", "different_pairs_cannot_tell"), 1);
+    assert_int_equal(at(made, "planted", "same_pairs"), 0);
+    assert_int_equal(at(made, NULL, "alerts"), 2);
+    assert_null(json_object_get(json_object_get(made, "outcomes"), "planted"));
+    assert_int_equal(at(made, "reviews", "alerts_disagreed"), 1);
+    AUTO(text) char *html = report_html_text(made);
+    assert_non_null(
+        strstr(html, "<tr><th>different_pairs</th><td>1</td><td>3</td><td>1</td><td>1</td><td>33.3 %"));
+    AUTO(text) char *csv = report_csv_text(made);
+    assert_non_null(strstr(csv, ONE ",planted_different_pairs_said_same,1\n"));
+    assert_int_equal(err.code, ERROR_NONE);
 }
 
 static void s46_alerts_stops_and_outcomes_are_counted_and_zeros_stand_there(void **state)
@@ -195,6 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(s46_alerts_stops_and_outcomes_are_counted_and_zeros_stand_there),
+        EACH(s28_reviewers_errors_on_planted_pairs_are_shown_and_are_no_alerts),
         EACH(s46_the_record_is_rebuilt_byte_for_byte_from_a_longer_log),
         EACH(s46_the_year_fails_while_an_operation_is_missing),
         EACH(an_operation_the_log_does_not_know_is_missing),

@@ -4,6 +4,7 @@
 #include "http/site_tables.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "list/camera_seen.h"
 #include "list/camera.h"
 #include "list/entry.h"
 #include "list/operation.h"
@@ -12,6 +13,7 @@
 #include "list/presence.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -120,6 +122,9 @@ int desk_setup(void **state)
     snprintf(desk->site.name, sizeof desk->site.name, "demo-one");
     make_roster(desk);
     open_ledger(desk, true);
+    const struct hash_options hashes = {
+        .program = getenv("MIZAN_PROGRAM"), .site = desk->site.name, .kind = SITE_DEMO};
+    desk->site.hashes = hashes.program ? hash_link_new(&hashes, &err) : NULL;
     service_init(&desk->service, &desk->site);
     for (size_t i = 0; i < PEOPLE; i++)
         desk_sign_in(desk, (enum person)i, i == CREW ? UNIT : "", desk->token[i]);
@@ -143,9 +148,12 @@ static void remove_folder(const char *path)
 int desk_teardown(void **state)
 {
     struct desk *desk = *state;
+    hash_link_free(desk->site.hashes);
+    desk->site.hashes = NULL;
     server_free(desk->server);
     ledger_close(desk->site.ledger);
     roster_free(desk->site.roster);
+    camera_seen_free(desk->site.cameras_seen);
     remove_folder(desk->folder);
     memory_release(desk);
     return 0;
@@ -196,6 +204,14 @@ void desk_ask(struct desk *desk, const struct ask *ask, struct reply *reply)
     if (service_begin(&desk->service, &head, &request, reply)) {
         assert_true(size <= service_body_limit(&request));
         service_finish(&request, body, reply);
+        while (reply->waits) {
+            struct pollfd polled = {.fd = hash_link_descriptor(desk->site.hashes), .events = POLLIN};
+            while (!request.is_answered) {
+                assert_true(poll(&polled, 1, hash_link_timeout_ms(desk->site.hashes)) >= 0);
+                hash_link_run(desk->site.hashes);
+            }
+            service_go_on(&request, reply);
+        }
     }
     request_done(&request);
 }

@@ -15,7 +15,7 @@ static void nobody_gets_anywhere_without_a_session(void **state)
     char path[128];
     for (size_t i = 0; route_at(i); i++) {
         const struct route *route = route_at(i);
-        if (route->access != ACCESS_SIGNED_IN)
+        if (!route_needs_session(route))
             continue;
         char *brace = NULL;
         snprintf(path, sizeof path, "%s", route->path);

@@ -15,7 +15,7 @@ static char *page(void)
     struct groups groups = {.words = {"one", "<two>"}, .count = 2, .of = group_of};
     struct trials trials = {items, COUNT_OF(items), 2, 1, 2};
     struct search_terms terms = {2, 0.5, 1.0, &groups};
-    struct page_words words = {"A & B", "pack<1>", "00ff", "Made of nothing.", "None."};
+    struct page_words words = {"A & B", "pack<1>", "00ff", "Made of nothing.", "None.", "Today."};
     struct search_result result;
     struct text out = {NULL, 0};
     assert_true(trials_rate(&trials, &terms, &result, NULL));
@@ -54,7 +54,7 @@ static void pairs_have_their_own_page_with_the_curve_of_accepts(void **state)
         {0, 0, 0.8f, true, true, false}, {1, 0, 0.1f, true, true, false}};
     const struct trials trials = {four, COUNT_OF(four), 2, 1, 1};
     const struct pairs_result result = {.pairs = 4, .folds = 2, .accuracy = 0.75, .tar_at_1_percent = 0.5};
-    const struct page_words words = {"A & B", "pack<1>", "00ff", "Made of nothing.", "None."};
+    const struct page_words words = {"A & B", "pack<1>", "00ff", "Made of nothing.", "None.", "Today."};
     AUTO(text_buffer) struct text out = {NULL, 0};
     page_write_pairs(&out, &words, &trials, &result);
     static const char *const wanted[] = {"<b>0.7500</b>", "1 of 2", "(ROC)", "A &amp; B", "</html>"};

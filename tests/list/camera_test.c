@@ -92,6 +92,44 @@ static void s16_another_key_than_the_records_is_found(void **state)
     assert_int_equal(err.code, ERROR_CORRUPT);
 }
 
+static void s50_a_record_edited_after_it_was_listed_is_found(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const edits[][2] = {
+        {"UPDATE camera SET envelope = replace(envelope, '127.0.0.1', '127.0.0.2')",
+            "UPDATE camera SET envelope = replace(envelope, '127.0.0.2', '127.0.0.1')"},
+        {"UPDATE camera SET key = 'x' || key", "UPDATE camera SET key = substr(key, 2)"},
+        {"UPDATE camera SET camera = 'x' || camera", "UPDATE camera SET camera = substr(camera, 2)"}};
+    char camera[24];
+    add_camera(f, camera);
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        struct error err = {0};
+        AUTO(json) json_t *first = camera_list(&f->site, &err);
+        AUTO(json) json_t *again = camera_list(&f->site, &err);
+        assert_true(first && json_equal(first, again));
+        run_sql(f, "%s", edits[i][0]);
+        AUTO(json) json_t *edited = camera_list(&f->site, &err);
+        assert_null(edited);
+        assert_true(err.code == ERROR_UNSIGNED || err.code == ERROR_CORRUPT);
+        run_sql(f, "%s", edits[i][1]);
+    }
+}
+
+static void s10_a_record_of_who_is_suspended_is_not_listed_any_more(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char camera[24];
+    add_camera(f, camera);
+    AUTO(json) json_t *first = camera_list(&f->site, &err);
+    assert_non_null(first);
+    const struct officer *admin = roster_officer(f->site.roster, f->officers[ADMIN]);
+    roster_suspend(f->site.roster, admin->id, admin->key);
+    AUTO(json) json_t *after = camera_list(&f->site, &err);
+    assert_null(after);
+    assert_int_equal(err.code, ERROR_UNSIGNED);
+}
+
 static json_t *show(struct fixture *f, const char *camera, struct error *err)
 {
     return camera_set_up(&f->site, roster_officer(f->site.roster, f->officers[ADMIN]), camera, err);
@@ -140,6 +178,8 @@ int main(void)
         SITE_TEST(only_an_admin_registers),
         SITE_TEST(an_address_is_a_network_camera_without_credentials),
         SITE_TEST(s50_an_edited_record_is_found),
+        SITE_TEST(s50_a_record_edited_after_it_was_listed_is_found),
+        SITE_TEST(s10_a_record_of_who_is_suspended_is_not_listed_any_more),
         SITE_TEST(s16_another_key_than_the_records_is_found),
         SITE_TEST(s27_a_camera_is_shown_for_set_up_twice_a_day_and_it_is_recorded),
         SITE_TEST(s27_a_camera_in_an_operation_is_not_shown),

@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "base/text.h"
+#include "list/camera_seen.h"
 #include "list/action.h"
 #include "sign/limits.h"
 
@@ -199,6 +200,7 @@ void fixture_done(struct fixture *fixture)
 {
     ledger_close(fixture->site.ledger);
     roster_free(fixture->site.roster);
+    camera_seen_free(fixture->site.cameras_seen);
     envelope_free(fixture->site.report);
     ports_free(fixture->site.ports);
     told_done(&fixture->told);

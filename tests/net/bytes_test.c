@@ -1,6 +1,7 @@
 /* Networks in 8 bits beside the same ones in float. */
 #include "base/file.h"
 #include "base/text.h"
+#include "net/byte_kernels.h"
 #include "net/net.h"
 
 #include "sketch.h"
@@ -172,6 +173,34 @@ static void the_same_ranges_give_the_same_numbers(void **state)
         net_output(first, 0), net_output(second, 0), size_of(net_output_shape(first, 0)) * sizeof(float));
 }
 
+/* What a machine without this one's instructions computes. */
+static void compare_sets(const struct bytes *file, struct net_options *options)
+{
+    AUTO(net) struct net *best = load(file, options);
+    size_t count = size_of(net_output_shape(best, 0));
+    run(best, 17);
+    for (size_t k = 0; byte_kernels_at(k); k++) {
+        if (!byte_kernels_at(k)->runs_here())
+            continue;
+        options->byte_kernels = byte_kernels_at(k);
+        AUTO(net) struct net *net = load(file, options);
+        __attribute__((cleanup(text_auto))) char *layers = net_describe(net);
+        __attribute__((cleanup(text_auto))) char *name = text_format("bytes:%s ", byte_kernels_at(k)->name);
+        assert_non_null(strstr(layers, name));
+        run(net, 17);
+        assert_memory_equal(net_output(best, 0), net_output(net, 0), count * sizeof(float));
+    }
+}
+
+static void every_set_gives_the_same_numbers(void **state)
+{
+    (void)state;
+    __attribute__((cleanup(bytes_auto))) struct bytes file = sketch_network();
+    __attribute__((cleanup(text_auto))) char *ranges = ranges_of(&file);
+    struct net_options options = in_bytes(ranges);
+    compare_sets(&file, &options);
+}
+
 static void refuse(const struct bytes *file, const char *ranges, const char *words)
 {
     struct error err = {0};
@@ -266,6 +295,15 @@ static struct bytes asset(const char *path)
     return out;
 }
 
+static void every_set_gives_the_same_default_template(void **state)
+{
+    (void)state;
+    __attribute__((cleanup(bytes_auto))) struct bytes file = asset("pack/embed.onnx");
+    __attribute__((cleanup(bytes_auto))) struct bytes ranges = asset("pack/embed.ranges");
+    struct net_options options = {.ranges = ranges};
+    compare_sets(&file, &options);
+}
+
 static void the_default_template_stays_close_to_the_reference(void **state)
 {
     (void)state;
@@ -298,6 +336,8 @@ int main(void)
         cmocka_unit_test(a_relu_after_slopes_cuts_at_zero_when_numbers_leave_the_network),
         cmocka_unit_test(wide_strides_over_a_small_picture_need_no_memory),
         cmocka_unit_test(ranges_that_do_not_fit_are_refused_with_the_cause),
+        cmocka_unit_test(every_set_gives_the_same_numbers),
+        cmocka_unit_test(every_set_gives_the_same_default_template),
         cmocka_unit_test(the_default_template_stays_close_to_the_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

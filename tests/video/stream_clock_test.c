@@ -44,6 +44,24 @@ static void a_camera_with_a_slow_clock_is_followed(void **state)
     }
 }
 
+static void pictures_coded_out_of_order_keep_their_distances(void **state)
+{
+    (void)state;
+    static const int shown[] = {0, 4, 2, 1, 3}; /* the order of coding; the rest as the last four */
+    struct stream_clock clock = {0};
+    int64_t origin_us = 0;
+    for (int i = 0; i < 100; i++) {
+        int at = i < 5 ? shown[i] : shown[1 + (i - 1) % 4] + (i - 1) / 4 * 4;
+        int64_t arrived_us = 5000000 + i * FRAME_US;
+        int64_t captured_us = stream_clock_captured_us(&clock, at * FRAME_US, arrived_us);
+        assert_true(captured_us <= arrived_us);
+        if (i == 4) /* what is coded first of a group has come before its turn: all others lie behind it */
+            origin_us = captured_us - at * FRAME_US;
+        if (i > 4)
+            assert_in_range(captured_us - at * FRAME_US - origin_us + 20000, 19000, 21000);
+    }
+}
+
 static void stamps_that_jump_begin_anew(void **state)
 {
     (void)state;
@@ -61,6 +79,7 @@ int main(void)
         cmocka_unit_test(pictures_that_arrive_in_a_burst_keep_their_distances),
         cmocka_unit_test(a_first_picture_that_came_late_is_corrected_by_the_next),
         cmocka_unit_test(a_camera_with_a_slow_clock_is_followed),
+        cmocka_unit_test(pictures_coded_out_of_order_keep_their_distances),
         cmocka_unit_test(stamps_that_jump_begin_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,10 @@ static void s27_a_set_up_view_is_reduced_whole_and_compares_nothing(void **state
     assert_int_equal(last.height, 720);
     print_message("%.1f pictures a second, %llu faces, light %.2f\n", survey_rate(&last),
         (unsigned long long)survey_faces(&last), (double)last.light_e6 / 1e6 / (double)last.previews);
+    uint64_t previews = 0;
+    for (size_t i = 0; i < SURVEY_HOURS; i++)
+        previews += last.hours[i].previews;
+    assert_int_equal(previews, last.previews);
     assert_true(last.light_e6 / last.previews > 300000 && last.light_e6 / last.previews < 700000);
     /* Half of the picture's height is at most 7 pixels of the preview, so a face is less than 8. */
     AUTO(image) struct image preview = {0};
@@ -143,12 +147,29 @@ static void a_camera_is_judged_in_words(void **state)
     }
 }
 
+static void the_light_belongs_to_the_hour_in_which_it_was_seen(void **state)
+{
+    (void)state;
+    struct survey first = {.light_e6 = 800000, .previews = 2}, second = {.light_e6 = 2000000, .previews = 5},
+                  third = {.light_e6 = 2100000, .previews = 6}, begun_anew = {.light_e6 = 1, .previews = 1};
+    survey_follow(&first, &(struct survey){.pictures = 0}, 17);
+    survey_follow(&second, &first, 17);
+    survey_follow(&third, &second, 18);
+    survey_follow(&begun_anew, &third, 19);
+    assert_int_equal(begun_anew.hours[17].light_e6, 2000000);
+    assert_int_equal(begun_anew.hours[17].previews, 5);
+    assert_int_equal(begun_anew.hours[18].light_e6, 100000);
+    assert_int_equal(begun_anew.hours[18].previews, 1);
+    assert_int_equal(begun_anew.hours[19].previews, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s27_a_set_up_view_is_reduced_whole_and_compares_nothing),
         cmocka_unit_test(s27_the_watch_itself_ends_a_set_up_view_after_a_minute_and_shows_no_second),
         cmocka_unit_test(a_camera_is_judged_in_words),
+        cmocka_unit_test(the_light_belongs_to_the_hour_in_which_it_was_seen),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     bytes_free(&shown);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
+import { formsOfRefusals, unreadable } from './refusals.mjs';
 
 const read = (name) => JSON.parse(fs.readFileSync(new URL(`../../web/src/words/${name}.json`, import.meta.url), 'utf8'));
 const english = read('en');
@@ -24,8 +25,24 @@ test('every Urdu text is in Urdu letters', () => {
     for (const part of parts)
         for (const [key, text] of Object.entries(urdu[part])) {
             assert.match(text, /[\u0600-\u06ff]/, `${key}: ${text}`);
-            assert.doesNotMatch(text.replace(/\{\w+\}|CNIC|FIR|ERV|JPEG|JSON/g, ''), /[A-Za-z]{2}/, `${key}: ${text}`);
+            assert.doesNotMatch(text.replace(/\{\w+\}|CNIC|FIR|ERV|JPEG|JSON|CSV|\blive\b|\bclosed\b/g, ''), /[A-Za-z]{2}/, `${key}: ${text}`);
         }
+});
+
+test('every refusal that the desk or a device can give is said in Urdu, with the same values, and no other', () => {
+    const refusals = read('refusals.ur');
+    const forms = formsOfRefusals();
+    assert.deepEqual(unreadable(), [], 'a refusal is written out where it is made');
+    assert.deepEqual([...forms].filter(([form]) => !(form in refusals)), [], 'add these to web/src/words/refusals.ur.json');
+    assert.deepEqual(Object.keys(refusals).filter((form) => !forms.has(form)), [], 'take these out of web/src/words/refusals.ur.json');
+    for (const [form, text] of Object.entries(refusals)) {
+        assert.deepEqual(places(text), places(form), form);
+        assert.match(text, /[\u0600-\u06ff]/, form);
+    }
+});
+
+test('digits are western in both languages, as times and numbers are on the page', () => {
+    for (const text of [...Object.values(urdu.words), ...Object.values(urdu.codes), ...Object.values(read('refusals.ur'))]) assert.doesNotMatch(text, /[۰-۹٠-٩]/);
 });
 
 test('every text that the pages ask for is in the catalogue, and none is there for nothing', () => {
@@ -33,7 +50,8 @@ test('every text that the pages ask for is in the catalogue, and none is there f
     const names = fs.readdirSync(folder, { recursive: true }).filter((name) => /\.tsx?$/.test(name));
     const sources = [...names, '../proof.js'].map((name) => fs.readFileSync(new URL(name, folder), 'utf8')).join('\n');
     for (const [, key] of sources.matchAll(/\bt(?:In\(\w+, |\()'(\w+)'/g)) assert.ok(key in english.words, `"${key}" is asked for and not there`);
-    // What to do about a refusal of the gate: cureOf puts the key together from the refusal's code.
-    const cured = (key) => key.startsWith('cure_') && key.slice(5) in english.codes;
+    // What to do about a refusal: the page puts the key together from the gate's verdict or the refusal's code.
+    const codes = read('../../../docs/openapi').components.schemas.Problem.properties.code.enum;
+    const cured = (key) => (key.startsWith('cure_') && key.slice(5) in english.codes) || (key.startsWith('line_cure_') && codes.includes(key.slice(10)));
     for (const key of Object.keys(english.words)) assert.ok(cured(key) || sources.includes(`'${key}'`), `nothing shows "${key}"`);
 });

@@ -1,11 +1,21 @@
 // One officer at one device: signs statements with an own key and speaks HTTPS to the desk, trusting the site's CA only.
 import https from 'node:https';
-import { webcrypto } from 'node:crypto';
+import { createHmac, webcrypto } from 'node:crypto';
 globalThis.crypto ??= webcrypto;
 const { signStatement, newSigningKey, newDeviceKey } = await import('../../web/statement.js');
 
 export const nowSeconds = () => Math.floor(Date.now() / 1000);
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** RFC 6238 of the base32 secret at that time. */
+export function oneTimeCode(secret, seconds) {
+    const bits = [...secret].map((one) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(one).toString(2).padStart(5, '0')).join('');
+    const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+    const counter = Buffer.alloc(8);
+    counter.writeBigUInt64BE(BigInt(Math.floor(seconds / 30)));
+    const hash = createHmac('sha1', key).update(counter).digest();
+    return String((hash.readUInt32BE(hash[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
+}
 
 export class Problem extends Error {
     constructor(status, body, what) {
@@ -105,10 +115,29 @@ export class Officer {
         return this.call('POST', path, await this.statement(type, fields));
     }
 
+    /** With the key; and with password and a fresh code where the officer has them. */
     async signIn() {
         const { challenge } = await this.call('POST', '/challenges', {});
         const statement = await this.statement('sign_in', { challenge, unit: this.unit ?? '' });
-        this.session = (await this.call('POST', '/sessions', statement)).session;
+        const { session, needs } = await this.call('POST', '/sessions', statement);
+        this.session = session;
+        if (needs === 'pass' && this.pass)
+            this.session = (await this.call('POST', '/sessions/current/proof', { password: this.pass.password, code: await this.freshCode() })).session;
+        return needs;
+    }
+
+    /** A code that was not used yet: each counts once. */
+    async freshCode() {
+        while (Math.floor(nowSeconds() / 30) <= this.pass.step - 1) await sleep(500);
+        this.pass.step = Math.max(this.pass.step + 1, Math.floor(nowSeconds() / 30) - 1);
+        return oneTimeCode(this.pass.secret, this.pass.step * 30);
+    }
+
+    /** Makes a password and codes where there are none; the session goes on as another. */
+    async makePass(password) {
+        const { secret } = await this.call('POST', '/passes', { password: '', code: '', new_password: password, new_codes: true });
+        this.pass = { password, secret, step: 0 };
+        this.session = (await this.call('POST', '/passes/confirmation', { code: await this.freshCode() })).session;
     }
 
     present(as) {

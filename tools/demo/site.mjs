@@ -95,8 +95,8 @@ function endProgram(child, signal = 'SIGTERM') {
 }
 
 export class Site {
-    /** Makes the folder, the keys and the roster; nothing runs yet. scenes: {name: file of assets/scenes}. */
-    static async make(folder, { scenes = { gate: 'loop.mp4' }, port, webcam } = {}) {
+    /** Makes the folder, the keys and the roster; nothing runs yet. scenes: {name: file of assets/scenes}; more: parts besides the usual ones. */
+    static async make(folder, { scenes = { gate: 'loop.mp4' }, port, more = {}, webcam } = {}) {
         const site = new Site();
         Object.assign(site, { folder, scenes, webcam, name: 'demo-karachi', port: port ?? (await freePort()), cameras: {} });
         site.agent = new https.Agent({ keepAlive: true, maxSockets: 32 });
@@ -108,7 +108,7 @@ export class Site {
         site.ca = fs.readFileSync(path.join(folder, 'ca.pem'));
         fs.copyFileSync(path.join(root, 'tools/demo/map.geojson'), path.join(folder, 'map.geojson'));
         fs.symlinkSync(path.join(buildFolder, 'pictures'), path.join(folder, 'pictures'));
-        await site.castParts();
+        await site.castParts(more);
         site.writePorts({});
         return site;
     }
@@ -117,13 +117,15 @@ export class Site {
         return execFileSync(mizan, args, { env: { ...process.env, MIZAN_PASSPHRASE: passphrase }, encoding: 'utf8', stdio: 'pipe' });
     }
 
-    async castParts() {
+    async castParts(more) {
         this.cast = {};
-        for (const [part, about] of Object.entries(parts)) {
+        for (const [part, about] of Object.entries({ ...parts, ...more })) {
             this.cast[part] = await Officer.make(newId('o'), about);
             this.cast[part].site = this;
         }
-        this.oversight = await newDeviceKey();
+        this.oversight = await newDeviceKey(true);
+        // What was sealed to oversight opens with the body's key, which its inspector holds.
+        for (const one of Object.values(this.cast)) if (one.roles.includes('inspector')) one.device = this.oversight;
         await this.signRoster(1, '0'.repeat(64));
     }
 

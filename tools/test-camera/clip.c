@@ -12,6 +12,7 @@ struct clip {
     AVPacket *packet;
     enum clip_codec codec;
     int stream_index;
+    int64_t first_dts; /* of the stream, in its own time base */
     int64_t offset_ns; /* added to this round's stamps */
     int64_t end_ns;    /* where the newest picture's decoding time ends */
     bool begun;        /* offset_ns fits this round */
@@ -56,6 +57,7 @@ struct clip *clip_open(const char *path, int64_t begin_ns, struct error *err)
     if (!codec_choose(clip, path, err))
         return NULL;
     clip->end_ns = begin_ns;
+    clip->first_dts = AV_NOPTS_VALUE;
     if (!rewriter_open(clip, err))
         return NULL;
     return STEAL(clip);
@@ -88,8 +90,8 @@ static bool clip_rewind(struct clip *clip, struct error *err)
     clip->empty_round = true;
     clip->begun = false;
     av_bsf_flush(clip->rewriter);
-    return clip_ok(
-        av_seek_frame(clip->format, clip->stream_index, INT64_MIN, AVSEEK_FLAG_BACKWARD), err, "rewinding");
+    return clip_ok(av_seek_frame(clip->format, clip->stream_index, clip->first_dts, AVSEEK_FLAG_BACKWARD),
+        err, "rewinding");
 }
 
 /* Leaves the next picture of the clip in clip->packet, beginning again at its end. */
@@ -108,8 +110,11 @@ static bool packet_next(struct clip *clip, struct error *err)
         }
         if (!clip_ok(code, err, "reading"))
             return false;
-        if (clip->packet->stream_index == clip->stream_index &&
-            !clip_ok(av_bsf_send_packet(clip->rewriter, clip->packet), err, "Annex B"))
+        if (clip->packet->stream_index != clip->stream_index)
+            continue;
+        if (clip->first_dts == AV_NOPTS_VALUE)
+            clip->first_dts = clip->packet->dts != AV_NOPTS_VALUE ? clip->packet->dts : 0;
+        if (!clip_ok(av_bsf_send_packet(clip->rewriter, clip->packet), err, "Annex B"))
             return false;
     }
 }

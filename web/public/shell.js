@@ -3,7 +3,7 @@
 const SHELL = 'mizan-shell';
 const core = ['/', '/page.js', '/page.css', '/icon.svg', '/manifest.webmanifest', '/urdu-400.woff2', '/urdu-700.woff2', '/nastaliq-400.woff2'];
 // Kept once they were needed: a unit needs none of them.
-const files = [...core, '/office.js', '/map.js', '/plot.js', '/licences.txt'];
+const files = [...core, '/office.js', '/map.js', '/plot.js', '/refusals.js', '/licences.txt'];
 
 self.addEventListener('install', (event) => {
     event.waitUntil(caches.open(SHELL).then((shell) => shell.addAll(core)).then(() => self.skipWaiting()));

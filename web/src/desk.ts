@@ -1,15 +1,15 @@
 // The desk as the page knows it: replies, signed actions that survive a lost signal, and the bell that its events ring.
 import { signStatement, type DeviceKey, type Envelope, type SigningKey } from '../statement.js';
 import { listenToAll } from './events';
-import { now, t } from './words';
+import { now, t, type Said } from './words';
 
 export interface Me {
     officer: string; name: string; site: string; roles: string[]; unit: string; root_key: string; oversight_key: string; office: string;
-    signing: SigningKey; device: DeviceKey | null;
+    hasPass: boolean; signing: SigningKey; device: DeviceKey | null;
 }
 
 export class Problem extends Error {
-    constructor(public status: number, detail: string) {
+    constructor(public status: number, detail: string, public says?: Said[]) {
         super(detail);
     }
 }
@@ -21,8 +21,8 @@ export const ring = (): void => void bell.dispatchEvent(new Event('news'));
 
 async function read(reply: Response): Promise<unknown> {
     signal.heardAt = Date.now();
-    const body = (await reply.json().catch(() => ({}))) as { detail?: string };
-    if (!reply.ok) throw new Problem(reply.status, body.detail ?? t('desk_answered', { status: reply.status }));
+    const body = (await reply.json().catch(() => ({}))) as { detail?: string; says?: Said[] };
+    if (!reply.ok) throw new Problem(reply.status, body.detail ?? t('desk_answered', { status: reply.status }), body.says);
     return body;
 }
 
@@ -33,9 +33,8 @@ export async function call<T>(method: string, path: string, json?: unknown): Pro
     }))) as T;
 }
 
-export async function upload<T>(path: string, picture: Blob): Promise<T> {
-    return (await read(await fetch(`/api/v1${path}`, {
-        method: 'POST', body: picture, headers: { 'X-Mizan': '1', 'Content-Type': 'image/jpeg' } }))) as T;
+export async function upload<T>(path: string, body: Blob | string, type = 'image/jpeg'): Promise<T> {
+    return (await read(await fetch(`/api/v1${path}`, { method: 'POST', body, headers: { 'X-Mizan': '1', 'Content-Type': type } }))) as T;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

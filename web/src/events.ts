@@ -46,7 +46,7 @@ class Reader {
             const last = this.last();
             const reply = await fetch('/api/v1/events', { signal: AbortSignal.any([cut.signal, this.stopped.signal]),
                 headers: { Accept: 'text/event-stream', ...(last ? { 'Last-Event-ID': last } : {}) } });
-            if (reply.status === 401) this.tell({ kind: 'over' });
+            if (reply.status === 401 || reply.status === 403) this.tell({ kind: 'over' });
             if (!reply.ok || !reply.body) throw new Error(String(reply.status));
             stood = true;
             this.tell({ kind: 'state', lost: false, last });

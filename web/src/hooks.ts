@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { bell, call } from './desk';
+import { tell } from './words';
 
 /** Draws again every second: countdowns. */
 export function useSecond(): number {
@@ -23,7 +24,7 @@ export function useAnswer<T>(path: string): { value: T | null; problem: string }
             last.current = text;
         } catch (problem) {
             // The last known answer stays on the screen; the banner says that the signal is lost.
-            setAnswer((before) => ({ ...before, problem: (problem as Error).message }));
+            setAnswer((before) => ({ ...before, problem: tell(problem) }));
             last.current = '';
         }
     }, [path]);

@@ -2,6 +2,8 @@ import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, type Me } from './desk';
 import { ownKeys } from './keys';
+import { MakePass } from './pass';
+import { Section } from './parts';
 import { SignIn, takeFragment } from './sign-in';
 import { Themes } from './theme';
 import { Top } from './top';
@@ -19,16 +21,19 @@ const kept = given ? null : await ownKeys();
 function Page({ kind }: { kind: string }) {
     const [me, setMe] = useState<Me | null>(null);
     const [ended, setEnded] = useState('');
+    const [changing, setChanging] = useState(false);
     const [language, speak] = useState(currentLanguage());
     useEffect(() => setLanguage(language), [language]);
     const leave = (why: string) => {
         notes.erase();
         setMe(null);
+        setChanging(false);
         setEnded(why);
     };
     return (
         <>
             <Top me={me} kind={kind} leave={() => void call('DELETE', '/sessions/current').catch(() => undefined).then(() => leave(''))}>
+                {me && <button type="button" class="tool" aria-expanded={changing} onClick={() => setChanging(!changing)}>{t('password')}</button>}
                 <Themes />
                 <button type="button" class="tool" lang={language === 'en' ? 'ur' : 'en'} onClick={() => {
                     setLanguage(language === 'en' ? 'ur' : 'en');
@@ -38,6 +43,14 @@ function Page({ kind }: { kind: string }) {
             <main>
                 <h1 class="unseen">{t('mizan')}</h1>
                 {ended && !me && <p class="notice warn" role="alert">⚠ {ended}</p>}
+                {me && changing && (
+                    <Section title={me.hasPass ? t('change_pass') : t('make_pass')}>
+                        <MakePass roles={me.roles} has={me.hasPass} done={() => {
+                            setMe({ ...me, hasPass: true });
+                            setChanging(false);
+                        }} />
+                    </Section>
+                )}
                 {me ? <Desk me={me} kind={kind} leave={leave} /> : <SignIn given={given} kept={kept} done={(one) => {
                     setEnded('');
                     setMe(one);

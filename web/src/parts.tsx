@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { ring } from './desk';
-import { said } from './words';
+import { date, said, t, tell } from './words';
 
 /** Gives the person a file; nothing leaves the device. */
 export function saveFile(name: string, content: string): void {
@@ -18,14 +18,14 @@ interface ButtonProps { words: string; work: () => unknown; main?: boolean; dang
 /** Cannot be pressed twice, and says why it failed beside itself. */
 export function Button({ words, work, main, danger, disabled, type = 'button', hint }: ButtonProps) {
     const [busy, setBusy] = useState(false);
-    const [problem, setProblem] = useState('');
+    const [problem, setProblem] = useState<unknown>(null);
     const press = async () => {
         setBusy(true);
-        setProblem('');
+        setProblem(null);
         try {
             await work();
         } catch (reason) {
-            setProblem((reason as Error).message);
+            setProblem(reason);
         }
         setBusy(false);
         ring();
@@ -35,7 +35,7 @@ export function Button({ words, work, main, danger, disabled, type = 'button', h
             <button type={type} class={main ? 'main' : danger ? 'danger' : ''} disabled={disabled || busy} onClick={() => void press()}>
                 {words}{hint && <kbd aria-hidden="true">{hint}</kbd>}
             </button>
-            {problem && <span class="problem" role="alert">{problem}</span>}
+            {problem !== null && <span class="problem" role="alert">{tell(problem)}</span>}
         </span>
     );
 }
@@ -60,17 +60,17 @@ export function Choice({ words, options, value, onChange, none }: ChoiceProps) {
 
 interface FieldProps {
     words: string; value: string; onChange: (to: string) => void; type?: string; ltr?: boolean; placeholder?: string;
-    inputMode?: 'numeric' | 'text'; help?: string; min?: string; max?: string;
+    inputMode?: 'numeric' | 'text'; help?: string; min?: string; max?: string; autocomplete?: 'one-time-code' | 'current-password' | 'new-password';
 }
 
-export function Field({ words, value, onChange, type = 'text', ltr, placeholder, inputMode, help, min, max }: FieldProps) {
+export function Field({ words, value, onChange, type = 'text', ltr, placeholder, inputMode, help, min, max, autocomplete }: FieldProps) {
     const id = useId();
     return (
-        <div class="field"><label for={id}>{words}</label>
-            <input id={id} type={type} value={value} class={ltr ? 'ltr' : ''} autocomplete="off" placeholder={placeholder ?? ''}
+        <div class="field"><label for={id}>{words}{type === 'date' && value && <> · <Ltr>{date(new Date(value).getTime() / 1000)}</Ltr></>}</label>
+            {help && <small id={`${id}-help`}>{help}</small>}
+            <input id={id} type={type} value={value} class={ltr ? 'ltr' : ''} autocomplete={autocomplete ?? 'off'} placeholder={placeholder ?? ''}
                 inputMode={inputMode ?? 'text'} aria-describedby={help ? `${id}-help` : undefined} min={min} max={max}
                 onInput={(event) => onChange(event.currentTarget.value)} />
-            {help && <small id={`${id}-help`}>{help}</small>}
         </div>
     );
 }
@@ -104,10 +104,23 @@ export const Figure = ({ src, caption, scene }: { src: string; caption: string; 
     <figure><img src={src} alt={caption} class={scene ? 'scene' : 'face'} /><figcaption>{caption}</figcaption></figure>
 );
 
-export function FileField({ words, accept, choose }: { words: string; accept: string; choose: (file: File | undefined) => unknown }) {
+interface FileFieldProps { words: string; accept: string; choose?: (file: File | undefined) => unknown; chooseAll?: (files: File[]) => unknown }
+
+/** The browser's own field speaks the browser's language: this one speaks the page's. */
+export function FileField({ words, accept, choose, chooseAll }: FileFieldProps) {
+    const [names, setNames] = useState<string[]>([]);
+    const take = (files: File[]) => {
+        setNames(files.map(({ name }) => name));
+        void choose?.(files[0]);
+        void chooseAll?.(files);
+    };
     return (
-        <label class="field">{words}
-            <input type="file" accept={accept} onChange={(event) => void choose(event.currentTarget.files?.[0])} />
+        <label class="field file">{words}
+            <input type="file" class="unseen" accept={accept} multiple={Boolean(chooseAll)} onChange={(event) => take([...event.currentTarget.files ?? []])} />
+            <span class="file-face" aria-hidden="true">
+                <span class="file-press">{t(chooseAll ? 'choose_files' : 'choose_file')}</span>
+                <span>{names.length > 1 ? t('files_chosen', { count: names.length }) : names.length ? <Ltr>{names[0]}</Ltr> : t('no_file')}</span>
+            </span>
         </label>
     );
 }

@@ -4,9 +4,8 @@ import { act, call, type Me } from './desk';
 import { Enrol } from './enrol';
 import { forgetKeys, type OwnKeys } from './keys';
 import { Button, Field, FileField } from './parts';
-import { now, t } from './words';
-
-interface Session { roles: string[]; office: string }
+import { MakePass, ShowPass, type Session } from './pass';
+import { now, t, tell } from './words';
 
 export interface Given { file: KeyFile; passphrase: string }
 
@@ -31,18 +30,24 @@ export async function believedRoster(me: Pick<Me, 'root_key' | 'oversight_key'>)
     return checkRoster(envelope, endorsement, { rootKey: me.root_key, oversightKey: me.oversight_key, now: now() });
 }
 
-/** Signs in, and believes the desk only when its roster is the one that this device was enrolled with. */
-export async function openSession(about: Omit<Me, 'roles' | 'office'>): Promise<Me> {
-    const me: Me = { ...about, roles: [], office: '' };
+/** Signed in with the key; `session.needs` says what is missing yet. */
+interface Begun { me: Me; session: Session }
+
+async function beginSession(about: Omit<Me, 'roles' | 'office' | 'hasPass'>): Promise<Begun> {
+    const me: Me = { ...about, roles: [], office: '', hasPass: false };
     const { challenge } = await call<{ challenge: string }>('POST', '/challenges', {});
-    const { roles, office } = await act<Session>(me, '/sessions', 'sign_in', { challenge, unit: me.unit });
+    return { me, session: await act<Session>(me, '/sessions', 'sign_in', { challenge, unit: me.unit }) };
+}
+
+/** Believes the desk only when its roster is the one that this device was enrolled with. */
+async function finishSession({ me, session: { roles, office } }: Begun, hasPass: boolean): Promise<Me> {
     const roster = await believedRoster(me);
     const own = roster.officers.find((one) => one.officer === me.officer);
     if (own?.key !== me.signing.public) throw new Error(t('roster_without_me'));
-    return { ...me, roles, office };
+    return { ...me, roles, office, hasPass };
 }
 
-function KeyFileForm({ given, done }: { given: Given | null; done: (me: Me) => void }) {
+function KeyFileForm({ given, done }: { given: Given | null; done: (begun: Begun) => unknown }) {
     const [file, setFile] = useState(given?.file ?? null);
     const [passphrase, setPassphrase] = useState(given?.passphrase ?? '');
     const [problem, setProblem] = useState('');
@@ -51,13 +56,13 @@ function KeyFileForm({ given, done }: { given: Given | null; done: (me: Me) => v
         if (!file) throw new Error(t('choose_key_file'));
         const { signing, device } = await openKeyFile(file, passphrase);
         setPassphrase('');
-        done(await openSession({ officer: file.officer, name: file.name, site: file.site, unit: file.unit ?? '', root_key: file.root_key,
+        await done(await beginSession({ officer: file.officer, name: file.name, site: file.site, unit: file.unit ?? '', root_key: file.root_key,
             oversight_key: file.oversight_key ?? '', signing, device }));
     };
     useEffect(() => {
-        if (given?.passphrase) enter().catch((reason: Error) => {
+        if (given?.passphrase) enter().catch((reason: unknown) => {
             setPassphrase('');
-            setProblem(reason.message);
+            setProblem(tell(reason));
         });
     }, []);
     return (
@@ -70,11 +75,11 @@ function KeyFileForm({ given, done }: { given: Given | null; done: (me: Me) => v
     );
 }
 
-function OwnKey({ kept, done }: { kept: OwnKeys; done: (me: Me) => void }) {
+function OwnKey({ kept, done }: { kept: OwnKeys; done: (begun: Begun) => unknown }) {
     const [sure, setSure] = useState(false);
     return (
         <div class="column">
-            <Button words={t('sign_in')} main work={async () => done(await openSession(kept))} />
+            <Button words={t('sign_in')} main work={async () => done(await beginSession(kept))} />
             {sure ? <Button danger words={t('forget_key_now')} work={async () => {
                 await forgetKeys();
                 location.reload();
@@ -84,18 +89,36 @@ function OwnKey({ kept, done }: { kept: OwnKeys; done: (me: Me) => void }) {
     );
 }
 
+/** What is missing beside the key. */
+function Prove({ begun: { me, session }, done, back }: { begun: Begun; done: (session: Session) => unknown; back: () => void }) {
+    return (
+        <div class="entrance">
+            <section class="sign-in">
+                <h1>{session.needs === 'enrolment' ? t('make_pass') : t('sign_in_as', { name: me.name })}</h1>
+                {session.needs === 'pass' && <ShowPass roles={session.roles} done={done} />}
+                {session.needs === 'enrolment' && <MakePass roles={session.roles} has={false} done={done} />}
+                {session.needs === 'reset' && <p class="problem" role="alert">{t('pass_broken')} {t('two_reset')}</p>}
+                <p class="ways"><button type="button" class="plain" onClick={back}>{t('back')}</button></p>
+            </section>
+        </div>
+    );
+}
+
 type Way = 'own' | 'file' | 'enrol';
 
 export function SignIn({ given, kept, done }: { given: Given | null; kept: OwnKeys | null; done: (me: Me) => void }) {
     const [way, setWay] = useState<Way>(kept ? 'own' : 'file');
+    const [begun, setBegun] = useState<Begun | null>(null);
     const name = way === 'own' ? kept?.name : given?.file.name;
+    const go = async (one: Begun) => (one.session.needs === 'nothing' ? done(await finishSession(one, false)) : setBegun(one));
+    if (begun) return <Prove begun={begun} done={async (session) => done(await finishSession({ ...begun, session }, true))} back={() => setBegun(null)} />;
     return (
         <div class="entrance">
             <section class="sign-in">
                 <h1>{way === 'enrol' ? t('enrol') : name ? t('sign_in_as', { name }) : t('sign_in')}</h1>
                 {way !== 'enrol' && <p class="quiet">{t('key_stays')}</p>}
-                {way === 'own' && kept && <OwnKey kept={kept} done={done} />}
-                {way === 'file' && <KeyFileForm given={given} done={done} />}
+                {way === 'own' && kept && <OwnKey kept={kept} done={go} />}
+                {way === 'file' && <KeyFileForm given={given} done={go} />}
                 {way === 'enrol' && <Enrol />}
                 {!given && (
                     <p class="ways">

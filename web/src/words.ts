@@ -11,8 +11,15 @@ let language: Language = localStorage.getItem('mizan-language') === 'ur' ? 'ur' 
 
 export const currentLanguage = (): Language => language;
 
+/** What the desk and statement.js refuse, in Urdu, by the form that says it in English; a file of its own. */
+let refusals: Record<string, string> = {};
+export const learnRefusals = async (): Promise<void> => {
+    if (language === 'ur') refusals = (await import('./words/refusals.ur.json')).default;
+};
+
 export function setLanguage(to: Language): void {
     language = to;
+    void learnRefusals().catch(() => undefined);
     localStorage.setItem('mizan-language', to);
     document.documentElement.lang = to;
     document.documentElement.dir = to === 'ur' ? 'rtl' : 'ltr';
@@ -29,6 +36,24 @@ export const tIn = (of: Language, word: Word, values: Record<string, string | nu
 const isCode = (code: string): code is Code => code in en.codes;
 /** A code of the desk (`on_foot`) as people say it. */
 export const said = (code: string): string => (isCode(code) ? catalogues[language].codes[code] : code.replaceAll('_', ' '));
+
+/** A sentence as the desk put it together: forms, outermost first, and what was filled into them. */
+export interface Said { form: string; values: string[] }
+
+/** Ids, numbers and dates keep their own direction inside a text of the other one, where no element can say so. */
+export const isolated = (value: string): string => `\u2066${value}\u2069`;
+/** Several of the same, as the language strings them together. */
+export const together = (all: string[]): string => all.join(language === 'ur' ? '، ' : ', ');
+
+const apart = (value: string): string => (isCode(value) ? said(value) : `\u2068${value}\u2069`);
+const sayOne = ({ form, values }: Said): string =>
+    (refusals[form] ?? isolated(form)).replace(/\{(\d+)\}/g, (_, at: string) => apart(values[Number(at) - 1] ?? ''));
+
+/** Why something was refused, in the language of the page. */
+export function tell(problem: unknown): string {
+    const { says, message } = problem as { says?: Said[] | undefined; message?: string | undefined };
+    return language === 'en' || !says?.length ? (message ?? String(problem)) : says.map(sayOne).join(language === 'ur' ? '، ' : ': ');
+}
 
 /** What to do about a refusal of the photograph's gate; "" for another word. */
 export const cureOf = (code: string): string => (`cure_${code}` in en.words ? catalogues[language].words[`cure_${code}` as Word] : '');

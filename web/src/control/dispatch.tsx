@@ -3,7 +3,7 @@ import { clothings, colours, headings, shortCode, travels, type Alert } from '..
 import { act, call, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Button, Choice, Figure, Ltr, Tick } from '../parts';
-import { clock, date, now, said, span, t } from '../words';
+import { clock, date, now, said, span, t, together } from '../words';
 import { SiteMap } from './site-map';
 
 const picture = (alert: Alert, name: string) => `/api/v1/alerts/${alert.alert}/pictures/${name}`;
@@ -12,8 +12,8 @@ const far = (metres: number | undefined): string => (metres === undefined ? t('p
 
 interface Script { code: string; unit: string; place: { name: string }; description: Record<string, string | boolean>; read_back: string }
 
-const describe = (fields: Record<string, string | boolean>): string => Object.entries(fields).filter(([, value]) => value !== 'unknown' && value !== false)
-    .map(([name, value]) => said(value === true ? name : String(value))).join(', ') || said('unknown');
+const describe = (fields: Record<string, string | boolean>): string => together(Object.entries(fields).filter(([, value]) => value !== 'unknown' && value !== false)
+    .map(([name, value]) => said(value === true ? name : String(value)))) || said('unknown');
 
 /** What goes over the radio when the packet does not arrive: the desk's own words, never a name, never an offence. */
 function RadioScript({ alert }: { alert: Alert }) {
@@ -108,6 +108,7 @@ function Person({ alert, left, toSend }: { alert: Alert; left: number; toSend: b
                 <ul class="cases">{(alert.cases ?? []).map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
                 <p>{t('last_seen')}: <strong>{alert.place?.name}</strong></p>
                 <p class="quiet">{t('agreed_at')} <Ltr>{clock(alert.agreed_at ?? 0)}</Ltr></p>
+                {toSend && <Figure scene src={picture(alert, 'scene')} caption={t('the_scene')} />}
                 {toSend && <p class={left < 60 ? 'timer warn' : 'timer'}>{t('time_left')} <Ltr>{span(left)}</Ltr></p>}
                 {!toSend && <p>{t('unit')}: <strong><Ltr>{unitName(alert.unit ?? '')}</Ltr></strong></p>}
                 {(alert.unreviewed ?? 0) > 0 && <p class="quiet">{t('unreviewed', { count: alert.unreviewed ?? 0 })}</p>}

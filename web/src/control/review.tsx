@@ -10,7 +10,7 @@ const keys: Record<string, Answer> = { s: 'same', d: 'different', c: 'cannot_tel
 
 const picture = (alert: Alert, name: string) => `/api/v1/alerts/${alert.alert}/pictures/${name}`;
 
-/** Two faces of equal size, the reduced scene, a minimum look; nothing here comes from the other reviewer. */
+/** Two faces of equal size and nothing around them, a minimum look; nothing here comes from the other reviewer. */
 export function Review({ me, alert }: { me: Me; alert: Alert }) {
     const [likenesses, setLikenesses] = useState<string[]>([]);
     const [differences, setDifferences] = useState<string[]>([]);
@@ -47,7 +47,6 @@ export function Review({ me, alert }: { me: Me; alert: Alert }) {
                 <Ticks words={t('alike')} codes={features} value={likenesses} onChange={setLikenesses} />
                 <Ticks words={t('differs')} codes={features} value={differences} onChange={setDifferences} />
             </div>
-            <Figure scene src={picture(alert, 'scene')} caption={t('the_scene')} />
         </section>
     );
 }

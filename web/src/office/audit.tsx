@@ -3,7 +3,7 @@ import { hex } from '../../statement.js';
 import { inclusionPath, leadsToRoot, readProof, type Leaf, type Verified } from '../../proof.js';
 import type { Me } from '../desk';
 import { Button, Choice, Field, FileField, Ltr, saveFile } from '../parts';
-import { day, t } from '../words';
+import { day, t, tell } from '../words';
 import { saying, usedLogKey, WithLog } from './verified';
 
 const own = new Set(['at', 'by', 'kind', 'seq', 'site', 'previous', 'commitment']);
@@ -71,7 +71,7 @@ function ForeignProof({ me }: { me: Me }) {
         if (!file) return;
         await readProof(await file.text(), usedLogKey(), me.site).then(
             (found) => setSaid(t(found.what === 'inclusion' ? 'proof_inclusion' : 'proof_consistency', { seq: found.seq, size: found.size })),
-            (reason: unknown) => setProblem(saying(reason).message));
+            (reason: unknown) => setProblem(tell(saying(reason))));
     };
     return (
         <details>

@@ -10,7 +10,7 @@ interface Copy { copy: string; of: string; expires_at: number }
 type Content = Record<string, unknown>;
 
 /** The body's key: in the inspector's own browser, or in a file that only this page opens. The desk never has it. */
-function KeyPart({ done }: { done: (key: DeviceKey) => void }) {
+export function OversightKey({ done }: { done: (key: DeviceKey) => void }) {
     const [file, setFile] = useState<KeyFile | null>(null);
     const [passphrase, setPassphrase] = useState('');
     const open = async () => {
@@ -83,7 +83,7 @@ export function Copies({ me }: { me: Me }) {
     return (
         <Section title={t('tab_copies')}>
             <p class="quiet">{t('copies_help')}</p>
-            {key ? <p class="good">✓ {t('copy_key_here')}</p> : <KeyPart done={setKey} />}
+            {key ? <p class="good">✓ {t('copy_key_here')}</p> : <OversightKey done={setKey} />}
             {value && all.length === 0 && <Blank words={t('no_copies')} />}
             <ul class="list">{all.map((one) => <One key={one.copy} me={me} one={one} deviceKey={key} />)}</ul>
         </Section>

@@ -3,7 +3,9 @@ import type { Leaf } from '../../proof.js';
 
 export const stages = ['raised', 'agreed', 'dispatched', 'accepted', 'on_scene', 'stopped', 'closed'] as const;
 export interface AlertCount { alert: string; operation: string; at: Partial<Record<string, number>>; outcome: string; harm: string; same: number; different: number; cannot_tell: number }
-export interface OperationCount { operation: string; state: string; starts_at: number; ends_at: number; list_size: number; purpose: string; alerts: AlertCount[]; wrongStops: number }
+/** Answers about pairs whose answer was known before; such a pair is no alert. */
+export interface PlantedCount { pairs: number; answers: number; wrong: number; [name: string]: number }
+export interface OperationCount { operation: string; state: string; starts_at: number; ends_at: number; list_size: number; purpose: string; alerts: AlertCount[]; wrongStops: number; planted: PlantedCount }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
@@ -25,16 +27,24 @@ function countAlerts(leaves: Leaf[]): AlertCount[] {
     return [...alerts.values()];
 }
 
+function addPair(planted: PlantedCount, leaf: Leaf): void {
+    if (leaf.pair !== 'same' && leaf.pair !== 'different') return;
+    planted.pairs++;
+    planted.answers += number(leaf.same) + number(leaf.different) + number(leaf.cannot_tell);
+    planted.wrong += number(leaf[leaf.pair === 'same' ? 'different' : 'same']);
+}
+
 export function countOperations(leaves: Leaf[]): OperationCount[] {
     const alerts = countAlerts(leaves);
     const found = new Map<string, OperationCount>();
     for (const leaf of leaves) {
         if (leaf.kind === 'operation_terms')
             found.set(text(leaf.operation), { operation: text(leaf.operation), state: '', starts_at: number(leaf.starts_at), ends_at: number(leaf.ends_at),
-                list_size: number(leaf.list_size), purpose: text(leaf.purpose), alerts: [], wrongStops: 0 });
+                list_size: number(leaf.list_size), purpose: text(leaf.purpose), alerts: [], wrongStops: 0, planted: { pairs: 0, answers: 0, wrong: 0 } });
         const known = found.get(text(leaf.operation));
         const state = /^operation_(requested|authorised|running|paused|halted|ended|wiped|refused|cancelled)$/.exec(leaf.kind)?.[1];
         if (known && state) known.state = state;
+        if (known && leaf.kind === 'pair_reviewed') addPair(known.planted, leaf);
     }
     for (const one of found.values()) {
         one.alerts = alerts.filter((alert) => alert.operation === one.operation);

@@ -4,7 +4,7 @@ import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { fingerprintOf, shortKey } from '../keys';
 import { Button, Choice, Field, FileField, Ltr, saveFile, Section, State, Tick } from '../parts';
-import { day, now, said, t } from '../words';
+import { day, now, said, t, tell, together } from '../words';
 import { useRoster } from './roster';
 
 interface Enrolment { type: string; site: string; by: string; name: string; role: string; unit: string; station: string; device_key: string }
@@ -28,7 +28,7 @@ function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Ros
         setRequest(null);
         setSame(false);
         setProblem('');
-        if (file) await readRequest(await file.text(), me.site).then(setRequest, (reason: Error) => setProblem(reason.message));
+        if (file) await readRequest(await file.text(), me.site).then(setRequest, (reason: unknown) => setProblem(tell(reason)));
     };
     const accept = (one: Request) => {
         const { fields } = one;
@@ -149,7 +149,7 @@ export function Officers({ me }: { me: Me }) {
                 <Bring me={me} />
             </Section>
             <Section title={t('roster')}>
-                <Suspend me={me} subjects={[...roster.officers.map((one): [string, string] => [one.officer, `${shortCode(one.officer)} · ${one.roles.map(said).join(', ')}`]),
+                <Suspend me={me} subjects={[...roster.officers.map((one): [string, string] => [one.officer, `${shortCode(one.officer)} · ${together(one.roles.map(said))}`]),
                     ...roster.units.map((one): [string, string] => [one.unit, `${t('unit')} ${shortCode(one.unit)}`]),
                     ...roster.stations.map((one): [string, string] => [one.station, `${t('station')} ${shortCode(one.station)}`])]} />
                 <Field words={t('log_search')} value={wanted} onChange={setWanted} ltr />
@@ -159,7 +159,7 @@ export function Officers({ me }: { me: Me }) {
                         <tbody>{officers.map((one) => (
                             <tr key={one.officer}>
                                 <td><Ltr>{shortCode(one.officer)}</Ltr> {isNew(one.officer) && <State code="requested" />}</td>
-                                <td>{one.roles.map(said).join(', ')}</td><td><Ltr>{shortCode(one.office)}</Ltr></td><td><Ltr>{shortKey(one.key)}</Ltr></td>
+                                <td>{together(one.roles.map(said))}</td><td><Ltr>{shortCode(one.office)}</Ltr></td><td><Ltr>{shortKey(one.key)}</Ltr></td>
                                 <td>{one.officer !== me.officer && <Button words={t('take_out')} work={() => without(one.officer)} />}</td>
                             </tr>
                         ))}</tbody>

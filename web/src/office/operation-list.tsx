@@ -5,7 +5,7 @@ import type { Operation } from '../control/operations';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Ltr, Section, State } from '../parts';
-import { date, day, said, t } from '../words';
+import { date, day, said, t, isolated, together } from '../words';
 
 interface Terms {
     purpose: string; why_here: string; why_reference: string; why_dated: number; cameras: string[]; list_hash: string; list_size: number;
@@ -22,14 +22,14 @@ function rows(terms: Terms, cameras: CameraOutline[]): [string, string][] {
     const name = (key: string) => cameras.find((one) => one.key === key)?.name ?? key.slice(0, 8);
     return [
         [t('purpose'), said(terms.purpose)],
-        [t('why_here'), `${said(terms.why_here)} · ${terms.why_reference} · ${date(terms.why_dated)}`],
-        [t('cameras'), terms.cameras.map(name).sort().join(', ')],
+        [t('why_here'), `${said(terms.why_here)} · ${isolated(terms.why_reference)} · ${isolated(date(terms.why_dated))}`],
+        [t('cameras'), together(terms.cameras.map(name).sort())],
         [t('list'), t('list_of', { count: terms.list_size })],
         [t('list_hash'), terms.list_hash.slice(0, 16)],
         [t('length'), t('minutes_long', { minutes: Math.round((terms.ends_at - terms.starts_at) / 60) })],
         [t('threshold'), `${(terms.threshold_e6 / 1e6).toFixed(3)} · ${terms.camera_class}`],
         [t('expected_passages'), String(terms.expected_passages)],
-        [t('assessment'), `${terms.assessment_hash.slice(0, 16)} · ${date(terms.assessment_dated)}`],
+        [t('assessment'), isolated(`${terms.assessment_hash.slice(0, 16)} · ${date(terms.assessment_dated)}`)],
         [t('pack_and_report'), `${terms.pack_hash.slice(0, 8)} · ${terms.report_hash.slice(0, 8)}`],
     ];
 }

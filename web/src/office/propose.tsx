@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
-import { act, upload, type Me } from '../desk';
+import { act, Problem, upload, type Me } from '../desk';
 import { Button, Choice, Field, FileField, Ltr, Section } from '../parts';
 import { cnicOf } from '../unit/stop';
-import { cureOf, now, said, t } from '../words';
+import { cureOf, now, said, t, tell } from '../words';
 import { Checks, day_s, isPast, secondsOf, type Check } from './checks';
 import { useStations } from './roster';
 
@@ -50,24 +50,24 @@ function checksOf(form: Form, photo: Photo | null): Check[] {
 
 /** The gate's verdict in the officer's language, with what to do about it. */
 function PhotoPart({ photo, setPhoto }: { photo: Photo | null; setPhoto: (to: Photo | null) => void }) {
-    const [problem, setProblem] = useState('');
+    const [problem, setProblem] = useState<unknown>(null);
     const [shown, setShown] = useState('');
     const choose = async (file: File | undefined) => {
         setPhoto(null);
-        setProblem('');
+        setProblem(null);
         if (shown) URL.revokeObjectURL(shown);
         setShown(file ? URL.createObjectURL(file) : '');
         if (!file) return;
-        await upload<Photo>('/photos', file).then(setPhoto, (reason: Error) => setProblem(reason.message));
+        await upload<Photo>('/photos', file).then(setPhoto, setProblem);
     };
-    const refusal = /^(\w+): /.exec(problem)?.[1] ?? '';
+    const refusal = problem instanceof Problem ? problem.says?.[0]?.values[0] ?? '' : '';
     return (
         <div class="photo-part">
             {shown && <img class="face" src={shown} alt={t('photo_file')} />}
             <div class="column">
                 <FileField words={t('photo_file')} accept="image/jpeg" choose={choose} />
                 <p role="status" class={problem ? 'problem' : photo ? 'good' : 'quiet'}>
-                    {problem ? (cureOf(refusal) ? `✗ ${said(refusal)}. ${cureOf(refusal)}` : problem)
+                    {problem ? (cureOf(refusal) ? `✗ ${said(refusal)}. ${cureOf(refusal)}` : tell(problem))
                         : photo ? `✓ ${said(photo.verdict)}. ${t('eye_distance', { px: photo.eye_distance_px })}` : t('photo_gate')}
                 </p>
             </div>

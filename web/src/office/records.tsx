@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
-import type { Verified } from '../../proof.js';
+import type { Leaf, Verified } from '../../proof.js';
+import { canonical, sha256 } from '../../statement.js';
 import { shortCode } from '../alerts';
-import type { Me } from '../desk';
-import { Choice, Ltr, State } from '../parts';
-import { day, said, t } from '../words';
+import { act, call, type Me } from '../desk';
+import { Button, Choice, Ltr, saveFile, State } from '../parts';
+import { day, said, t, isolated } from '../words';
 import { countOperations, countStages, type OperationCount } from './counted';
 import { Plot } from './plot';
 import { WithLog } from './verified';
@@ -35,7 +36,38 @@ function Stages({ one }: { one: OperationCount }) {
     );
 }
 
-function Record({ log }: { log: Verified }) {
+interface Published { through: number; record_hash: string; record: unknown }
+
+/** The desk's record to the letter of its file, and not another than its hash says. */
+async function recordOf(operation: string): Promise<Published & { file: string }> {
+    const made = await call<Published>('GET', `/operations/${operation}/record`);
+    const file = `${canonical(made.record)}\n`;
+    if ((await sha256(file)) !== made.record_hash) throw new Error(t('record_not_its_hash'));
+    return { ...made, file };
+}
+
+/** Save it, publish it where the public finds it, then sign which one it was: before, no other operation arms. */
+function Publish({ me, log, one }: { me: Me; log: Verified; one: OperationCount }) {
+    const [signed, setSigned] = useState('');
+    const before = log.leaves.filter((leaf: Leaf) => leaf.kind === 'record_published' && leaf.operation === one.operation).at(-1);
+    const hash = signed || (typeof before?.record_hash === 'string' ? before.record_hash : '');
+    if (!['ended', 'wiped'].includes(one.state)) return null;
+    if (hash) return <p class="good" role="status">✓ {t('record_published')} <Ltr>{hash.slice(0, 16)}</Ltr></p>;
+    const save = async () => saveFile(`${one.operation}.json`, (await recordOf(one.operation)).file);
+    const sign = async () => {
+        const { through, record_hash } = await recordOf(one.operation);
+        await act(me, `/operations/${one.operation}/publication`, 'publication', { operation: one.operation, through, record_hash });
+        setSigned(record_hash);
+    };
+    return (
+        <>
+            <p class="quiet">{t('publish_help')}</p>
+            <div class="row"><Button words={t('record_save')} work={save} /><Button main words={t('publish_record')} work={sign} /></div>
+        </>
+    );
+}
+
+function Record({ me, log }: { me: Me; log: Verified }) {
     const all = countOperations(log.leaves);
     const [chosen, setChosen] = useState('');
     const one = all.find((other) => other.operation === chosen) ?? all[0];
@@ -46,11 +78,13 @@ function Record({ log }: { log: Verified }) {
         [t('with_harm'), one.alerts.filter((alert) => alert.harm !== 'none').length, '']];
     return (
         <>
-            <Choice words={t('operation')} options={all.map((other): [string, string] => [other.operation, `${shortCode(other.operation)} · ${said(other.state)} · ${day(other.starts_at)}`])}
+            <Choice words={t('operation')} options={all.map((other): [string, string] => [other.operation, `${isolated(shortCode(other.operation))} · ${said(other.state)} · ${isolated(day(other.starts_at))}`])}
                 value={one.operation} onChange={setChosen} />
             <h3>{t('operation')} <Ltr>{shortCode(one.operation)}</Ltr> <State code={one.state} /></h3>
             <p class="quiet">{said(one.purpose)} · {t('list_of', { count: one.list_size })} · <Ltr>{day(one.starts_at)} – {day(one.ends_at)}</Ltr></p>
             <ul class="figures">{figures.map(([words, value, mark]) => <li key={words} class={mark}><strong>{value}</strong><span>{words}</span></li>)}</ul>
+            {one.planted.answers > 0 && <p>{t('planted_pairs', { ...one.planted })}</p>}
+            <Publish key={one.operation} me={me} log={log} one={one} />
             <div class="two"><div><Stages one={one} /></div><div><Outcomes one={one} /></div></div>
         </>
     );
@@ -58,5 +92,5 @@ function Record({ log }: { log: Verified }) {
 
 /** What the public gets of an operation, computed in this browser from the verified log and from nothing else. */
 export function PublicRecords({ me }: { me: Me }) {
-    return <WithLog me={me} title={t('tab_records')} help={t('records_help')}>{(log) => <Record log={log} />}</WithLog>;
+    return <WithLog me={me} title={t('tab_records')} help={t('records_help')}>{(log) => <Record me={me} log={log} />}</WithLog>;
 }

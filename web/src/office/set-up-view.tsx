@@ -6,7 +6,7 @@ import { said, span, t } from '../words';
 
 interface View {
     seconds_left: number; codec: string; width: number; height: number; pictures_a_second: number; faces: number; eye_distances_px: Record<string, number>;
-    verdicts: Record<string, number>; sharpness_percent: number; light_percent: number; fitness: string; findings: string[]; picture: string;
+    verdicts: Record<string, number>; sharpness_percent: number; light_percent: number; light_by_hour: Record<string, number>; fitness: string; findings: string[]; picture: string;
 }
 
 /** Reduced as a whole: it shows where the camera looks and nobody's face. */
@@ -20,7 +20,10 @@ function Picture({ base }: { base: string }) {
     return url ? <img class="scene set-up" src={url} alt={t('set_up_picture')} /> : null;
 }
 
-function Seen({ view }: { view: View }) {
+/** "14:00 43 %", by the hour. */
+const light = (hours: Record<string, number>) => Object.entries(hours).sort().map(([hour, percent]) => `${hour}:00 ${percent} %`).join(' · ') || '–';
+
+function Seen({ view, hours }: { view: View; hours: Record<string, number> }) {
     const counts = (of: Record<string, number>) => Object.entries(of).filter(([, count]) => count > 0).map(([name, count]) => `${said(name)} ${count}`).join(' · ') || '–';
     return (
         <div class="two">
@@ -30,7 +33,8 @@ function Seen({ view }: { view: View }) {
                 <dt>{t('set_up_stream')}</dt><dd><Ltr>{view.codec} {view.width}×{view.height}, {view.pictures_a_second}/s</Ltr></dd>
                 <dt>{t('set_up_faces')}</dt><dd><Ltr>{view.faces}</Ltr>: {counts(view.eye_distances_px)}</dd>
                 <dt>{t('set_up_verdicts')}</dt><dd>{counts(view.verdicts)}</dd>
-                <dt>{t('set_up_light')}</dt><dd><Ltr>{view.light_percent} % · {view.sharpness_percent} %</Ltr></dd>
+                <dt>{t('set_up_sharpness')}</dt><dd><Ltr>{view.sharpness_percent} %</Ltr></dd>
+                <dt>{t('set_up_light')}</dt><dd><Ltr>{light(hours)}</Ltr> <small class="quiet">{t('set_up_light_help')}</small></dd>
             </dl>
             <ul>{view.findings.map((one) => <li key={one} lang="en" dir="ltr">{one}</li>)}</ul>
         </div>
@@ -41,9 +45,13 @@ function Seen({ view }: { view: View }) {
 export function SetUpView({ camera }: { camera: string }) {
     const [looking, setLooking] = useState(false);
     const [view, setView] = useState<View | null>(null);
+    const [hours, setHours] = useState<Record<string, number>>({});
     useEffect(() => {
         if (!looking) return undefined;
-        const look = () => void call<View>('GET', `/cameras/${camera}/set_up`).then(setView, () => setLooking(false));
+        const look = () => void call<View>('GET', `/cameras/${camera}/set_up`).then((seen) => {
+            setView(seen);
+            setHours((before) => ({ ...before, ...seen.light_by_hour }));
+        }, () => setLooking(false));
         look();
         const timer = setInterval(look, 1000);
         return () => clearInterval(timer);
@@ -55,7 +63,7 @@ export function SetUpView({ camera }: { camera: string }) {
                 setLooking(true);
             }} />}
             {looking && view && <p class="timer">{t('set_up_left')} <Ltr>{span(view.seconds_left)}</Ltr></p>}
-            {view && <Seen view={view} />}
+            {view && <Seen view={view} hours={hours} />}
         </>
     );
 }

@@ -4,7 +4,7 @@ import { shortCode, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Figure, Ltr, saveFile, Section } from '../parts';
-import { date, day, said, t } from '../words';
+import { date, day, said, t, together } from '../words';
 
 interface HandOver {
     person: { name: string; cnic?: string }; cases: Case[]; marking: string; reviews: { statement: string }[]; earlier_rejections: unknown;
@@ -18,7 +18,7 @@ const jpeg = (base: string): string => URL.createObjectURL(new Blob([unbase64(ba
 function Evidence({ packet }: { packet: HandOver }) {
     const [face] = useState(() => jpeg(packet.pictures.face));
     const [enrolled] = useState(() => jpeg(packet.pictures.enrolled));
-    const answers = packet.reviews.map((one) => said((JSON.parse(one.statement) as { answer: string }).answer)).join(', ');
+    const answers = together(packet.reviews.map((one) => said((JSON.parse(one.statement) as { answer: string }).answer)));
     return (
         <>
             {packet.marking && <p class="marking" lang="en" dir="ltr">{packet.marking}</p>}

@@ -3,7 +3,7 @@ import { checkPacket, openPacket, unbase64, type Packet } from '../../statement.
 import { shortCode, type Alert } from '../alerts';
 import { call, type Me } from '../desk';
 import { Figure, Ltr } from '../parts';
-import { now, said, t } from '../words';
+import { now, said, t, tell } from '../words';
 
 /** The packet opened with this device's key, after everything that vouches for it was checked here; until then nothing. */
 export function usePacket(me: Me, alert: Alert): { packet: Packet | null; problem: string } {
@@ -17,7 +17,7 @@ export function usePacket(me: Me, alert: Alert): { packet: Packet | null; proble
             await checkPacket(packet, { alert: alert.alert, unit: me.unit, rootKey: me.root_key, oversightKey: me.oversight_key, now: now() });
             if (current) setFound({ packet, problem: '' });
         };
-        open().catch((problem: Error) => current && setFound({ packet: null, problem: problem.message }));
+        open().catch((problem: unknown) => current && setFound({ packet: null, problem: tell(problem) }));
         return () => {
             current = false;
             setFound({ packet: null, problem: '' });

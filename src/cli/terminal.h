@@ -1,0 +1,8 @@
+/* Asking a person at the terminal. */
+#pragma once
+
+#include "base/memory.h"
+
+/* What the environment's variable `given` holds (scripts), else one line typed after `words`, with `secret`
+ * without echo; heap text. ERROR_USAGE when there is neither, or the line is empty. */
+char *terminal_ask(const char *words, const char *given, bool secret, struct error *err);

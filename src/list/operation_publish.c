@@ -1,0 +1,205 @@
+/* The public record of an operation that is over has to be published before the next one arms (SAFEGUARDS
+ * 20): an auditor signs which record that is, and the desk takes only the one that its log gives. */
+#include "list/operation_publish.h"
+
+#include "base/text.h"
+#include "govern/report.h"
+#include "list/action.h"
+#include "list/operation.h"
+#include "list/row.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char operation_publication_sql[] =
+    "CREATE TABLE operation_publication (operation TEXT PRIMARY KEY, record_hash TEXT NOT NULL,"
+    " through INTEGER NOT NULL, officer TEXT NOT NULL, mark BLOB NOT NULL) STRICT;";
+
+static bool is_over(const struct operation_row *row)
+{
+    return row->started_s > 0 && (row->phase == OPERATION_ENDED || row->phase == OPERATION_WIPED);
+}
+
+static int64_t number(const json_t *object, const char *field)
+{
+    return json_integer_value(json_object_get(object, field));
+}
+
+/* Nothing of it can happen any more: it has ended, and each alert has. */
+static bool is_whole(const json_t *record, struct error *err)
+{
+    const json_t *outcomes = json_object_get(record, "outcomes"), *events = json_object_get(record, "events");
+    int64_t ended_alerts = 0;
+    bool ended = false;
+    const char *name;
+    const json_t *value;
+    size_t index;
+    json_object_foreach ((json_t *)(uintptr_t)outcomes, name, value)
+        ended_alerts += json_integer_value(value);
+    json_array_foreach (events, index, value) {
+        const char *event = json_string_value(json_object_get(value, "event"));
+        ended = ended || (event && strcmp(event, "ended") == 0);
+    }
+    const char *operation = json_string_value(json_object_get(record, "operation"));
+    if (!ended)
+        return fail(err, ERROR_CONFLICT, "the record of operation %s stops before its end", operation);
+    return ended_alerts == number(record, "alerts") ||
+           fail(err, ERROR_CONFLICT, "an alert of operation %s has no outcome yet: publish after it",
+               operation);
+}
+
+/* A new reference; `hash` is that of the file which `mizan audit report` writes. */
+static json_t *make_record(struct site *site, const char *operation, int64_t through,
+    char hash[static HEX_HASH_SIZE], struct error *err)
+{
+    AUTO(bytes) struct bytes log = {0};
+    if (!ledger_export(site->ledger, &log, err))
+        return NULL;
+    AUTO(json) json_t *record = report_operation(log.data, log.size, operation, through, err);
+    AUTO(text) char *text = record ? report_json_text(record, err) : NULL;
+    if (!text)
+        return NULL;
+    uint8_t bytes[HASH_SIZE];
+    hash_bytes(text, strlen(text), bytes);
+    hex_write(bytes, HASH_SIZE, hash);
+    return STEAL(record);
+}
+
+json_t *operation_record(
+    struct site *site, const struct officer *viewer, const char *operation, struct error *err)
+{
+    struct operation_row row;
+    char hash[HEX_HASH_SIZE];
+    if (!officer_has(viewer, ROLE_AUDITOR)) {
+        fail(err, ERROR_FORBIDDEN, "only auditors publish records");
+        return NULL;
+    }
+    if (!operation_load(site, operation, &row, err))
+        return NULL;
+    if (!is_over(&row)) {
+        fail(err, ERROR_CONFLICT, "operation %s is not over: it has no public record yet", row.operation);
+        return NULL;
+    }
+    AUTO(json) json_t *record = make_record(site, row.operation, REPORT_ALL, hash, err);
+    if (!record || !is_whole(record, err))
+        return NULL;
+    return json_pack("{s:s, s:I, s:s, s:O}", "operation", row.operation, "through",
+        (json_int_t)number(record, "last_record"), "record_hash", hash, "record", record);
+}
+
+static json_t *marked_fields(const char *operation, const char *hash, int64_t through, const char *officer)
+{
+    return json_pack("{s:s, s:s, s:I, s:s}", "operation", operation, "record_hash", hash, "through",
+        (json_int_t)through, "officer", officer);
+}
+
+static bool keep_publication(
+    struct site *site, const char *operation, const struct envelope *envelope, struct error *err)
+{
+    uint8_t mark[HASH_SIZE];
+    const char *hash = json_string_value(json_object_get(envelope->fields, "record_hash"));
+    int64_t through = number(envelope->fields, "through");
+    AUTO(json) json_t *fields = marked_fields(operation, hash, through, envelope->by);
+    if (!row_mark(site, "publication", fields, mark, err))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR REPLACE INTO operation_publication (operation, record_hash, through, officer, mark)"
+        " VALUES (:operation, :hash, :through, :officer, :mark)",
+        err);
+    query_text(query, ":operation", operation);
+    query_text(query, ":hash", hash);
+    query_integer(query, ":through", through);
+    query_text(query, ":officer", envelope->by);
+    query_bytes(query, ":mark", mark, sizeof mark);
+    json_object_del(fields, "officer");
+    const struct record record = {.kind = "record_published", .by = envelope->by, .public_fields = fields};
+    return query_done(query, err) && ledger_record(site->ledger, &record, err) &&
+           ledger_event(site->ledger, "operation", operation, "published", err);
+}
+
+/* What was signed is what the log gives, to the byte. */
+static bool is_the_record(
+    struct site *site, const struct operation_row *row, const struct envelope *envelope, struct error *err)
+{
+    char hash[HEX_HASH_SIZE];
+    const char *signed_hash = json_string_value(json_object_get(envelope->fields, "record_hash"));
+    if (!is_over(row))
+        return fail(err, ERROR_CONFLICT, "operation %s is not over", row->operation);
+    AUTO(json)
+    json_t *record = make_record(site, row->operation, number(envelope->fields, "through"), hash, err);
+    if (!record || !is_whole(record, err))
+        return false;
+    return strcmp(hash, signed_hash) == 0 ||
+           fail(err, ERROR_CONFLICT,
+               "this is not the record that the log gives of operation %s; make it again", row->operation);
+}
+
+json_t *operation_publish(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    struct action action;
+    struct operation_row row;
+    if (!action_check(site, envelope, "publication", ROLE_BIT(ROLE_AUDITOR), &action, err))
+        return NULL;
+    if (action.reply)
+        return action.reply;
+    const char *operation = json_string_value(json_object_get(envelope->fields, "operation"));
+    if (!operation_load(site, operation, &row, err) || !is_the_record(site, &row, envelope, err) ||
+        !ledger_begin(site->ledger, err))
+        return NULL;
+    bool done = keep_publication(site, row.operation, envelope, err);
+    json_t *reply = json_pack("{s:s, s:O}", "operation", row.operation, "record_hash",
+        json_object_get(envelope->fields, "record_hash"));
+    return action_commit(site, envelope, done, reply, err);
+}
+
+/* An edited row is none. */
+static bool is_published(struct site *site, const char *operation, bool *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT record_hash, through, officer, mark FROM operation_publication WHERE operation = :operation",
+        err);
+    query_text(query, ":operation", operation);
+    *out = false;
+    if (query_next(query)) {
+        struct error edited = {0};
+        AUTO(json)
+        json_t *fields = marked_fields(
+            operation, query_get_text(query, 0), query_get_integer(query, 1), query_get_text(query, 2));
+        *out = row_check(site, "publication", operation, fields, query_get_bytes(query, 3), &edited);
+    }
+    return query_ok(query, err);
+}
+
+/* Of an operation whose row was edited nobody can tell whether it ran: it is owed, too. */
+static bool is_owed(struct site *site, const char *operation, bool *out, struct error *err)
+{
+    struct operation_row row;
+    struct error why = {0};
+    bool published = false;
+    if (!operation_load(site, operation, &row, &why)) {
+        *out = true;
+        return why.code == ERROR_CORRUPT || fail(err, why.code, "%s", why.text);
+    }
+    if (is_over(&row) && !is_published(site, operation, &published, err))
+        return false;
+    *out = is_over(&row) && !published;
+    return true;
+}
+
+bool operation_unpublished(struct site *site, const char *operation, bool *found, struct error *err)
+{
+    AUTO(json) json_t *ids = operation_ids(site, "1", err);
+    size_t index;
+    const json_t *id;
+    if (!ids)
+        return false;
+    *found = false;
+    json_array_foreach (ids, index, id) {
+        const char *other = json_string_value(id);
+        if (strcmp(other, operation) != 0 && !*found && !is_owed(site, other, found, err))
+            return false;
+    }
+    return true;
+}

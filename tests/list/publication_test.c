@@ -1,0 +1,175 @@
+/* Before an operation arms, the public record of each one before it is published, and it is the record that
+ * the log gives (SAFEGUARDS 20). */
+#include "site_test.h"
+
+#include "base/text.h"
+#include "govern/report.h"
+
+static void tick(struct fixture *f)
+{
+    struct error err = {0};
+    if (!operation_tick(&f->site, &err))
+        fail_msg("%s", err.text);
+}
+
+static void expect_operation(struct fixture *f, const char *operation, const char *state, const char *why)
+{
+    struct error err = {0};
+    AUTO(json) json_t *shown = operation_show(&f->site, officer_of(f, WATCH_ONE), operation, &err);
+    if (!shown)
+        fail_msg("%s", err.text);
+    assert_string_equal(json_string_value(json_object_get(shown, "state")), state);
+    assert_string_equal(json_string_value(json_object_get(shown, "why")), why);
+}
+
+static void end_operation(struct fixture *f, const char *operation)
+{
+    struct error err = {0};
+    AUTO(envelope)
+    struct envelope *end =
+        signed_by(f, AUTHORISER_ONE, "operation_end", json_pack("{s:s}", "operation", operation));
+    expect_field(operation_end(&f->site, end, &err), &err, "state", "ended");
+    tick(f);
+}
+
+/* One that ran and is over, and one that is signed and due. */
+static void make_two(struct fixture *f, char before[static 24], char next[static 24])
+{
+    char entry[24], camera[24];
+    run_operation(f, before, entry);
+    end_operation(f, before);
+    add_camera(f, camera);
+    next[0] = 0; /* drawn */
+    authorise_operation(f, next, entry, camera);
+    fill_room(f);
+}
+
+static json_t *publish(struct fixture *f, enum person person, const char *operation, int64_t through,
+    const char *hash, struct error *err)
+{
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(f, person, "publication",
+        json_pack(
+            "{s:s, s:I, s:s}", "operation", operation, "through", (json_int_t)through, "record_hash", hash));
+    *err = (struct error){0};
+    return operation_publish(&f->site, envelope, err);
+}
+
+/* As `mizan audit report` makes it from the exported log, and its file's hash. */
+static int64_t record_of(struct fixture *f, const char *operation, char hash[static HEX_HASH_SIZE])
+{
+    struct error err = {0};
+    uint8_t bytes[HASH_SIZE];
+    AUTO(bytes) struct bytes log = {0};
+    assert_true(ledger_export(f->site.ledger, &log, &err));
+    AUTO(json) json_t *record = report_operation(log.data, log.size, operation, REPORT_ALL, &err);
+    AUTO(text) char *file = report_json_text(record, &err);
+    hash_bytes(file, strlen(file), bytes);
+    hex_write(bytes, HASH_SIZE, hash);
+    return json_integer_value(json_object_get(record, "last_record"));
+}
+
+static void publish_it(struct fixture *f, const char *operation)
+{
+    struct error err = {0};
+    char hash[HEX_HASH_SIZE];
+    int64_t through = record_of(f, operation, hash);
+    expect_field(publish(f, AUDITOR, operation, through, hash, &err), &err, "record_hash", hash);
+}
+
+static void s20_nothing_arms_before_the_record_of_the_one_before_is_published(void **state)
+{
+    struct fixture *f = *state;
+    char before[24], next[24];
+    make_two(f, before, next);
+    tick(f);
+    expect_operation(f, next, "authorised", "publication");
+    fixture_restart(f);
+    fill_room(f);
+    tick(f);
+    expect_operation(f, next, "authorised", "publication");
+    publish_it(f, before);
+    tick(f);
+    expect_operation(f, next, "running", "");
+    assert_int_equal(count_records(f, "record_published"), 1);
+}
+
+static void s20_the_first_operation_of_a_site_owes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    run_operation(f, operation, entry);
+    expect_operation(f, operation, "running", "");
+}
+
+static void s20_only_an_auditor_publishes_only_the_record_that_the_log_gives(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char before[24], next[24], hash[HEX_HASH_SIZE];
+    make_two(f, before, next);
+    int64_t through = record_of(f, before, hash);
+    expect_refusal(publish(f, AUTHORISER_ONE, before, through, hash, &err), &err, ERROR_FORBIDDEN, "role");
+    expect_refusal(publish(f, AUDITOR, next, through, hash, &err), &err, ERROR_CONFLICT, "not over");
+    expect_refusal(publish(f, AUDITOR, before, 3, hash, &err), &err, ERROR_MISSING, "no operation");
+    hash[0] = hash[0] == 'a' ? 'b' : 'a';
+    expect_refusal(publish(f, AUDITOR, before, through, hash, &err), &err, ERROR_CONFLICT, "the log gives");
+    tick(f);
+    expect_operation(f, next, "authorised", "publication");
+}
+
+static void s20_a_record_that_stops_before_the_end_is_none(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char before[24], entry[24], hash[HEX_HASH_SIZE];
+    run_operation(f, before, entry);
+    int64_t through = record_of(f, before, hash);
+    end_operation(f, before);
+    expect_refusal(publish(f, AUDITOR, before, through, hash, &err), &err, ERROR_CONFLICT, "before its end");
+}
+
+static void s20_an_auditor_is_shown_what_is_signed(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char before[24], next[24], hash[HEX_HASH_SIZE];
+    make_two(f, before, next);
+    int64_t through = record_of(f, before, hash);
+    AUTO(json) json_t *shown = operation_record(&f->site, officer_of(f, AUDITOR), before, &err);
+    assert_string_equal(json_string_value(json_object_get(shown, "record_hash")), hash);
+    assert_int_equal(json_integer_value(json_object_get(shown, "through")), through);
+    expect_refusal(operation_record(&f->site, officer_of(f, WATCH_ONE), before, &err), &err, ERROR_FORBIDDEN,
+        "auditors");
+}
+
+static void s20_s50_no_edited_row_stands_for_a_publication(void **state)
+{
+    struct fixture *f = *state;
+    char before[24], next[24];
+    make_two(f, before, next);
+    run_sql(f, "UPDATE operation SET state = 'refused' WHERE operation = '%s'", before);
+    tick(f);
+    expect_operation(f, next, "authorised", "publication");
+    run_sql(f, "UPDATE operation SET state = 'wiped' WHERE operation = '%s'", before);
+    publish_it(f, before);
+    run_sql(f, "UPDATE operation_publication SET through = through + 1");
+    tick(f);
+    expect_operation(f, next, "authorised", "publication");
+    run_sql(f, "UPDATE operation_publication SET through = through - 1");
+    tick(f);
+    expect_operation(f, next, "running", "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SITE_TEST(s20_nothing_arms_before_the_record_of_the_one_before_is_published),
+        SITE_TEST(s20_the_first_operation_of_a_site_owes_nothing),
+        SITE_TEST(s20_only_an_auditor_publishes_only_the_record_that_the_log_gives),
+        SITE_TEST(s20_a_record_that_stops_before_the_end_is_none),
+        SITE_TEST(s20_an_auditor_is_shown_what_is_signed),
+        SITE_TEST(s20_s50_no_edited_row_stands_for_a_publication),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

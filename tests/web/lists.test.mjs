@@ -1,0 +1,117 @@
+// The pages that feed and bound the lists: a table of proposals, protected places, a station's statuses, and the
+// question that an inspector answers when a list is long gone. Refusals are read in both languages.
+import fs from 'node:fs';
+import path from 'node:path';
+import { assert, newId, story, subject } from '../api/story.mjs';
+import { assets } from '../../tools/demo/site.mjs';
+import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
+
+const columns = 'ground,name,father,cnic,born,gender,description,case_kind,case_number,case_section,case_station,case_dated,case_officer,photo,photo_source,photo_record,photo_dated,expires';
+const day = (from) => new Date(Date.now() + from * 86400000).toISOString().slice(0, 10);
+const go = (page, name) => page.getByRole('link', { name }).click();
+
+/** One line that is well, one person under age, and one with a CNIC that is none. */
+function writeTable(site) {
+    const line = (name, cnic, born) => ['consenting_test_subject', name, '"Played, by a subject"', cnic, born, 'male', 'Plays another person', 'court', 'DEMO-7/2026',
+        'DEMO 1', site.cast.station.station, day(-10), site.cast.watchOfficer.id, 'subject-2.jpg', 'consenting_subject', 'DEMO-7', day(-2), day(5)].join(',');
+    const file = path.join(site.folder, 'table.csv');
+    fs.writeFileSync(file, `${[columns, line('Demo person C', '42101-0000007-1', 1985), line('Demo child', '42101-0000008-1', 2020), line('Demo person D', '4210', 1985)].join('\n')}\n`);
+    return file;
+}
+
+async function importTable(browser, site) {
+    const { page } = await signInPage(browser, site, site.cast.watchOfficer);
+    await go(page, 'Import a table');
+    await page.getByLabel('Photographs').setInputFiles([path.join(assets, 'photos/subject-2.jpg'), path.join(assets, 'photos/blurred.jpg')].filter(fs.existsSync));
+    await page.waitForSelector('text=✓ subject-2.jpg');
+    await page.getByLabel('Table (CSV').setInputFiles(writeTable(site));
+    await page.waitForSelector('text=Read: 1 well, 2 refused');
+    await page.waitForSelector('text=the CNIC has to have the form 00000-0000000-0. Correct the line');
+    await mustBeAccessible(page, 'imports');
+    await page.getByRole('button', { name: 'Sign and propose 1' }).click();
+    await page.waitForSelector('text=Proposed: 1; refused: 0.');
+    const { entries } = await site.cast.watchOfficer.get('/entries');
+    assert.equal(entries.filter((one) => one.state === 'proposed').length, 1, 'the good line is a proposal that waits for an authoriser');
+    await page.getByRole('button', { name: 'اردو' }).click();
+    await page.getByText('پہلے سے دستخط شدہ').click();
+    const mine = await site.cast.approver.statement('entry_proposal', { entry: newId('e') });
+    await page.locator('input[type=file]').last().setInputFiles({ name: 'signed.jsonl', mimeType: 'application/json', buffer: Buffer.from(`${JSON.stringify(mine)}\n`) });
+    const refusal = page.locator('td .problem');
+    await refusal.waitFor();
+    assert.match(await refusal.textContent(), /^✗ .*[؀-ۿ]/, 'what another officer signed is refused in Urdu');
+    assert.doesNotMatch((await refusal.textContent()).replace(/\u2066.*?\u2069|\u2068.*?\u2069/g, ''), /[a-z]{3}/i, 'no English is left in it');
+}
+
+async function tellStatuses(browser, site) {
+    const { page } = await signInPage(browser, site, site.cast.station);
+    await go(page, 'Case statuses');
+    const other = newId('k');
+    await page.getByLabel('Cases: id').fill(`${site.listed.case} live\n${other}, closed\nnonsense`);
+    await page.waitForSelector('text=Mend lines 3');
+    assert.ok(await page.getByRole('button', { name: 'Sign the statuses' }).isDisabled(), 'a line that is none is mended first');
+    await page.getByLabel('Cases: id').fill(`${site.listed.case} live\n${other}, closed`);
+    await page.getByRole('button', { name: 'Sign the statuses of 2' }).click();
+    await page.waitForSelector('text=Refreshed: 1');
+    await mustBeAccessible(page, 'statuses');
+}
+
+async function askWhetherListed(browser, site) {
+    const { page } = await signInPage(browser, site, site.cast.inspector);
+    const asked = [];
+    page.on('request', (request) => asked.push(request.url() + (request.postData() ?? '')));
+    await go(page, 'Was I listed?');
+    for (const [cnic, words] of [[subject.cnic, 'This number was on the list'], ['42101-0000009-9', 'This number was not on the list']]) {
+        await page.getByLabel('Operation').selectOption(site.operation);
+        await page.getByLabel('Number on the card').fill(cnic);
+        await page.getByRole('button', { name: 'Compare here' }).click();
+        await page.waitForSelector(`text=${words}`);
+    }
+    assert.ok(!asked.join().includes('42101'), 'the number never leaves the inspector’s device');
+    await mustBeAccessible(page, 'listed');
+    for (const part of ['Running operations', 'Sealed copies', 'Questions and complaints']) {
+        await go(page, part);
+        await mustBeAccessible(page, `inspector ${part}`);
+    }
+}
+
+const fillPlace = async (page, name) => {
+    await page.getByLabel('Kind of place').selectOption('hospital');
+    await page.getByLabel('Name of the place').fill(name);
+    await page.getByLabel('Latitude').fill('24.8607');
+    await page.getByLabel('Longitude').fill('67.0011');
+    await page.getByRole('button', { name: 'Sign the longer list' }).click();
+};
+
+async function protectPlace(browser, site) {
+    const { page } = await signInPage(browser, site, site.cast.approver);
+    await go(page, 'Protected places');
+    await page.waitForSelector('text=No place is protected.');
+    await fillPlace(page, 'Civil Hospital');
+    await page.waitForSelector('text=Operations halted by it: 1');
+    await site.untilOperation(site.operation, 'halted');
+    await page.waitForSelector('text=Civil Hospital');
+    assert.equal(await page.getByRole('button', { name: 'Take it off' }).count(), 0, 'who works under the list does not shorten it');
+    await mustBeAccessible(page, 'places');
+    const outside = await signInPage(browser, site, site.cast.outsideSigner);
+    await go(outside.page, 'Protected places');
+    await outside.page.getByLabel('Nothing protects it any more').check();
+    await outside.page.getByRole('button', { name: 'Take it off' }).click();
+    await outside.page.waitForSelector('text=No place is protected.');
+    await page.waitForSelector('text=No place is protected.');
+    await mustBeAccessible(outside.page, 'outside signer');
+}
+
+story('a table, protected places, statuses and the question “was I listed?” have pages, and what is refused is said in both languages', async (site) => {
+    const browser = await openBrowser(site);
+    try {
+        await importTable(browser, site);
+        await tellStatuses(browser, site);
+        await askWhetherListed(browser, site);
+        await protectPlace(browser, site);
+    } finally {
+        await browser.close();
+    }
+}, { more: {
+    inspector: { name: 'Inspector', office: newId('f'), roles: ['inspector'] },
+    outsideSigner: { name: 'Judge', office: newId('f'), roles: ['outside_signer'] },
+} });

@@ -1,0 +1,42 @@
+// Every form of a refusal that the desk or statement.js can give to an officer, read from the sources.
+import fs from 'node:fs';
+
+const root = new URL('../../', import.meta.url);
+const read = (name) => fs.readFileSync(new URL(name, root), 'utf8');
+const cFiles = (folder) => fs.readdirSync(new URL(`src/${folder}/`, root)).filter((name) => name.endsWith('.c')).map((name) => `src/${folder}/${name}`);
+
+/** What answers a request. sign/site.c speaks when a site is made or started; the rest is the program's own or goes to the log. */
+const files = ['src/base/json.c', 'src/base/text.c', 'src/store/keyring.c', ...['sign', 'list', 'alert', 'http'].flatMap(cFiles)]
+    .filter((name) => name !== 'src/sign/site.c');
+
+// fail(err, CODE, "form", …), fail_within(err, "form", …), and one of two forms behind a question.
+const call = /\bfail(_within)?\(\s*(?:[^,()]+,)(\s*[\w.>-]+,)?\s*(?:[\w.>-]+\s*\?)?((?:\s*(?:"(?:[^"\\]|\\.)*"|PRI\w+|:))+)\s*[,)]/g;
+const unescape = (text) => JSON.parse(`"${text}"`);
+
+/** As base/wording.c writes a printf format: {1} for its first value. */
+function formOf(format) {
+    let at = 0;
+    return format.replace(/%[^diuxXcsfge%]*([diuxXcsfge%])/g, (_, kind) => (kind === '%' ? '%' : `{${++at}}`));
+}
+
+const literal = (text) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"|PRI\w+/g)].map(([, part]) => (part === undefined ? 'd' : unescape(part))).join('');
+
+/** 500 and its kin: the desk's own failure is in its log, and an officer is told one sentence. */
+const isOwnFailure = (code) => /ERROR_(CORRUPT|SYSTEM)/.test(code ?? '');
+
+export function formsOfRefusals() {
+    const forms = new Map();
+    for (const name of files)
+        for (const [, , code, formats] of read(name).matchAll(call))
+            for (const form of formats.split(/(?<=")\s*:\s*(?=")/).map((one) => formOf(literal(one))))
+                if (!isOwnFailure(code) && /[a-z]{2}/.test(form.replace(/\{\d+\}/g, ''))) forms.set(form, name);
+    for (const [, form] of read('web/statement.js').matchAll(/new Refusal\('((?:[^'\\]|\\.)*)'/g)) forms.set(form, 'web/statement.js');
+    return forms;
+}
+
+/** Calls whose form is not written out where it is made: nobody could translate them. */
+export const unreadable = () => files.flatMap((name) => {
+    const text = read(name);
+    const readable = [...text.matchAll(call)].length;
+    return [...text.matchAll(/\bfail(_within)?\(/g)].length === readable ? [] : [name];
+});

@@ -1,0 +1,118 @@
+import { useState } from 'preact/hooks';
+import { signStatement } from '../../statement.js';
+import { shortCode } from '../alerts';
+import { Problem, upload, type Me } from '../desk';
+import { Button, FileField, Ltr, Section } from '../parts';
+import { cureOf, now, said, t, tell, type Said, type Word } from '../words';
+
+interface Proposal { entry: string; ground: string; person: { name: string } }
+interface Line { line: number; proposal?: Proposal; entry?: string; state?: string; code?: string; reason?: string; says?: Said[] }
+interface Report { lines: Line[]; good: number; refused: number }
+interface Photo { file: string; photo: string; problem: unknown }
+
+/** The desk takes this many signed lines at once (IMPORT_SIGNED_LINES). */
+const LINES_AT_ONCE = 200;
+
+const readPhoto = async (file: File): Promise<Photo> => upload<{ photo: string }>('/photos', file)
+    .then(({ photo }) => ({ file: file.name, photo, problem: null }), (problem: unknown) => ({ file: file.name, photo: '', problem }));
+
+function gateOf(problem: unknown): string {
+    const verdict = problem instanceof Problem ? problem.says?.[0]?.values[0] ?? '' : '';
+    return cureOf(verdict) ? `${said(verdict)}. ${cureOf(verdict)}` : tell(problem);
+}
+
+/** In the table a picture may stand by its file's name; the desk knows it by its hash. */
+const withHashes = (table: string, photos: Photo[]): string => photos.filter((one) => one.photo)
+    .reduce((text, one) => text.replaceAll(new RegExp(`(^|,)"?${one.file.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}"?(?=,|\r?$)`, 'gm'), `$1${one.photo}`), table);
+
+function Refused({ one }: { one: Line }) {
+    const holdsCure = one.says?.some(({ form }) => form.includes('; ')) ?? false;
+    return <>{tell({ says: one.says, message: one.reason })}. {!holdsCure && t(`line_cure_${one.code}` as Word)}</>;
+}
+
+function Lines({ report }: { report: Report }) {
+    return (
+        <div class="wide" tabIndex={0} role="region" aria-label={t('import_lines')}>
+            <table>
+                <thead><tr><th scope="col">{t('import_line')}</th><th scope="col">{t('import_result')}</th></tr></thead>
+                <tbody>{report.lines.map((one) => (
+                    <tr key={one.line}>
+                        <td><Ltr>{one.line}</Ltr></td>
+                        <td>{one.code ? <span class="problem">✗ <Refused one={one} /></span>
+                            : one.state ? <span class="good">✓ {said(one.state)} <Ltr>{shortCode(one.entry ?? '')}</Ltr></span>
+                                : <>✓ {one.proposal?.person.name} · {said(one.proposal?.ground ?? '')}</>}</td>
+                    </tr>
+                ))}</tbody>
+            </table>
+        </div>
+    );
+}
+
+/** The files of the pictures first: a table names them. */
+function Photos({ photos, add }: { photos: Photo[]; add: (one: Photo) => void }) {
+    const [busy, setBusy] = useState(false);
+    const bring = async (files: File[]) => {
+        setBusy(true);
+        for (const file of files) add(await readPhoto(file));
+        setBusy(false);
+    };
+    return (
+        <>
+            <FileField words={t('import_photos')} accept="image/jpeg" chooseAll={bring} />
+            <div role="status"><ul class="list">{photos.map((one, i) => (
+                <li key={i} class={one.photo ? 'good' : 'problem'}><span>{one.photo ? '✓' : '✗'} <Ltr>{one.file}</Ltr> {one.photo ? '' : gateOf(one.problem)}</span></li>
+            ))}</ul></div>
+            {busy && <p class="quiet">{t('loading')}</p>}
+        </>
+    );
+}
+
+async function sendSigned(lines: string[]): Promise<Report> {
+    const all: Report = { lines: [], good: 0, refused: 0 };
+    for (let at = 0; at < lines.length; at += LINES_AT_ONCE) {
+        const part = await upload<Report>('/imports/proposals', lines.slice(at, at + LINES_AT_ONCE).join('\n') + '\n', 'application/jsonl');
+        all.lines.push(...part.lines.map((one) => ({ ...one, line: one.line + at })));
+        all.good += part.good;
+        all.refused += part.refused;
+    }
+    return all;
+}
+
+const signAll = async (me: Me, proposals: Proposal[]): Promise<string[]> => Promise.all(proposals.map(async (one) =>
+    JSON.stringify(await signStatement({ type: 'entry_proposal', site: me.site, by: me.officer, at: now(), ...one }, me.signing))));
+
+/** What a file proposes is proposed and nothing more: checked line by line, signed here, approved one by one by another officer. */
+export function Imports({ me }: { me: Me }) {
+    const [photos, setPhotos] = useState<Photo[]>([]);
+    const [checked, setChecked] = useState<Report | null>(null);
+    const [sent, setSent] = useState<Report | null>(null);
+    const [problem, setProblem] = useState<unknown>(null);
+    const well = (checked?.lines ?? []).map((one) => one.proposal).filter((one): one is Proposal => Boolean(one));
+    const read = (work: (text: string) => Promise<void>) => async (file: File | undefined) => {
+        setProblem(null);
+        setChecked(null);
+        setSent(null);
+        if (file) await work(await file.text()).catch(setProblem);
+    };
+    return (
+        <Section title={t('tab_imports')}>
+            <p class="quiet">{t('import_help')}</p>
+            <h3>{t('import_step_photos')}</h3>
+            <Photos photos={photos} add={(one) => setPhotos((before) => [...before, one])} />
+            <h3>{t('import_step_table')}</h3>
+            <p class="quiet">{t('import_columns')} <a href="/docs/import" target="_blank" rel="noreferrer">{t('import_columns_link')}</a></p>
+            <FileField words={t('import_table')} accept=".csv,text/csv" choose={read(async (text) => setChecked(await upload('/imports/csv', withHashes(text, photos), 'text/csv')))} />
+            {problem !== null && <p class="problem" role="alert">{tell(problem)}</p>}
+            {checked && <p class="lead" role="status">{t('import_checked', { good: checked.good, refused: checked.refused })}</p>}
+            {checked && !sent && <Lines report={checked} />}
+            {well.length > 0 && !sent && <Button main words={t('import_sign', { count: well.length })} work={async () => setSent(await sendSigned(await signAll(me, well)))} />}
+            {sent && <p class="lead good" role="status">{t('import_sent', { good: sent.good, refused: sent.refused })} {t('proposed_then')}</p>}
+            {sent && <Lines report={sent} />}
+            <details>
+                <summary>{t('import_signed')}</summary>
+                <p class="quiet">{t('import_signed_help')}</p>
+                <FileField words={t('import_signed_file')} accept=".json,.jsonl" choose={read(async (text) => setSent(await sendSigned(text.split('\n').filter((line) => line.trim()))))} />
+            </details>
+        </Section>
+    );
+}

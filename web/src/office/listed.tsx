@@ -1,0 +1,65 @@
+import { useState } from 'preact/hooks';
+import { base64, openSealed, sha256, unbase64, type DeviceKey } from '../../statement.js';
+import { shortCode } from '../alerts';
+import { call, type Me } from '../desk';
+import type { Operation } from '../control/operations';
+import { useAnswer } from '../hooks';
+import { Blank, Button, Choice, Field, Ltr, Section } from '../parts';
+import { cnicOf } from '../unit/stop';
+import { date, isolated, said, t } from '../words';
+import { OversightKey } from './copies';
+
+interface Tags { operation: string; tags: string; listed_hash: string; context: string; sealed_key: string }
+interface Found { operation: string; listed: boolean; hash: string }
+
+const TAG_SIZE = 32;
+
+/** The tag of one number under the operation's key, which only oversight opens. */
+async function tagOf(key: Uint8Array<ArrayBuffer>, cnic: string): Promise<string> {
+    const hmac = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+    return base64(await crypto.subtle.sign('HMAC', hmac, new TextEncoder().encode(cnic)));
+}
+
+/** Asked and answered on this device: the number goes to nobody. */
+async function look(operation: string, cnic: string, device: DeviceKey): Promise<Found> {
+    const { tags, listed_hash, context, sealed_key } = await call<Tags>('GET', `/operations/${operation}/listed`);
+    const all = unbase64(tags);
+    if ((await sha256(all)) !== listed_hash) throw new Error(t('listed_changed'));
+    const wanted = await tagOf(await openSealed(sealed_key, device, context), cnic);
+    const known = new Set<string>();
+    for (let at = 0; at < all.length; at += TAG_SIZE) known.add(base64(all.slice(at, at + TAG_SIZE)));
+    return { operation, listed: known.has(wanted), hash: listed_hash };
+}
+
+/** Was this person on an operation's list, long after the list was destroyed? */
+export function Listed({ me }: { me: Me }) {
+    const { value } = useAnswer<{ operations: Operation[] }>('/operations');
+    const [key, setKey] = useState(me.device);
+    const [operation, setOperation] = useState('');
+    const [cnic, setCnic] = useState('');
+    const [found, setFound] = useState<Found | null>(null);
+    const all = value?.operations ?? [];
+    if (value && all.length === 0) return <Blank words={t('no_operation')} />;
+    return (
+        <Section title={t('tab_listed')}>
+            <p class="quiet">{t('listed_help')}</p>
+            {key ? <p class="good">✓ {t('copy_key_here')}</p> : <OversightKey done={setKey} />}
+            <div class="fields">
+                <Choice words={t('operation')} options={all.map((one): [string, string] => [one.operation, `${isolated(shortCode(one.operation))} · ${said(one.state)} · ${isolated(date(one.starts_at ?? 0))}`])}
+                    value={operation} onChange={setOperation} none={t('choose')} />
+                <Field words={t('card_number')} value={cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => setCnic(cnicOf(to))} />
+            </div>
+            <Button main words={t('listed_look')} disabled={!key || !operation || cnic.length !== 15} work={async () => {
+                setFound(null);
+                if (key) setFound(await look(operation, cnic, key));
+                setCnic('');
+            }} />
+            {found && (
+                <div role="status">
+                    <p class={found.listed ? 'lead warn' : 'lead good'}>{found.listed ? `● ${t('listed_yes')}` : `○ ${t('listed_no')}`} <Ltr>{shortCode(found.operation)}</Ltr></p>
+                    <p class="quiet">{t('listed_hash')} <Ltr>{found.hash.slice(0, 32)}</Ltr></p>
+                </div>
+            )}
+        </Section>
+    );
+}

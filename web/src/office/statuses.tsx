@@ -1,0 +1,66 @@
+import { useState } from 'preact/hooks';
+import { shortCode } from '../alerts';
+import { act, type Me } from '../desk';
+import { Button, Choice, FileField, Ltr, Section } from '../parts';
+import { now, t } from '../words';
+import { Checks } from './checks';
+import { useRoster } from './roster';
+
+interface Told { refreshed: number; suspended: string[]; unknown: string[] }
+interface CaseStatus { case: string; status: string }
+
+/** As the statement's form has it (src/sign/types.c). */
+const MOST_CASES = 1000;
+
+/** One case a line, its id and `live` or `closed`; what is neither is left for the officer to mend. */
+function casesOf(text: string): { cases: CaseStatus[]; wrong: number[] } {
+    const lines = text.split('\n').map((line, i) => ({ at: i + 1, words: line.trim().toLowerCase().split(/[\s,;]+/) })).filter(({ words }) => words[0]);
+    const good = (words: string[]) => words.length === 2 && /^k-[0-9a-z]{16}$/.test(words[0] ?? '') && ['live', 'closed'].includes(words[1] ?? '');
+    return {
+        cases: lines.filter(({ words }) => good(words)).map(({ words: [id = '', status = ''] }) => ({ case: id, status })),
+        wrong: lines.filter(({ words }) => !good(words)).map(({ at }) => at),
+    };
+}
+
+/** What stands at the station about its own cases: it refreshes or suspends entries, and never adds one. */
+export function Statuses({ me }: { me: Me }) {
+    const [text, setText] = useState('');
+    const [chosen, setChosen] = useState('');
+    const [told, setTold] = useState<Told | null>(null);
+    const { roster, problem } = useRoster(me);
+    const posts = roster?.officers.find((one) => one.officer === me.officer)?.posts ?? [];
+    const stations = (roster?.stations ?? []).map((one) => one.station).filter((one) => posts.includes(one));
+    const station = chosen || (stations[0] ?? '');
+    const { cases, wrong } = casesOf(text);
+    const checks = [
+        { holds: cases.length > 0 && cases.length <= MOST_CASES, words: t('status_check_cases', { most: MOST_CASES }) },
+        { holds: wrong.length === 0, words: t('status_check_lines', { lines: wrong.slice(0, 10).join(', ') }) },
+        { holds: Boolean(station), words: t('status_check_station') },
+    ];
+    const send = async () => {
+        setTold(await act<Told>(me, '/statuses', 'status_feed', { station, taken_at: now(), cases }));
+        setText('');
+    };
+    return (
+        <Section title={t('tab_statuses')}>
+            <p class="quiet">{t('status_help')}</p>
+            {problem && <p class="problem" role="alert">{problem}</p>}
+            <div class="fields">
+                <Choice words={t('station')} options={stations.map((one): [string, string] => [one, shortCode(one)])} value={station} onChange={setChosen} />
+                <FileField words={t('status_file')} accept=".csv,.txt" choose={async (file) => file && setText(await file.text())} />
+            </div>
+            <label class="field">{t('status_cases')}
+                <textarea class="ltr" rows={6} value={text} placeholder="k-0123456789abcdef live" onInput={(event) => setText(event.currentTarget.value)} />
+            </label>
+            <Checks all={checks} />
+            <Button main words={t('status_sign', { count: cases.length })} disabled={checks.some((one) => !one.holds)} work={send} />
+            {told && (
+                <div role="status">
+                    <p class="lead good">✓ {t('status_done', { count: told.refreshed })}</p>
+                    {told.suspended.length > 0 && <p class="warn">⚠ {t('status_suspended')} <Ltr>{told.suspended.map(shortCode).join(', ')}</Ltr></p>}
+                    {told.unknown.length > 0 && <p class="quiet">{t('status_unknown')} <Ltr>{told.unknown.map(shortCode).join(', ')}</Ltr></p>}
+                </div>
+            )}
+        </Section>
+    );
+}
