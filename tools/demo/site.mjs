@@ -366,8 +366,8 @@ export class Site {
         return { ...alert, ...(await this.cast.dispatcher.get(`/alerts/${alert.alert}`)) };
     }
 
-    async untilStopped(crew = this.cast.crew) {
-        const alert = await this.untilAgreed();
+    async untilStopped(crew = this.cast.crew, seconds = 60) {
+        const alert = await this.untilAgreed(seconds);
         await this.dispatch(alert, crew);
         const act = (step, type, fields = {}) => crew.act(`/alerts/${alert.alert}/${step}`, type, { alert: alert.alert, ...fields });
         await act('acceptance', 'acceptance', { answer: 'accepted' });

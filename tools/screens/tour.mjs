@@ -13,7 +13,7 @@ import { buildFolder, mizan, subject } from '../demo/site.mjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const wide = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };
-const patient = 90000;
+const patient = 150000;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** A port whose neighbour below is free, too: the cast page is there. */
