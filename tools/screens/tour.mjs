@@ -81,6 +81,20 @@ class Stage {
         return (this.pages[name] = page);
     }
 
+    /** The pages of both who are drawn. A machine that opens them in more than 45 seconds has the question passed on: then once more. */
+    async drawn() {
+        for (const end = Date.now() + 2 * patient; Date.now() < end; await pause(200)) {
+            const says = await this.strip();
+            if (says === 'Nobody has to act') await this.press(this.cast, 'Walk by');
+            const names = /^Next: (Reviewer \w+) and (Reviewer \w+)$/.exec(says);
+            if (!names) continue;
+            const pages = [await this.part(names[1]), await this.part(names[2])];
+            const seen = await Promise.all(pages.map((page) => reviewing(page).waitFor({ timeout: 15000 }).then(() => true, () => false)));
+            if (seen.every(Boolean)) return pages;
+        }
+        throw new Error(`no two reviewers were asked; the strip says "${await this.strip()}"`);
+    }
+
     /** The page from `at` on, or from its top. */
     async shoot(name, page, at = 'body') {
         await page.bringToFront();
@@ -135,9 +149,7 @@ export const sentences = [
         await stage.cast.getByRole('button', { name: 'Walk by' }).waitFor();
     }],
     ['Two of three reviewers are drawn; the strip names them. Open both. ![A reviewer\'s page: two faces of equal size, and three answers](pictures/review.png)', async (stage) => {
-        const drawn = /^Next: (Reviewer \w+) and (Reviewer \w+)$/.exec(await stage.untilStrip(/^Next: Reviewer \w+ and Reviewer \w+$/));
-        stage.reviewers = [await stage.part(drawn[1]), await stage.part(drawn[2])];
-        for (const page of stage.reviewers) await reviewing(page).waitFor();
+        stage.reviewers = await stage.drawn();
         await stage.reviewers[0].waitForFunction(() => [...document.querySelectorAll('.faces img')].every((one) => one.complete && one.naturalWidth > 0));
         await stage.shoot('review', stage.reviewers[0]);
     }],
