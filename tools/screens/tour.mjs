@@ -95,6 +95,12 @@ class Stage {
         throw new Error(`no two reviewers were asked; the strip says "${await this.strip()}"`);
     }
 
+    /** 45 seconds of a slow machine: somebody who was drawn is not asked any more. */
+    async wasPassedOn() {
+        const asked = await Promise.all((this.reviewers ?? []).map((page) => reviewing(page).isVisible()));
+        return asked.length === 2 && !asked.every(Boolean);
+    }
+
     /** The page from `at` on, or from its top. */
     async shoot(name, page, at = 'body') {
         await page.bringToFront();
@@ -282,15 +288,21 @@ export const sentences = [
     }],
 ];
 
+const drawnAt = sentences.findIndex(([says]) => says.startsWith('Two of three reviewers'));
+const answeredAt = sentences.findIndex(([says]) => says.startsWith('Answer as the second'));
+
 /** All sentences in order; the demonstration has to end well when it is told to, and to leave nothing behind. */
 export async function playTour(pictures, log = () => {}) {
     const beside = `${pictures}.new-${process.pid}`;
     const stage = await Stage.open(beside, log);
     try {
-        for (const [says, shows] of sentences)
-            await shows(stage).catch((problem) => {
-                throw new Error(`"${says.slice(-160)}": ${problem.message}`);
-            });
+        for (let i = 0, rounds = 0; i < sentences.length; i++) {
+            const [says, shows] = sentences[i];
+            const problem = await shows(stage).then(() => null, (one) => one);
+            if (!problem) continue;
+            if (i < drawnAt || i > answeredAt || ++rounds > 3 || !(await stage.wasPassedOn())) throw new Error(`"${says.slice(-160)}": ${problem.message}`);
+            i = drawnAt - 1;
+        }
     } catch (problem) {
         await stage.close();
         fs.rmSync(beside, { recursive: true, force: true });
