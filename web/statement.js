@@ -133,7 +133,9 @@ export async function openSealed(sealed, device, context) {
         ['decrypt'],
     );
     const parameters = { name: 'AES-GCM', iv: bytes.slice(32, 44), additionalData: encoder.encode(context) };
-    return new Uint8Array(await subtle().decrypt(parameters, key, bytes.slice(44)));
+    const opened = await subtle().decrypt(parameters, key, bytes.slice(44)).catch(() => null);
+    if (!opened) throw new Refusal('what was sealed to this device was changed, or is for another');
+    return new Uint8Array(opened);
 }
 
 export const openPacket = async (sealed, device, context) => JSON.parse(decoder.decode(await openSealed(sealed, device, context)));

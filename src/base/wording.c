@@ -25,8 +25,7 @@ static void add_value(struct wording *wording, const char *format, ...)
     int wanted = vsnprintf(wording->values + used, room - 1, format, arguments);
     va_end(arguments);
     size_t length = wanted < 0 ? 0 : (size_t)wanted < room - 2 ? (size_t)wanted : room - 2;
-    for (char *at = wording->values + used; at < wording->values + used + length; at++)
-        *at = *at == '\n' ? ' ' : *at;
+    text_make_plain(wording->values + used);
     memcpy(wording->values + used + length, "\n", 2);
 }
 
@@ -126,8 +125,7 @@ static char *form_text(const char *format, const char **values, json_t *out)
             continue;
         }
         size_t size = strcspn(*values, "\n");
-        json_t *value = json_stringn(*values, size);
-        json_array_append_new(out, value ? value : json_string(""));
+        json_array_append_new(out, json_stringn(*values, size));
         *values += (*values)[size] ? size + 1 : size;
         text_add(&text, "{%zu}", json_array_size(out));
     }

@@ -20,6 +20,5 @@ void wording_anew(struct wording *wording, const char *format, va_list arguments
 /* Puts a form before the others; with WORDING_FORMS of them the innermost is left out. */
 void wording_around(struct wording *wording, const char *format, va_list arguments);
 
-/* [{"form": "entry {1} has no photo", "values": ["e-…"]}], outermost first; what is not UTF-8 is "". A new
- * reference. */
+/* [{"form": "entry {1} has no photo", "values": ["e-…"]}], outermost first. A new reference. */
 struct json_t *wording_json(const struct wording *wording);

@@ -57,12 +57,10 @@ void reply_problem_status(struct reply *reply, int status, const struct error *e
         fail(&told, err->code, "the desk could not do this; its log says why");
     }
     reply_done(reply);
-    json_t *problem = json_pack("{s:s, s:s, s:i, s:s, s:o}", "type", "about:blank", "title", title_of(status),
-        "status", status, "code", error_word(err->code), "says", wording_json(&told.wording));
-    json_t *detail = json_string(told.text); /* NULL for what is not UTF-8 */
-    if (detail)
-        json_object_set_new(problem, "detail", detail);
-    set_json(reply, status, "application/problem+json", problem);
+    set_json(reply, status, "application/problem+json",
+        json_pack("{s:s, s:s, s:i, s:s, s:s, s:o}", "type", "about:blank", "title", title_of(status),
+            "status", status, "detail", told.text, "code", error_word(err->code), "says",
+            wording_json(&told.wording)));
 }
 
 void reply_problem(struct reply *reply, const struct error *err)

@@ -62,12 +62,12 @@ static void a_value_without_room_or_not_utf8_does_no_harm(void **state)
     AUTO(json) json_t *forms = wording_json(&err.wording);
     json_t *values = json_object_get(json_array_get(forms, 0), "values");
     assert_int_equal(json_array_size(values), 3);
-    assert_string_equal(json_string_value(json_array_get(values, 0)), "two lines");
+    assert_string_equal(json_string_value(json_array_get(values, 0)), "two?lines");
     assert_string_equal(json_string_value(json_array_get(values, 2)), "");
     fail_within(&err, "a %s", longest);
     fail_within(&err, "b %s", longest);
     fail(&err, ERROR_INVALID, "%s", "\xff");
-    says(&err, "[{\"form\":\"{1}\",\"values\":[\"\"]}]");
+    says(&err, "[{\"form\":\"{1}\",\"values\":[\"?\"]}]");
     errno = ENOENT;
     fail_errno(&err, "%s", "the file");
     says(&err, "[{\"form\":\"{1}\",\"values\":[\"the file\"]}]");

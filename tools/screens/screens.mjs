@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { openBrowser, signInPage } from '../../tests/web/browser.mjs';
-import { Site, buildFolder, assets, subject } from '../demo/site.mjs';
+import { Site, buildFolder, assets, newId, subject } from '../demo/site.mjs';
 
 const folder = process.argv[2];
 if (!folder) throw new Error('usage: node tools/screens/screens.mjs FOLDER [--all]');
@@ -62,13 +62,15 @@ async function shootOffices(browser, site) {
     await go(officer.page, 'propose');
     await officer.page.getByLabel('Photograph (JPEG)').setInputFiles(path.join(assets, 'photos/subject-2.jpg'));
     await officer.page.waitForSelector('text=pixels between the eyes');
-    await shoot(officer.page, 'propose', ['desktop']);
+    await shoot(officer.page, 'propose', ['desktop', 'phone']);
+    await go(officer.page, 'imports');
+    await shootImport(officer.page, site);
     await go(officer.page, 'request');
-    await shoot(officer.page, 'request', ['desktop']);
+    await shoot(officer.page, 'request', ['desktop', 'phone']);
     await officer.context.close();
     const authoriser = await signInPage(browser, site, authoriserOne);
     await go(authoriser.page, 'operations');
-    await shoot(authoriser.page, 'operations', ['desktop']);
+    await shoot(authoriser.page, 'operations', ['desktop', 'phone']);
     await authoriser.context.close();
     const second = await signInPage(browser, site, approver);
     await second.page.getByRole('button', { name: 'Open' }).first().click();
@@ -96,16 +98,55 @@ async function shootOffices(browser, site) {
     await oversight.context.close();
 }
 
+/** A table whose lines are good, forbidden and wrong. */
+async function shootImport(page, site) {
+    const day = (from) => new Date(Date.now() + from * 86400000).toISOString().slice(0, 10);
+    const columns = 'ground,name,father,cnic,born,gender,description,case_kind,case_number,case_section,case_station,case_dated,case_officer,photo,photo_source,photo_record,photo_dated,expires';
+    const line = (name, cnic, born) => ['consenting_test_subject', name, 'Played by a subject', cnic, born, 'male', 'Plays another person', 'court', 'DEMO-7/2026', 'DEMO 1',
+        site.cast.station.station, day(-10), site.cast.watchOfficer.id, 'subject-2.jpg', 'consenting_subject', 'DEMO-7', day(-2), day(5)].join(',');
+    const table = [columns, line('Demo person C', '42101-0000007-1', 1985), line('Demo child', '42101-0000008-1', 2020), line('Demo person D', '4210', 1985)].join('\n');
+    await page.getByLabel('Photographs').setInputFiles(path.join(assets, 'photos/subject-2.jpg'));
+    await page.waitForSelector('text=✓ subject-2.jpg');
+    await page.getByLabel('Table (CSV').setInputFiles({ name: 'table.csv', mimeType: 'text/csv', buffer: Buffer.from(`${table}\n`) });
+    await page.waitForSelector('text=Read: 1 well');
+    await shoot(page, 'imports', ['desktop', 'phone']);
+}
+
+async function shootOversight(browser, site) {
+    const outside = await signInPage(browser, site, site.cast.outsideSigner);
+    await site.cast.authoriserTwo.act('/places', 'protected_places', { part: 0, number: 1, places: [
+        { kind: 'hospital', name: 'Civil Hospital', latitude_e7: 248580000, longitude_e7: 670100000, radius_m: 200, from: 0, until: 0 },
+        { kind: 'protest', name: 'Press Club, the march of the teachers’ association from Regal Chowk', latitude_e7: 248550000, longitude_e7: 670250000, radius_m: 800,
+            from: Math.floor(Date.now() / 1000) + 86400, until: Math.floor(Date.now() / 1000) + 2 * 86400 }] });
+    await go(outside.page, 'places');
+    await outside.page.waitForSelector('text=Civil Hospital');
+    await shoot(outside.page, 'places', ['desktop', 'phone']);
+    await outside.context.close();
+    const { page, context } = await signInPage(browser, site, site.cast.inspector);
+    await go(page, 'listed');
+    await page.getByLabel('Operation').selectOption(site.operation);
+    await page.getByLabel('Number on the card').fill(subject.cnic);
+    await page.getByRole('button', { name: 'Compare here' }).click();
+    await page.waitForSelector('text=This number was');
+    await shoot(page, 'listed', ['desktop', 'phone']);
+    for (const part of ['copies', 'complaints']) {
+        await go(page, part);
+        await shoot(page, `inspector-${part}`, ['desktop']);
+    }
+    await context.close();
+}
+
 async function shootAlert(browser, site) {
     const crew = await signInPage(browser, site, site.cast.crew);
     await shoot(crew.page, 'unit-idle', ['phone']);
     const dispatcher = await signInPage(browser, site, site.cast.dispatcher);
     await shoot(dispatcher.page, 'room-idle', ['desktop']);
-    const { alert, reviewers } = await site.untilDrawn(90);
+    const { reviewers } = await site.untilDrawn(90);
     const reviewer = await signInPage(browser, site, reviewers[0]);
     await reviewer.page.waitForSelector('text=Are these the same person?');
     await shoot(reviewer.page, 'review', ['desktop', 'tablet']);
-    for (const one of reviewers.slice(0, 2)) await site.review(one, alert, 'same');
+    // The one that was shot may have been passed on meanwhile.
+    const alert = await site.untilAgreed(120);
     await dispatcher.page.waitForSelector('text=Two officers say same, not identified');
     await dispatcher.page.waitForSelector('.leaflet-marker-icon');
     await shoot(dispatcher.page, 'dispatch', ['desktop', 'tablet']);
@@ -137,10 +178,18 @@ async function shootAlert(browser, site) {
     const station = await signInPage(browser, site, site.cast.station);
     await station.page.getByRole('button', { name: 'Open the hand-over packet' }).click();
     await station.page.waitForSelector(`text=${subject.name}`);
-    await shoot(station.page, 'station', ['desktop']);
+    await shoot(station.page, 'station', ['desktop', 'phone']);
+    await go(station.page, 'statuses');
+    await station.page.getByLabel('Cases: id').fill(`${site.listed.case} live`);
+    await shoot(station.page, 'statuses', ['desktop', 'phone']);
+    await go(station.page, 'redress');
+    await shoot(station.page, 'redress', ['desktop']);
 }
 
-const site = await Site.make(path.join(buildFolder, 'screens-site'));
+const site = await Site.make(path.join(buildFolder, 'screens-site'), { more: {
+    inspector: { name: 'Inspector', office: newId('f'), roles: ['inspector'] },
+    outsideSigner: { name: 'Judge', office: newId('f'), roles: ['outside_signer'] },
+} });
 try {
     await site.startAll();
     await site.placeUnits();
@@ -148,6 +197,7 @@ try {
     await shootEntrance(browser, site);
     await shootAlert(browser, site);
     await shootOffices(browser, site);
+    await shootOversight(browser, site);
     await browser.close();
     console.log(`${fs.readdirSync(folder).length} pictures in ${folder}`);
 } finally {

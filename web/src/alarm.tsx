@@ -7,16 +7,27 @@ function beep(context: AudioContext): void {
         const tone = context.createOscillator();
         const loudness = context.createGain();
         tone.frequency.value = pitch;
-        loudness.gain.value = 0.25;
+        tone.type = 'square';
+        loudness.gain.value = 0.4;
         tone.connect(loudness).connect(context.destination);
         tone.start(context.currentTime + start);
         tone.stop(context.currentTime + start + 0.18);
     }
 }
 
+/** One tab of the browser sounds, also when nobody looks at it; the promise is kept until `signal` ends it. */
+function beTheVoice(signal: AbortSignal, speak: () => void): void {
+    const whileItRings = () => {
+        speak();
+        return new Promise<void>((done) => signal.addEventListener('abort', () => done()));
+    };
+    void navigator.locks.request('mizan-alarm', { signal }, whileItRings).catch(() => undefined);
+}
+
 /** Words, sound, shaking and the tab's title until somebody acknowledges; never colour or sound alone. */
 export function Alarm({ due }: { due: string[] }) {
     const [seen, setSeen] = useState<string[]>([]);
+    const [mute, setMute] = useState(false);
     const context = useRef<AudioContext | null>(null);
     // Heard in one tab is heard in all of this browser's.
     const shared = useRef<BroadcastChannel | null>(null);
@@ -29,9 +40,16 @@ export function Alarm({ due }: { due: string[] }) {
     const rings = fresh.length > 0;
     useEffect(() => {
         if (!rings) return undefined;
+        const over = new AbortController();
+        let isVoice = false;
         context.current ??= new AudioContext();
+        beTheVoice(over.signal, () => {
+            isVoice = true;
+        });
         const sound = () => {
-            if (context.current?.state === 'running' && document.visibilityState === 'visible') beep(context.current);
+            const may = context.current?.state === 'running';
+            setMute(!may);
+            if (may && isVoice && context.current) beep(context.current);
             navigator.vibrate?.([300, 150, 300]);
             document.title = document.title === 'Mizan' ? `⚠ ${t('alarm')}` : 'Mizan';
         };
@@ -39,13 +57,14 @@ export function Alarm({ due }: { due: string[] }) {
         const timer = setInterval(sound, 2500);
         return () => {
             clearInterval(timer);
+            over.abort();
             document.title = 'Mizan';
         };
     }, [rings]);
     if (!rings) return null;
     return (
         <div class="alarm" role="alert">
-            <strong>⚠ {t('alarm')}</strong>
+            <span><strong>⚠ {t('alarm')}</strong>{mute && <small> {t('alarm_mute')}</small>}</span>
             <Button words={t('acknowledge')} main work={() => {
                 setSeen(due);
                 shared.current?.postMessage(due);

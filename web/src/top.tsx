@@ -1,4 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Halt, mayHalt } from './control/halt';
 import { signal, type Me } from './desk';
 import { useSecond } from './hooks';
 import { Ltr } from './parts';
@@ -15,14 +17,30 @@ function Pulse() {
     );
 }
 
+/** What sticks under the head begins where the head ends, which is another place on another screen. */
+function useHeight() {
+    const head = useRef<HTMLElement>(null);
+    useEffect(() => {
+        if (!head.current) return undefined;
+        const { current } = head;
+        const watch = new ResizeObserver(() => document.documentElement.style.setProperty('--head',
+            getComputedStyle(current).position === 'sticky' ? `${current.offsetHeight}px` : '0px'));
+        watch.observe(current);
+        return () => watch.disconnect();
+    }, []);
+    return head;
+}
+
 export function Top({ me, kind, leave, children }: { me: Me | null; kind: string; leave: () => void; children: ComponentChildren }) {
+    const head = useHeight();
     return (
-        <header>
+        <header ref={head} class={me && mayHalt(me) ? 'stays' : ''}>
             <span class="name"><img src="/icon.svg" alt="" width="32" height="32" /><span lang="ur" dir="rtl">میزان</span><span lang="en">Mizan</span></span>
             {kind === 'demo' && <span class="marking" lang="en" dir="ltr">DEMONSTRATION</span>}
             {me && <span class="who"><strong>{me.name}</strong><small>{me.roles.map(said).join(' · ')}</small></span>}
             <span class="tools">
                 {me && <Pulse />}
+                {me && mayHalt(me) && <Halt me={me} />}
                 {children}
                 {me && <button type="button" class="tool" onClick={leave}>{t('sign_out')}</button>}
             </span>

@@ -52,7 +52,7 @@ const sayOne = ({ form, values }: Said): string =>
 /** Why something was refused, in the language of the page. */
 export function tell(problem: unknown): string {
     const { says, message } = problem as { says?: Said[] | undefined; message?: string | undefined };
-    return language === 'en' || !says?.length ? (message ?? String(problem)) : says.map(sayOne).join(language === 'ur' ? '، ' : ': ');
+    return language === 'en' || !says?.length ? (message || String(problem)) : says.map(sayOne).join(language === 'ur' ? '، ' : ': ');
 }
 
 /** What to do about a refusal of the photograph's gate; "" for another word. */

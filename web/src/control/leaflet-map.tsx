@@ -20,7 +20,9 @@ function asText(words: string): HTMLElement {
 }
 
 function mark(one: Spot, kind: string, letter: string, words: string, press?: () => void): L.Marker {
-    const marker = L.marker(at(one), { icon: L.divIcon({ className: `mark ${kind}`, html: letter, iconSize: [34, 34] }), alt: words, title: words, keyboard: true });
+    const face = asText(letter);
+    face.className = 'face-of';
+    const marker = L.marker(at(one), { icon: L.divIcon({ className: `mark ${kind}`, html: face, iconSize: [44, 44] }), alt: words, title: words, keyboard: true });
     marker.on('add', () => marker.getElement()?.setAttribute('aria-label', words));
     if (press) marker.on('click keypress', press);
     else marker.bindPopup(asText(words));

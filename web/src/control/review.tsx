@@ -8,6 +8,10 @@ import { clock, t } from '../words';
 type Answer = 'same' | 'different' | 'cannot_tell';
 const keys: Record<string, Answer> = { s: 'same', d: 'different', c: 'cannot_tell' };
 
+/** A letter that goes into a field, picks from a list or stands under an open question is no answer. */
+const isTaken = (at: EventTarget | null): boolean =>
+    (at instanceof Element && at.matches('select, textarea, input:not([type=checkbox])')) || document.querySelector('dialog[open]') !== null;
+
 const picture = (alert: Alert, name: string) => `/api/v1/alerts/${alert.alert}/pictures/${name}`;
 
 /** Two faces of equal size and nothing around them, a minimum look; nothing here comes from the other reviewer. */
@@ -22,7 +26,8 @@ export function Review({ me, alert }: { me: Me; alert: Alert }) {
     useEffect(() => {
         const press = (event: KeyboardEvent) => {
             const answer = keys[event.key.toLowerCase()];
-            if (answer && left <= 0 && !event.repeat && !event.ctrlKey && !event.altKey && !event.metaKey)
+            if (isTaken(event.target) || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+            if (answer && left <= 0)
                 document.getElementById(`answer-${answer}`)?.querySelector('button')?.click();
             if (answer && left > 0) setPressed(t('look_first'));
         };

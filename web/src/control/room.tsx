@@ -11,7 +11,11 @@ import { Review } from './review';
 import { SiteMap } from './site-map';
 
 const isOver = (one: Alert) => ['closed', 'handed_over', 'received'].includes(one.state);
-const timeLeft = (one: Alert) => (one.state === 'agreed' || !one.unit ? (one.dispatch_until ?? 0) - now() : 3600);
+const HOUR_S = 3600;
+/** Until it lapses or passes on: what waits longest for its reviewers has least. */
+const timeLeft = (one: Alert) => (one.state === 'raised' ? (one.raised_at ?? 0) - now() : one.state === 'agreed' || !one.unit ? (one.dispatch_until ?? 0) - now() : HOUR_S);
+/** Then risk: first what another entry looks like, and what the crew waits for. */
+const risk = (one: Alert) => Number(one.near_pair ?? false) + Number(Boolean(one.concurrence_asked));
 
 /** Open alerts, the most urgent first; one of them is on the desk. */
 function Queue({ open, chosen, choose }: { open: Alert[]; chosen: string; choose: (alert: string) => void }) {
@@ -20,7 +24,7 @@ function Queue({ open, chosen, choose }: { open: Alert[]; chosen: string; choose
         <nav class="queue" aria-label={t('queue')}>
             {open.map((one) => (
                 <button type="button" key={one.alert} aria-current={one.alert === chosen} onClick={() => choose(one.alert)}>
-                    <strong><Ltr>{shortCode(one.alert)}</Ltr></strong> {said(one.state)}{one.dispatch_until && timeLeft(one) < 3600 ? <> <span class="timer"><Ltr>{span(timeLeft(one))}</Ltr></span></> : null}
+                    <strong><Ltr>{shortCode(one.alert)}</Ltr></strong> {said(one.state)}{one.dispatch_until && timeLeft(one) < HOUR_S ? <> <span class="timer"><Ltr>{span(timeLeft(one))}</Ltr></span></> : null}
                 </button>
             ))}
         </nav>
@@ -45,7 +49,7 @@ function Current({ me, alert }: { me: Me; alert: Alert }) {
 
 export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
     const [picked, setPicked] = useState('');
-    const open = alerts.filter((one) => !isOver(one)).sort((a, b) => Number(a.answered ?? false) - Number(b.answered ?? false) || timeLeft(a) - timeLeft(b));
+    const open = alerts.filter((one) => !isOver(one)).sort((a, b) => Number(a.answered ?? false) - Number(b.answered ?? false) || timeLeft(a) - timeLeft(b) || risk(b) - risk(a));
     const current = open.find((one) => one.alert === picked) ?? open[0];
     return (
         <div class="room">
@@ -55,7 +59,7 @@ export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
                     : <><Blank words={t('nothing_to_do')} more={t('wakes_up')} /><section><SiteMap /></section></>}
             </div>
             <div class="aside">
-                <Operations me={me} />
+                <Operations />
                 <PresencePart me={me} />
                 <Ended alerts={alerts.filter(isOver)} />
             </div>

@@ -1,0 +1,39 @@
+import { useRef, useState } from 'preact/hooks';
+import { haltReasons, shortCode } from '../alerts';
+import { act, type Me } from '../desk';
+import { useAnswer } from '../hooks';
+import { Button, Choice } from '../parts';
+import { isolated, said, t } from '../words';
+import { isLive, type Operation } from './operations';
+
+/** The table of routes has the same (src/http/route.c: CONTROL_ROOM). */
+export const mayHalt = (me: Me): boolean => ['reviewer', 'dispatcher', 'authoriser', 'watch_officer', 'inspector'].some((role) => me.roles.includes(role));
+
+/** In the page's head, so that it is in reach wherever the page stands; asks once, then it is done. */
+export function Halt({ me }: { me: Me }) {
+    const dialog = useRef<HTMLDialogElement>(null);
+    const [reason, setReason] = useState('safety');
+    const [chosen, setChosen] = useState('');
+    const live = (useAnswer<{ operations: Operation[] }>('/operations').value?.operations ?? []).filter(isLive);
+    const operation = live.some((one) => one.operation === chosen) ? chosen : live.length === 1 ? live[0]?.operation ?? '' : '';
+    if (live.length === 0) return null;
+    return (
+        <>
+            <button type="button" class="tool danger" onClick={() => dialog.current?.showModal()}>{t('halt')}</button>
+            <dialog ref={dialog} aria-label={t('halt')}>
+                <h2>{t('halt_sure')}</h2>
+                <p>{t('halt_means')}</p>
+                {live.length > 1 && <Choice words={t('operation')} value={operation} onChange={setChosen} none={t('choose')}
+                    options={live.map((one): [string, string] => [one.operation, `${isolated(shortCode(one.operation))} · ${said(one.state)}`])} />}
+                <Choice words={t('reason')} options={haltReasons} value={reason} onChange={setReason} />
+                <div class="row">
+                    <Button danger words={t('halt_now')} disabled={!operation} work={async () => {
+                        await act(me, `/operations/${operation}/halt`, 'halt', { operation, reason });
+                        dialog.current?.close();
+                    }} />
+                    <Button words={t('cancel')} work={() => dialog.current?.close()} />
+                </div>
+            </dialog>
+        </>
+    );
+}
