@@ -9,6 +9,9 @@ extern const size_t alert_migration_count;
 
 /* Intake. A second sighting of an entry with an open alert waits beside it. */
 bool alert_raise(struct site *site, const struct sighting *sighting, struct error *err);
+/* Once at start, before anything is armed: what the log says of muted entries and halted cameras holds again,
+ * and an operation one of whose alerts is not what the log says is halted. */
+bool alert_begin(struct site *site, struct error *err);
 /* Tells the supervisor which cameras passed their rate of alerts: after each sighting and each second, so
  * that a halt outlives a restart. */
 bool alert_halt_cameras(struct site *site, struct error *err);

@@ -5,6 +5,7 @@
 #include "cli/site_ledger.h"
 
 #include "alert/alert.h"
+#include "alert/shift.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -230,6 +231,7 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     site->recall_operation = alert_recall_operation;
     site->erase_operation = alert_erase_operation;
     site->overdue_operations = alert_overdue_operations;
+    site->may_leave = shift_may_leave;
     if (!site_folder_roster(&desk->folder, &site->roster, err) ||
         !site_folder_endorsement(&desk->folder, &site->endorsement, err))
         return false;
@@ -242,7 +244,8 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     site->ledger->roster = site->roster;
     return roster_adopt(site, err) && open_report(desk, err) && open_ports(desk, err) &&
            open_witness(desk, err) && read_look_time(desk, err) && open_supervisor(desk, err) &&
-           open_passes(desk, err) && operation_resume_all(site, err) && open_server(desk, err);
+           open_passes(desk, err) && alert_begin(site, err) && operation_resume_all(site, err) &&
+           open_server(desk, err);
 }
 
 static void close_desk(struct desk *desk)

@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <string.h>
 
-enum { START_MS = 10000, ANSWER_MS = 2000 };
+enum { FIRST_START_MS = 60000, START_MS = 10000, ANSWER_MS = 2000 };
 
 void enrolment_done(struct enrolment *enrolment)
 {
@@ -78,10 +78,12 @@ static bool still_start(struct still_link *link, struct error *err)
     if (!process_start(
             &link->process, link->options->program, "still", &child, -1, WIRE_DESK_TAKES_FROM_STILL, err))
         return false;
-    if (still_exchange(link, START_MS, &message, err) &&
+    if (still_exchange(link, link->started_before ? START_MS : FIRST_START_MS, &message, err) &&
         (message.type == WIRE_READY || fail(err, ERROR_CORRUPT, "the still process begins with an answer")) &&
-        message_ready(&message, &link->ready, err))
+        message_ready(&message, &link->ready, err)) {
+        link->started_before = true;
         return true;
+    }
     still_drop(link);
     return false;
 }

@@ -1,5 +1,6 @@
-/* The desk's end of the still process. These wait for the answer: two seconds, and ten for the process's
- * start. A process that does not answer, or answers out of form, is killed; the next call starts another. */
+/* The desk's end of the still process. These wait for the answer: two seconds, ten for the process's
+ * start, and sixty for its first, when nothing else waits for the desk yet. A process that does not answer,
+ * or answers out of form, is killed; the next call starts another. */
 #pragma once
 
 #include "watch/message.h"
@@ -9,6 +10,7 @@ struct still_link {
     const struct supervisor_options *options;
     struct process process;
     struct child_ready ready;
+    bool started_before;
 };
 
 void still_link_init(struct still_link *link, const struct supervisor_options *options);

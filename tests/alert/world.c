@@ -111,7 +111,7 @@ static void make_roster(struct world *world)
         fail_msg("%s", wrong.text);
 }
 
-static void open_ledger(struct world *world)
+static void open_ledger(struct world *world, bool make)
 {
     static struct migration migrations[64];
     size_t count = 0;
@@ -130,9 +130,23 @@ static void open_ledger(struct world *world)
         .site_key = world->site_key,
         .migrations = migrations,
         .migration_count = count};
-    if (!ledger_make(&options, &wrong) || !(world->site.ledger = ledger_open(&options, &wrong)))
+    if ((make && !ledger_make(&options, &wrong)) || !(world->site.ledger = ledger_open(&options, &wrong)))
         fail_msg("%s", wrong.text);
     world->site.ledger->roster = world->site.roster;
+}
+
+void world_stop(struct world *world)
+{
+    ledger_close(world->site.ledger);
+    world->site.ledger = NULL;
+}
+
+void world_start(struct world *world)
+{
+    wrong = (struct error){0};
+    open_ledger(world, false);
+    if (!alert_begin(&world->site, &wrong))
+        fail_msg("%s", wrong.text);
 }
 
 static void register_camera(struct world *world, const char *camera, const char *name)
@@ -182,7 +196,7 @@ int world_setup(void **state)
     world->site.kind = SITE_DEMO;
     random_fill(world->site_key, sizeof world->site_key);
     make_roster(world);
-    open_ledger(world);
+    open_ledger(world, true);
     snprintf(world->ports_path, sizeof world->ports_path, "%s/ports.ini", world->folder);
     ports_say(world, "[register]\navailable = yes\n" CNIC " = thumb\n42101-7654321-9 = thumb\n[status]\n"
                      "available = yes\n" CASE " = live\n");

@@ -68,6 +68,10 @@ struct world {
 int world_setup(void **state);
 int world_teardown(void **state);
 
+/* The desk stops, and starts again with what lies in the folder then. */
+void world_stop(struct world *world);
+void world_start(struct world *world);
+
 const char *id_of(enum person person);
 const struct officer *officer_of(struct world *world, enum person person);
 void be_present(struct world *world, enum person person, const char *as, const char *unit);

@@ -32,7 +32,7 @@ export async function signInPage(browser, site, officer, { context: given, port 
     await page.goto(`https://localhost:${port}/#key=${encodeURIComponent(base64(Buffer.from(JSON.stringify(file))))}`);
     await page.fill('input[type=password]', 'demo');
     await page.click('button.main');
-    await page.waitForSelector('input[type=password]', { state: 'detached' });
+    await page.waitForSelector('input[type=password][autocomplete=off]', { state: 'detached' });
     assert.ok(!page.url().includes('key='), 'the key is still in the address');
     return { page, requests, context };
 }

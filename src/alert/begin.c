@@ -1,0 +1,119 @@
+/* At a start the tables may have been edited while no desk held them. The log was verified when it was
+ * opened: what it says of muted entries, halted cameras and alerts is held against the rows. */
+#include "alert/alert.h"
+#include "alert/row.h"
+#include "base/log.h"
+#include "list/operation.h"
+
+#include <string.h>
+
+static const char *word(const json_t *leaf, const char *field)
+{
+    const char *value = json_string_value(json_object_get(leaf, field));
+    return value ? value : "";
+}
+
+static bool put_back(struct site *site, const char *sql, const json_t *leaf, bool of_entry, struct error *err)
+{
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    query_text(query, ":operation", word(leaf, "operation"));
+    query_text(query, ":camera", word(leaf, "camera"));
+    if (of_entry)
+        query_text(query, ":entry", word(leaf, "entry"));
+    return query_done(query, err);
+}
+
+/* alerts: id → {"operation", "state", "outcome"} as the records leave it. */
+static void note_alert(json_t *alerts, const char *kind, const json_t *leaf)
+{
+    static const char prefix[] = "alert_";
+    enum alert_state state;
+    json_t *alert = json_object_get(alerts, word(leaf, "alert"));
+    if (strcmp(kind, "pair_planted") == 0)
+        kind = "alert_raised";
+    if (strncmp(kind, prefix, sizeof prefix - 1) != 0 || !alert_state_read(kind + sizeof prefix - 1, &state))
+        return;
+    if (!alert) {
+        alert = json_pack("{s:s}", "operation", word(leaf, "operation"));
+        json_object_set_new(alerts, word(leaf, "alert"), alert);
+    }
+    json_object_set_new(alert, "state", json_string(alert_state_word(state)));
+    json_object_set_new(alert, "outcome", json_string(word(leaf, "outcome")));
+}
+
+static bool read_leaf(struct site *site, json_t *alerts, const json_t *leaf, struct error *err)
+{
+    const char *kind = word(leaf, "kind");
+    if (strcmp(kind, "entry_muted") == 0)
+        return put_back(site,
+            "INSERT OR IGNORE INTO alert_mute (operation, camera, entry) VALUES (:operation, :camera, "
+            ":entry)",
+            leaf, true, err);
+    if (strcmp(kind, "camera_halted") == 0)
+        return put_back(site,
+            "INSERT OR IGNORE INTO alert_camera_halt (operation, camera) VALUES (:operation, :camera)", leaf,
+            false, err);
+    note_alert(alerts, kind, leaf);
+    return true;
+}
+
+static bool read_log(struct site *site, json_t *alerts, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"alert%' OR leaf LIKE "
+        "'%\"kind\":\"pair_planted\"%'"
+        " OR leaf LIKE '%\"kind\":\"entry_muted\"%' OR leaf LIKE '%\"kind\":\"camera_halted\"%' ORDER BY seq",
+        err);
+    while (query_next(query)) {
+        struct bytes text = query_get_bytes(query, 0);
+        AUTO(json) json_t *leaf = json_read((const char *)text.data, text.size, text.size, err);
+        if (!leaf || !read_leaf(site, alerts, leaf, err))
+            return false;
+    }
+    return query_ok(query, err);
+}
+
+static bool row_is_as_recorded(struct site *site, const char *id, const json_t *recorded)
+{
+    struct alert alert;
+    return alert_load(site, id, &alert, NULL) && strcmp(alert.operation, word(recorded, "operation")) == 0 &&
+           strcmp(alert_state_word(alert.state), word(recorded, "state")) == 0 &&
+           strcmp(alert.outcome, word(recorded, "outcome")) == 0;
+}
+
+static bool may_go_on(struct site *site, const char *operation)
+{
+    const char *state = operation_state(site, operation, NULL);
+    return state && (strcmp(state, "running") == 0 || strcmp(state, "paused") == 0);
+}
+
+/* Rates and breaker are counted from these rows, so an operation with one that was edited, taken away or put
+ * back from before does not go on without people. */
+static bool halt_where_rows_differ(struct site *site, const json_t *alerts, struct error *err)
+{
+    const char *id;
+    const json_t *recorded;
+    json_object_foreach ((json_t *)(uintptr_t)alerts, id, recorded) {
+        const char *operation = word(recorded, "operation");
+        if (!may_go_on(site, operation) || row_is_as_recorded(site, id, recorded))
+            continue;
+        log_write(LOG_ERROR, "alert_corrupt", "alert %s is not what the log says; operation %s is halted", id,
+            operation);
+        if (!operation_halt_by_rule(site, operation, "not_as_signed", err))
+            return false;
+    }
+    return true;
+}
+
+bool alert_begin(struct site *site, struct error *err)
+{
+    AUTO(json) json_t *alerts = json_object();
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (read_log(site, alerts, err) && halt_where_rows_differ(site, alerts, err) &&
+        ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
+}
