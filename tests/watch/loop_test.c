@@ -67,7 +67,7 @@ static void one_sighting_for_each_passage_of_the_man_on_the_list(void **state)
         (unsigned long long)desk->health.failures_to_acquire, desk->health.decode_us, desk->health.detect_us,
         desk->health.embed_us);
     assert_int_equal(desk->sighting_count, 2);
-    assert_true(desk->health.templates_computed > 4);
+    assert_true(desk->health.templates_computed >= 4); /* two shots of each passage at least */
     desk_free(desk);
 }
 
