@@ -1,4 +1,5 @@
 #include "alert/action.h"
+#include "alert/charge.h"
 #include "alert/evidence.h"
 #include "alert/packet.h"
 #include "alert/passage.h"
@@ -148,10 +149,10 @@ static json_t *dispatch(struct act *act, struct error *err)
     if (!state_allows(act, &sending, err) || !dispatcher_may(act, err))
         return NULL;
     struct envelope *reviews[2] = {NULL, NULL};
-    json_t *reply = send(act, sending, reviews, err);
+    AUTO(json) json_t *reply = send(act, sending, reviews, err);
     envelope_free(reviews[0]);
     envelope_free(reviews[1]);
-    return reply;
+    return reply && charge_take(act->site, act->alert.id, act->officer->id, err) ? STEAL(reply) : NULL;
 }
 
 json_t *alert_dispatch(struct site *site, const struct envelope *envelope, struct error *err)

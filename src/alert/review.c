@@ -103,21 +103,23 @@ static bool set_draw_state(
     return query_done(query, err);
 }
 
-/* Passes on every answer that is late. Where nobody else is there to take it over, `stuck` says so. */
+/* Passes on every answer that is late, and those of who is away as soon as somebody else may be drawn. Where
+ * nobody else is there to take over a late one, `stuck` says so. */
 static bool pass_on(struct site *site, const struct alert *alert, struct panel *panel, int64_t now_us,
     bool *stuck, struct error *err)
 {
     for (size_t i = 0; i < panel->count; i++) {
         struct asked *asked = &panel->asked[i];
+        bool late = now_us - asked->drawn_us >= LIMIT_REVIEW_S * second_us;
         if (asked->passed || asked->answer != ANSWER_NONE ||
-            now_us - asked->drawn_us < LIMIT_REVIEW_S * second_us)
+            (!late && presence_is_here(site, asked->officer, "reviewer")))
             continue;
         asked->passed = true; /* its office is free again for the next */
         const struct officer *next = draw(site, alert, panel);
         if (!next) {
             asked->passed = false;
-            *stuck = true;
-            return true;
+            *stuck = *stuck || late;
+            continue;
         }
         if (!set_draw_state(site, alert, asked->officer, "passed", err) ||
             !alert_record(site, alert, "review_passed_on", "site",
@@ -293,7 +295,7 @@ static bool reviewer_is_awaited(
     if (!asked)
         return fail(err, ERROR_FORBIDDEN, "%s was not drawn for alert %s", officer->id, alert->id);
     if (asked->passed)
-        return fail(err, ERROR_CONFLICT, "this review was passed on after %d s", LIMIT_REVIEW_S);
+        return fail(err, ERROR_CONFLICT, "this review was passed on to another officer");
     if (asked->answer != ANSWER_NONE)
         return fail(err, ERROR_CONFLICT, "%s has answered", officer->id);
     return person_is_no_party(site, officer->id, alert, err);

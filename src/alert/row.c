@@ -1,5 +1,6 @@
 #include "alert/row.h"
 
+#include "alert/charge.h"
 #include "alert/erase.h"
 #include "alert/oversight.h"
 #include "alert/packet.h"
@@ -210,7 +211,7 @@ bool alert_close(struct site *site, struct alert *alert, const char *outcome, en
     return packet_erase(site, alert, officer, err) &&
            (!alert->unit[0] || presence_set_busy(site, alert->unit, false, err)) &&
            alert_move(site, alert, ALERT_CLOSED, outcome, by, officer, err) &&
-           erase_at_outcome(site, alert, err);
+           charge_drop(site, alert->id, err) && erase_at_outcome(site, alert, err);
 }
 
 json_t *alert_reply(const struct alert *alert)

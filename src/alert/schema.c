@@ -1,4 +1,4 @@
-#include "alert/alert.h"
+#include "alert/charge.h"
 
 /* The index makes "one open alert per entry" the database's own rule. */
 static const char tables[] =
@@ -88,5 +88,6 @@ static const char planted[] = "ALTER TABLE alert ADD COLUMN planted INTEGER NOT 
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
     {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks},
-    {"0008-devices", devices}, {"0009-packets", packets}, {"0010-planted", planted}};
+    {"0008-devices", devices}, {"0009-packets", packets}, {"0010-planted", planted},
+    {"0011-charge", charge_sql}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

@@ -8,6 +8,7 @@
 #include "alert/recall.h"
 #include "alert/redress.h"
 #include "alert/review.h"
+#include "alert/shift.h"
 #include "alert/waiting.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -70,7 +71,7 @@ static bool say_overrun_once(struct site *site, const struct alert *alert, int64
 static bool tick_one(struct site *site, const char *id, int64_t now_us, bool *halted, struct error *err)
 {
     struct alert alert;
-    if (!alert_load(site, id, &alert, err))
+    if (!alert_load(site, id, &alert, err) || !shift_note_left(site, &alert, err))
         return false;
     if (alert.state == ALERT_STOPPED)
         return say_overrun_once(site, &alert, now_us, err);

@@ -16,6 +16,8 @@ static const struct name {
     {"DELETE", "sessions/current", "end", NULL, NULL},
     {"PUT", "presence", "confirm", NULL, NULL},
     {"POST", "passes", "set", NULL, NULL},
+    {"POST", "shifts", "hand-over", NULL, NULL},
+    {"POST", "shifts/{shift}/acceptance", "accept", NULL, NULL},
     {"POST", "passes/release", "release", NULL, NULL},
     {"DELETE", "presence", "leave", NULL, NULL},
     {"POST", "photos", "add", NULL, NULL},

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/certificate.h"
 #include "face/pack.h"
+#include "list/pass_row.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -82,6 +83,30 @@ static void check_roster(struct patient *patient, struct finding *finding)
     roster_free(roster);
 }
 
+/* Who cannot sign in, by the roster in the folder. */
+static void look_at_passes(struct patient *patient, struct ledger *ledger, struct finding *finding)
+{
+    struct pass pass;
+    struct site site = {.kind = patient->folder.kind, .ledger = ledger};
+    size_t broken = 0, missing = 0;
+    if (!site_folder_roster(&patient->folder, &site.roster, NULL))
+        return;
+    for (size_t i = 0; i < roster_officers(site.roster); i++) {
+        enum pass_state state = pass_find(&site, roster_officer_at(site.roster, i)->id, &pass);
+        broken += state == PASS_BROKEN;
+        missing += state == PASS_NONE && site.kind == SITE_LIVE;
+    }
+    roster_free(site.roster);
+    if (broken)
+        finding_add(finding, FINDING_WARNING, ERROR_NONE,
+            "two officers of different offices reset each ('mizan pass list', 'mizan pass release')",
+            "the passwords of %zu officers were changed outside the desk", broken);
+    if (missing)
+        finding_add(finding, FINDING_WARNING, ERROR_NONE,
+            "have each make them at the first sign-in, with somebody beside who knows the officer",
+            "%zu officers have no password and codes yet", missing);
+}
+
 /* Opening verifies every leaf, the checkpoint, the keyring's epoch and the clock against the checkpoint. */
 static void check_log(struct patient *patient, struct finding *finding)
 {
@@ -114,6 +139,7 @@ static void check_log(struct patient *patient, struct finding *finding)
         finding_add(finding, FINDING_WARNING, ERROR_NONE,
             "make the status source answer for every case; nothing arms before",
             "the site runs from a backup, and not every status was asked again");
+    look_at_passes(patient, opened, finding);
     finding_well(finding, "database whole, log verified, keyring at epoch %lld",
         (long long)keyring_epoch(opened->keyring));
 }

@@ -17,12 +17,17 @@ bool site_show(struct request *request, struct reply *reply, struct error *err)
 }
 
 /* Ready means that the log answers: without it nothing may match. */
+static bool is_ready(const struct site *site, struct error *err)
+{
+    AUTO(text) char *note = ledger_checkpoint(site->ledger, err);
+    if (!note || site->log_is_down)
+        return fail(err, ERROR_UNAVAILABLE, note ? "the log cannot be written" : "the log does not answer");
+    return true;
+}
+
 bool site_health(struct request *request, struct reply *reply, struct error *err)
 {
-    AUTO(text) char *note = ledger_checkpoint(request->site->ledger, err);
-    if (!note || request->site->log_is_down)
-        return fail(err, ERROR_UNAVAILABLE, note ? "the log cannot be written" : "the log does not answer");
-    return reply_json(reply, json_pack("{s:b}", "ready", 1));
+    return is_ready(request->site, err) && reply_json(reply, json_pack("{s:b}", "ready", 1));
 }
 
 bool site_roster(struct request *request, struct reply *reply, struct error *err)
@@ -82,6 +87,7 @@ bool metrics_show(struct request *request, struct reply *reply, struct error *er
         (unsigned long long)connections->late);
     text_add(&text, "# TYPE mizan_events_total counter\nmizan_events_total %lld\n",
         (long long)ledger_last_event(request->site->ledger));
+    text_add(&text, "# TYPE mizan_ready gauge\nmizan_ready %d\n", is_ready(request->site, NULL));
     text_add(&text, "# TYPE mizan_roster_number gauge\nmizan_roster_number %lld\n",
         (long long)roster_number(request->site->roster));
     add_cameras(&text, json_object_get(cameras, "cameras"));

@@ -155,6 +155,8 @@ bool presence_leave(struct site *site, const char *officer, struct error *err)
     struct present before;
     if (!find_present(site, officer, &before))
         return true;
+    if (site->may_leave && !site->may_leave(site, officer, err))
+        return false;
     if (!ledger_begin(site->ledger, err))
         return false;
     AUTO(query)

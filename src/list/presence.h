@@ -10,6 +10,7 @@ extern const size_t presence_migration_count;
 
 json_t *presence_confirm(
     struct site *site, const struct officer *officer, const char *as, const char *unit, struct error *err);
+/* ERROR_CONFLICT while the officer has something open that has to be handed over first. */
 bool presence_leave(struct site *site, const char *officer, struct error *err);
 json_t *presence_show(struct site *site, struct error *err);
 bool presence_is_enough(struct site *site, struct error *err);

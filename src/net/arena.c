@@ -142,6 +142,20 @@ static void bind(struct graph *graph, char *base)
     }
 }
 
+static bool take_memory(
+    struct arena *arena, size_t values_size, size_t size, struct graph *graph, struct error *err)
+{
+    arena->size = size;
+    arena->memory = memory_try_allocate(arena->size + ALIGNMENT, ARENA_LIMIT, "the network's memory", err);
+    if (!arena->memory)
+        return false;
+    size_t past = (size_t)((uintptr_t)arena->memory % ALIGNMENT);
+    arena->base = (char *)arena->memory + (past ? ALIGNMENT - past : 0);
+    arena->scratch = (char *)arena->base + values_size;
+    bind(graph, arena->base);
+    return true;
+}
+
 bool arena_plan(struct arena *arena, struct graph *graph, size_t scratch_size, struct error *err)
 {
     find_lives(graph);
@@ -152,15 +166,13 @@ bool arena_plan(struct arena *arena, struct graph *graph, size_t scratch_size, s
     free(pieces);
     if (scratch_size > ARENA_LIMIT || values_size > ARENA_LIMIT)
         return fail(err, ERROR_TOO_LARGE, "the network needs over %d MB", ARENA_LIMIT >> 20);
-    arena->size = values_size + round_up(scratch_size);
-    arena->memory = memory_try_allocate(arena->size + ALIGNMENT, ARENA_LIMIT, "the network's memory", err);
-    if (!arena->memory)
-        return false;
-    size_t past = (size_t)((uintptr_t)arena->memory % ALIGNMENT);
-    arena->base = (char *)arena->memory + (past ? ALIGNMENT - past : 0);
-    arena->scratch = (char *)arena->base + values_size;
-    bind(graph, arena->base);
-    return true;
+    return take_memory(arena, values_size, values_size + round_up(scratch_size), graph, err);
+}
+
+bool arena_repeat(const struct arena *first, struct arena *arena, struct graph *graph, struct error *err)
+{
+    size_t values_size = (size_t)((char *)first->scratch - (char *)first->base);
+    return take_memory(arena, values_size, first->size, graph, err);
 }
 
 void arena_done(struct arena *arena)

@@ -1,30 +1,15 @@
 #include "net/byte_wide.h"
-
-#include <cpuid.h>
-#include <stdatomic.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "net/tiles.h"
 
 #define AMX_INLINE                                                                                           \
     __attribute__((target("amx-tile,amx-int8,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"),                \
         always_inline)) static inline
 #define AMX __attribute__((target("amx-tile,amx-int8,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
 
-/* Linux's names for asking that this process may use the tiles. */
-enum { ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILEDATA = 18 };
+enum { WIDTH = PANELS * PANEL };
 
-enum { TILE_ROWS = 16, TILE_BYTES = 64, WIDTH = PANELS * PANEL };
-
-/* What the tiles hold, as the processor reads it. Tiles 0 to 3: sums of four panels; 4: codes; 5 and 6:
- * weights. */
-struct tile_shapes {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[16];
-    uint8_t rows[16];
-};
-
-/* The widest slice of a sum that a tile holds and that divides it. */
+/* Tiles 0 to 3: sums of four panels; 4: codes; 5 and 6: weights. This is the widest slice of a sum that a
+ * tile holds and that divides it. */
 static size_t slice_of(size_t depth)
 {
     size_t slice = depth < TILE_BYTES ? depth : TILE_BYTES;
@@ -109,24 +94,9 @@ static void product_amx(const struct byte_product *job)
     byte_kernels_vnni.product(&rest);
 }
 
-static bool processor_has_tiles(void)
-{
-    enum { TILES = 1 << 24, BYTES_IN_TILES = 1 << 25 };
-    unsigned a, b, c, d;
-    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & TILES) && (d & BYTES_IN_TILES);
-}
-
-/* Asked once, when a network is loaded: a locked-up process may not ask any more. */
 static bool has_amx(void)
 {
-    enum { UNKNOWN, ABSENT, THERE };
-    static atomic_int known;
-    if (known == UNKNOWN)
-        known = byte_kernels_vnni.runs_here() && processor_has_tiles() &&
-                        syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0
-                    ? THERE
-                    : ABSENT;
-    return known == THERE;
+    return byte_kernels_vnni.runs_here() && tiles_allowed();
 }
 
 static size_t each_bytes_amx(size_t channels, size_t taps)

@@ -15,6 +15,7 @@ struct frame {
 };
 
 struct convolution {
+    bool borrowed; /* kernel and weights are another's */
     dnnl_primitive_desc_t choice;
     dnnl_primitive_t primitive;
     const char *kernel;
@@ -46,11 +47,17 @@ bool dnn_open(struct dnn *dnn, struct error *err)
            dnn_ok(dnnl_stream_create(&dnn->stream, dnn->engine, dnnl_stream_default_flags), "stream", err);
 }
 
+bool dnn_share(const struct dnn *first, struct dnn *dnn, struct error *err)
+{
+    *dnn = (struct dnn){.engine = first->engine, .borrowed = true};
+    return dnn_ok(dnnl_stream_create(&dnn->stream, dnn->engine, dnnl_stream_default_flags), "stream", err);
+}
+
 void dnn_close(struct dnn *dnn)
 {
     if (dnn->stream)
         dnnl_stream_destroy(dnn->stream);
-    if (dnn->engine)
+    if (dnn->engine && !dnn->borrowed)
         dnnl_engine_destroy(dnn->engine);
     *dnn = (struct dnn){0};
 }
@@ -304,10 +311,21 @@ void convolution_free(struct convolution *convolution)
         return;
     for (int i = 0; i < convolution->argument_count; i++)
         dnnl_memory_destroy(convolution->arguments[i].memory);
-    drop_choice(convolution);
-    free(convolution->weights);
-    free(convolution->bias);
+    if (!convolution->borrowed) {
+        drop_choice(convolution);
+        free(convolution->weights);
+        free(convolution->bias);
+    }
     free(convolution);
+}
+
+struct convolution *convolution_share(const struct convolution *first)
+{
+    struct convolution *made = memory_allocate(1, sizeof *made);
+    *made = *first;
+    made->borrowed = true;
+    made->argument_count = 0;
+    return made;
 }
 
 size_t convolution_packed_bytes(const struct convolution *convolution)

@@ -9,8 +9,11 @@
 struct dnn {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
+    bool borrowed; /* the engine is another's */
 };
 bool dnn_open(struct dnn *dnn, struct error *err);
+/* A stream of its own on the engine of `first`, which has to outlive it. */
+bool dnn_share(const struct dnn *first, struct dnn *dnn, struct error *err);
 void dnn_close(struct dnn *dnn);
 
 /* Channels in a block on this processor. */
@@ -21,6 +24,9 @@ struct convolution *convolution_new(
     const struct dnn *dnn, const struct graph *graph, const struct node *node, struct error *err);
 void convolution_free(struct convolution *convolution);
 AUTO_FREE(convolution, struct convolution *, convolution_free)
+
+/* Another one with the same kernel and weights, not yet bound; `first` has to outlive it. */
+struct convolution *convolution_share(const struct convolution *first);
 
 size_t convolution_packed_bytes(const struct convolution *convolution);
 size_t convolution_scratch_size(const struct convolution *convolution);

@@ -100,6 +100,7 @@ struct rows {
 
 struct convolution;
 struct byte_layer;
+struct tile_layer;
 struct ranges;
 
 struct node {
@@ -120,6 +121,7 @@ struct node {
     };
     struct convolution *convolution;
     struct byte_layer *byte_layer;
+    struct tile_layer *tile_layer;
     double run_ms;
 };
 

@@ -11,7 +11,9 @@
 #include "net/kernel.h"
 #include "net/layout.h"
 #include "net/ranges.h"
+#include "net/tile_layer.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -25,6 +27,8 @@ enum {
 }; /* MXCSR: results (FTZ) and inputs (DAZ) below the normal range count as zero */
 
 struct net {
+    atomic_int instances; /* of the first one: itself, until it is freed, and those that share with it */
+    struct net *first;    /* whose weights, kernels and names these are; NULL for itself */
     struct graph graph;
     struct arena arena;
     struct dnn dnn;
@@ -41,21 +45,43 @@ static void stay_on_this_thread(void)
     omp_set_num_threads(1);
 }
 
-void net_free(struct net *net)
+static void drop_arena(struct net *net)
 {
-    if (!net)
-        return;
+    if (net->arena.memory)
+        memory_wipe(net->arena.base, net->arena.size);
+    arena_done(&net->arena);
+}
+
+/* When the last instance is gone. */
+static void free_first(struct net *net)
+{
     for (int i = 0; i < net->graph.node_count; i++) {
         convolution_free(net->graph.nodes[i].convolution);
         byte_layer_free(net->graph.nodes[i].byte_layer);
+        tile_layer_free(net->graph.nodes[i].tile_layer);
     }
     observed_free(net->observed);
     dnn_close(&net->dnn);
     graph_done(&net->graph);
-    if (net->arena.memory)
-        memory_wipe(net->arena.base, net->arena.size);
-    arena_done(&net->arena);
     free(net);
+}
+
+void net_free(struct net *net)
+{
+    if (!net)
+        return;
+    struct net *first = net->first ? net->first : net;
+    drop_arena(net);
+    if (net->first) {
+        for (int i = 0; i < net->graph.node_count; i++)
+            convolution_free(net->graph.nodes[i].convolution);
+        dnn_close(&net->dnn);
+        free(net->graph.nodes);
+        free(net->graph.values);
+        free(net);
+    }
+    if (atomic_fetch_sub(&first->instances, 1) == 1)
+        free_first(first);
 }
 
 /* Adds the size of the node's packed weights and takes over the larger scratch. */
@@ -69,6 +95,10 @@ static bool make_convolution(
             return false;
         *packed += byte_layer_packed_bytes(node->byte_layer);
         scratch = byte_layer_scratch_size(node->byte_layer);
+    } else if (tile_layer_fits(&net->graph, node)) {
+        node->tile_layer = tile_layer_new(&net->graph, node);
+        *packed += tile_layer_packed_bytes(node->tile_layer);
+        scratch = tile_layer_scratch_size(node->tile_layer);
     } else {
         node->convolution = convolution_new(&net->dnn, &net->graph, node, err);
         if (!node->convolution)
@@ -110,6 +140,16 @@ static void drop_weights(struct graph *graph)
     }
 }
 
+static bool bind_convolutions(struct net *net, struct error *err)
+{
+    struct graph *graph = &net->graph;
+    for (int i = 0; i < graph->node_count; i++)
+        if (graph->nodes[i].convolution && !convolution_bind(graph->nodes[i].convolution, &net->dnn, graph,
+                                               &graph->nodes[i], net->arena.scratch, err))
+            return false;
+    return true;
+}
+
 static bool prepare(struct net *net, struct error *err)
 {
     struct graph *graph = &net->graph;
@@ -123,10 +163,8 @@ static bool prepare(struct net *net, struct error *err)
     if (!layout_graph(graph, err) || (graph->block != BYTES && !dnn_open(&net->dnn, err)) ||
         !make_convolutions(net, &scratch_size, err) || !arena_plan(&net->arena, graph, scratch_size, err))
         return false;
-    for (int i = 0; i < graph->node_count; i++)
-        if (graph->nodes[i].convolution && !convolution_bind(graph->nodes[i].convolution, &net->dnn, graph,
-                                               &graph->nodes[i], net->arena.scratch, err))
-            return false;
+    if (!bind_convolutions(net, err))
+        return false;
     drop_weights(graph);
     return true;
 }
@@ -146,6 +184,7 @@ struct net *net_load(const void *onnx, size_t size, const struct net_options *op
     AUTO(net) struct net *net = memory_allocate(1, sizeof *net);
     __attribute__((cleanup(onnx_file_auto))) struct onnx_file file = {0};
     stay_on_this_thread();
+    atomic_init(&net->instances, 1);
     graph_init(&net->graph);
     net->byte_kernels = options && options->byte_kernels ? options->byte_kernels : byte_kernels_best();
     if (!read_options(net, options, err))
@@ -159,6 +198,36 @@ struct net *net_load(const void *onnx, size_t size, const struct net_options *op
     for (int i = 0; i < net->graph.node_count; i++)
         net->graph.nodes[i].source = NULL;
     return STEAL(net);
+}
+
+/* Values and nodes of its own, as they point into its arena; what those point to besides is the first one's.
+ */
+static void share_graph(const struct graph *first, struct graph *graph)
+{
+    *graph = *first;
+    graph->values = memory_allocate((size_t)first->value_count, sizeof *graph->values);
+    graph->nodes = memory_allocate((size_t)first->node_count, sizeof *graph->nodes);
+    memcpy(graph->values, first->values, (size_t)first->value_count * sizeof *graph->values);
+    memcpy(graph->nodes, first->nodes, (size_t)first->node_count * sizeof *graph->nodes);
+    for (int i = 0; i < graph->node_count; i++)
+        if (graph->nodes[i].convolution)
+            graph->nodes[i].convolution = convolution_share(first->nodes[i].convolution);
+}
+
+struct net *net_share(struct net *net, struct error *err)
+{
+    struct net *first = net->first ? net->first : net;
+    AUTO(net) struct net *made = memory_allocate(1, sizeof *made);
+    made->first = first;
+    atomic_fetch_add(&first->instances, 1);
+    share_graph(&net->graph, &made->graph);
+    memcpy(made->names, first->names, sizeof made->names);
+    made->byte_kernels = first->byte_kernels;
+    made->warm = net->warm;
+    bool done = arena_repeat(&net->arena, &made->arena, &made->graph, err) &&
+                (!first->dnn.engine || dnn_share(&first->dnn, &made->dnn, err)) &&
+                bind_convolutions(made, err);
+    return done ? STEAL(made) : NULL;
 }
 
 const struct net_shape *net_input_shape(const struct net *net)
@@ -206,7 +275,10 @@ static bool run_node(const struct net *net, const struct node *node, struct erro
         byte_layer_run(node->byte_layer, &net->graph, node, net->arena.scratch);
         return true;
     }
-    kernel_run(&net->graph, node);
+    if (node->tile_layer)
+        tile_layer_run(node->tile_layer, &net->graph, node, net->arena.scratch);
+    else
+        kernel_run(&net->graph, node);
     return true;
 }
 
@@ -297,9 +369,11 @@ char *net_describe(const struct net *net)
         __attribute__((cleanup(text_auto))) char *shape = shape_text(&net->graph.values[node->output].shape);
         text_add(&text, "%s", operation_word(node->operation));
         __attribute__((cleanup(text_auto))) char *bytes = text_format("bytes:%s", net->byte_kernels->name);
-        if (node->convolution || node->byte_layer)
-            describe_convolution(
-                &text, &net->graph, node, node->byte_layer ? bytes : convolution_kernel(node->convolution));
+        if (node->operation == OPERATION_CONVOLUTION)
+            describe_convolution(&text, &net->graph, node,
+                node->byte_layer   ? bytes
+                : node->tile_layer ? "tiles:bf16x3"
+                                   : convolution_kernel(node->convolution));
         text_add(&text, " %s %.3f ms\n", shape, node->run_ms);
         sum_ms += node->run_ms;
     }

@@ -41,6 +41,11 @@ struct net *net_load(const void *onnx, size_t size, const struct net_options *op
 void net_free(struct net *net);
 AUTO_FREE(net, struct net *, net_free)
 
+/* Another instance of a warm network: it shares weights, generated code and plan, has memory of its own and
+ * may run at the same time on another thread. Instances and the first one may be freed in any order. NULL
+ * when there is no memory. */
+struct net *net_share(struct net *net, struct error *err);
+
 const struct net_shape *net_input_shape(const struct net *net);
 int net_output_count(const struct net *net);
 const char *net_output_name(const struct net *net, int index);

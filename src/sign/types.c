@@ -82,6 +82,12 @@ static const struct form suspension[] = {
 static const struct form pass_release[] = {ID("officer", "o"), ID("subject", "l p o"),
     WORD("reason", "forgotten lost_phone mistyped broken other"), END};
 
+static const struct form open_item = ID("item", "a q e op");
+static const struct form shift_handover[] = {
+    ID("shift", "h"), ID("to", "o"), LIST("items", 1, 64, &open_item), END};
+static const struct form shift_acceptance[] = {
+    ID("shift", "h"), HEX("handover_hash"), WORD("answer", "accepted refused"), END};
+
 static const struct form camera[] = {ID("camera", "c"), TEXT("name", 1, 95), TEXT("address", 1, 255),
     INTEGER("latitude_e7", -900000000, 900000000), INTEGER("longitude_e7", -1800000000, 1800000000),
     INTEGER("heading_deg", 0, 359), TEXT("tls", 0, 95), TIME("sign_checked_at"), END};
@@ -189,6 +195,8 @@ static const struct statement_type type_table[] = {
     {"roster_adoption", NULL, roster_adoption},
     {"suspension", NULL, suspension},
     {"pass_release", NULL, pass_release},
+    {"shift_handover", NULL, shift_handover},
+    {"shift_acceptance", NULL, shift_acceptance},
     {"camera", NULL, camera},
     {"report", "lab", report},
     {"entry_proposal", NULL, entry_proposal},

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BACKOFF_LEAST_MS = 200, BACKOFF_MOST_MS = 2000 };
+enum { BACKOFF_LEAST_MS = 200, BACKOFF_MOST_MS = 2000, NAME_US = 60 * 1000 * 1000 };
 
 struct feed {
     int desk;
@@ -25,6 +25,9 @@ struct feed {
     struct feed_start start;
     struct feed_status told;
     bool told_something;
+    char url[320];    /* of the start, with the host as a number */
+    bool named;       /* the host was a name */
+    int64_t alive_us; /* when the camera was last there, or this began */
 };
 
 static bool feed_read_start(struct feed *feed, struct error *err)
@@ -98,7 +101,7 @@ static bool feed_pass(
 static bool feed_connect(struct feed *feed, bool *alive, struct error *lost, struct error *err)
 {
     const struct source_options options = {
-        .url = feed->start.url,
+        .url = feed->url,
         .user = feed->start.user[0] ? feed->start.user : NULL,
         .password = feed->start.user[0] ? feed->start.password : NULL,
     };
@@ -115,6 +118,10 @@ static bool feed_loop(struct feed *feed, struct error *err)
         if (!feed_connect(feed, &alive, &lost, err) || !feed_tell(feed, false, lost.text, err))
             return false;
         log_write(LOG_WARNING, "camera_lost", "%s", lost.text);
+        if (alive)
+            feed->alive_us = clock_monotonic_us();
+        if (feed->named && clock_monotonic_us() - feed->alive_us > NAME_US)
+            return fail(err, ERROR_UNAVAILABLE, "the camera's name has to be looked up again");
         backoff_ms = alive ? BACKOFF_LEAST_MS : backoff_ms * 2;
         if (backoff_ms > BACKOFF_MOST_MS)
             backoff_ms = BACKOFF_MOST_MS;
@@ -148,6 +155,28 @@ static bool feed_webcam(
     return fail(err, ERROR_UNAVAILABLE, "%s", lost.text);
 }
 
+/* Behind the lock-up no name can be looked up. Here it holds up nobody but this camera; the desk's loop,
+ * which would wait as long as the name service does, has withdrawals to tell. A camera that is away for a
+ * minute may have another number by now: then the feed ends, and the next one looks it up. */
+static bool feed_look_up(struct feed *feed, struct error *err)
+{
+    for (;;) {
+        struct error unknown = {0};
+        if (address_resolve(feed->start.url, feed->url, sizeof feed->url, &unknown)) {
+            feed->named = strcmp(feed->url, feed->start.url) != 0;
+            feed->alive_us = clock_monotonic_us();
+            return true;
+        }
+        if (!feed_tell(feed, false, unknown.text, err) || !feed_wait(feed, BACKOFF_MOST_MS, err))
+            return false;
+    }
+}
+
+static bool feed_network(struct feed *feed, struct sandbox_options *sandbox, struct error *err)
+{
+    return feed_look_up(feed, err) && sandbox_lock(sandbox, err) && feed_loop(feed, err);
+}
+
 static bool feed_work(struct feed *feed, const struct child_options *options, struct error *err)
 {
     const struct camera_scheme *scheme = camera_scheme(feed->start.url);
@@ -168,8 +197,7 @@ static bool feed_work(struct feed *feed, const struct child_options *options, st
     message_put_greeting(&feed->to_watch, feed->start.record);
     if (!wire_send(&feed->to_watch, feed->watch, err))
         return false;
-    return device ? feed_webcam(feed, &sandbox, device, err)
-                  : sandbox_lock(&sandbox, err) && feed_loop(feed, err);
+    return device ? feed_webcam(feed, &sandbox, device, err) : feed_network(feed, &sandbox, err);
 }
 
 bool feed_run(const struct child_options *options, struct error *err)

@@ -6,7 +6,7 @@
 #include "base/password.h"
 #include "sign/roster.h"
 
-enum { HASH_PROCESSES = 2, HASH_QUEUE = 64, HASH_ANSWER_S = 10 };
+enum { HASH_PROCESSES = 2, HASH_QUEUE = 64, HASH_ANSWER_S = 60 };
 
 struct hash_options {
     const char *program; /* path of the mizan binary; borrowed */

@@ -20,7 +20,7 @@ enum {
 
 struct feed_start {
     char record[RECORD_LIMIT]; /* canonical JSON of the camera's record */
-    char url[320];             /* numeric address, no credentials */
+    char url[320];             /* as in the record: no credentials */
     char user[128];            /* "" without */
     char password[128];
 };

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "sign/limits.h"
-#include "watch/address.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +87,9 @@ static void post_listen(const struct post *post, const struct process *process, 
         epoll_ctl(post->epoll, operation, process->desk, &event);
 }
 
+_Static_assert(
+    sizeof((struct camera *)NULL)->address <= sizeof((struct feed_start *)NULL)->url, "every address fits");
+
 static bool post_fill_start(const struct post *post, struct feed_start *start, struct error *err)
 {
     AUTO(text) char *record = camera_record(&post->camera);
@@ -100,7 +102,8 @@ static bool post_fill_start(const struct post *post, struct feed_start *start, s
     snprintf(start->record, sizeof start->record, "%s", record);
     snprintf(start->user, sizeof start->user, "%.*s", (int)user, post->credentials);
     snprintf(start->password, sizeof start->password, "%s", colon ? colon + 1 : "");
-    return address_resolve(post->camera.address, start->url, sizeof start->url, err);
+    snprintf(start->url, sizeof start->url, "%s", post->camera.address);
+    return true;
 }
 
 static bool post_start_pair(struct post *post, const int link[2], struct error *err)

@@ -1,37 +1,88 @@
 // What the documentation tells people to type, typed: every block marked `sh`, in order, in an empty folder; and the links.
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { assets, mizan } from '../../tools/demo/site.mjs';
+import { castKeys } from './keys.mjs';
+import { story } from './story.mjs';
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..');
 const pages = fs.readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
 const texts = new Map([...pages, 'README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].map((name) => [name, fs.readFileSync(path.join(root, name), 'utf8')]));
 
-const blocks = (text) => [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, lines]) => lines);
+const blocks = (text) => [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)].map(([, language, lines]) => ({ language, lines }));
+const environment = { ...process.env, PATH: `${path.dirname(mizan)}:${process.env.PATH}`, MIZAN_PASSPHRASE: 'demo',
+    PACK: path.join(assets, 'pack'), REPORT: path.join(root, 'assets/reports/demo.json'),
+    REPORT_KEY: fs.readFileSync(path.join(root, 'assets/reports/demo.pub'), 'utf8').trim() };
 
-test('every sh block of the guides does what it says', { timeout: 120000 }, () => {
+/** Types the page's sh blocks, one after the other, in this folder; resolves how many there were. */
+async function type(name, folder, more = {}) {
+    const commands = blocks(texts.get(name)).filter(({ language }) => language === 'sh').map(({ lines }) => lines);
+    const script = `set -eu\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n${commands.join('\n')}`;
+    await promisify(execFile)('bash', ['-c', script], { cwd: folder, env: { ...environment, ...more } }).catch((problem) => {
+        assert.fail(`${name}: ${problem.stdout}\n${problem.stderr}`);
+    });
+    return commands.length;
+}
+
+// Pages whose commands want a desk, its log or its root beside them.
+const beside = ['docs/command-line.md', 'docs/guide-oversight.md', 'docs/log.md', 'docs/pages.md'];
+
+test('every sh block of the guides does what it says in an empty folder', { timeout: 120000 }, async () => {
     let ran = 0;
-    for (const [name, text] of texts) {
-        const commands = name.startsWith('docs/') ? blocks(text) : [];
-        if (!commands.length) continue;
+    for (const name of texts.keys()) {
+        if (!name.startsWith('docs/') || beside.includes(name)) continue;
         const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mizan-docs-'));
-        const environment = { ...process.env, PATH: `${path.dirname(mizan)}:${process.env.PATH}`, MIZAN_PASSPHRASE: 'demo',
-            PACK: path.join(assets, 'pack'), REPORT: path.join(root, 'assets/reports/demo.json'),
-            REPORT_KEY: fs.readFileSync(path.join(root, 'assets/reports/demo.pub'), 'utf8').trim() };
-        const script = `set -eu\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n${commands.join('\n')}`;
-        try {
-            execFileSync('bash', ['-c', script], { cwd: folder, env: environment, stdio: 'pipe', encoding: 'utf8' });
-        } catch (problem) {
-            assert.fail(`${name}: ${problem.stdout}\n${problem.stderr}`);
-        }
+        ran += await type(name, folder);
         fs.rmSync(folder, { recursive: true });
-        ran += commands.length;
     }
     assert.ok(ran >= 5, `${ran} blocks were found`);
+});
+
+story('every other sh block does what it says beside a desk, in the hands of the officers it speaks of', async (site) => {
+    const folder = path.join(site.folder, 'typed');
+    fs.mkdirSync(path.join(folder, 'offline'), { recursive: true });
+    const copy = (from, to) => fs.copyFileSync(path.join(site.folder, from), path.join(folder, to));
+    for (const [from, to] of [['ca.pem', 'ca.pem'], ['log-key.pub', 'log-key.pub'], ['offline/root.key', 'offline/root.key'], ['roster-fields.json', 'roster-2.json'],
+        ['approver.key', 'approver.key'], ['watchOfficer.key', 'watch-officer.key'], ['authoriserOne.key', 'authoriser.key'], ['auditor.key', 'auditor.key']])
+        copy(from, to);
+    fs.writeFileSync(path.join(folder, 'assessment.pdf'), 'of the impact');
+    const { id } = await site.registerCamera('gate', 'rtsp://127.0.0.1:1/gate');
+    const { entry } = await site.propose();
+    await type('docs/command-line.md', folder, { PORT: String(site.port), ENTRY: entry, CAMERA: id });
+    for (const name of beside.slice(1)) await type(name, folder);
+}, { prepare: async (site) => {
+    castKeys(site);
+    await site.signRoster(1, '0'.repeat(64));
+    await site.startDesk();
+    await site.signInAll();
+} });
+
+/** What is shown and cannot be typed here: the file whose run shows it, by these words. */
+const elsewhere = [
+    ['./demo\n', 'tools/screens/tour.mjs', 'tools/demo/demo.mjs'],
+    ['mizan audit verify log.export --key log-key.pub\n', 'tools/screens/tour.mjs', "['audit', 'verify', file"],
+    ['build/tools/test-camera/mizan-test-camera --port', 'tools/demo/site.mjs', 'mizan-test-camera'],
+    ['while :; do ffmpeg -v error -f v4l2', 'docs/cameras.md', 'ffmpeg'], // wants a webcam
+];
+
+test('no block of the guides is left out: it is typed, shown elsewhere, or no command', () => {
+    for (const [name, text] of texts) {
+        if (!name.startsWith('docs/')) continue;
+        for (const { language, lines } of blocks(text)) {
+            if (language) continue;
+            const [, file, words] = elsewhere.find(([begin]) => lines.startsWith(begin)) ?? assert.fail(`${name}: nobody types\n${lines}`);
+            assert.ok(fs.readFileSync(path.join(root, file), 'utf8').includes(words), `${file} does not show ${lines}`);
+        }
+    }
+    const [{ lines }] = blocks(texts.get('README.md')).filter(({ language }) => language === 'sh');
+    const fresh = fs.readFileSync(path.join(root, 'tools/fresh'), 'utf8');
+    for (const line of lines.trim().split('\n').map((one) => one.split('#')[0].trim()))
+        assert.ok(fresh.includes(line) || line === './demo', `tools/fresh does not run ${line}`);
 });
 
 test('every mizan command that is shown exists', () => {

@@ -23,7 +23,7 @@ function checkReply(method, route, reply) {
 
 /** `work(site)` with everything running and everybody present; scenes: {camera: file}; more: parts besides the usual cast. */
 export function story(name, work, { scenes = { gate: 'loop.mp4' }, more, prepare } = {}) {
-    test(name, { timeout: 180000 }, async () => {
+    test(name, { timeout: 300000 }, async () => {
         const folder = path.join(buildFolder, 'stories', `${process.pid}-${++number}`);
         const site = await Site.make(folder, { scenes, more });
         site.checkReply = checkReply;

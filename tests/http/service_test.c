@@ -284,6 +284,9 @@ static void a_desk_whose_log_cannot_be_written_is_not_ready(void **state)
     assert_int_equal(desk_status(desk, &ask, NULL), 200);
     desk->site.log_is_down = true;
     assert_int_equal(desk_status(desk, &ask, NULL), 503);
+    AUTO(reply) struct reply reply = {0};
+    desk_ask(desk, &(struct ask){.method = "GET", .path = "/metrics"}, &reply);
+    assert_non_null(memmem(reply.body.data, reply.body.size, "mizan_ready 0\n", 14));
     desk->site.log_is_down = false;
     assert_int_equal(desk_status(desk, &ask, NULL), 200);
 }
@@ -298,6 +301,7 @@ static void metrics_are_for_this_machine_only(void **state)
     AUTO(text) char *text = text_format("%.*s", (int)reply.body.size, (const char *)reply.body.data);
     assert_non_null(strstr(text, "mizan_replies_total{status=\"2xx\"} "));
     assert_non_null(strstr(text, "mizan_roster_number 1\n"));
+    assert_non_null(strstr(text, "mizan_ready 1\n"));
     assert_non_null(strstr(text, "mizan_connections_ended_total{why=\"late\"} "));
     ask.from_elsewhere = true;
     assert_int_equal(desk_status(desk, &ask, NULL), 403);

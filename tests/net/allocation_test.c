@@ -12,11 +12,12 @@
 #include <cmocka.h>
 
 static bool counting;
-static size_t taken, given, largest;
+static size_t taken, given, largest, sum_bytes;
 
 static void take(size_t size)
 {
     taken += counting;
+    sum_bytes += counting ? size : 0;
     if (counting && size > largest)
         largest = size;
 }
@@ -28,7 +29,9 @@ static void give(const volatile void *memory)
 
 #ifdef __SANITIZE_ADDRESS__
 
-#include <sanitizer/allocator_interface.h>
+/* From the sanitiser's library; its header is not in every compiler's package. */
+int __sanitizer_install_malloc_and_free_hooks(
+    void (*taken)(const volatile void *memory, size_t size), void (*given)(const volatile void *memory));
 
 static void on_take(const volatile void *memory, size_t size)
 {
@@ -151,11 +154,32 @@ static void a_run_in_float_takes_only_what_onednn_s_calls_do(void **state)
     assert_true(largest <= MOST_IN_LIST);
 }
 
+/* The weights are of 1.2 million numbers. An instance takes its arena, and little beside. */
+static void another_instance_takes_no_memory_for_weights(void **state)
+{
+    struct error err = {0};
+    enum { ARENA_MOST = 4 << 20, BESIDE_MOST = 512 << 10 };
+    (void)state;
+    __attribute__((cleanup(bytes_auto))) struct bytes file = asset("embed.onnx");
+    AUTO(net) struct net *net = net_load(file.data, file.size, NULL, &err);
+    if (!net || !net_warm_up(net, &err))
+        fail_msg("%s", err.text);
+    taken = given = largest = sum_bytes = 0;
+    counting = true;
+    AUTO(net) struct net *other = net_share(net, &err);
+    counting = false;
+    assert_non_null(other);
+    print_message("%zu bytes, %zu of them the arena\n", sum_bytes, largest);
+    assert_true(largest < ARENA_MOST);
+    assert_true(sum_bytes - largest < BESIDE_MOST);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_count_sees_an_allocation),
         cmocka_unit_test(a_run_in_8_bits_takes_nothing_from_the_heap),
+        cmocka_unit_test(another_instance_takes_no_memory_for_weights),
         cmocka_unit_test(a_run_in_float_takes_only_what_onednn_s_calls_do),
     };
     watch_heap();

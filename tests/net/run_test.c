@@ -148,6 +148,70 @@ static void a_run_leaves_its_input_for_the_next(void **state)
     assert_memory_equal(net_input(net), input.data, input.size);
 }
 
+static void run_on(struct net *net, float factor)
+{
+    for (int i = 0; i < NUMBERS; i++)
+        net_input(net)[i] = (float)(i % 13 - 6) * factor;
+    net_run(net);
+}
+
+static void instances_share_weights_and_nothing_else(void **state)
+{
+    struct error err = {0};
+    (void)state;
+    struct net *net = load();
+    AUTO(net) struct net *other = net_share(net, &err);
+    AUTO(net) struct net *third = net_share(other, &err);
+    assert_non_null(other);
+    assert_non_null(third);
+    run_on(net, 2);
+    __attribute__((cleanup(bytes_auto))) struct bytes twice =
+        bytes_copy(net_output(net, 0), NUMBERS * sizeof(float));
+    run_on(other, 3);
+    assert_memory_equal(net_output(net, 0), twice.data, twice.size);
+    assert_memory_not_equal(net_output(other, 0), twice.data, twice.size);
+    net_free(net);
+    run_on(third, 2);
+    run_on(other, 2);
+    assert_memory_equal(net_output(third, 0), twice.data, twice.size);
+    assert_memory_equal(net_output(other, 0), twice.data, twice.size);
+}
+
+struct turn {
+    struct net *net;
+    float factor;
+};
+
+static void *run_often(void *context)
+{
+    const struct turn *turn = context;
+    for (int i = 0; i < 200; i++)
+        run_on(turn->net, turn->factor);
+    return NULL;
+}
+
+static void instances_run_at_the_same_time(void **state)
+{
+    struct error err = {0};
+    pthread_t thread;
+    (void)state;
+    AUTO(net) struct net *net = load();
+    AUTO(net) struct net *other = net_share(net, &err);
+    assert_non_null(other);
+    run_on(net, 2);
+    __attribute__((cleanup(bytes_auto))) struct bytes twice =
+        bytes_copy(net_output(net, 0), NUMBERS * sizeof(float));
+    run_on(net, 3);
+    __attribute__((cleanup(bytes_auto))) struct bytes thrice =
+        bytes_copy(net_output(net, 0), NUMBERS * sizeof(float));
+    struct turn turns[] = {{net, 2}, {other, 3}};
+    assert_int_equal(pthread_create(&thread, NULL, run_often, &turns[1]), 0);
+    run_often(&turns[0]);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_memory_equal(net_output(net, 0), twice.data, twice.size);
+    assert_memory_equal(net_output(other, 0), thrice.data, thrice.size);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +220,8 @@ int main(void)
         cmocka_unit_test(a_warm_run_makes_no_system_call),
         cmocka_unit_test(subnormals_count_as_zero_during_a_run_only),
         cmocka_unit_test(wiping_leaves_no_number),
+        cmocka_unit_test(instances_share_weights_and_nothing_else),
+        cmocka_unit_test(instances_run_at_the_same_time),
         cmocka_unit_test(a_run_leaves_its_input_for_the_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

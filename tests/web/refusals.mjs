@@ -24,6 +24,9 @@ const literal = (text) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"|PRI\w+/g)].map(
 /** 500 and its kin: the desk's own failure is in its log, and an officer is told one sentence. */
 const isOwnFailure = (code) => /ERROR_(CORRUPT|SYSTEM)/.test(code ?? '');
 
+/** What a watch says of its camera, whole sentences: why it is degraded, and what a set-up view found. */
+const sentences = ['src/watch/post_judge.c', 'src/watch/survey.c'];
+
 export function formsOfRefusals() {
     const forms = new Map();
     for (const name of files)
@@ -31,6 +34,9 @@ export function formsOfRefusals() {
             for (const form of formats.split(/(?<=")\s*:\s*(?=")/).map((one) => formOf(literal(one))))
                 if (!isOwnFailure(code) && /[a-z]{2}/.test(form.replace(/\{\d+\}/g, ''))) forms.set(form, name);
     for (const [, form] of read('web/statement.js').matchAll(/new Refusal\('((?:[^'\\]|\\.)*)'/g)) forms.set(form, 'web/statement.js');
+    for (const name of sentences)
+        for (const [text] of read(name).replace(/^#include.*$/gm, '').matchAll(/(?:"(?:[^"\\]|\\.)*"\s*)+/g))
+            if (/\w+ \w+ \w+/.test(literal(text))) forms.set(literal(text), name);
     return forms;
 }
 

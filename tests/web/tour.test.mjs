@@ -16,7 +16,7 @@ test('the tour is told in these sentences and no others', () => {
     assert.equal(inOneLine(told), sentences.map(([says]) => says).join(' '));
 });
 
-test('every sentence of the tour holds on the pages, and the demonstration leaves nothing behind', { timeout: 300000 }, () => playTour(pictures));
+test('every sentence of the tour holds on the pages, and the demonstration leaves nothing behind', { timeout: 600000 }, () => playTour(pictures));
 
 test('a desk shows the tour with its pictures', { timeout: 60000 }, async () => {
     const site = await Site.make(path.join(buildFolder, 'stories', `tour-${process.pid}`));

@@ -264,25 +264,31 @@ export class Site {
         return this.cameras[name];
     }
 
-    /** Proposes and approves the test subject; resolves {entry, case}. */
-    async enrol(photoFile = 'subject-1.jpg', person = subject) {
-        const { watchOfficer, approver, station } = this.cast;
+    /** Proposes the test subject; resolves {entry, case, photo, proposal_hash}. */
+    async propose(photoFile = 'subject-1.jpg', person = subject) {
+        const { watchOfficer, station } = this.cast;
         const photo = await watchOfficer.upload('/photos', fs.readFileSync(path.join(assets, 'photos', photoFile)));
         const entry = newId('e');
         const caseId = newId('k');
         const day = 86400;
-        const proposal = await watchOfficer.act('/entries', 'entry_proposal', {
+        const { proposal_hash } = await watchOfficer.act('/entries', 'entry_proposal', {
             entry, ground: 'consenting_test_subject', person,
             cases: [{ case: caseId, kind: 'court', number: 'DEMO-1/2026', section: 'DEMO 1', station: station.station,
                 dated: nowSeconds() - 10 * day, officer: watchOfficer.id }],
             photos: [{ photo: photo.photo, source: 'consenting_subject', record_number: 'DEMO-1', dated: nowSeconds() - day }],
             expires_at: nowSeconds() + 7 * day,
         });
-        await approver.act(`/entries/${entry}/approval`, 'entry_approval', {
-            entry, proposal_hash: proposal.proposal_hash, answer: 'approved', reason: '' });
-        this.writePorts({ statuses: { ...this.statuses, [caseId]: 'live' } });
-        this.statuses = { ...this.statuses, [caseId]: 'live' };
-        return { entry, case: caseId, photo };
+        return { entry, case: caseId, photo, proposal_hash };
+    }
+
+    /** Proposes and approves the test subject; resolves {entry, case, photo}. */
+    async enrol(photoFile, person) {
+        const { proposal_hash, ...listed } = await this.propose(photoFile, person);
+        await this.cast.approver.act(`/entries/${listed.entry}/approval`, 'entry_approval', {
+            entry: listed.entry, proposal_hash, answer: 'approved', reason: '' });
+        this.statuses = { ...this.statuses, [listed.case]: 'live' };
+        this.writePorts({ statuses: this.statuses });
+        return listed;
     }
 
     /** Draft, request, two authorisations. Resolves the operation's id; it runs once presence is enough. */
@@ -360,8 +366,8 @@ export class Site {
         return { ...alert, ...(await this.cast.dispatcher.get(`/alerts/${alert.alert}`)) };
     }
 
-    async untilStopped(crew = this.cast.crew) {
-        const alert = await this.untilAgreed();
+    async untilStopped(crew = this.cast.crew, seconds = 60) {
+        const alert = await this.untilAgreed(seconds);
         await this.dispatch(alert, crew);
         const act = (step, type, fields = {}) => crew.act(`/alerts/${alert.alert}/${step}`, type, { alert: alert.alert, ...fields });
         await act('acceptance', 'acceptance', { answer: 'accepted' });

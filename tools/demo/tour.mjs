@@ -91,7 +91,7 @@ export class Tour {
             if (!['ended', 'wiped', 'cancelled'].includes(state))
                 await site.cast.watchOfficer.act(`/operations/${site.operation}/end`, 'operation_end', { operation: site.operation });
             await this.authorise();
-            await site.untilOperation(site.operation, 'running');
+            await site.untilOperation(site.operation, 'running', 120);
             this.walk();
         } finally {
             this.beginning = false;

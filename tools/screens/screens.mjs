@@ -18,7 +18,7 @@ fs.mkdirSync(folder, { recursive: true });
 async function display(page, language, theme) {
     const other = page.locator('header button[lang]').first();
     if ((await page.evaluate(() => document.documentElement.lang)) !== language) await other.click();
-    await page.locator('header select').selectOption(theme);
+    await page.locator('header select.tool').selectOption(theme);
 }
 
 /** One page as it stands, in the wanted displays and sizes. */
@@ -29,7 +29,7 @@ async function shoot(page, name, devices, { whole = true } = {}) {
         for (const [language, theme] of kinds) {
             await display(page, language, theme);
             await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
-            await page.waitForTimeout(350);
+            await page.waitForTimeout(150);
             await page.screenshot({ path: path.join(folder, `${name}-${device}-${language}-${theme}.png`), fullPage: whole });
         }
     }

@@ -13,7 +13,7 @@ import { buildFolder, mizan, subject } from '../demo/site.mjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const wide = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };
-const patient = 90000;
+const patient = 150000;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** A port whose neighbour below is free, too: the cast page is there. */
@@ -81,6 +81,26 @@ class Stage {
         return (this.pages[name] = page);
     }
 
+    /** The pages of both who are drawn. A machine that opens them in more than 45 seconds has the question passed on: then once more. */
+    async drawn() {
+        for (const end = Date.now() + 2 * patient; Date.now() < end; await pause(200)) {
+            const says = await this.strip();
+            if (says === 'Nobody has to act') await this.press(this.cast, 'Walk by');
+            const names = /^Next: (Reviewer \w+) and (Reviewer \w+)$/.exec(says);
+            if (!names) continue;
+            const pages = [await this.part(names[1]), await this.part(names[2])];
+            const seen = await Promise.all(pages.map((page) => reviewing(page).waitFor({ timeout: 15000 }).then(() => true, () => false)));
+            if (seen.every(Boolean)) return pages;
+        }
+        throw new Error(`no two reviewers were asked; the strip says "${await this.strip()}"`);
+    }
+
+    /** 45 seconds of a slow machine: somebody who was drawn is not asked any more. */
+    async wasPassedOn() {
+        const asked = await Promise.all((this.reviewers ?? []).map((page) => reviewing(page).isVisible()));
+        return asked.length === 2 && !asked.every(Boolean);
+    }
+
     /** The page from `at` on, or from its top. */
     async shoot(name, page, at = 'body') {
         await page.bringToFront();
@@ -135,9 +155,7 @@ export const sentences = [
         await stage.cast.getByRole('button', { name: 'Walk by' }).waitFor();
     }],
     ['Two of three reviewers are drawn; the strip names them. Open both. ![A reviewer\'s page: two faces of equal size, and three answers](pictures/review.png)', async (stage) => {
-        const drawn = /^Next: (Reviewer \w+) and (Reviewer \w+)$/.exec(await stage.untilStrip(/^Next: Reviewer \w+ and Reviewer \w+$/));
-        stage.reviewers = [await stage.part(drawn[1]), await stage.part(drawn[2])];
-        for (const page of stage.reviewers) await reviewing(page).waitFor();
+        stage.reviewers = await stage.drawn();
         await stage.reviewers[0].waitForFunction(() => [...document.querySelectorAll('.faces img')].every((one) => one.complete && one.naturalWidth > 0));
         await stage.shoot('review', stage.reviewers[0]);
     }],
@@ -270,15 +288,21 @@ export const sentences = [
     }],
 ];
 
+const drawnAt = sentences.findIndex(([says]) => says.startsWith('Two of three reviewers'));
+const answeredAt = sentences.findIndex(([says]) => says.startsWith('Answer as the second'));
+
 /** All sentences in order; the demonstration has to end well when it is told to, and to leave nothing behind. */
 export async function playTour(pictures, log = () => {}) {
     const beside = `${pictures}.new-${process.pid}`;
     const stage = await Stage.open(beside, log);
     try {
-        for (const [says, shows] of sentences)
-            await shows(stage).catch((problem) => {
-                throw new Error(`"${says.slice(-160)}": ${problem.message}`);
-            });
+        for (let i = 0, rounds = 0; i < sentences.length; i++) {
+            const [says, shows] = sentences[i];
+            const problem = await shows(stage).then(() => null, (one) => one);
+            if (!problem) continue;
+            if (i < drawnAt || i > answeredAt || ++rounds > 3 || !(await stage.wasPassedOn())) throw new Error(`"${says.slice(-160)}": ${problem.message}`);
+            i = drawnAt - 1;
+        }
     } catch (problem) {
         await stage.close();
         fs.rmSync(beside, { recursive: true, force: true });

@@ -46,14 +46,19 @@ export const isolated = (value: string): string => `\u2066${value}\u2069`;
 export const together = (all: string[]): string => all.join(language === 'ur' ? '، ' : ', ');
 
 const apart = (value: string): string => (isCode(value) ? said(value) : `\u2068${value}\u2069`);
+// Addresses, sections and patterns that stand in the form itself: whole runs, so that no stroke of one changes its side.
+const latin = /(?<![\w{])[A-Za-z0-9][\w:/.+…-]*(?![\w}])/g;
 const sayOne = ({ form, values }: Said): string =>
-    (refusals[form] ?? isolated(form)).replace(/\{(\d+)\}/g, (_, at: string) => apart(values[Number(at) - 1] ?? ''));
+    (refusals[form]?.replace(latin, isolated) ?? isolated(form)).replace(/\{(\d+)\}/g, (_, at: string) => apart(values[Number(at) - 1] ?? ''));
 
 /** Why something was refused, in the language of the page. */
 export function tell(problem: unknown): string {
     const { says, message } = problem as { says?: Said[] | undefined; message?: string | undefined };
     return language === 'en' || !says?.length ? (message || String(problem)) : says.map(sayOne).join(language === 'ur' ? '، ' : ': ');
 }
+
+/** A whole sentence of a watch (src/watch/post_judge.c, survey.c), or a code. */
+export const sentence = (text: string): string => (language === 'en' ? said(text) : isCode(text) ? said(text) : refusals[text] ?? isolated(text));
 
 /** What to do about a refusal of the photograph's gate; "" for another word. */
 export const cureOf = (code: string): string => (`cure_${code}` in en.words ? catalogues[language].words[`cure_${code}` as Word] : '');

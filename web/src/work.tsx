@@ -8,6 +8,7 @@ import { listen, signal, type Me } from './desk';
 import { useAnswer } from './hooks';
 import { Blank } from './parts';
 import { PresencePart } from './presence';
+import { Shift } from './shift';
 import { Crew, Silence } from './unit/crew';
 import { t, type Word } from './words';
 
@@ -46,6 +47,7 @@ function Office({ me, kind }: { me: Me; kind: string }) {
         return () => removeEventListener('hashchange', moved);
     }, [me]);
     const current = parts.find((one) => one.id === at) ?? parts[0];
+    useEffect(() => document.querySelector('.tabs [aria-current]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' }), [current]);
     if (!current) return <Blank words={t('loading')} />;
     return (
         <>
@@ -59,6 +61,7 @@ function Office({ me, kind }: { me: Me; kind: string }) {
     );
 }
 
+const shiftRoles = ['dispatcher', 'crew', 'station', 'watch_officer', 'authoriser', 'outside_signer'];
 const officeRoles = ['watch_officer', 'authoriser', 'outside_signer', 'station', 'auditor', 'inspector', 'admin'];
 
 export function Desk({ me, kind, leave }: { me: Me; kind: string; leave: (why: string) => void }) {
@@ -79,6 +82,7 @@ export function Desk({ me, kind, leave }: { me: Me; kind: string; leave: (why: s
     return (
         <>
             {lost && <p class="warn notice" role="status">⚠ {t('connection_lost')}</p>}
+            {has(shiftRoles) && <Shift me={me} />}
             {withAlerts && <Alerts me={me} />}
             {has(officeRoles) && <Office me={me} kind={kind} />}
         </>

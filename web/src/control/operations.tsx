@@ -1,7 +1,7 @@
 import { shortCode } from '../alerts';
 import { useAnswer, useSecond } from '../hooks';
 import { Ltr } from '../parts';
-import { clock, now, said, span, t } from '../words';
+import { clock, now, said, sentence, span, t } from '../words';
 
 interface Health { decoded: number; analysed: number; dropped: number; faces: number; failures_to_acquire: number; passages: number }
 export interface CameraState { camera: string; state: string; reason: string; health: Health | null }
@@ -15,7 +15,7 @@ const marks: Record<string, string> = { running: '●', blind: '▲', degraded: 
 function Camera({ one, name }: { one: CameraState; name: string }) {
     return (
         <li class={one.state === 'running' ? '' : 'warn'}>
-            <span aria-hidden="true">{marks[one.state] ?? '○'}</span> <strong>{name}</strong> {said(one.state)}{one.reason ? `: ${said(one.reason)}` : ''}
+            <span aria-hidden="true">{marks[one.state] ?? '○'}</span> <strong>{name}</strong> {said(one.state)}{one.reason ? `: ${sentence(one.reason)}` : ''}
             {one.health && <span class="quiet"> · {t('camera_counts', { faces: one.health.faces, passages: one.health.passages, failed: one.health.failures_to_acquire, dropped: one.health.dropped })}</span>}
         </li>
     );

@@ -4,7 +4,7 @@ import { shortCode } from '../alerts';
 import { call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Field, Ltr, Section, State, Tick } from '../parts';
-import { now, said, t } from '../words';
+import { now, sentence, t } from '../words';
 import { Checks, type Check } from './checks';
 import { SetUpView } from './set-up-view';
 
@@ -81,7 +81,7 @@ export function Cameras({ me }: { me: Me }) {
                 <li key={one.camera}>
                     <div class="row between">
                     <span class="line"><strong>{one.name}</strong> <Ltr>{shortCode(one.camera)}</Ltr> <State code={one.state} />
-                        {one.reason && <span class="warn">{said(one.reason)}</span>}
+                        {one.reason && <span class="warn">{sentence(one.reason)}</span>}
                         <span class="quiet"><Ltr>{(one.latitude_e7 / 1e7).toFixed(5)}, {(one.longitude_e7 / 1e7).toFixed(5)} · {one.heading_deg}° · {one.key.slice(0, 8)}</Ltr></span>
                         {one.health && <span class="quiet">{t('camera_counts', { faces: one.health.faces, passages: one.health.passages, failed: one.health.failures_to_acquire, dropped: one.health.dropped })}</span>}</span>
                     {!form && <Button words={t('change')} work={() => setForm(toForm(one))} />}

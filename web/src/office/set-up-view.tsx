@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { unbase64 } from '../../statement.js';
 import { call } from '../desk';
 import { Button, Ltr } from '../parts';
-import { said, span, t } from '../words';
+import { said, sentence, span, t } from '../words';
 
 interface View {
     seconds_left: number; codec: string; width: number; height: number; pictures_a_second: number; faces: number; eye_distances_px: Record<string, number>;
@@ -36,7 +36,7 @@ function Seen({ view, hours }: { view: View; hours: Record<string, number> }) {
                 <dt>{t('set_up_sharpness')}</dt><dd><Ltr>{view.sharpness_percent} %</Ltr></dd>
                 <dt>{t('set_up_light')}</dt><dd><Ltr>{light(hours)}</Ltr> <small class="quiet">{t('set_up_light_help')}</small></dd>
             </dl>
-            <ul>{view.findings.map((one) => <li key={one} lang="en" dir="ltr">{one}</li>)}</ul>
+            <ul>{view.findings.map((one) => <li key={one}>{sentence(one)}</li>)}</ul>
         </div>
     );
 }

@@ -1,0 +1,24 @@
+// Officers whose keys lie in the command line's own key files.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { mizan } from '../../tools/demo/site.mjs';
+
+const environment = { ...process.env, MIZAN_PASSPHRASE: 'demo' };
+
+/** Officers of the command line beside the cast; their ids, offices and key files. */
+export function castKeys(site) {
+    const parts = { admin: 'admin', watchOfficer: 'watch_officer', approver: 'authoriser', authoriserOne: 'authoriser',
+        authoriserTwo: 'authoriser', dispatcher: 'dispatcher', auditor: 'auditor' };
+    site.keys = {};
+    for (const [part, role] of Object.entries(parts)) {
+        const file = path.join(site.folder, `${part}.key`);
+        const made = spawnSync(mizan, ['key', 'new', file], { env: environment, encoding: 'utf8' });
+        assert.equal(made.status, 0, made.stderr);
+        assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+        const line = { ...JSON.parse(made.stdout), office: site.cast[part].office, roles: [role], posts: [] };
+        site.keys[part] = { ...line, file };
+        site.cast[`command_${part}`] = { rosterLine: () => line, signIn: async () => {} };
+    }
+}
