@@ -103,7 +103,7 @@ function spread(times) {
 function kernels(about) {
   const counts = new Map();
   for (const line of about) {
-    const kernel = /\b(?:bytes:|jit|brgconv|gemm|ref)\S*|kernel \S+/.exec(line)?.[0];
+    const kernel = /\b(?:bytes:|tiles:|jit|brgconv|gemm|ref)\S*|kernel \S+/.exec(line)?.[0];
     if (kernel) counts.set(kernel, (counts.get(kernel) ?? 0) + 1);
   }
   return [...counts].map(([kernel, count]) => (count > 1 ? `${kernel} × ${count}` : kernel)).join(', ');

@@ -10,7 +10,8 @@
 
 enum { NET_DIMS = 4, NET_TENSORS = 16, NET_FILE_LIMIT = 512 << 20 };
 
-/* Row-major shape; the first dimension is the batch and is 1. */
+/* Row-major shape; the first dimension is the batch and is 1: more at once took longer a face
+ * (bench/RESULTS.md). */
 struct net_shape {
     int dims[NET_DIMS];
     int count;
