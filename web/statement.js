@@ -157,11 +157,12 @@ export async function checkRoster(envelope, endorsement, { rootKey, oversightKey
  * statement, and two "same" by reviewers of different offices on the very pictures that were dispatched. Throws with
  * the reason; returns the checked fields.
  */
-export async function checkPacket(packet, { alert, unit, rootKey, oversightKey = '', now }) {
+export async function checkPacket(packet, { alert, unit, rootKey, oversightKey = '', now, suspended = [] }) {
     const roster = await checkRoster(packet.roster, packet.endorsement, { rootKey, oversightKey, now });
     const person = (fields, envelope, role) => {
         const officer = roster.officers.find((one) => one.officer === fields.by);
         if (!officer || officer.key !== envelope.key) throw new Error(`${fields.by} is not in the roster with this key`);
+        if (suspended.includes(fields.by)) throw new Error(`${fields.by}'s key was suspended`);
         if (!officer.roles.includes(role)) throw new Error(`${fields.by} is not a ${role}`);
         return officer;
     };
