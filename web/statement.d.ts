@@ -34,4 +34,4 @@ export function openSealed(sealed: string | Uint8Array, device: DeviceKey, conte
 export function openPacket<T = Packet>(sealed: string | Uint8Array, device: DeviceKey, context: string): Promise<T>;
 export interface Pinned { rootKey: string; oversightKey?: string; now: number }
 export function checkRoster(envelope: Envelope, endorsement: Envelope | undefined, pinned: Pinned): Promise<Roster>;
-export function checkPacket(packet: Packet, expected: Pinned & { alert: string; unit: string }): Promise<unknown>;
+export function checkPacket(packet: Packet, expected: Pinned & { alert: string; unit: string; suspended?: string[] }): Promise<unknown>;

@@ -169,11 +169,12 @@ export async function checkRoster(envelope, endorsement, { rootKey, oversightKey
  * statement, and two "same" by reviewers of different offices on the very pictures that were dispatched. Throws with
  * the reason; returns the checked fields.
  */
-export async function checkPacket(packet, { alert, unit, rootKey, oversightKey = '', now }) {
+export async function checkPacket(packet, { alert, unit, rootKey, oversightKey = '', now, suspended = [] }) {
     const roster = await checkRoster(packet.roster, packet.endorsement, { rootKey, oversightKey, now });
     const person = (fields, envelope, role) => {
         const officer = roster.officers.find((one) => one.officer === fields.by);
         if (!officer || officer.key !== envelope.key) throw new Refusal('{1} is not in the roster with this key', fields.by);
+        if (suspended.includes(fields.by)) throw new Refusal('the key of {1} was suspended', fields.by);
         if (!officer.roles.includes(role)) throw new Refusal('{1} is not a {2}', fields.by, role);
         return officer;
     };

@@ -6,10 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
-
-enum { NICER = 5 }; /* alerts go first */
 
 static bool read_whole(int descriptor, void *out, size_t size)
 {
@@ -77,7 +74,6 @@ bool hash_run(const struct child_options *options, struct error *err)
         .live = options->kind == SITE_LIVE,
         .parent = options->parent,
     };
-    setpriority(PRIO_PROCESS, 0, NICER);
     if (!sandbox_lock(&sandbox, err))
         return false;
     answer_all(options->desk);

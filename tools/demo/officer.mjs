@@ -46,7 +46,7 @@ export function exchange(site, method, path, { headers = {}, body } = {}) {
                 });
                 response.on('error', reject);
             });
-        request.setTimeout(15000, () => request.destroy(new Error(`${method} ${path}: no answer in 15 s`)));
+        request.setTimeout(60000, () => request.destroy(new Error(`${method} ${path}: no answer in 60 s`)));
         request.on('error', reject);
         request.end(body);
     });

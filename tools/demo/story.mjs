@@ -118,7 +118,13 @@ async function playAlert(site) {
         await site.dispatch(alert);
         const sealed = await crew.get(`/packets/${alert.alert}`);
         const opened = await openPacket(sealed.packet, crew.device, `packet:${alert.alert}`);
-        await checkPacket(opened, { alert: alert.alert, unit: crew.unit, rootKey: site.rootKey(), now: Date.now() / 1000 });
+        const expected = { alert: alert.alert, unit: crew.unit, rootKey: site.rootKey(), now: Date.now() / 1000 };
+        await checkPacket(opened, expected);
+        for (const one of [opened.dispatch, ...opened.reviews]) {
+            const { by } = JSON.parse(one.statement);
+            const believed = await checkPacket(opened, { ...expected, suspended: [by] }).then(() => true, () => false);
+            if (believed) throw new Error(`the unit's page believes ${by}, who was suspended`);
+        }
         must(opened.marking.includes('NOT A WANTED PERSON'), 'the packet is marked DEMONSTRATION');
         return { opened, note: `second "same" → packet open ${Date.now() - secondSame} ms` };
     });

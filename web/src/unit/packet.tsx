@@ -14,7 +14,9 @@ export function usePacket(me: Me, alert: Alert): { packet: Packet | null; proble
             if (!me.device) throw new Error(t('no_device_key'));
             const sealed = await call<{ packet: string }>('GET', `/packets/${alert.alert}`);
             const packet = await openPacket(sealed.packet, me.device, `packet:${alert.alert}`);
-            await checkPacket(packet, { alert: alert.alert, unit: me.unit, rootKey: me.root_key, oversightKey: me.oversight_key, now: now() });
+            // Who was removed since then vouches for nothing any more.
+            const { suspended } = await call<{ suspended: string[] }>('GET', '/roster');
+            await checkPacket(packet, { suspended, alert: alert.alert, unit: me.unit, rootKey: me.root_key, oversightKey: me.oversight_key, now: now() });
             if (current) setFound({ packet, problem: '' });
         };
         open().catch((problem: unknown) => current && setFound({ packet: null, problem: tell(problem) }));

@@ -1,0 +1,103 @@
+// The page on a site that wants password and codes: making them, showing them, in gloves, and being let in again by two.
+import fs from 'node:fs';
+import path from 'node:path';
+import { assert, story } from '../api/story.mjs';
+import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
+import { oneTimeCode } from '../../tools/demo/officer.mjs';
+import { nowSeconds } from '../../tools/demo/site.mjs';
+
+const password = 'seven quiet lanterns';
+const digits = '40718352';
+const step = () => Math.floor(nowSeconds() / 30);
+
+/** What the picture says is what stands below it, and its first code puts it in force. */
+async function readSecret(page) {
+    await page.getByRole('img', { name: 'The secret of your codes' }).waitFor({ timeout: 90000 });
+    const text = await page.locator('.secret').textContent();
+    assert.match(text.replaceAll(' ', ''), /^[A-Z2-7]{32}$/);
+    return text.replaceAll(' ', '');
+}
+
+async function makeInPage(page, word, name) {
+    await page.getByRole('heading', { name: 'Make your password and codes' }).waitFor();
+    await mustBeAccessible(page, `${name}-make`);
+    await page.getByLabel('New password').fill(word);
+    await page.getByLabel('Once more').fill('another one entirely');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('The two passwords are not the same.').waitFor();
+    await page.getByLabel('Once more').fill(word);
+    await page.getByRole('button', { name: 'Next' }).click();
+    const secret = await readSecret(page);
+    await mustBeAccessible(page, `${name}-secret`);
+    const used = step() - 1;
+    await page.getByLabel('Code of your authenticator').fill(oneTimeCode(secret, used * 30));
+    await page.getByRole('button', { name: 'Use from now on' }).click();
+    return { secret, used };
+}
+
+async function again(page) {
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Passphrase').fill('demo');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+async function typeDigits(page, text) {
+    for (const digit of text) await page.getByRole('button', { name: digit, exact: true }).click();
+    await page.getByRole('button', { name: 'Next' }).click();
+}
+
+async function inTheControlRoom(browser, site) {
+    const { page } = await signInPage(browser, site, site.cast.reviewerOne);
+    const { secret, used } = await makeInPage(page, password, 'officer');
+    await page.getByText('Nothing waits for you').first().waitFor();
+    await again(page);
+    await page.getByLabel('Password').waitFor();
+    await mustBeAccessible(page, 'officer-show');
+    const show = async (word, code) => {
+        await page.getByLabel('Password').fill(word);
+        await page.getByLabel('Code of your authenticator').fill(code);
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    };
+    await show(password, oneTimeCode(secret, used * 30));
+    await page.getByRole('alert').getByText('counts once').waitFor();
+    await show(password, oneTimeCode(secret, (used + 1) * 30));
+    await page.getByText('Nothing waits for you').first().waitFor();
+}
+
+/** A phone in a car: keys of a size for gloves, digits and code, nothing to read. */
+async function inTheCar(browser, site) {
+    const { page } = await signInPage(browser, site, site.cast.crew);
+    const { secret, used } = await makeInPage(page, digits, 'crew');
+    await page.getByText('No alert for this unit').waitFor();
+    await again(page);
+    await page.getByRole('group', { name: 'Your digits' }).waitFor();
+    await mustBeAccessible(page, 'crew-digits');
+    for (const key of await page.locator('.keypad button').all()) {
+        const box = await key.boundingBox();
+        assert.ok(box.width >= 64 && box.height >= 64, `a key of ${box.width} × ${box.height}`);
+    }
+    await typeDigits(page, digits);
+    await page.getByRole('group', { name: 'Code of your authenticator' }).waitFor();
+    await mustBeAccessible(page, 'crew-code');
+    await typeDigits(page, oneTimeCode(secret, (used + 1) * 30));
+    await page.getByText('No alert for this unit').waitFor();
+}
+
+const strict = { prepare: async (site) => {
+    fs.appendFileSync(path.join(site.folder, 'site.ini'), '\n[sign_in]\npass = required\n');
+    await site.startDesk();
+    await site.cast.auditor.signIn();
+    await site.cast.auditor.makePass(password);
+} };
+
+async function inABrowser(site, work) {
+    const browser = await openBrowser(site);
+    try {
+        await work(browser, site);
+    } finally {
+        await browser.close();
+    }
+}
+
+story('s10 password and codes in the browser: made with a picture to scan, then shown beside the key', (site) => inABrowser(site, inTheControlRoom), strict);
+story('s10 a crew types digits and code with keys for gloves', (site) => inABrowser(site, inTheCar), strict);
