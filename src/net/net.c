@@ -66,20 +66,25 @@ static void free_first(struct net *net)
     free(net);
 }
 
+/* What an instance that shares has of its own. */
+static void free_sharing(struct net *net)
+{
+    for (int i = 0; i < net->graph.node_count; i++)
+        convolution_free(net->graph.nodes[i].convolution);
+    dnn_close(&net->dnn);
+    free(net->graph.nodes);
+    free(net->graph.values);
+    free(net);
+}
+
 void net_free(struct net *net)
 {
     if (!net)
         return;
-    struct net *first = net->first ? net->first : net;
+    struct net *shared = net->first, *first = shared ? shared : net;
     drop_arena(net);
-    if (net->first) {
-        for (int i = 0; i < net->graph.node_count; i++)
-            convolution_free(net->graph.nodes[i].convolution);
-        dnn_close(&net->dnn);
-        free(net->graph.nodes);
-        free(net->graph.values);
-        free(net);
-    }
+    if (shared)
+        free_sharing(net);
     if (atomic_fetch_sub(&first->instances, 1) == 1)
         free_first(first);
 }
