@@ -30,7 +30,7 @@ static int64_t take_time(struct reader *reader)
     uint8_t far = 0;
     take(reader, &offset_ms, sizeof offset_ms);
     take(reader, &far, 1);
-    return far == 255 ? (int64_t)offset_ms << 31 : now_us + offset_ms * 1000LL;
+    return far == 255 ? offset_ms * ((int64_t)1 << 31) : now_us + offset_ms * 1000LL;
 }
 
 static void check(const struct sighting *sighting)

@@ -381,6 +381,13 @@ export class Site {
         return file;
     }
 
+    /** Before the record of an operation that ran is published, no other one arms. */
+    async publishRecord() {
+        const { auditor } = this.cast;
+        const { through, record_hash } = await auditor.get(`/operations/${this.operation}/record`);
+        return auditor.act(`/operations/${this.operation}/publication`, 'publication', { operation: this.operation, through, record_hash });
+    }
+
     verifyLog(file) {
         return this.mizan('audit', 'verify', file, '--key', path.join(this.folder, 'log-key.pub'));
     }

@@ -100,7 +100,6 @@ async function playAlert(site) {
         const picture = await reviewers[0].bytes(`/alerts/${alert.alert}/pictures/probe`);
         must(picture[0] === 0xff && picture[1] === 0xd8, 'the probe is a JPEG');
         fs.writeFileSync(path.join(site.folder, 'probe.jpg'), picture);
-        fs.writeFileSync(path.join(site.folder, 'scene.jpg'), await reviewers[0].bytes(`/alerts/${alert.alert}/pictures/scene`));
         fs.writeFileSync(path.join(site.folder, 'enrolled.jpg'), await reviewers[0].bytes(`/alerts/${alert.alert}/pictures/enrolled`));
     });
     await step(`${reviewers[0].name} says same; nothing changes for anybody`, async () => {
@@ -113,6 +112,7 @@ async function playAlert(site) {
         secondSame = Date.now();
         await site.review(reviewers[1], alert, 'same');
         await dispatcher.until(`/alerts/${alert.alert}`, (one) => one.state === 'agreed');
+        fs.writeFileSync(path.join(site.folder, 'scene.jpg'), await dispatcher.bytes(`/alerts/${alert.alert}/pictures/scene`));
     });
     const packet = await step('the dispatcher sends ERV 0001; its device opens and checks the packet', async () => {
         await site.dispatch(alert);
@@ -192,6 +192,8 @@ async function endAndWipe(site) {
         await site.cast.watchOfficer.act(`/operations/${site.operation}/end`, 'operation_end', { operation: site.operation });
         await site.untilOperation(site.operation, 'wiped', patience);
     });
+    await step('the auditor signs which public record is published: before, nothing else arms', async () => ({
+        note: (await site.publishRecord()).record_hash.slice(0, 16) }));
 }
 
 export async function playCustody(site) {

@@ -90,6 +90,7 @@ export class Tour {
             const { state } = await site.cast.dispatcher.get(`/operations/${site.operation}`);
             if (!['ended', 'wiped', 'cancelled'].includes(state))
                 await site.cast.watchOfficer.act(`/operations/${site.operation}/end`, 'operation_end', { operation: site.operation });
+            if (state !== 'cancelled') await site.publishRecord();
             await this.authorise();
             await site.untilOperation(site.operation, 'running', 120);
             this.walk();
