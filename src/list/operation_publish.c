@@ -180,7 +180,7 @@ static bool is_owed(struct site *site, const char *operation, bool *out, struct 
     bool published = false;
     if (!operation_load(site, operation, &row, &why)) {
         *out = true;
-        return why.code == ERROR_CORRUPT || fail(err, why.code, "%s", why.text);
+        return why.code == ERROR_CORRUPT || fail_as(err, &why);
     }
     if (is_over(&row) && !is_published(site, operation, &published, err))
         return false;
