@@ -68,7 +68,8 @@ const stillParts = (page) => page.evaluate(() => {
 });
 
 const pictureHash = (page, alert) => page.evaluate(async (id) => {
-    const reply = await fetch(`/api/v1/alerts/${id}/pictures/scene`);
+    const reply = await fetch(`/api/v1/alerts/${id}/pictures/probe`);
+    if (!reply.ok || reply.headers.get('Content-Type') !== 'image/jpeg') throw new Error(`no picture: ${reply.status}`);
     return [...new Uint8Array(await crypto.subtle.digest('SHA-256', await reply.arrayBuffer()))].join();
 }, alert);
 
