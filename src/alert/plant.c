@@ -50,12 +50,11 @@ static bool pair_is_of_a_trial(
     return true;
 }
 
-static bool count(struct site *site, const char *sql, const struct envelope *planting, int64_t since_us,
-    int64_t *out, struct error *err)
+static bool count(
+    struct site *site, const char *sql, const char *of, int64_t since_us, int64_t *out, struct error *err)
 {
     AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
-    query_text(query, ":operation", field(planting, "operation"));
-    query_text(query, ":entry", field(planting, "entry"));
+    query_text(query, ":of", of);
     query_integer(query, ":since", since_us);
     if (query_next(query))
         *out = query_get_integer(query, 0);
@@ -67,14 +66,12 @@ static bool there_is_room(struct site *site, const struct envelope *planting, st
 {
     int64_t open = 0, planted = 0;
     if (!count(site,
-            "SELECT COUNT(*) FROM alert WHERE entry = :entry AND operation <> '' AND :operation <> '' AND "
-            ":since > 0"
+            "SELECT COUNT(*) FROM alert WHERE entry = :of AND raised_us > :since"
             " AND state IN ('raised', 'agreed', 'dispatched', 'accepted', 'on_scene', 'stopped')",
-            planting, 1, &open, err) ||
+            field(planting, "entry"), 0, &open, err) ||
         !count(site,
-            "SELECT COUNT(*) FROM alert WHERE operation = :operation AND planted = 1 AND raised_us > :since"
-            " AND :entry <> ''",
-            planting, clock_now_us() - 3600 * second_us, &planted, err))
+            "SELECT COUNT(*) FROM alert WHERE operation = :of AND raised_us > :since AND planted = 1",
+            field(planting, "operation"), clock_now_us() - 3600 * second_us, &planted, err))
         return false;
     if (open)
         return fail(err, ERROR_CONFLICT, "entry %s has an open alert", field(planting, "entry"));
@@ -133,7 +130,7 @@ static bool is_new(struct site *site, const char *id, struct error *err)
     struct error missing = {0};
     if (alert_load(site, id, &there, &missing))
         return fail(err, ERROR_CONFLICT, "there is an alert %s already", id);
-    return missing.code == ERROR_MISSING || fail(err, missing.code, "%s", missing.text);
+    return missing.code == ERROR_MISSING || fail_as(err, &missing);
 }
 
 json_t *alert_plant(struct site *site, const struct envelope *envelope, struct error *err)
