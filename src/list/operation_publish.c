@@ -172,20 +172,22 @@ static bool is_published(struct site *site, const char *operation, bool *out, st
     return query_ok(query, err);
 }
 
-/* Of an operation whose row was edited nobody can tell whether it ran: it is owed, too. */
+/* Asked for each operation there ever was, before one arms: the publication first, which costs no signature.
+ * Of an operation whose row was edited nobody can tell whether it ran: it is owed, too. */
 static bool is_owed(struct site *site, const char *operation, bool *out, struct error *err)
 {
     struct operation_row row;
     struct error why = {0};
     bool published = false;
-    if (!operation_load(site, operation, &row, &why)) {
-        *out = true;
-        return why.code == ERROR_CORRUPT || fail_as(err, &why);
-    }
-    if (is_over(&row) && !is_published(site, operation, &published, err))
+    if (!is_published(site, operation, &published, err))
         return false;
-    *out = is_over(&row) && !published;
-    return true;
+    if (published) {
+        *out = false;
+        return true;
+    }
+    bool loaded = operation_load(site, operation, &row, &why);
+    *out = !loaded || is_over(&row);
+    return loaded || why.code == ERROR_CORRUPT || fail_as(err, &why);
 }
 
 bool operation_unpublished(struct site *site, const char *operation, bool *found, struct error *err)
