@@ -72,9 +72,10 @@ bool sessions_create(struct request *request, struct reply *reply, struct error 
 
 bool sessions_delete(struct request *request, struct reply *reply, struct error *err)
 {
-    /* Who shows the key only has confirmed no presence and ends none. */
+    /* Nobody is kept signed in by what is open: the page would show a sign-out that did not happen. Who shows
+     * the key only has confirmed no presence and ends none. */
     bool whole = request->session.standing == STANDING_WHOLE;
-    if ((whole && !presence_leave(request->site, request->officer->id, err)) ||
+    if ((whole && !presence_end(request->site, request->officer->id, err)) ||
         !session_close(request->site, &request->session, err))
         return false;
     request->service->session_changes++;

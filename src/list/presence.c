@@ -153,10 +153,16 @@ json_t *presence_confirm(
 bool presence_leave(struct site *site, const char *officer, struct error *err)
 {
     struct present before;
+    if (find_present(site, officer, &before) && site->may_leave && !site->may_leave(site, officer, err))
+        return false;
+    return presence_end(site, officer, err);
+}
+
+bool presence_end(struct site *site, const char *officer, struct error *err)
+{
+    struct present before;
     if (!find_present(site, officer, &before))
         return true;
-    if (site->may_leave && !site->may_leave(site, officer, err))
-        return false;
     if (!ledger_begin(site->ledger, err))
         return false;
     AUTO(query)

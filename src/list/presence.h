@@ -12,6 +12,8 @@ json_t *presence_confirm(
     struct site *site, const struct officer *officer, const char *as, const char *unit, struct error *err);
 /* ERROR_CONFLICT while the officer has something open that has to be handed over first. */
 bool presence_leave(struct site *site, const char *officer, struct error *err);
+/* Whatever is open: who has signed out is not there, and what is left is noted and offered to who is. */
+bool presence_end(struct site *site, const char *officer, struct error *err);
 json_t *presence_show(struct site *site, struct error *err);
 bool presence_is_enough(struct site *site, struct error *err);
 bool presence_is_here(struct site *site, const char *officer, const char *as);

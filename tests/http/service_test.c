@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "http/page_file.h"
 #include "http/route.h"
+#include "list/presence.h"
 #include "list/succession.h"
 
 #include <sys/stat.h>
@@ -358,6 +359,30 @@ static void a_picture_of_the_documentation_is_a_png_of_the_site_s_folder_and_not
     rmdir(folder);
 }
 
+static bool never_leaves(struct site *site, const char *officer, struct error *err)
+{
+    (void)site;
+    return (fail)(err, ERROR_CONFLICT, "%s has something open", officer);
+}
+
+static void s21_who_signs_out_is_gone_whatever_is_open_and_is_there_no_more(void **state)
+{
+    struct desk *desk = *state;
+    char token[SESSION_TOKEN_SIZE];
+    desk_sign_in(desk, DISPATCHER, "", token);
+    const struct ask here = {
+        .method = "PUT", .path = "/api/v1/presence", .token = token, .body = "{\"as\":\"dispatcher\"}"};
+    const struct ask leave = {.method = "DELETE", .path = "/api/v1/presence", .token = token};
+    const struct ask sign_out = {.method = "DELETE", .path = "/api/v1/sessions/current", .token = token};
+    assert_int_equal(desk_status(desk, &here, NULL), 200);
+    desk->site.may_leave = never_leaves;
+    assert_int_equal(desk_status(desk, &leave, NULL), 409);
+    assert_int_equal(desk_status(desk, &sign_out, NULL), 200);
+    assert_int_equal(desk_status(desk, &here, NULL), 401);
+    assert_false(presence_is_here(&desk->site, person_id(DISPATCHER), "dispatcher"));
+    desk->site.may_leave = NULL;
+}
+
 static void a_camera_is_registered_by_the_admin_s_own_statement(void **state)
 {
     struct desk *desk = *state;
@@ -453,6 +478,7 @@ int main(void)
         cmocka_unit_test(metrics_are_for_this_machine_only),
         cmocka_unit_test(the_page_is_served_from_the_binary_with_its_etag),
         cmocka_unit_test(a_picture_of_the_documentation_is_a_png_of_the_site_s_folder_and_nothing_else),
+        cmocka_unit_test(s21_who_signs_out_is_gone_whatever_is_open_and_is_there_no_more),
         cmocka_unit_test(a_camera_is_registered_by_the_admin_s_own_statement),
         cmocka_unit_test(s10_who_is_suspended_while_the_body_comes_is_nobody),
     };
