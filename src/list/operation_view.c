@@ -25,14 +25,20 @@ static bool add_signatures(
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT officer FROM operation_statement WHERE operation = :operation AND step = 'authorisation'"
-        " ORDER BY rowid",
+        "SELECT officer, step = 'urgency' FROM operation_statement WHERE operation = :operation"
+        " AND step IN ('authorisation', 'urgency') ORDER BY rowid",
         err);
     query_text(query, ":operation", row->operation);
     json_t *signers = json_array();
+    bool urgent = false;
     json_object_set_new(shown, "signed_by", signers);
-    while (query_next(query))
-        json_array_append_new(signers, json_string(query_get_text(query, 0)));
+    while (query_next(query)) {
+        if (query_get_integer(query, 1))
+            urgent = true;
+        else
+            json_array_append_new(signers, json_string(query_get_text(query, 0)));
+    }
+    json_object_set_new(shown, "urgent", json_boolean(urgent));
     return query_ok(query, err);
 }
 

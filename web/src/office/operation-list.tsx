@@ -12,7 +12,7 @@ interface Terms {
     pack_hash: string; report_hash: string; threshold_e6: number; camera_class: string; expected_passages: number; assessment_hash: string;
     assessment_dated: number; starts_at: number; ends_at: number;
 }
-export type Asked = Operation & { request?: Envelope | null; signed_by?: string[]; halted_at?: number; ratify_until?: number };
+export type Asked = Operation & { request?: Envelope | null; signed_by?: string[]; urgent?: boolean; halted_at?: number; ratify_until?: number };
 interface CameraOutline { camera: string; key: string; name: string }
 
 const termsOf = (one: Asked): Terms | null => (one.request ? (JSON.parse(one.request.statement) as Terms) : null);
@@ -145,7 +145,8 @@ function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked |
                 <Differences one={one} before={before} cameras={cameras} />
             </details>
             {toSign && <Sign me={me} one={one} />}
-            {one.state === 'requested' && is('authoriser') && one.requester !== me.officer && <Urgent me={me} one={one} />}
+            {one.urgent && ['requested', 'authorised'].includes(one.state) && <p class="warn">{t('urgency_signed')}</p>}
+            {one.state === 'requested' && is('authoriser') && !one.urgent && one.requester !== me.officer && <Urgent me={me} one={one} />}
             {Boolean(one.ratify_until) && <Ratify me={me} one={one} />}
             {one.state === 'halted' && is('authoriser') && <Resume me={me} one={one} />}
         </li>
