@@ -8,6 +8,11 @@ import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 
 const date = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);
 
+const pictureOfNobody = async (page) => Buffer.from(await page.evaluate(() => {
+    const wall = Object.assign(document.createElement('canvas'), { width: 640, height: 640 });
+    return wall.toDataURL('image/jpeg').split(',')[1];
+}), 'base64');
+
 async function propose(page) {
     await page.getByRole('link', { name: 'Propose an entry' }).click();
     await page.getByText('Choose the legal ground').waitFor();
@@ -26,6 +31,9 @@ async function propose(page) {
     await page.getByLabel('Source of the photograph').selectOption('consenting_subject');
     await page.getByLabel('Record number').fill('DEMO-2');
     await page.getByLabel('Date of the photograph').fill(date(1));
+    await page.getByLabel('Photograph (JPEG)').setInputFiles({ name: 'wall.jpg', mimeType: 'image/jpeg', buffer: await pictureOfNobody(page) });
+    await page.locator('.photo-part .problem').getByText('no face. ').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Sign the proposal' }).isDisabled(), 'nothing is proposed with a picture that is refused');
     await page.getByLabel('Photograph (JPEG)').setInputFiles(path.join(assets, 'photos/subject-2.jpg'));
     await page.waitForSelector('text=pixels between the eyes');
     await page.getByRole('button', { name: 'Sign the proposal' }).click();

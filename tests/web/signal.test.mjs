@@ -74,6 +74,8 @@ story('a stream cut a hundred times tells each of six tabs every event once, als
             assert.deepEqual(told.map(seqOf), expected.map(seqOf), `tab ${i + 2} heard every event once and in order`);
         }
         await tabs[0].waitForSelector('text=Reviewing offices: 1');
+        await signInPage(browser, site, site.cast.reviewerOne, { port: cutter.port, context: first.context });
+        for (const tab of tabs) await tab.waitForSelector('text=Another officer signed in in this browser');
     } finally {
         hush();
         cutter.end();
@@ -236,6 +238,8 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
         assert.equal(await page.getByLabel('Number on the card').inputValue(), '42101-0000009-9');
         assert.equal(await page.getByLabel('Sample (simulated reader)').inputValue(), 'thumb');
         assert.ok(await page.getByRole('radio', { name: 'identity not established' }).isChecked());
+        await page.clock.fastForward('05:10');
+        await page.getByRole('timer').getByText('This stop is too long:').waitFor();
         for (const button of await page.getByRole('button').all()) {
             const box = await button.boundingBox();
             assert.ok(!box || box.height >= 44, `${await button.textContent()} is ${box?.height} px high`);

@@ -12,6 +12,10 @@ async function stopWithoutRegister(browser, site) {
     const { page } = await signInPage(browser, site, site.cast.crew);
     for (const step of ['Accept', 'We are on scene', 'Person stopped']) await press(page, step);
     const slip = await page.locator('.slip .code').textContent();
+    await site.cast.reviewerOne.act(`/operations/${site.operation}/halt`, 'halt', { operation: site.operation, reason: 'technical' });
+    await page.waitForSelector('text=Control says: the operation was halted; this stop goes on to its outcome');
+    await press(page, 'Understood');
+    await page.getByRole('button', { name: 'Understood' }).waitFor({ state: 'detached' });
     await page.getByLabel('Number on the card').fill(subject.cnic);
     assert.ok(await page.getByRole('button', { name: 'Verify the card' }).isDisabled(), 'there is nothing to compare yet');
     await page.getByLabel('Sample (simulated reader)').fill('thumb');
