@@ -97,7 +97,6 @@ async function refuse(officer, judge) {
     await row.getByLabel('Why it is refused').selectOption('wrong_place');
     await button.click();
     await rowOf(officer, 'refused').getByText('the place. Request it anew for other cameras, or with a paper for this place.').waitFor();
-    await mustBeAccessible(officer, 'refused');
 }
 
 /** Before the outside signer: for a threat to life or somebody missing, and a trial is no search for anybody. */
@@ -152,7 +151,7 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor })
     await auditor.getByRole('button', { name: 'I have published it' }).click();
     await auditor.waitForSelector('text=Published. SHA-256 of the file:');
     await rowOf(officer, 'running').getByText('has to ratify it by').waitFor();
-    await mustBeAccessible(judge, 'ratify');
+    await mustBeAccessible(judge, 'ratify', []);
     // A day later on one page, and refused on another: it comes to the same.
     await second.clock.fastForward('24:05:00');
     await second.getByRole('alert').getByText('The time to ratify it is over: everything of it is destroyed.').waitFor();
