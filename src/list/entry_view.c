@@ -83,6 +83,8 @@ json_t *entry_show(struct site *site, const struct officer *viewer, const char *
     for (size_t i = 0; i < COUNT_OF(copied); i++)
         json_object_set(shown, copied[i], json_object_get(proposal->fields, copied[i]));
     json_object_set_new(shown, "proposer", json_string(row.proposer));
+    if (row.reinstater[0])
+        json_object_set_new(shown, "reinstated_by", json_string(row.reinstater));
     if (!look_alikes_are_for(&row, viewer))
         return STEAL(shown);
     json_t *found = look_alikes_show(site, &row, proposal, viewer, err);

@@ -66,6 +66,13 @@ async function askWhetherListed(browser, site) {
         await page.getByRole('button', { name: 'Compare here' }).click();
         await page.waitForSelector(`text=${words}`);
     }
+    const changed = (route) => route.fetch().then(async (reply) => route.fulfill({ json: { ...(await reply.json()), listed_hash: '0'.repeat(64) } }));
+    await page.route('**/listed', changed);
+    await page.getByLabel('Number on the card').fill(subject.cnic);
+    await page.getByRole('button', { name: 'Compare here' }).click();
+    await page.getByRole('alert').getByText('These marks are not those of the log’s hash.').waitFor();
+    assert.equal(await page.getByText('This number was').count(), 0, 'what was changed answers nothing');
+    await page.unroute('**/listed', changed);
     assert.ok(!asked.join().includes('42101'), 'the number never leaves the inspector’s device');
     await mustBeAccessible(page, 'listed');
     for (const part of ['Running operations', 'Sealed copies', 'Questions and complaints']) {
