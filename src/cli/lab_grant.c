@@ -146,8 +146,8 @@ static struct envelope *authorise(
     const struct grant *grant, enum grant_person person, const struct envelope *request, struct error *err)
 {
     return sign_as(grant, person, "authorisation",
-        json_pack("{s:s, s:o, s:s, s:s}", "operation", GRANT_OPERATION, "request_hash",
-            hex_text(request->hash), "answer", "authorised", "reason", "none"),
+        json_pack("{s:s, s:o, s:s}", "operation", GRANT_OPERATION, "request_hash", hex_text(request->hash),
+            "answer", "authorised"),
         err);
 }
 

@@ -225,7 +225,7 @@ static bool office_is_new(
 static bool has_reason(const struct envelope *envelope, struct error *err)
 {
     bool refused = strcmp(word_of(envelope, "answer"), "refused") == 0;
-    bool reasoned = strcmp(word_of(envelope, "reason"), "none") != 0;
+    bool reasoned = json_object_get(envelope->fields, "reason") != NULL;
     return refused == reasoned ||
            fail(err, ERROR_INVALID,
                refused ? "a refusal needs a reason" : "a reason is for a refusal; this is none");

@@ -141,8 +141,10 @@ static const struct form operation_request[] = {WORD("kind", "demo live"), ID("o
     {.name = "notice_confirmed", .kind = FORM_TRUE}, TIME("starts_at"), TIME("ends_at"), END};
 static const struct form authorisation[] = {ID("operation", "op"), HEX("request_hash"),
     WORD("answer", "authorised refused"),
-    WORD("reason",
-        "none wrong_purpose wrong_place wrong_time wrong_list no_reference no_assessment no_notice other"),
+    {.name = "reason",
+        .kind = FORM_WORD,
+        .of = "wrong_purpose wrong_place wrong_time wrong_list no_reference no_assessment no_notice other",
+        .may_lack = true},
     END};
 static const struct form urgency[] = {
     ID("operation", "op"), HEX("request_hash"), WORD("reason", "threat_to_life missing"), END};

@@ -75,7 +75,7 @@ async function nobodySignsForARequestThatTheDeskHidesOrExchanges(site, operation
     for (const [asked, change, said] of lies) {
         const desk = await lyingDesk(site, change);
         desk.shown = `/api/v1/operations/${operation}`;
-        const args = ['operation', 'authorise', asked, '--answer', 'authorised', '--reason', 'none', '--yes', '--site', `https://localhost:${desk.address().port}`,
+        const args = ['operation', 'authorise', asked, '--answer', 'authorised', '--yes', '--site', `https://localhost:${desk.address().port}`,
             '--ca', path.join(site.folder, 'ca.pem'), '--key', site.keys.authoriserOne.file];
         const problem = await new Promise((done) => execFile(mizan, args, { env: environment }, (failed, out, words) => done({ failed, words })));
         desk.close();
@@ -101,7 +101,7 @@ story('an operation is made from nothing at the command line, each step signed i
         '--assessment-hash', 'ab'.repeat(32), '--assessment-dated', '-1d', '--notice-confirmed', 'yes', '--starts-at', 'now', '--ends-at', '+30m']);
     await nobodySignsForARequestThatTheDeskHidesOrExchanges(site, requested.operation);
     for (const part of ['authoriserOne', 'authoriserTwo'])
-        must(site, part, ['operation', 'authorise', requested.operation, '--answer', 'authorised', '--reason', 'none']);
+        must(site, part, ['operation', 'authorise', requested.operation, '--answer', 'authorised']);
     const shown = must(site, 'auditor', ['operation', 'show', requested.operation]);
     assert.deepEqual(shown.signed_by, [site.keys.authoriserOne.officer, site.keys.authoriserTwo.officer]);
     assert.equal(must(site, 'authoriserOne', ['operation', 'halt', requested.operation, '--reason', 'safety']).state, 'halted');

@@ -417,8 +417,7 @@ void authorise_by(
     struct error err = {0};
     AUTO(envelope)
     struct envelope *envelope = signed_by(fixture, person, "authorisation",
-        json_pack("{s:s, s:s, s:s, s:s}", "operation", operation, "request_hash", hash, "answer",
-            "authorised", "reason", "none"));
+        json_pack("{s:s, s:s, s:s}", "operation", operation, "request_hash", hash, "answer", "authorised"));
     expect_field(operation_authorise(&fixture->site, envelope, &err), &err, "state", state);
 }
 

@@ -93,8 +93,8 @@ static void an_operation_waits_for_its_start(void **state)
     for (size_t i = 0; i < COUNT_OF(signers); i++) {
         AUTO(envelope)
         struct envelope *signature = signed_by(f, signers[i], "authorisation",
-            json_pack("{s:s, s:s, s:s, s:s}", "operation", operation, "request_hash", hash, "answer",
-                "authorised", "reason", "none"));
+            json_pack(
+                "{s:s, s:s, s:s}", "operation", operation, "request_hash", hash, "answer", "authorised"));
         AUTO(json) json_t *reply = operation_authorise(&f->site, signature, &err);
         assert_non_null(reply);
     }
@@ -278,8 +278,8 @@ static void s3_only_live_entries_stay_in_the_watch(void **state)
     for (size_t i = 0; i < COUNT_OF(signers); i++) {
         AUTO(envelope)
         struct envelope *signature = signed_by(f, signers[i], "authorisation",
-            json_pack("{s:s, s:s, s:s, s:s}", "operation", operation, "request_hash", hash, "answer",
-                "authorised", "reason", "none"));
+            json_pack(
+                "{s:s, s:s, s:s}", "operation", operation, "request_hash", hash, "answer", "authorised"));
         AUTO(json) json_t *reply = operation_authorise(&f->site, signature, &err);
         assert_non_null(reply);
     }

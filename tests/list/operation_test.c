@@ -19,7 +19,7 @@ static json_t *sign_answer(struct fixture *f, enum person person, const struct r
 {
     AUTO(envelope)
     struct envelope *envelope = signed_by(f, person, "authorisation",
-        json_pack("{s:s, s:s, s:s, s:s}", "operation", asked->operation, "request_hash", asked->hash,
+        json_pack("{s:s, s:s, s:s, s:s*}", "operation", asked->operation, "request_hash", asked->hash,
             "answer", answer, "reason", reason));
     return operation_authorise(&f->site, envelope, err);
 }
@@ -27,8 +27,7 @@ static json_t *sign_answer(struct fixture *f, enum person person, const struct r
 static json_t *authorise(struct fixture *f, enum person person, const struct requested *asked,
     const char *answer, struct error *err)
 {
-    return sign_answer(
-        f, person, asked, answer, strcmp(answer, "refused") == 0 ? "wrong_place" : "none", err);
+    return sign_answer(f, person, asked, answer, strcmp(answer, "refused") == 0 ? "wrong_place" : NULL, err);
 }
 
 static void ask_for_operation(struct fixture *f, enum person person, struct requested *out)
@@ -151,7 +150,7 @@ static void a_refusal_has_a_reason_and_nothing_else_has(void **state)
     struct error err = {0};
     struct requested asked;
     ask_for_operation(f, WATCH_ONE, &asked);
-    expect_refusal(sign_answer(f, AUTHORISER_ONE, &asked, "refused", "none", &err), &err, ERROR_INVALID,
+    expect_refusal(sign_answer(f, AUTHORISER_ONE, &asked, "refused", NULL, &err), &err, ERROR_INVALID,
         "a refusal needs a reason");
     expect_refusal(sign_answer(f, AUTHORISER_ONE, &asked, "authorised", "wrong_place", &err), &err,
         ERROR_INVALID, "a reason is for a refusal");

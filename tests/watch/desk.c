@@ -207,8 +207,8 @@ static struct envelope *make_request(
 static struct envelope *authorise(int person, const struct envelope *request)
 {
     return sign_as(person, "authorisation",
-        json_pack("{s:s, s:o, s:s, s:s}", "operation", ID("op", "1"), "request_hash", hex_text(request->hash),
-            "answer", "authorised", "reason", "none"));
+        json_pack("{s:s, s:o, s:s}", "operation", ID("op", "1"), "request_hash", hex_text(request->hash),
+            "answer", "authorised"));
 }
 
 char *desk_token(const struct desk *desk, enum flaw flaw, int64_t lasts_s)

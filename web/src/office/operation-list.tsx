@@ -59,14 +59,14 @@ const refusals = ['wrong_purpose', 'wrong_place', 'wrong_time', 'wrong_list', 'n
 function Sign({ me, one }: { me: Me; one: Asked }) {
     const [reason, setReason] = useState('');
     const signed = one.signed_by ?? [];
-    const answer = (to: string, why: string) => act(me, `/operations/${one.operation}/authorisations`, 'authorisation',
-        { operation: one.operation, request_hash: one.request_hash, answer: to, reason: why });
+    const answer = (to: string, why?: string) => act(me, `/operations/${one.operation}/authorisations`, 'authorisation',
+        { operation: one.operation, request_hash: one.request_hash, answer: to, ...(why && { reason: why }) });
     if (signed.includes(me.officer)) return <p class="good">✓ {t('you_signed')} {t('signed_by', { count: signed.length })}</p>;
     return (
         <>
             <p class="quiet">{t('authorise_help')} {t('signed_by', { count: signed.length })}</p>
             <div class="row">
-                <Button main words={t('authorise')} work={() => answer('authorised', 'none')} />
+                <Button main words={t('authorise')} work={() => answer('authorised')} />
                 <Choice words={t('authorise_refusal')} options={refusals} value={reason} onChange={setReason} none={t('choose')} />
                 <Button words={t('refuse')} disabled={!reason} work={() => answer('refused', reason)} />
             </div>
