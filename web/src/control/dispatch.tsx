@@ -77,7 +77,7 @@ function Steer({ me, alert }: { me: Me; alert: Alert }) {
     const [seen, setSeen] = useState(unknown);
     return (
         <div class="opened">
-            <p class="warn" role="alert">⚠ {t('newer_place', { place: alert.place?.name ?? '' })}</p>
+            <p class="warn" role="alert">⚠ {t('newer_place', { place: alert.place?.name ?? t('place_unknown') })}</p>
             <Seen value={seen} change={setSeen} />
             <Button words={t('steer')} main work={() => sendUnit(me, alert, alert.unit ?? '', seen)} />
         </div>
@@ -106,7 +106,7 @@ function Person({ alert, left, toSend }: { alert: Alert; left: number; toSend: b
             <div class="about">
                 <p class="lead">{alert.person?.name}</p>
                 <ul class="cases">{(alert.cases ?? []).map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
-                <p>{t('last_seen')}: <strong>{alert.place?.name}</strong></p>
+                <p>{t('last_seen')}: <strong>{alert.place?.name ?? t('place_unknown')}</strong></p>
                 <p class="quiet">{t('agreed_at')} <Ltr>{clock(alert.agreed_at ?? 0)}</Ltr></p>
                 {toSend && <Figure scene src={picture(alert, 'scene')} caption={t('the_scene')} />}
                 {toSend && <p class={left < 60 ? 'timer warn' : 'timer'}>{t('time_left')} <Ltr>{span(left)}</Ltr></p>}

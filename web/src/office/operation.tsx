@@ -9,7 +9,7 @@ import { Checks, day_s, isPast, secondsOf, type Check } from './checks';
 
 interface Terms { list_hash: string; list_size: number; cameras: string[]; pack_hash: string; report_hash: string; threshold_e6: number; camera_class: string }
 interface Outline { entry: string; state: string; ground: string }
-interface CameraOutline { camera: string; name: string }
+interface CameraOutline { camera: string; name: string; state: string }
 
 interface PickProps { words: string; all: [string, string][]; value: string[]; onChange: (to: string[]) => void }
 
@@ -74,7 +74,7 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
             {suspended > 0 && <p class="warn">{t('request_suspended', { count: suspended })}</p>}
             <div class="two">
                 <Pick words={t('entries')} all={entries.map((one) => [one.entry, `${shortCode(one.entry)} · ${said(one.ground)}`])} value={chosen} onChange={setChosen} />
-                <Pick words={t('cameras')} all={cameras.map((one) => [one.camera, one.name])} value={places} onChange={setPlaces} />
+                <Pick words={t('cameras')} all={cameras.filter((one) => one.state !== 'refused').map((one) => [one.camera, one.name])} value={places} onChange={setPlaces} />
             </div>
             <div class="fields">
                 <Choice words={t('purpose')} options={['arrest_warrants', 'missing_persons', 'trial']} value={form.purpose} onChange={set('purpose')} none={none} />
