@@ -182,7 +182,7 @@ async function pauseAndHalt(browser, site, room) {
     await room.waitForSelector('text=Too few people are present');
     await room.waitForSelector('.operation h2:has-text("paused")');
     await room.getByRole('button', { name: 'I am here as dispatcher' }).click();
-    await site.untilOperation(site.operation, 'running');
+    await room.waitForSelector('.operation h2:has-text("running")');
     await site.cast.reviewerOne.act(`/operations/${site.operation}/halt`, 'halt', { operation: site.operation, reason: 'safety' });
     await room.waitForSelector('.operation h2:has-text("halted")');
     const { page, context } = await signInPage(browser, site, site.cast.authoriserOne);

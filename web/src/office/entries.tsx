@@ -9,7 +9,7 @@ import { date, day, now, said, t } from '../words';
 interface Outline { entry: string; state: string; ground: string; expires_at: number; proposal_hash: string; reason: string }
 interface Person { name: string; father: string; cnic: string; born: number; gender: string; description: string }
 interface Photo { photo: string; source: string; record_number: string; dated: number }
-interface Whole extends Outline { person?: Person; cases?: Case[]; photos?: Photo[]; look_alikes?: string[]; proposer?: string; reinstated_by?: string }
+interface Whole extends Outline { person?: Person; cases?: Case[]; photos?: Photo[]; look_alikes?: string[]; proposer?: string; reinstated_by?: string; refusal?: string }
 const reasons = ['no_longer_wanted', 'wrong_photo', 'died', 'in_custody', 'other'] as const;
 
 function Facts({ entry }: { entry: Whole }) {
@@ -92,7 +92,7 @@ function Opened({ me, entry, close }: { me: Me; entry: Whole; close: () => void 
     return (
         <article class="opened">
             <h3>{t('entry')} <Ltr>{shortCode(entry.entry)}</Ltr> <State code={entry.state} /></h3>
-            {entry.reason && <p class="warn">{t('reason')}: {said(entry.reason)}</p>}
+            {entry.reason && <p class="warn">{t('reason')}: {said(entry.reason)}{entry.refusal ? <> · <bdi>{said(entry.refusal)}</bdi></> : null}</p>}
             <Facts entry={entry} />
             {answers && (mine ? <p class="warn">{t('approve_not_own')}</p> : <Approve me={me} entry={entry} done={close} />)}
             {entry.state === 'approved' && authoriser && !mine && !['suspect_fir_only', 'missing_or_at_risk'].includes(entry.ground) && <Renew me={me} entry={entry} done={close} />}
