@@ -1,6 +1,7 @@
 #include "list/offence.h"
 #include "base/text.h"
 #include "list/entry_rules.h"
+#include "list/operation_run.h"
 #include "sign/limits.h"
 #include "site_test.h"
 
@@ -271,6 +272,57 @@ static void s2_an_fir_alone_is_a_tenth_of_a_list_at_most(void **state)
         fail_msg("%s", err.text);
 }
 
+/* Of a suspect and of somebody a court wants, both with a live case: how many arm; the suspect is first. */
+static size_t count_arming(struct fixture *f, const char *operation, const char *suspect, bool *suspect_arms)
+{
+    struct error err = {0};
+    struct operation_row row;
+    size_t armed = 0;
+    if (!operation_load(&f->site, operation, &row, &err))
+        fail_msg("%s", err.text);
+    AUTO(json) json_t *withheld = operation_withheld_now(&f->site, &row, &armed, &err);
+    *suspect_arms = true;
+    for (size_t i = 0; i < json_array_size(withheld); i++)
+        if (strcmp(json_string_value(json_array_get(withheld, i)), suspect) == 0)
+            *suspect_arms = false;
+    return armed;
+}
+
+/* As after an upgrade that brings another table: counsel has signed the one before. */
+static void s2_no_suspect_arms_on_a_live_site_while_the_table_is_unconfirmed(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char camera[24], cases[2][24];
+    bool suspect_arms = false;
+    f->site.kind = SITE_LIVE;
+    sign_table(f, JUDGE);
+    add_camera(f, camera);
+    AUTO(json) json_t *entries = json_array();
+    list_live(f, "suspect_with_warrant", "court", 1, entries);
+    list_live(f, "court_warrant", "court", 2, entries);
+    const char *suspect = json_string_value(json_array_get(entries, 0));
+    case_of(f, suspect, cases[0]);
+    case_of(f, json_string_value(json_array_get(entries, 1)), cases[1]);
+    AUTO(text)
+    char *ini = text_format("[status]\navailable = yes\n%s = live\n%s = live\n", cases[0], cases[1]);
+    set_ports(f, ini);
+    char operation[24];
+    random_id("op", operation);
+    AUTO(json)
+    json_t *body =
+        json_pack("{s:s, s:O, s:[s]}", "operation", operation, "entries", entries, "cameras", camera);
+    AUTO(json) json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, &err);
+    if (!terms)
+        fail_msg("%s", err.text);
+    assert_int_equal(count_arming(f, operation, suspect, &suspect_arms), 2);
+    run_sql(f, "DELETE FROM offence_signature");
+    assert_int_equal(count_arming(f, operation, suspect, &suspect_arms), 1);
+    assert_false(suspect_arms);
+    f->site.kind = SITE_DEMO;
+    assert_true(offence_table_counts(&f->site, &err));
+}
+
 static json_t *missing(struct fixture *f, int born, const char *kind, int64_t lives_s)
 {
     json_t *fields = live_proposal(f, "missing_or_at_risk", kind, 1);
@@ -328,6 +380,7 @@ int main(void)
         SITE_TEST(s2_a_suspect_s_sections_and_references_are_complete),
         SITE_TEST(s2_a_suspect_named_in_an_fir_alone_lives_seven_days),
         SITE_TEST(s2_an_fir_alone_is_a_tenth_of_a_list_at_most),
+        SITE_TEST(s2_no_suspect_arms_on_a_live_site_while_the_table_is_unconfirmed),
         SITE_TEST(s7_a_missing_adult_needs_a_magistrate_and_lives_72_hours),
         SITE_TEST(s7_somebody_under_18_is_listed_as_missing_only),
         SITE_TEST(s7_a_photo_of_the_missing_comes_from_the_family),
