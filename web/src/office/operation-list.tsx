@@ -5,7 +5,7 @@ import type { Operation } from '../control/operations';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Ltr, Section, State } from '../parts';
-import { date, day, said, t, isolated, together } from '../words';
+import { date, day, said, t, isolated, period, together } from '../words';
 
 interface Terms {
     purpose: string; why_here: string; why_reference: string; why_dated: number; cameras: string[]; list_hash: string; list_size: number;
@@ -114,7 +114,7 @@ function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked |
         <li>
             <div class="row between">
                 <span class="line"><strong><Ltr>{shortCode(one.operation)}</Ltr></strong> <State code={one.state} />
-                    <span class="quiet">{t('list_of', { count: one.list_size })} · {t('cameras')}: <Ltr>{(one.cameras ?? []).length}</Ltr> · <Ltr>{day(one.starts_at)} – {day(one.ends_at)}</Ltr></span></span>
+                    <span class="quiet">{t('list_of', { count: one.list_size })} · {t('cameras')}: <Ltr>{(one.cameras ?? []).length}</Ltr> · <Ltr>{period(one.starts_at, one.ends_at)}</Ltr></span></span>
                 {['running', 'paused', 'authorised'].includes(one.state) && is('authoriser', 'watch_officer') &&
                     <Button words={t('end_operation')} work={() => act(me, `/operations/${one.operation}/end`, 'operation_end', { operation: one.operation })} />}
             </div>
