@@ -1,7 +1,9 @@
 // The page in a real browser, against the real desk: two reviewers, the dispatcher and the crew, each in a context
 // of their own, with certificates verified against the site's own authority.
-import { assert, nowSeconds, sleep, story, subject, untilState } from '../api/story.mjs';
+import fs from 'node:fs';
+import path from 'node:path';
 import { createHash } from 'node:crypto';
+import { assert, nowSeconds, refused, sleep, story, subject, untilState } from '../api/story.mjs';
 import { mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
 
 /** What nobody may be told before both reviews are in: who it is, what for, how near. */
@@ -140,6 +142,76 @@ async function playCrew(page, alert, site) {
     assert.equal(kept, '[{},["mizan-language","mizan-theme"]]', 'the device is empty after the stop');
 }
 
+/** The site's own tiles of the ground around its first camera: one grey each. */
+async function layTiles(site, browser) {
+    const page = await browser.newPage({ viewport: { width: 256, height: 256 } });
+    await page.setContent('<body style="background: #c8c8c8">');
+    const png = await page.screenshot();
+    await page.close();
+    const [latitude, longitude] = [24.8607 * Math.PI / 180, 67.0011];
+    for (let zoom = 11; zoom <= 18; zoom++) {
+        const column = Math.floor((longitude + 180) / 360 * 2 ** zoom);
+        const line = Math.floor((1 - Math.asinh(Math.tan(latitude)) / Math.PI) / 2 * 2 ** zoom);
+        for (let x = column - 2; x <= column + 2; x++) {
+            const folder = path.join(site.folder, 'tiles', String(zoom), String(x));
+            fs.mkdirSync(folder, { recursive: true });
+            for (let y = line - 2; y <= line + 2; y++) fs.writeFileSync(path.join(folder, `${y}.png`), png);
+        }
+    }
+    return png;
+}
+
+/** A map with tiles shows the site's own and asks nobody else; a name that is no tile of the folder is none. */
+async function lookAtTiles(site, page, requests, png) {
+    const { dispatcher } = site.cast;
+    await page.waitForFunction(() => [...document.querySelectorAll('.leaflet-tile-loaded')].some((one) => one.naturalWidth === 256));
+    const asked = requests.filter((url) => url.includes('/tiles/'));
+    assert.ok(asked.length > 0 && asked.every((url) => url.startsWith(`https://localhost:${site.port}/api/v1/tiles/`)), asked.join());
+    const served = asked.map((url) => url.split('/tiles/')[1]).find((name) => fs.existsSync(path.join(site.folder, 'tiles', `${name.replaceAll('-', '/')}.png`)));
+    assert.deepEqual(Buffer.from(await dispatcher.bytes(`/tiles/${served}`)), png);
+    for (const none of ['3-1-1', '15-1', '15-1-1-1', '..%2F..%2Froot.pub', '15--1-1']) await refused(dispatcher.bytes(`/tiles/${none}`), 404);
+}
+
+/** An ear at the loudspeaker: how loud it was since somebody looked, whatever the page says of itself. */
+const listenAtSpeaker = (page) => page.addInitScript(() => {
+    const { connect } = AudioNode.prototype;
+    globalThis.loudest = 0;
+    globalThis.shaken = 0;
+    navigator.vibrate = () => Boolean(++globalThis.shaken);
+    AudioNode.prototype.connect = function (to, ...rest) {
+        if (to instanceof AudioDestinationNode) {
+            const ear = this.context.createAnalyser();
+            const heard = new Float32Array(ear.fftSize);
+            connect.call(this, ear);
+            setInterval(() => {
+                ear.getFloatTimeDomainData(heard);
+                for (const one of heard) globalThis.loudest = Math.max(globalThis.loudest, Math.abs(one));
+            }, 20);
+        }
+        return connect.call(this, to, ...rest);
+    };
+});
+
+/** Sound, words, a mark, the tab's title and shaking at once; pressed once, all of them end, and it says that it was heard. */
+async function hearAlarm(page) {
+    const alarm = page.getByRole('alert').filter({ hasText: 'An alert waits for you' });
+    await alarm.waitFor();
+    assert.match(await alarm.textContent(), /^⚠/, 'a mark beside the words');
+    await page.waitForFunction(() => globalThis.loudest > 0.25, null, { timeout: 30000 });
+    await page.waitForFunction(() => document.title.startsWith('⚠') && globalThis.shaken > 0);
+    assert.equal(await page.getByText('Heard; it still waits').count(), 0);
+    await page.getByRole('button', { name: 'I have heard it' }).click();
+    await alarm.waitFor({ state: 'detached' });
+    await page.getByRole('status').filter({ hasText: /^✓ Heard; it still waits for you\. Heard at \d\d:\d\d:\d\d$/ }).waitFor();
+    await page.waitForTimeout(1000); // what had begun to sound ends
+    await page.evaluate(() => {
+        globalThis.loudest = 0;
+        globalThis.shaken = 0;
+    });
+    await page.waitForTimeout(3000); // longer than from one ringing to the next
+    assert.deepEqual(await page.evaluate(() => [globalThis.loudest, globalThis.shaken, document.title]), [0, 0, 'Mizan']);
+}
+
 story('two reviewers, the dispatcher and the crew close an alert in the browser', async (site) => {
     const browser = await openBrowser(site);
     try {
@@ -170,9 +242,16 @@ story('two reviewers, the dispatcher and the crew close an alert in the browser'
         await mustTellNothing(site, [one, two], heard);
         await dispatcher.waitForSelector('text=Two officers say same, not identified');
         await mustBeAccessible(dispatcher, 'dispatcher');
+        assert.equal(await dispatcher.locator('.leaflet-tile').count(), 0, 'a site without tiles has its map, too');
+        assert.ok(await dispatcher.locator('.leaflet-marker-icon').count() > 0);
         await dispatcher.getByLabel('Unit', { exact: true }).selectOption(site.cast.crew.unit);
         await dispatcher.getByRole('button', { name: 'Send this unit' }).click();
+        await dispatcher.getByRole('button', { name: 'radio' }).click();
+        await dispatcher.locator('.script', { hasText: [...alert.alert.slice(-4).toUpperCase()].join(' ') }).waitFor();
+        await mustBeAccessible(dispatcher, 'on-the-way');
         await playCrew(crew, alert, site);
+        await crew.waitForSelector('text=Hand the person over to a station');
+        await mustBeAccessible(crew, 'crew-hand-over');
         const outside = [...pages.values()].flatMap(({ requests }) => requests).filter((url) => !/^(https:\/\/localhost:|blob:)/.test(url));
         assert.deepEqual(outside, [], 'the page asked somebody else');
         mustBeMarked(served);
@@ -192,10 +271,11 @@ async function readOverRadio(page) {
 story('a declined alert goes to the second unit, its end needs the dispatcher, and halt asks once', async (site) => {
     const browser = await openBrowser(site);
     try {
+        const png = await layTiles(site, browser);
         const alert = await site.untilAgreed();
-        const { page } = await signInPage(browser, site, site.cast.dispatcher);
-        await page.waitForSelector('text=An alert waits for you');
-        await page.getByRole('button', { name: 'I have heard it' }).click();
+        const { page, requests } = await signInPage(browser, site, site.cast.dispatcher, { prepare: listenAtSpeaker });
+        await hearAlarm(page);
+        await lookAtTiles(site, page, requests, png);
         const send = async (crew) => {
             await page.getByLabel('Unit', { exact: true }).selectOption(crew.unit);
             await page.getByRole('button', { name: 'Send this unit' }).click();

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { assert, story } from '../api/story.mjs';
-import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
+import { mustBeAccessible, openBrowser, openMenu, signInPage } from './browser.mjs';
 import { oneTimeCode } from '../../tools/demo/officer.mjs';
 import { nowSeconds } from '../../tools/demo/site.mjs';
 
@@ -36,6 +36,7 @@ async function makeInPage(page, word, name) {
 }
 
 async function again(page) {
+    await openMenu(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Passphrase').fill('demo');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();

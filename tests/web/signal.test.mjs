@@ -1,7 +1,7 @@
 // Bad connections: an event stream that is cut again and again, six tabs, a car in a tunnel.
 import net from 'node:net';
 import { assert, exchange, sleep, story, subject, untilState } from '../api/story.mjs';
-import { openBrowser, signInPage } from './browser.mjs';
+import { openBrowser, openMenu, signInPage } from './browser.mjs';
 import { gunzipSync } from 'node:zlib';
 
 /** Passes bytes on to the desk, until somebody cuts every connection. */
@@ -193,6 +193,7 @@ async function reloadInStop(page, slip) {
     await page.waitForSelector('text=The slip is not on this device');
     await page.getByLabel('Code on the slip').fill(` ${slip.slice(0, 4)}-${slip.slice(4)}`.toLowerCase().replaceAll('0', 'o').replaceAll('1', 'l'));
     assert.equal(await page.getByLabel('Code on the slip').inputValue(), slip);
+    await openMenu(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForSelector('text=Sign in as');
     assert.deepEqual((await kept(page)).session, {}, 'who signs out leaves nothing');

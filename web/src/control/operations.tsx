@@ -1,6 +1,6 @@
 import { shortCode } from '../alerts';
 import { useAnswer, useSecond } from '../hooks';
-import { Ltr } from '../parts';
+import { Ltr, State } from '../parts';
 import { clock, now, said, sentence, span, t } from '../words';
 
 interface Health { decoded: number; analysed: number; dropped: number; faces: number; failures_to_acquire: number; passages: number }
@@ -10,13 +10,12 @@ export interface Operation {
     requester: string; cameras: CameraState[];
 }
 
-const marks: Record<string, string> = { running: '●', blind: '▲', degraded: '◆', paused: '⏸', off: '○' };
-
 function Camera({ one, name }: { one: CameraState; name: string }) {
     return (
-        <li class={one.state === 'running' ? '' : 'warn'}>
-            <span aria-hidden="true">{marks[one.state] ?? '○'}</span> <strong>{name}</strong> {said(one.state)}{one.reason ? `: ${sentence(one.reason)}` : ''}
-            {one.health && <span class="quiet"> · {t('camera_counts', { faces: one.health.faces, passages: one.health.passages, failed: one.health.failures_to_acquire, dropped: one.health.dropped })}</span>}
+        <li>
+            <span class="line"><strong>{name}</strong> <State code={one.state} /></span>
+            {one.reason && <span class="warn">{sentence(one.reason)}</span>}
+            {one.health && <small>{t('camera_counts', { faces: one.health.faces, passages: one.health.passages, failed: one.health.failures_to_acquire, dropped: one.health.dropped })}</small>}
         </li>
     );
 }

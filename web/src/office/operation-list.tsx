@@ -5,7 +5,7 @@ import type { Operation } from '../control/operations';
 import { act, type Me } from '../desk';
 import { useAnswer, useSecond } from '../hooks';
 import { Blank, Button, Choice, Ltr, Section, State } from '../parts';
-import { cureOf, date, day, isolated, now, said, t, together } from '../words';
+import { cureOf, date, day, isolated, now, period, said, t, together } from '../words';
 
 interface Terms {
     purpose: string; why_here: string; why_reference: string; why_dated: number; cameras: string[]; list_hash: string; list_size: number;
@@ -135,7 +135,7 @@ function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked |
         <li>
             <div class="row between">
                 <span class="line"><strong><Ltr>{shortCode(one.operation)}</Ltr></strong> <State code={one.state} />
-                    <span class="quiet">{t('list_of', { count: one.list_size })} · {t('cameras')}: <Ltr>{(one.cameras ?? []).length}</Ltr> · <Ltr>{day(one.starts_at)} – {day(one.ends_at)}</Ltr></span></span>
+                    <span class="quiet">{t('list_of', { count: one.list_size })} · {t('cameras')}: <Ltr>{(one.cameras ?? []).length}</Ltr> · <Ltr>{period(one.starts_at, one.ends_at)}</Ltr></span></span>
                 {['running', 'paused', 'authorised'].includes(one.state) && is('authoriser', 'watch_officer') &&
                     <Button words={t('end_operation')} work={() => act(me, `/operations/${one.operation}/end`, 'operation_end', { operation: one.operation })} />}
             </div>
