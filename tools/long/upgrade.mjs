@@ -140,7 +140,6 @@ try {
     say(`installed: ${install(inside, 'older')}`);
     site = await Site.make(siteFolder);
     moveIn();
-    await site.startCameras();
     site.startDesk = async () => {
         inside('systemctl', 'start', 'mizan@demo');
         await untilHealthy(exchange, site);
