@@ -16,7 +16,7 @@ struct migration {
 
 struct store;
 
-/* ERROR_CONFLICT when another process holds the database. */
+/* ERROR_CONFLICT when another process holds the database, or when a newer program has been at it. */
 struct store *store_open(
     const char *path, const struct migration *migrations, size_t count, struct error *err);
 void store_close(struct store *store);
