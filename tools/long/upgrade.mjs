@@ -173,7 +173,6 @@ try {
     must(now > tables, `the tables of these commits are the same (${now} steps): choose an older one`);
     say(`under this program the stop ended in custody; ${now} steps; ${run(path.join(checkout, 'build/src/cli/mizan'), 'audit', 'verify',
         path.join(folder, 'after.export'), '--key', path.join(siteFolder, 'log-key.pub')).split('\n')[0]}`);
-
 } finally {
     await site?.endCameras();
     await halt();
