@@ -45,6 +45,7 @@ function checksOf(form: Form, entries: string[], cameras: string[], notice: bool
 export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
     const known = useAnswer<{ entries: Outline[] }>('/entries').value?.entries;
     const entries = (known ?? []).filter((one) => one.state === 'approved');
+    const suspended = (known ?? []).filter((one) => one.state === 'suspended').length;
     const cameras = useAnswer<{ cameras: CameraOutline[] }>('/cameras').value?.cameras ?? [];
     const [chosen, setChosen] = useState<string[]>([]);
     const [places, setPlaces] = useState<string[]>([]);
@@ -65,11 +66,12 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
         setSent(operation);
     };
     const none = t('choose');
-    if (known && entries.length === 0) return <Blank words={t('no_approved')} more={t('no_approved_more')} />;
+    if (known && entries.length === 0) return <Blank words={t('no_approved')} more={suspended > 0 ? t('request_suspended', { count: suspended }) : t('no_approved_more')} />;
     return (
         <Section title={t('request_operation')}>
             <p class="quiet">{t('request_help')}</p>
             {sent && <p class="good" role="status">✓ {t('requested')} <Ltr>{shortCode(sent)}</Ltr>. {t('requested_then')}</p>}
+            {suspended > 0 && <p class="warn">{t('request_suspended', { count: suspended })}</p>}
             <div class="two">
                 <Pick words={t('entries')} all={entries.map((one) => [one.entry, `${shortCode(one.entry)} · ${said(one.ground)}`])} value={chosen} onChange={setChosen} />
                 <Pick words={t('cameras')} all={cameras.filter((one) => one.state !== 'refused').map((one) => [one.camera, one.name])} value={places} onChange={setPlaces} />
