@@ -28,8 +28,8 @@ struct known_option {
 static const struct known_option known_options[] = {VALUE("site", "MIZAN_SITE", site),
     VALUE("ca", "MIZAN_CA", authority), VALUE("key", "MIZAN_KEY", key),
     VALUE("session", "MIZAN_SESSION", session), VALUE("by", NULL, officer), VALUE("sign-in-unit", NULL, unit),
-    VALUE("to", NULL, to), VALUE("fields", NULL, file), VALUE("after", NULL, after), FLAG("json", json),
-    FLAG("yes", yes), FLAG("help", help)};
+    VALUE("device", NULL, device), VALUE("to", NULL, to), VALUE("fields", NULL, file),
+    VALUE("after", NULL, after), FLAG("json", json), FLAG("yes", yes), FLAG("help", help)};
 
 static void set_value(struct command_options *options, const struct known_option *known, const char *value)
 {

@@ -11,7 +11,7 @@ enum { COMMAND_POSITIONS = 3, COMMAND_FIELDS = 40 };
 
 struct command_options { /* all borrowed from the command line or the environment; NULL where not given */
     const char *site, *authority, *key, *session; /* or MIZAN_SITE, MIZAN_CA, MIZAN_KEY, MIZAN_SESSION */
-    const char *officer, *unit, *to, *file, *after;
+    const char *officer, *unit, *device, *to, *file, *after;
     bool json, yes, help;
     const char *positions[COMMAND_POSITIONS];
     size_t position_count;
