@@ -5,25 +5,32 @@
 #include "alert/person.h"
 #include "base/text.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { CODE_SIZE = 5 };
+
+/* An alert is called by the last four of its id on every page: by the dispatcher, the crew, and over the
+ * radio. */
+static void write_code(const struct alert *alert, char code[static CODE_SIZE])
+{
+    size_t length = strlen(alert->id);
+    for (size_t i = 0; i < CODE_SIZE - 1; i++)
+        code[i] = (char)toupper((unsigned char)alert->id[length - (CODE_SIZE - 1) + i]);
+    code[CODE_SIZE - 1] = 0;
+}
 
 /* Short, far apart in sound, none of them a police word. */
 static const char *const words[] = {"mango", "river", "copper", "window", "seven hills", "lantern", "pepper",
     "harbour", "cotton", "velvet", "orchard", "granite", "falcon", "marble", "saffron", "cedar"};
 
-/* Both from the alert and its unit, so that asking again gives the same. */
-static void draw_words(const struct alert *alert, char code[static CODE_SIZE], const char **word)
+/* From the alert and its unit, so that asking again gives the same. */
+static const char *draw_word(const struct alert *alert)
 {
-    static const char letters[] = "23456789ABCDEFGHJKMNPQRSTUVWXYZ0";
     uint8_t hash[HASH_SIZE];
     AUTO(text) char *both = text_format("radio\n%s\n%s", alert->id, alert->unit);
     hash_bytes(both, strlen(both), hash);
-    for (size_t i = 0; i < CODE_SIZE - 1; i++)
-        code[i] = letters[hash[i] % 32];
-    code[CODE_SIZE - 1] = 0;
-    *word = words[hash[CODE_SIZE] % COUNT_OF(words)];
+    return words[hash[CODE_SIZE] % COUNT_OF(words)];
 }
 
 static json_t *description(const struct envelope *dispatch)
@@ -59,14 +66,13 @@ static json_t *script(
     struct site *site, const struct alert *alert, const struct envelope *dispatch, struct error *err)
 {
     char code[CODE_SIZE];
-    const char *word = NULL;
     AUTO(json) json_t *place = place_of(site, alert, dispatch, err);
     if (!place)
         return NULL;
-    draw_words(alert, code, &word);
+    write_code(alert, code);
     return json_pack("{s:s, s:s, s:s, s:O, s:o, s:s, s:s}", "alert", alert->id, "code", code, "unit",
-        alert->unit, "place", place, "description", description(dispatch), "read_back", word, "marking",
-        site->kind == SITE_DEMO ? DEMO_MARKING : "");
+        alert->unit, "place", place, "description", description(dispatch), "read_back", draw_word(alert),
+        "marking", site->kind == SITE_DEMO ? DEMO_MARKING : "");
 }
 
 static json_t *read_out(struct site *site, const struct officer *officer, const char *id, struct error *err)

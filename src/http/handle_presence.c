@@ -19,5 +19,5 @@ bool presence_delete(struct request *request, struct reply *reply, struct error 
 
 bool presence_get(struct request *request, struct reply *reply, struct error *err)
 {
-    return reply_json(reply, presence_show(request->site, err));
+    return reply_json(reply, presence_show(request->site, request->officer->id, err));
 }

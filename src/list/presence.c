@@ -210,13 +210,16 @@ static bool is_enough(const struct room *room)
     return room->office_count >= 2 && room->dispatchers > 0 && room->unit_count > 0;
 }
 
-json_t *presence_show(struct site *site, struct error *err)
+json_t *presence_show(struct site *site, const char *viewer, struct error *err)
 {
     struct room room;
+    struct present own = {.until_s = 0};
     if (!count_room(site, &room, err))
         return NULL;
-    return json_pack("{s:I, s:I, s:I, s:b}", "reviewer_offices", (json_int_t)room.office_count, "dispatchers",
-        (json_int_t)room.dispatchers, "units_free", (json_int_t)room.unit_count, "enough", is_enough(&room));
+    find_present(site, viewer, &own);
+    return json_pack("{s:I, s:I, s:I, s:b, s:I}", "reviewer_offices", (json_int_t)room.office_count,
+        "dispatchers", (json_int_t)room.dispatchers, "units_free", (json_int_t)room.unit_count, "enough",
+        is_enough(&room), "until", (json_int_t)own.until_s);
 }
 
 bool presence_is_enough(struct site *site, struct error *err)

@@ -14,7 +14,8 @@ json_t *presence_confirm(
 bool presence_leave(struct site *site, const char *officer, struct error *err);
 /* Whatever is open: who has signed out is not there, and what is left is noted and offered to who is. */
 bool presence_end(struct site *site, const char *officer, struct error *err);
-json_t *presence_show(struct site *site, struct error *err);
+/* Who is here, counted, and `until` when the viewer is (0: not here). */
+json_t *presence_show(struct site *site, const char *viewer, struct error *err);
 bool presence_is_enough(struct site *site, struct error *err);
 bool presence_is_here(struct site *site, const char *officer, const char *as);
 /* The crew officer's unit, NULL when not present with one. Borrowed until the next call. */

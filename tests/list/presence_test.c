@@ -131,16 +131,18 @@ static void s50_an_edited_row_is_nobody(void **state)
     }
 }
 
-static void the_counts_are_shown(void **state)
+static void the_counts_are_shown_and_until_when_one_is_here(void **state)
 {
     struct fixture *f = *state;
     struct error err = {0};
     fill_room(f);
-    AUTO(json) json_t *shown = presence_show(&f->site, &err);
+    AUTO(json) json_t *away = presence_show(&f->site, officer_of(f, AUDITOR)->id, &err);
     AUTO(json)
-    json_t *expected = json_pack(
-        "{s:i, s:i, s:i, s:b}", "reviewer_offices", 2, "dispatchers", 1, "units_free", 1, "enough", 1);
-    assert_true(json_equal(shown, expected));
+    json_t *expected = json_pack("{s:i, s:i, s:i, s:b, s:i}", "reviewer_offices", 2, "dispatchers", 1,
+        "units_free", 1, "enough", 1, "until", 0);
+    assert_true(json_equal(away, expected));
+    AUTO(json) json_t *here = presence_show(&f->site, officer_of(f, CREW)->id, &err);
+    assert_true(json_integer_value(json_object_get(here, "until")) > clock_now_s());
 }
 
 int main(void)
@@ -155,7 +157,7 @@ int main(void)
         SITE_TEST(one_is_present_in_a_role_one_has),
         SITE_TEST(a_crew_is_present_with_a_unit_it_is_posted_to),
         SITE_TEST(s50_an_edited_row_is_nobody),
-        SITE_TEST(the_counts_are_shown),
+        SITE_TEST(the_counts_are_shown_and_until_when_one_is_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

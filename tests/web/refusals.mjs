@@ -24,7 +24,7 @@ const literal = (text) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"|PRI\w+/g)].map(
 /** 500 and its kin: the desk's own failure is in its log, and an officer is told one sentence. */
 const isOwnFailure = (code) => /ERROR_(CORRUPT|SYSTEM)/.test(code ?? '');
 
-/** What a watch says of its camera, whole sentences: why it is degraded, and what a set-up view found. */
+/** What a watch says of its camera, whole sentences: why it is degraded, and what a set-up view found. Why a camera was halted, the desk says. */
 const sentences = ['src/watch/post_judge.c', 'src/watch/survey.c'];
 
 export function formsOfRefusals() {
@@ -37,6 +37,8 @@ export function formsOfRefusals() {
     for (const name of sentences)
         for (const [text] of read(name).replace(/^#include.*$/gm, '').matchAll(/(?:"(?:[^"\\]|\\.)*"\s*)+/g))
             if (/\w+ \w+ \w+/.test(literal(text))) forms.set(literal(text), name);
+    for (const name of cFiles('watch'))
+        for (const [, why] of read(name).matchAll(/\bpost_halt\(\w+, "((?:[^"\\]|\\.)*)"/g)) forms.set(unescape(why), name);
     return forms;
 }
 

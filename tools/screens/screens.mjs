@@ -3,7 +3,7 @@
 //   node tools/screens/screens.mjs FOLDER --all  every page in every language and display
 import fs from 'node:fs';
 import path from 'node:path';
-import { openBrowser, signInPage } from '../../tests/web/browser.mjs';
+import { closeMenu, openBrowser, openMenu, signInPage } from '../../tests/web/browser.mjs';
 import { Site, buildFolder, assets, newId, subject } from '../demo/site.mjs';
 
 const folder = process.argv[2];
@@ -16,9 +16,11 @@ const usual = [['en', 'dark'], ['ur', 'light'], ['en', 'night']];
 fs.mkdirSync(folder, { recursive: true });
 
 async function display(page, language, theme) {
+    await openMenu(page);
     const other = page.locator('header button[lang]').first();
     if ((await page.evaluate(() => document.documentElement.lang)) !== language) await other.click();
     await page.locator('header select.tool').selectOption(theme);
+    await closeMenu(page);
 }
 
 /** One page as it stands, in the wanted displays and sizes. */
@@ -61,7 +63,7 @@ async function shootOffices(browser, site) {
     const officer = await signInPage(browser, site, watchOfficer);
     await go(officer.page, 'propose');
     await officer.page.getByLabel('Photograph (JPEG)').setInputFiles(path.join(assets, 'photos/subject-2.jpg'));
-    await officer.page.waitForSelector('text=pixels between the eyes');
+    await officer.page.waitForSelector('text=pixels between the eyes', { timeout: 120000 });
     await shoot(officer.page, 'propose', ['desktop', 'phone']);
     await go(officer.page, 'imports');
     await shootImport(officer.page, site);

@@ -77,7 +77,7 @@ class Stage {
         page.setDefaultTimeout(patient);
         await page.setViewportSize(viewport);
         await page.waitForFunction(() => !location.hash.includes('key='));
-        await page.getByRole('button', { name: 'Sign out' }).waitFor();
+        await page.locator('header .who').waitFor();
         return (this.pages[name] = page);
     }
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button } from './parts';
-import { t } from './words';
+import { Button, Ltr } from './parts';
+import { clock, now, t } from './words';
 
 function beep(context: AudioContext): void {
     for (const [start, pitch] of [[0, 880], [0.25, 660], [0.5, 880]] as const) {
@@ -24,19 +24,21 @@ function beTheVoice(signal: AbortSignal, speak: () => void): void {
     void navigator.locks.request('mizan-alarm', { signal }, whileItRings).catch(() => undefined);
 }
 
-/** Words, sound, shaking and the tab's title until somebody acknowledges; never colour or sound alone. */
+interface Heard { due: string[]; at: number }
+
+/** Words, sound, shaking and the tab's title until somebody acknowledges; never colour or sound alone. What was heard and still waits says so. */
 export function Alarm({ due }: { due: string[] }) {
-    const [seen, setSeen] = useState<string[]>([]);
+    const [heard, setHeard] = useState<Heard>({ due: [], at: 0 });
     const [mute, setMute] = useState(false);
     const context = useRef<AudioContext | null>(null);
     // Heard in one tab is heard in all of this browser's.
     const shared = useRef<BroadcastChannel | null>(null);
     useEffect(() => {
         shared.current = new BroadcastChannel('mizan-alarm');
-        shared.current.onmessage = ({ data }: MessageEvent<string[]>) => setSeen(data);
+        shared.current.onmessage = ({ data }: MessageEvent<Heard>) => setHeard(data);
         return () => shared.current?.close();
     }, []);
-    const fresh = due.filter((one) => !seen.includes(one));
+    const fresh = due.filter((one) => !heard.due.includes(one));
     const rings = fresh.length > 0;
     useEffect(() => {
         if (!rings) return undefined;
@@ -61,14 +63,17 @@ export function Alarm({ due }: { due: string[] }) {
             document.title = 'Mizan';
         };
     }, [rings]);
-    if (!rings) return null;
+    if (due.length === 0) return null;
+    if (!rings) return <p class="heard" role="status">✓ {t('alarm_heard')} <Ltr>{clock(heard.at)}</Ltr></p>;
+    const acknowledge = () => {
+        const to = { due, at: now() };
+        setHeard(to);
+        shared.current?.postMessage(to);
+    };
     return (
         <div class="alarm" role="alert">
             <span><strong>⚠ {t('alarm')}</strong>{mute && <small> {t('alarm_mute')}</small>}</span>
-            <Button words={t('acknowledge')} main work={() => {
-                setSeen(due);
-                shared.current?.postMessage(due);
-            }} />
+            <Button words={t('acknowledge')} main work={acknowledge} />
         </div>
     );
 }

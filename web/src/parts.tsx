@@ -67,10 +67,10 @@ export function Field({ words, value, onChange, type = 'text', ltr, placeholder,
     const id = useId();
     return (
         <div class="field"><label for={id}>{words}{type === 'date' && value && <> · <Ltr>{date(new Date(value).getTime() / 1000)}</Ltr></>}</label>
-            {help && <small id={`${id}-help`}>{help}</small>}
             <input id={id} type={type} value={value} class={ltr ? 'ltr' : ''} autocomplete={autocomplete ?? 'off'} placeholder={placeholder ?? ''}
                 inputMode={inputMode ?? 'text'} aria-describedby={help ? `${id}-help` : undefined} min={min} max={max}
                 onInput={(event) => onChange(event.currentTarget.value)} />
+            {help && <small id={`${id}-help`}>{help}</small>}
         </div>
     );
 }

@@ -1,33 +1,29 @@
-import { useState } from 'preact/hooks';
 import { call, type Me } from './desk';
 import { useAnswer, useSecond } from './hooks';
 import { Button, Ltr } from './parts';
 import { clock, now, said, span, t } from './words';
 
-interface Presence { reviewer_offices: number; dispatchers: number; units_free: number; enough: boolean }
+interface Presence { reviewer_offices: number; dispatchers: number; units_free: number; enough: boolean; until: number }
 
 /** Being here is confirmed by a person, every 20 minutes at the latest; without enough people matching pauses. */
 export function PresencePart({ me }: { me: Me }) {
     const as = ['reviewer', 'dispatcher', 'crew'].find((role) => me.roles.includes(role));
-    const [until, setUntil] = useState(0);
     const room = useAnswer<Presence>('/presence').value;
     useSecond();
     if (!as) return null;
+    const until = room?.until ?? 0;
     const left = until - now();
     return (
         <section class="presence" aria-label={t('presence')}>
             <div class="row">
-                <Button words={t('i_am_here', { role: said(as) })} main={left < 300} work={async () => {
-                    setUntil((await call<{ until: number }>('PUT', '/presence', { as })).until);
-                }} />
-                <Button words={t('i_leave')} work={async () => {
-                    await call('DELETE', '/presence');
-                    setUntil(0);
-                }} />
-                <p class={left < 300 ? 'warn' : 'quiet'}>
-                    {until === 0 ? t('not_present') : left <= 0 ? t('presence_ended') : <>{t('present_until')} <Ltr>{clock(until)} ({span(left)})</Ltr></>}
-                </p>
+                <Button words={t('i_am_here', { role: said(as) })} main={left < 300} work={() => call('PUT', '/presence', { as })} />
+                {left > 0 && <Button words={t('i_leave')} work={() => call('DELETE', '/presence')} />}
             </div>
+            {room && (
+                <p class={left < 300 ? 'warn' : 'quiet'}>
+                    {left <= 0 ? t('not_present') : <>{t('present_until')} <Ltr>{clock(until)} ({span(left)})</Ltr></>}
+                </p>
+            )}
             {room && (
                 <p class={room.enough ? 'quiet' : 'warn'}>
                     {room.enough ? `✓ ${t('room_enough')}` : `⏸ ${t('room_short')}`}{' '}

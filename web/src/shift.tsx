@@ -44,14 +44,19 @@ function Offered({ me, offer }: { me: Me; offer: Offer }) {
     );
 }
 
-/** What is open and mine, whom it goes to when I leave, and what others hand to me. Nothing shows when there is nothing. */
+/** What others hand to me: it waits for my answer, so it stands above everything. */
+export function ShiftOffers({ me }: { me: Me }) {
+    const offers = (useAnswer<Shifts>('/shifts').value?.offers ?? []).filter((one) => one.taker === me.officer);
+    return <>{offers.map((one) => <Offered key={one.shift} me={me} offer={one} />)}</>;
+}
+
+/** What is open and mine, and whom it goes to when I leave. Nothing shows when there is nothing. */
 export function Shift({ me }: { me: Me }) {
     const { value } = useAnswer<Shifts>('/shifts');
-    if (!value || value.items.length + value.offers.length + value.unattended.length === 0) return null;
+    if (!value || value.items.length + value.unattended.length === 0) return null;
     const offered = new Set(value.offers.filter((one) => one.giver === me.officer).flatMap((one) => one.items));
     return (
         <Section title={t('shift')}>
-            {value.offers.filter((one) => one.taker === me.officer).map((one) => <Offered key={one.shift} me={me} offer={one} />)}
             {value.unattended.length > 0 && (
                 <div class="row">
                     <p class="warn">⚠ {t('shift_unattended')} <Codes items={value.unattended} /></p>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { shortCode } from './alerts';
 import { Halt, mayHalt } from './control/halt';
 import { signal, type Me } from './desk';
 import { useSecond } from './hooks';
@@ -31,18 +32,24 @@ function useHeight() {
     return head;
 }
 
+/** On a phone what is rarely needed is behind one key; the clock, the connection and halt never are. */
 export function Top({ me, kind, leave, children }: { me: Me | null; kind: string; leave: () => void; children: ComponentChildren }) {
     const head = useHeight();
+    const [open, setOpen] = useState(false);
+    const halts = me && mayHalt(me);
     return (
-        <header ref={head} class={me && mayHalt(me) ? 'stays' : ''}>
+        <header ref={head} class={`${me ? 'signed-in' : ''} ${halts ? 'stays' : ''}`}>
             <span class="name"><img src="/icon.svg" alt="" width="32" height="32" /><span lang="ur" dir="rtl">میزان</span><span lang="en">Mizan</span></span>
             {kind === 'demo' && <span class="marking" lang="en" dir="ltr">DEMONSTRATION</span>}
-            {me && <span class="who"><strong>{me.name}</strong><small>{me.roles.map(said).join(' · ')}</small></span>}
+            {me && <span class="who"><strong>{me.name}</strong><small>{me.roles.map(said).join(' · ')} · <Ltr>{shortCode(me.officer)}</Ltr></small></span>}
             <span class="tools">
                 {me && <Pulse />}
-                {me && mayHalt(me) && <Halt me={me} />}
-                {children}
-                {me && <button type="button" class="tool" onClick={leave}>{t('sign_out')}</button>}
+                {halts && <Halt me={me} />}
+                {me && <button type="button" class="tool menu" aria-expanded={open} aria-label={t('menu')} onClick={() => setOpen(!open)}>☰</button>}
+                <span class={open ? 'settings open' : 'settings'}>
+                    {children}
+                    {me && <button type="button" class="tool" onClick={leave}>{t('sign_out')}</button>}
+                </span>
             </span>
         </header>
     );

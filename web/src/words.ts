@@ -67,6 +67,8 @@ export const cureOf = (code: string): string => (`cure_${code}` in en.words ? ca
 export const clock = (seconds: number): string => new Date(seconds * 1000).toLocaleTimeString('en-GB');
 export const day = (seconds: number): string => new Date(seconds * 1000).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 export const date = (seconds: number): string => new Date(seconds * 1000).toLocaleDateString('en-GB', { dateStyle: 'medium' });
+/** From when to when; a day that both share is said once. */
+export const period = (from: number, until: number): string => `${day(from)} – ${date(from) === date(until) ? clock(until).slice(0, 5) : day(until)}`;
 export const span = (seconds: number): string =>
     `${seconds < 0 ? '−' : ''}${Math.floor(Math.abs(seconds) / 60)}:${String(Math.floor(Math.abs(seconds) % 60)).padStart(2, '0')}`;
 export const now = (): number => Math.floor(Date.now() / 1000);

@@ -8,7 +8,7 @@ import { listen, signal, type Me } from './desk';
 import { useAnswer } from './hooks';
 import { Blank } from './parts';
 import { PresencePart } from './presence';
-import { Shift } from './shift';
+import { Shift, ShiftOffers } from './shift';
 import { Crew, Silence } from './unit/crew';
 import { t, type Word } from './words';
 
@@ -29,7 +29,7 @@ function Alerts({ me }: { me: Me }) {
         <>
             <Alarm due={dueFor(me, alerts)} />
             {crew && <Silence />}
-            {crew ? <><Crew me={me} heard={value?.alerts ?? null} /><PresencePart me={me} /></> : <Control me={me} alerts={alerts} />}
+            {crew ? <><Crew me={me} heard={value?.alerts ?? null} /><Shift me={me} /><PresencePart me={me} /></> : <Control me={me} alerts={alerts} />}
         </>
     );
 }
@@ -82,9 +82,10 @@ export function Desk({ me, kind, leave }: { me: Me; kind: string; leave: (why: s
     return (
         <>
             {lost && <p class="warn notice" role="status">⚠ {t('connection_lost')}</p>}
-            {has(shiftRoles) && <Shift me={me} />}
+            {has(shiftRoles) && <ShiftOffers me={me} />}
             {withAlerts && <Alerts me={me} />}
             {has(officeRoles) && <Office me={me} kind={kind} />}
+            {!withAlerts && has(shiftRoles) && <Shift me={me} />}
         </>
     );
 }

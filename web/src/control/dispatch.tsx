@@ -3,7 +3,7 @@ import { clothings, colours, headings, shortCode, travels, type Alert } from '..
 import { act, call, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Button, Choice, Figure, Ltr, Tick } from '../parts';
-import { clock, date, now, said, span, t, together } from '../words';
+import { clock, date, isolated, said, span, t, together } from '../words';
 import { SiteMap } from './site-map';
 
 const picture = (alert: Alert, name: string) => `/api/v1/alerts/${alert.alert}/pictures/${name}`;
@@ -22,7 +22,7 @@ function RadioScript({ alert }: { alert: Alert }) {
         <div class="radio">
             {!script && <Button words={t('radio_script')} work={async () => setScript(await call<Script>('GET', `/alerts/${alert.alert}/radio`))} />}
             {script && (
-                <p class="lead script" role="status">{t('radio_words', { unit: shortCode(script.unit), code: [...script.code].join(' '), place: script.place.name, seen: describe(script.description) })}{' '}
+                <p class="lead script" role="status">{t('radio_words', { unit: shortCode(script.unit), code: isolated([...script.code].join(' ')), place: isolated(script.place.name), seen: describe(script.description) })}{' '}
                     {t('radio_read_back')} <strong lang="en">{script.read_back}</strong></p>
             )}
         </div>
@@ -48,25 +48,18 @@ const sendUnit = (me: Me, alert: Alert, unit: string, seen: Sending) => act(me, 
     alert: alert.alert, passage: alert.passage, pictures_hash: alert.pictures_hash, unit, ...seen });
 
 /** The closed fields that a crew needs, and the unit that goes: the nearest is proposed, a person decides. */
-function Send({ me, alert }: { me: Me; alert: Alert }) {
+function Send({ me, alert, chosen, choose }: { me: Me; alert: Alert; chosen: string; choose: (unit: string) => void }) {
     const units = alert.units ?? [];
-    const [unit, setUnit] = useState('');
     const [seen, setSeen] = useState(unknown);
-    const chosen = units.some((one) => one.unit === unit) ? unit : units[0]?.unit ?? '';
     return (
         <>
             <Seen value={seen} change={setSeen} />
-            <div class="two send">
-                <div class="column">
-                    <Choice words={t('unit')} options={units.map((one, i) => [one.unit, `${unitName(one.unit)} · ${far(one.distance_m)}${i === 0 && one.distance_m !== undefined ? ` · ${t('nearest')}` : ''}`])}
-                        value={chosen} onChange={setUnit} />
-                    {units.length === 0 && <p class="warn">⚠ {t('no_free_unit')}</p>}
-                    <div class="row">
-                        <Button words={t('send_unit')} main disabled={!chosen} work={() => sendUnit(me, alert, chosen, seen)} />
-                        {alert.state === 'agreed' && <Button words={t('close_no_unit')} work={() => concur(me, alert, 'no_unit')} />}
-                    </div>
-                </div>
-                <SiteMap place={alert.place} units={units.map((one) => one.unit)} chosen={chosen} choose={setUnit} />
+            <Choice words={t('unit')} options={units.map((one, i) => [one.unit, `${unitName(one.unit)} · ${far(one.distance_m)}${i === 0 && one.distance_m !== undefined ? ` · ${t('nearest')}` : ''}`])}
+                value={chosen} onChange={choose} />
+            {units.length === 0 && <p class="warn">⚠ {t('no_free_unit')}</p>}
+            <div class="row act-bar">
+                <Button words={t('send_unit')} main disabled={!chosen} work={() => sendUnit(me, alert, chosen, seen)} />
+                {alert.state === 'agreed' && <Button words={t('close_no_unit')} work={() => concur(me, alert, 'no_unit')} />}
             </div>
         </>
     );
@@ -77,7 +70,7 @@ function Steer({ me, alert }: { me: Me; alert: Alert }) {
     const [seen, setSeen] = useState(unknown);
     return (
         <div class="opened">
-            <p class="warn" role="alert">⚠ {t('newer_place', { place: alert.place?.name ?? '' })}</p>
+            <p class="warn" role="alert">⚠ {t('newer_place', { place: alert.place?.name ?? t('place_unknown') })}</p>
             <Seen value={seen} change={setSeen} />
             <Button words={t('steer')} main work={() => sendUnit(me, alert, alert.unit ?? '', seen)} />
         </div>
@@ -96,38 +89,21 @@ function Progress({ alert }: { alert: Alert }) {
     );
 }
 
-function Person({ alert, left, toSend }: { alert: Alert; left: number; toSend: boolean }) {
+function Facts({ alert, toSend }: { alert: Alert; toSend: boolean }) {
     return (
-        <div class="person">
-            <div class="faces">
-                <Figure src={picture(alert, 'probe')} caption={t('seen_by_camera')} />
-                <Figure src={picture(alert, 'enrolled')} caption={t('enrolled_photograph')} />
-            </div>
-            <div class="about">
-                <p class="lead">{alert.person?.name}</p>
-                <ul class="cases">{(alert.cases ?? []).map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
-                <p>{t('last_seen')}: <strong>{alert.place?.name}</strong></p>
-                <p class="quiet">{t('agreed_at')} <Ltr>{clock(alert.agreed_at ?? 0)}</Ltr></p>
-                {toSend && <Figure scene src={picture(alert, 'scene')} caption={t('the_scene')} />}
-                {toSend && <p class={left < 60 ? 'timer warn' : 'timer'}>{t('time_left')} <Ltr>{span(left)}</Ltr></p>}
-                {!toSend && <p>{t('unit')}: <strong><Ltr>{unitName(alert.unit ?? '')}</Ltr></strong></p>}
-                {(alert.unreviewed ?? 0) > 0 && <p class="quiet">{t('unreviewed', { count: alert.unreviewed ?? 0 })}</p>}
-            </div>
+        <div class="about">
+            <p class="lead">{alert.person?.name}</p>
+            <ul class="plain">{(alert.cases ?? []).map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
+            <p>{t('last_seen')}: <strong>{alert.place?.name ?? t('place_unknown')}</strong></p>
+            {!toSend && <p>{t('unit')}: <strong><Ltr>{unitName(alert.unit ?? '')}</Ltr></strong></p>}
+            <p class="quiet">{t('agreed_at')} <Ltr>{clock(alert.agreed_at ?? 0)}</Ltr>{(alert.unreviewed ?? 0) > 0 && ` · ${t('unreviewed', { count: alert.unreviewed ?? 0 })}`}</p>
         </div>
     );
 }
 
-/** One open alert in the dispatcher's hands, after two "same". */
-export function Dispatch({ me, alert }: { me: Me; alert: Alert }) {
-    useSecond();
-    const left = (alert.dispatch_until ?? 0) - now();
-    const toSend = alert.state === 'agreed' || (alert.state === 'dispatched' && !alert.unit);
-    const onItsWay = ['dispatched', 'accepted', 'on_scene'].includes(alert.state) && Boolean(alert.unit);
+function Warnings({ me, alert }: { me: Me; alert: Alert }) {
     return (
-        <section class="dispatch">
-            <div class="row between"><h2>{t('two_say_same')}</h2><span class="quiet">{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr></span></div>
-            <Progress alert={alert} />
-            <Person alert={alert} left={left} toSend={toSend} />
+        <>
             {alert.state === 'dispatched' && !alert.unit && <p class="warn" role="alert">⚠ {t('send_another')}</p>}
             {alert.near_pair && <p class="warn">⚠ {t('near_pair')}</p>}
             {alert.told && <p class="warn" role="alert">⚠ {said(alert.told)} {alert.recall === 'acknowledged' ? `✓ ${t('crew_knows')}` : alert.recall === 'escalated' ? t('crew_silent') : ''}</p>}
@@ -137,9 +113,44 @@ export function Dispatch({ me, alert }: { me: Me; alert: Alert }) {
                     <Button words={t('i_concur')} main work={() => concur(me, alert, alert.concurrence_asked ?? '')} />
                 </div>
             )}
-            {toSend && <Send me={me} alert={alert} />}
-            {onItsWay && alert.newer_place && <Steer me={me} alert={alert} />}
-            {onItsWay && <RadioScript key={alert.unit} alert={alert} />}
+        </>
+    );
+}
+
+function TimeLeft({ until }: { until: number }) {
+    const left = until - Math.floor(useSecond() / 1000);
+    return <p class={left < 60 ? 'timer warn' : 'timer'}>{t('time_left')} <Ltr>{span(left)}</Ltr></p>;
+}
+
+/** One open alert in the dispatcher's hands, after two "same": who and where, what the crew needs, and the map beside it. */
+export function Dispatch({ me, alert }: { me: Me; alert: Alert }) {
+    const [picked, pick] = useState('');
+    const toSend = alert.state === 'agreed' || (alert.state === 'dispatched' && !alert.unit);
+    const onItsWay = ['dispatched', 'accepted', 'on_scene'].includes(alert.state) && Boolean(alert.unit);
+    const units = toSend ? (alert.units ?? []).map((one) => one.unit) : [alert.unit ?? ''];
+    const chosen = units.includes(picked) ? picked : units[0] ?? '';
+    return (
+        <section class="dispatch">
+            <div class="row between">
+                <h2>{t('two_say_same')}</h2>
+                <span class="line"><span class="quiet">{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr></span>{toSend && <TimeLeft until={alert.dispatch_until ?? 0} />}</span>
+            </div>
+            <Progress alert={alert} />
+            <div class="pictures">
+                <Figure src={picture(alert, 'probe')} caption={t('seen_by_camera')} />
+                <Figure src={picture(alert, 'enrolled')} caption={t('enrolled_photograph')} />
+                {toSend && <Figure scene src={picture(alert, 'scene')} caption={t('the_scene')} />}
+                <Facts alert={alert} toSend={toSend} />
+            </div>
+            <div class="two">
+                <div class="acts">
+                    <Warnings me={me} alert={alert} />
+                    {toSend && <Send me={me} alert={alert} chosen={chosen} choose={pick} />}
+                    {onItsWay && alert.newer_place && <Steer me={me} alert={alert} />}
+                    {onItsWay && <RadioScript key={alert.unit} alert={alert} />}
+                </div>
+                <SiteMap place={alert.place} units={units} chosen={chosen} {...(toSend ? { choose: pick } : {})} />
+            </div>
         </section>
     );
 }

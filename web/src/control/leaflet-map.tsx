@@ -41,7 +41,9 @@ function drawPlaces(facts: MapFacts): L.GeoJSON {
         },
         onEachFeature: (feature, layer) => {
             const name = word(feature.properties?.name);
-            if (name && !(layer instanceof L.Marker)) layer.bindTooltip(asText(name), { sticky: true });
+            // Streets cross where it matters: their names come when they are pointed at, and stand in the list.
+            if (name) layer.bindTooltip(asText(name), feature.geometry.type === 'LineString' ? { sticky: true }
+                : { permanent: true, pane: 'names', direction: layer instanceof L.Marker ? 'bottom' : 'center', className: `name-of ${word(feature.properties?.kind)}` });
         },
     });
 }
@@ -53,6 +55,7 @@ export function LeafletMap({ facts, place, units, chosen, choose }: LeafletMapPr
     useEffect(() => {
         if (!ground.current) return undefined;
         const made = L.map(ground.current, { zoomControl: false, zoomSnap: 0.25, attributionControl: false, zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches });
+        made.createPane('names').style.zIndex = '450'; // above the ground, below every mark
         L.control.zoom({ zoomInTitle: t('zoom_in'), zoomOutTitle: t('zoom_out') }).addTo(made);
         L.control.scale({ imperial: false }).addTo(made);
         if (facts.tiles) L.tileLayer('/api/v1/tiles/{z}-{x}-{y}', { maxZoom: 18 }).addTo(made);

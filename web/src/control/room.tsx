@@ -4,6 +4,7 @@ import type { Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Blank, Ltr, Section } from '../parts';
 import { PresencePart } from '../presence';
+import { Shift } from '../shift';
 import { now, said, span, t } from '../words';
 import { Dispatch } from './dispatch';
 import { Operations } from './operations';
@@ -61,6 +62,7 @@ export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
             <div class="aside">
                 <Operations />
                 <PresencePart me={me} />
+                {me.roles.includes('dispatcher') && <Shift me={me} />}
                 <Ended alerts={alerts.filter(isOver)} />
             </div>
         </div>

@@ -21,8 +21,8 @@ function AsList({ facts, units }: { facts: MapFacts; units: string[] }) {
             <summary>{t('map_as_list')}</summary>
             <ul>
                 {facts.cameras.map((one) => <li key={one.camera}>{t('camera')} {one.name}: {said(one.state)}</li>)}
-                {facts.units.map((one) => <li key={one.unit}>{t('unit')} <Ltr>{shortCode(one.unit)}</Ltr>: {one.busy ? t('unit_busy') : t('unit_free')}{units.includes(one.unit) ? `, ${t('proposed_unit')}` : ''}</li>)}
-                {facts.places.features.filter((one) => one.properties?.name).map((one, i) => <li key={i}>{String(one.properties?.kind ?? '')} {String(one.properties?.name)}</li>)}
+                {facts.units.map((one) => <li key={one.unit}>{t('unit')} <Ltr>ERV {shortCode(one.unit)}</Ltr>: {one.busy ? t('unit_busy') : t('unit_free')}{units.includes(one.unit) ? `, ${t('proposed_unit')}` : ''}</li>)}
+                {facts.places.features.filter((one) => one.properties?.name).map((one, i) => <li key={i}>{said(String(one.properties?.kind ?? ''))}: {String(one.properties?.name)}</li>)}
             </ul>
         </details>
     );
@@ -37,6 +37,8 @@ export function SiteMap({ place, units = [], chosen = '', choose }: SiteMapProps
     return (
         <div class="map-part">
             <part.LeafletMap facts={facts} place={place} units={units} chosen={chosen} choose={choose} />
+            <p class="legend">{place && <span><b aria-hidden="true">✕</b> {t('last_seen')}</span>}<span><b aria-hidden="true">◉</b> {t('camera')}</span><span><b aria-hidden="true">01</b> {t('unit')}</span>
+                {facts.places.features.some((one) => one.properties?.kind === 'station') && <span><b aria-hidden="true">⌂</b> {t('station')}</span>}</p>
             <AsList facts={facts} units={units} />
         </div>
     );

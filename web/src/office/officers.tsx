@@ -137,7 +137,7 @@ export function Officers({ me }: { me: Me }) {
         setDraft(to);
     };
     const without = (officer: string) => change({ ...shown, officers: shown.officers.filter((one) => one.officer !== officer) });
-    const officers = shown.officers.filter((one) => !wanted || JSON.stringify(one).includes(wanted));
+    const officers = shown.officers.filter((one) => `${JSON.stringify(one)} ${shortCode(one.officer)} ${one.roles.map(said).join(' ')}`.toLowerCase().includes(wanted.trim().toLowerCase()));
     const isNew = (officer: string) => !roster.officers.some((one) => one.officer === officer);
     return (
         <>
@@ -152,14 +152,14 @@ export function Officers({ me }: { me: Me }) {
                 <Suspend me={me} subjects={[...roster.officers.map((one): [string, string] => [one.officer, `${shortCode(one.officer)} · ${together(one.roles.map(said))}`]),
                     ...roster.units.map((one): [string, string] => [one.unit, `${t('unit')} ${shortCode(one.unit)}`]),
                     ...roster.stations.map((one): [string, string] => [one.station, `${t('station')} ${shortCode(one.station)}`])]} />
-                <Field words={t('log_search')} value={wanted} onChange={setWanted} ltr />
+                <Field words={t('find_officer')} value={wanted} onChange={setWanted} />
                 <div class="wide" tabIndex={0} role="region" aria-label={t('roster')}>
-                    <table>
+                    <table class="stacks">
                         <thead><tr><th scope="col">{t('officer')}</th><th scope="col">{t('roles')}</th><th scope="col">{t('office')}</th><th scope="col">{t('key')}</th><th scope="col"><span class="unseen">{t('change')}</span></th></tr></thead>
                         <tbody>{officers.map((one) => (
                             <tr key={one.officer}>
                                 <td><Ltr>{shortCode(one.officer)}</Ltr> {isNew(one.officer) && <State code="requested" />}</td>
-                                <td>{together(one.roles.map(said))}</td><td><Ltr>{shortCode(one.office)}</Ltr></td><td><Ltr>{shortKey(one.key)}</Ltr></td>
+                                <td>{together(one.roles.map(said))}</td><td data-of={t('office')}><Ltr>{shortCode(one.office)}</Ltr></td><td data-of={t('key')}><Ltr>{shortKey(one.key)}</Ltr></td>
                                 <td>{one.officer !== me.officer && <Button words={t('take_out')} work={() => without(one.officer)} />}</td>
                             </tr>
                         ))}</tbody>

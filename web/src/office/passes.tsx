@@ -3,7 +3,7 @@ import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, Section } from '../parts';
-import { day, said, t } from '../words';
+import { day, said, t, together } from '../words';
 import { useRoster } from './roster';
 
 interface Pass {
@@ -28,12 +28,14 @@ function Release({ me, pass, subject, signedBy, words, reasons }: { me: Me; pass
 function One({ me, pass, roles }: { me: Me; pass: Pass; roles: string[] }) {
     const broken = pass.state === 'broken';
     return (
-        <article class="opened">
-            <p><strong><Ltr>{shortCode(pass.officer)}</Ltr></strong> · {roles.map(said).join(', ')}</p>
+        <li>
+            <div class="line">
+                <strong><Ltr>{shortCode(pass.officer)}</Ltr></strong> <span>{together(roles.map(said))}</span>
+                {pass.state === 'none' && <span class="quiet">{t('no_pass')}</span>}
+                {pass.state === 'held' && <span class="quiet">{t('pass_since')} <Ltr>{day(pass.since)}</Ltr>{pass.failures > 0 && <> · {t('wrong_answers', { count: pass.failures })}</>}</span>}
+            </div>
             {pass.lock && <p class="warn">⚠ {t('locked_until')} <Ltr>{day(pass.locked_until)}</Ltr></p>}
             {broken && <p class="warn">⚠ {t('pass_broken')}</p>}
-            {pass.state === 'none' && <p class="quiet">{t('no_pass')}</p>}
-            {pass.state === 'held' && <p class="quiet">{t('pass_since')} <Ltr>{day(pass.since)}</Ltr>{pass.failures > 0 && <> · {t('wrong_answers', { count: pass.failures })}</>}</p>}
             {pass.lock && <Release key={pass.lock} me={me} pass={pass} subject={pass.lock} signedBy={pass.unlock_signed_by} words={t('end_lock')} reasons={['mistyped', 'other']} />}
             {pass.state !== 'none' && (
                 <details open={broken || pass.reset_signed_by !== ''}>
@@ -42,7 +44,7 @@ function One({ me, pass, roles }: { me: Me; pass: Pass; roles: string[] }) {
                     <Release key={pass.pass} me={me} pass={pass} subject={broken ? pass.officer : pass.pass} signedBy={pass.reset_signed_by} words={t('reset_pass_now')} reasons={['forgotten', 'lost_phone', 'broken', 'other']} />
                 </details>
             )}
-        </article>
+        </li>
     );
 }
 
@@ -55,13 +57,13 @@ export function Passes({ me }: { me: Me }) {
     if (!value) return <Blank words={t('loading')} />;
     const rolesOf = (officer: string) => roster?.officers.find((one) => one.officer === officer)?.roles ?? [];
     const urgent = (one: Pass) => Number(one.lock !== '') * 2 + Number(one.state === 'broken') * 2 + Number(one.reset_signed_by !== '' || one.unlock_signed_by !== '');
-    const shown = value.officers.filter((one) => !wanted || one.officer.includes(wanted) || rolesOf(one.officer).map(said).join(' ').includes(wanted))
+    const shown = value.officers.filter((one) => !wanted || `${shortCode(one.officer)} ${one.officer} ${rolesOf(one.officer).map(said).join(' ')}`.toLowerCase().includes(wanted.trim().toLowerCase()))
         .sort((a, b) => urgent(b) - urgent(a));
     return (
         <Section title={t('tab_passes')}>
             {value.addresses.map((one) => <p key={one.address} class="warn">⚠ {t('address_locked')} <Ltr>{one.address} · {day(one.locked_until)}</Ltr></p>)}
-            <Field words={t('log_search')} value={wanted} onChange={setWanted} ltr />
-            {shown.map((one) => <One key={one.officer} me={me} pass={one} roles={rolesOf(one.officer)} />)}
+            <Field words={t('find_officer')} value={wanted} onChange={setWanted} />
+            <ul class="list">{shown.map((one) => <One key={one.officer} me={me} pass={one} roles={rolesOf(one.officer)} />)}</ul>
         </Section>
     );
 }

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, Section, Tick } from '../parts';
-import { day, said, t } from '../words';
+import { period, said, t } from '../words';
 import { Checks, secondsOf } from './checks';
 
 interface Place { kind: string; name: string; latitude_e7: number; longitude_e7: number; radius_m: number; from: number; until: number }
@@ -65,7 +65,7 @@ function Take({ me, list, at, done }: { me: Me; list: PlaceList; at: number; don
     );
 }
 
-const when = (one: Place) => (one.from || one.until ? <Ltr>{day(one.from)} – {day(one.until)}</Ltr> : t('place_is_always'));
+const when = (one: Place) => (one.from || one.until ? <Ltr>{period(one.from, one.until)}</Ltr> : t('place_is_always'));
 
 /** Where and when nothing starts without the outside signer: prayer, protest, hospital, court, polling and school. */
 export function Places({ me }: { me: Me }) {

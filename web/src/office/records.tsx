@@ -4,7 +4,7 @@ import { canonical, sha256 } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { Button, Choice, Ltr, saveFile, State } from '../parts';
-import { day, said, t, isolated } from '../words';
+import { day, said, t, isolated, period } from '../words';
 import { countOperations, countStages, type OperationCount } from './counted';
 import { Plot } from './plot';
 import { WithLog } from './verified';
@@ -81,7 +81,7 @@ function Record({ me, log }: { me: Me; log: Verified }) {
             <Choice words={t('operation')} options={all.map((other): [string, string] => [other.operation, `${isolated(shortCode(other.operation))} · ${said(other.state)} · ${isolated(day(other.starts_at))}`])}
                 value={one.operation} onChange={setChosen} />
             <h3>{t('operation')} <Ltr>{shortCode(one.operation)}</Ltr> <State code={one.state} /></h3>
-            <p class="quiet">{said(one.purpose)} · {t('list_of', { count: one.list_size })} · <Ltr>{day(one.starts_at)} – {day(one.ends_at)}</Ltr></p>
+            <p class="quiet">{said(one.purpose)} · {t('list_of', { count: one.list_size })} · <Ltr>{period(one.starts_at, one.ends_at)}</Ltr></p>
             <ul class="figures">{figures.map(([words, value, mark]) => <li key={words} class={mark}><strong>{value}</strong><span>{words}</span></li>)}</ul>
             {one.planted.answers > 0 && <p>{t('planted_pairs', { ...one.planted })}</p>}
             <Publish key={one.operation} me={me} log={log} one={one} />

@@ -4,7 +4,7 @@ import { call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { canKeepKeys, shortKey } from '../keys';
 import { Button, Ltr, Section } from '../parts';
-import { day, now, t } from '../words';
+import { day, now, said, t } from '../words';
 import { useRoster } from './roster';
 
 interface SiteFacts { site: string; kind: string; roster_number: number; root_key: string; log_key: string; version: string }
@@ -32,6 +32,7 @@ function findings(roster: Roster, presence: Presence | null, cameras: { state: s
         { holds: roster.stations.length > 0, words: t('set_stations'), cure: t('set_stations_cure') },
         { holds: has(roster, 'auditor').length > 0, words: t('set_auditor'), cure: t('set_auditor_cure') },
         { holds: cameras.length > 0, words: t('set_cameras'), cure: t('set_cameras_cure') },
+        { holds: cameras.every((one) => one.state !== 'refused'), words: t('set_records'), cure: t('set_records_cure') },
         { holds: cameras.every((one) => one.state !== 'blind' && one.state !== 'degraded'), words: t('set_sight'), cure: t('set_sight_cure') },
         { holds: presence?.enough ?? false, words: t('set_presence'), cure: t('set_presence_cure') },
         { holds: keys, words: t('set_keys'), cure: t('set_keys_cure') },
@@ -73,11 +74,11 @@ export function SetUp({ me }: { me: Me }) {
                 <p class="quiet">{t('settings_help')}</p>
                 {site && (
                     <dl>
-                        <dt>{t('site')}</dt><dd><Ltr>{site.site} · {site.kind} · {site.version}</Ltr></dd>
+                        <dt>{t('site')}</dt><dd><Ltr>{site.site}</Ltr> · {said(site.kind)} · <Ltr>{site.version}</Ltr></dd>
                         <dt>{t('roster')}</dt><dd><Ltr>{site.roster_number}</Ltr></dd>
                         <dt>{t('root_key')}</dt><dd><Ltr>{shortKey(site.root_key)}</Ltr> {site.root_key === me.root_key ? `✓ ${t('key_pinned')}` : `✗ ${t('key_other')}`}</dd>
                         <dt>{t('log_key')}</dt><dd><Ltr>{shortKey(site.log_key)}</Ltr></dd>
-                        {checkpoint && <><dt>{t('log')}</dt><dd><Ltr>{checkpoint.size} · {day(checkpoint.at)} ({Math.max(0, now() - checkpoint.at)} s)</Ltr></dd></>}
+                        {checkpoint && <><dt>{t('log')}</dt><dd>{t('log_signed', { count: checkpoint.size })} <Ltr>{day(checkpoint.at)} ({Math.max(0, now() - checkpoint.at)} s)</Ltr></dd></>}
                     </dl>
                 )}
             </Section>

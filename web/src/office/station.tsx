@@ -22,18 +22,20 @@ function Evidence({ packet }: { packet: HandOver }) {
     return (
         <>
             {packet.marking && <p class="marking" lang="en" dir="ltr">{packet.marking}</p>}
-            <p class="lead">{packet.person.name} {packet.person.cnic && <Ltr>{packet.person.cnic}</Ltr>}</p>
-            <ul>{packet.cases.map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
+            <p class="line"><strong class="lead">{packet.person.name}</strong> {packet.person.cnic && <Ltr>{packet.person.cnic}</Ltr>}</p>
+            <ul class="plain">{packet.cases.map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
             <p class="warn">{t('face_recognition_used')}</p>
-            <div class="faces"><Figure src={face} caption={t('seen_by_camera')} /><Figure src={enrolled} caption={t('enrolled_photograph')} /></div>
-            <dl>
-                <dt>{t('decided_at')}</dt><dd><Ltr>{day(packet.sighting.decided_us / 1e6)}</Ltr></dd>
-                <dt>{t('used_pack')}</dt><dd><Ltr>{packet.pack_hash.slice(0, 16)}</Ltr></dd>
-                <dt>{t('used_threshold')}</dt><dd><Ltr>{(packet.sighting.threshold_e6 / 1e6).toFixed(3)}</Ltr></dd>
-                <dt>{t('reviewers_said')}</dt><dd>{answers}</dd>
-                <dt>{t('other_candidates')}</dt><dd><Ltr>{packet.sighting.others.map((one) => shortCode(one.entry)).join(', ') || '–'}</Ltr></dd>
-                <dt>{t('earlier_rejections')}</dt><dd><Ltr>{JSON.stringify(packet.earlier_rejections)}</Ltr></dd>
-            </dl>
+            <div class="two">
+                <div class="faces"><Figure src={face} caption={t('seen_by_camera')} /><Figure src={enrolled} caption={t('enrolled_photograph')} /></div>
+                <dl>
+                    <dt>{t('decided_at')}</dt><dd><Ltr>{day(packet.sighting.decided_us / 1e6)}</Ltr></dd>
+                    <dt>{t('used_pack')}</dt><dd><Ltr>{packet.pack_hash.slice(0, 16)}</Ltr></dd>
+                    <dt>{t('used_threshold')}</dt><dd><Ltr>{(packet.sighting.threshold_e6 / 1e6).toFixed(3)}</Ltr></dd>
+                    <dt>{t('reviewers_said')}</dt><dd>{answers}</dd>
+                    <dt>{t('other_candidates')}</dt><dd><Ltr>{packet.sighting.others.map((one) => shortCode(one.entry)).join(', ') || '–'}</Ltr></dd>
+                    <dt>{t('earlier_rejections')}</dt><dd><Ltr>{JSON.stringify(packet.earlier_rejections)}</Ltr></dd>
+                </dl>
+            </div>
         </>
     );
 }
@@ -53,7 +55,8 @@ function Receive({ me, alert }: { me: Me; alert: Alert }) {
             {opened && (
                 <>
                     <Evidence packet={opened.packet} />
-                    <p class="quiet">{t('handover_hash')} <Ltr>{opened.hash.slice(0, 32)}</Ltr></p>
+                    <p class="quiet">{t('handover_hash')} <span class="root"><Ltr>{opened.hash}</Ltr></span></p>
+                    <p class="quiet">{t('receipt_means')}</p>
                     <div class="row">
                         <Button words={t('save_sealed')} work={() => saveFile(`handover-${shortCode(alert.alert)}.json`,
                             JSON.stringify({ alert: alert.alert, handover_hash: opened.hash, packet: opened.sealed }))} />
@@ -62,7 +65,6 @@ function Receive({ me, alert }: { me: Me; alert: Alert }) {
                             setOpened(null);
                         }} />}
                     </div>
-                    <p class="quiet">{t('receipt_means')}</p>
                 </>
             )}
         </Section>

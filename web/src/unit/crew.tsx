@@ -5,7 +5,7 @@ import { useSecond } from '../hooks';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
 import { believedRoster } from '../sign-in';
 import { now, said, span, t } from '../words';
-import { PacketView, usePacket } from './packet';
+import { Marking, PacketView, usePacket } from './packet';
 import { usePosition } from './position';
 import { emptyNotes, notes, StopForm } from './stop';
 
@@ -46,15 +46,15 @@ function Steps({ me, alert }: StepProps) {
     };
     if (alert.state === 'dispatched')
         return (
-            <div class="huge">
+            <div class="huge act-bar">
                 <Button words={t('accept')} main work={() => send('acceptance', 'acceptance', { answer: 'accepted' })} />
                 <Button words={t('decline')} work={() => send('acceptance', 'acceptance', { answer: 'declined' })} />
             </div>
         );
     if (alert.state === 'accepted')
-        return <div class="huge"><Button words={t('on_scene_now')} main work={() => send('arrival', 'arrival')} /><NotStopped me={me} alert={alert} /></div>;
+        return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('on_scene_now')} main work={() => send('arrival', 'arrival')} /></div></>;
     if (alert.state === 'on_scene')
-        return <div class="huge"><Button words={t('person_stopped')} main work={stop} /><NotStopped me={me} alert={alert} /></div>;
+        return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('person_stopped')} main work={stop} /></div></>;
     return null;
 }
 
@@ -85,7 +85,7 @@ function Open({ me, alert }: StepProps) {
             {alert.dies_at !== undefined && alert.dies_at > now() && alert.state === 'dispatched' &&
                 <p class="timer">{t('packet_dies')} <Ltr>{span(alert.dies_at - now())}</Ltr></p>}
             {problem && <p class="lead warn" role="alert">⚠ {t('nothing_shown', { problem })} {t('call_control')}</p>}
-            {packet && <PacketView packet={packet} />}
+            {packet && (alert.state === 'stopped' ? <><Marking packet={packet} /><details><summary>{t('the_packet')}</summary><PacketView packet={packet} /></details></> : <PacketView packet={packet} />)}
             {!problem && packet && <Steps me={me} alert={alert} />}
             {alert.state === 'stopped' && <StopForm key={alert.alert} me={me} alert={alert} packet={packet} />}
         </section>

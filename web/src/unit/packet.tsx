@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { checkPacket, openPacket, unbase64, type Packet } from '../../statement.js';
-import { shortCode, type Alert } from '../alerts';
+import type { Alert } from '../alerts';
 import { call, type Me } from '../desk';
-import { Figure, Ltr } from '../parts';
+import { Figure } from '../parts';
 import { now, said, t, tell } from '../words';
 
 /** The packet opened with this device's key, after everything that vouches for it was checked here; until then nothing. */
@@ -38,6 +38,9 @@ function usePicture(base: string): string {
     return url;
 }
 
+/** Whose alert this is not, on a demonstration site; it stays when the rest is folded away. */
+export const Marking = ({ packet }: { packet: Packet }) => (packet.marking ? <p class="marking" lang="en" dir="ltr">{packet.marking}</p> : null);
+
 export function PacketView({ packet }: { packet: Packet }) {
     const face = usePicture(packet.pictures.face);
     const enrolled = usePicture(packet.pictures.enrolled);
@@ -45,15 +48,16 @@ export function PacketView({ packet }: { packet: Packet }) {
         .map(([name, value]) => (value === true ? said(name) : said(String(value)))).join(' · ');
     return (
         <div class="packet">
-            <p class="marking" lang="en" dir="ltr">{packet.marking}</p>
-            <p class="lead">{t('two_say_same')}. {t('lead_not_identity')}</p>
+            <Marking packet={packet} />
+            <p><strong>{t('two_say_same')}.</strong> {t('lead_not_identity')}</p>
             <div class="faces">
                 {face && <Figure src={face} caption={t('seen_by_camera')} />}
                 {enrolled && <Figure src={enrolled} caption={t('enrolled_photograph')} />}
             </div>
-            <p class="where"><small>{t('last_seen')}</small><strong>{packet.place.name}</strong>{seen && <span>{seen}</span>}</p>
-            <p class="where"><small>{t('person')}</small><strong>{packet.person.name}</strong><span>{packet.person.description}</span></p>
-            <p class="quiet">{t('alert_code')} <Ltr>{shortCode(packet.alert)}</Ltr></p>
+            <div class="about">
+                <p class="where"><small>{t('last_seen')}</small><strong>{packet.place.name}</strong>{seen && <span>{seen}</span>}</p>
+                <p class="where"><small>{t('person')}</small><strong>{packet.person.name}</strong><span>{packet.person.description}</span></p>
+            </div>
         </div>
     );
 }
