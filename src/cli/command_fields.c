@@ -267,6 +267,15 @@ static bool read_field_file(const struct command_options *options, json_t *field
     return json_object_update(fields, given) == 0;
 }
 
+void command_options_yield(struct command_options *options, const struct form *form)
+{
+    if (!options->to || !form_named(form, "to") || options->field_count == COMMAND_FIELDS)
+        return;
+    options->fields[options->field_count].name = "to";
+    options->fields[options->field_count++].value = options->to;
+    options->to = NULL;
+}
+
 bool command_fields_read(
     const struct command_options *options, const struct form *form, json_t *fields, struct error *err)
 {
