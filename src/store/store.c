@@ -75,6 +75,11 @@ static bool usable(const struct store *store, struct error *err)
     return true;
 }
 
+bool store_is_lost(const struct store *store)
+{
+    return store->lost;
+}
+
 bool store_run(struct store *store, const char *sql, struct error *err)
 {
     if (!usable(store, err))
