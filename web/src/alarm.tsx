@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button, Ltr } from './parts';
-import { clock, now, t } from './words';
+import { Button } from './parts';
+import { clock, isolated, now, t } from './words';
 
 function beep(context: AudioContext): void {
     for (const [start, pitch] of [[0, 880], [0.25, 660], [0.5, 880]] as const) {
@@ -45,13 +45,16 @@ export function Alarm({ due }: { due: string[] }) {
         const over = new AbortController();
         let isVoice = false;
         context.current ??= new AudioContext();
+        const ring = () => {
+            if (isVoice && context.current?.state === 'running') beep(context.current);
+        };
         beTheVoice(over.signal, () => {
             isVoice = true;
+            ring();
         });
         const sound = () => {
-            const may = context.current?.state === 'running';
-            setMute(!may);
-            if (may && isVoice && context.current) beep(context.current);
+            setMute(context.current?.state !== 'running');
+            ring();
             navigator.vibrate?.([300, 150, 300]);
             document.title = document.title === 'Mizan' ? `⚠ ${t('alarm')}` : 'Mizan';
         };
@@ -64,7 +67,7 @@ export function Alarm({ due }: { due: string[] }) {
         };
     }, [rings]);
     if (due.length === 0) return null;
-    if (!rings) return <p class="heard" role="status">✓ {t('alarm_heard')} <Ltr>{clock(heard.at)}</Ltr></p>;
+    if (!rings) return <p class="heard" role="status">✓ {t('alarm_heard', { time: isolated(clock(heard.at)) })}</p>;
     const acknowledge = () => {
         const to = { due, at: now() };
         setHeard(to);

@@ -29,6 +29,18 @@ function mark(one: Spot, kind: string, letter: string, words: string, press?: ()
     return marker;
 }
 
+/** The site's own tiles. Leaflet's own layer empties a tile with a `data:` address, which the page's policy refuses. */
+class Tiles extends L.GridLayer {
+    override createTile({ x, y, z }: L.Coords, done: L.DoneCallback): HTMLElement {
+        const tile = document.createElement('img');
+        tile.alt = '';
+        tile.onload = () => done(undefined, tile);
+        tile.onerror = () => done(new Error('no tile'), tile);
+        tile.src = `/api/v1/tiles/${z}-${x}-${y}`;
+        return tile;
+    }
+}
+
 const word = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Zones, streets and stations as the site's file has them; `kind` and `name` of a feature say how it looks. */
@@ -58,7 +70,7 @@ export function LeafletMap({ facts, place, units, chosen, choose }: LeafletMapPr
         made.createPane('names').style.zIndex = '450'; // above the ground, below every mark
         L.control.zoom({ zoomInTitle: t('zoom_in'), zoomOutTitle: t('zoom_out') }).addTo(made);
         L.control.scale({ imperial: false }).addTo(made);
-        if (facts.tiles) L.tileLayer('/api/v1/tiles/{z}-{x}-{y}', { maxZoom: 18 }).addTo(made);
+        if (facts.tiles) new Tiles({ maxZoom: 18 }).addTo(made);
         const places = drawPlaces(facts).addTo(made);
         // With an alert what matters is around it; without one the whole site is shown.
         const near = facts.units.filter((one) => units.includes(one.unit));
