@@ -157,7 +157,7 @@ static bool open_seed(const char *path, const char *passphrase, bool of_device, 
     bool opened = seal_open(wrapping, context, sealed.data, sealed.size, seed, NULL);
     memory_wipe(wrapping, sizeof wrapping);
     memcpy(public_key, file.public_key, PUBLIC_KEY_SIZE);
-    return (opened && seed->size == SEED_SIZE) ||
+    return (opened && seed->data && seed->size == SEED_SIZE) ||
            fail(err, ERROR_UNSIGNED, "%s: the passphrase does not open this key", path);
 }
 
