@@ -53,14 +53,15 @@ static void newest_word(
 
 static json_t *words_json(const struct redress *redress)
 {
-    char finding[WORD_SIZE], said[WORD_SIZE], reason[WORD_SIZE];
+    char finding[WORD_SIZE], said[WORD_SIZE], reason[WORD_SIZE], by[WORD_SIZE];
     newest_word(redress, "redress_finding", "finding", finding);
     newest_word(redress, "redress_answer", "answer", said);
     newest_word(redress, "redress_answer", "reason", reason);
+    newest_word(redress, "redress_answer", "by", by);
     bool refused = strcmp(said, "refused") == 0;
-    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "request", redress->id, "kind", redress->kind, "state",
-        redress->state, "made_at", (json_int_t)(redress->made_us / second_us), "finding", finding,
-        "refused_for", refused ? reason : "");
+    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "request", redress->id, "kind",
+        redress->kind, "state", redress->state, "made_at", (json_int_t)(redress->made_us / second_us),
+        "finding", finding, "signed", said, "signed_by", by, "refused_for", refused ? reason : "");
 }
 
 /* What two offices refused does not open by itself when something changes. */

@@ -23,15 +23,16 @@ static bool is_drawn(const struct asked *asked)
     return asked && !asked->passed;
 }
 
-/* Nothing here depends on what anybody else answered, or whether. */
+/* Nothing here depends on what anybody else answered, or whether. An alert whose camera's record counts no
+ * more has no place to show, and is not hidden for that. */
 static json_t *show_reviewer(
     struct site *site, const struct alert *alert, const struct asked *asked, struct error *err)
 {
-    AUTO(json) json_t *place = place_json(site, alert->camera, err);
-    AUTO(json) json_t *facts = place ? passage_facts(site, alert->id, alert->passage, err) : NULL;
+    AUTO(json) json_t *place = place_json(site, alert->camera, NULL);
+    AUTO(json) json_t *facts = passage_facts(site, alert->id, alert->passage, err);
     if (!facts)
         return NULL;
-    return json_pack("{s:s, s:s, s:s, s:O, s:O, s:I, s:I, s:b, s:b}", "alert", alert->id, "state",
+    return json_pack("{s:s, s:s, s:s, s:O, s:O*, s:I, s:I, s:b, s:b}", "alert", alert->id, "state",
         alert_state_word(alert->state), "passage", alert->passage, "pictures_hash",
         json_object_get(facts, "pictures_hash"), "place", place, "raised_at",
         (json_int_t)(alert->raised_us / second_us), "look_s", (json_int_t)site->look_s, "answered",
@@ -155,15 +156,15 @@ static void add_recall(struct site *site, const struct alert *alert, json_t *sho
 static json_t *show_dispatcher(
     struct site *site, const struct officer *viewer, const struct alert *alert, struct error *err)
 {
-    AUTO(json) json_t *place = place_json(site, alert->camera, err);
-    AUTO(json) json_t *facts = place ? passage_facts(site, alert->id, alert->passage, err) : NULL;
+    AUTO(json) json_t *place = place_json(site, alert->camera, NULL);
+    AUTO(json) json_t *facts = passage_facts(site, alert->id, alert->passage, err);
     int64_t waiting = 0;
     if (!facts || !passages_waiting(site, alert, &waiting, err))
         return NULL;
     json_int_t until_s =
         json_integer_value(json_object_get(facts, "captured_us")) / second_us + LIMIT_DISPATCH_S;
     AUTO(json)
-    json_t *shown = json_pack("{s:s, s:s, s:s, s:O, s:O, s:I, s:s, s:I, s:I, s:I, s:s, s:s, s:o, s:o}",
+    json_t *shown = json_pack("{s:s, s:s, s:s, s:O, s:O*, s:I, s:s, s:I, s:I, s:I, s:s, s:s, s:o, s:o}",
         "alert", alert->id, "state", alert_state_word(alert->state), "passage", alert->passage,
         "pictures_hash", json_object_get(facts, "pictures_hash"), "place", place, "raised_at",
         (json_int_t)(alert->raised_us / second_us), "entry", alert->entry, "agreed_at",

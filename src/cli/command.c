@@ -23,6 +23,8 @@ static const struct name {
     {"POST", "photos", "add", NULL, NULL},
     {"POST", "entries", "propose", NULL, NULL},
     {"POST", "entries/{entry}/approval", "approve", NULL, NULL},
+    {"POST", "entries/{entry}/fetches", "fetch", NULL, NULL},
+    {"POST", "entries/{entry}/renewal", "renew", NULL, NULL},
     {"POST", "entries/{entry}/withdrawal", "withdraw", NULL, NULL},
     {"GET", "offences", "show", NULL, NULL},
     {"POST", "offences/signature", "sign", NULL, NULL},

@@ -54,5 +54,9 @@ bool office_path(const struct office_command *command, const char *pattern,
 json_t *office_body(struct office *office, const struct office_command *command,
     struct command_options *options, struct error *err);
 
+/* A body that 'import csv' answered becomes the lines that 'import proposals' sends: each that was well is
+ * shown and signed. Any other body stays as it is. */
+bool office_sign_proposals(struct office *office, struct bytes *body, struct error *err);
+
 /* JSON for people: names and values, a line each; nothing that a terminal would obey. */
 void office_print(const json_t *value, FILE *to);

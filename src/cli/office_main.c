@@ -85,6 +85,10 @@ static void print_command_help(const struct office_command *command)
         puts(
             "Asks for a new password, shows the secret of your one-time codes once, and for its first code.\n"
             "Scripts: MIZAN_PASSWORD, MIZAN_CODE, MIZAN_NEW_PASSWORD, MIZAN_FIRST_CODE.");
+    } else if (command->route->body == BODY_LINES) {
+        puts("FILE is what 'mizan import csv TABLE --to FILE' answered: the lines that were well are shown "
+             "and signed;\n"
+             "or lines that are signed already, which are sent as they are.");
     } else if (command->route->body == BODY_JSON) {
         puts("Its fields are options, too: --NAME TEXT, --NAME =JSON or --NAME @FILE; see docs/api.md.");
     }
@@ -137,7 +141,8 @@ static bool fill_body(struct office *office, const struct office_command *comman
         if (options->position_count != place + 1)
             return fail(err, ERROR_USAGE, "'mizan %s %s' needs a file", command->noun, command->verb);
         request->type = file_type(command->route->body);
-        return file_read(options->positions[place], route_body_limit(command->route), &request->body, err);
+        return file_read(options->positions[place], route_body_limit(command->route), &request->body, err) &&
+               (command->route->body != BODY_LINES || office_sign_proposals(office, &request->body, err));
     }
     AUTO(json) json_t *body = office_body(office, command, options, err);
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;

@@ -257,6 +257,56 @@ static json_t *roster_body(struct office *office, const struct office_command *c
                     : NULL;
 }
 
+static bool sign_line(struct office *office, const json_t *proposal, struct text *out, struct error *err)
+{
+    AUTO(json) json_t *fields = json_deep_copy(proposal);
+    AUTO(envelope) struct envelope *envelope = office_sign(office, "entry_proposal", fields, err);
+    AUTO(json) json_t *json = envelope ? envelope_json(envelope) : NULL;
+    AUTO(text) char *line = json ? json_canonical(json, err) : NULL;
+    if (line)
+        text_add(out, "%s\n", line);
+    return line != NULL;
+}
+
+/* The lines of an 'import csv' answer that were well. */
+static json_t *proposals_of(const json_t *lines)
+{
+    json_t *proposals = json_array();
+    size_t index;
+    const json_t *line;
+    json_array_foreach (lines, index, line) {
+        json_t *proposal = json_object_get(line, "proposal");
+        if (proposal)
+            json_array_append(proposals, proposal);
+    }
+    return proposals;
+}
+
+bool office_sign_proposals(struct office *office, struct bytes *body, struct error *err)
+{
+    AUTO(json)
+    json_t *answer = json_loadb((const char *)body->data, body->size, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *lines = json_object_get(answer, "lines");
+    if (!json_is_array(lines))
+        return true;
+    AUTO(json) json_t *proposals = proposals_of(lines);
+    AUTO(text_buffer) struct text signed_lines = {0};
+    size_t index;
+    const json_t *proposal;
+    if (json_array_size(proposals) == 0)
+        return fail(err, ERROR_INVALID, "no line of the table was well; there is nothing to sign");
+    if (!confirm(office, "entry_proposal", NULL, proposals, err))
+        return false;
+    json_array_foreach (proposals, index, proposal) {
+        if (!sign_line(office, proposal, &signed_lines, err))
+            return false;
+    }
+    bytes_free(body);
+    *body = (struct bytes){(uint8_t *)signed_lines.data, signed_lines.size};
+    signed_lines.data = NULL;
+    return true;
+}
+
 json_t *office_body(struct office *office, const struct office_command *command,
     struct command_options *options, struct error *err)
 {

@@ -19,7 +19,7 @@ bool cameras_create(struct request *request, struct reply *reply, struct error *
 
 bool cameras_list(struct request *request, struct reply *reply, struct error *err)
 {
-    return reply_json(reply, camera_list(request->site, err));
+    return reply_json(reply, camera_list(request->site, request->officer, err));
 }
 
 bool cameras_set_up(struct request *request, struct reply *reply, struct error *err)

@@ -68,14 +68,26 @@ static bool has_tiles(const struct site *site)
     return access(path, X_OK) == 0;
 }
 
+/* Where a camera of a refused record stands, nobody can say. */
+static json_t *cameras_with_a_place(const json_t *list)
+{
+    json_t *cameras = json_array(), *camera;
+    size_t index;
+    json_array_foreach (json_object_get(list, "cameras"), index, camera) {
+        if (json_object_get(camera, "latitude_e7"))
+            json_array_append(cameras, camera);
+    }
+    return cameras;
+}
+
 bool map_show(struct request *request, struct reply *reply, struct error *err)
 {
     struct site *site = request->site;
-    AUTO(json) json_t *cameras = camera_list(site, err);
+    AUTO(json) json_t *cameras = camera_list(site, NULL, err);
     AUTO(json) json_t *places = cameras ? read_places(site, err) : NULL;
     if (!places)
         return false;
-    return reply_json(reply, json_pack("{s:O, s:o, s:O, s:b}", "cameras", json_object_get(cameras, "cameras"),
+    return reply_json(reply, json_pack("{s:o, s:o, s:O, s:b}", "cameras", cameras_with_a_place(cameras),
                                  "units", units_json(site), "places", places, "tiles", has_tiles(site)));
 }
 

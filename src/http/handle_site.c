@@ -68,7 +68,7 @@ static void add_cameras(struct text *text, const json_t *cameras)
 
 bool metrics_show(struct request *request, struct reply *reply, struct error *err)
 {
-    AUTO(json) json_t *cameras = camera_list(request->site, err);
+    AUTO(json) json_t *cameras = camera_list(request->site, NULL, err);
     if (!cameras)
         return false;
     struct text text = {0};

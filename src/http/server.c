@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { PEM_LIMIT = 64 * 1024, BODY_STEP = 16 * 1024, DRAIN_LIMIT = JSON_BODY_LIMIT };
 
@@ -35,9 +36,16 @@ struct exchange { /* one request on its connection */
     struct MHD_Connection *connection;
 };
 
-static const char *header_of(struct MHD_Connection *connection, const char *name)
+/* A name is one word; neither has an end of line or another control character in it. */
+static bool header_is_plain(const char *name, const char *value)
 {
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+    for (const char *at = name; *at; at++)
+        if (*at <= ' ' || *at == 0x7f)
+            return false;
+    for (const char *at = value ? value : ""; *at; at++)
+        if (((unsigned char)*at < ' ' && *at != '\t') || *at == 0x7f)
+            return false;
+    return *name != '\0';
 }
 
 static bool is_loopback(const struct sockaddr *address)
@@ -64,20 +72,34 @@ static void add_address(struct MHD_Connection *connection, struct request_head *
     guard_address_key(info->client_addr, head->address);
 }
 
+/* The library lets a header come twice, lets blanks into its name, and hangs a folded line on the name: each
+ * is a head that a reader before the desk may understand differently. */
+static enum MHD_Result add_to_head(
+    void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    (void)kind;
+    struct request_head *head = context;
+    const struct {
+        const char *name, **value;
+    } read[] = {{"Authorization", &head->authorization}, {"Cookie", &head->cookie}, {"X-Mizan", &head->mizan},
+        {"Content-Length", &head->content_length}, {"Transfer-Encoding", &head->transfer_encoding},
+        {"Last-Event-ID", &head->last_event_id}, {"If-None-Match", &head->if_none_match},
+        {"Accept-Encoding", &head->accept_encoding}};
+    head->is_doubtful = head->is_doubtful || !header_is_plain(name, value);
+    for (size_t i = 0; i < COUNT_OF(read); i++) {
+        size_t length = strlen(read[i].name);
+        if (strncasecmp(read[i].name, name, length) != 0)
+            continue;
+        head->is_doubtful = head->is_doubtful || name[length] || *read[i].value;
+        *read[i].value = value ? value : "";
+    }
+    return MHD_YES;
+}
+
 static struct request_head head_of(struct MHD_Connection *connection, const char *method, const char *path)
 {
-    struct request_head head = {
-        .method = strcmp(method, "HEAD") == 0 ? "GET" : method,
-        .path = path,
-        .authorization = header_of(connection, "Authorization"),
-        .cookie = header_of(connection, "Cookie"),
-        .mizan = header_of(connection, "X-Mizan"),
-        .content_length = header_of(connection, "Content-Length"),
-        .transfer_encoding = header_of(connection, "Transfer-Encoding"),
-        .last_event_id = header_of(connection, "Last-Event-ID"),
-        .if_none_match = header_of(connection, "If-None-Match"),
-        .accept_encoding = header_of(connection, "Accept-Encoding"),
-    };
+    struct request_head head = {.method = strcmp(method, "HEAD") == 0 ? "GET" : method, .path = path};
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, add_to_head, &head);
     add_address(connection, &head);
     return head;
 }
@@ -153,7 +175,7 @@ static enum MHD_Result send_reply(
 static bool is_small(const struct request_head *head)
 {
     const char *length = head->content_length;
-    if (!length || head->transfer_encoding)
+    if (!length || head->transfer_encoding || head->is_doubtful)
         return false;
     size_t digits = strspn(length, "0123456789");
     return digits > 0 && digits < 9 && !length[digits] && strtoul(length, NULL, 10) <= DRAIN_LIMIT;
@@ -296,6 +318,14 @@ static bool read_address(
     return true;
 }
 
+/* No path of the desk needs an escape: one that has any fits no route, whatever it would stand for. */
+static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    return strlen(text);
+}
+
 static enum MHD_Result on_knock(void *context, const struct sockaddr *address, socklen_t size)
 {
     (void)size;
@@ -319,8 +349,8 @@ static bool start(struct server *server, const struct server_options *options, s
             MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
             (unsigned)SERVER_CONNECTIONS_AN_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_IDLE_S,
             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_HEADERS_LIMIT, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-            MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
-            guard_on_connection, &server->guard, MHD_OPTION_END);
+            MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+            MHD_OPTION_NOTIFY_CONNECTION, guard_on_connection, &server->guard, MHD_OPTION_END);
     if (!server->daemon)
         return fail_errno(err, "the server cannot listen at %s port %u", options->address, options->port);
     return true;

@@ -46,10 +46,14 @@ static bool refuse_status(struct request *request, struct reply *reply, int stat
     return false;
 }
 
-/* Two lengths for one body are how requests are smuggled past a proxy. */
+/* Two lengths for one body, or none, are how requests are smuggled past a proxy. */
 static bool check_length(const struct request *request, struct error *err)
 {
     const struct request_head *head = &request->head;
+    if (head->is_doubtful)
+        return fail(err, ERROR_INVALID, "a header came twice, or is not of a header's form");
+    if (head->transfer_encoding && strcasecmp(head->transfer_encoding, "chunked") != 0)
+        return fail(err, ERROR_INVALID, "the Transfer-Encoding has to be chunked");
     if (!head->content_length)
         return true;
     if (head->transfer_encoding)

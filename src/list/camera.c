@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "list/action.h"
 #include "list/camera_seen.h"
+#include "list/row.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -108,23 +109,69 @@ json_t *camera_register(
     return action_commit(site, envelope, done, json_pack("{s:s, s:s}", "camera", camera.id, "key", key), err);
 }
 
+static enum camera_standing signer_standing(const struct roster *roster, const struct envelope *envelope)
+{
+    if (roster_check(roster, envelope, ROLE_ADMIN, NULL))
+        return CAMERA_COUNTS;
+    for (size_t i = 0; i < roster_officers(roster); i++) {
+        const struct officer *officer = roster_officer_at(roster, i);
+        if (officer->suspended && strcmp(officer->id, envelope->by) == 0 &&
+            bytes_equal(officer->key, envelope->key, PUBLIC_KEY_SIZE))
+            return CAMERA_SIGNER_SUSPENDED;
+    }
+    return CAMERA_SIGNER_UNKNOWN;
+}
+
 /* A stored record is only as good as its signature: an edited row is found here. */
-static bool read_stored(
-    struct site *site, struct query *query, struct camera *out, char *credentials, struct error *err)
+static void read_row(struct site *site, struct query *query, struct camera_row *out)
 {
     const char *id = query_get_text(query, 0), *key = query_get_text(query, 1),
                *text = query_get_text(query, 2);
-    AUTO(envelope) struct envelope *envelope = envelope_parse(text, strlen(text), err);
-    struct camera camera;
-    if (!envelope || !envelope_is(envelope, "camera", err) ||
-        !roster_check(site->roster, envelope, ROLE_ADMIN, err) ||
-        !camera_read(envelope->fields, &camera, err))
-        return fail_within(err, "camera %s", id);
-    char signed_key[HEX_HASH_SIZE], name[40];
-    key_hex_of(&camera, signed_key);
-    if (strcmp(camera.id, id) != 0 || strcmp(signed_key, key) != 0 || strcmp(envelope->site, site->name) != 0)
-        return fail(err, ERROR_CORRUPT, "the row of camera %s was changed outside the desk", id);
+    char signed_key[HEX_HASH_SIZE];
+    AUTO(envelope) struct envelope *envelope = envelope_parse(text, strlen(text), NULL);
+    struct camera_row row = {.standing = CAMERA_ROW_CHANGED};
+    *out = row;
+    if (!envelope || !envelope_is(envelope, "camera", NULL) || strcmp(envelope->site, site->name) != 0 ||
+        !camera_read(envelope->fields, &row.camera, NULL))
+        return;
+    key_hex_of(&row.camera, signed_key);
+    if (strcmp(row.camera.id, id) != 0 || strcmp(signed_key, key) != 0)
+        return;
+    row_text(row.signer, sizeof row.signer, envelope->by);
+    row.standing = signer_standing(site->roster, envelope);
+    *out = row;
+}
+
+static bool check_standing(const struct camera_row *row, const char *id, struct error *err)
+{
+    switch (row->standing) {
+    case CAMERA_COUNTS:
+        return true;
+    case CAMERA_SIGNER_SUSPENDED:
+        return fail(err, ERROR_CONFLICT,
+            "camera %s: %s, who signed its record, is suspended; another administrator has to sign it anew",
+            id, row->signer);
+    case CAMERA_SIGNER_UNKNOWN:
+        return fail(err, ERROR_CONFLICT,
+            "camera %s: no administrator of the roster in force has signed its record; one has to sign it "
+            "anew",
+            id);
+    case CAMERA_ROW_CHANGED:
+        break;
+    }
+    return fail(err, ERROR_CORRUPT, "the row of camera %s was changed outside the desk", id);
+}
+
+static bool read_stored(
+    struct site *site, struct query *query, struct camera *out, char *credentials, struct error *err)
+{
+    const char *id = query_get_text(query, 0);
+    struct camera_row row;
+    read_row(site, query, &row);
+    if (!check_standing(&row, id, err))
+        return false;
     if (credentials) {
+        char name[40];
         seal_name(id, name);
         struct bytes sealed = query_get_bytes(query, 3);
         AUTO(bytes) struct bytes plain = {0};
@@ -133,7 +180,7 @@ static bool read_stored(
             return false;
         snprintf(credentials, CREDENTIALS_SIZE, "%.*s", (int)plain.size, (const char *)plain.data);
     }
-    *out = camera;
+    *out = row.camera;
     return true;
 }
 
@@ -185,38 +232,72 @@ json_t *camera_health(struct site *site, const char *id)
         reason && health ? reason : "", "health", health_json(health));
 }
 
-static bool read_listed(struct site *site, struct query *query, struct camera *out, struct error *err)
+static void read_listed(struct site *site, struct query *query, struct camera_row *out)
 {
     const char *id = query_get_text(query, 0), *key = query_get_text(query, 1),
                *envelope = query_get_text(query, 2);
-    const struct camera *seen = camera_seen_find(site, id, key, envelope);
+    const struct camera_row *seen = camera_seen_find(site, id, key, envelope);
     if (seen) {
         *out = *seen;
-        return true;
+        return;
     }
-    if (!read_stored(site, query, out, NULL, err))
-        return false;
-    camera_seen_keep(site, id, key, envelope, out);
-    return true;
+    read_row(site, query, out);
+    if (out->standing != CAMERA_ROW_CHANGED)
+        camera_seen_keep(site, id, key, envelope, out);
 }
 
-json_t *camera_list(struct site *site, struct error *err)
+static json_t *place_of(const struct camera *camera)
+{
+    return json_pack("{s:s, s:I, s:I, s:I}", "name", camera->name, "latitude_e7",
+        (json_int_t)camera->latitude_e7, "longitude_e7", (json_int_t)camera->longitude_e7, "heading_deg",
+        (json_int_t)camera->heading_deg);
+}
+
+static json_t *show_counted(struct site *site, const struct camera *camera, const char *key)
+{
+    json_t *shown = camera_health(site, camera->id);
+    AUTO(json) json_t *place = place_of(camera);
+    json_object_update(shown, place);
+    json_object_set_new(shown, "key", json_string(key));
+    return shown;
+}
+
+/* Nothing of a record that does not count is said as if it did: what it says is for who may sign it anew, and
+ * only where the roster knows the signer's key, so that nobody is handed a stranger's record to sign. */
+static json_t *show_refused(const struct camera_row *row, const char *id, bool to_administrator)
+{
+    static const char *const words[] = {[CAMERA_SIGNER_SUSPENDED] = "signer_suspended",
+        [CAMERA_SIGNER_UNKNOWN] = "signer_unknown",
+        [CAMERA_ROW_CHANGED] = "row_changed"};
+    struct error why = {0};
+    if (!check_standing(row, id, &why) && why.code == ERROR_CORRUPT)
+        fail(&why, ERROR_CONFLICT,
+            "camera %s: its record was changed outside the desk; an administrator has to register it anew",
+            id);
+    json_t *record = NULL;
+    if (to_administrator && row->standing == CAMERA_SIGNER_SUSPENDED) {
+        record = place_of(&row->camera);
+        json_object_set_new(record, "address", json_string(row->camera.address));
+        json_object_set_new(record, "tls", json_string(row->camera.tls));
+    }
+    return json_pack("{s:s, s:s, s:s, s:n, s:{s:s, s:o}, s:o*}", "camera", id, "state", "refused", "reason",
+        words[row->standing], "health", "refusal", "detail", why.text, "says", wording_json(&why.wording),
+        "record", record);
+}
+
+json_t *camera_list(struct site *site, const struct officer *viewer, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(
         site->ledger->store, "SELECT camera, key, envelope, credentials FROM camera ORDER BY camera", err);
     AUTO(json) json_t *cameras = json_array();
+    bool to_administrator = viewer && officer_has(viewer, ROLE_ADMIN);
     while (query_next(query)) {
-        struct camera camera;
-        if (!read_listed(site, query, &camera, err))
-            return NULL;
-        json_t *shown = camera_health(site, camera.id);
-        AUTO(json)
-        json_t *place = json_pack("{s:s, s:s, s:I, s:I, s:I}", "name", camera.name, "key",
-            query_get_text(query, 1), "latitude_e7", (json_int_t)camera.latitude_e7, "longitude_e7",
-            (json_int_t)camera.longitude_e7, "heading_deg", (json_int_t)camera.heading_deg);
-        json_object_update(shown, place);
-        json_array_append_new(cameras, shown);
+        struct camera_row row;
+        read_listed(site, query, &row);
+        json_array_append_new(cameras, row.standing == CAMERA_COUNTS
+                                           ? show_counted(site, &row.camera, query_get_text(query, 1))
+                                           : show_refused(&row, query_get_text(query, 0), to_administrator));
     }
     if (!query_ok(query, err))
         return NULL;

@@ -1,6 +1,7 @@
 /* Camera records of the site, with sealed credentials. (sign/camera.h has the signed record and its key.) A
  * record is verified against the roster each time it is read (camera_list: once, list/camera_seen.h): an
- * edited row is ERROR_CORRUPT or ERROR_UNSIGNED. */
+ * edited row is ERROR_CORRUPT; one whose signer counts no more is ERROR_CONFLICT, until another administrator
+ * registers it again. */
 #pragma once
 
 #include "list/site.h"
@@ -10,7 +11,9 @@ extern const size_t camera_migration_count;
 
 json_t *camera_register(
     struct site *site, const struct envelope *envelope, const char *credentials, struct error *err);
-json_t *camera_list(struct site *site, struct error *err);
+/* A record that does not count is listed by itself: state "refused", why and the cure; to an administrator
+ * also what a suspended one had signed. `viewer`: NULL for nobody in particular. */
+json_t *camera_list(struct site *site, const struct officer *viewer, struct error *err);
 bool camera_find(
     struct site *site, const char *id, struct camera *out, char credentials[static 128], struct error *err);
 bool camera_find_by_key(struct site *site, const char *key_hex, struct camera *out, struct error *err);

@@ -9,15 +9,15 @@ struct camera_seen {
     size_t suspended;
     size_t count;
     struct seen {
-        uint8_t row[HASH_SIZE];
-        struct camera *camera; /* owned; NULL: free */
+        uint8_t hash[HASH_SIZE];
+        struct camera_row *row; /* owned; NULL: free */
     } slots[SLOTS];
 };
 
 static void forget_all(struct camera_seen *seen)
 {
     for (size_t i = 0; i < SLOTS; i++)
-        memory_release(seen->slots[i].camera);
+        memory_release(seen->slots[i].row);
     *seen = (struct camera_seen){.count = 0};
 }
 
@@ -55,38 +55,38 @@ static struct camera_seen *under_this_roster(struct site *site)
 }
 
 /* Where this row is, or the free slot where it would be: there are twice as many as rows. */
-static struct seen *slot_of(struct camera_seen *seen, const uint8_t row[static HASH_SIZE])
+static struct seen *slot_of(struct camera_seen *seen, const uint8_t hash[static HASH_SIZE])
 {
     uint32_t at;
-    memcpy(&at, row, sizeof at);
-    while (seen->slots[at % SLOTS].camera && memcmp(seen->slots[at % SLOTS].row, row, HASH_SIZE) != 0)
+    memcpy(&at, hash, sizeof at);
+    while (seen->slots[at % SLOTS].row && memcmp(seen->slots[at % SLOTS].hash, hash, HASH_SIZE) != 0)
         at++;
     return &seen->slots[at % SLOTS];
 }
 
-const struct camera *camera_seen_find(
+const struct camera_row *camera_seen_find(
     struct site *site, const char *id, const char *key, const char *envelope)
 {
-    uint8_t row[HASH_SIZE];
-    hash_row(id, key, envelope, row);
-    return slot_of(under_this_roster(site), row)->camera;
+    uint8_t hash[HASH_SIZE];
+    hash_row(id, key, envelope, hash);
+    return slot_of(under_this_roster(site), hash)->row;
 }
 
 void camera_seen_keep(
-    struct site *site, const char *id, const char *key, const char *envelope, const struct camera *camera)
+    struct site *site, const char *id, const char *key, const char *envelope, const struct camera_row *row)
 {
-    uint8_t row[HASH_SIZE];
+    uint8_t hash[HASH_SIZE];
     struct camera_seen *seen = under_this_roster(site);
     if (seen->count == CAMERAS_SEEN) {
         forget_all(seen);
         seen = under_this_roster(site);
     }
-    hash_row(id, key, envelope, row);
-    struct seen *slot = slot_of(seen, row);
-    if (slot->camera)
+    hash_row(id, key, envelope, hash);
+    struct seen *slot = slot_of(seen, hash);
+    if (slot->row)
         return;
-    memcpy(slot->row, row, HASH_SIZE);
-    slot->camera = memory_allocate(1, sizeof *slot->camera);
-    *slot->camera = *camera;
+    memcpy(slot->hash, hash, HASH_SIZE);
+    slot->row = memory_allocate(1, sizeof *slot->row);
+    *slot->row = *row;
     seen->count++;
 }

@@ -68,6 +68,21 @@ static bool record_look(struct site *site, const struct officer *viewer, const c
     return false;
 }
 
+/* In the approver's own words, to whoever may see the proposal. */
+static bool add_refusal(struct site *site, const struct entry_row *row, json_t *shown, struct error *err)
+{
+    if (strcmp(row->reason, "refused") != 0)
+        return true;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT hash FROM entry_statement WHERE entry = :entry AND step = 'approval'", err);
+    query_text(query, ":entry", row->entry);
+    if (!query_next(query))
+        return query_ok(query, err);
+    AUTO(envelope) struct envelope *answer = entry_statement(site, row->entry, query_get_text(query, 0), err);
+    return answer && json_object_set(shown, "refusal", json_object_get(answer->fields, "reason")) == 0;
+}
+
 json_t *entry_show(struct site *site, const struct officer *viewer, const char *entry, struct error *err)
 {
     struct entry_row row;
@@ -83,6 +98,10 @@ json_t *entry_show(struct site *site, const struct officer *viewer, const char *
     for (size_t i = 0; i < COUNT_OF(copied); i++)
         json_object_set(shown, copied[i], json_object_get(proposal->fields, copied[i]));
     json_object_set_new(shown, "proposer", json_string(row.proposer));
+    if (row.reinstater[0])
+        json_object_set_new(shown, "reinstated_by", json_string(row.reinstater));
+    if (!add_refusal(site, &row, shown, err))
+        return NULL;
     if (!look_alikes_are_for(&row, viewer))
         return STEAL(shown);
     json_t *found = look_alikes_show(site, &row, proposal, viewer, err);

@@ -221,6 +221,16 @@ static bool office_is_new(
     return query_ok(query, err);
 }
 
+/* Whoever asked is told why, in a closed word: it is a public field of the log. */
+static bool has_reason(const struct envelope *envelope, struct error *err)
+{
+    bool refused = strcmp(word_of(envelope, "answer"), "refused") == 0;
+    bool reasoned = json_object_get(envelope->fields, "reason") != NULL;
+    return refused == reasoned ||
+           fail(err, ERROR_INVALID,
+               refused ? "a refusal needs a reason" : "a reason is for a refusal; this is none");
+}
+
 static bool may_authorise(struct site *site, const struct envelope *envelope, const struct operation_row *row,
     const struct officer *officer, struct error *err)
 {
@@ -231,7 +241,7 @@ static bool may_authorise(struct site *site, const struct envelope *envelope, co
             row->operation);
     if (strcmp(word_of(envelope, "request_hash"), row->request_hash) != 0)
         return fail(err, ERROR_CONFLICT, "the authorisation is for another request");
-    return office_is_new(site, row->operation, officer, err);
+    return has_reason(envelope, err) && office_is_new(site, row->operation, officer, err);
 }
 
 static bool record_signature(
@@ -275,7 +285,7 @@ static bool write_authorisation(struct site *site, const struct envelope *envelo
     if (!operation_keep_statement(site, row->operation, "authorisation", officer, envelope, err))
         return false;
     if (strcmp(word_of(envelope, "answer"), "authorised") != 0)
-        return operation_move(site, row, OPERATION_REFUSED, officer, "refused", err);
+        return operation_move(site, row, OPERATION_REFUSED, officer, word_of(envelope, "reason"), err);
     return record_signature(site, row, officer, err) && operation_settle_signatures(site, row, officer, err);
 }
 

@@ -4,6 +4,19 @@
 #include "list/operation_proof.h"
 #include "list/place.h"
 
+/* A camera whose record does not count, or is not there any more, may stand anywhere. */
+static bool may_stand_in(struct site *site, const struct operation_row *row, const char *key,
+    const json_t *parts, bool *out, struct error *err)
+{
+    struct camera camera;
+    struct error why = {0};
+    bool known = camera_find_by_key(site, key, &camera, &why);
+    if (!known && why.code != ERROR_CONFLICT && why.code != ERROR_CORRUPT && why.code != ERROR_MISSING)
+        return fail_as(err, &why);
+    *out = !known || places_cover(parts, camera.latitude_e7, camera.longitude_e7, row->starts_s, row->ends_s);
+    return true;
+}
+
 bool operation_is_protected(struct site *site, const struct operation_row *row, bool *out, struct error *err)
 {
     AUTO(json) json_t *parts = places_signed(site, err);
@@ -17,11 +30,10 @@ bool operation_is_protected(struct site *site, const struct operation_row *row, 
     size_t index;
     const json_t *key;
     json_array_foreach (keys, index, key) {
-        struct camera camera;
-        if (!camera_find_by_key(site, json_string_value(key), &camera, err))
+        bool covered = false;
+        if (!may_stand_in(site, row, json_string_value(key), parts, &covered, err))
             return false;
-        found =
-            found || places_cover(parts, camera.latitude_e7, camera.longitude_e7, row->starts_s, row->ends_s);
+        found = found || covered;
     }
     *out = found;
     return true;

@@ -116,6 +116,20 @@ static bool tick_authorised(
     return why ? wait_for(site, row, why, err) : start(site, row, err);
 }
 
+/* A running operation that cannot be proved any more (a camera's record or a signature counts no more) does
+ * not go on with what happens to be armed still. */
+static bool retry_cameras(struct site *site, struct operation_row *row, struct error *err)
+{
+    struct error why = {0};
+    if (operation_retry_cameras(site, row, &why))
+        return true;
+    if (may_come_back(&why))
+        return fail_as(err, &why);
+    log_write(LOG_ERROR, "operation_not_armed", "operation %s: %s", row->operation, why.text);
+    disarm(site, row->operation);
+    return move_alone(site, row, OPERATION_HALTED, "not_as_signed", true, err);
+}
+
 static bool tick_armed(
     struct site *site, struct operation_row *row, const struct moment *moment, struct error *err)
 {
@@ -134,7 +148,7 @@ static bool tick_armed(
         if (site->supervisor)
             supervisor_pause(site->supervisor, row->operation, false);
     }
-    return !moment->retries || operation_retry_cameras(site, row, err);
+    return !moment->retries || retry_cameras(site, row, err);
 }
 
 static bool tick_one(

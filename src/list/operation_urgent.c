@@ -5,6 +5,7 @@
 #include "list/action.h"
 #include "list/operation.h"
 #include "list/operation_run.h"
+#include "list/row.h"
 #include "sign/limits.h"
 
 #include <string.h>
@@ -231,6 +232,7 @@ static bool destroy(struct site *site, struct operation_row *row, struct error *
     if (left > 0)
         return true;
     row->ratify_s = 0;
+    row_text(row->why, sizeof row->why, "not_ratified"); /* also of what was over before */
     AUTO(json) json_t *fields = json_pack("{s:s}", "operation", row->operation);
     struct record record = {.kind = "operation_destroyed", .by = "site", .public_fields = fields};
     return operation_save(site, row, err) && ledger_record(site->ledger, &record, err);

@@ -25,14 +25,20 @@ static bool add_signatures(
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT officer FROM operation_statement WHERE operation = :operation AND step = 'authorisation'"
-        " ORDER BY rowid",
+        "SELECT officer, step = 'urgency' FROM operation_statement WHERE operation = :operation"
+        " AND step IN ('authorisation', 'urgency') ORDER BY rowid",
         err);
     query_text(query, ":operation", row->operation);
     json_t *signers = json_array();
+    bool urgent = false;
     json_object_set_new(shown, "signed_by", signers);
-    while (query_next(query))
-        json_array_append_new(signers, json_string(query_get_text(query, 0)));
+    while (query_next(query)) {
+        if (query_get_integer(query, 1))
+            urgent = true;
+        else
+            json_array_append_new(signers, json_string(query_get_text(query, 0)));
+    }
+    json_object_set_new(shown, "urgent", json_boolean(urgent));
     return query_ok(query, err);
 }
 
@@ -47,6 +53,22 @@ static bool add_request(struct site *site, const struct operation_row *row, json
     if (count)
         envelope_free(request);
     return true;
+}
+
+/* Of the list's entries how many match nothing: withheld when the cameras were armed, or taken out since. */
+static bool add_withheld(struct site *site, const struct operation_row *row, json_t *shown, struct error *err)
+{
+    if (row->phase != OPERATION_RUNNING && row->phase != OPERATION_PAUSED)
+        return true;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT count(*) FROM operation_entry JOIN entry USING (entry)"
+        " WHERE operation = :operation AND (withheld = 1 OR state <> 'approved')",
+        err);
+    query_text(query, ":operation", row->operation);
+    if (query_next(query))
+        json_object_set_new(shown, "withheld", json_integer(query_get_integer(query, 0)));
+    return query_ok(query, err);
 }
 
 static json_t *show(struct site *site, const struct operation_row *row, struct error *err)
@@ -67,7 +89,8 @@ static json_t *show(struct site *site, const struct operation_row *row, struct e
     if (!cameras)
         return NULL;
     json_object_set_new(shown, "cameras", cameras);
-    if (!add_request(site, row, shown, err) || !add_signatures(site, row, shown, err))
+    if (!add_withheld(site, row, shown, err) || !add_request(site, row, shown, err) ||
+        !add_signatures(site, row, shown, err))
         return NULL;
     return STEAL(shown);
 }

@@ -1,5 +1,6 @@
 /* The end of an operation's keys: its list, its statements, its private fields (SAFEGUARDS 40). */
 #include "list/operation_run.h"
+#include "list/row.h"
 
 static bool delete_sealed(struct site *site, const char *operation, struct error *err)
 {
@@ -20,8 +21,11 @@ static bool delete_sealed(struct site *site, const char *operation, struct error
 static bool move_when_wiped(struct site *site, struct operation_row *row, struct error *err)
 {
     row->wiped = true;
-    if (row->phase == OPERATION_ENDED)
-        return operation_move(site, row, OPERATION_WIPED, NULL, row->why, err);
+    if (row->phase == OPERATION_ENDED) {
+        char why[sizeof row->why];
+        row_text(why, sizeof why, row->why); /* the move writes the row's */
+        return operation_move(site, row, OPERATION_WIPED, NULL, why, err);
+    }
     AUTO(json) json_t *fields = json_pack("{s:s}", "operation", row->operation);
     struct record record = {.kind = "operation_erased", .by = "site", .public_fields = fields};
     return operation_save(site, row, err) && ledger_record(site->ledger, &record, err);

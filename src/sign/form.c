@@ -157,6 +157,8 @@ static bool check_present(const json_t *object, const struct form *fields, struc
 {
     for (const struct form *at = fields; at && at->name; at++) {
         const json_t *value = json_object_get(object, at->name);
+        if (!value && at->may_lack)
+            continue;
         if (!value)
             return fail(err, ERROR_INVALID, "the field '%s' is missing", at->name);
         if (!form_check(value, at, err))

@@ -139,8 +139,13 @@ static const struct form operation_request[] = {WORD("kind", "demo live"), ID("o
     INTEGER("threshold_e6", 1, 1000000), TEXT("camera_class", 1, 40),
     INTEGER("expected_passages", 1, 1000000000), HEX("assessment_hash"), TIME("assessment_dated"),
     {.name = "notice_confirmed", .kind = FORM_TRUE}, TIME("starts_at"), TIME("ends_at"), END};
-static const struct form authorisation[] = {
-    ID("operation", "op"), HEX("request_hash"), WORD("answer", "authorised refused"), END};
+static const struct form authorisation[] = {ID("operation", "op"), HEX("request_hash"),
+    WORD("answer", "authorised refused"),
+    {.name = "reason",
+        .kind = FORM_WORD,
+        .of = "wrong_purpose wrong_place wrong_time wrong_list no_reference no_assessment no_notice other",
+        .may_lack = true},
+    END};
 static const struct form urgency[] = {
     ID("operation", "op"), HEX("request_hash"), WORD("reason", "threat_to_life missing"), END};
 static const struct form ratification[] = {

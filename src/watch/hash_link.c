@@ -178,7 +178,6 @@ bool hash_link_ask(struct hash_link *link, const char *officer, const char *pass
     snprintf(job->question.password, sizeof job->question.password, "%s", password);
     snprintf(job->question.stored, sizeof job->question.stored, "%s", stored);
     add_last(link, job);
-    give_work(link);
     return true;
 }
 
@@ -222,6 +221,8 @@ int hash_link_timeout_ms(const struct hash_link *link)
     int64_t now_us = clock_monotonic_us(), least_us = -1;
     for (size_t i = 0; i < HASH_PROCESSES; i++) {
         const struct hand *hand = &link->hands[i];
+        if (!hand->job && link->first)
+            return 0;
         int64_t left_us = hand->due_us > now_us ? hand->due_us - now_us : 0;
         if (hand->job && (least_us < 0 || left_us < least_us))
             least_us = left_us;

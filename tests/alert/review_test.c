@@ -140,6 +140,27 @@ static void s29_a_reviewer_sees_nothing_of_the_other_answer(void **state)
     assert_null(strstr(before, "score"));
 }
 
+static void s10_an_alert_whose_camera_s_record_counts_no_more_has_no_place_and_is_not_hidden(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    AUTO(text) char *before = shown_to(world, REVIEWER_ONE);
+    assert_non_null(strstr(before, "Main gate"));
+    const struct officer *admin = officer_of(world, ADMIN);
+    roster_suspend(world->site.roster, admin->id, admin->key);
+    AUTO(text) char *reviewer = shown_to(world, REVIEWER_ONE);
+    assert_non_null(strstr(reviewer, world->pictures_hash));
+    assert_null(strstr(reviewer, "\"place\""));
+    agree(world);
+    AUTO(text) char *dispatcher = shown_to(world, DISPATCHER);
+    assert_non_null(strstr(dispatcher, "two officers say same"));
+    assert_null(strstr(dispatcher, "\"place\""));
+    /* No crew is sent to a place that nobody answers for. */
+    assert_false(dispatch_by(world, DISPATCHER, UNIT));
+    assert_int_equal(wrong.code, ERROR_CONFLICT);
+    assert_non_null(strstr(wrong.text, "another administrator"));
+}
+
 static void nobody_else_is_shown_what_is_under_review(void **state)
 {
     struct world *world = *state;
@@ -390,6 +411,7 @@ int main(void)
         TEST(s50_pictures_swapped_on_disk_are_noticed_at_the_review),
         TEST(the_same_statement_again_gets_the_same_reply),
         TEST(s29_a_reviewer_sees_nothing_of_the_other_answer),
+        TEST(s10_an_alert_whose_camera_s_record_counts_no_more_has_no_place_and_is_not_hidden),
         TEST(nobody_else_is_shown_what_is_under_review),
         TEST(s29_an_unanswered_review_passes_on_after_45_seconds),
         TEST(s29_an_unanswered_review_nobody_can_take_over_lapses),

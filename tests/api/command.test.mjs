@@ -47,6 +47,26 @@ function propose(site) {
     return must(site, 'watchOfficer', ['entry', 'propose', '--fields', file, '--expires-at', '+7d']);
 }
 
+function aTableIsProposedLineByLine(site) {
+    const { photo } = must(site, 'watchOfficer', ['photo', 'add', path.join(assets, 'photos', 'subject-1.jpg')]);
+    const day = (offset) => new Date((nowSeconds() + offset * 86400) * 1000).toISOString().slice(0, 10);
+    const line = (ground, cnic) => [ground, 'Demo person C', '', cnic, 1980, 'male', '', 'court', 'DEMO-3/2026', 'DEMO 3', site.cast.station.station,
+        day(-10), 'SI Demo', photo, 'consenting_subject', 'DEMO-3', day(-1), day(7)].join(',');
+    const [table, judged] = [path.join(site.folder, 'table.csv'), path.join(site.folder, 'judged.json')];
+    fs.writeFileSync(table, ['ground,name,father,cnic,born,gender,description,case_kind,case_number,case_section,case_station,case_dated,case_officer,photo,'
+        + 'photo_source,photo_record,photo_dated,expires', line('of_interest', '42101-0000003-3'), line('consenting_test_subject', '42101-0000005-5'), ''].join('\n'));
+    must(site, 'watchOfficer', ['import', 'csv', table, '--to', judged]);
+    const asked = command(site, 'watchOfficer', ['import', 'proposals', judged]);
+    assert.equal(asked.status, 64);
+    assert.match(asked.stderr, /cnic: 42101-0000005-5[^]*nothing was signed/);
+    assert.doesNotMatch(asked.stderr, /42101-0000003-3/, 'a refused line is offered to be signed');
+    const { good, refused, lines: [{ entry, state }] } = must(site, 'watchOfficer', ['import', 'proposals', judged]);
+    assert.deepEqual([good, refused, state], [1, 0, 'proposed']);
+    assert.equal(must(site, 'approver', ['entry', 'show', entry]).person.cnic, '42101-0000005-5');
+    fs.writeFileSync(judged, JSON.stringify({ lines: [{ line: 2, code: 'invalid', reason: 'no ground' }] }));
+    mustFail(site, 'watchOfficer', ['import', 'proposals', judged, '--yes'], 65, /nothing to sign/);
+}
+
 /** The site's desk, but what it shows of an operation goes through `change`; resolves its port. */
 function lyingDesk(site, change) {
     const file = (name) => fs.readFileSync(path.join(site.folder, name));
@@ -94,7 +114,12 @@ story('an operation is made from nothing at the command line, each step signed i
     assert.equal(asked.status, 64);
     assert.match(asked.stderr, new RegExp(`name: ${subject.name}[^]*proposal_hash: ${proposed.proposal_hash}[^]*nothing was signed`));
     mustFail(site, 'watchOfficer', ['entry', 'approve', proposed.entry, '--answer', 'approved', '--reason', '', '--yes'], 77, /refuses/);
+    const [{ photo, record_number: record }] = must(site, 'approver', ['entry', 'show', proposed.entry]).photos;
+    const { photo: fetched } = must(site, 'approver', ['photo', 'add', path.join(assets, 'photos', 'subject-1.jpg')]);
+    assert.equal(must(site, 'approver', ['entry', 'fetch', proposed.entry, '--photo', photo, '--fetched', fetched, '--record-number', record]).same_file, true);
     assert.equal(must(site, 'approver', ['entry', 'approve', proposed.entry, '--answer', 'approved', '--reason', '']).state, 'approved');
+    mustFail(site, 'approver', ['entry', 'renew', proposed.entry, '--expires-at', '+30d', '--yes'], 77, /refuses/);
+    assert.equal(must(site, 'authoriserTwo', ['entry', 'renew', proposed.entry, '--expires-at', '+30d']).state, 'approved');
     site.writePorts({ statuses: { 'k-0000000000000001': 'live' } });
     const requested = must(site, 'watchOfficer', ['operation', 'request', '--entries', proposed.entry, '--at', camera.camera,
         '--purpose', 'trial', '--why-here', 'trial', '--why-reference', 'DEMO', '--why-dated', '-1d', '--expected-passages', '1000',
@@ -108,6 +133,7 @@ story('an operation is made from nothing at the command line, each step signed i
     assert.match(command(site, 'auditor', ['operation', 'list']).stdout, /state: halted/);
     assert.equal(must(site, 'watchOfficer', ['operation', 'end', requested.operation]).state, 'ended');
     assert.equal(must(site, 'watchOfficer', ['entry', 'withdraw', proposed.entry, '--reason', 'no_longer_wanted']).state, 'withdrawn');
+    aTableIsProposedLineByLine(site);
     // The auditor needs nothing but the command line.
     const file = path.join(site.folder, 'export');
     must(site, 'auditor', ['log', 'export', '--to', file]);

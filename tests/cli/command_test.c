@@ -50,6 +50,8 @@ static void the_words_are_those_an_officer_would_say(void **state)
         {"entry", "propose", "POST", "/api/v1/entries"},
         {"entry", "approve", "POST", "/api/v1/entries/{entry}/approval"},
         {"entry", "withdraw", "POST", "/api/v1/entries/{entry}/withdrawal"},
+        {"entry", "fetch", "POST", "/api/v1/entries/{entry}/fetches"},
+        {"entry", "renew", "POST", "/api/v1/entries/{entry}/renewal"},
         {"entry", "list", "GET", "/api/v1/entries"},
         {"entry", "show", "GET", "/api/v1/entries/{entry}"},
         {"operation", "request", "POST", "/api/v1/operations"},

@@ -83,11 +83,50 @@ static void plain_mistakes_get_plain_answers(void **state)
         {"POST /api/v1/challenges HTTP/1.1\r\nHost: d\r\nX-Mizan: 1\r\nConnection: close\r\n"
          "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
             400},
+        {"GET /api/v1/site%00.js HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n", 404},
+        {"GET /docs/security%00 HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n", 404},
+        {"GET /api/v1/%73ite HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n", 404},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         int status = status_of(desk, cases[i].send, 0);
         if (status != cases[i].status)
             fail_msg("case %zu: %d", i, status);
+    }
+}
+
+/* Each of these another reader of the same bytes may take for more, or other, requests than one. What follows
+ * the refused head is no request of its own: the connection ends there. */
+static void a_head_that_can_be_understood_in_two_ways_is_refused_and_nothing_after_it_is_heard(void **state)
+{
+    struct desk *desk = *state;
+    static const char *const headers[] = {
+        "Content-Length: 2\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 2",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+        "Transfer-Encoding: identity",
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding:\r\n chunked",
+        "Content-Length: 2\r\n 00",
+        "X: a\r\n Transfer-Encoding: chunked\r\nContent-Length: 2",
+        "Transfer-Encoding : chunked\r\nContent-Length: 2",
+        "Content-Length: 2\r\nContent-Length: 200",
+        "Content-Length: 2\r\nContent-Length: 2",
+        "Content-Length: 2\r\nX: a\rTransfer-Encoding: chunked",
+        "Content-Length: 2\r\nX-Mizan: 0",
+        "Content-Length: 2\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b",
+        "Content-Length: 2\r\nCookie: mizan_session=a\r\nCookie: mizan_session=b",
+    };
+    for (size_t i = 0; i < COUNT_OF(headers); i++) {
+        AUTO(text)
+        char *send = text_format("POST /api/v1/challenges HTTP/1.1\r\nHost: d\r\nX-Mizan: 1\r\n%s\r\n\r\n"
+                                 "{}GET /api/v1/site HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n",
+            headers[i]);
+        struct conversation talk = {.send = send};
+        wire_talk(desk, &talk, NULL);
+        if (wire_status(&talk) != 400 || strstr(talk.heard + 1, "HTTP/1.1 "))
+            fail_msg("%s:\n%s", headers[i], talk.heard);
+        memory_release(talk.heard);
     }
 }
 
@@ -272,6 +311,7 @@ int main(void)
         cmocka_unit_test(the_server_answers_over_tls_with_the_headers_of_a_careful_site),
         cmocka_unit_test(nothing_in_a_request_becomes_a_header_of_the_answer),
         cmocka_unit_test(plain_mistakes_get_plain_answers),
+        cmocka_unit_test(a_head_that_can_be_understood_in_two_ways_is_refused_and_nothing_after_it_is_heard),
         cmocka_unit_test(a_refusal_is_heard_though_a_body_follows),
         cmocka_unit_test(ten_megabytes_are_refused_unread),
         cmocka_unit_test(a_body_in_pieces_ends_at_the_limit),

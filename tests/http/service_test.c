@@ -203,6 +203,9 @@ static void a_body_is_judged_by_its_stated_length_before_it_is_read(void **state
         {"PUT", "/api/v1/presence", "", NULL, 400},
         {"PUT", "/api/v1/presence", "99999999999999999999999", NULL, 400},
         {"PUT", "/api/v1/presence", "10", "chunked", 400},
+        {"PUT", "/api/v1/presence", NULL, "identity", 400},
+        {"PUT", "/api/v1/presence", NULL, "gzip, chunked", 400},
+        {"PUT", "/api/v1/presence", NULL, "", 400},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct ask ask = {.method = cases[i].method,

@@ -115,6 +115,8 @@ static void a_refused_proposal_is_withdrawn(void **state)
     expect_refusal(answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err, ERROR_CONFLICT,
         "withdrawn");
     assert_int_equal(count_records(f, "entry_refused"), 1);
+    expect_field(entry_show(&f->site, officer_of(f, WATCH_ONE), entry, &err), &err, "refusal",
+        "checked against the file");
 }
 
 static void the_same_statement_again_gives_the_same_reply(void **state)
@@ -281,6 +283,8 @@ static void s31_two_other_officers_reinstate(void **state)
     expect_field(
         answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err, "state", "suspended");
     clock_pass(1);
+    expect_field(entry_show(&f->site, officer_of(f, WATCH_ONE), entry, &err), &err, "reinstated_by",
+        f->officers[AUTHORISER_TWO]);
     expect_refusal(answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err,
         ERROR_FORBIDDEN, "had no part");
     expect_field(

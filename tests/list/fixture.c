@@ -28,6 +28,7 @@ static const struct {
     [AUDITOR] = {4, ROLE_BIT(ROLE_AUDITOR)},
     [INSPECTOR] = {4, ROLE_BIT(ROLE_INSPECTOR)},
     [ADMIN] = {1, ROLE_BIT(ROLE_ADMIN)},
+    [ADMIN_TWO] = {2, ROLE_BIT(ROLE_ADMIN)},
     [JUDGE] = {0, ROLE_BIT(ROLE_OUTSIDE_SIGNER)},
     [INSIDER] = {2, ROLE_BIT(ROLE_OUTSIDE_SIGNER)},
     [BOTH] = {1, ROLE_BIT(ROLE_WATCH_OFFICER) | ROLE_BIT(ROLE_AUTHORISER)},
@@ -369,17 +370,29 @@ void case_of(struct fixture *fixture, const char *entry, char out[static 24])
     json_decref(cases);
 }
 
+json_t *register_camera(
+    struct fixture *fixture, enum person person, const char *camera, int metres, struct error *err)
+{
+    AUTO(text) char *address = text_format("rtsp://127.0.0.1:8554/%s", camera);
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(fixture, person, "camera",
+        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate", "address",
+            address, "latitude_e7", 248600000 + 90 * metres, "longitude_e7", 670100000, "heading_deg", 90,
+            "tls", "", "sign_checked_at", (json_int_t)clock_now_s() - 3600));
+    return camera_register(&fixture->site, envelope, "user:secret", err);
+}
+
 void add_camera_north(struct fixture *fixture, int metres, char camera[static 24])
 {
     struct error err = {0};
     random_id("c", camera);
-    AUTO(text) char *address = text_format("rtsp://127.0.0.1:8554/%s", camera);
-    AUTO(envelope)
-    struct envelope *envelope = signed_by(fixture, ADMIN, "camera",
-        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate", "address",
-            address, "latitude_e7", 248600000 + 90 * metres, "longitude_e7", 670100000, "heading_deg", 90,
-            "tls", "", "sign_checked_at", (json_int_t)clock_now_s() - 3600));
-    expect_field(camera_register(&fixture->site, envelope, "user:secret", &err), &err, "camera", camera);
+    expect_field(register_camera(fixture, ADMIN, camera, metres, &err), &err, "camera", camera);
+}
+
+void suspend_key(struct fixture *fixture, enum person person)
+{
+    const struct officer *officer = officer_of(fixture, person);
+    roster_suspend(fixture->site.roster, officer->id, officer->key);
 }
 
 void add_camera(struct fixture *fixture, char camera[static 24])

@@ -36,6 +36,7 @@ enum person {
     AUDITOR,          /* office 4 */
     INSPECTOR,        /* office 4 */
     ADMIN,            /* office 1 */
+    ADMIN_TWO,        /* office 2 */
     BOTH,             /* office 1; watch officer and authoriser at once */
     JUDGE,            /* office 0; outside signer */
     INSIDER,          /* office 2; outside signer of an office that takes part */
@@ -103,6 +104,11 @@ void case_of(struct fixture *fixture, const char *entry, char out[static 24]);
 
 /* Registers a camera and gives its id. */
 void add_camera(struct fixture *fixture, char camera[static 24]);
+/* The record of the camera that add_camera gave, signed by this person: a new reference. */
+json_t *register_camera(
+    struct fixture *fixture, enum person person, const char *camera, int metres, struct error *err);
+/* From now on this person's key counts no more. */
+void suspend_key(struct fixture *fixture, enum person person);
 /* The same so many metres north of it. */
 void add_camera_north(struct fixture *fixture, int metres, char camera[static 24]);
 /* Drafts with the entry and the camera and gives the request's fields: a new reference. */

@@ -288,6 +288,8 @@ static void s3_only_live_entries_stay_in_the_watch(void **state)
     assert_int_equal(f->told.items, 2);
     assert_true(told_of_withdrawal(&f->told, closed));
     assert_false(told_of_withdrawal(&f->told, live));
+    AUTO(json) json_t *shown = operation_show(&f->site, officer_of(f, DISPATCHER), operation, &err);
+    assert_int_equal(json_integer_value(json_object_get(shown, "withheld")), 1);
 }
 
 static void s15_an_operation_ends_by_time_and_is_wiped(void **state)
@@ -659,6 +661,46 @@ static void a_camera_that_does_not_arm_is_tried_again(void **state)
     }
 }
 
+static void s10_an_operation_does_not_start_on_a_camera_of_a_suspended_administrator(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    make_due(f, operation, entry);
+    suspend_key(f, ADMIN);
+    tick(f);
+    expect_state(f, operation, "halted");
+    expect_why(f, operation, "not_as_signed");
+    assert_int_equal(f->told.arms, 0);
+}
+
+static void s10_what_runs_on_a_camera_of_a_suspended_administrator_is_halted_until_another_has_signed(
+    void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24], camera[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    only_camera(f, camera);
+    suspend_key(f, ADMIN);
+    clock_pass(10);
+    tick(f);
+    expect_state(f, operation, "halted");
+    expect_why(f, operation, "not_as_signed");
+    assert_false(f->told.armed);
+    AUTO(json) json_t *shown = operation_show(&f->site, officer_of(f, CREW), operation, &err);
+    int64_t halted_s = json_integer_value(json_object_get(shown, "halted_at"));
+    expect_field(resume_as(f, AUTHORISER_TWO, operation, halted_s, &err), &err, "state", "halted");
+    expect_refusal(resume_as(f, AUTHORISER_ONE, operation, halted_s, &err), &err, ERROR_CONFLICT,
+        "another administrator");
+    expect_field(register_camera(f, ADMIN_TWO, camera, 0, &err), &err, "camera", camera);
+    expect_field(resume_as(f, AUTHORISER_ONE, operation, halted_s, &err), &err, "state", "running");
+    assert_true(f->told.armed);
+    clock_pass(10);
+    tick(f);
+    expect_state(f, operation, "running");
+}
+
 static void s44_a_log_that_cannot_be_written_pauses_matching_and_recovers(void **state)
 {
     struct fixture *f = *state;
@@ -699,6 +741,8 @@ int main(void)
         SITE_TEST(s3_what_ran_when_the_backup_was_made_is_halted_after_the_restore),
         SITE_TEST(s3_only_live_entries_stay_in_the_watch),
         SITE_TEST(a_camera_that_does_not_arm_is_tried_again),
+        SITE_TEST(s10_an_operation_does_not_start_on_a_camera_of_a_suspended_administrator),
+        SITE_TEST(s10_what_runs_on_a_camera_of_a_suspended_administrator_is_halted_until_another_has_signed),
         SITE_TEST(s44_a_log_that_cannot_be_written_pauses_matching_and_recovers),
         SITE_TEST(s15_an_operation_ends_by_time_and_is_wiped),
         SITE_TEST(officers_end_an_operation),

@@ -14,14 +14,20 @@ static json_t *request(struct fixture *f, enum person person, json_t *fields, st
     return operation_request(&f->site, envelope, err);
 }
 
-static json_t *authorise(struct fixture *f, enum person person, const struct requested *asked,
-    const char *answer, struct error *err)
+static json_t *sign_answer(struct fixture *f, enum person person, const struct requested *asked,
+    const char *answer, const char *reason, struct error *err)
 {
     AUTO(envelope)
     struct envelope *envelope = signed_by(f, person, "authorisation",
-        json_pack(
-            "{s:s, s:s, s:s}", "operation", asked->operation, "request_hash", asked->hash, "answer", answer));
+        json_pack("{s:s, s:s, s:s, s:s*}", "operation", asked->operation, "request_hash", asked->hash,
+            "answer", answer, "reason", reason));
     return operation_authorise(&f->site, envelope, err);
+}
+
+static json_t *authorise(struct fixture *f, enum person person, const struct requested *asked,
+    const char *answer, struct error *err)
+{
+    return sign_answer(f, person, asked, answer, strcmp(answer, "refused") == 0 ? "wrong_place" : NULL, err);
 }
 
 static void ask_for_operation(struct fixture *f, enum person person, struct requested *out)
@@ -129,11 +135,26 @@ static void a_refusal_ends_it_and_its_list_is_wiped(void **state)
     ask_for_operation(f, WATCH_ONE, &asked);
     snprintf(key, sizeof key, "operation/%s", asked.operation);
     expect_field(authorise(f, AUTHORISER_ONE, &asked, "refused", &err), &err, "state", "refused");
+    expect_field(operation_show(&f->site, officer_of(f, WATCH_ONE), asked.operation, &err), &err, "why",
+        "wrong_place");
     expect_refusal(authorise(f, AUTHORISER_TWO, &asked, "authorised", &err), &err, ERROR_CONFLICT, "refused");
     assert_true(operation_tick(&f->site, &err));
     assert_int_equal(count_rows(f, "operation_gallery"), 0);
     assert_null(keyring_key(f->site.ledger->keyring, key, false, &err));
     assert_string_equal(operation_state(&f->site, asked.operation, &err), "refused");
+}
+
+static void a_refusal_has_a_reason_and_nothing_else_has(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct requested asked;
+    ask_for_operation(f, WATCH_ONE, &asked);
+    expect_refusal(sign_answer(f, AUTHORISER_ONE, &asked, "refused", NULL, &err), &err, ERROR_INVALID,
+        "a refusal needs a reason");
+    expect_refusal(sign_answer(f, AUTHORISER_ONE, &asked, "authorised", "wrong_place", &err), &err,
+        ERROR_INVALID, "a reason is for a refusal");
+    expect_field(authorise(f, AUTHORISER_ONE, &asked, "authorised", &err), &err, "state", "requested");
 }
 
 static void s14_a_request_equals_its_draft(void **state)
@@ -491,6 +512,7 @@ int main(void)
         SITE_TEST(s13_the_requester_does_not_authorise),
         SITE_TEST(s13_an_authorisation_is_for_one_request),
         SITE_TEST(a_refusal_ends_it_and_its_list_is_wiped),
+        SITE_TEST(a_refusal_has_a_reason_and_nothing_else_has),
         SITE_TEST(s14_a_request_equals_its_draft),
         SITE_TEST(a_request_needs_its_draft),
         SITE_TEST(times_and_reasons_are_checked),

@@ -21,6 +21,13 @@ static void expect_state(struct fixture *f, const struct urgent *asked, const ch
     assert_string_equal(operation_state(&f->site, asked->operation, &err), state);
 }
 
+static void expect_why(struct fixture *f, const struct urgent *asked, const char *why)
+{
+    struct error err = {0};
+    expect_field(
+        operation_show(&f->site, officer_of(f, WATCH_ONE), asked->operation, &err), &err, "why", why);
+}
+
 static bool has_key(struct fixture *f, const struct urgent *asked)
 {
     AUTO(text) char *name = text_format("operation/%s", asked->operation);
@@ -182,6 +189,7 @@ static void s18_what_is_wiped_already_is_ratified_from_outside_too(void **state)
     tick(f);
     tick(f);
     expect_state(f, &asked, "wiped");
+    expect_why(f, &asked, "time_over");
     expect_refusal(ratify(f, INSIDER, &asked, "ratified", &err), &err, ERROR_FORBIDDEN, "takes part");
     expect_field(ratify(f, JUDGE, &asked, "ratified", &err), &err, "state", "wiped");
     assert_false(has_key(f, &asked));
@@ -230,6 +238,7 @@ static void s18_a_refusal_ends_and_destroys_it_at_once(void **state)
     tick(f);
     assert_false(f->told.armed);
     expect_state(f, &asked, "wiped");
+    expect_why(f, &asked, "not_ratified");
     assert_false(has_key(f, &asked));
     assert_int_equal(count_rows(f, "operation_gallery"), 0);
     assert_int_equal(count_records(f, "operation_destroyed"), 1);
@@ -243,6 +252,7 @@ static void s18_a_restart_does_not_forget_the_debt(void **state)
     fixture_restart(f);
     clock_pass(LIMIT_RATIFY_S);
     tick(f);
+    expect_why(f, &asked, "not_ratified");
     assert_int_equal(count_records(f, "operation_destroyed"), 1);
 }
 

@@ -158,6 +158,32 @@ static void a_place_that_ends_before_it_begins_is_refused(void **state)
         ERROR_INVALID, "place 1");
 }
 
+static void s19_a_camera_whose_record_counts_no_more_may_stand_in_any_protected_place(void **state)
+{
+    struct fixture *f = *state;
+    struct asked asked;
+    must_list(f, JUDGE, 0, 1, json_pack("[o]", place(40000, 10, 0, 0)));
+    ask(f, &asked);
+    suspend_key(f, ADMIN);
+    authorise_by(f, AUTHORISER_ONE, asked.operation, asked.hash, "requested");
+    authorise_by(f, AUTHORISER_TWO, asked.operation, asked.hash, "requested");
+    expect(f, &asked, "why", "outside_signer");
+}
+
+static void s19_a_camera_whose_record_counts_no_more_keeps_no_list_from_counting(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct asked runs;
+    fixture_watch(f);
+    run_operation(f, runs.operation, runs.entry);
+    suspend_key(f, ADMIN);
+    AUTO(json) json_t *reply = list_places(f, JUDGE, 0, 1, json_pack("[o]", place(40000, 10, 0, 0)), &err);
+    assert_string_equal(
+        json_string_value(json_array_get(json_object_get(reply, "halted"), 0)), runs.operation);
+    expect(f, &runs, "state", "halted");
+}
+
 static void s50_a_part_taken_away_or_edited_in_sql_authorises_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -191,6 +217,8 @@ int main(void)
         SITE_TEST(s19_an_operation_authorised_before_does_not_start_there),
         SITE_TEST(s19_an_authoriser_adds_and_only_an_outside_signer_takes_away),
         SITE_TEST(a_place_that_ends_before_it_begins_is_refused),
+        SITE_TEST(s19_a_camera_whose_record_counts_no_more_may_stand_in_any_protected_place),
+        SITE_TEST(s19_a_camera_whose_record_counts_no_more_keeps_no_list_from_counting),
         SITE_TEST(s50_a_part_taken_away_or_edited_in_sql_authorises_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,9 +73,10 @@ static struct envelope *sign_with(int key, int claimed, const char *type, json_t
 static struct envelope *authorise(const struct plan *plan, const struct envelope *request, int signer)
 {
     return sign_with(signer, signer, "authorisation",
-        json_pack("{s:s, s:o, s:s}", "operation", ID("op", "1"), "request_hash",
+        json_pack("{s:s, s:o, s:s, s:s*}", "operation", ID("op", "1"), "request_hash",
             plan->wrong_request_hash ? hex_of(1) : hex_text(request->hash), "answer",
-            plan->refused && signer == SECOND ? "refused" : "authorised"));
+            plan->refused && signer == SECOND ? "refused" : "authorised", "reason",
+            plan->refused && signer == SECOND ? "other" : NULL));
 }
 
 static json_t *endorse(const struct plan *plan, const struct envelope *roster)

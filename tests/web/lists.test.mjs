@@ -40,6 +40,22 @@ async function importTable(browser, site) {
     await refusal.waitFor();
     assert.match(await refusal.textContent(), /^✗ .*[؀-ۿ]/, 'what another officer signed is refused in Urdu');
     assert.doesNotMatch((await refusal.textContent()).replace(/\u2066.*?\u2069|\u2068.*?\u2069/g, ''), /[a-z]{3}/i, 'no English is left in it');
+    await page.getByRole('button', { name: 'English' }).click();
+    return page;
+}
+
+/** The proposer reads why it was refused, in the approver's words. */
+async function refuseProposal(browser, site, officer) {
+    const { page } = await signInPage(browser, site, site.cast.approver);
+    await page.getByRole('button', { name: 'Open' }).first().click();
+    assert.ok(await page.getByRole('button', { name: 'Refuse' }).isDisabled(), 'a refusal has a reason');
+    await page.getByLabel('Reason, when refused').fill('The papers name another person');
+    await page.getByRole('button', { name: 'Refuse' }).click();
+    await go(officer, 'Entries');
+    const row = officer.locator('.list > li', { has: officer.locator('.state', { hasText: 'withdrawn' }) });
+    await row.getByRole('button', { name: 'Open' }).click();
+    await row.getByText('The papers name another person').waitFor();
+    await page.context().close();
 }
 
 async function tellStatuses(browser, site) {
@@ -66,6 +82,13 @@ async function askWhetherListed(browser, site) {
         await page.getByRole('button', { name: 'Compare here' }).click();
         await page.waitForSelector(`text=${words}`);
     }
+    const changed = (route) => route.fetch().then(async (reply) => route.fulfill({ json: { ...(await reply.json()), listed_hash: '0'.repeat(64) } }));
+    await page.route('**/listed', changed);
+    await page.getByLabel('Number on the card').fill(subject.cnic);
+    await page.getByRole('button', { name: 'Compare here' }).click();
+    await page.getByRole('alert').getByText('These marks are not those of the log’s hash.').waitFor();
+    assert.equal(await page.getByText('This number was').count(), 0, 'what was changed answers nothing');
+    await page.unroute('**/listed', changed);
     assert.ok(!asked.join().includes('42101'), 'the number never leaves the inspector’s device');
     await mustBeAccessible(page, 'listed');
     for (const part of ['Running operations', 'Sealed copies', 'Questions and complaints']) {
@@ -104,7 +127,7 @@ async function protectPlace(browser, site) {
 story('a table, protected places, statuses and the question “was I listed?” have pages, and what is refused is said in both languages', async (site) => {
     const browser = await openBrowser(site);
     try {
-        await importTable(browser, site);
+        await refuseProposal(browser, site, await importTable(browser, site));
         await tellStatuses(browser, site);
         await askWhetherListed(browser, site);
         await protectPlace(browser, site);

@@ -1,11 +1,17 @@
-// The offices' forms in a real browser: a proposal and its approval, the log verified by the auditor's own browser.
+// The offices' forms in a real browser: a proposal and its approval, an operation that is refused, one that is urgent, the
+// log verified by the auditor's own browser.
 import fs from 'node:fs';
 import path from 'node:path';
-import { assert, story } from '../api/story.mjs';
+import { assert, newId, story } from '../api/story.mjs';
 import { assets } from '../../tools/demo/site.mjs';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 
 const date = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);
+
+const pictureOfNobody = async (page) => Buffer.from(await page.evaluate(() => {
+    const wall = Object.assign(document.createElement('canvas'), { width: 640, height: 640 });
+    return wall.toDataURL('image/jpeg').split(',')[1];
+}), 'base64');
 
 async function propose(page) {
     await page.getByRole('link', { name: 'Propose an entry' }).click();
@@ -25,6 +31,9 @@ async function propose(page) {
     await page.getByLabel('Source of the photograph').selectOption('consenting_subject');
     await page.getByLabel('Record number').fill('DEMO-2');
     await page.getByLabel('Date of the photograph').fill(date(1));
+    await page.getByLabel('Photograph (JPEG)').setInputFiles({ name: 'wall.jpg', mimeType: 'image/jpeg', buffer: await pictureOfNobody(page) });
+    await page.locator('.photo-part .problem').getByText('no face. ').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Sign the proposal' }).isDisabled(), 'nothing is proposed with a picture that is refused');
     await page.getByLabel('Photograph (JPEG)').setInputFiles(path.join(assets, 'photos/subject-2.jpg'));
     await page.waitForSelector('text=pixels between the eyes');
     await page.getByRole('button', { name: 'Sign the proposal' }).click();
@@ -36,10 +45,121 @@ async function approve(page) {
     await row.getByRole('button', { name: 'Open' }).click();
     await page.waitForSelector('text=Demo person B');
     await mustBeAccessible(page, 'approver');
-    assert.ok(await page.getByRole('button', { name: 'Approve' }).isDisabled(), 'an approver looks first');
-    for (const tick of await row.getByRole('checkbox').all()) await tick.check();
-    await page.getByRole('button', { name: 'Approve' }).click();
+    const approved = page.getByRole('button', { name: 'Approve' });
+    assert.ok(await approved.isDisabled(), 'an approver looks first');
+    await page.waitForSelector('text=Resembles entries on the list');
+    await row.getByLabel('I fetched the source picture').check();
+    await row.getByLabel('I have read the papers').check();
+    assert.ok(await approved.isDisabled(), 'the look-alike is a look of its own');
+    await row.getByLabel('I compared the look-alikes.').check();
+    await approved.click();
     await page.waitForSelector('text=Demo person B', { state: 'detached' });
+}
+
+/** Whoever proposed an entry is not told what it looks like. */
+async function seeNoLookAlikes(page) {
+    await go(page, 'Entries');
+    await page.locator('.list li', { hasText: 'proposed' }).getByRole('button', { name: 'Open' }).click();
+    await page.waitForSelector('text=Demo person B');
+    assert.ok(!(await page.content()).includes('Resembles'), 'the proposer sees no look-alikes');
+    await page.getByRole('button', { name: 'Close' }).click();
+}
+
+const go = (page, name) => page.getByRole('link', { name, exact: true }).click();
+const rowOf = (page, state) => page.locator('.list > li', { has: page.locator('.state', { hasText: state }) });
+
+/** Both entries on the gate's camera, for an hour, as a trial. */
+async function ask(page) {
+    await go(page, 'Request an operation');
+    await page.getByRole('button', { name: 'Choose all' }).click();
+    await page.getByLabel('Demo camera gate').check();
+    await page.getByLabel('Purpose').selectOption('trial');
+    await page.getByLabel('Why these cameras').selectOption('trial');
+    await page.getByLabel('Reference', { exact: true }).fill('DEMO');
+    await page.getByLabel('Dated').fill(date(1));
+    await page.getByLabel('Length in minutes').fill('60');
+    await page.getByLabel('Impact assessment (reference)').fill('demonstration assessment');
+    await page.getByLabel('Assessed on').fill(date(1));
+    await page.getByLabel('Signs stand at every camera').check();
+    await page.getByRole('button', { name: 'Sign the request' }).click();
+    await page.waitForSelector('text=Requested:');
+    await go(page, 'Operations');
+}
+
+/** Who asked is told why it was refused, and what to do about it. */
+async function refuse(officer, judge) {
+    await ask(officer);
+    await go(judge, 'Operations');
+    const row = rowOf(judge, 'requested');
+    const button = row.getByRole('button', { name: 'Refuse' });
+    await row.waitFor();
+    assert.ok(await button.isDisabled(), 'a refusal has a reason');
+    await row.getByLabel('Why it is refused').selectOption('wrong_place');
+    await button.click();
+    await rowOf(officer, 'refused').getByText('the place. Request it anew for other cameras, or with a paper for this place.').waitFor();
+}
+
+/** Before the outside signer: for a threat to life or somebody missing, and a trial is no search for anybody. */
+async function signUrgently(page, second) {
+    await go(page, 'Operations');
+    const row = rowOf(page, 'requested');
+    await row.getByText('Urgent, without the outside signer').click();
+    await row.getByLabel('Reason', { exact: true }).selectOption('missing');
+    await row.getByRole('button', { name: 'Sign the urgency' }).click();
+    await row.getByRole('alert').getByText('is not for missing persons and cannot be urgent for them').waitFor();
+    await row.getByLabel('Reason', { exact: true }).selectOption('threat_to_life');
+    await row.getByRole('button', { name: 'Sign the urgency' }).click();
+    await row.getByText('Declared urgent').waitFor();
+    await row.getByRole('button', { name: 'Authorise' }).click();
+    await row.getByText('You have signed. Signed so far: 1.').waitFor();
+    await go(second, 'Operations');
+    await rowOf(second, 'requested').getByRole('button', { name: 'Authorise' }).click();
+}
+
+/** One of two look-alikes is matched, the other has no live case: it is counted as withheld, and every alert says to look twice. */
+async function lookTwice(browser, site) {
+    const { page: room } = await signInPage(browser, site, site.cast.dispatcher);
+    await room.waitForSelector('text=withheld of these: 1');
+    const { alert, reviewers } = await site.untilDrawn();
+    const { page, context } = await signInPage(browser, site, reviewers[0]);
+    await page.waitForSelector('text=Another entry looks like this one. Look twice.');
+    await Promise.all(reviewers.slice(0, 2).map((one) => site.review(one, alert, 'same').catch(() => {})));
+    await room.waitForSelector('text=Two officers say same, not identified');
+    await room.waitForSelector('text=Another entry looks like this one. Look twice.');
+    await context.close();
+}
+
+/** Ratified, it runs to its end; the next one waits for its record, and is destroyed when nobody ratifies it. */
+async function actUrgently(browser, site, { officer, approver, judge, auditor }) {
+    const { page: second } = await signInPage(browser, site, site.cast.authoriserTwo, { prepare: (one) => one.clock.install() });
+    await ask(officer);
+    await signUrgently(approver, second);
+    await rowOf(officer, 'running').getByText('the outside signer has to ratify it by').waitFor();
+    await lookTwice(browser, site);
+    await rowOf(judge, 'running').getByRole('button', { name: 'Ratify' }).click();
+    await judge.getByText('has to ratify it by').waitFor({ state: 'detached' });
+    await officer.getByText('has to ratify it by').waitFor({ state: 'detached' });
+    await rowOf(officer, 'running').getByRole('button', { name: 'End the operation' }).click();
+    await rowOf(officer, 'wiped').getByText('ended by an officer').waitFor();
+
+    await ask(officer);
+    await signUrgently(approver, second);
+    await rowOf(officer, 'authorised').getByText('the record of the operation before is not published').waitFor();
+    await go(auditor, 'Public records');
+    await auditor.getByRole('button', { name: 'Fetch and verify' }).click();
+    await auditor.getByLabel('Operation').selectOption({ label: await auditor.locator('option', { hasText: 'wiped' }).textContent() });
+    await auditor.getByRole('button', { name: 'I have published it' }).click();
+    await auditor.waitForSelector('text=Published. SHA-256 of the file:');
+    await rowOf(officer, 'running').getByText('has to ratify it by').waitFor();
+    await mustBeAccessible(judge, 'ratify', []);
+    // A day later on one page, and refused on another: it comes to the same.
+    await second.clock.fastForward('24:05:00');
+    await second.getByRole('alert').getByText('The time to ratify it is over: everything of it is destroyed.').waitFor();
+    assert.equal(await second.getByText('has to ratify it by').count(), 0);
+    await rowOf(judge, 'running').getByText('A refusal destroys everything of it at once.').waitFor();
+    await rowOf(judge, 'running').getByRole('button', { name: 'Refuse' }).click();
+    await rowOf(officer, 'wiped').getByText('not ratified: everything of it is destroyed').waitFor();
+    assert.equal(site.children('watch').length, 0, 'no watch runs for it any more');
 }
 
 /** Every part of an office, in both languages. */
@@ -72,12 +192,13 @@ async function walkByKeyboard(page) {
     await page.waitForSelector('text=Opening an entry is recorded');
 }
 
-story('an entry is proposed and approved in the browser, and the auditor\u2019s browser verifies the log', async (site) => {
+story('an entry is proposed and approved, the auditor\u2019s browser verifies the log, an operation is refused with its reason, and an urgent one is ratified or destroyed', async (site) => {
     const browser = await openBrowser(site);
     try {
         const officer = await signInPage(browser, site, site.cast.watchOfficer);
         await propose(officer.page);
         await mustBeAccessible(officer.page, 'watch-officer');
+        await seeNoLookAlikes(officer.page);
         const approver = await signInPage(browser, site, site.cast.approver);
         await approve(approver.page);
         await walkByKeyboard(approver.page);
@@ -97,10 +218,16 @@ story('an entry is proposed and approved in the browser, and the auditor\u2019s 
         await auditor.page.route('**/api/v1/log', (route) => route.fulfill({ status: 200, contentType: 'text/plain', body: changed }));
         await auditor.page.getByRole('button', { name: 'Fetch and verify again' }).click();
         await auditor.page.waitForSelector('text=was changed, or another stands in its place');
+        await auditor.page.unroute('**/api/v1/log');
+
+        const judge = await signInPage(browser, site, site.cast.judge);
+        await refuse(officer.page, judge.page);
+        await site.presentAll();
+        await actUrgently(browser, site, { officer: officer.page, approver: approver.page, judge: judge.page, auditor: auditor.page });
     } finally {
         await browser.close();
     }
-}, { prepare: async (site) => {
+}, { more: { judge: { name: 'Judge', office: newId('f'), roles: ['outside_signer'] } }, prepare: async (site) => {
     await site.startCameras();
     await site.startDesk();
     await site.signInAll();

@@ -2,8 +2,20 @@
 // of their own, with certificates verified against the site's own authority.
 import fs from 'node:fs';
 import path from 'node:path';
+import { createHash } from 'node:crypto';
 import { assert, nowSeconds, refused, sleep, story, subject, untilState } from '../api/story.mjs';
 import { mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
+
+/** What nobody may be told before both reviews are in: who it is, what for, how near. */
+const secretsOf = (site) => [subject.name, subject.father, subject.cnic, subject.description, 'DEMO-1', 'DEMO 1', 'consenting', '"score', site.listed.entry];
+
+async function mustTellNothing(site, pages, heard) {
+    const shown = await Promise.all(pages.map((page) => page.content()));
+    for (const secret of secretsOf(site)) {
+        assert.ok(!heard.join().includes(secret), `the desk told ${secret}`);
+        assert.ok(!shown.join().includes(secret), `a page shows ${secret}`);
+    }
+}
 
 /** A letter answers, but not one that picks from a list or stands under an open question. */
 async function answerByKey(page) {
@@ -20,8 +32,6 @@ async function answerByKey(page) {
 
 async function answerSame(page, name) {
     await page.waitForSelector('text=Are these the same person?');
-    const seen = await page.content();
-    for (const word of [subject.name, subject.cnic, 'DEMO-1']) assert.ok(!seen.includes(word), `a reviewer's page holds ${word}`);
     await page.check('text=nose >> nth=0');
     await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await page.waitForSelector('button:has-text("Same"):not([disabled])', { timeout: 15000 });
@@ -36,6 +46,35 @@ function keepReplies(...pages) {
     for (const page of pages)
         page.on('response', (reply) => void (/json/.test(reply.headers()['content-type'] ?? '') && reply.text().then((text) => heard.push(text), () => {})));
     return heard;
+}
+
+/** Every picture that the desk serves to these officers from now on. */
+function keepPictures(pages) {
+    const served = [];
+    for (const [officer, { page }] of pages)
+        page.on('response', (reply) => void (reply.headers()['content-type'] === 'image/jpeg' &&
+            reply.body().then((bytes) => served.push({ officer: officer.id, name: new URL(reply.url()).pathname.split('/').pop(), bytes }), () => {})));
+    return served;
+}
+
+/** Height and width as the JPEG's frame has them. */
+function sizeOf(jpeg) {
+    let at = 2;
+    while (jpeg[at + 1] < 0xc0 || jpeg[at + 1] > 0xc2) at += 2 + jpeg.readUInt16BE(at + 2);
+    return [jpeg.readUInt16BE(at + 5), jpeg.readUInt16BE(at + 7)];
+}
+
+/** Faces come as small squares, and what one officer was shown nobody else was: each copy carries its viewer's mark. */
+function mustBeMarked(served) {
+    for (const name of ['probe', 'enrolled', 'scene']) assert.ok(served.some((one) => one.name === name), `nobody was shown the ${name}`);
+    const viewers = new Map();
+    for (const { officer, name, bytes } of served) {
+        const hash = createHash('sha256').update(bytes).digest('hex');
+        assert.equal(viewers.get(hash) ?? officer, officer, `two officers were shown the same copy of the ${name}`);
+        viewers.set(hash, officer);
+        const [height, width] = sizeOf(bytes);
+        if (name !== 'scene') assert.ok(height === width && width <= 400, `the ${name} is ${width} × ${height}`);
+    }
 }
 
 /** An alert whose reviewers have most of their 45 seconds left. */
@@ -69,11 +108,8 @@ const stillParts = (page) => page.evaluate(() => {
     return { page: copy.innerHTML, alarm: document.querySelectorAll('.alarm').length, title: document.title.replace('⚠ An alert waits for you', 'Mizan') };
 });
 
-const pictureHash = (page, alert) => page.evaluate(async (id) => {
-    const reply = await fetch(`/api/v1/alerts/${id}/pictures/probe`);
-    if (!reply.ok || reply.headers.get('Content-Type') !== 'image/jpeg') throw new Error(`no picture: ${reply.status}`);
-    return [...new Uint8Array(await crypto.subtle.digest('SHA-256', await reply.arrayBuffer()))].join();
-}, alert);
+const alertsToldTo = (page) => page.evaluate(() => fetch('/api/v1/alerts').then((reply) => reply.text()));
+const sceneFor = (page, alert) => page.evaluate((id) => fetch(`/api/v1/alerts/${id}/pictures/scene`).then(({ status }) => status), alert);
 
 async function playCrew(page, alert, site) {
     await page.waitForSelector('text=Two officers say same, not identified');
@@ -183,18 +219,27 @@ story('two reviewers, the dispatcher and the crew close an alert in the browser'
         const pages = new Map();
         const { reviewerOne, reviewerTwo, reviewerThree } = site.cast;
         for (const officer of [site.cast.dispatcher, site.cast.crew, reviewerOne, reviewerTwo, reviewerThree]) pages.set(officer, await signInPage(browser, site, officer));
+        const served = keepPictures(pages);
         const { alert, reviewers } = await freshlyDrawn(site);
+        const everybody = [...pages.values()].map(({ page }) => page);
         const [dispatcher, crew, one, two] = [site.cast.dispatcher, site.cast.crew, ...reviewers].map((officer) => pages.get(officer).page);
+        const before = keepReplies(...everybody);
         const heard = keepReplies(one, two);
+        const hush = site.cast.dispatcher.listen(({ event, data }) => before.push(JSON.stringify({ event, data })));
         await two.waitForSelector('button:has-text("Same"):not([disabled])', { timeout: 15000 });
-        assert.notDeepEqual(await pictureHash(one, alert.alert), await pictureHash(two, alert.alert), 'each viewer’s picture carries that viewer’s mark');
-        const before = await stillParts(two);
+        assert.equal(await sceneFor(two, alert.alert), 403, 'a reviewer sees the face alone');
+        const [still, room, told] = [await stillParts(two), await stillParts(dispatcher), await alertsToldTo(two)];
+        await mustTellNothing(site, everybody, before);
         await answerSame(one, 'reviewer');
         await two.waitForTimeout(500);
-        assert.deepEqual(await stillParts(two), before, 'nothing changes on one reviewer’s screen by the other’s answer');
+        assert.deepEqual(await stillParts(two), still, 'nothing changes on one reviewer’s screen by the other’s answer');
+        assert.deepEqual(await stillParts(dispatcher), room, 'nor on the dispatcher’s');
+        assert.equal(await alertsToldTo(two), told, 'nor in what the desk says');
+        await mustTellNothing(site, everybody, before);
+        hush();
         await answerSame(two, 'reviewer-two');
-        assert.ok(heard.length > 10);
-        for (const word of [subject.name, subject.cnic, 'DEMO-1', '"score', site.listed.entry]) assert.ok(!heard.join().includes(word), `a reviewer was told ${word}`);
+        assert.ok(heard.length > 10 && before.length > 20);
+        await mustTellNothing(site, [one, two], heard);
         await dispatcher.waitForSelector('text=Two officers say same, not identified');
         await mustBeAccessible(dispatcher, 'dispatcher');
         assert.equal(await dispatcher.locator('.leaflet-tile').count(), 0, 'a site without tiles has its map, too');
@@ -209,10 +254,19 @@ story('two reviewers, the dispatcher and the crew close an alert in the browser'
         await mustBeAccessible(crew, 'crew-hand-over');
         const outside = [...pages.values()].flatMap(({ requests }) => requests).filter((url) => !/^(https:\/\/localhost:|blob:)/.test(url));
         assert.deepEqual(outside, [], 'the page asked somebody else');
+        mustBeMarked(served);
     } finally {
         await browser.close();
     }
 });
+
+/** The fallback when no packet arrives: place and looks and a word to read back, never who it is. */
+async function readOverRadio(page) {
+    await page.getByRole('button', { name: 'If the packet does not arrive: radio' }).click();
+    const words = await page.locator('.script').textContent();
+    assert.match(words, /Place: Demo camera gate/);
+    for (const secret of [subject.name, subject.cnic, 'DEMO', 'consenting']) assert.ok(!words.includes(secret), `the radio says ${secret}`);
+}
 
 story('a declined alert goes to the second unit, its end needs the dispatcher, and halt asks once', async (site) => {
     const browser = await openBrowser(site);
@@ -228,17 +282,21 @@ story('a declined alert goes to the second unit, its end needs the dispatcher, a
             await untilState(site, alert, 'dispatched');
         };
         const { crew, secondCrew } = site.cast;
-        const act = (officer, name, fields) => officer.act(`/alerts/${alert.alert}/${name}`, name, { alert: alert.alert, ...fields });
+        const { page: first } = await signInPage(browser, site, crew);
         await send(crew);
-        await crew.until('/alerts', ({ alerts }) => alerts.some((one) => one.state === 'dispatched'));
-        await act(crew, 'acceptance', { answer: 'declined' });
+        await first.getByRole('button', { name: 'Decline' }).click();
+        await first.waitForSelector('text=No alert for this unit');
+        assert.ok(!(await first.content()).includes(subject.name), 'who declined holds nothing');
         await page.waitForSelector('text=Send another one');
         await page.waitForSelector('text=An alert waits for you');
+        const { page: second } = await signInPage(browser, site, secondCrew);
         await send(secondCrew);
-        await secondCrew.until('/alerts', ({ alerts }) => alerts.some((one) => one.state === 'dispatched'));
-        await act(secondCrew, 'acceptance', { answer: 'accepted' });
-        await act(secondCrew, 'arrival', {});
-        await act(secondCrew, 'outcome', { outcome: 'not_found', harm: 'none', means: 'none', case: '', slip: '' });
+        await readOverRadio(page);
+        for (const step of ['Accept', 'We are on scene']) await second.getByRole('button', { name: step }).click();
+        await second.getByText('The person was not stopped').click();
+        assert.ok(await second.getByRole('button', { name: 'Record that nobody was stopped' }).isDisabled(), 'why nobody was stopped is said');
+        await second.getByRole('radio', { name: 'not found' }).check();
+        await second.getByRole('button', { name: 'Record that nobody was stopped' }).click();
         await page.waitForSelector('text=The crew says: not found');
         await page.getByRole('button', { name: 'I agree' }).click();
         assert.equal((await untilState(site, alert, 'closed')).outcome, 'not_found');

@@ -74,6 +74,8 @@ story('a stream cut a hundred times tells each of six tabs every event once, als
             assert.deepEqual(told.map(seqOf), expected.map(seqOf), `tab ${i + 2} heard every event once and in order`);
         }
         await tabs[0].waitForSelector('text=Reviewing offices: 1');
+        await signInPage(browser, site, site.cast.reviewerOne, { port: cutter.port, context: first.context });
+        for (const tab of tabs) await tab.waitForSelector('text=Another officer signed in in this browser');
     } finally {
         hush();
         cutter.end();
@@ -84,11 +86,54 @@ story('a stream cut a hundred times tells each of six tabs every event once, als
     await site.signInAll();
 } });
 
+/** A tablet as enrolment leaves it: the crew's keys in the browser's own store, and nobody gets them out of it. */
+async function enrolDevice(browser, site, officer) {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+    const page = await context.newPage();
+    page.on('pageerror', (problem) => { throw problem; });
+    await page.goto(`https://localhost:${site.port}/icon.svg`);
+    const pkcs8 = async (key) => Buffer.from(await crypto.subtle.exportKey('pkcs8', key.privateKey)).toString('base64');
+    const about = { officer: officer.id, name: officer.name, site: site.name, unit: officer.unit, root_key: site.rootKey(), oversight_key: '' };
+    await page.evaluate(async ({ about: own, signing, device }) => {
+        const read = (text, name, use) => crypto.subtle.importKey('pkcs8', Uint8Array.from(atob(text), (one) => one.charCodeAt(0)), { name }, false, use);
+        const keys = { ...own, signing: { ...signing, privateKey: await read(signing.privateKey, 'Ed25519', ['sign']) },
+            device: { ...device, privateKey: await read(device.privateKey, 'X25519', ['deriveBits']) } };
+        await new Promise((done, fail) => {
+            const request = indexedDB.open('mizan', 1);
+            request.onupgradeneeded = () => request.result.createObjectStore('keys').put(keys, 'own');
+            request.onsuccess = () => done(request.result.close());
+            request.onerror = () => fail(request.error);
+        });
+    }, { about, signing: { public: officer.key.public, privateKey: await pkcs8(officer.key) }, device: { public: officer.device.public, privateKey: await pkcs8(officer.device) } });
+    await page.clock.install();
+    await page.goto(`https://localhost:${site.port}/`);
+    await signIn(page);
+    return { page, context };
+}
+
+async function signIn(page) {
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+}
+
 /** What the device still knows: everything that a page can keep. */
 const kept = (page) => page.evaluate(async () => {
+    const answer = (request) => new Promise((done, fail) => {
+        request.onsuccess = () => done(request.result);
+        request.onerror = () => fail(request.error);
+    });
     const shell = [];
     for (const name of await caches.keys()) for (const request of await (await caches.open(name)).keys()) shell.push(new URL(request.url).pathname);
-    const databases = (await indexedDB.databases()).map(({ name }) => name);
+    const databases = {};
+    for (const { name } of await indexedDB.databases()) {
+        const database = await answer(indexedDB.open(name));
+        for (const store of database.objectStoreNames) {
+            const rows = database.transaction(store).objectStore(store);
+            const [names, values] = [await answer(rows.getAllKeys()), await answer(rows.getAll())];
+            names.forEach((one, i) => { databases[`${name}/${store}/${one}`] = Object.keys(values[i]).sort().join(' '); });
+        }
+        database.close();
+    }
     return { session: { ...sessionStorage }, local: Object.keys(localStorage).sort(), shell, databases, cookies: document.cookie };
 });
 
@@ -127,34 +172,32 @@ async function askAtCounter({ page }, slip) {
 }
 
 /** The same tab again, as after a flat battery or a careless pull on the glass. */
-async function reload(site, page, { left = false } = {}) {
+async function reload(page, { left = false } = {}) {
     await page.reload();
-    await page.getByLabel('Key file').setInputFiles({ name: 'key.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(await site.keyFile(site.cast.crew))) });
-    await page.fill('input[type=password]', 'demo');
-    await page.click('button.main');
+    await signIn(page);
     if (left) await page.getByRole('button', { name: 'I am here as crew' }).click();
     await page.waitForSelector('text=Record the outcome');
 }
 
 /** A reload in a stop leaves the slip and what was chosen; where even that is lost, the code on the slip is typed. */
-async function reloadInStop(site, page, slip) {
+async function reloadInStop(page, slip) {
     await page.getByRole('radio', { name: 'resistance' }).check();
     await page.getByLabel('Number on the card').fill('4210100000099');
     assert.ok(!Object.values((await kept(page)).session).join().includes('0000009'), 'the person’s number is never written down');
-    await reload(site, page);
+    await reload(page);
     assert.equal(await page.getByLabel('Number on the card').inputValue(), '');
     assert.equal(await page.locator('.slip .code').textContent(), slip);
     assert.ok(await page.getByRole('radio', { name: 'resistance' }).isChecked());
     await page.evaluate(() => sessionStorage.clear());
-    await reload(site, page);
+    await reload(page);
     await page.waitForSelector('text=The slip is not on this device');
     await page.getByLabel('Code on the slip').fill(` ${slip.slice(0, 4)}-${slip.slice(4)}`.toLowerCase().replaceAll('0', 'o').replaceAll('1', 'l'));
     assert.equal(await page.getByLabel('Code on the slip').inputValue(), slip);
     await openMenu(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.waitForSelector('input[type=password]');
+    await page.waitForSelector('text=Sign in as');
     assert.deepEqual((await kept(page)).session, {}, 'who signs out leaves nothing');
-    await reload(site, page, { left: true });
+    await reload(page, { left: true });
     await page.getByLabel('Code on the slip').fill(slip);
 }
 
@@ -162,9 +205,15 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
     const browser = await openBrowser(site);
     try {
         const alert = await site.untilAgreed();
-        const { page, context } = await signInPage(browser, site, site.cast.crew, { prepare: (one) => one.clock.install() });
+        const { page, context } = await enrolDevice(browser, site, site.cast.crew);
         await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
         await site.dispatch(alert);
+        await page.waitForSelector(`text=${subject.name}`);
+        await page.goto('about:blank');
+        await page.goBack();
+        await page.waitForSelector('text=Sign in as');
+        assert.ok(!(await page.content()).includes(subject.name), 'Back shows nothing of the packet');
+        await signIn(page);
         const press = (words) => page.getByRole('button', { name: words }).click();
         await press('Accept');
         await loseOneAnswer(site, page, '/arrival');
@@ -175,8 +224,9 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
         assert.equal(await count(site, alert.alert, 'alert_on_scene'), 1, 'twice sent, once counted');
 
         const slip = await page.locator('.slip .code').textContent();
-        await reloadInStop(site, page, slip);
+        await reloadInStop(page, slip);
         await page.getByLabel('Number on the card').fill('4210100000099');
+        await page.getByLabel('Sample (simulated reader)').fill('thumb');
         await context.setOffline(true);
         await page.getByRole('radio', { name: 'identity not established' }).check();
         await page.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();
@@ -184,10 +234,13 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
         await press('Record the outcome');
         await page.waitForSelector('text=No signal. What you did is kept');
         assert.equal(await page.getByText('Call control before you stop').count(), 0, 'a short gap is no silence');
-        await page.clock.fastForward('04:50');
+        await page.clock.fastForward('05:00');
         await page.waitForSelector('text=Call control before you stop');
         assert.equal(await page.getByLabel('Number on the card').inputValue(), '42101-0000009-9');
+        assert.equal(await page.getByLabel('Sample (simulated reader)').inputValue(), 'thumb');
         assert.ok(await page.getByRole('radio', { name: 'identity not established' }).isChecked());
+        await page.clock.fastForward('05:10');
+        await page.getByRole('timer').getByText('This stop is too long:').waitFor();
         for (const button of await page.getByRole('button').all()) {
             const box = await button.boundingBox();
             assert.ok(!box || box.height >= 44, `${await button.textContent()} is ${box?.height} px high`);
@@ -199,7 +252,8 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
 
         await askAtCounter(await signInPage(browser, site, site.cast.station), slip);
         const left = await kept(page);
-        assert.deepEqual({ ...left, shell: [] }, { session: {}, local: ['mizan-language', 'mizan-theme'], shell: [], databases: [], cookies: '' });
+        const key = { 'mizan/keys/own': 'device name officer oversight_key root_key signing site unit' };
+        assert.deepEqual({ ...left, shell: [] }, { session: {}, local: ['mizan-language', 'mizan-theme'], shell: [], databases: key, cookies: '' });
         assert.ok(left.shell.includes('/page.js') && left.shell.every((path) => !path.startsWith('/api')), `kept: ${left.shell}`);
         await page.goBack();
         assert.ok(!(await page.content()).includes(subject.name), 'Back shows nothing');

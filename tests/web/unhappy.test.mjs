@@ -1,9 +1,52 @@
 // The unhappy paths as the people in them see them; what the desk makes of each is told in tests/api/unhappy.test.mjs.
 import { assert, newId, story, subject, untilState } from '../api/story.mjs';
-import { openBrowser, signInPage } from './browser.mjs';
+import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 
 const tab = (page, name) => page.getByRole('link', { name, exact: true }).click();
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+
+/** The register and the case's status are away: nothing typed is lost, custody stays shut, and the person leaves. */
+async function stopWithoutRegister(browser, site) {
+    const alert = await site.untilAgreed();
+    await site.dispatch(alert);
+    const { page } = await signInPage(browser, site, site.cast.crew);
+    for (const step of ['Accept', 'We are on scene', 'Person stopped']) await press(page, step);
+    const slip = await page.locator('.slip .code').textContent();
+    await site.cast.reviewerOne.act(`/operations/${site.operation}/halt`, 'halt', { operation: site.operation, reason: 'technical' });
+    await page.waitForSelector('text=Control says: the operation was halted; this stop goes on to its outcome');
+    await press(page, 'Understood');
+    await page.getByRole('button', { name: 'Understood' }).waitFor({ state: 'detached' });
+    await page.getByLabel('Number on the card').fill(subject.cnic);
+    assert.ok(await page.getByRole('button', { name: 'Verify the card' }).isDisabled(), 'there is nothing to compare yet');
+    await page.getByLabel('Sample (simulated reader)').fill('thumb');
+    site.writePorts({ registerAvailable: false, statusAvailable: false });
+    await press(page, 'Verify the card');
+    await page.waitForSelector('text=The register answers: unavailable');
+    await page.waitForSelector('text=That never makes a stop longer');
+    await press(page, 'Ask the case’s status');
+    await page.waitForSelector('text=The case is: unavailable');
+    await page.waitForSelector('text=without it there is no custody on this case');
+    await page.getByRole('radio', { name: 'custody', exact: true }).check();
+    await page.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();
+    await page.getByRole('radio', { name: 'card verified' }).check();
+    assert.ok(await page.getByRole('button', { name: 'Record the outcome' }).isDisabled(), 'no custody without a live case');
+    site.writePorts({ registered: { [subject.cnic]: 'another' }, statuses: site.statuses });
+    await press(page, 'Ask the case’s status');
+    await page.waitForSelector('text=The case is: live');
+    await press(page, 'Record the outcome');
+    await page.getByRole('alert').getByText('the register has not verified a number in this stop').waitFor();
+    assert.equal(await page.getByLabel('Number on the card').inputValue(), subject.cnic, 'typed work is kept');
+    assert.equal(await page.getByLabel('Sample (simulated reader)').inputValue(), 'thumb');
+    await press(page, 'Verify the card');
+    await page.waitForSelector('text=The register answers: no');
+    await page.getByRole('radio', { name: 'identity not established' }).check();
+    await page.getByRole('group', { name: 'Identity by' }).getByRole('radio', { name: 'none' }).check();
+    await press(page, 'Record the outcome');
+    await page.waitForSelector('text=No alert for this unit');
+    assert.equal((await untilState(site, alert, 'closed')).outcome, 'identity_not_established');
+    await page.context().close();
+    return { alert, slip };
+}
 
 /** Somebody was let go and complains at a station; outside the force the complaint is upheld, and the person is told. */
 async function complain(browser, site, slip) {
@@ -23,7 +66,36 @@ async function complain(browser, site, slip) {
     await station.waitForSelector('text=to be told');
     await press(station, 'The person has been told');
     await station.waitForSelector('.list .state:has-text("told")');
-    return inspector;
+    return { station, inspector };
+}
+
+/** Without a slip somebody asks whether they are listed: one office's refusal is none, two with the same reason are. */
+async function refuseAnswer(station, authoriser) {
+    await station.getByLabel('What the person wants').selectOption('access');
+    await station.getByLabel('Number on the card').fill(subject.cnic);
+    await press(station, 'Sign and ask');
+    await station.waitForSelector('text=An answer without a slip counts when two offices have signed it.');
+    const refuse = async (page) => {
+        const row = page.locator('.list > li', { has: page.locator('.state', { hasText: 'asked' }) });
+        await row.getByRole('button', { name: 'Open', exact: true }).click();
+        assert.ok(await row.getByRole('button', { name: 'Refuse', exact: true }).isDisabled(), 'a refusal has a reason');
+        await row.getByLabel('Reason to refuse').selectOption('investigation');
+        return row;
+    };
+    const first = await refuse(station);
+    await press(first, 'Refuse');
+    await first.getByText('Signed by one office: refuse, investigation. It counts when somebody of another office signs the same.').waitFor();
+    assert.equal(await first.getByText('Refused for:').count(), 0, 'one office refuses nothing');
+    await tab(authoriser, 'Questions and complaints');
+    const second = await refuse(authoriser);
+    await second.getByText('Signed by one office: refuse, investigation.').waitFor();
+    await press(second, 'Refuse');
+    for (const page of [station, authoriser]) await page.locator('.list .state', { hasText: 'refused' }).waitFor();
+    const row = station.locator('.list > li', { has: station.locator('.state', { hasText: 'refused' }) });
+    await press(row, 'Close');
+    await press(row, 'Open');
+    await row.getByText('Refused for: investigation').waitFor();
+    assert.equal(await row.locator('.told').count(), 0, 'nothing is told of what was refused');
 }
 
 /** What was sealed to the body opens on the inspector's device, with a reason that is recorded. */
@@ -42,18 +114,49 @@ async function amend(browser, site, alert) {
     await press(page, 'Sign the amendment');
     await site.cast.authoriserTwo.act(`/alerts/${alert.alert}/amendment`, 'amendment', { alert: alert.alert, from: 'identity_not_established', outcome: 'wrong_person' });
     await page.waitForSelector('text=first recorded: identity not established');
+    return page;
+}
+
+/** A wrong person suspends the entry: every list says so, none offers it, and two officers who had no part in it reinstate it. */
+async function reinstate(browser, site, first) {
+    const { page: officer } = await signInPage(browser, site, site.cast.watchOfficer);
+    await tab(officer, 'Entries');
+    const suspended = (page) => page.locator('.list > li', { has: page.locator('.state', { hasText: 'suspended' }) });
+    await suspended(officer).getByText('wrong person').waitFor();
+    await tab(officer, 'Request an operation');
+    await officer.waitForSelector('text=Suspended, and not to choose before two authorisers reinstate them: 1');
+    const sign = async (page) => {
+        await tab(page, 'Entries');
+        const row = suspended(page);
+        await press(row, 'Open');
+        assert.ok(await row.getByRole('button', { name: 'Sign to reinstate' }).isDisabled(), 'whoever reinstates looks first');
+        for (const tick of await row.getByRole('checkbox').all()) await tick.check();
+        await press(row, 'Sign to reinstate');
+        return row;
+    };
+    const { page: approver, context } = await signInPage(browser, site, site.cast.approver);
+    await (await sign(approver)).getByRole('alert').getByText('two officers who had no part in entry').waitFor();
+    await context.close();
+    const row = await sign(first);
+    await press(row, 'Open');
+    await row.getByText('You have signed; another authoriser who had no part in the entry signs now.').waitFor();
+    const { page: second } = await signInPage(browser, site, site.cast.authoriserTwo);
+    await sign(second);
+    await tab(officer, 'Entries');
+    await officer.locator('.list .state', { hasText: 'approved' }).waitFor();
 }
 
 const more = { inspector: { name: 'Inspector', office: newId('f'), roles: ['inspector'] } };
 
-story('a wrong stop: the complaint is upheld and told, its sealed copy opens, and two offices amend the outcome', async (site) => {
+story('a wrong stop: the register is away, the complaint is upheld and told, its sealed copy opens, two offices amend the outcome, refuse an answer and reinstate the entry', async (site) => {
     const browser = await openBrowser(site);
     try {
-        const { act, slip, alert } = await site.untilStopped();
-        await act('outcome', 'outcome', { outcome: 'identity_not_established', harm: 'none', means: 'none', case: '', slip });
-        const inspector = await complain(browser, site, slip);
+        const { alert, slip } = await stopWithoutRegister(browser, site);
+        const { station, inspector } = await complain(browser, site, slip);
         await openCopy(inspector);
-        await amend(browser, site, alert);
+        const authoriser = await amend(browser, site, alert);
+        await refuseAnswer(station, authoriser);
+        await reinstate(browser, site, authoriser);
     } finally {
         await browser.close();
     }
@@ -79,7 +182,7 @@ async function pauseAndHalt(browser, site, room) {
     await room.waitForSelector('text=Too few people are present');
     await room.waitForSelector('.operation h2:has-text("paused")');
     await room.getByRole('button', { name: 'I am here as dispatcher' }).click();
-    await site.untilOperation(site.operation, 'running');
+    await room.waitForSelector('.operation h2:has-text("running")');
     await site.cast.reviewerOne.act(`/operations/${site.operation}/halt`, 'halt', { operation: site.operation, reason: 'safety' });
     await room.waitForSelector('.operation h2:has-text("halted")');
     const { page, context } = await signInPage(browser, site, site.cast.authoriserOne);
@@ -90,6 +193,34 @@ async function pauseAndHalt(browser, site, room) {
     await site.cast.authoriserTwo.act(`/operations/${site.operation}/resume`, 'resume', { operation: site.operation, halted_at, reason: 'checked' });
     await room.waitForSelector('.operation h2:has-text("running")');
     await context.close();
+}
+
+/** The end of a shift: who leaves hands what is open to somebody who is there, who may say no, and has it once it is accepted. */
+async function changeShift(browser, site, room, alert) {
+    const code = alert.alert.slice(-4).toUpperCase();
+    const { page: next } = await signInPage(browser, site, site.cast.secondDispatcher);
+    await press(next, 'I am here as dispatcher');
+    await press(room, 'I leave');
+    await room.getByRole('alert').getByText('hand it to somebody who is there').waitFor();
+    const shift = room.locator('section', { has: room.getByRole('heading', { name: 'Change of shift' }) });
+    const offer = async () => {
+        await shift.getByLabel('Who takes over').selectOption(site.cast.secondDispatcher.id);
+        await press(shift, 'Hand over');
+        await shift.getByText(`${code} · offered, not accepted yet`).waitFor();
+        await next.getByText('Handed to you by').waitFor();
+    };
+    await offer();
+    await press(next, 'I do not take it');
+    await shift.getByText('offered, not accepted yet').waitFor({ state: 'detached' });
+    await offer();
+    await mustBeAccessible(next, 'shift', []);
+    await press(next, 'I take it over');
+    await shift.waitFor({ state: 'detached' });
+    await next.getByText(code).first().waitFor();
+    await press(room, 'I leave');
+    await room.waitForSelector('text=Confirm that you are here');
+    await press(room, 'I am here as dispatcher');
+    await next.context().close();
 }
 
 /** A packet that is not what was sealed shows nothing at all. */
@@ -106,12 +237,13 @@ async function refusePacket(browser, site) {
 }
 
 /** The entry is taken back while a crew is on its way: the crew is told, says so, and holds nothing more. */
-async function recall(browser, site) {
+async function recall(browser, site, room) {
     const alert = await site.untilAgreed();
     await site.dispatch(alert);
     await refusePacket(browser, site);
     const { page: crew } = await signInPage(browser, site, site.cast.crew);
     await press(crew, 'Accept');
+    await changeShift(browser, site, room, alert);
     const { page: officer } = await signInPage(browser, site, site.cast.watchOfficer);
     await press(officer, 'Open');
     await officer.getByLabel('Why it is withdrawn').selectOption('no_longer_wanted');
@@ -134,15 +266,15 @@ async function loseDevice(browser, site) {
     await lost.waitForSelector('text=The session is over. Sign in again.', { timeout: 60000 });
 }
 
-story('a rejection, a pause, a halt, a packet that was changed, a recall and a stolen device are seen for what they are', async (site) => {
+story('a rejection, a pause, a halt, a packet that was changed, a change of shift, a recall and a stolen device are seen for what they are', async (site) => {
     const browser = await openBrowser(site);
     try {
         const { page: room } = await signInPage(browser, site, site.cast.dispatcher);
         await reject(browser, site, room);
         await pauseAndHalt(browser, site, room);
-        await recall(browser, site);
+        await recall(browser, site, room);
         await loseDevice(browser, site);
     } finally {
         await browser.close();
     }
-});
+}, { more: { secondDispatcher: { name: 'Second dispatcher', office: newId('f'), roles: ['dispatcher'] } } });

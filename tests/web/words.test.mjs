@@ -41,6 +41,26 @@ test('every refusal that the desk or a device can give is said in Urdu, with the
     }
 });
 
+/** What the desk hands on as a state or as the reason of one: its tables, the reasons of its statements, what its rules write. */
+function codesOfDesk() {
+    const read = (name) => fs.readFileSync(new URL(`../../src/${name}`, import.meta.url), 'utf8');
+    const all = (folder, name) => fs.readdirSync(new URL(`../../src/${folder}`, import.meta.url)).filter((one) => name.test(one)).map((one) => read(`${folder}/${one}`)).join('\n');
+    const within = (text, pattern) => [...text.matchAll(pattern)].flatMap(([found]) => [...found.replace(/word_of\([^)]*\)/g, '').matchAll(/"(\w+)"/g)].map(([, code]) => code));
+    const tables = ['list/operation_lives.c', 'list/entry_lives.c', 'alert/lives.c', 'watch/supervisor.c'].flatMap((name) => within(read(name), /\[[A-Z]+_\w+\] = "\w+"/g));
+    const reasons = [...read('sign/types.c').matchAll(/WORD\(\s*"reason",\s*"([^"]+)"/g)].flatMap(([, words]) => words.split(' '));
+    const operations = within(all('list', /\.c$/), /\b(?:operation_move|move_alone|wait_for|operation_halt_by_rule|entry_suspend)\([^;]*;|\b(?:why|hindrance) = [^;]*;/g);
+    const alerts = within(all('alert', /\.c$/), /\b(?:entry_suspend|operation_breaks|operation_halt_by_rule|withdrawal_follows)\([^;]*;/g);
+    const told = ['entry', 'operation'].flatMap((noun) => within(all('list', new RegExp(`^${noun}.*\\.c$`)), /\brecall\(site, [^;]*"\w+"/g).map((code) => `${noun}_${code}`));
+    return [...tables, ...reasons, ...operations, ...alerts, ...told];
+}
+
+test('every state and every reason that the desk gives is a word of the catalogues', () => {
+    const found = new Set(codesOfDesk());
+    for (const one of ['set_up', 'suspended', 'no_reference', 'not_ratified', 'no_live_case', 'breaker', 'entry_withdrawn', 'operation_halted'])
+        assert.ok(found.has(one), `the sources are read well enough to find ${one}`);
+    assert.deepEqual([...found].filter((code) => !(code in english.codes)), [], 'add these to the codes of web/src/words/en.json and ur.json');
+});
+
 test('digits are western in both languages, as times and numbers are on the page', () => {
     for (const text of [...Object.values(urdu.words), ...Object.values(urdu.codes), ...Object.values(read('refusals.ur'))]) assert.doesNotMatch(text, /[۰-۹٠-٩]/);
 });

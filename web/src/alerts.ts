@@ -15,7 +15,7 @@ export const colours = ['unknown', 'black', 'white', 'grey', 'red', 'blue', 'gre
 export const clothings = ['unknown', 'shalwar_kameez', 'trousers_shirt', 'burqa', 'jacket', 'uniform'] as const;
 export const headings = ['unknown', 'north', 'east', 'south', 'west', 'standing'] as const;
 export const harms = ['none', 'resistance', 'injury', 'firearm', 'death'] as const;
-export const means = ['none', 'cnic_verified', 'fingerprint', 'document_and_officer'] as const;
+export const means = ['none', 'cnic_verified', 'document_and_officer'] as const;
 export const outcomes = ['wrong_person', 'right_person_not_wanted', 'identity_not_established', 'right_person_no_action', 'other_custody',
     'custody', 'found_safe', 'contact_declined'] as const;
 export const missed = ['not_found', 'lost', 'not_stopped'] as const;

@@ -3,7 +3,7 @@ import { generate } from 'lean-qr/nano';
 import { useState } from 'preact/hooks';
 import { call } from './desk';
 import { Button, Field, Ltr } from './parts';
-import { t } from './words';
+import { t, tell } from './words';
 
 export interface Session { roles: string[]; office: string; needs: 'nothing' | 'pass' | 'enrolment' | 'reset' }
 
@@ -64,7 +64,7 @@ export function ShowPass({ roles, done }: { roles: string[]; done: (session: Ses
         await done(await call<Session>('POST', '/sessions/current/proof', { password: given, code: number }));
     };
     const shown = (given: string, number: string) => show(given, number).catch((reason: Error) => {
-        setProblem(reason.message);
+        setProblem(tell(reason));
         throw reason;
     });
     return (

@@ -70,7 +70,7 @@ function Steer({ me, alert }: { me: Me; alert: Alert }) {
     const [seen, setSeen] = useState(unknown);
     return (
         <div class="opened">
-            <p class="warn" role="alert">⚠ {t('newer_place', { place: alert.place?.name ?? '' })}</p>
+            <p class="warn" role="alert">⚠ {t('newer_place', { place: alert.place?.name ?? t('place_unknown') })}</p>
             <Seen value={seen} change={setSeen} />
             <Button words={t('steer')} main work={() => sendUnit(me, alert, alert.unit ?? '', seen)} />
         </div>
@@ -94,7 +94,7 @@ function Facts({ alert, toSend }: { alert: Alert; toSend: boolean }) {
         <div class="about">
             <p class="lead">{alert.person?.name}</p>
             <ul class="plain">{(alert.cases ?? []).map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
-            <p>{t('last_seen')}: <strong>{alert.place?.name}</strong></p>
+            <p>{t('last_seen')}: <strong>{alert.place?.name ?? t('place_unknown')}</strong></p>
             {!toSend && <p>{t('unit')}: <strong><Ltr>{unitName(alert.unit ?? '')}</Ltr></strong></p>}
             <p class="quiet">{t('agreed_at')} <Ltr>{clock(alert.agreed_at ?? 0)}</Ltr>{(alert.unreviewed ?? 0) > 0 && ` · ${t('unreviewed', { count: alert.unreviewed ?? 0 })}`}</p>
         </div>

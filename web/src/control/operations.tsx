@@ -6,7 +6,7 @@ import { clock, now, said, sentence, span, t } from '../words';
 interface Health { decoded: number; analysed: number; dropped: number; faces: number; failures_to_acquire: number; passages: number }
 export interface CameraState { camera: string; state: string; reason: string; health: Health | null }
 export interface Operation {
-    operation: string; state: string; why: string; starts_at: number; ends_at: number; list_size: number; list_hash: string; request_hash: string;
+    operation: string; state: string; why: string; starts_at: number; ends_at: number; list_size: number; withheld?: number; list_hash: string; request_hash: string;
     requester: string; cameras: CameraState[];
 }
 
@@ -29,7 +29,7 @@ function Row({ one, names }: { one: Operation; names: Map<string, string> }) {
         <section class="operation">
             <h2>{t('operation')} <Ltr>{shortCode(one.operation)}</Ltr>: {said(one.state)}</h2>
             {one.why && <p class={one.state === 'running' ? 'quiet' : 'warn'}>{said(one.why)}</p>}
-            <p class="quiet">{t('list_of', { count: one.list_size })} · {t('ends_at')} <Ltr>{clock(one.ends_at)}{isLive(one) ? ` (${span(one.ends_at - now())})` : ''}</Ltr></p>
+            <p class="quiet">{t('list_of', { count: one.list_size })}{one.withheld ? ` · ${t('list_withheld', { count: one.withheld })}` : ''} · {t('ends_at')} <Ltr>{clock(one.ends_at)}{isLive(one) ? ` (${span(one.ends_at - now())})` : ''}</Ltr></p>
             <ul class="cameras">{(one.cameras ?? []).map((camera) => <Camera key={camera.camera} one={camera} name={names.get(camera.camera) ?? shortCode(camera.camera)} />)}</ul>
         </section>
     );

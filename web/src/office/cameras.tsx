@@ -4,14 +4,18 @@ import { shortCode } from '../alerts';
 import { call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Field, Ltr, Section, State, Tick } from '../parts';
-import { now, sentence, t } from '../words';
+import { now, sentence, t, tell, type Said } from '../words';
 import { Checks, type Check } from './checks';
 import { SetUpView } from './set-up-view';
 
-interface CameraRow {
-    camera: string; name: string; key: string; latitude_e7: number; longitude_e7: number; heading_deg: number; state: string; reason: string;
+interface Place { name: string; latitude_e7: number; longitude_e7: number; heading_deg: number }
+interface CameraRow extends Place {
+    camera: string; key: string; state: string; reason: string;
     health: { decoded: number; analysed: number; dropped: number; faces: number; failures_to_acquire: number; passages: number } | null;
 }
+/** One whose record counts no more: nothing is known of it but what its suspended signer had signed. */
+interface RefusedRow { camera: string; state: 'refused'; refusal: { detail: string; says: Said[] }; record?: Place & { address: string; tls: string } }
+const isRefused = (one: CameraRow | RefusedRow): one is RefusedRow => one.state === 'refused';
 const empty = { camera: '', name: '', address: '', user: '', password: '', latitude: '', longitude: '', heading: '0', tls: '' };
 type Form = typeof empty;
 
@@ -30,7 +34,7 @@ function checksOf(form: Form, signs: boolean): Check[] {
 
 const e7 = (degrees: string): number => Math.round(Number(degrees) * 1e7);
 
-function Register({ me, given, done }: { me: Me; given: Form; done: () => void }) {
+function Register({ me, given, anew, done }: { me: Me; given: Form; anew: boolean; done: () => void }) {
     const [form, setForm] = useState(given);
     const [signs, setSigns] = useState(false);
     const set = (name: keyof Form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
@@ -44,8 +48,8 @@ function Register({ me, given, done }: { me: Me; given: Form; done: () => void }
     };
     return (
         <article class="opened">
-            <h3>{form.camera ? t('camera_change') : t('camera_add')}</h3>
-            <p class="quiet">{t('camera_help')}</p>
+            <h3>{anew ? t('camera_anew') : form.camera ? t('camera_change') : t('camera_add')}</h3>
+            <p class={anew ? 'warn' : 'quiet'}>{anew ? t('camera_anew_help') : t('camera_help')}</p>
             <div class="fields">
                 <Field words={t('camera_name')} value={form.name} onChange={set('name')} />
                 <Field words={t('camera_address')} value={form.address} onChange={set('address')} ltr placeholder="rtsp://10.0.0.21/stream" />
@@ -66,29 +70,46 @@ function Register({ me, given, done }: { me: Me; given: Form; done: () => void }
     );
 }
 
-const toForm = (one: CameraRow): Form => ({ ...empty, camera: one.camera, name: one.name, latitude: String(one.latitude_e7 / 1e7), longitude: String(one.longitude_e7 / 1e7), heading: String(one.heading_deg) });
+const toForm = (camera: string, one: Place & { address?: string; tls?: string }): Form => ({ ...empty, camera, name: one.name, address: one.address ?? '',
+    latitude: String(one.latitude_e7 / 1e7), longitude: String(one.longitude_e7 / 1e7), heading: String(one.heading_deg), tls: one.tls ?? '' });
+
+function Refused({ one, sign }: { one: RefusedRow; sign: ((given: Form) => void) | null }) {
+    const given = one.record ? toForm(one.camera, one.record) : { ...empty, camera: one.camera };
+    return (
+        <li class="row between">
+            <span class="line"><Ltr>{shortCode(one.camera)}</Ltr> <State code={one.state} />
+                <span class="warn">{tell({ says: one.refusal.says, message: one.refusal.detail })}</span></span>
+            {sign && <Button words={t('camera_anew')} work={() => sign(given)} />}
+        </li>
+    );
+}
 
 /** Cameras, without pictures: a fixed place, an address, who looked whether the signs stand. */
 export function Cameras({ me }: { me: Me }) {
-    const { value } = useAnswer<{ cameras: CameraRow[] }>('/cameras');
+    const { value } = useAnswer<{ cameras: (CameraRow | RefusedRow)[] }>('/cameras');
     const [form, setForm] = useState<Form | null>(null);
+    const [anew, setAnew] = useState(false);
+    const fill = (given: Form, again = false) => {
+        setForm(given);
+        setAnew(again);
+    };
     const all = value?.cameras ?? [];
     return (
         <Section title={t('cameras')}>
-            {form ? <Register me={me} given={form} done={() => setForm(null)} /> : <Button main words={t('camera_add')} work={() => setForm(empty)} />}
+            {form ? <Register me={me} given={form} anew={anew} done={() => setForm(null)} /> : <Button main words={t('camera_add')} work={() => fill(empty)} />}
             {value && all.length === 0 && <Blank words={t('no_cameras')} more={t('no_cameras_more')} />}
-            <ul class="list">{all.map((one) => (
+            <ul class="list">{all.map((one) => (isRefused(one) ? <Refused key={one.camera} one={one} sign={form ? null : (given) => fill(given, true)} /> : (
                 <li key={one.camera}>
                     <div class="row between">
                     <span class="line"><strong>{one.name}</strong> <Ltr>{shortCode(one.camera)}</Ltr> <State code={one.state} />
                         {one.reason && <span class="warn">{sentence(one.reason)}</span>}
                         <span class="quiet"><Ltr>{(one.latitude_e7 / 1e7).toFixed(5)}, {(one.longitude_e7 / 1e7).toFixed(5)} · {one.heading_deg}° · {one.key.slice(0, 8)}</Ltr></span>
                         {one.health && <span class="quiet">{t('camera_counts', { faces: one.health.faces, passages: one.health.passages, failed: one.health.failures_to_acquire, dropped: one.health.dropped })}</span>}</span>
-                    {!form && <Button words={t('change')} work={() => setForm(toForm(one))} />}
+                    {!form && <Button words={t('change')} work={() => fill(toForm(one.camera, one))} />}
                     </div>
                     <SetUpView camera={one.camera} />
                 </li>
-            ))}</ul>
+            )))}</ul>
         </Section>
     );
 }

@@ -9,7 +9,7 @@ import { date, day, now, said, t } from '../words';
 interface Outline { entry: string; state: string; ground: string; expires_at: number; proposal_hash: string; reason: string }
 interface Person { name: string; father: string; cnic: string; born: number; gender: string; description: string }
 interface Photo { photo: string; source: string; record_number: string; dated: number }
-interface Whole extends Outline { person?: Person; cases?: Case[]; photos?: Photo[]; look_alikes?: string[]; proposer?: string }
+interface Whole extends Outline { person?: Person; cases?: Case[]; photos?: Photo[]; look_alikes?: string[]; proposer?: string; reinstated_by?: string; refusal?: string }
 const reasons = ['no_longer_wanted', 'wrong_photo', 'died', 'in_custody', 'other'] as const;
 
 function Facts({ entry }: { entry: Whole }) {
@@ -29,27 +29,30 @@ function Facts({ entry }: { entry: Whole }) {
     );
 }
 
-/** Three looks that only a person can do; without them there is nothing to sign. */
+/** Three looks that only a person can do; without them there is nothing to sign. What was suspended is looked at by two, as if it were new. */
 function Approve({ me, entry, done }: { me: Me; entry: Whole; done: () => void }) {
     const [reason, setReason] = useState('');
+    const again = entry.state === 'suspended';
     const [looked, setLooked] = useState({ picture: false, papers: false, alike: false });
     const alike = entry.look_alikes ?? [];
     const send = async (answer: string) => {
         await act(me, `/entries/${entry.entry}/approval`, 'entry_approval', { entry: entry.entry, proposal_hash: entry.proposal_hash, answer, reason });
         done();
     };
+    if (entry.reinstated_by === me.officer) return <p class="good">✓ {t('reinstate_second')}</p>;
     return (
         <>
+            {again && <p>{t('reinstate_help')}{entry.reinstated_by && <> {t('first_signed')} <Ltr>{shortCode(entry.reinstated_by)}</Ltr></>}</p>}
             {alike.length > 0 && <p class="warn">⚠ {t('look_alikes')} <Ltr>{alike.map(shortCode).join(', ')}</Ltr></p>}
             <fieldset class="stacked"><legend>{t('approve_looks')}</legend>
                 <Tick words={t('approve_picture', { record: entry.photos?.[0]?.record_number ?? '' })} value={looked.picture} onChange={(picture) => setLooked({ ...looked, picture })} />
                 <Tick words={t('approve_papers', { number: entry.cases?.[0]?.number ?? '' })} value={looked.papers} onChange={(papers) => setLooked({ ...looked, papers })} />
                 {alike.length > 0 && <Tick words={t('approve_alike')} value={looked.alike} onChange={(to) => setLooked({ ...looked, alike: to })} />}
             </fieldset>
-            <Field words={t('refusal_reason')} value={reason} onChange={setReason} help={t('refusal_help')} />
+            {!again && <Field words={t('refusal_reason')} value={reason} onChange={setReason} help={t('refusal_help')} />}
             <div class="row">
-                <Button main words={t('approve')} disabled={!looked.picture || !looked.papers || (alike.length > 0 && !looked.alike)} work={() => send('approved')} />
-                <Button words={t('refuse')} disabled={!reason} work={() => send('refused')} />
+                <Button main words={again ? t('reinstate') : t('approve')} disabled={!looked.picture || !looked.papers || (alike.length > 0 && !looked.alike)} work={() => send('approved')} />
+                {!again && <Button words={t('refuse')} disabled={!reason} work={() => send('refused')} />}
             </div>
         </>
     );
@@ -84,14 +87,16 @@ function Renew({ me, entry, done }: { me: Me; entry: Whole; done: () => void }) 
 
 function Opened({ me, entry, close }: { me: Me; entry: Whole; close: () => void }) {
     const mine = entry.proposer === me.officer;
+    const authoriser = me.roles.includes('authoriser');
+    const answers = authoriser && ['proposed', 'suspended'].includes(entry.state);
     return (
         <article class="opened">
             <h3>{t('entry')} <Ltr>{shortCode(entry.entry)}</Ltr> <State code={entry.state} /></h3>
-            {entry.reason && <p class="warn">{t('reason')}: {said(entry.reason)}</p>}
+            {entry.reason && <p class="warn">{t('reason')}: {said(entry.reason)}{entry.refusal ? <> · <bdi>{said(entry.refusal)}</bdi></> : null}</p>}
             <Facts entry={entry} />
-            {entry.state === 'proposed' && me.roles.includes('authoriser') && (mine ? <p class="warn">{t('approve_not_own')}</p> : <Approve me={me} entry={entry} done={close} />)}
-            {entry.state === 'approved' && me.roles.includes('authoriser') && !mine && !['suspect_fir_only', 'missing_or_at_risk'].includes(entry.ground) && <Renew me={me} entry={entry} done={close} />}
-            {entry.state === 'approved' && <Withdraw me={me} entry={entry} done={close} />}
+            {answers && (mine ? <p class="warn">{t('approve_not_own')}</p> : <Approve me={me} entry={entry} done={close} />)}
+            {entry.state === 'approved' && authoriser && !mine && !['suspect_fir_only', 'missing_or_at_risk'].includes(entry.ground) && <Renew me={me} entry={entry} done={close} />}
+            {(['approved', 'suspended'].includes(entry.state) || (entry.state === 'proposed' && mine)) && <Withdraw me={me} entry={entry} done={close} />}
             <Button words={t('close_entry')} work={close} />
         </article>
     );
@@ -114,6 +119,7 @@ export function Entries({ me }: { me: Me }) {
                 <li key={one.entry}>
                     <div class="row between">
                         <span class="line"><strong><Ltr>{shortCode(one.entry)}</Ltr></strong> <State code={one.state} /> <span>{said(one.ground ?? '')}</span>
+                            {one.state === 'suspended' && one.reason && <span class="warn">{said(one.reason)}</span>}
                             <span class={one.expires_at - now() < 2 * 86400 ? 'warn' : 'quiet'}>{t('expires')} <Ltr>{day(one.expires_at ?? 0)}</Ltr></span></span>
                         {open?.entry !== one.entry && <Button words={t('open_entry')} work={async () => setOpen(await call<Whole>('GET', `/entries/${one.entry}`))} />}
                     </div>

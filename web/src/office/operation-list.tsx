@@ -3,16 +3,16 @@ import type { Envelope } from '../../statement.js';
 import { shortCode } from '../alerts';
 import type { Operation } from '../control/operations';
 import { act, type Me } from '../desk';
-import { useAnswer } from '../hooks';
+import { useAnswer, useSecond } from '../hooks';
 import { Blank, Button, Choice, Ltr, Section, State } from '../parts';
-import { date, day, said, t, isolated, period, together } from '../words';
+import { cureOf, date, day, isolated, now, period, said, t, together } from '../words';
 
 interface Terms {
     purpose: string; why_here: string; why_reference: string; why_dated: number; cameras: string[]; list_hash: string; list_size: number;
     pack_hash: string; report_hash: string; threshold_e6: number; camera_class: string; expected_passages: number; assessment_hash: string;
     assessment_dated: number; starts_at: number; ends_at: number;
 }
-export type Asked = Operation & { request?: Envelope | null; signed_by?: string[]; halted_at?: number; ratify_until?: number };
+export type Asked = Operation & { request?: Envelope | null; signed_by?: string[]; urgent?: boolean; halted_at?: number; ratify_until?: number };
 interface CameraOutline { camera: string; key: string; name: string }
 
 const termsOf = (one: Asked): Terms | null => (one.request ? (JSON.parse(one.request.statement) as Terms) : null);
@@ -53,18 +53,31 @@ function Differences({ one, before, cameras }: { one: Asked; before: Asked | und
     );
 }
 
+/** As the statement's form has it (src/sign/types.c). */
+const refusals = ['wrong_purpose', 'wrong_place', 'wrong_time', 'wrong_list', 'no_reference', 'no_assessment', 'no_notice', 'other'];
+
 function Sign({ me, one }: { me: Me; one: Asked }) {
+    const [reason, setReason] = useState('');
     const signed = one.signed_by ?? [];
-    const answer = (to: string) => act(me, `/operations/${one.operation}/authorisations`, 'authorisation', { operation: one.operation, request_hash: one.request_hash, answer: to });
+    const answer = (to: string, why?: string) => act(me, `/operations/${one.operation}/authorisations`, 'authorisation',
+        { operation: one.operation, request_hash: one.request_hash, answer: to, ...(why && { reason: why }) });
     if (signed.includes(me.officer)) return <p class="good">✓ {t('you_signed')} {t('signed_by', { count: signed.length })}</p>;
     return (
         <>
             <p class="quiet">{t('authorise_help')} {t('signed_by', { count: signed.length })}</p>
             <div class="row">
                 <Button main words={t('authorise')} work={() => answer('authorised')} />
-                <Button words={t('refuse')} work={() => answer('refused')} />
+                <Choice words={t('authorise_refusal')} options={refusals} value={reason} onChange={setReason} none={t('choose')} />
+                <Button words={t('refuse')} disabled={!reason} work={() => answer('refused', reason)} />
             </div>
         </>
+    );
+}
+
+/** Why it is refused, and what whoever asked does about it. */
+function Refused({ one }: { one: Asked }) {
+    return (
+        <p class="warn">{said(one.why)}. {cureOf(one.why) || t('refused_cure')}</p>
     );
 }
 
@@ -98,11 +111,19 @@ function Urgent({ me, one }: { me: Me; one: Asked }) {
 }
 
 function Ratify({ me, one }: { me: Me; one: Asked }) {
+    const until = one.ratify_until ?? 0;
     const answer = (to: string) => act(me, `/operations/${one.operation}/ratification`, 'ratification', { operation: one.operation, request_hash: one.request_hash, answer: to });
+    useSecond();
+    if (until <= now()) return <p class="warn" role="alert">⚠ {t('ratify_over')}</p>;
     return (
         <>
-            <p class="warn">{t('ratify_until')} <Ltr>{day(one.ratify_until ?? 0)}</Ltr></p>
-            {me.roles.includes('outside_signer') && <div class="row"><Button main words={t('ratify')} work={() => answer('ratified')} /><Button words={t('refuse')} work={() => answer('refused')} /></div>}
+            <p class="warn">{t('ratify_until')} <Ltr>{day(until)}</Ltr></p>
+            {me.roles.includes('outside_signer') && (
+                <>
+                    <p class="quiet">{t('ratify_help')}</p>
+                    <div class="row"><Button main words={t('ratify')} work={() => answer('ratified')} /><Button words={t('refuse')} work={() => answer('refused')} /></div>
+                </>
+            )}
         </>
     );
 }
@@ -118,13 +139,14 @@ function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked |
                 {['running', 'paused', 'authorised'].includes(one.state) && is('authoriser', 'watch_officer') &&
                     <Button words={t('end_operation')} work={() => act(me, `/operations/${one.operation}/end`, 'operation_end', { operation: one.operation })} />}
             </div>
-            {one.why && <p class="warn">{said(one.why)}</p>}
+            {one.state === 'refused' ? <Refused one={one} /> : one.why && <p class="warn">{said(one.why)}</p>}
             <details open={toSign}>
                 <summary>{t('terms')}</summary>
                 <Differences one={one} before={before} cameras={cameras} />
             </details>
             {toSign && <Sign me={me} one={one} />}
-            {['requested', 'authorised'].includes(one.state) && is('authoriser') && !one.ratify_until && one.requester !== me.officer && <Urgent me={me} one={one} />}
+            {one.urgent && ['requested', 'authorised'].includes(one.state) && <p class="warn">{t('urgency_signed')}</p>}
+            {one.state === 'requested' && is('authoriser') && !one.urgent && one.requester !== me.officer && <Urgent me={me} one={one} />}
             {Boolean(one.ratify_until) && <Ratify me={me} one={one} />}
             {one.state === 'halted' && is('authoriser') && <Resume me={me} one={one} />}
         </li>

@@ -9,7 +9,7 @@ import { Checks, day_s, isPast, secondsOf, type Check } from './checks';
 
 interface Terms { list_hash: string; list_size: number; cameras: string[]; pack_hash: string; report_hash: string; threshold_e6: number; camera_class: string }
 interface Outline { entry: string; state: string; ground: string }
-interface CameraOutline { camera: string; name: string }
+interface CameraOutline { camera: string; name: string; state: string }
 
 interface PickProps { words: string; all: [string, string][]; value: string[]; onChange: (to: string[]) => void }
 
@@ -45,6 +45,7 @@ function checksOf(form: Form, entries: string[], cameras: string[], notice: bool
 export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
     const known = useAnswer<{ entries: Outline[] }>('/entries').value?.entries;
     const entries = (known ?? []).filter((one) => one.state === 'approved');
+    const suspended = (known ?? []).filter((one) => one.state === 'suspended').length;
     const cameras = useAnswer<{ cameras: CameraOutline[] }>('/cameras').value?.cameras ?? [];
     const [chosen, setChosen] = useState<string[]>([]);
     const [places, setPlaces] = useState<string[]>([]);
@@ -65,14 +66,15 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
         setSent(operation);
     };
     const none = t('choose');
-    if (known && entries.length === 0) return <Blank words={t('no_approved')} more={t('no_approved_more')} />;
+    if (known && entries.length === 0) return <Blank words={t('no_approved')} more={suspended > 0 ? t('request_suspended', { count: suspended }) : t('no_approved_more')} />;
     return (
         <Section title={t('request_operation')}>
             <p class="quiet">{t('request_help')}</p>
             {sent && <p class="good" role="status">✓ {t('requested')} <Ltr>{shortCode(sent)}</Ltr>. {t('requested_then')}</p>}
+            {suspended > 0 && <p class="warn">{t('request_suspended', { count: suspended })}</p>}
             <div class="two">
                 <Pick words={t('entries')} all={entries.map((one) => [one.entry, `${shortCode(one.entry)} · ${said(one.ground)}`])} value={chosen} onChange={setChosen} />
-                <Pick words={t('cameras')} all={cameras.map((one) => [one.camera, one.name])} value={places} onChange={setPlaces} />
+                <Pick words={t('cameras')} all={cameras.filter((one) => one.state !== 'refused').map((one) => [one.camera, one.name])} value={places} onChange={setPlaces} />
             </div>
             <div class="fields">
                 <Choice words={t('purpose')} options={['arrest_warrants', 'missing_persons', 'trial']} value={form.purpose} onChange={set('purpose')} none={none} />

@@ -13,7 +13,7 @@ interface Told {
     reviews?: { same: number; different: number; cannot_tell: number; offices: number };
 }
 interface Outline { request: string; kind: string; state: string; made_at: number }
-interface Whole extends Outline { finding?: string; refused_for?: string; answer?: Told }
+interface Whole extends Outline { finding?: string; signed?: string; signed_by?: string; refused_for?: string; answer?: Told }
 
 /** What the person at the counter is told, to be read out or shown. */
 function Answer({ told }: { told: Told }) {
@@ -74,12 +74,17 @@ function Ask({ me }: { me: Me }) {
 const refusals = ['investigation', 'safety', 'court', 'identity'] as const;
 
 /** A refusal, and an answer without a slip, count when two offices signed the same. */
-function Decide({ me, one }: { me: Me; one: Whole }) {
+function Decide({ me, one, done }: { me: Me; one: Whole; done: () => Promise<void> }) {
     const [reason, setReason] = useState('');
-    const sign = (answer: string, why: string) => act(me, `/redress/${one.request}/answer`, 'redress_answer', { request: one.request, answer, reason: why });
+    const sign = async (answer: string, why: string) => {
+        await act(me, `/redress/${one.request}/answer`, 'redress_answer', { request: one.request, answer, reason: why });
+        await done();
+    };
+    const once = one.signed === 'refused' ? t('redress_once_refused', { reason: said(one.refused_for ?? '') }) : t('redress_once_given');
     return (
         <>
-            <p class="quiet">{t('redress_two')}</p>
+            {one.signed ? <p class="warn" role="status">{t('redress_once', { answer: once })} {t('first_signed')} <Ltr>{shortCode(one.signed_by ?? '')}</Ltr></p>
+                : <p class="quiet">{t('redress_two')}</p>}
             <div class="row">
                 <Button main words={t('redress_give')} work={() => sign('given', 'none')} />
                 <Choice words={t('redress_refusal')} options={refusals} value={reason} onChange={setReason} none={t('choose')} />
@@ -92,19 +97,23 @@ function Decide({ me, one }: { me: Me; one: Whole }) {
 function One({ me, outline }: { me: Me; outline: Outline }) {
     const [whole, setWhole] = useState<Whole | null>(null);
     const is = (role: string) => me.roles.includes(role);
-    const judge = (finding: string) => act(me, `/redress/${outline.request}/finding`, 'redress_finding', { request: outline.request, finding });
+    const look = async () => setWhole(await call<Whole>('GET', `/redress/${outline.request}`));
+    const judge = async (finding: string) => {
+        await act(me, `/redress/${outline.request}/finding`, 'redress_finding', { request: outline.request, finding });
+        await look();
+    };
     return (
         <li>
             <div class="row between">
                 <span class="line"><strong><Ltr>{shortCode(outline.request)}</Ltr></strong> <State code={outline.state} /> <span>{said(outline.kind)}</span> <span class="quiet"><Ltr>{day(outline.made_at)}</Ltr></span></span>
-                <Button words={whole ? t('close_entry') : t('open_entry')} work={async () => setWhole(whole ? null : await call<Whole>('GET', `/redress/${outline.request}`))} />
+                <Button words={whole ? t('close_entry') : t('open_entry')} work={() => (whole ? setWhole(null) : look())} />
             </div>
             {whole && (
                 <article class="opened">
                     {whole.answer && <Answer told={whole.answer} />}
-                    {whole.refused_for && whole.refused_for !== 'none' && <p class="warn">{t('redress_refused_for', { reason: said(whole.refused_for) })}</p>}
+                    {outline.state !== 'asked' && whole.refused_for && whole.refused_for !== 'none' && <p class="warn">{t('redress_refused_for', { reason: said(whole.refused_for) })}</p>}
                     {whole.finding && <p class="lead">{t('redress_finding', { finding: said(whole.finding) })}</p>}
-                    {outline.state === 'asked' && (is('station') || is('authoriser')) && <Decide me={me} one={whole} />}
+                    {outline.state === 'asked' && (is('station') || is('authoriser')) && <Decide me={me} one={whole} done={look} />}
                     {outline.kind === 'complaint' && is('inspector') && !whole.finding && (
                         <div class="row"><Button main words={t('redress_uphold')} work={() => judge('upheld')} /><Button words={t('redress_not_uphold')} work={() => judge('not_upheld')} /></div>
                     )}

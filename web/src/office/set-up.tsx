@@ -32,6 +32,7 @@ function findings(roster: Roster, presence: Presence | null, cameras: { state: s
         { holds: roster.stations.length > 0, words: t('set_stations'), cure: t('set_stations_cure') },
         { holds: has(roster, 'auditor').length > 0, words: t('set_auditor'), cure: t('set_auditor_cure') },
         { holds: cameras.length > 0, words: t('set_cameras'), cure: t('set_cameras_cure') },
+        { holds: cameras.every((one) => one.state !== 'refused'), words: t('set_records'), cure: t('set_records_cure') },
         { holds: cameras.every((one) => one.state !== 'blind' && one.state !== 'degraded'), words: t('set_sight'), cure: t('set_sight_cure') },
         { holds: presence?.enough ?? false, words: t('set_presence'), cure: t('set_presence_cure') },
         { holds: keys, words: t('set_keys'), cure: t('set_keys_cure') },

@@ -103,13 +103,14 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             }} />
             <Field words={t('sample')} value={sample} ltr onChange={setSample} />
             <div class="row">
-                <Button words={t('verify_card')} disabled={cnic.length !== 15} work={verify} />
+                <Button words={t('verify_card')} disabled={cnic.length !== 15 || !sample} work={verify} />
                 <Button words={t('ask_status')} disabled={!caseId} work={askStatus} />
             </div>
             <div role="status">
                 {answer && <p class={answer === 'yes' ? 'lead good' : 'lead warn'}>{t('register_answers', { answer: said(answer) })}</p>}
                 {answer === 'unavailable' && <p>{t('unavailable_help')}</p>}
                 {kept.status && <p class={kept.status === 'live' ? 'lead good' : 'lead warn'}>{t('case_is', { answer: said(kept.status) })}</p>}
+                {kept.status === 'unavailable' && <p>{t('status_unavailable_help')}</p>}
             </div>
             <h3>{t('step_outcome')}</h3>
             <Answers words={t('outcome')} codes={outcomes} value={kept.outcome} onChange={(outcome) => change({ outcome })} />
