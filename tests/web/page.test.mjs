@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { assert, nowSeconds, refused, sleep, story, subject, untilState } from '../api/story.mjs';
-import { mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
+import { mustBeAccessible, mustStandStill, openBrowser, shoot, signInPage } from './browser.mjs';
 
 /** What nobody may be told before both reviews are in: who it is, what for, how near. */
 const secretsOf = (site) => [subject.name, subject.father, subject.cnic, subject.description, 'DEMO-1', 'DEMO 1', 'consenting', '"score', site.listed.entry];
@@ -172,6 +172,16 @@ async function lookAtTiles(site, page, requests, png) {
     for (const none of ['3-1-1', '15-1', '15-1-1-1', '..%2F..%2Froot.pub', '15--1-1']) await refused(dispatcher.bytes(`/tiles/${none}`), 404);
 }
 
+/** What a mark says opens softly, and at once for whom motion is unpleasant. */
+async function openMark(page) {
+    await page.locator('.mark.last-seen').click();
+    const popup = page.locator('.leaflet-popup');
+    await popup.waitFor();
+    assert.match(await popup.evaluate((one) => getComputedStyle(one).transitionDuration), /[1-9]/, 'there is something to be still');
+    await mustStandStill(page, 'a mark on the map');
+    await page.locator('.leaflet-popup-close-button').click();
+}
+
 /** An ear at the loudspeaker: how loud it was since somebody looked, whatever the page says of itself. */
 const listenAtSpeaker = (page) => page.addInitScript(() => {
     const { connect } = AudioNode.prototype;
@@ -276,6 +286,7 @@ story('a declined alert goes to the second unit, its end needs the dispatcher, a
         const { page, requests } = await signInPage(browser, site, site.cast.dispatcher, { prepare: listenAtSpeaker });
         await hearAlarm(page);
         await lookAtTiles(site, page, requests, png);
+        await openMark(page);
         const send = async (crew) => {
             await page.getByLabel('Unit', { exact: true }).selectOption(crew.unit);
             await page.getByRole('button', { name: 'Send this unit' }).click();

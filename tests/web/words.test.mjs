@@ -47,7 +47,7 @@ function codesOfDesk() {
     const all = (folder, name) => fs.readdirSync(new URL(`../../src/${folder}`, import.meta.url)).filter((one) => name.test(one)).map((one) => read(`${folder}/${one}`)).join('\n');
     const within = (text, pattern) => [...text.matchAll(pattern)].flatMap(([found]) => [...found.replace(/word_of\([^)]*\)/g, '').matchAll(/"(\w+)"/g)].map(([, code]) => code));
     const tables = ['list/operation_lives.c', 'list/entry_lives.c', 'alert/lives.c', 'watch/supervisor.c'].flatMap((name) => within(read(name), /\[[A-Z]+_\w+\] = "\w+"/g));
-    const reasons = [...read('sign/types.c').matchAll(/WORD\(\s*"reason",\s*"([^"]+)"/g)].flatMap(([, words]) => words.split(' '));
+    const reasons = [...read('sign/types.c').matchAll(/(?:WORD\(\s*"reason",|\.name = "reason",[^}]*\.of =)\s*"([^"]+)"/g)].flatMap(([, words]) => words.split(' '));
     const operations = within(all('list', /\.c$/), /\b(?:operation_move|move_alone|wait_for|operation_halt_by_rule|entry_suspend)\([^;]*;|\b(?:why|hindrance) = [^;]*;/g);
     const alerts = within(all('alert', /\.c$/), /\b(?:entry_suspend|operation_breaks|operation_halt_by_rule|withdrawal_follows)\([^;]*;/g);
     const told = ['entry', 'operation'].flatMap((noun) => within(all('list', new RegExp(`^${noun}.*\\.c$`)), /\brecall\(site, [^;]*"\w+"/g).map((code) => `${noun}_${code}`));
