@@ -28,8 +28,8 @@ struct known_option {
 static const struct known_option known_options[] = {VALUE("site", "MIZAN_SITE", site),
     VALUE("ca", "MIZAN_CA", authority), VALUE("key", "MIZAN_KEY", key),
     VALUE("session", "MIZAN_SESSION", session), VALUE("by", NULL, officer), VALUE("sign-in-unit", NULL, unit),
-    VALUE("to", NULL, to), VALUE("fields", NULL, file), VALUE("after", NULL, after), FLAG("json", json),
-    FLAG("yes", yes), FLAG("help", help)};
+    VALUE("device", NULL, device), VALUE("to", NULL, to), VALUE("fields", NULL, file),
+    VALUE("after", NULL, after), FLAG("json", json), FLAG("yes", yes), FLAG("help", help)};
 
 static void set_value(struct command_options *options, const struct known_option *known, const char *value)
 {
@@ -265,6 +265,15 @@ static bool read_field_file(const struct command_options *options, json_t *field
     if (!json_is_object(given))
         return fail(err, ERROR_INVALID, "%s: has to hold an object of fields", options->file);
     return json_object_update(fields, given) == 0;
+}
+
+void command_options_yield(struct command_options *options, const struct form *form)
+{
+    if (!options->to || !form_named(form, "to") || options->field_count == COMMAND_FIELDS)
+        return;
+    options->fields[options->field_count].name = "to";
+    options->fields[options->field_count++].value = options->to;
+    options->to = NULL;
 }
 
 bool command_fields_read(

@@ -11,7 +11,7 @@ enum { COMMAND_POSITIONS = 3, COMMAND_FIELDS = 40 };
 
 struct command_options { /* all borrowed from the command line or the environment; NULL where not given */
     const char *site, *authority, *key, *session; /* or MIZAN_SITE, MIZAN_CA, MIZAN_KEY, MIZAN_SESSION */
-    const char *officer, *unit, *to, *file, *after;
+    const char *officer, *unit, *device, *to, *file, *after;
     bool json, yes, help;
     const char *positions[COMMAND_POSITIONS];
     size_t position_count;
@@ -23,6 +23,8 @@ struct command_options { /* all borrowed from the command line or the environmen
 
 bool command_options_read(int count, char **words, struct command_options *out, struct error *err);
 
+/* A statement's own field comes before the option of its name: "--to" of a hand-over is whom it is for. */
+void command_options_yield(struct command_options *options, const struct form *form);
 /* Sets what the options name, on top of what is there. ERROR_USAGE for an option that is no field and for a
  * value that cannot be read as the field's kind. */
 bool command_fields_read(

@@ -300,9 +300,11 @@ static int shorter(int a_ms, int b_ms)
     return a_ms < b_ms ? a_ms : b_ms;
 }
 
-static void run_loop(struct desk *desk)
+/* A desk without its log compares nobody: when the disk lost a write it ends, and its watches with it. The
+ * next start reads back what is there and goes on from that. */
+static bool run_loop(struct desk *desk, struct error *err)
 {
-    for (;;) {
+    while (!store_is_lost(desk->site.ledger->store)) {
         int64_t left_us = desk->next_tick_us - clock_monotonic_us();
         int timeout_ms = left_us > 0 ? (int)(left_us / 1000) + 1 : 0;
         timeout_ms = shorter(timeout_ms, server_timeout_ms(desk->server));
@@ -313,7 +315,7 @@ static void run_loop(struct desk *desk)
             {hash_link_descriptor(desk->site.hashes), POLLIN, 0}};
         poll(polled, COUNT_OF(polled), timeout_ms);
         if (polled[0].revents)
-            return;
+            return true;
         supervisor_run(desk->site.supervisor);
         if (clock_monotonic_us() >= desk->next_tick_us) {
             tick(desk);
@@ -322,6 +324,8 @@ static void run_loop(struct desk *desk)
         hash_link_run(desk->site.hashes);
         server_run(desk->server);
     }
+    return fail(err, ERROR_UNAVAILABLE,
+        "a write may not have reached the disk, so the desk ends; check the disk and start it again");
 }
 
 /* Connections, cameras and files at once; the usual limit of 1,024 is less than that. */
@@ -360,15 +364,16 @@ int desk_main(int argc, char **argv)
     struct desk *desk = memory_allocate(1, sizeof *desk);
     desk->signals = catch_signals();
     raise_descriptor_limit();
-    bool opened = open_site(desk, argv[1], &err);
-    if (opened) {
+    bool stopped = false;
+    if (open_site(desk, argv[1], &err)) {
         printf("ready https://%s:%d\n", config_get(desk->folder.config, "server", "address"),
             server_port(desk->server));
         fflush(stdout);
-        run_loop(desk);
-        log_write(LOG_INFO, "desk_stops", "asked to stop; operations resume at the next start");
+        stopped = run_loop(desk, &err);
+        if (stopped)
+            log_write(LOG_INFO, "desk_stops", "asked to stop; operations resume at the next start");
     }
     close_desk(desk);
     memory_release(desk);
-    return opened ? 0 : report_failure(&err);
+    return stopped ? 0 : report_failure(&err);
 }

@@ -10,9 +10,14 @@
 
 static const char help[] =
     "Usage: mizan key new FILE [--officer ID]\n"
+    "       mizan key device FILE\n"
     "       mizan key show FILE\n\n"
     "'new' makes an officer's signing key for this command line, sealed under a passphrase (Argon2id), and\n"
     "prints the line that the roster needs. The private half never leaves the file; a desk never sees it.\n"
+    "'device' makes the key of a station's or of oversight's machine: what a desk seals to it opens with\n"
+    "'mizan handover show' and 'mizan copy open --device FILE'; its line is the roster's \"key\" of the "
+    "station\n"
+    "or its \"oversight_key\".\n"
     "'show' prints the same line of a key that is there.\n\n"
     "  --officer ID   o- and 16 letters and digits; drawn when not given\n"
     "The passphrase is asked for, or taken from MIZAN_PASSPHRASE.\n";
@@ -21,7 +26,10 @@ static void print_line(const char *officer, const uint8_t public_key[static PUBL
 {
     char hex[2 * PUBLIC_KEY_SIZE + 1];
     hex_write(public_key, PUBLIC_KEY_SIZE, hex);
-    printf("{\"key\":\"%s\",\"officer\":\"%s\"}\n", hex, officer);
+    if (*officer)
+        printf("{\"key\":\"%s\",\"officer\":\"%s\"}\n", hex, officer);
+    else
+        printf("{\"key\":\"%s\"}\n", hex);
 }
 
 static bool make_key(const char *path, const char *officer, struct error *err)
@@ -37,6 +45,17 @@ static bool make_key(const char *path, const char *officer, struct error *err)
         return false;
     memory_wipe(passphrase, strlen(passphrase));
     print_line(officer, public_key);
+    return true;
+}
+
+static bool make_device_key(const char *path, struct error *err)
+{
+    uint8_t public_key[PUBLIC_KEY_SIZE];
+    AUTO(text) char *passphrase = keyfile_ask_passphrase(path, err);
+    if (!passphrase || !keyfile_make_device(path, passphrase, public_key, err))
+        return false;
+    memory_wipe(passphrase, strlen(passphrase));
+    print_line("", public_key);
     return true;
 }
 
@@ -62,9 +81,11 @@ int key_main(int argc, char **argv)
         done = make_key(argv[2], NULL, &err);
     else if (argc == 5 && !strcmp(argv[1], "new") && !strcmp(argv[3], "--officer"))
         done = make_key(argv[2], argv[4], &err);
+    else if (argc == 3 && !strcmp(argv[1], "device"))
+        done = make_device_key(argv[2], &err);
     else if (argc == 3 && !strcmp(argv[1], "show"))
         done = show_key(argv[2], &err);
     else
-        fail(&err, ERROR_USAGE, "key takes 'new FILE' or 'show FILE'; see 'mizan key --help'");
+        fail(&err, ERROR_USAGE, "key takes 'new FILE', 'device FILE' or 'show FILE'; see 'mizan key --help'");
     return done ? 0 : report_failure(&err);
 }

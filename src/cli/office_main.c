@@ -1,5 +1,7 @@
 #include "cli/commands.h"
+#include "cli/keyfile.h"
 #include "cli/office.h"
+#include "cli/sealed.h"
 
 #include "base/file.h"
 #include "base/text.h"
@@ -93,6 +95,9 @@ static void print_command_help(const struct office_command *command)
         puts("Its fields are options, too: --NAME TEXT, --NAME =JSON or --NAME @FILE; see docs/api.md.");
     }
     fputs(desk_help, stdout);
+    if (sealed_is_for_device(command))
+        puts("  --device FILE         the machine's key, from 'mizan key device': what is sealed to it is "
+             "shown opened");
 }
 
 static bool print_noun(const char *noun, FILE *to)
@@ -129,6 +134,29 @@ static bool print_reply(
     if (json && options->json)
         putchar('\n');
     return fflush(stdout) == 0 || fail_errno(err, "the answer cannot be written");
+}
+
+/* With --device: what was sealed to it, opened before it is shown. */
+static bool open_reply(const struct office_command *command, const struct command_options *options,
+    struct client_reply *reply, struct error *err)
+{
+    uint8_t secret[SEED_SIZE];
+    if (!options->device)
+        return true;
+    AUTO(json)
+    json_t *answer =
+        json_loadb((const char *)reply->body.data, reply->body.size, JSON_REJECT_DUPLICATES, NULL);
+    AUTO(text) char *passphrase = keyfile_ask_passphrase(options->device, err);
+    if (!passphrase || !keyfile_open_device(options->device, passphrase, secret, err))
+        return false;
+    bool opened = sealed_open(command, options->positions[0], secret, answer, err);
+    memory_wipe(secret, sizeof secret);
+    char *text = opened ? json_dumps(answer, JSON_COMPACT) : NULL;
+    if (!text)
+        return false;
+    bytes_free(&reply->body);
+    reply->body = (struct bytes){(uint8_t *)text, strlen(text)};
+    return true;
 }
 
 static bool fill_body(struct office *office, const struct office_command *command,
@@ -224,7 +252,7 @@ static bool run(struct office *office, const struct office_command *command, str
         done = listen_for_events(office, &request, err);
     else
         done = done && office_ask(office, &request, &reply, err) && forget_session(command, office) &&
-               print_reply(options, &reply, err);
+               open_reply(command, options, &reply, err) && print_reply(options, &reply, err);
     bytes_free(&request.body);
     return done;
 }
@@ -233,6 +261,8 @@ static bool check_positions(
     const struct office_command *command, const struct command_options *options, struct error *err)
 {
     size_t most = parameter_count(command->route) + (file_type(command->route->body) != NULL);
+    if (options->device && !sealed_is_for_device(command))
+        return fail(err, ERROR_USAGE, "nothing that this command answers is sealed to a device; see --help");
     if (command->route->body == BODY_NONE && options->field_count)
         return fail(err, ERROR_USAGE, "there is no option --%s here; see --help", options->fields[0].name);
     return options->position_count <= most ||

@@ -201,6 +201,7 @@ static struct envelope *make_statement(struct office *office, const struct offic
 {
     const struct form *form = statement_type_find(command->statement)->fields;
     AUTO(json) json_t *looked = NULL;
+    command_options_yield(options, form);
     /* The draft's options are no fields; what is typed stands over what is drafted. */
     if (!draft_operation(office, command, options, fields, err) ||
         !command_fields_read(options, form, fields, err))

@@ -47,10 +47,11 @@ bool chain_add(struct chain *chain, const char *text, size_t size, struct error 
     if (strcmp(leaf.site, chain->site) != 0)
         return fail(
             err, ERROR_CORRUPT, "record %lld: of the site %.64s, not %s", seq, leaf.site, chain->site);
-    if (leaf.at_s < chain->newest_s)
-        return fail(err, ERROR_CORRUPT, "record %lld: older than the record before", seq);
+    /* Where the link is broken, the time before may be what was changed. */
     if (!check_link(chain, &leaf, err))
         return false;
+    if (!chain->broken && leaf.at_s < chain->newest_s)
+        return fail(err, ERROR_CORRUPT, "record %lld: older than the record before", seq);
     chain_append(chain, text, size, leaf.at_s);
     return true;
 }

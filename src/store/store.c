@@ -75,6 +75,11 @@ static bool usable(const struct store *store, struct error *err)
     return true;
 }
 
+bool store_is_lost(const struct store *store)
+{
+    return store->lost;
+}
+
 bool store_run(struct store *store, const char *sql, struct error *err)
 {
     if (!usable(store, err))
@@ -159,6 +164,25 @@ static bool migrate(struct store *store, const struct migration *migration, stru
     return fail_within(err, "migration %s", migration->name);
 }
 
+/* An older program would not know what newer tables mean, nor keep what they promise. */
+static bool check_known(
+    struct store *store, const struct migration *migrations, size_t count, struct error *err)
+{
+    AUTO(query) struct query *query = query_new(store, "SELECT name FROM migration ORDER BY number", err);
+    while (query_next(query)) {
+        const char *name = query_get_text(query, 0);
+        size_t i = 0;
+        while (i < count && strcmp(migrations[i].name, name) != 0)
+            i++;
+        if (i == count)
+            return fail(err, ERROR_CONFLICT,
+                "%s was written by a newer program (it has the tables of '%s'); install that one again, "
+                "or restore the backup from before the upgrade",
+                store->path, name);
+    }
+    return query_ok(query, err);
+}
+
 /* SQLite would make it readable by others; the -wal file takes over the mode. */
 static bool make_file(const char *path, struct error *err)
 {
@@ -183,7 +207,7 @@ struct store *store_open(
         return NULL;
     }
     sqlite3_extended_result_codes(store->database, 1);
-    if (!set_up(store, err))
+    if (!set_up(store, err) || !check_known(store, migrations, count, err))
         return NULL;
     for (size_t i = 0; i < count; i++) {
         if (!migrate(store, &migrations[i], err))

@@ -16,7 +16,7 @@ struct migration {
 
 struct store;
 
-/* ERROR_CONFLICT when another process holds the database. */
+/* ERROR_CONFLICT when another process holds the database, or when a newer program has been at it. */
 struct store *store_open(
     const char *path, const struct migration *migrations, size_t count, struct error *err);
 void store_close(struct store *store);
@@ -29,6 +29,9 @@ bool store_commit(struct store *store, struct error *err);
 void store_rollback(struct store *store);
 bool store_in_transaction(const struct store *store);
 bool store_run(struct store *store, const char *sql, struct error *err);
+/* An fsync failed: nothing is read or written any more, because nobody knows what is on the disk before the
+ * file is opened again. */
+bool store_is_lost(const struct store *store);
 
 /* A copy of the database as it is now, in one piece, at `path` (replaced when it is there); outside a
  * transaction. It takes as long as reading the database does. */

@@ -2,6 +2,7 @@
 
 #include "alert/passage.h"
 #include "alert/timer.h"
+#include "list/position.h"
 #include "list/presence.h"
 
 static void a_dispatcher_sends_a_present_free_unit(void **state)
@@ -329,6 +330,46 @@ static void the_dispatcher_is_shown_what_docs_api_says(void **state)
     assert_true(is_recorded(world, "alert_looked_at"));
 }
 
+static void expect_units(struct world *world, const char *first, const char *second, bool second_is_known)
+{
+    AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    const json_t *units = json_object_get(shown, "units");
+    assert_int_equal(json_array_size(units), 2);
+    assert_string_equal(text_in(json_array_get(units, 0), "unit"), first);
+    assert_string_equal(text_in(json_array_get(units, 1), "unit"), second);
+    assert_non_null(json_object_get(json_array_get(units, 0), "distance_m"));
+    assert_int_equal(json_object_get(json_array_get(units, 1), "distance_m") != NULL, second_is_known);
+}
+
+static void place_unit(struct world *world, const char *unit, int64_t north_e7)
+{
+    const json_t *place = NULL;
+    AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    assert_true(json_need_object(shown, "place", &place, &wrong));
+    AUTO(json)
+    json_t *reply =
+        position_put(&world->site, unit, json_integer_value(json_object_get(place, "latitude_e7")) + north_e7,
+            json_integer_value(json_object_get(place, "longitude_e7")), &wrong);
+    if (!reply)
+        fail_msg("%s", wrong.text);
+}
+
+/* Zones and beats play no part: whoever is nearest comes first, from wherever. */
+static void the_nearest_unit_is_proposed_first_and_one_of_unknown_place_last(void **state)
+{
+    enum { NEAR_E7 = 90000, FAR_E7 = 400000 };
+    struct world *world = *state;
+    be_present(world, CREW_TWO, "crew", OTHER_UNIT);
+    raise_one(world);
+    agree(world);
+    place_unit(world, OTHER_UNIT, FAR_E7);
+    expect_units(world, OTHER_UNIT, UNIT, false);
+    place_unit(world, UNIT, NEAR_E7);
+    expect_units(world, UNIT, OTHER_UNIT, true);
+    place_unit(world, OTHER_UNIT, NEAR_E7 / 2);
+    expect_units(world, OTHER_UNIT, UNIT, true);
+}
+
 static void s51_pictures_are_marked_for_the_viewer_and_looking_is_recorded(void **state)
 {
     struct world *world = *state;
@@ -372,6 +413,7 @@ int main(void)
         TEST(s50_an_edited_row_does_not_dispatch),
         TEST(s50_edited_statements_facts_and_pictures_do_not_dispatch),
         TEST(the_dispatcher_is_shown_what_docs_api_says),
+        TEST(the_nearest_unit_is_proposed_first_and_one_of_unknown_place_last),
         TEST(s51_pictures_are_marked_for_the_viewer_and_looking_is_recorded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import https from 'node:https';
 import { execFile, spawnSync } from 'node:child_process';
 import { assert, story, subject, nowSeconds, sleep } from './story.mjs';
-import { castKeys } from './keys.mjs';
+import { castKeys, castOversight, inspector } from './keys.mjs';
 import { mizan, assets } from '../../tools/demo/site.mjs';
 
 const environment = { ...process.env, MIZAN_PASSPHRASE: 'demo' };
@@ -29,8 +29,9 @@ function mustFail(site, part, words, status, said, options) {
     assert.match(ran.stderr, said);
 }
 
-const quiet = { prepare: async (site) => {
+const quiet = { more: inspector, prepare: async (site) => {
     castKeys(site);
+    castOversight(site);
     await site.signRoster(1, '0'.repeat(64));
     await site.startDesk();
     await site.cast.auditor.signIn();
@@ -132,6 +133,12 @@ story('an operation is made from nothing at the command line, each step signed i
     assert.equal(must(site, 'authoriserOne', ['operation', 'halt', requested.operation, '--reason', 'safety']).state, 'halted');
     assert.match(command(site, 'auditor', ['operation', 'list']).stdout, /state: halted/);
     assert.equal(must(site, 'watchOfficer', ['operation', 'end', requested.operation]).state, 'ended');
+    // Oversight's copy opens with oversight's key, on the inspector's machine.
+    const copy = ['copy', 'open', proposed.entry, '--reason', 'routine', '--device'];
+    const { proposal } = must(site, 'inspector', [...copy, site.oversight.file]).sealed;
+    assert.equal(JSON.parse(proposal.statement).person.name, subject.name);
+    mustFail(site, 'inspector', [...copy, site.keys.inspector.file, '--yes'], 65, /not a device's/);
+    mustFail(site, 'inspector', ['copy', 'list', '--device', site.oversight.file], 64, /nothing that this command answers is sealed/);
     assert.equal(must(site, 'watchOfficer', ['entry', 'withdraw', proposed.entry, '--reason', 'no_longer_wanted']).state, 'withdrawn');
     aTableIsProposedLineByLine(site);
     // The auditor needs nothing but the command line.

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { assets, mizan } from '../../tools/demo/site.mjs';
-import { castKeys } from './keys.mjs';
+import { castKeys, castOversight, inspector } from './keys.mjs';
 import { story } from './story.mjs';
 
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..');
@@ -29,6 +29,15 @@ async function type(name, folder, more = {}) {
     return commands.length;
 }
 
+/** A table of one line that is well once it names its photograph. */
+function aTable(site) {
+    const day = (offset) => new Date(Date.now() + offset * 86400000).toISOString().slice(0, 10);
+    const cells = { ground: 'consenting_test_subject', name: 'Demo person C', father: '', cnic: '42101-0000005-5', born: 1980, gender: 'male', description: '',
+        case_kind: 'court', case_number: 'DEMO-3/2026', case_section: 'DEMO 3', case_station: site.cast.station.station, case_dated: day(-10),
+        case_officer: 'SI Demo', photo: 'PHOTO', photo_source: 'consenting_subject', photo_record: 'DEMO-3', photo_dated: day(-1), expires: day(7) };
+    return `${Object.keys(cells).join(',')}\n${Object.values(cells).join(',')}\n`;
+}
+
 // Pages whose commands want a desk, its log or its root beside them.
 const beside = ['docs/command-line.md', 'docs/guide-oversight.md', 'docs/log.md', 'docs/pages.md'];
 
@@ -48,15 +57,19 @@ story('every other sh block does what it says beside a desk, in the hands of the
     fs.mkdirSync(path.join(folder, 'offline'), { recursive: true });
     const copy = (from, to) => fs.copyFileSync(path.join(site.folder, from), path.join(folder, to));
     for (const [from, to] of [['ca.pem', 'ca.pem'], ['log-key.pub', 'log-key.pub'], ['offline/root.key', 'offline/root.key'], ['roster-fields.json', 'roster-2.json'],
-        ['approver.key', 'approver.key'], ['watchOfficer.key', 'watch-officer.key'], ['authoriserOne.key', 'authoriser.key'], ['auditor.key', 'auditor.key']])
+        ['approver.key', 'approver.key'], ['watchOfficer.key', 'watch-officer.key'], ['authoriserOne.key', 'authoriser.key'], ['auditor.key', 'auditor.key'],
+        ['inspector.key', 'inspector.key'], ['oversight.key', 'oversight.key']])
         copy(from, to);
     fs.writeFileSync(path.join(folder, 'assessment.pdf'), 'of the impact');
+    fs.copyFileSync(path.join(assets, 'photos', 'subject-1.jpg'), path.join(folder, 'face.jpg'));
+    fs.writeFileSync(path.join(folder, 'table.csv'), aTable(site));
     const { id } = await site.registerCamera('gate', 'rtsp://127.0.0.1:1/gate');
     const { entry } = await site.propose();
     await type('docs/command-line.md', folder, { PORT: String(site.port), ENTRY: entry, CAMERA: id });
     for (const name of beside.slice(1)) await type(name, folder);
-}, { prepare: async (site) => {
+}, { more: inspector, prepare: async (site) => {
     castKeys(site);
+    castOversight(site);
     await site.signRoster(1, '0'.repeat(64));
     await site.startDesk();
     await site.signInAll();
@@ -92,7 +105,7 @@ test('every mizan command that is shown exists', () => {
         known.add(noun);
         for (const verb of verbs.split(',')) known.add(`${noun} ${verb.trim()}`);
     }
-    for (const words of ['site init', 'site certify', 'site backup', 'site restore', 'sign key', 'sign statement', 'key new', 'key show',
+    for (const words of ['site init', 'site certify', 'site backup', 'site restore', 'sign key', 'sign statement', 'key new', 'key device', 'key show',
         'audit verify', 'audit prove', 'audit check', 'audit report']) known.add(words);
     for (const [name, text] of texts)
         for (const [, noun, next] of text.matchAll(/(?:^|`)mizan ([a-z]+)(?: ([a-z-]+))?/gm)) {

@@ -1,4 +1,7 @@
 // What somebody with a session, or without one, cannot do.
+import net from 'node:net';
+import tls from 'node:tls';
+import { once } from 'node:events';
 import { assert, exchange, newId, nowSeconds, refused, sleep, story, subject, untilState } from './story.mjs';
 
 const quiet = { prepare: async (site) => {
@@ -59,7 +62,92 @@ story('hostile bodies get a clear answer and the desk lives on', async (site) =>
     await refused(watchOfficer.upload('/photos', Buffer.from('this is text, named .jpg')), 400);
     await refused(watchOfficer.upload('/photos', Buffer.alloc(9 << 20)), 413).catch(() => {});
     assert.equal((await exchange(site, 'GET', '/api/v1/health')).status, 200);
+    await oneAddressHas64Connections(site);
+    await aThousandStrangersKeepNobodyOut(site);
+    await aStopLetsNobodyHang(site);
 }, quiet);
+
+/** TLS with the desk from that address of this machine; null where the desk lets nobody in. */
+const knock = (site, localAddress) => new Promise((resolve) => {
+    const socket = tls.connect({ host: '127.0.0.1', servername: 'localhost', port: site.port, ca: site.ca, localAddress }, () => resolve(socket));
+    socket.on('error', () => resolve(null)).on('close', () => resolve(null));
+});
+
+async function oneAddressHas64Connections(site) {
+    const held = (await Promise.all(Array.from({ length: 70 }, () => knock(site, '127.0.6.1')))).filter(Boolean);
+    assert.equal(held.length, 64);
+    const beside = await knock(site, '127.0.6.2');
+    assert.ok(beside, 'another address is kept out');
+    for (const socket of [...held, beside]) socket.destroy();
+}
+
+/** More than the desk has room for, all silent, from as many addresses as they need. */
+async function aThousandStrangersKeepNobodyOut(site) {
+    const strangers = Array.from({ length: 1100 }, (_, i) =>
+        net.connect({ host: '127.0.0.1', port: site.port, localAddress: `127.0.7.${1 + (i % 22)}` }).on('error', () => {}));
+    await Promise.all(strangers.map((one) => Promise.race([once(one, 'connect'), once(one, 'close')]).catch(() => {})));
+    // Connections of before that nobody signed in on are strangers, too, and the oldest: what asks now comes anew.
+    site.agent.destroy();
+    assert.ok((await site.cast.dispatcher.get('/presence')).units_free >= 0);
+    site.agent.destroy();
+    assert.equal((await exchange(site, 'GET', '/api/v1/health')).status, 200, 'somebody new is kept out');
+    const metrics = (await exchange(site, 'GET', '/metrics')).body.toString('utf8');
+    const count = (name) => Number(new RegExp(`^mizan_connections${name} (\\d+)$`, 'm').exec(metrics)[1]);
+    assert.ok(count('') <= 1024, `${count('')} connections`);
+    assert.ok(count('_ended_total{why="room"}') + count('_ended_total{why="late"}') > 0, metrics);
+    for (const one of strangers) one.destroy();
+}
+
+/** A stream, half a body and a password that is being hashed: all are ended or answered, and sessions outlive it. */
+async function aStopLetsNobodyHang(site) {
+    const { reviewerOne, watchOfficer, admin } = site.cast;
+    const stream = await knock(site, '127.0.8.1');
+    stream.write(`GET /api/v1/events HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer ${reviewerOne.session}\r\n\r\n`);
+    await once(stream, 'data');
+    const half = await knock(site, '127.0.8.2');
+    half.write(`PUT /api/v1/presence HTTP/1.1\r\nHost: desk\r\nX-Mizan: 1\r\nAuthorization: Bearer ${watchOfficer.session}\r\nContent-Length: 30\r\n\r\n{`);
+    const password = admin.call('POST', '/passes', { password: '', code: '', new_password: 'a password of some length', new_codes: true })
+        .then(() => 200, (problem) => problem.status ?? problem.code);
+    await sleep(50);
+    const ends = [stream, half].map((one) => once(one.resume(), 'close'));
+    site.desk.kill('SIGTERM');
+    const [code, signal] = await once(site.desk, 'exit');
+    assert.deepEqual({ code, signal }, { code: 0, signal: null });
+    await Promise.all(ends);
+    assert.ok([200, 503, 'ECONNRESET'].includes(await password), String(await password));
+    await site.startDesk();
+    assert.ok((await reviewerOne.get('/presence')).units_free >= 0, 'a session did not outlive the stop');
+}
+
+const anAdministrator = { secondAdmin: { name: 'Second administrator', office: newId('f'), roles: ['admin'] } };
+
+story('s10 a suspended administrator takes no camera along but the own ones, and another signs them anew', async (site) => {
+    const { admin, secondAdmin, dispatcher, watchOfficer } = site.cast;
+    const fields = (name) => ({ camera: newId('c'), name, address: `rtsp://127.0.0.1:8554/${name}`, latitude_e7: 248607000, longitude_e7: 670011000,
+        heading_deg: 90, tls: '', sign_checked_at: nowSeconds() });
+    const register = async (by, record) => by.call('POST', '/cameras', { envelope: await by.statement('camera', record), credentials: '' });
+    const gate = fields('gate'), market = fields('market');
+    const { key } = await register(admin, gate);
+    await register(secondAdmin, market);
+    await secondAdmin.act('/suspensions', 'suspension', { subject: admin.id, reason: 'lost_device' });
+    const listed = async (viewer) => new Map((await viewer.get('/cameras')).cameras.map((one) => [one.camera, one]));
+    const seen = await listed(dispatcher);
+    assert.equal(seen.get(market.camera).name, 'market');
+    assert.equal(seen.get(gate.camera).state, 'refused');
+    assert.equal(seen.get(gate.camera).reason, 'signer_suspended');
+    assert.match(seen.get(gate.camera).refusal.detail, new RegExp(`${admin.id}, who signed its record, is suspended; another administrator`));
+    assert.ok(!('record' in seen.get(gate.camera)) && !('name' in seen.get(gate.camera)));
+    assert.deepEqual((await dispatcher.get('/map')).cameras.map((one) => one.camera), [market.camera]);
+    assert.match((await exchange(site, 'GET', '/metrics')).body.toString('utf8'), new RegExp(`camera="${gate.camera}",state="refused"`));
+    await site.enrol();
+    const [{ entry }] = (await watchOfficer.get('/entries')).entries;
+    const draft = (cameras) => watchOfficer.call('POST', '/drafts', { operation: newId('op'), entries: [entry], cameras });
+    await refused(draft([market.camera, gate.camera]), 409, /another administrator/);
+    const { record } = (await listed(secondAdmin)).get(gate.camera);
+    assert.equal((await register(secondAdmin, { ...gate, ...record, sign_checked_at: nowSeconds() })).key, key, 'the camera became another one');
+    assert.equal((await listed(dispatcher)).get(gate.camera).name, 'gate');
+    await draft([market.camera, gate.camera]);
+}, { ...quiet, more: anAdministrator });
 
 story('s28 s29 a reviewer answers once, for the pictures shown, and sees no name', async (site) => {
     const { alert, reviewers } = await site.untilDrawn();

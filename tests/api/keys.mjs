@@ -10,7 +10,7 @@ const environment = { ...process.env, MIZAN_PASSPHRASE: 'demo' };
 /** Officers of the command line beside the cast; their ids, offices and key files. */
 export function castKeys(site) {
     const parts = { admin: 'admin', watchOfficer: 'watch_officer', approver: 'authoriser', authoriserOne: 'authoriser',
-        authoriserTwo: 'authoriser', dispatcher: 'dispatcher', auditor: 'auditor' };
+        authoriserTwo: 'authoriser', dispatcher: 'dispatcher', auditor: 'auditor', ...(site.cast.inspector && { inspector: 'inspector' }) };
     site.keys = {};
     for (const [part, role] of Object.entries(parts)) {
         const file = path.join(site.folder, `${part}.key`);
@@ -21,4 +21,11 @@ export function castKeys(site) {
         site.keys[part] = { ...line, file };
         site.cast[`command_${part}`] = { rosterLine: () => line, signIn: async () => {} };
     }
+}
+
+/** An inspector beside the cast, and oversight's key in a file of the command line's own. */
+export const inspector = { inspector: { name: 'Inspector', office: 'f-00000000000000aa', roles: ['inspector'] } };
+export function castOversight(site) {
+    const file = path.join(site.folder, 'oversight.key');
+    site.oversight = { public: JSON.parse(site.mizan('key', 'device', file)).key, file };
 }

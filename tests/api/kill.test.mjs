@@ -1,6 +1,8 @@
 // kill -9 in the middle of each state: it goes on after the restart, and nothing acknowledged is lost.
 import fs from 'node:fs';
+import path from 'node:path';
 import { assert, story, untilState, subject, sleep } from './story.mjs';
+import { buildFolder } from '../../tools/demo/site.mjs';
 
 /** Every other time a watch or a feed dies as well, so each kind is gone in the middle of some state. */
 let restarts = 0;
@@ -73,13 +75,40 @@ story('the desk killed in every state of an alert goes on where it was acknowled
     assert.equal(entries.find((one) => one.entry === site.listed.entry).state, 'withdrawn');
 });
 
-story('a desk that is killed takes its feeds, watches and still with it', async (site) => {
-    const children = ['feed', 'watch', 'still'].flatMap((kind) => site.children(kind));
+const processes = (site) => ['feed', 'watch', 'still'].flatMap((kind) => site.children(kind));
+
+/** The desk starts on a disk that fails while the file is there which is returned. */
+async function startOnFailingDisk(site) {
+    const sign = path.join(site.folder, 'failing-disk');
+    Object.assign(process.env, { LD_PRELOAD: path.join(buildFolder, 'tests/store/failing_fsync.so'), MIZAN_FAILING_DISK: sign });
+    try {
+        await site.startDesk();
+    } finally {
+        delete process.env.LD_PRELOAD;
+        delete process.env.MIZAN_FAILING_DISK;
+    }
+    return sign;
+}
+
+story('s44 a desk that is killed, or whose disk loses a write, takes its feeds, watches and still with it and goes on after it', async (site) => {
+    const children = processes(site);
     assert.ok(children.length >= 3, `only ${children.length} children run`);
     await site.killDesk();
     for (const pid of children) assert.ok(await gone(pid), `process ${pid} outlived its desk`);
+    const sign = await startOnFailingDisk(site);
+    await site.untilOperation(site.operation, 'running');
+    const { until } = await site.cast.reviewerOne.present('reviewer');
+    const before = processes(site);
+    assert.ok(before.length >= 3, `only ${before.length} children run`);
+    fs.writeFileSync(sign, '');
+    for (let i = 0; i < 600 && !site.desk.ended; i++) await sleep(50);
+    assert.equal(site.desk.ended?.code, 75, 'the desk went on without its log');
+    for (const pid of before) assert.ok(await gone(pid), `process ${pid} outlived its desk`);
+    assert.match(fs.readFileSync(path.join(site.folder, 'desk.log'), 'utf8'), /may not have reached the disk, so the desk ends/);
+    fs.rmSync(sign);
     await site.startDesk();
     await site.untilOperation(site.operation, 'running');
+    assert.ok((await site.cast.dispatcher.get('/presence')).reviewer_offices >= 2, `what was acknowledged until ${until} is gone`);
 });
 
 story('a killed watch, feed or still comes back and the man is found', async (site) => {

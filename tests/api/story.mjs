@@ -13,8 +13,17 @@ export { subject, exchange, newId, nowSeconds } from '../../tools/demo/site.mjs'
 let number = 0;
 const answered = new Set();
 
+/** What a browser needs to hear with whatever it gets, so that no other page frames it, reads it or runs a script in it. */
+const careful = {
+    'content-security-policy': "default-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+    'x-frame-options': 'DENY', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin',
+};
+
 /** Every reply of every story is held to the description; ./check tells which routes answered well in some story. */
 function checkReply(method, route, reply) {
+    for (const [name, value] of Object.entries(careful)) assert.equal(reply.headers[name], value, `${method} ${route}: ${name}`);
+    assert.equal(reply.headers['access-control-allow-origin'], undefined, `${method} ${route} lets other pages read it`);
     const name = describe(method, route, reply);
     if (!name || reply.status >= 300 || answered.has(name)) return;
     answered.add(name);

@@ -52,6 +52,30 @@ static void a_rising_list_is_sorted_and_objects_come_as_json(void **state)
     assert_int_equal(json_array_size(json_object_get(entry, "photos")), 0);
 }
 
+/* Otherwise an officer could not say it at the command line. */
+static void every_field_of_every_statement_can_be_typed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; statement_type_at(i); i++) {
+        const struct statement_type *type = statement_type_at(i);
+        if (type->by) /* signed offline, from a file */
+            continue;
+        for (const struct form *form = type->fields; form->name; form++) {
+            struct command_options options;
+            struct error err = {0};
+            char option[64];
+            snprintf(option, sizeof option, "--%s", form->name);
+            for (char *at = option; *at; at++)
+                *at = *at == '_' ? '-' : *at;
+            char value[] = "x", *words[] = {option, value};
+            assert_true(command_options_read(2, words, &options, &err));
+            command_options_yield(&options, type->fields);
+            if (options.field_count != 1 || options.to)
+                fail_msg("%s of %s is taken for an option of the command", option, type->name);
+        }
+    }
+}
+
 static void what_cannot_be_read_is_named(void **state)
 {
     (void)state;
@@ -130,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_become_fields_of_their_kind),
         cmocka_unit_test(a_rising_list_is_sorted_and_objects_come_as_json),
+        cmocka_unit_test(every_field_of_every_statement_can_be_typed),
         cmocka_unit_test(what_cannot_be_read_is_named),
         cmocka_unit_test(times_are_said_as_people_say_them),
         cmocka_unit_test(a_body_without_a_form_is_text_or_json),

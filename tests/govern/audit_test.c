@@ -135,6 +135,21 @@ static void s44_a_changed_record_is_named(void **state)
     }
 }
 
+static void s44_a_record_that_was_made_later_is_named_and_not_the_one_after_it(void **state)
+{
+    struct sample *sample = *state;
+    static const int all[] = {0, 1, 2, 3, 4, 5};
+    for (int i = 1; i < RECORDS - 2; i++) {
+        AUTO(text_buffer) struct text export = {0};
+        add_lines(&export, sample, all, RECORDS);
+        add_note(&export, sample);
+        char *at = strstr(export.data + (line(sample, i).data - sample->export.data), "\"at\":");
+        at[5] = '9';
+        AUTO(text) char *words = text_format("record %d was changed", i);
+        assert_found(sample, &export, words);
+    }
+}
+
 static void s44_inserted_and_removed_bytes_are_found(void **state)
 {
     struct sample *sample = *state;
@@ -242,6 +257,7 @@ int main(void)
         EACH(an_untouched_export_verifies),
         EACH(s44_no_changed_byte_escapes),
         EACH(s44_a_changed_record_is_named),
+        EACH(s44_a_record_that_was_made_later_is_named_and_not_the_one_after_it),
         EACH(s44_inserted_and_removed_bytes_are_found),
         EACH(s44_dropped_repeated_and_swapped_records_are_named),
         EACH(another_logs_key_does_not_verify),

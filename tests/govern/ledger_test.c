@@ -254,9 +254,11 @@ static void a_second_desk_is_refused(void **state)
 
 static void edit(struct scratch *scratch, const char *sql)
 {
+    static const struct migration there_already[] = {{"0001-ledger", ""}, {"0002-ledger-restored", ""}};
     struct error err = {0};
     AUTO(text) char *path = scratch_path(scratch, "site.db");
-    AUTO(store) struct store *store = store_open(path, NULL, 0, &err);
+    AUTO(store)
+    struct store *store = store_open(path, there_already, COUNT_OF(there_already), &err);
     assert_non_null(store);
     if (!store_run(store, sql, &err))
         fail_msg("%s", err.text);

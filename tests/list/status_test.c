@@ -50,6 +50,72 @@ static void s3_a_feed_refreshes_for_a_day_while_the_source_is_away(void **state)
     assert_false(case_is_live(&f->site, case_id));
 }
 
+/* With a second case of the same person. */
+static void list_with_two_cases(struct fixture *f, char entry[static 24], char cases[2][24])
+{
+    struct error err = {0};
+    char photo[HEX_HASH_SIZE];
+    entry[0] = '\0';
+    upload(f, WATCH_ONE, 1, 0, photo);
+    json_t *fields = proposal_fields(f, entry, 1, photo);
+    json_t *list = json_object_get(fields, "cases"), *second = json_deep_copy(json_array_get(list, 0));
+    random_id("k", cases[1]);
+    json_object_set_new(second, "case", json_string(cases[1]));
+    json_object_set_new(second, "number", json_string("77/2026"));
+    json_array_append_new(list, second);
+    AUTO(envelope) struct envelope *proposal = signed_by(f, WATCH_ONE, "entry_proposal", fields);
+    expect_field(entry_propose(&f->site, proposal, &err), &err, "state", "proposed");
+    AUTO(envelope)
+    struct envelope *approval =
+        signed_by(f, AUTHORISER_ONE, "entry_approval", answer_fields(f, entry, "approved"));
+    expect_field(entry_approve(&f->site, approval, &err), &err, "state", "approved");
+    case_of(f, entry, cases[0]);
+}
+
+static bool arms(struct fixture *f, const char *entry)
+{
+    struct error err = {0};
+    struct entry_row row;
+    AUTO(envelope) struct envelope *proposal = NULL;
+    if (!entry_is_proved(&f->site, entry, &row, &proposal, &err))
+        fail_msg("%s", err.text);
+    return entry_is_live(&f->site, proposal);
+}
+
+static void s3_an_entry_of_several_cases_arms_while_one_of_them_is_live(void **state)
+{
+    struct fixture *f = *state;
+    char entry[24], cases[2][24];
+    list_with_two_cases(f, entry, cases);
+    static const struct {
+        const char *first, *second;
+        bool arms;
+    } says_source[] = {{"live", "live", true}, {"closed", "live", true}, {"live", "closed", true},
+        {"closed", "closed", false}};
+    for (size_t i = 0; i < COUNT_OF(says_source); i++) {
+        AUTO(text)
+        char *ini = text_format("[status]\navailable = yes\n%s = %s\n%s = %s\n", cases[0],
+            says_source[i].first, cases[1], says_source[i].second);
+        set_ports(f, ini);
+        clock_pass(1);
+        if (arms(f, entry) != says_source[i].arms)
+            fail_msg("%s and %s", says_source[i].first, says_source[i].second);
+    }
+}
+
+static void s3_a_feed_suspends_an_entry_with_its_last_case(void **state)
+{
+    struct fixture *f = *state;
+    char entry[24], cases[2][24];
+    list_with_two_cases(f, entry, cases);
+    set_ports(f, "[status]\navailable = no\n");
+    must_feed(f, clock_now_s() - 10, says(cases[1], "live"));
+    must_feed(f, clock_now_s() - 9, says(cases[0], "closed"));
+    expect_entry(f, entry, "approved");
+    must_feed(f, clock_now_s() - 8, says(cases[1], "closed"));
+    expect_entry(f, entry, "suspended");
+}
+
 static void s3_a_feed_suspends_in_bulk_and_takes_back_what_watches_hold(void **state)
 {
     struct fixture *f = *state;
@@ -187,6 +253,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SITE_TEST(s3_a_feed_refreshes_for_a_day_while_the_source_is_away),
+        SITE_TEST(s3_an_entry_of_several_cases_arms_while_one_of_them_is_live),
+        SITE_TEST(s3_a_feed_suspends_an_entry_with_its_last_case),
         SITE_TEST(s3_a_feed_suspends_in_bulk_and_takes_back_what_watches_hold),
         SITE_TEST(s3_a_feed_never_reinstates_and_a_closed_case_stays_closed_for_the_source_too),
         SITE_TEST(s3_what_a_feed_says_of_a_suspended_or_proposed_entry_is_kept),

@@ -74,6 +74,7 @@ static void s44_after_a_failed_fsync_nothing_is_accepted_until_the_site_is_opene
     assert_false(write_number(store, 2, &err));
     assert_int_equal(err.code, ERROR_UNAVAILABLE);
     assert_true(failures > 0);
+    assert_true(store_is_lost(store));
     failing = false;
     assert_false(write_number(store, 3, &err));
     assert_int_equal(err.code, ERROR_UNAVAILABLE);

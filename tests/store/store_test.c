@@ -96,6 +96,17 @@ static void rows_survive_a_restart(void **state)
     store_close(store);
 }
 
+static void a_file_of_a_newer_program_is_refused_by_name_and_left_as_it_is(void **state)
+{
+    const struct place *place = *state;
+    struct error err = {0};
+    store_close(open_at(place));
+    assert_null(store_open(place->path, migrations, 1, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    assert_non_null(strstr(err.text, "newer program (it has the tables of '0002-part')"));
+    store_close(open_at(place));
+}
+
 static void assert_pragma(struct store *store, const char *name, const char *expected)
 {
     struct error err = {0};
@@ -274,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(rows_survive_a_restart),
+        EACH(a_file_of_a_newer_program_is_refused_by_name_and_left_as_it_is),
         EACH(the_database_is_set_as_the_design_says),
         EACH(a_second_opening_is_a_conflict_that_names_the_cure),
         EACH(a_rolled_back_transaction_leaves_nothing),

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // An upgrade with data and with tables that change: the package of an older commit runs a site under systemd, a person is stopped, the package of
-// this commit is installed over it, and the same stop is ended. The older package must then refuse the newer tables by name.
+// this commit is installed over it, and the same stop is ended. (That a program refuses newer tables by name is in store/store.)
 //
 // Usage: node tools/long/upgrade.mjs FOLDER --from COMMIT
 //
-// As root, with debootstrap and systemd-nspawn, in a checkout that is set up and built. FOLDER keeps the root and the packages for another run.
+// As root, with debootstrap, systemd-nspawn and sqlite3, in a checkout that is set up and built. FOLDER keeps the root and the packages for another run.
 import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync, spawn } from 'node:child_process';
@@ -85,7 +85,7 @@ async function boot() {
 }
 
 function install(inside, name) {
-    inside('apt-get', 'install', '--yes', '--no-install-recommends', '--allow-downgrades', `/root/${name}.deb`);
+    inside('apt-get', 'install', '--yes', '--no-install-recommends', `/root/${name}.deb`);
     return inside('dpkg-query', '--show', '--showformat', '${Version}', 'mizan');
 }
 
@@ -110,8 +110,6 @@ function moveIn() {
     fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replaceAll(root, '').replace(/(\[pack\]\nfolder = ).*/, '$1/srv/pack').replace(/(\[report\]\nfile = ).*/, '$1/srv/report.json'));
 }
 
-const migrations = () => run('sqlite3', '-readonly', path.join(siteFolder, 'site.db'), 'SELECT count(*) FROM migration').trim();
-
 async function untilHealthy(exchange, site) {
     for (let again = 0; ; again++) {
         const reply = await exchange(site, 'GET', '/api/v1/health').catch(() => ({ status: 0 }));
@@ -119,6 +117,15 @@ async function untilHealthy(exchange, site) {
         must(again < 120, 'the desk does not answer after a minute');
         await sleep(500);
     }
+}
+
+/** A running desk has the database for itself. */
+async function steps(inside, exchange, site) {
+    inside('systemctl', 'stop', 'mizan@demo');
+    const count = Number(run('sqlite3', '-readonly', path.join(siteFolder, 'site.db'), 'SELECT count(*) FROM migration'));
+    inside('systemctl', 'start', 'mizan@demo');
+    await untilHealthy(exchange, site);
+    return count;
 }
 
 const began = Date.now();
@@ -132,27 +139,25 @@ const olderDeb = packageOf('older', older);
 packageOf('newer', newer, '0.1.1');
 say(`packages of ${older.slice(0, 7)} and ${newer.slice(0, 7)}`);
 lookLikeABuild(olderDeb);
-const { Site, exchange } = await import('../demo/site.mjs');
-const { subject } = await import('../demo/site.mjs');
+const { Site, exchange, subject } = await import('../demo/site.mjs');
 const { inside, halt } = await boot();
 let site;
 try {
     say(`installed: ${install(inside, 'older')}`);
     site = await Site.make(siteFolder);
     moveIn();
-    await site.startCameras();
     site.startDesk = async () => {
         inside('systemctl', 'start', 'mizan@demo');
         await untilHealthy(exchange, site);
     };
     await site.startAll();
     const { alert, act, slip } = await site.untilStopped(site.cast.crew, 120);
-    const before = { log: fs.readFileSync(await site.exportLog(path.join(folder, 'before.export')), 'utf8'), migrations: migrations() };
-    say(`under the older program somebody was stopped (${alert.alert}); ${before.migrations} steps of its tables`);
+    const before = fs.readFileSync(await site.exportLog(path.join(folder, 'before.export')), 'utf8');
+    const tables = await steps(inside, exchange, site);
+    say(`under the older program somebody was stopped (${alert.alert}); its tables were made in ${tables} steps`);
 
     say(`installed over it: ${install(inside, 'newer')}`);
     await untilHealthy(exchange, site);
-    must(Number(migrations()) > Number(before.migrations), `the tables did not change between these commits (${before.migrations} steps): choose an older one`);
     await site.signInAll();
     await site.presentAll();
     const open = await site.cast.dispatcher.get(`/alerts/${alert.alert}`);
@@ -163,19 +168,11 @@ try {
     await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip });
     const after = fs.readFileSync(await site.exportLog(path.join(folder, 'after.export')), 'utf8');
     const records = (text) => text.split('\n').filter((line) => line.includes('"kind"'));
-    must(records(before.log).every((line, i) => records(after)[i] === line), 'the log of before is not the beginning of the log of after');
-    say(`under this program the stop ended in custody; ${migrations()} steps of its tables; ${run(path.join(checkout, 'build/src/cli/mizan'), 'audit', 'verify',
+    must(records(before).every((line, i) => records(after)[i] === line), 'the log of before is not the beginning of the log of after');
+    const now = await steps(inside, exchange, site);
+    must(now > tables, `the tables of these commits are the same (${now} steps): choose an older one`);
+    say(`under this program the stop ended in custody; ${now} steps; ${run(path.join(checkout, 'build/src/cli/mizan'), 'audit', 'verify',
         path.join(folder, 'after.export'), '--key', path.join(siteFolder, 'log-key.pub')).split('\n')[0]}`);
-
-    install(inside, 'older');
-    await sleep(3000);
-    const refusal = inside('journalctl', '--no-pager', '--unit', 'mizan@demo', '--lines', '40').split('\n').find((line) => /newer/.test(line));
-    must(refusal, 'the older program did not refuse the newer tables by name');
-    say(`the older program again: ${refusal.replace(/^.*?mizan\[\d+\]: /, '')}`);
-    install(inside, 'newer');
-    inside('systemctl', 'restart', 'mizan@demo');
-    await untilHealthy(exchange, site);
-    say('the newer program again: it goes on');
 } finally {
     await site?.endCameras();
     await halt();
