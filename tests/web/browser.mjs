@@ -110,7 +110,7 @@ async function mustBeWalkable(page, name) {
 }
 
 /** For whom motion is unpleasant nothing moves, the map included. */
-export async function mustStandStill(page, name) {
+async function mustStandStill(page, name) {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     const moving = await page.evaluate(() => [...document.querySelectorAll('*')].flatMap((one) => [null, '::before', '::after'].map((part) => [one, getComputedStyle(one, part)]))
         .filter(([, { transitionDuration, animationName }]) => /[1-9]/.test(transitionDuration) || animationName !== 'none')
