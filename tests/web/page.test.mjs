@@ -172,6 +172,18 @@ async function lookAtTiles(site, page, requests, png) {
     for (const none of ['3-1-1', '15-1', '15-1-1-1', '..%2F..%2Froot.pub', '15--1-1']) await refused(dispatcher.bytes(`/tiles/${none}`), 404);
 }
 
+/** What a mark says opens softly, and at once for whom motion is unpleasant. */
+async function openMark(page) {
+    const softly = () => page.evaluate(() => {
+        if (!document.querySelector('.leaflet-popup')) document.querySelector('.mark.last-seen').click();
+        return getComputedStyle(document.querySelector('.leaflet-popup')).transitionDuration;
+    });
+    assert.match(await softly(), /[1-9]/, 'there is something to be still');
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    assert.doesNotMatch(await softly(), /[1-9]/);
+    await page.emulateMedia({ reducedMotion: null });
+}
+
 /** An ear at the loudspeaker: how loud it was since somebody looked, whatever the page says of itself. */
 const listenAtSpeaker = (page) => page.addInitScript(() => {
     const { connect } = AudioNode.prototype;
@@ -276,6 +288,7 @@ story('a declined alert goes to the second unit, its end needs the dispatcher, a
         const { page, requests } = await signInPage(browser, site, site.cast.dispatcher, { prepare: listenAtSpeaker });
         await hearAlarm(page);
         await lookAtTiles(site, page, requests, png);
+        await openMark(page);
         const send = async (crew) => {
             await page.getByLabel('Unit', { exact: true }).selectOption(crew.unit);
             await page.getByRole('button', { name: 'Send this unit' }).click();

@@ -113,7 +113,7 @@ async function enrolDevice(browser, site, officer) {
 
 async function signIn(page) {
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await page.locator('header .who').waitFor();
 }
 
 /** What the device still knows: everything that a page can keep. */
