@@ -179,7 +179,7 @@ bool keyfile_open_device(
 {
     uint8_t stated[PUBLIC_KEY_SIZE];
     AUTO(bytes) struct bytes seed = {NULL, 0};
-    if (!open_seed(path, passphrase, true, &seed, stated, err))
+    if (!open_seed(path, passphrase, true, &seed, stated, err) || !seed.data)
         return false;
     memcpy(secret, seed.data, SEED_SIZE);
     memory_wipe(seed.data, seed.size);
