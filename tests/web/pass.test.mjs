@@ -94,7 +94,7 @@ async function signInWithPass(browser, site, officer) {
 async function unlock(browser, site, { id }) {
     const code = id.slice(-4).toUpperCase();
     const sign = async (page) => {
-        const locked = page.locator('article', { has: page.getByText(code, { exact: true }) });
+        const locked = page.locator('.list > li', { has: page.getByText(code, { exact: true }) });
         await locked.getByText('Too many wrong answers: locked until').waitFor();
         assert.ok(await locked.getByRole('button', { name: 'End the lock' }).isDisabled(), 'a lock is ended for a reason');
         await locked.getByLabel('Reason').first().selectOption('mistyped');
