@@ -100,7 +100,7 @@ static bool check_person(const json_t *fields, const struct ground_rule *rule, b
     *minor = born_is_minor(born);
     if (*minor && !is_missing(rule))
         return fail(
-            err, ERROR_FORBIDDEN, "somebody under %d is listed as missing_or_at_risk only", ADULT_YEARS);
+            err, ERROR_FORBIDDEN, "somebody under %d is listed only as missing or at risk", ADULT_YEARS);
     return true;
 }
 

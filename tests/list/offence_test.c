@@ -352,7 +352,7 @@ static void s7_somebody_under_18_is_listed_as_missing_only(void **state)
     f->site.kind = SITE_LIVE;
     json_t *fields = live_proposal(f, "court_warrant", "court", 2);
     json_object_set_new(json_object_get(fields, "person"), "born", json_integer(born));
-    expect_refusal(propose(f, fields, &err), &err, ERROR_FORBIDDEN, "missing_or_at_risk only");
+    expect_refusal(propose(f, fields, &err), &err, ERROR_FORBIDDEN, "only as missing or at risk");
     expect_proposal(f, missing(f, born, "fir", LIMIT_MISSING_ADULT_S + 3600));
 }
 

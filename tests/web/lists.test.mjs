@@ -25,7 +25,7 @@ async function importTable(browser, site) {
     await page.getByLabel('Photographs').setInputFiles([path.join(assets, 'photos/subject-2.jpg'), path.join(assets, 'photos/blurred.jpg')].filter(fs.existsSync));
     await page.waitForSelector('text=✓ subject-2.jpg');
     await page.getByLabel('Table (CSV').setInputFiles(writeTable(site));
-    await page.waitForSelector('text=Read: 1 well, 2 refused');
+    await page.waitForSelector('text=Read: 1 good, 2 refused');
     await page.waitForSelector('text=the CNIC has to have the form 00000-0000000-0. Correct the line');
     await mustBeAccessible(page, 'imports');
     await page.getByRole('button', { name: 'Sign and propose 1' }).click();
