@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -75,7 +76,9 @@ static bool connect_to(const struct client *client, struct link *link, struct er
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     const struct timeval silence = {.tv_sec = CLIENT_SILENCE_S};
     struct addrinfo *found = NULL;
-    int looked_up = getaddrinfo(client->host, client->port, &hints, &found);
+    /* RFC 6761, 6.3: localhost is this machine, whatever its files say; a bare system has no /etc/hosts. */
+    bool is_here = strcasecmp(client->host, "localhost") == 0;
+    int looked_up = getaddrinfo(is_here ? NULL : client->host, client->port, &hints, &found);
     if (looked_up != 0)
         return fail(err, ERROR_UNAVAILABLE, "%s: %s", client->host, gai_strerror(looked_up));
     for (const struct addrinfo *at = found; at && link->descriptor < 0; at = at->ai_next) {
