@@ -68,17 +68,7 @@ static char *sign(enum person person, const char *body, size_t size)
     if (!json_is_object(fields))
         return NULL;
     json_object_set_new(fields, "at", json_integer(clock_now_s()));
-    AUTO(text) char *statement = json_dumps(fields, JSON_COMPACT | JSON_SORT_KEYS);
-    AUTO(text) char *text = text_format("mizan-statement-v1\n%s", statement);
-    uint8_t signature[SIGNATURE_SIZE];
-    char key_hex[2 * PUBLIC_KEY_SIZE + 1], signature_hex[2 * SIGNATURE_SIZE + 1];
-    sign_bytes(text, strlen(text), desk->secret[person], signature);
-    hex_write(desk->secret[person] + SEED_SIZE, PUBLIC_KEY_SIZE, key_hex);
-    hex_write(signature, sizeof signature, signature_hex);
-    AUTO(json)
-    json_t *envelope =
-        json_pack("{s:s, s:s, s:s}", "key", key_hex, "signature", signature_hex, "statement", statement);
-    return json_dumps(envelope, JSON_COMPACT);
+    return desk_forge(desk, person, fields);
 }
 
 static bool code_fits(const struct pass_draft *draft, const char *body, size_t size)

@@ -186,6 +186,21 @@ char *desk_statement(struct desk *desk, enum person person, const char *type, js
     return json_dumps(json, JSON_COMPACT);
 }
 
+char *desk_forge(struct desk *desk, enum person person, const json_t *fields)
+{
+    AUTO(text) char *statement = json_dumps(fields, JSON_COMPACT | JSON_SORT_KEYS);
+    AUTO(text) char *signed_text = text_format("mizan-statement-v1\n%s", statement);
+    uint8_t signature[SIGNATURE_SIZE];
+    char key_hex[2 * PUBLIC_KEY_SIZE + 1], signature_hex[2 * SIGNATURE_SIZE + 1];
+    sign_bytes(signed_text, strlen(signed_text), desk->secret[person], signature);
+    hex_write(desk->secret[person] + SEED_SIZE, PUBLIC_KEY_SIZE, key_hex);
+    hex_write(signature, sizeof signature, signature_hex);
+    AUTO(json)
+    json_t *envelope =
+        json_pack("{s:s, s:s, s:s}", "key", key_hex, "signature", signature_hex, "statement", statement);
+    return json_dumps(envelope, JSON_COMPACT);
+}
+
 void desk_ask(struct desk *desk, const struct ask *ask, struct reply *reply)
 {
     struct request request;

@@ -50,6 +50,9 @@ enum role person_role(enum person person);
 struct envelope *desk_sign(struct desk *desk, enum person person, const char *type, json_t *fields);
 /* Heap text of the same in an envelope. */
 char *desk_statement(struct desk *desk, enum person person, const char *type, json_t *fields);
+/* Heap text of an envelope signed as well as can be over whatever `fields` (not taken) say, also what no form
+ * allows: only who holds a key can send it. */
+char *desk_forge(struct desk *desk, enum person person, const json_t *fields);
 
 struct ask {
     const char *method, *path;

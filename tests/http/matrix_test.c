@@ -137,24 +137,14 @@ static enum person person_for(const struct route *route)
     return PEOPLE;
 }
 
-/* Signed as well as can be, over bytes that no form allows: only who holds a key can send it. */
+/* A statement of this type but for what `fields` say otherwise. */
 static char *forge(struct desk *desk, enum person person, const char *type, json_t *fields)
 {
     AUTO(json)
     json_t *all = json_pack("{s:s, s:s, s:s, s:I}", "type", type, "site", desk->site.name, "by",
         person_id(person), "at", (json_int_t)clock_now_s());
     json_object_update_missing(fields, all);
-    AUTO(text) char *statement = json_dumps(fields, JSON_COMPACT | JSON_SORT_KEYS);
-    AUTO(text) char *signed_text = text_format("mizan-statement-v1\n%s", statement);
-    uint8_t signature[SIGNATURE_SIZE];
-    char key_hex[2 * PUBLIC_KEY_SIZE + 1], signature_hex[2 * SIGNATURE_SIZE + 1];
-    sign_bytes(signed_text, strlen(signed_text), desk->secret[person], signature);
-    hex_write(desk->secret[person] + SEED_SIZE, PUBLIC_KEY_SIZE, key_hex);
-    hex_write(signature, sizeof signature, signature_hex);
-    AUTO(json)
-    json_t *envelope =
-        json_pack("{s:s, s:s, s:s}", "key", key_hex, "signature", signature_hex, "statement", statement);
-    return json_dumps(envelope, JSON_COMPACT);
+    return desk_forge(desk, person, fields);
 }
 
 static void expect_refusal(
