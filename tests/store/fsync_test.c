@@ -1,16 +1,14 @@
-/* A disk whose fsync fails: this program's own fsync and fdatasync stand before the C library's, SQLite's
- * calls included. */
+/* A disk whose fsync fails. */
 #include "base/text.h"
+#include "failing_sync.h"
 #include "store/keyring.h"
 #include "store/store.h"
 
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -19,24 +17,12 @@ static bool failing;
 static int failures;
 static int failing_at; /* only the one that makes this count nought */
 
-static int sync_with(long call, int descriptor)
+static bool sync_fails(void)
 {
     bool is_it = failing_at > 0 && --failing_at == 0;
-    if (!failing && !is_it)
-        return (int)syscall(call, descriptor);
-    failures++;
-    errno = EIO;
-    return -1;
-}
-
-int fsync(int descriptor)
-{
-    return sync_with(SYS_fsync, descriptor);
-}
-
-int fdatasync(int descriptor)
-{
-    return sync_with(SYS_fdatasync, descriptor);
+    bool fails = failing || is_it;
+    failures += fails;
+    return fails;
 }
 
 static const struct migration migrations[] = {
