@@ -147,7 +147,10 @@ static bool open_reply(const struct office_command *command, const struct comman
     json_t *answer =
         json_loadb((const char *)reply->body.data, reply->body.size, JSON_REJECT_DUPLICATES, NULL);
     AUTO(text) char *passphrase = keyfile_ask_passphrase(options->device, err);
-    if (!passphrase || !keyfile_open_device(options->device, passphrase, secret, err))
+    bool unlocked = passphrase && keyfile_open_device(options->device, passphrase, secret, err);
+    if (passphrase)
+        memory_wipe(passphrase, strlen(passphrase));
+    if (!unlocked)
         return false;
     bool opened = sealed_open(command, options->positions[0], secret, answer, err);
     memory_wipe(secret, sizeof secret);

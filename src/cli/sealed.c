@@ -53,7 +53,8 @@ bool sealed_open(const struct office_command *command, const char *subject,
 {
     const struct kind *kind = kind_of(command);
     AUTO(text) char *context = text_format("%s:%s", kind->context, subject);
-    struct error why = {.code = ERROR_CORRUPT, .text = "the desk's answer holds nothing sealed"};
+    struct error why = {.code = ERROR_CORRUPT,
+        .text = "the desk's answer holds nothing sealed; leave --device out to see it as it is"};
     size_t opened = open_field(answer, kind, context, secret, &why), index;
     json_t *packet;
     json_array_foreach (json_object_get(answer, "packets"), index, packet)
