@@ -2,12 +2,15 @@
 #include "cli/keyfile.h"
 #include "cli/office.h"
 #include "cli/sealed.h"
+#include "cli/terminal.h"
 
 #include "base/file.h"
 #include "base/text.h"
+#include "list/entry_rules.h"
 #include "sign/types.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -98,6 +101,9 @@ static void print_command_help(const struct office_command *command)
     if (sealed_is_for_device(command))
         puts("  --device FILE         the machine's key, from 'mizan key device': what is sealed to it is "
              "shown opened");
+    if (sealed_asks_number(command))
+        puts("With it, a card's number is asked for (scripts: MIZAN_CNIC) and looked up here: it is never "
+             "sent.");
 }
 
 static bool print_noun(const char *noun, FILE *to)
@@ -136,24 +142,52 @@ static bool print_reply(
     return fflush(stdout) == 0 || fail_errno(err, "the answer cannot be written");
 }
 
+/* What opens an answer that is sealed to a machine: asked for before the desk is, which records each look. */
+struct opener {
+    uint8_t secret[SEED_SIZE];
+    char *number; /* owned; NULL where none is looked for */
+};
+
+static void opener_done(struct opener *opener)
+{
+    memory_wipe(opener->secret, sizeof opener->secret);
+    if (opener->number)
+        memory_wipe(opener->number, strlen(opener->number));
+    free(opener->number);
+}
+
+static bool ask_number(struct opener *opener, struct error *err)
+{
+    opener->number = terminal_ask("Number of the identity card (00000-0000000-0)", "MIZAN_CNIC", false, err);
+    return opener->number &&
+           (cnic_is_valid(opener->number) ||
+               fail(err, ERROR_USAGE, "the number has to be as it is written on the card: 00000-0000000-0"));
+}
+
+static bool opener_ask(const struct office_command *command, const struct command_options *options,
+    struct opener *out, struct error *err)
+{
+    if (!options->device)
+        return true;
+    AUTO(text) char *passphrase = keyfile_ask_passphrase(options->device, err);
+    bool unlocked = passphrase && keyfile_open_device(options->device, passphrase, out->secret, err);
+    if (passphrase)
+        memory_wipe(passphrase, strlen(passphrase));
+    return unlocked && (!sealed_asks_number(command) || ask_number(out, err));
+}
+
 /* With --device: what was sealed to it, opened before it is shown. */
 static bool open_reply(const struct office_command *command, const struct command_options *options,
-    struct client_reply *reply, struct error *err)
+    const struct opener *opener, struct client_reply *reply, struct error *err)
 {
-    uint8_t secret[SEED_SIZE];
     if (!options->device)
         return true;
     AUTO(json)
     json_t *answer =
         json_loadb((const char *)reply->body.data, reply->body.size, JSON_REJECT_DUPLICATES, NULL);
-    AUTO(text) char *passphrase = keyfile_ask_passphrase(options->device, err);
-    bool unlocked = passphrase && keyfile_open_device(options->device, passphrase, secret, err);
-    if (passphrase)
-        memory_wipe(passphrase, strlen(passphrase));
-    if (!unlocked)
-        return false;
-    bool opened = sealed_open(command, options->positions[0], secret, answer, err);
-    memory_wipe(secret, sizeof secret);
+    const char *subject = options->positions[0];
+    bool opened = opener->number ? sealed_look_up(subject, opener->number, opener->secret, answer, err)
+                                 : sealed_open(command, subject, opener->secret, answer, err);
     char *text = opened ? json_dumps(answer, JSON_COMPACT) : NULL;
     if (!text)
         return false;
@@ -246,17 +280,20 @@ static bool run(struct office *office, const struct office_command *command, str
     AUTO(text) char *path = NULL;
     AUTO(client_reply) struct client_reply reply = {0};
     struct client_request request = {.method = command->route->method};
+    struct opener opener = {.number = NULL};
     if (sets_pass(command))
         return office_set_pass(office, err);
-    bool done = office_path(command, command->route->path, options, &path, err) &&
+    bool done = opener_ask(command, options, &opener, err) &&
+                office_path(command, command->route->path, options, &path, err) &&
                 fill_body(office, command, options, &request, err);
     request.path = path;
     if (done && strcmp(command->noun, "event") == 0)
         done = listen_for_events(office, &request, err);
     else
         done = done && office_ask(office, &request, &reply, err) && forget_session(command, office) &&
-               open_reply(command, options, &reply, err) && print_reply(options, &reply, err);
+               open_reply(command, options, &opener, &reply, err) && print_reply(options, &reply, err);
     bytes_free(&request.body);
+    opener_done(&opener);
     return done;
 }
 

@@ -1,6 +1,8 @@
 #include "cli/sealed.h"
 
+#include "base/crypto.h"
 #include "base/text.h"
+#include "list/operation_listed.h"
 
 #include <string.h>
 
@@ -11,6 +13,7 @@ static const struct kind {
 } kinds[] = {
     {"/api/v1/handovers/{alert}", "packet", "handover"},
     {"/api/v1/copies/{copy}/opening", "sealed", "oversight"},
+    {"/api/v1/operations/{operation}/listed", "sealed_key", "listed"},
 };
 
 static const struct kind *kind_of(const struct office_command *command)
@@ -27,12 +30,25 @@ bool sealed_is_for_device(const struct office_command *command)
     return kind_of(command) != NULL;
 }
 
+bool sealed_asks_number(const struct office_command *command)
+{
+    const struct kind *kind = kind_of(command);
+    return kind && strcmp(kind->field, "sealed_key") == 0;
+}
+
+static bool open_bytes(const char *text, const char *context, const uint8_t secret[static SEED_SIZE],
+    struct bytes *out, struct error *err)
+{
+    AUTO(bytes) struct bytes sealed = {NULL, 0};
+    return base64_read(text, SEALED_LIMIT, &sealed, err) &&
+           packet_open(secret, context, sealed.data, sealed.size, out, err);
+}
+
 static json_t *open_text(
     const char *text, const char *context, const uint8_t secret[static SEED_SIZE], struct error *err)
 {
-    AUTO(bytes) struct bytes sealed = {NULL, 0}, opened = {NULL, 0};
-    if (!base64_read(text, SEALED_LIMIT, &sealed, err) ||
-        !packet_open(secret, context, sealed.data, sealed.size, &opened, err))
+    AUTO(bytes) struct bytes opened = {NULL, 0};
+    if (!open_bytes(text, context, secret, &opened, err))
         return NULL;
     json_t *json = json_read((const char *)opened.data, opened.size, OPENED_LIMIT, err);
     memory_wipe(opened.data, opened.size);
@@ -60,4 +76,48 @@ bool sealed_open(const struct office_command *command, const char *subject,
     json_array_foreach (json_object_get(answer, "packets"), index, packet)
         opened += open_field(packet, kind, context, secret, &why);
     return opened > 0 || fail(err, why.code, "%s", why.text);
+}
+
+/* The marks are HMAC-SHA-256(key, CNIC), as list/operation_listed.h makes them. */
+static bool has_mark(const struct bytes *marks, const uint8_t key[static DATA_KEY_SIZE], const char *cnic)
+{
+    uint8_t wanted[HASH_SIZE];
+    bool found = false;
+    listed_tag(key, cnic, wanted);
+    for (size_t at = 0; at + HASH_SIZE <= marks->size; at += HASH_SIZE)
+        found = found || memcmp(marks->data + at, wanted, HASH_SIZE) == 0;
+    return found;
+}
+
+static bool read_marks(const json_t *answer, struct bytes *out, struct error *err)
+{
+    const char *text = json_string_value(json_object_get(answer, "tags"));
+    const char *hash = json_string_value(json_object_get(answer, "listed_hash"));
+    uint8_t digest[HASH_SIZE];
+    char hex[HEX_HASH_SIZE];
+    if (!text || !hash || !base64_read(text, SEALED_LIMIT, out, err))
+        return fail(err, ERROR_CORRUPT, "the desk's answer holds no marks");
+    hash_bytes(out->data, out->size, digest);
+    hex_write(digest, HASH_SIZE, hex);
+    return strcmp(hex, hash) == 0 ||
+           fail(err, ERROR_CORRUPT, "the marks are not those of the hash that is in the log");
+}
+
+bool sealed_look_up(const char *operation, const char *cnic, const uint8_t secret[static SEED_SIZE],
+    json_t *answer, struct error *err)
+{
+    AUTO(text) char *context = text_format("listed:%s", operation);
+    AUTO(bytes) struct bytes marks = {NULL, 0}, key = {NULL, 0};
+    const char *sealed = json_string_value(json_object_get(answer, "sealed_key"));
+    if (!sealed || !read_marks(answer, &marks, err) || !open_bytes(sealed, context, secret, &key, err))
+        return sealed ? false : fail(err, ERROR_CORRUPT, "the desk's answer holds no sealed key");
+    if (key.size != DATA_KEY_SIZE)
+        return fail(err, ERROR_CORRUPT, "what was sealed is no key of %d bytes", DATA_KEY_SIZE);
+    bool listed = has_mark(&marks, key.data, cnic);
+    memory_wipe(key.data, key.size);
+    AUTO(text) char *hash = memory_copy_text(json_string_value(json_object_get(answer, "listed_hash")));
+    return json_object_clear(answer) == 0 &&
+           json_object_set_new(answer, "operation", json_string(operation)) == 0 &&
+           json_object_set_new(answer, "listed", json_boolean(listed)) == 0 &&
+           json_object_set_new(answer, "listed_hash", json_string(hash)) == 0;
 }

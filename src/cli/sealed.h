@@ -11,3 +11,12 @@ bool sealed_is_for_device(const struct office_command *command);
  * copy's id, which the seal is bound to. ERROR_CORRUPT when nothing opens. */
 bool sealed_open(const struct office_command *command, const char *subject,
     const uint8_t secret[static SEED_SIZE], json_t *answer, struct error *err);
+
+/* Whether the answer is an operation's keyed marks, which say of one number at a time whether it was listed.
+ */
+bool sealed_asks_number(const struct office_command *command);
+/* Puts {"operation", "listed", "listed_hash"} in the place of the marks: whether `cnic` (as written on the
+ * card) was listed, compared here, so that the number goes to nobody. ERROR_CORRUPT when the marks are not
+ * those of listed_hash or the key is not oversight's. */
+bool sealed_look_up(const char *operation, const char *cnic, const uint8_t secret[static SEED_SIZE],
+    json_t *answer, struct error *err);

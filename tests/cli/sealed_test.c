@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/keyfile.h"
+#include "list/operation_listed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -75,6 +76,48 @@ static void s45_a_copy_opens_as_the_one_that_was_asked_for_only(void **state)
     assert_non_null(strstr(err.text, "nothing sealed"));
 }
 
+/* Two marks as a desk makes them, and the key that made them, sealed to oversight. */
+static json_t *marks_of(const uint8_t oversight[static PUBLIC_KEY_SIZE], const char *const numbers[2])
+{
+    struct error err = {0};
+    uint8_t key[DATA_KEY_SIZE], marks[2 * HASH_SIZE], digest[HASH_SIZE];
+    char hash[HEX_HASH_SIZE];
+    AUTO(bytes) struct bytes sealed = {NULL, 0};
+    random_fill(key, sizeof key);
+    listed_tag(key, numbers[0], marks);
+    listed_tag(key, numbers[1], marks + HASH_SIZE);
+    hash_bytes(marks, sizeof marks, digest);
+    hex_write(digest, HASH_SIZE, hash);
+    assert_true(packet_seal(oversight, "listed:op-1", key, sizeof key, &sealed, &err));
+    AUTO(text) char *tags = base64_write(marks, sizeof marks);
+    AUTO(text) char *text = base64_write(sealed.data, sealed.size);
+    return json_pack(
+        "{s:s, s:s, s:s, s:s}", "operation", "op-1", "tags", tags, "listed_hash", hash, "sealed_key", text);
+}
+
+static void s40_whether_a_number_was_listed_is_found_on_oversight_s_machine(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    uint8_t key[32], secret[32], other_key[32], other[32];
+    static const char *const numbers[] = {"42101-0000001-1", "42101-0000002-2"};
+    device_key_new(key, secret);
+    device_key_new(other_key, other);
+    for (int place = 0; place < 3; place++) {
+        AUTO(json) json_t *answer = marks_of(key, numbers);
+        const char *asked = place < 2 ? numbers[place] : "42101-0000003-3";
+        assert_true(sealed_look_up("op-1", asked, secret, answer, &err));
+        assert_int_equal(json_is_true(json_object_get(answer, "listed")), place < 2);
+        assert_null(json_object_get(answer, "tags"));
+    }
+    AUTO(json) json_t *answer = marks_of(key, numbers);
+    assert_false(sealed_look_up("op-1", numbers[0], other, answer, &err));
+    assert_false(sealed_look_up("op-2", numbers[0], secret, answer, &err));
+    json_object_set_new(answer, "tags", json_string("AAAA"));
+    assert_false(sealed_look_up("op-1", numbers[0], secret, answer, &err));
+    assert_non_null(strstr(err.text, "hash that is in the log"));
+}
+
 static void s33_a_unit_s_packet_opens_on_the_unit_s_page_only(void **state)
 {
     (void)state;
@@ -121,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s39_a_station_opens_its_own_packets_and_no_other_station_s),
         cmocka_unit_test(s45_a_copy_opens_as_the_one_that_was_asked_for_only),
+        cmocka_unit_test(s40_whether_a_number_was_listed_is_found_on_oversight_s_machine),
         cmocka_unit_test(s33_a_unit_s_packet_opens_on_the_unit_s_page_only),
         cmocka_unit_test(s10_a_device_s_key_signs_nothing_and_a_signing_key_opens_nothing),
     };
