@@ -17,7 +17,7 @@ static const struct name {
     {"PUT", "presence", "confirm", NULL, NULL},
     {"POST", "passes", "set", NULL, NULL},
     {"POST", "shifts", "hand-over", NULL, NULL},
-    {"POST", "shifts/{shift}/acceptance", "accept", NULL, NULL},
+    {"POST", "shifts/{shift}/acceptance", "accept", NULL, "shifts"},
     {"POST", "passes/release", "release", NULL, NULL},
     {"DELETE", "presence", "leave", NULL, NULL},
     {"POST", "photos", "add", NULL, NULL},

@@ -32,6 +32,36 @@ bool office_path(const struct office_command *command, const char *pattern,
     return true;
 }
 
+/* Where the desk shows a list only: the one of it that the command names. */
+static json_t *named_in(json_t *list, const char *field, const char *id)
+{
+    const char *key;
+    json_t *all, *one;
+    size_t index;
+    json_object_foreach (list, key, all) {
+        json_array_foreach (all, index, one) {
+            const char *found = json_string_value(json_object_get(one, field));
+            if (found && strcmp(found, id) == 0)
+                return json_incref(one);
+        }
+    }
+    return NULL;
+}
+
+static bool look_for_one(const struct office *office, const struct office_command *command,
+    const char *pattern, json_t **looked, struct error *err)
+{
+    char field[PARAMETER_SIZE];
+    AUTO(json) json_t *list = STEAL(*looked);
+    if (!list || strchr(pattern, '{') || !route_parameter_name(command->route, 0, field)) {
+        *looked = STEAL(list);
+        return true;
+    }
+    const char *id = office->options->positions[0];
+    *looked = named_in(list, field, id);
+    return *looked || fail(err, ERROR_MISSING, "the desk shows no %s %s to you", command->noun, id);
+}
+
 /* What the statement is about: shown before it is signed, and read for the fields that were not given. */
 static bool look(struct office *office, const struct office_command *command, json_t **out, struct error *err)
 {
@@ -48,8 +78,9 @@ static bool look(struct office *office, const struct office_command *command, js
     struct error why = {0};
     *out = office_ask_json(office, "GET", path, NULL, &why);
     /* Some may sign what they may not look at; the desk will say what is missing then. */
-    return *out || why.code == ERROR_FORBIDDEN || why.code == ERROR_MISSING ||
-           fail(err, why.code, "%s", why.text);
+    if (!*out && why.code != ERROR_FORBIDDEN && why.code != ERROR_MISSING)
+        return fail(err, why.code, "%s", why.text);
+    return look_for_one(office, command, pattern, out, err);
 }
 
 static void copy_missing(json_t *fields, const json_t *from, const struct form *form)
@@ -62,24 +93,23 @@ static void copy_missing(json_t *fields, const json_t *from, const struct form *
     }
 }
 
-/* Ids of what is made here, and the kind of the site. */
+/* The id of what is made here, and the kind of the site. */
 static void draw_missing(struct office *office, const struct office_command *command, json_t *fields)
 {
-    static const char *const made[] = {"entry_proposal", "operation_request", "camera"};
-    const struct form *first = statement_type_find(command->statement)->fields;
+    static const struct {
+        const char *statement, *field, *prefix;
+    } made[] = {{"entry_proposal", "entry", "e"}, {"operation_request", "operation", "op"},
+        {"camera", "camera", "c"}, {"planting", "alert", "a"}, {"redress_request", "request", "q"},
+        {"shift_handover", "shift", "h"}};
     for (size_t i = 0; i < COUNT_OF(made); i++) {
-        if (strcmp(command->statement, made[i]) != 0)
+        char drawn[24];
+        if (strcmp(command->statement, made[i].statement) != 0 || json_object_get(fields, made[i].field))
             continue;
-        for (const struct form *at = first; at->name; at++) {
-            char drawn[24];
-            if (at->kind != FORM_ID || json_object_get(fields, at->name))
-                continue;
-            random_id(at->of, drawn);
-            json_object_set_new(fields, at->name, json_string(drawn));
-        }
-        if (strcmp(made[i], "operation_request") == 0 && !json_object_get(fields, "kind"))
-            json_object_set_new(fields, "kind", json_string(office->kind));
+        random_id(made[i].prefix, drawn);
+        json_object_set_new(fields, made[i].field, json_string(drawn));
     }
+    if (strcmp(command->statement, "operation_request") == 0 && !json_object_get(fields, "kind"))
+        json_object_set_new(fields, "kind", json_string(office->kind));
 }
 
 /* The signed path parameters have to be the path's. */
