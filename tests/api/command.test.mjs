@@ -6,6 +6,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { assert, story, subject, nowSeconds, sleep } from './story.mjs';
 import { castKeys, castOversight, inspector } from './keys.mjs';
 import { mizan, assets } from '../../tools/demo/site.mjs';
+import { sha256 } from '../../web/statement.js';
 
 const environment = { ...process.env, MIZAN_PASSPHRASE: 'demo' };
 
@@ -182,6 +183,116 @@ story('a session that is kept serves the next commands and is over when it is en
     mustFail(site, 'dispatcher', ['presence', 'show'], 77, /passphrase/, { keep: true, env: { MIZAN_PASSPHRASE: 'wrong' } });
     await sleep(0);
 }, quiet);
+
+const onTheStreet = { scenes: { gate: 'nobody.mp4', walk: 'loop.mp4' }, more: { ...inspector, relief: { name: 'Relief', office: 'f-00000000000000bb', roles: ['dispatcher'] } }, prepare: async (site) => {
+    castKeys(site, ['admin', 'authoriserOne', 'authoriserTwo', 'reviewerOne', 'dispatcher', 'relief', 'crew', 'station', 'auditor', 'inspector']);
+    castOversight(site);
+    await site.signRoster(1, '0'.repeat(64));
+    await site.startCameras();
+    await site.startDesk();
+    await site.signInAll();
+    await site.registerCamera('gate');
+    site.listed = await site.enrol();
+    site.other = await site.enrol('other-1.jpg', { ...subject, name: 'Demo person B', cnic: '42101-0000009-9' });
+    site.operation = await site.authoriseOperation([site.listed.entry, site.other.entry], ['gate']);
+} };
+
+/** What a reviewer is drawn for, once it is there. */
+async function drawn(site, part) {
+    for (const end = Date.now() + 60000; Date.now() < end; await sleep(300)) {
+        const open = must(site, part, ['alert', 'list'], { keep: true }).alerts.find((one) => one.state === 'raised' && !one.answered);
+        if (open) return open.alert;
+    }
+    throw new Error(`no alert for ${part}`);
+}
+
+/** One at the command line; the other's answer from the same machine would be no second one. */
+async function bothSaySame(site, alert) {
+    for (const name of ['probe', 'enrolled'])
+        must(site, 'reviewerOne', ['alert', 'picture', alert, name, '--to', path.join(site.folder, `${name}.jpg`)], { keep: true });
+    must(site, 'reviewerOne', ['alert', 'review', alert, '--answer', 'same', '--likenesses', 'nose,eyes', '--differences', ''], { keep: true });
+    const { reviewerTwo } = site.cast;
+    await site.review(reviewerTwo, (await reviewerTwo.get('/alerts')).alerts.find((one) => one.alert === alert), 'same');
+}
+
+/** A pair that measures the reviewers looks like any other to them. */
+async function aPlantedPairSendsNobody(site) {
+    const { alert } = must(site, 'inspector', ['alert', 'plant', '--operation', site.operation, '--camera', site.cameras.gate.id,
+        '--entry', site.listed.entry, '--photo-entry', site.other.entry, '--photo', site.other.photo.photo]);
+    await bothSaySame(site, alert);
+    assert.equal(must(site, 'dispatcher', ['alert', 'show', alert], { keep: true }).outcome, 'planted');
+    must(site, 'authoriserOne', ['entry', 'withdraw', site.other.entry, '--reason', 'no_longer_wanted']);
+}
+
+/** The open alert becomes another dispatcher's, who has to say so. */
+function theDispatcherChanges(site, alert) {
+    const { shift } = must(site, 'dispatcher', ['shift', 'hand-over', '--to', site.keys.relief.officer, '--items', alert], { keep: true });
+    must(site, 'relief', ['shift', 'accept', shift, '--answer', 'accepted'], { keep: true });
+    assert.ok(!JSON.stringify(must(site, 'dispatcher', ['shift', 'list'], { keep: true }).items ?? []).includes(alert), 'it still is the first one’s');
+}
+
+function aStopEndsInCustody(site, alert) {
+    const { unit, keep } = { unit: site.cast.crew.unit, keep: true };
+    must(site, 'dispatcher', ['alert', 'dispatch', alert, '--unit', unit, '--travel', 'on_foot', '--colour', 'unknown',
+        '--clothing', 'trousers_shirt', '--pillion', 'no', '--heading', 'east'], { keep });
+    theDispatcherChanges(site, alert);
+    assert.equal(must(site, 'relief', ['alert', 'radio', alert], { keep }).marking, 'DEMONSTRATION – NOT A WANTED PERSON');
+    must(site, 'crew', ['position', 'set', '--latitude-e7', '=248600000', '--longitude-e7', '=670010000'], { keep });
+    must(site, 'crew', ['alert', 'accept', alert, '--answer', 'accepted'], { keep });
+    must(site, 'crew', ['alert', 'arrive', alert], { keep });
+    const { slip } = must(site, 'crew', ['alert', 'stop', alert], { keep });
+    const custody = ['alert', 'close', alert, '--outcome', 'custody', '--harm', 'none', '--case', site.listed.case, '--slip', slip];
+    mustFail(site, 'crew', [...custody, '--means', 'none', '--yes'], 69, /refuses/, { keep });
+    assert.equal(must(site, 'crew', ['alert', 'verify', alert, '--cnic', subject.cnic, '--sample', Buffer.from('thumb').toString('base64')], { keep }).answer, 'yes');
+    assert.equal(must(site, 'crew', ['alert', 'case-status', alert, '--case', site.listed.case], { keep }).answer, 'live');
+    assert.equal(must(site, 'crew', [...custody, '--means', 'cnic_verified'], { keep }).state, 'closed');
+    must(site, 'crew', ['alert', 'hand-over', alert, '--station', site.cast.station.station], { keep });
+    assert.equal(must(site, 'station', ['alert', 'receive', alert]).state, 'received');
+    return slip;
+}
+
+/** Somebody asks at the counter why he was stopped; two offices refuse, the inspector finds otherwise, he is told. */
+function aComplaintIsRefusedJudgedAndTold(site, slip) {
+    const { request } = must(site, 'station', ['redress', 'create', '--kind', 'complaint', '--slip', slip, '--cnic', subject.cnic, '--words', 'Why me?', '--contact', '']);
+    for (const part of ['authoriserOne', 'authoriserTwo'])
+        must(site, part, ['redress', 'answer', request, '--answer', 'refused', '--reason', 'court']);
+    assert.equal(must(site, 'station', ['redress', 'show', request]).state, 'refused');
+    assert.equal(must(site, 'inspector', ['redress', 'judge', request, '--finding', 'upheld']).state, 'to_tell');
+    assert.equal(must(site, 'station', ['redress', 'told', request]).state, 'told');
+}
+
+/** Whether a number was listed is looked up on the inspector's own machine. */
+function whoWasListedIsFoundWithOversightsKey(site) {
+    const asked = ['operation', 'show-listed', site.operation, '--device', site.oversight.file];
+    const listed = (cnic) => must(site, 'inspector', asked, { env: { MIZAN_CNIC: cnic } }).listed;
+    assert.deepEqual([listed(subject.cnic), listed('42101-7777777-7')], [true, false]);
+    mustFail(site, 'inspector', asked, 64, /as it is written on the card/, { env: { MIZAN_CNIC: '7' } });
+}
+
+async function theNextRosterIsBrought(site) {
+    const inForce = () => JSON.parse(must(site, 'admin', ['roster', 'show']).envelope.statement).number;
+    const file = path.join(site.folder, 'roster.json');
+    const before = JSON.parse(fs.readFileSync(file)).statement;
+    const number = inForce() + 1;
+    await site.signRoster(number, await sha256(before));
+    must(site, 'admin', ['roster', 'bring', '--roster', file]);
+    assert.equal(inForce(), number);
+}
+
+story('a stop and what follows it are played at the command line, from the planted pair to the complaint', async (site) => {
+    for (const [part, as] of [['reviewerOne', 'reviewer'], ['dispatcher', 'dispatcher'], ['relief', 'dispatcher'], ['crew', 'crew']])
+        must(site, part, ['presence', 'confirm', '--as', as, ...(as === 'crew' ? ['--sign-in-unit', site.cast.crew.unit] : [])], { keep: true });
+    await site.cast.reviewerTwo.present('reviewer');
+    await site.untilOperation(site.operation, 'running', 60);
+    await aPlantedPairSendsNobody(site);
+    site.play('gate', 'walk');
+    const alert = await drawn(site, 'reviewerOne');
+    await bothSaySame(site, alert);
+    const slip = aStopEndsInCustody(site, alert);
+    aComplaintIsRefusedJudgedAndTold(site, slip);
+    whoWasListedIsFoundWithOversightsKey(site);
+    await theNextRosterIsBrought(site);
+}, onTheStreet);
 
 function doctor(site, folder = site.folder) {
     const ran = spawnSync(mizan, ['doctor', folder, '--json'], { env: environment, encoding: 'utf8' });

@@ -7,17 +7,15 @@ import { mizan } from '../../tools/demo/site.mjs';
 
 const environment = { ...process.env, MIZAN_PASSPHRASE: 'demo' };
 
-/** Officers of the command line beside the cast; their ids, offices and key files. */
-export function castKeys(site) {
-    const parts = { admin: 'admin', watchOfficer: 'watch_officer', approver: 'authoriser', authoriserOne: 'authoriser',
-        authoriserTwo: 'authoriser', dispatcher: 'dispatcher', auditor: 'auditor', ...(site.cast.inspector && { inspector: 'inspector' }) };
+/** Officers of the command line beside the cast, one for each part; their ids, offices and key files. */
+export function castKeys(site, cast = ['admin', 'watchOfficer', 'approver', 'authoriserOne', 'authoriserTwo', 'dispatcher', 'auditor', 'inspector']) {
     site.keys = {};
-    for (const [part, role] of Object.entries(parts)) {
+    for (const part of cast.filter((one) => site.cast[one])) {
         const file = path.join(site.folder, `${part}.key`);
         const made = spawnSync(mizan, ['key', 'new', file], { env: environment, encoding: 'utf8' });
         assert.equal(made.status, 0, made.stderr);
         assert.equal(fs.statSync(file).mode & 0o777, 0o600);
-        const line = { ...JSON.parse(made.stdout), office: site.cast[part].office, roles: [role], posts: [] };
+        const line = { ...JSON.parse(made.stdout), office: site.cast[part].office, roles: site.cast[part].roles, posts: site.cast[part].rosterLine().posts };
         site.keys[part] = { ...line, file };
         site.cast[`command_${part}`] = { rosterLine: () => line, signIn: async () => {} };
     }
