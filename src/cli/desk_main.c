@@ -48,6 +48,7 @@ struct desk {
     struct server *server;
     int signals;
     int64_t next_tick_us;
+    bool clock_is_off; /* so that the log has the change and not each second of it */
     char program[512];
     char *pack_folder;
     char *root_key_path;
@@ -274,6 +275,20 @@ static void look_at_witness(struct desk *desk)
     desk->site.hindrance = witness_link_hindrance(desk->witness, clock_now_s());
 }
 
+static void look_at_clock(struct desk *desk)
+{
+    int64_t drift_us = clock_drift_us();
+    bool off = llabs(drift_us) > DRIFT_LIMIT_US;
+    if (off && !desk->clock_is_off)
+        log_write(LOG_WARNING, "clock_drift",
+            "the wall clock is %lld s away from this desk's time: nothing is compared until it is right "
+            "again",
+            (long long)(drift_us / 1000000));
+    if (!off && desk->clock_is_off)
+        log_write(LOG_INFO, "clock_drift", "the wall clock is right again");
+    desk->clock_is_off = off;
+}
+
 static void tick(struct desk *desk)
 {
     look_at_witness(desk);
@@ -287,10 +302,7 @@ static void tick(struct desk *desk)
         if (!timers[i].run(&desk->site, &err))
             log_write(LOG_ERROR, timers[i].what, "%s", err.text);
     }
-    int64_t drift_us = clock_drift_us();
-    if (llabs(drift_us) > DRIFT_LIMIT_US)
-        log_write(LOG_WARNING, "clock_drift", "the wall clock is %lld s away from this desk's time",
-            (long long)(drift_us / 1000000));
+    look_at_clock(desk);
 }
 
 static int shorter(int a_ms, int b_ms)
