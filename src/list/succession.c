@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "list/action.h"
+#include "list/one_person.h"
 #include "sign/limits.h"
 
 #include <string.h>
@@ -45,6 +46,26 @@ static bool newest_roster(
     return query_ok(query, err);
 }
 
+static bool keep_paper(
+    struct site *site, const struct roster *brought, const struct envelope *endorsed, struct error *err)
+{
+    AUTO(json) json_t *roster_json = envelope_json(roster_envelope(brought));
+    AUTO(text) char *text = json_canonical(roster_json, err);
+    AUTO(json) json_t *json = endorsed ? envelope_json(endorsed) : NULL;
+    AUTO(text) char *endorsement = json ? json_canonical(json, err) : NULL;
+    if (!text || (json && !endorsement))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO roster_paper (number, roster, endorsement) VALUES (:number, :roster, :endorsement)"
+        " ON CONFLICT (number) DO UPDATE SET roster = :roster, endorsement = :endorsement",
+        err);
+    query_integer(query, ":number", roster_number(brought));
+    query_text(query, ":roster", text);
+    query_text(query, ":endorsement", endorsement);
+    return query_done(query, err);
+}
+
 static bool keep_roster(struct site *site, const struct roster *roster, struct error *err)
 {
     char hash[HEX_HASH_SIZE];
@@ -58,18 +79,21 @@ static bool keep_roster(struct site *site, const struct roster *roster, struct e
     if (!query_done(query, err))
         return false;
     AUTO(json)
-    json_t *fields = json_pack("{s:I, s:s, s:I}", "number", (json_int_t)roster_number(roster), "roster_hash",
-        hash, "officers", (json_int_t)roster_officers(roster));
+    json_t *fields = json_pack("{s:I, s:s, s:I, s:I}", "number", (json_int_t)roster_number(roster),
+        "roster_hash", hash, "officers", (json_int_t)roster_officers(roster), "service_numbers",
+        (json_int_t)one_person_count(roster));
     const struct record record = {.kind = "roster_adopted", .by = "site", .public_fields = fields};
     return ledger_record(site->ledger, &record, err) &&
            ledger_event(site->ledger, "roster", "roster", "adopted", err);
 }
 
-static bool adopt(struct site *site, const struct roster *roster, struct error *err)
+static bool adopt(
+    struct site *site, const struct roster *roster, const struct envelope *endorsement, struct error *err)
 {
     if (!ledger_begin(site->ledger, err))
         return false;
-    if (keep_roster(site, roster, err) && ledger_commit(site->ledger, err))
+    if (keep_paper(site, roster, endorsement, err) && keep_roster(site, roster, err) &&
+        ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);
     return false;
@@ -122,16 +146,18 @@ static bool is_logged(const char *leaf, const struct roster *roster, const char 
            json_integer_value(json_object_get(record, "number")) == roster_number(roster);
 }
 
-/* Only what an administrator brought by a signed statement counts, whatever lies in the table. */
-static bool was_brought(struct site *site, const struct roster *roster, struct error *err)
+/* Only what an administrator brought by a signed statement counts, and what was in force before, whatever
+ * lies in the table. */
+static bool was_logged(struct site *site, const char *kind, const struct roster *roster, struct error *err)
 {
     char hash[HEX_HASH_SIZE];
     envelope_hash_hex(roster_envelope(roster), hash);
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"roster_brought\"%'"
+        "SELECT leaf FROM ledger_leaf WHERE instr(leaf, '\"kind\":\"' || :kind || '\"')"
         " AND instr(leaf, :hash) ORDER BY seq",
         err);
+    query_text(query, ":kind", kind);
     query_text(query, ":hash", hash);
     while (query_next(query)) {
         if (is_logged(query_get_text(query, 0), roster, hash))
@@ -160,9 +186,19 @@ static bool take_adopted(struct site *site, int64_t number, const char *hash, st
     if (strcmp(found, hash) != 0)
         return fail(
             err, ERROR_CONFLICT, "roster %lld is not the one that was adopted before", (long long)number);
-    return is_of_kind(site, paper.roster, err) && was_brought(site, paper.roster, err) &&
+    return is_of_kind(site, paper.roster, err) && was_logged(site, "roster_adopted", paper.roster, err) &&
            roster_counts(paper.roster, paper.endorsement, site->endorsement_key, clock_now_s(), err) &&
            put_in_force(site, &paper, err);
+}
+
+static bool take_from_folder(struct site *site, int64_t adopted, struct error *err)
+{
+    if (!roster_counts(site->roster, site->endorsement, site->endorsement_key, clock_now_s(), err))
+        return false;
+    if (adopted == roster_number(site->roster))
+        return fail(err, ERROR_CONFLICT,
+            "roster %lld was adopted before; sign the next one with a higher number", (long long)adopted);
+    return one_person_check(site, site->roster, err) && adopt(site, site->roster, site->endorsement, err);
 }
 
 bool roster_adopt(struct site *site, struct error *err)
@@ -175,12 +211,7 @@ bool roster_adopt(struct site *site, struct error *err)
     if (number > roster_number(site->roster))
         return take_adopted(site, number, stored, err);
     bool known = number == roster_number(site->roster) && strcmp(stored, hash) == 0;
-    if (!known && !roster_counts(site->roster, site->endorsement, site->endorsement_key, clock_now_s(), err))
-        return false;
-    if (!known && number == roster_number(site->roster))
-        return fail(err, ERROR_CONFLICT,
-            "roster %lld was adopted before; sign the next one with a higher number", (long long)number);
-    return (known || adopt(site, site->roster, err)) && suspension_load(site, err);
+    return (known || take_from_folder(site, number, err)) && suspension_load(site, err);
 }
 
 static bool follows(struct site *site, const struct roster *next, struct error *err)
@@ -194,7 +225,7 @@ static bool follows(struct site *site, const struct roster *next, struct error *
         return fail(err, ERROR_CONFLICT,
             "roster %lld does not follow number %lld, which is in force: 'previous' has to be its hash",
             (long long)roster_number(next), (long long)roster_number(site->roster));
-    return true;
+    return one_person_check(site, next, err);
 }
 
 static bool is_the_adopted(const struct envelope *adoption, const struct roster *next, struct error *err)
@@ -215,26 +246,12 @@ static bool will_count(struct site *site, const struct paper *paper, int64_t *co
     return roster_counts(paper->roster, paper->endorsement, site->endorsement_key, *counts_s, err);
 }
 
-static bool keep_paper(struct site *site, const struct paper *paper, struct error *err)
+/* Those that were brought and never came into force. */
+static bool drop_waiting(struct site *site, struct error *err)
 {
-    AUTO(json) json_t *roster_json = envelope_json(roster_envelope(paper->roster));
-    AUTO(text) char *text = json_canonical(roster_json, err);
-    AUTO(json) json_t *json = paper->endorsement ? envelope_json(paper->endorsement) : NULL;
-    AUTO(text) char *endorsement = json ? json_canonical(json, err) : NULL;
-    if (!text || (json && !endorsement))
-        return false;
     AUTO(query)
-    struct query *older = query_new(
+    struct query *query = query_new(
         site->ledger->store, "DELETE FROM roster_paper WHERE number NOT IN (SELECT number FROM roster)", err);
-    if (!query_done(older, err))
-        return false;
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "INSERT INTO roster_paper (number, roster, endorsement) VALUES (:number, :roster, :endorsement)",
-        err);
-    query_integer(query, ":number", roster_number(paper->roster));
-    query_text(query, ":roster", text);
-    query_text(query, ":endorsement", endorsement);
     return query_done(query, err);
 }
 
@@ -275,7 +292,8 @@ json_t *roster_bring(struct site *site, const struct envelope *adoption, const j
         !ledger_begin(site->ledger, err))
         return NULL;
     site->retry_roster_s = 0;
-    bool done = keep_paper(site, &paper, err) && record_brought(site, adoption, err);
+    bool done = drop_waiting(site, err) && keep_paper(site, paper.roster, paper.endorsement, err) &&
+                record_brought(site, adoption, err);
     return action_commit(site, adoption, done,
         json_pack("{s:I, s:s, s:I}", "number", (json_int_t)roster_number(paper.roster), "state", "waiting",
             "counts_at", (json_int_t)counts_s),
@@ -288,7 +306,7 @@ static bool next_is_due(struct site *site, struct paper *paper, struct error *er
     int64_t counts_s = 0, now_s = clock_now_s();
     site->retry_roster_s = now_s + LOOK_AGAIN_S;
     if (!read_paper(site, roster_number(site->roster) + 1, INT64_MAX, paper, err) ||
-        !follows(site, paper->roster, err) || !was_brought(site, paper->roster, err) ||
+        !follows(site, paper->roster, err) || !was_logged(site, "roster_brought", paper->roster, err) ||
         !will_count(site, paper, &counts_s, err))
         return false;
     site->retry_roster_s = counts_s;
@@ -308,5 +326,5 @@ bool roster_tick(struct site *site, struct error *err)
         return true;
     }
     site->retry_roster_s = 0;
-    return adopt(site, paper.roster, err) && put_in_force(site, &paper, err);
+    return adopt(site, paper.roster, paper.endorsement, err) && put_in_force(site, &paper, err);
 }

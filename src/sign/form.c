@@ -49,6 +49,13 @@ static bool text_is_plain(const char *text)
     return true;
 }
 
+static bool is_service_number(const char *text)
+{
+    size_t size = strlen(text);
+    return size >= 2 && size < SERVICE_NUMBER_SIZE &&
+           holds_only(text, size, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-/");
+}
+
 static bool check_text(const json_t *value, const struct form *form, struct error *err)
 {
     const char *text = json_string_value(value);
@@ -64,6 +71,10 @@ static bool check_text(const json_t *value, const struct form *form, struct erro
     case FORM_HEX:
         return holds_only(text, HEX_DIGITS, "0123456789abcdef") ||
                fail(err, ERROR_INVALID, "'%s' has to be 64 lower-case hex digits", form->name);
+    case FORM_SERVICE:
+        return is_service_number(text) ||
+               fail(err, ERROR_INVALID, "'%s' has to be 2 to %d letters, digits, hyphens or slashes",
+                   form->name, SERVICE_NUMBER_SIZE - 1);
     case FORM_WORD:
         return is_one_of(text, form->of) ||
                fail(err, ERROR_INVALID, "'%s' has to be one of: %s", form->name, form->of);

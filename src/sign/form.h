@@ -4,11 +4,14 @@
 
 #include "base/json.h"
 
+enum { SERVICE_NUMBER_SIZE = 25 };
+
 enum form_kind {
     FORM_ID,      /* `of` is the prefix: "e"; or one of several: "s u" */
     FORM_ID_NONE, /* an id or "" */
     FORM_HEX,     /* 64 lower-case hex digits */
     FORM_TEXT,    /* `least` to `most` bytes */
+    FORM_SERVICE, /* a service number: 2 to 24 of A-Z, a-z, 0-9, '-' and '/' */
     FORM_WORD,    /* one of the words in `of`, separated by spaces */
     FORM_INTEGER, /* `least` to `most` */
     FORM_BOOLEAN,

@@ -2,7 +2,9 @@
 
 #include "sign/limits.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct roster {
     struct envelope *envelope; /* owned: a copy of what was read */
@@ -91,6 +93,13 @@ static bool read_roles(const json_t *object, uint32_t *out, struct error *err)
     return true;
 }
 
+static void read_service_number(const json_t *object, struct officer *officer)
+{
+    const char *number = json_string_value(json_object_get(object, "service_number"));
+    if (number)
+        strncat(officer->service_number, number, sizeof officer->service_number - 1);
+}
+
 static bool read_officers(struct roster *roster, const json_t *fields, struct error *err)
 {
     const json_t *list, *item;
@@ -105,6 +114,7 @@ static bool read_officers(struct roster *roster, const json_t *fields, struct er
             !json_need_array(item, "posts", &officer->posts, err) ||
             !json_need_hex(item, "key", officer->key, PUBLIC_KEY_SIZE, err))
             return false;
+        read_service_number(item, officer);
         roster->officer_count++;
     }
     return true;
@@ -210,6 +220,34 @@ static bool check_ids_differ(const struct roster *roster, struct error *err)
     return true;
 }
 
+static int compare_service_numbers(const void *left, const void *right)
+{
+    return strcasecmp((*(const struct officer *const *)left)->service_number,
+        (*(const struct officer *const *)right)->service_number);
+}
+
+/* One person is one officer: two codes of one person would be two persons to every rule that asks for two. */
+static bool check_persons_differ(const struct roster *roster, struct error *err)
+{
+    const struct officer **named = memory_allocate(roster->officer_count + 1, sizeof *named);
+    size_t count = 0, twice = 0;
+    for (size_t i = 0; i < roster->officer_count; i++) {
+        if (roster->officers[i].service_number[0])
+            named[count++] = &roster->officers[i];
+    }
+    qsort(named, count, sizeof *named, compare_service_numbers);
+    for (size_t i = 1; i < count; i++) {
+        if (compare_service_numbers(&named[i - 1], &named[i]) == 0)
+            twice = i;
+    }
+    if (twice)
+        fail(err, ERROR_INVALID,
+            "the roster gives %s and %s one service number, %s: one person is one officer",
+            named[twice - 1]->id, named[twice]->id, named[twice]->service_number);
+    memory_release(named);
+    return twice == 0;
+}
+
 static bool check_posts_exist(const struct roster *roster, struct error *err)
 {
     for (size_t i = 0; i < roster->officer_count; i++) {
@@ -248,7 +286,8 @@ struct roster *roster_read(const struct envelope *envelope, const uint8_t root_k
     }
     roster->envelope = copy_envelope(envelope, err);
     if (!roster->envelope || !read_fields(roster, err) || !check_ids_differ(roster, err) ||
-        !check_posts_exist(roster, err) || !check_keys_differ(roster, root_key, err))
+        !check_persons_differ(roster, err) || !check_posts_exist(roster, err) ||
+        !check_keys_differ(roster, root_key, err))
         return NULL;
     return STEAL(roster);
 }

@@ -2,6 +2,7 @@
  */
 #pragma once
 
+#include "sign/form.h"
 #include "sign/statement.h"
 
 enum role {
@@ -23,7 +24,8 @@ enum site_kind { SITE_DEMO, SITE_LIVE };
 struct officer {
     char id[24];
     char office[24];
-    uint32_t roles;      /* bit 1 << role */
+    char service_number[SERVICE_NUMBER_SIZE]; /* "" in lines of before there were any */
+    uint32_t roles;                           /* bit 1 << role */
     const json_t *posts; /* the stations and units the officer acts for; borrowed from the roster */
     uint8_t key[PUBLIC_KEY_SIZE];
     bool suspended; /* no look-up finds the officer, and there are no roles */
@@ -36,8 +38,8 @@ struct device { /* a unit's or a station's sealing key */
 
 struct roster;
 
-/* Verifies the root key's signature, the site's name, ids and keys that are not used twice,
- * and that officers are posted to stations and units that there are. */
+/* Verifies the root key's signature, the site's name, ids, keys and service numbers that are
+ * not used twice, and that officers are posted to stations and units that there are. */
 struct roster *roster_read(const struct envelope *envelope, const uint8_t root_key[static PUBLIC_KEY_SIZE],
     const char *site, struct error *err);
 /* Whether the roster counts at `now_s` (SAFEGUARDS 11). On a demo site at once. On a live site with the

@@ -61,7 +61,8 @@ static const struct form hex_item = HEX("hash");
 static const struct form role_item = WORD("role", ROLES);
 static const struct form post_item = ID("post", "s u");
 static const struct form officer_fields[] = {ID("officer", "o"), ID("office", "f"),
-    LIST("roles", 1, 10, &role_item), LIST("posts", 0, 8, &post_item), HEX("key"), END};
+    LIST("roles", 1, 10, &role_item), LIST("posts", 0, 8, &post_item), HEX("key"),
+    {.name = "service_number", .kind = FORM_SERVICE, .may_lack = true}, END};
 static const struct form officer_item = OBJECT("officer", officer_fields);
 static const struct form unit_fields[] = {ID("unit", "u"), HEX("key"), END};
 static const struct form unit_item = OBJECT("unit", unit_fields);

@@ -46,6 +46,8 @@ json_t *example_value(const struct form *form)
         return json_string("00000000000000000000000000000000000000000000000000000000000000aa");
     case FORM_TEXT:
         return text_of((size_t)form->least);
+    case FORM_SERVICE:
+        return text_of(2);
     case FORM_WORD:
         return first_word(form->of);
     case FORM_INTEGER:

@@ -239,6 +239,82 @@ static void s11_a_roster_that_nobody_brought_is_not_adopted(void **state)
     assert_int_equal(err.code, ERROR_CORRUPT);
 }
 
+/* Signed, brought and in force. */
+static void succeed(struct fixture *f, json_t *fields)
+{
+    struct error err = {0};
+    int64_t number = roster_number(f->site.roster);
+    AUTO(envelope) struct envelope *roster = rooted(f, fields);
+    expect_field(bring_as(f, ADMIN, roster, NULL, &err), &err, "state", "waiting");
+    tick(f);
+    assert_int_equal(roster_number(f->site.roster), number + 1);
+}
+
+static json_t *numbered(struct fixture *f, json_t *fields, enum person person, const char *number)
+{
+    json_object_set_new(line_of(f, fields, person), "service_number", json_string(number));
+    return fields;
+}
+
+/* The person's line under a code that no roster had, with a key that none had. */
+static json_t *under_another_code(json_t *line)
+{
+    uint8_t secret[SECRET_KEY_SIZE], key[PUBLIC_KEY_SIZE];
+    char hex[HEX_HASH_SIZE];
+    sign_key_new(key, secret);
+    hex_write(key, PUBLIC_KEY_SIZE, hex);
+    json_object_set_new(line, "officer", json_string("o-00000000000000zz"));
+    json_object_set_new(line, "key", json_string(hex));
+    return line;
+}
+
+static json_t *without(struct fixture *f, json_t *fields, enum person person)
+{
+    json_t *officers = json_object_get(fields, "officers");
+    for (size_t i = json_array_size(officers); i-- > 0;) {
+        if (json_array_get(officers, i) == line_of(f, fields, person))
+            json_array_remove(officers, i);
+    }
+    return fields;
+}
+
+/* Suspended, out of the roster, and back under another code: as two officers one person would propose and
+ * approve. */
+static void s12_who_was_an_officer_before_does_not_come_back_as_another(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    start(f);
+    succeed(f, numbered(f, next_fields(f), WATCH_ONE, "KHI-48213"));
+    AUTO(json) json_t *in_force = next_fields(f);
+    AUTO(json) json_t *line = json_deep_copy(line_of(f, in_force, WATCH_ONE));
+    succeed(f, without(f, next_fields(f), WATCH_ONE));
+    json_object_set_new(line, "service_number", json_string("khi-48213"));
+    json_t *again = next_fields(f);
+    json_array_append(json_object_get(again, "officers"), under_another_code(line));
+    AUTO(envelope) struct envelope *roster = rooted(f, again);
+    expect_refusal(bring_as(f, ADMIN, roster, NULL, &err), &err, ERROR_CONFLICT, "one person is one officer");
+    assert_non_null(strstr(err.text, f->officers[WATCH_ONE]));
+    tick(f);
+    assert_int_equal(roster_number(f->site.roster), 3);
+    json_object_set_new(line, "officer", json_string(f->officers[WATCH_ONE]));
+    json_t *same_code = next_fields(f);
+    json_array_append(json_object_get(same_code, "officers"), line);
+    succeed(f, same_code);
+}
+
+static void s50_a_former_roster_taken_out_of_the_database_is_missed(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    start(f);
+    succeed(f, numbered(f, next_fields(f), WATCH_ONE, "KHI-48213"));
+    succeed(f, without(f, next_fields(f), WATCH_ONE));
+    run_sql(f, "DELETE FROM roster_paper WHERE number = 2");
+    AUTO(envelope) struct envelope *roster = rooted(f, next_fields(f));
+    expect_refusal(bring_as(f, ADMIN, roster, NULL, &err), &err, ERROR_CORRUPT, "restore the backup");
+}
+
 static json_t *suspend(struct fixture *f, enum person person, const char *subject, struct error *err)
 {
     *err = (struct error){0};
@@ -325,6 +401,8 @@ int main(void)
         SITE_TEST(s11_a_roster_follows_the_one_in_force),
         SITE_TEST(the_newest_roster_is_in_force_after_a_restart),
         SITE_TEST(s11_a_roster_that_nobody_brought_is_not_adopted),
+        SITE_TEST(s12_who_was_an_officer_before_does_not_come_back_as_another),
+        SITE_TEST(s50_a_former_roster_taken_out_of_the_database_is_missed),
         SITE_TEST(s50_a_roster_edited_in_sql_is_not_adopted),
         SITE_TEST(s10_a_suspended_key_counts_no_more_at_once_and_after_a_restart),
         SITE_TEST(s11_an_administrator_suspends_nobody_who_watches_over_the_site),

@@ -59,6 +59,57 @@ static void s08_one_key_for_two_officers_is_refused(void **state)
     assert_non_null(strstr(err.text, "one key twice"));
 }
 
+static json_t *roster_numbered(const char *first, const char *second)
+{
+    json_t *fields = roster_fields();
+    json_t *officers = json_object_get(fields, "officers");
+    json_object_set_new(json_array_get(officers, 1), "service_number", json_string(first));
+    json_object_set_new(json_array_get(officers, 2), "service_number", json_string(second));
+    return fields;
+}
+
+static void s08_one_service_number_for_two_officers_is_refused_whatever_its_case(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"KHI-48213", "khi-48213"};
+    for (size_t i = 0; i < COUNT_OF(same); i++) {
+        assert_null(read_as(ROOT, roster_numbered("KHI-48213", same[i]), "karachi-demo"));
+        assert_int_equal(err.code, ERROR_INVALID);
+        assert_non_null(strstr(err.text, name_of(FIRST)));
+        assert_non_null(strstr(err.text, name_of(SECOND)));
+        assert_non_null(strstr(err.text, "one person is one officer"));
+    }
+    AUTO(roster)
+    struct roster *roster = read_as(ROOT, roster_numbered("KHI-48213", "KHI-48214"), "karachi-demo");
+    assert_non_null(roster);
+    assert_string_equal(roster_officer(roster, name_of(FIRST))->service_number, "KHI-48213");
+    assert_string_equal(roster_officer(roster, name_of(REVIEWER))->service_number, "");
+}
+
+static void a_service_number_is_2_to_24_letters_digits_hyphens_and_slashes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *number;
+        bool taken;
+    } cases[] = {{"A1", true}, {"KHI/2024-48213", true}, {"abcdefghijklmnopqrstuvwx", true}, {"7", false},
+        {"", false}, {"abcdefghijklmnopqrstuvwxy", false}, {"KHI 48213", false}, {"KHI_48213", false},
+        {"<b>", false}, {"\xd9\xa4\xd9\xa8", false}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        json_t *officer = officer_json(FIRST, ID("f", "1"), "authoriser");
+        json_object_set_new(officer, "service_number", json_string(cases[i].number));
+        json_t *fields = roster_fields();
+        json_array_set_new(json_object_get(fields, "officers"), 1, officer);
+        AUTO(json) json_t *statement = fields;
+        json_object_set_new(fields, "type", json_string("roster"));
+        json_object_set_new(fields, "site", json_string("karachi-demo"));
+        json_object_set_new(fields, "by", json_string("root"));
+        json_object_set_new(fields, "at", json_integer(NOW));
+        AUTO(envelope) struct envelope *envelope = envelope_sign(statement, key_of(ROOT).secret, &err);
+        assert_int_equal(envelope != NULL, cases[i].taken);
+    }
+}
+
 static void an_officer_named_twice_is_refused(void **state)
 {
     (void)state;
@@ -138,6 +189,8 @@ int main(void)
         cmocka_unit_test(a_roster_signed_by_another_key_is_refused),
         cmocka_unit_test(a_roster_of_another_site_is_refused),
         cmocka_unit_test(s08_one_key_for_two_officers_is_refused),
+        cmocka_unit_test(s08_one_service_number_for_two_officers_is_refused_whatever_its_case),
+        cmocka_unit_test(a_service_number_is_2_to_24_letters_digits_hyphens_and_slashes),
         cmocka_unit_test(an_officer_named_twice_is_refused),
         cmocka_unit_test(s10_a_statement_counts_only_with_the_officer_s_own_key_and_role),
         cmocka_unit_test(an_officer_acts_for_the_stations_and_units_the_roster_posts_to),

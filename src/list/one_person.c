@@ -1,0 +1,104 @@
+#include "list/one_person.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static void lower(const char *number, char out[static SERVICE_NUMBER_SIZE])
+{
+    size_t i = 0;
+    for (; number[i] && i < SERVICE_NUMBER_SIZE - 1; i++)
+        out[i] = (char)tolower((unsigned char)number[i]);
+    out[i] = '\0';
+}
+
+/* Each service number's officer. */
+static json_t *officers_by_number(const struct roster *roster)
+{
+    json_t *map = json_object();
+    for (size_t i = 0; i < roster_officers(roster); i++) {
+        const struct officer *officer = roster_officer_at(roster, i);
+        char number[SERVICE_NUMBER_SIZE];
+        lower(officer->service_number, number);
+        if (*number)
+            json_object_set_new(map, number, json_string(officer->id));
+    }
+    return map;
+}
+
+size_t one_person_count(const struct roster *roster)
+{
+    AUTO(json) json_t *map = officers_by_number(roster);
+    return json_object_size(map);
+}
+
+/* The roster as it was brought, when it still is what the log says. */
+static struct envelope *read_former(struct site *site, int64_t number, const char *hash, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT roster FROM roster_paper WHERE number = :number", err);
+    query_integer(query, ":number", number);
+    const char *text = query_next(query) ? query_get_text(query, 0) : NULL;
+    char found[HEX_HASH_SIZE] = "";
+    if (!query_ok(query, err))
+        return NULL;
+    AUTO(envelope) struct envelope *envelope = text ? envelope_parse(text, strlen(text), NULL) : NULL;
+    if (envelope)
+        envelope_hash_hex(envelope, found);
+    if (strcmp(found, hash) != 0) {
+        fail(err, ERROR_CORRUPT,
+            "roster %lld, which was in force, is not in the database any more: restore the backup",
+            (long long)number);
+        return NULL;
+    }
+    return STEAL(envelope);
+}
+
+static bool keep_their_codes(const struct envelope *former, const json_t *next, struct error *err)
+{
+    size_t index;
+    const json_t *line;
+    json_array_foreach (json_object_get(former->fields, "officers"), index, line) {
+        const char *number = json_string_value(json_object_get(line, "service_number"));
+        const char *before = json_string_value(json_object_get(line, "officer"));
+        char key[SERVICE_NUMBER_SIZE] = "";
+        if (number)
+            lower(number, key);
+        const char *after = json_string_value(json_object_get(next, key));
+        if (after && strcmp(before, after) != 0)
+            return fail(err, ERROR_CONFLICT,
+                "%s is officer %s already and would become %s: one person is one officer; enrol again with "
+                "the "
+                "code %s",
+                number, before, after, before);
+    }
+    return true;
+}
+
+static bool check_against(
+    struct site *site, const char *leaf, const struct roster *next, const json_t *officers, struct error *err)
+{
+    AUTO(json) json_t *record = json_read(leaf, strlen(leaf), STATEMENT_LIMIT, err);
+    int64_t number = json_integer_value(json_object_get(record, "number"));
+    if (!record)
+        return false;
+    if (json_integer_value(json_object_get(record, "service_numbers")) == 0 || number >= roster_number(next))
+        return true;
+    AUTO(envelope)
+    struct envelope *former =
+        read_former(site, number, json_string_value(json_object_get(record, "roster_hash")), err);
+    return former && keep_their_codes(former, officers, err);
+}
+
+bool one_person_check(struct site *site, const struct roster *next, struct error *err)
+{
+    AUTO(json) json_t *officers = officers_by_number(next);
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"roster_adopted\"%' ORDER BY seq", err);
+    while (query_next(query)) {
+        if (!check_against(site, query_get_text(query, 0), next, officers, err))
+            return false;
+    }
+    return query_ok(query, err);
+}
