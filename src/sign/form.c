@@ -49,7 +49,7 @@ static bool text_is_plain(const char *text)
     return true;
 }
 
-static bool is_service_number(const char *text)
+bool form_is_service_number(const char *text)
 {
     size_t size = strlen(text);
     return size >= 2 && size < SERVICE_NUMBER_SIZE &&
@@ -72,7 +72,7 @@ static bool check_text(const json_t *value, const struct form *form, struct erro
         return holds_only(text, HEX_DIGITS, "0123456789abcdef") ||
                fail(err, ERROR_INVALID, "'%s' has to be 64 lower-case hex digits", form->name);
     case FORM_SERVICE:
-        return is_service_number(text) ||
+        return form_is_service_number(text) ||
                fail(err, ERROR_INVALID, "'%s' has to be 2 to %d letters, digits, hyphens or slashes",
                    form->name, SERVICE_NUMBER_SIZE - 1);
     case FORM_WORD:

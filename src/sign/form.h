@@ -36,3 +36,4 @@ bool form_check(const json_t *value, const struct form *form, struct error *err)
 bool form_check_fields(
     const json_t *object, const struct form *fields, const struct form *also, struct error *err);
 bool form_is_id(const char *text, const char *prefix);
+bool form_is_service_number(const char *text);
