@@ -6,7 +6,7 @@ export interface KeyFile {
     format: string; officer: string; name: string; site: string; roles: string[]; unit?: string; root_key: string; oversight_key?: string;
     public: string; device_public: string; iterations: number; salt: string; nonce: string; sealed: string;
 }
-export interface RosterOfficer { officer: string; office: string; roles: string[]; posts: string[]; key: string }
+export interface RosterOfficer { officer: string; office: string; roles: string[]; posts: string[]; key: string; service_number?: string }
 export interface Roster {
     type: string; site: string; by: string; at: number; kind: string; number: number; previous: string; officers: RosterOfficer[];
     units: { unit: string; key: string }[]; stations: { station: string; key: string }[]; report_keys: string[]; oversight_key: string;

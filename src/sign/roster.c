@@ -458,10 +458,28 @@ bool roster_trusts_report_key(const struct roster *roster, const uint8_t key[sta
     return false;
 }
 
+static bool is_suspended(const struct roster *roster, const char *id, const uint8_t *key)
+{
+    for (size_t i = 0; i < roster->officer_count; i++) {
+        const struct officer *officer = &roster->officers[i];
+        if (strcmp(officer->id, id) == 0)
+            return officer->suspended && bytes_equal(officer->key, key, PUBLIC_KEY_SIZE);
+    }
+    return false;
+}
+
 const struct officer *roster_check_any(
     const struct roster *roster, const struct envelope *envelope, struct error *err)
 {
     const struct officer *officer = roster_officer(roster, envelope->by);
+    /* Only who holds that key is told whose it is. */
+    if (!officer && is_suspended(roster, envelope->by, envelope->key)) {
+        fail(err, ERROR_UNSIGNED,
+            "the key of %s was suspended and signs nothing any more: make a new one, which the "
+            "administrator puts into the next roster under the same code",
+            envelope->by);
+        return NULL;
+    }
     if (!officer) {
         fail(err, ERROR_UNSIGNED, "%s is not in roster %lld", envelope->by, (long long)roster->number);
         return NULL;

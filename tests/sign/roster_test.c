@@ -172,6 +172,23 @@ static void s10_a_statement_counts_only_with_the_officer_s_own_key_and_role(void
     }
 }
 
+static void who_holds_a_suspended_key_is_told_so_and_nobody_else(void **state)
+{
+    (void)state;
+    AUTO(roster) struct roster *roster = read_as(ROOT, roster_fields(), "karachi-demo");
+    roster_suspend(roster, name_of(FIRST), key_of(FIRST).public_key);
+    static const struct {
+        int key;
+        const char *told;
+    } cases[] = {{FIRST, "was suspended"}, {STRANGER, "is not in roster 3"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(envelope) struct envelope *envelope = halt_signed_with(FIRST, cases[i].key, "karachi-demo");
+        assert_null(roster_check_any(roster, envelope, &err));
+        assert_int_equal(err.code, ERROR_UNSIGNED);
+        assert_non_null(strstr(err.text, cases[i].told));
+    }
+}
+
 static void every_role_has_a_word(void **state)
 {
     (void)state;
@@ -194,6 +211,7 @@ int main(void)
         cmocka_unit_test(an_officer_named_twice_is_refused),
         cmocka_unit_test(s10_a_statement_counts_only_with_the_officer_s_own_key_and_role),
         cmocka_unit_test(an_officer_acts_for_the_stations_and_units_the_roster_posts_to),
+        cmocka_unit_test(who_holds_a_suspended_key_is_told_so_and_nobody_else),
         cmocka_unit_test(every_role_has_a_word),
     };
     return crypto_start(NULL) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

@@ -22,6 +22,8 @@ async function enrol(browser, site) {
     await page.getByRole('button', { name: 'make a key here' }).click();
     await page.getByLabel('Your name').fill('Crew of ERV 3');
     await page.getByLabel('Your role').selectOption('crew');
+    assert.ok(await page.getByRole('button', { name: 'Make the key' }).isDisabled(), 'a crew has a service number');
+    await page.getByLabel('Your service number').fill('KHI-48299');
     await page.getByRole('button', { name: 'Make the key' }).click();
     await page.waitForSelector('text=The key is made');
     await mustBeAccessible(page, 'enrolled');
@@ -53,10 +55,25 @@ async function refuseKeyInAddress(page, site) {
     await page.getByRole('alert').getByText('the passphrase does not open this key file').waitFor();
 }
 
+/** Somebody who is an officer already asks under another code: the administrator is told which one is theirs. */
+async function refuseSecondCode(page, site) {
+    const { reviewerOne } = site.cast;
+    const twice = path.join(site.folder, 'twice.json');
+    const fields = { type: 'enrolment', site: site.name, by: 'o-00000000000000zz', at: nowSeconds(), name: 'Reviewer one again', role: 'authoriser',
+        service_number: reviewerOne.serviceNumber.toLowerCase(), unit: '', station: '', device_key: '' };
+    fs.writeFileSync(twice, JSON.stringify(await signStatement(fields, await newSigningKey())));
+    await page.getByLabel('Enrolment request').setInputFiles(twice);
+    await page.getByRole('alert').getByText(reviewerOne.id).waitFor();
+    await page.getByLabel('Office', { exact: true }).selectOption({ index: 1 });
+    await page.getByLabel('The digits are the same').check();
+    assert.ok(await page.getByRole('button', { name: 'Put into the draft' }).isDisabled(), 'one person is one officer');
+}
+
 /** The administrator compares, drafts, has the root sign offline and brings the roster back. */
 async function adopt(browser, site, { digits, file }) {
     const { page } = await signInPage(browser, site, site.cast.admin);
     await page.getByRole('link', { name: 'Officers and devices' }).click();
+    await refuseSecondCode(page, site);
     await page.getByLabel('Enrolment request').setInputFiles(file);
     await page.waitForSelector('text=Crew of ERV 3');
     assert.equal(await page.locator('.code').textContent(), digits, 'both see the same digits');
@@ -64,6 +81,7 @@ async function adopt(browser, site, { digits, file }) {
     assert.ok(await page.getByRole('button', { name: 'Put into the draft' }).isDisabled(), 'first the digits are compared');
     await page.getByLabel('The digits are the same').check();
     await page.getByRole('button', { name: 'Put into the draft' }).click();
+    await page.getByRole('region', { name: 'Roster' }).getByText('KHI-48299').waitFor();
     const draft = await save(page, () => page.getByRole('button', { name: 'Save the draft' }).click(), path.join(site.folder, 'roster-2.json'));
     const signed = path.join(site.folder, 'signed.json');
     fs.writeFileSync(signed, site.mizan('sign', 'statement', path.join(site.folder, 'offline/root.key'), draft));

@@ -195,6 +195,9 @@ async function pauseAndHalt(browser, site, room) {
     await context.close();
 }
 
+/** As colleagues know them. */
+const codeOf = (officer) => `${officer.id.slice(-4).toUpperCase()} · ${officer.serviceNumber}`;
+
 /** The end of a shift: who leaves hands what is open to somebody who is there, who may say no, and has it once it is accepted. */
 async function changeShift(browser, site, room, alert) {
     const code = alert.alert.slice(-4).toUpperCase();
@@ -204,10 +207,10 @@ async function changeShift(browser, site, room, alert) {
     await room.getByRole('alert').getByText('hand it to somebody who is there').waitFor();
     const shift = room.locator('section', { has: room.getByRole('heading', { name: 'Change of shift' }) });
     const offer = async () => {
-        await shift.getByLabel('Who takes over').selectOption(site.cast.secondDispatcher.id);
+        await shift.getByLabel('Who takes over').selectOption({ label: codeOf(site.cast.secondDispatcher) });
         await press(shift, 'Hand over');
         await shift.getByText(`${code} · offered, not accepted yet`).waitFor();
-        await next.getByText('Handed to you by').waitFor();
+        await next.getByText('Handed to you by').getByText(site.cast.dispatcher.serviceNumber).waitFor();
     };
     await offer();
     await press(next, 'I do not take it');
@@ -264,6 +267,7 @@ async function loseDevice(browser, site) {
     await press(admin, 'Suspend now');
     await admin.waitForSelector('text=counts no more');
     await lost.waitForSelector('text=The session is over. Sign in again.', { timeout: 60000 });
+    await lost.getByRole('alert').getByText('was suspended and signs nothing any more').waitFor();
 }
 
 story('a rejection, a pause, a halt, a packet that was changed, a change of shift, a recall and a stolen device are seen for what they are', async (site) => {

@@ -53,7 +53,7 @@ export function exchange(site, method, path, { headers = {}, body } = {}) {
 }
 
 export class Officer {
-    /** about: {name, office, roles, unit?, station?} */
+    /** about: {name, office, roles, serviceNumber?, unit?, station?} */
     static async make(id, about) {
         const officer = new Officer();
         Object.assign(officer, about, { id });
@@ -63,7 +63,8 @@ export class Officer {
     }
 
     rosterLine() {
-        return { officer: this.id, office: this.office, roles: this.roles, posts: [this.unit, this.station].filter(Boolean), key: this.key.public };
+        return { officer: this.id, office: this.office, roles: this.roles, posts: [this.unit, this.station].filter(Boolean), key: this.key.public,
+            ...(this.serviceNumber && { service_number: this.serviceNumber }) };
     }
 
     statement(type, fields) {

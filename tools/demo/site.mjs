@@ -119,8 +119,8 @@ export class Site {
 
     async castParts(more) {
         this.cast = {};
-        for (const [part, about] of Object.entries({ ...parts, ...more })) {
-            this.cast[part] = await Officer.make(newId('o'), about);
+        for (const [place, [part, about]] of Object.entries({ ...parts, ...more }).entries()) {
+            this.cast[part] = await Officer.make(newId('o'), { serviceNumber: `KHI-${48201 + place}`, ...about });
             this.cast[part].site = this;
         }
         this.oversight = await newDeviceKey(true);
@@ -143,8 +143,8 @@ export class Site {
     /** What `reopen` needs of a site that goes on another time. */
     async keep() {
         const cast = {};
-        for (const [part, { name, office, roles, unit, station, id }] of Object.entries(this.cast))
-            cast[part] = { about: { name, office, roles, unit, station, id }, keys: await this.keyFile(this.cast[part]) };
+        for (const [part, { name, office, roles, serviceNumber, unit, station, id }] of Object.entries(this.cast))
+            cast[part] = { about: { name, office, roles, serviceNumber, unit, station, id }, keys: await this.keyFile(this.cast[part]) };
         const { port, cameraPort, cameras, statuses, listed, operation } = this;
         fs.writeFileSync(path.join(this.folder, 'cast.json'), JSON.stringify({ cast, port, cameraPort, cameras, statuses, listed, operation }), { mode: 0o600 });
     }

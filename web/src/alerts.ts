@@ -22,3 +22,5 @@ export const missed = ['not_found', 'lost', 'not_stopped'] as const;
 export const haltReasons = ['safety', 'wrong_person', 'technical', 'legal', 'other'] as const;
 
 export const shortCode = (id: string): string => id.slice(-4).toUpperCase();
+/** An officer as colleagues find them: by the code, and by the service number where the roster has one. */
+export const officerCode = (officer: string, serviceNumber: string | undefined): string => [shortCode(officer), serviceNumber].filter(Boolean).join(' · ');

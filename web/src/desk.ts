@@ -5,7 +5,7 @@ import { now, t, type Said } from './words';
 
 export interface Me {
     officer: string; name: string; site: string; roles: string[]; unit: string; root_key: string; oversight_key: string; office: string;
-    hasPass: boolean; signing: SigningKey; device: DeviceKey | null;
+    hasPass: boolean; serviceNumbers: Record<string, string>; signing: SigningKey; device: DeviceKey | null;
 }
 
 export class Problem extends Error {

@@ -6,6 +6,8 @@ import { Button, Choice, Field, Ltr, saveFile } from './parts';
 import { now, t } from './words';
 
 const roles = ['reviewer', 'dispatcher', 'crew', 'watch_officer', 'authoriser', 'station', 'auditor', 'outside_signer', 'inspector', 'admin'] as const;
+/** Whom no force numbers. */
+const outside = new Set(['outside_signer', 'inspector', 'auditor']);
 interface Request { envelope: Envelope; fingerprint: string; officer: string }
 
 /** What the officer takes to the administrator: the request, and the digits that both compare. */
@@ -26,21 +28,24 @@ function Made({ request, root }: { request: Request; root: string }) {
 export function Enrol() {
     const [able, setAble] = useState<boolean | null>(null);
     const [name, setName] = useState('');
+    const [serviceNumber, setServiceNumber] = useState('');
+    const [before, setBefore] = useState('');
     const [role, setRole] = useState('');
     const [oversight, setOversight] = useState('');
     const [made, setMade] = useState<{ request: Request; root: string } | null>(null);
     useEffect(() => void canKeepKeys().then(setAble), []);
     const make = async () => {
         const site = await call<{ site: string; kind: string; root_key: string }>('GET', '/site');
-        const officer = newId('o');
+        const officer = before || newId('o');
         const signing = await newSigningKey();
         const device = role === 'crew' || role === 'station' ? await newDeviceKey() : null;
         const unit = role === 'crew' ? newId('u') : '';
-        const envelope = await signStatement({ type: 'enrolment', site: site.site, by: officer, at: now(), name, role, unit,
+        const envelope = await signStatement({ type: 'enrolment', site: site.site, by: officer, at: now(), name, service_number: serviceNumber, role, unit,
             station: role === 'station' ? newId('s') : '', device_key: device?.public ?? '' }, signing);
         await keepKeys({ officer, name, site: site.site, unit, root_key: site.root_key, oversight_key: oversight, signing, device });
         setMade({ root: site.root_key, request: { envelope, officer, fingerprint: await fingerprintOf(signing.public, device?.public ?? '') } });
     };
+    const isKnown = (serviceNumber ? /^[A-Za-z0-9/-]{2,24}$/.test(serviceNumber) : outside.has(role)) && /^(o-[0-9a-z]{16})?$/.test(before);
     if (able === false) return <p class="problem" role="alert">{t('enrol_unable')}</p>;
     if (made) return <Made {...made} />;
     return (
@@ -48,8 +53,10 @@ export function Enrol() {
             <p class="quiet">{t('enrol_help')}</p>
             <Field words={t('your_name')} value={name} onChange={setName} />
             <Choice words={t('your_role')} options={roles} value={role} onChange={setRole} none={t('choose')} />
+            <Field words={t('service_number')} value={serviceNumber} onChange={(to) => setServiceNumber(to.trim())} ltr help={t('service_number_help')} />
+            <Field words={t('code_before')} value={before} onChange={(to) => setBefore(to.trim())} ltr help={t('code_before_help')} />
             <Field words={t('oversight_key')} value={oversight} onChange={setOversight} ltr help={t('oversight_key_help')} />
-            <Button main words={t('enrol_make')} disabled={!name || !role || !able} work={make} />
+            <Button main words={t('enrol_make')} disabled={!name || !role || !able || !isKnown} work={make} />
         </form>
     );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { newId } from '../statement.js';
-import { shortCode } from './alerts';
+import { officerCode, shortCode } from './alerts';
 import { act, type Me } from './desk';
 import { useAnswer } from './hooks';
 import { Button, Choice, Ltr, Section } from './parts';
@@ -23,7 +23,7 @@ function Open({ me, items, offered }: { me: Me; items: Item[]; offered: Set<stri
             <ul>{items.map((one) => <li key={one.item}>{said(one.kind)} <Ltr>{shortCode(one.item)}</Ltr>{offered.has(one.item) ? ` · ${t('shift_offered')}` : one.takers.length === 0 ? ` · ${t('shift_nobody')}` : ''}</li>)}</ul>
             {takers.length > 0 && (
                 <div class="row">
-                    <Choice words={t('shift_to')} options={takers.map((one): [string, string] => [one, shortCode(one)])} value={to} onChange={setTo} none={t('choose')} />
+                    <Choice words={t('shift_to')} options={takers.map((one): [string, string] => [one, officerCode(one, me.serviceNumbers[one])])} value={to} onChange={setTo} none={t('choose')} />
                     <Button words={t('shift_hand')} disabled={theirs.length === 0} work={() => hand(me, to, theirs)} />
                 </div>
             )}
@@ -35,7 +35,7 @@ function Offered({ me, offer }: { me: Me; offer: Offer }) {
     const answer = (word: string) => act(me, `/shifts/${offer.shift}/acceptance`, 'shift_acceptance', { shift: offer.shift, handover_hash: offer.handover_hash, answer: word });
     return (
         <div class="notice" role="status">
-            <p>{t('shift_from')} <Ltr>{shortCode(offer.giver)}</Ltr>: <Codes items={offer.items} /></p>
+            <p>{t('shift_from')} <Ltr>{officerCode(offer.giver, me.serviceNumbers[offer.giver])}</Ltr>: <Codes items={offer.items} /></p>
             <div class="row">
                 <Button main words={t('shift_accept')} work={() => answer('accepted')} />
                 <Button words={t('shift_refuse')} work={() => answer('refused')} />

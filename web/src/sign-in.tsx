@@ -33,8 +33,8 @@ export async function believedRoster(me: Pick<Me, 'root_key' | 'oversight_key'>)
 /** Signed in with the key; `session.needs` says what is missing yet. */
 interface Begun { me: Me; session: Session }
 
-async function beginSession(about: Omit<Me, 'roles' | 'office' | 'hasPass'>): Promise<Begun> {
-    const me: Me = { ...about, roles: [], office: '', hasPass: false };
+async function beginSession(about: Omit<Me, 'roles' | 'office' | 'hasPass' | 'serviceNumbers'>): Promise<Begun> {
+    const me: Me = { ...about, roles: [], office: '', hasPass: false, serviceNumbers: {} };
     const { challenge } = await call<{ challenge: string }>('POST', '/challenges', {});
     return { me, session: await act<Session>(me, '/sessions', 'sign_in', { challenge, unit: me.unit }) };
 }
@@ -44,7 +44,8 @@ async function finishSession({ me, session: { roles, office } }: Begun, hasPass:
     const roster = await believedRoster(me);
     const own = roster.officers.find((one) => one.officer === me.officer);
     if (own?.key !== me.signing.public) throw new Error(t('roster_without_me'));
-    return { ...me, roles, office, hasPass };
+    const serviceNumbers = Object.fromEntries(roster.officers.map((one) => [one.officer, one.service_number ?? '']));
+    return { ...me, roles, office, hasPass, serviceNumbers };
 }
 
 function KeyFileForm({ given, done }: { given: Given | null; done: (begun: Begun) => unknown }) {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { shortCode } from './alerts';
+import { officerCode } from './alerts';
 import { Halt, mayHalt } from './control/halt';
 import { signal, type Me } from './desk';
 import { useSecond } from './hooks';
@@ -41,7 +41,7 @@ export function Top({ me, kind, leave, children }: { me: Me | null; kind: string
         <header ref={head} class={`${me ? 'signed-in' : ''} ${halts ? 'stays' : ''}`}>
             <span class="name"><img src="/icon.svg" alt="" width="32" height="32" /><span lang="ur" dir="rtl">میزان</span><span lang="en">Mizan</span></span>
             {kind === 'demo' && <span class="marking" lang="en" dir="ltr">DEMONSTRATION</span>}
-            {me && <span class="who"><strong>{me.name}</strong><small>{me.roles.map(said).join(' · ')} · <Ltr>{shortCode(me.officer)}</Ltr></small></span>}
+            {me && <span class="who"><strong>{me.name}</strong><small>{me.roles.map(said).join(' · ')} · <Ltr>{officerCode(me.officer, me.serviceNumbers[me.officer])}</Ltr></small></span>}
             <span class="tools">
                 {me && <Pulse />}
                 {halts && <Halt me={me} />}

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
-import { canonical, newId, readEnvelope, sha256, signStatement, type Envelope, type Roster } from '../../statement.js';
-import { shortCode } from '../alerts';
+import { canonical, newId, readEnvelope, sha256, signStatement, type Envelope, type Roster, type RosterOfficer } from '../../statement.js';
+import { officerCode, shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { fingerprintOf, shortKey } from '../keys';
 import { Button, Choice, Field, FileField, Ltr, saveFile, Section, State, Tick } from '../parts';
 import { day, now, said, t, tell, together } from '../words';
 import { useRoster } from './roster';
 
-interface Enrolment { type: string; site: string; by: string; name: string; role: string; unit: string; station: string; device_key: string }
+interface Enrolment { type: string; site: string; by: string; name: string; service_number: string; role: string; unit: string; station: string; device_key: string }
 interface Request { fields: Enrolment; key: string; fingerprint: string }
 
 /** A request that its own key signed: whoever made it holds the key. Whose key it is, two people find out by comparing digits. */
@@ -23,6 +23,8 @@ function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Ros
     const [problem, setProblem] = useState('');
     const [office, setOffice] = useState('');
     const [same, setSame] = useState(false);
+    const isTheirs = (one: RosterOfficer) => one.service_number?.toLowerCase() === request?.fields.service_number?.toLowerCase();
+    const other = request?.fields.service_number ? draft.officers.find((one) => isTheirs(one) && one.officer !== request.fields.by) : undefined;
     const offices = [...new Set(draft.officers.map((one) => one.office))];
     const choose = async (file: File | undefined) => {
         setRequest(null);
@@ -33,7 +35,8 @@ function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Ros
     const accept = (one: Request) => {
         const { fields } = one;
         const posts = [fields.unit, fields.station].filter(Boolean);
-        const officer = { officer: fields.by, office: office === 'new' ? newId('f') : office, roles: [fields.role], posts, key: one.key };
+        const officer = { officer: fields.by, office: office === 'new' ? newId('f') : office, roles: [fields.role], posts, key: one.key,
+            ...(fields.service_number && { service_number: fields.service_number }) };
         change({ ...draft, officers: [...draft.officers.filter((other) => other.officer !== fields.by), officer],
             units: fields.unit ? [...draft.units.filter((other) => other.unit !== fields.unit), { unit: fields.unit, key: fields.device_key }] : draft.units,
             stations: fields.station ? [...draft.stations.filter((other) => other.station !== fields.station), { station: fields.station, key: fields.device_key }] : draft.stations });
@@ -45,12 +48,13 @@ function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Ros
             {problem && <p class="problem" role="alert">{problem}</p>}
             {request && (
                 <article class="opened">
-                    <p class="lead">{request.fields.name} · {said(request.fields.role)}</p>
+                    <p class="lead">{request.fields.name} · {said(request.fields.role)}{request.fields.service_number && <> · <Ltr>{request.fields.service_number}</Ltr></>}</p>
+                    {other && <p class="problem" role="alert">{t('request_other_code')} <Ltr>{other.officer}</Ltr></p>}
                     <p>{t('request_compare')}</p>
                     <p class="code"><Ltr>{request.fingerprint}</Ltr></p>
                     <Choice words={t('office')} options={[...offices.map((one): [string, string] => [one, shortCode(one)]), ['new', t('office_new')]]} value={office} onChange={setOffice} none={t('choose')} />
                     <Tick words={t('request_same')} value={same} onChange={setSame} />
-                    <Button main words={t('request_accept')} disabled={!same || !office} work={() => accept(request)} />
+                    <Button main words={t('request_accept')} disabled={!same || !office || other !== undefined} work={() => accept(request)} />
                 </article>
             )}
         </div>
@@ -149,7 +153,7 @@ export function Officers({ me }: { me: Me }) {
                 <Bring me={me} />
             </Section>
             <Section title={t('roster')}>
-                <Suspend me={me} subjects={[...roster.officers.map((one): [string, string] => [one.officer, `${shortCode(one.officer)} · ${together(one.roles.map(said))}`]),
+                <Suspend me={me} subjects={[...roster.officers.map((one): [string, string] => [one.officer, `${officerCode(one.officer, one.service_number)} · ${together(one.roles.map(said))}`]),
                     ...roster.units.map((one): [string, string] => [one.unit, `${t('unit')} ${shortCode(one.unit)}`]),
                     ...roster.stations.map((one): [string, string] => [one.station, `${t('station')} ${shortCode(one.station)}`])]} />
                 <Field words={t('find_officer')} value={wanted} onChange={setWanted} />
@@ -158,7 +162,7 @@ export function Officers({ me }: { me: Me }) {
                         <thead><tr><th scope="col">{t('officer')}</th><th scope="col">{t('roles')}</th><th scope="col">{t('office')}</th><th scope="col">{t('key')}</th><th scope="col"><span class="unseen">{t('change')}</span></th></tr></thead>
                         <tbody>{officers.map((one) => (
                             <tr key={one.officer}>
-                                <td><Ltr>{shortCode(one.officer)}</Ltr> {isNew(one.officer) && <State code="requested" />}</td>
+                                <td><Ltr>{officerCode(one.officer, one.service_number)}</Ltr> {isNew(one.officer) && <State code="requested" />}</td>
                                 <td>{together(one.roles.map(said))}</td><td data-of={t('office')}><Ltr>{shortCode(one.office)}</Ltr></td><td data-of={t('key')}><Ltr>{shortKey(one.key)}</Ltr></td>
                                 <td>{one.officer !== me.officer && <Button words={t('take_out')} work={() => without(one.officer)} />}</td>
                             </tr>

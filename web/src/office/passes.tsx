@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { shortCode } from '../alerts';
+import { officerCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, Section } from '../parts';
@@ -20,7 +20,7 @@ function Release({ me, pass, subject, signedBy, words, reasons }: { me: Me; pass
             <Choice words={t('reason')} options={reasons} value={reason} onChange={setReason} none={t('choose')} />
             <Button words={words} main={signedBy !== ''} disabled={!reason}
                 work={() => act(me, '/passes/release', 'pass_release', { officer: pass.officer, subject, reason })} />
-            {signedBy && <p class="quiet">{t('first_signed')} <Ltr>{shortCode(signedBy)}</Ltr></p>}
+            {signedBy && <p class="quiet">{t('first_signed')} <Ltr>{officerCode(signedBy, me.serviceNumbers[signedBy])}</Ltr></p>}
         </div>
     );
 }
@@ -30,7 +30,7 @@ function One({ me, pass, roles }: { me: Me; pass: Pass; roles: string[] }) {
     return (
         <li>
             <div class="line">
-                <strong><Ltr>{shortCode(pass.officer)}</Ltr></strong> <span>{together(roles.map(said))}</span>
+                <strong><Ltr>{officerCode(pass.officer, me.serviceNumbers[pass.officer])}</Ltr></strong> <span>{together(roles.map(said))}</span>
                 {pass.state === 'none' && <span class="quiet">{t('no_pass')}</span>}
                 {pass.state === 'held' && <span class="quiet">{t('pass_since')} <Ltr>{day(pass.since)}</Ltr>{pass.failures > 0 && <> · {t('wrong_answers', { count: pass.failures })}</>}</span>}
             </div>
@@ -57,7 +57,7 @@ export function Passes({ me }: { me: Me }) {
     if (!value) return <Blank words={t('loading')} />;
     const rolesOf = (officer: string) => roster?.officers.find((one) => one.officer === officer)?.roles ?? [];
     const urgent = (one: Pass) => Number(one.lock !== '') * 2 + Number(one.state === 'broken') * 2 + Number(one.reset_signed_by !== '' || one.unlock_signed_by !== '');
-    const shown = value.officers.filter((one) => !wanted || `${shortCode(one.officer)} ${one.officer} ${rolesOf(one.officer).map(said).join(' ')}`.toLowerCase().includes(wanted.trim().toLowerCase()))
+    const shown = value.officers.filter((one) => !wanted || `${officerCode(one.officer, me.serviceNumbers[one.officer])} ${one.officer} ${rolesOf(one.officer).map(said).join(' ')}`.toLowerCase().includes(wanted.trim().toLowerCase()))
         .sort((a, b) => urgent(b) - urgent(a));
     return (
         <Section title={t('tab_passes')}>
