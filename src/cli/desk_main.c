@@ -312,8 +312,8 @@ static int shorter(int a_ms, int b_ms)
     return a_ms < b_ms ? a_ms : b_ms;
 }
 
-/* A desk without its log compares nobody: when the disk lost a write it ends, and its watches with it. The
- * next start reads back what is there and goes on from that. */
+/* A desk without its log compares nobody: when the disk lost a write or cannot be read it ends, and its
+ * watches with it. The next start reads back what is there and goes on from that. */
 static bool run_loop(struct desk *desk, struct error *err)
 {
     while (!store_is_lost(desk->site.ledger->store)) {
@@ -337,7 +337,7 @@ static bool run_loop(struct desk *desk, struct error *err)
         server_run(desk->server);
     }
     return fail(err, ERROR_UNAVAILABLE,
-        "a write may not have reached the disk, so the desk ends; check the disk and start it again");
+        "the database lost a write or cannot be read, so the desk ends; check the disk and start it again");
 }
 
 /* Connections, cameras and files at once; the usual limit of 1,024 is less than that. */

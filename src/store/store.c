@@ -16,7 +16,7 @@ struct store {
     char *path;
     bool begun;       /* by store_begin */
     bool rolled_back; /* by a failed write, while the caller still believes to be in its transaction */
-    bool lost;        /* an fsync failed: what is on disk is unknown until the file is opened again */
+    bool lost;        /* what is on disk is unknown until the file is opened again */
 };
 
 struct query {
@@ -38,10 +38,25 @@ static void give_up_transaction(struct store *store)
     store->rolled_back = store->begun;
 }
 
+/* A write that was not synced, and what cannot be read: neither is over when the disk has room again. */
+static bool means_lost(int extended)
+{
+    switch (extended) {
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_READ:
+    case SQLITE_IOERR_SHORT_READ:
+    case SQLITE_IOERR_CORRUPTFS:
+    case SQLITE_IOERR_DATA:
+        return true;
+    default:
+        return (extended & 0xff) == SQLITE_CORRUPT || (extended & 0xff) == SQLITE_NOTADB;
+    }
+}
+
 /* Turns a result of SQLite into an error; the only place that knows its codes. */
 static bool sql_fail(struct store *store, int result, struct error *err)
 {
-    if (sqlite3_extended_errcode(store->database) == SQLITE_IOERR_FSYNC)
+    if (means_lost(sqlite3_extended_errcode(store->database)))
         store->lost = true;
     switch (result & 0xff) {
     case SQLITE_BUSY:
@@ -59,7 +74,8 @@ static bool sql_fail(struct store *store, int result, struct error *err)
             sqlite3_errmsg(store->database));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return refuse(err, ERROR_CORRUPT, store->path, "not a sound database; restore it from the backup");
+        return refuse(err, ERROR_CORRUPT, store->path,
+            "no sound database; check the disk, and restore the backup when the disk is sound");
     default:
         return fail(err, ERROR_SYSTEM, "%s: %s", store->path, sqlite3_errmsg(store->database));
     }
@@ -69,7 +85,7 @@ static bool usable(const struct store *store, struct error *err)
 {
     if (store->lost)
         return refuse(err, ERROR_UNAVAILABLE, store->path,
-            "a write may not have reached the disk; stop, check the disk and open the site again");
+            "it lost a write or cannot be read; stop, check the disk and open the site again");
     if (store->rolled_back)
         return refuse(err, ERROR_UNAVAILABLE, store->path, "the transaction was rolled back before");
     return true;

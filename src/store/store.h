@@ -29,8 +29,9 @@ bool store_commit(struct store *store, struct error *err);
 void store_rollback(struct store *store);
 bool store_in_transaction(const struct store *store);
 bool store_run(struct store *store, const char *sql, struct error *err);
-/* An fsync failed: nothing is read or written any more, because nobody knows what is on the disk before the
- * file is opened again. */
+/* An fsync failed, or the database cannot be read: nothing is read or written any more, because nobody knows
+ * what is on the disk before the file is opened again. A disk without room or that takes no writes is not
+ * lost. */
 bool store_is_lost(const struct store *store);
 
 /* A copy of the database as it is now, in one piece, at `path` (replaced when it is there); outside a

@@ -267,6 +267,8 @@ async function loseDevice(browser, site) {
     await press(admin, 'Suspend now');
     await admin.waitForSelector('text=counts no more');
     await lost.waitForSelector('text=The session is over. Sign in again.', { timeout: 60000 });
+    await lost.fill('input[type=password]', 'demo');
+    await press(lost, 'Sign in');
     await lost.getByRole('alert').getByText('was suspended and signs nothing any more').waitFor();
 }
 
