@@ -48,6 +48,7 @@ static json_t *run(struct act *act, const struct action *action, struct error *e
     if (!is_in_time(act->envelope, err) || !json_need_text(act->envelope->fields, "alert", &id, err) ||
         !alert_load(act->site, id, &act->alert, err))
         return NULL;
+    act->alert.statements++;
     AUTO(json) json_t *reply = action->run(act, err);
     if (!reply || (!act->kept && !act_keep(act, reply, err)))
         return NULL;

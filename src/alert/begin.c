@@ -1,5 +1,6 @@
 /* At a start the tables may have been edited while no desk held them. The log was verified when it was
- * opened: what it says of muted entries, halted cameras and alerts is held against the rows. */
+ * opened: what it says of muted entries, halted cameras, alerts and the number of their statements is held
+ * against the rows. */
 #include "alert/alert.h"
 #include "alert/row.h"
 #include "base/log.h"
@@ -23,7 +24,18 @@ static bool put_back(struct site *site, const char *sql, const json_t *leaf, boo
     return query_done(query, err);
 }
 
-/* alerts: id → {"operation", "state", "outcome"} as the records leave it. */
+/* Records about an alert say how many signed statements there are about it: the newest one taken away leaves
+ * no other trace. */
+static void note_statements(json_t *alerts, const json_t *leaf)
+{
+    json_t *alert = json_object_get(alerts, word(leaf, "alert"));
+    const json_t *count = json_object_get(leaf, "statements");
+    if (alert && count &&
+        json_integer_value(count) >= json_integer_value(json_object_get(alert, "statements")))
+        json_object_set(alert, "statements", (json_t *)(uintptr_t)count);
+}
+
+/* alerts: id → {"operation", "state", "outcome", "statements"} as the records leave it. */
 static void note_alert(json_t *alerts, const char *kind, const json_t *leaf)
 {
     static const char prefix[] = "alert_";
@@ -54,6 +66,7 @@ static bool read_leaf(struct site *site, json_t *alerts, const json_t *leaf, str
             "INSERT OR IGNORE INTO alert_camera_halt (operation, camera) VALUES (:operation, :camera)", leaf,
             false, err);
     note_alert(alerts, kind, leaf);
+    note_statements(alerts, leaf);
     return true;
 }
 
@@ -63,7 +76,8 @@ static bool read_log(struct site *site, json_t *alerts, struct error *err)
     struct query *query = query_new(site->ledger->store,
         "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"alert%' OR leaf LIKE "
         "'%\"kind\":\"pair_planted\"%'"
-        " OR leaf LIKE '%\"kind\":\"entry_muted\"%' OR leaf LIKE '%\"kind\":\"camera_halted\"%' ORDER BY seq",
+        " OR leaf LIKE '%\"kind\":\"entry_muted\"%' OR leaf LIKE '%\"kind\":\"camera_halted\"%'"
+        " OR leaf LIKE '%\"statements\":%' ORDER BY seq",
         err);
     while (query_next(query)) {
         struct bytes text = query_get_bytes(query, 0);
@@ -74,12 +88,20 @@ static bool read_log(struct site *site, json_t *alerts, struct error *err)
     return query_ok(query, err);
 }
 
+/* Records of before said nothing of statements. */
+static bool statements_are_as_recorded(const struct alert *alert, const json_t *recorded)
+{
+    const json_t *count = json_object_get(recorded, "statements");
+    return !count || json_integer_value(count) == alert->statements;
+}
+
 static bool row_is_as_recorded(struct site *site, const char *id, const json_t *recorded)
 {
     struct alert alert;
     return alert_load(site, id, &alert, NULL) && strcmp(alert.operation, word(recorded, "operation")) == 0 &&
            strcmp(alert_state_word(alert.state), word(recorded, "state")) == 0 &&
-           strcmp(alert.outcome, word(recorded, "outcome")) == 0;
+           strcmp(alert.outcome, word(recorded, "outcome")) == 0 &&
+           statements_are_as_recorded(&alert, recorded);
 }
 
 static bool may_go_on(struct site *site, const char *operation)
@@ -89,18 +111,18 @@ static bool may_go_on(struct site *site, const char *operation)
 }
 
 /* Rates and breaker are counted from these rows, so an operation with one that was edited, taken away or put
- * back from before does not go on without people. */
+ * back from before does not go on without people. Where nothing goes on, the log of the desk says it. */
 static bool halt_where_rows_differ(struct site *site, const json_t *alerts, struct error *err)
 {
     const char *id;
     const json_t *recorded;
     json_object_foreach ((json_t *)(uintptr_t)alerts, id, recorded) {
         const char *operation = word(recorded, "operation");
-        if (!may_go_on(site, operation) || row_is_as_recorded(site, id, recorded))
+        if (row_is_as_recorded(site, id, recorded))
             continue;
-        log_write(LOG_ERROR, "alert_corrupt", "alert %s is not what the log says; operation %s is halted", id,
-            operation);
-        if (!operation_halt_by_rule(site, operation, "not_as_signed", err))
+        log_write(
+            LOG_ERROR, "alert_corrupt", "alert %s of operation %s is not what the log says", id, operation);
+        if (may_go_on(site, operation) && !operation_halt_by_rule(site, operation, "not_as_signed", err))
             return false;
     }
     return true;

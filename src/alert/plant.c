@@ -82,7 +82,8 @@ static bool there_is_room(struct site *site, const struct envelope *planting, st
 
 static struct alert planted_alert(const struct envelope *planting)
 {
-    struct alert alert = {.state = ALERT_RAISED, .raised_us = clock_now_us(), .planted = true};
+    struct alert alert = {
+        .state = ALERT_RAISED, .raised_us = clock_now_us(), .planted = true, .statements = 1};
     snprintf(alert.id, sizeof alert.id, "%s", field(planting, "alert"));
     snprintf(alert.entry, sizeof alert.entry, "%s", field(planting, "entry"));
     snprintf(alert.operation, sizeof alert.operation, "%s", field(planting, "operation"));

@@ -66,6 +66,7 @@ static bool read_row(struct site *site, struct query *query, struct alert *out, 
         *times[i] = query_get_integer(query, 10 + (int)i);
     copy_column(query, 17, out->packets, sizeof out->packets);
     out->planted = query_get_integer(query, 19) != 0;
+    out->statements = query_get_integer(query, 20);
     if (!alert_state_read(query_get_text(query, 6), &out->state))
         return fail(err, ERROR_CORRUPT, "alert %s has a state that is none", out->id);
     AUTO(json) json_t *fields = marked_fields(out);
@@ -78,7 +79,8 @@ bool alert_load(struct site *site, const char *id, struct alert *out, struct err
     struct query *query = query_new(site->ledger->store,
         "SELECT alert, entry, operation, camera, passage, unit, state, outcome, told, pending, raised_us,"
         " agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, packets, mark,"
-        " planted FROM alert WHERE alert = :alert",
+        " planted, (SELECT COUNT(*) FROM alert_statement AS s WHERE s.alert = alert.alert)"
+        " FROM alert WHERE alert = :alert",
         err);
     query_text(query, ":alert", id);
     struct alert read = {0};
@@ -160,6 +162,7 @@ bool alert_record(struct site *site, const struct alert *alert, const char *kind
 {
     AUTO(json) json_t *fields = more ? more : json_object();
     json_object_set_new(fields, "alert", json_string(alert->id));
+    json_object_set_new(fields, "statements", json_integer(alert->statements));
     const struct record record = {.kind = kind, .by = by, .public_fields = fields};
     return ledger_record(site->ledger, &record, err);
 }

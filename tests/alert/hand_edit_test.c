@@ -249,9 +249,41 @@ static void s50_no_edit_of_a_table_sends_shows_or_takes_anybody(void **state)
         "%zu edits, %zu of them halted the operation at the start\n", edited.tried, edited.refused_at_start);
 }
 
+static bool is_halted_at_start(struct world *world)
+{
+    neighbours.operation_state = "running";
+    world_stop(world);
+    world_start(world);
+    sql(world, "PRAGMA synchronous = OFF");
+    return strcmp(neighbours.operation_state, "halted") == 0;
+}
+
+static void s50_a_statement_taken_away_is_missed_at_the_next_start(void **state)
+{
+    static struct edited edited;
+    struct world *world = *state;
+    edited = (struct edited){.count = 0};
+    sql(world, "PRAGMA synchronous = OFF");
+    tell_the_story(world, &edited);
+    keep(world, &edited);
+    int64_t newest = number(world, "SELECT MAX(number) FROM alert_statement");
+    assert_in_range(newest, 10, 100);
+    for (int64_t statement = 1; statement <= newest; statement++) {
+        assert_false(is_halted_at_start(world));
+        AUTO(text) char *take = text_format("DELETE FROM alert_statement WHERE number = %d", (int)statement);
+        sql(world, take);
+        if (!is_halted_at_start(world))
+            fail_msg("nobody missed statement %d of %d", (int)statement, (int)newest);
+        put_back(world, &edited);
+    }
+    for (size_t i = 0; i < FILES; i++)
+        bytes_free(&edited.kept[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(s50_a_statement_taken_away_is_missed_at_the_next_start),
         TEST(s50_no_edit_of_a_table_sends_shows_or_takes_anybody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
