@@ -15,9 +15,10 @@ struct guest {
     bool is_known, is_ended;
 };
 
-void guard_init(struct guard *guard, size_t most, int head_s)
+void guard_init(struct guard *guard, size_t most, int head_s, int body_s)
 {
-    *guard = (struct guard){.most = most, .head_s = head_s ? head_s : GUARD_HEAD_S};
+    *guard = (struct guard){
+        .most = most, .head_s = head_s ? head_s : GUARD_HEAD_S, .body_s = body_s ? body_s : GUARD_BODY_S};
     buckets_init(&guard->addresses, GUARD_CONNECTIONS_BURST, GUARD_CONNECTIONS_A_SECOND);
 }
 
@@ -126,9 +127,9 @@ static void set_deadline(struct MHD_Connection *connection, int seconds)
         guest->deadline_us = seconds ? clock_monotonic_us() + (int64_t)seconds * SECOND_US : 0;
 }
 
-void guard_head_came(struct MHD_Connection *connection, bool has_body)
+void guard_head_came(const struct guard *guard, struct MHD_Connection *connection, bool has_body)
 {
-    set_deadline(connection, has_body ? GUARD_BODY_S : 0);
+    set_deadline(connection, has_body ? guard->body_s : 0);
 }
 
 void guard_know(struct MHD_Connection *connection)

@@ -20,14 +20,14 @@ enum {
 struct guard {
     struct guest *first, *last; /* in the order of their coming */
     size_t most;                /* evicts beyond it */
-    int head_s;
+    int head_s, body_s;
     struct connection_counts counts;
     int64_t looked_us;
     struct buckets addresses;
 };
 
-/* Zero for `head_s`: GUARD_HEAD_S. */
-void guard_init(struct guard *guard, size_t most, int head_s);
+/* Zero for `head_s` and `body_s`: GUARD_HEAD_S and GUARD_BODY_S. */
+void guard_init(struct guard *guard, size_t most, int head_s, int body_s);
 /* The key of an address: IPv4 mapped, IPv6 by its /64. */
 void guard_address_key(const struct sockaddr *address, uint8_t out[static BUCKET_KEY_SIZE]);
 /* As people write it. */
@@ -38,7 +38,7 @@ bool guard_admits(struct guard *guard, const struct sockaddr *address);
 void guard_on_connection(
     void *context, struct MHD_Connection *connection, void **slot, enum MHD_ConnectionNotificationCode what);
 /* A whole head came; a body of `has_body` follows. */
-void guard_head_came(struct MHD_Connection *connection, bool has_body);
+void guard_head_came(const struct guard *guard, struct MHD_Connection *connection, bool has_body);
 /* The request is a signed-in officer's. */
 void guard_know(struct MHD_Connection *connection);
 /* The request has been read whole: what follows is the desk's time. */

@@ -192,7 +192,7 @@ static enum MHD_Result begin(struct server *server, struct MHD_Connection *conne
     /* The length and the session of each request are judged before a byte of its body is read. An answer here
      * ends the connection, and the system takes it back when bytes of a body lie unread: what is refused with
      * a small one is answered after it, so that the refusal is heard. */
-    guard_head_came(connection, head.content_length || head.transfer_encoding);
+    guard_head_came(&server->guard, connection, head.content_length || head.transfer_encoding);
     if (service_begin(&server->service, &head, &exchange->request, &reply)) {
         if (exchange->request.officer)
             guard_know(connection);
@@ -362,7 +362,7 @@ struct server *server_new(const struct server_options *options, struct site *sit
     service_init(&server->service, site);
     server->streams.service = &server->service;
     guard_init(&server->guard, options->strangers ? options->strangers : SERVER_CONNECTIONS - SERVER_ROOM,
-        options->head_s);
+        options->head_s, options->body_s);
     if (!file_read(options->certificate_file, PEM_LIMIT, &server->certificate, err) ||
         !file_read(options->key_file, PEM_LIMIT, &server->key, err) || !start(server, options, err))
         return NULL;

@@ -17,9 +17,10 @@ struct server_options {
     const char *address;                     /* IPv4 or IPv6, numeric */
     uint16_t port;                           /* 0: any free one */
     const char *certificate_file, *key_file; /* PEM */
-    /* 0 for what runs in earnest: after how many connections strangers are ended, and after how long. */
+    /* 0 for what runs in earnest: after how many connections strangers are ended, and after how long without
+     * a head and without the end of a body. */
     size_t strangers;
-    int head_s;
+    int head_s, body_s;
 };
 
 struct server;

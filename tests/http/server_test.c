@@ -255,6 +255,25 @@ static void who_connects_and_says_nothing_is_ended(void **state)
     close(slow);
 }
 
+static void who_sends_a_body_byte_by_byte_is_ended_before_its_end(void **state)
+{
+    struct desk *desk = *state;
+    enum { BODY = 100 };
+    static const struct {
+        int pause_ms, status;
+    } cases[] = {{1, 200}, {3 * WIRE_BODY_S * 1000 / BODY, 0}};
+    AUTO(text)
+    char *request = text_format("POST /api/v1/challenges HTTP/1.1\r\nHost: d\r\nConnection: close\r\n"
+                                "X-Mizan: 1\r\nContent-Length: %d\r\n\r\n{%*s",
+        BODY, BODY - 1, "}");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct conversation talk = {.send = request, .pause_ms = cases[i].pause_ms};
+        wire_talk(desk, &talk, NULL);
+        assert_int_equal(wire_status(&talk), cases[i].status);
+        memory_release(talk.heard);
+    }
+}
+
 static void officers_get_through_a_crowd_that_only_connects(void **state)
 {
     struct desk *desk = *state;
@@ -319,6 +338,7 @@ int main(void)
         cmocka_unit_test(an_event_comes_at_once_and_is_replayed_to_who_missed_it),
         cmocka_unit_test(a_stream_ends_with_its_session),
         cmocka_unit_test(who_connects_and_says_nothing_is_ended),
+        cmocka_unit_test(who_sends_a_body_byte_by_byte_is_ended_before_its_end),
         cmocka_unit_test(officers_get_through_a_crowd_that_only_connects),
         cmocka_unit_test(one_address_has_its_share_of_connections),
         cmocka_unit_test(a_server_with_a_suspended_stream_stops),

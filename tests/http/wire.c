@@ -61,7 +61,8 @@ void wire_serve(struct desk *desk)
         .certificate_file = desk->certificate,
         .key_file = desk->key,
         .strangers = WIRE_STRANGERS,
-        .head_s = WIRE_HEAD_S};
+        .head_s = WIRE_HEAD_S,
+        .body_s = WIRE_BODY_S};
     desk->server = server_new(&options, &desk->site, &err);
     if (!desk->server)
         fail_msg("%s", err.text);
@@ -83,7 +84,7 @@ static gnutls_session_t connect_to(
     *descriptor = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(*descriptor, (struct sockaddr *)&address, sizeof address) != 0)
         return NULL;
-    gnutls_init(&session, GNUTLS_CLIENT);
+    gnutls_init(&session, GNUTLS_CLIENT | GNUTLS_NO_SIGNAL);
     gnutls_set_default_priority(session);
     gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials);
     gnutls_transport_set_int(session, *descriptor);
@@ -94,16 +95,36 @@ static gnutls_session_t connect_to(
     return session;
 }
 
+static bool send_all(gnutls_session_t session, const char *bytes, size_t size)
+{
+    for (size_t sent = 0; sent < size;) {
+        ssize_t now = gnutls_record_send(session, bytes + sent, size - sent);
+        if (now < 0)
+            return false;
+        sent += (size_t)now;
+    }
+    return true;
+}
+
+static void send_slowly(gnutls_session_t session, const struct conversation *conversation)
+{
+    const char *body = strstr(conversation->send, "\r\n\r\n") + 4;
+    bool goes_on = send_all(session, conversation->send, (size_t)(body - conversation->send));
+    for (; goes_on && *body; body++) {
+        struct timespec pause = {.tv_nsec = conversation->pause_ms * 1000000L};
+        nanosleep(&pause, NULL);
+        goes_on = send_all(session, body, 1);
+    }
+}
+
 static void converse(struct talker *talker, gnutls_session_t session)
 {
     struct conversation *conversation = talker->conversation;
     size_t size = conversation->send_size ? conversation->send_size : strlen(conversation->send);
-    for (size_t sent = 0; sent < size;) {
-        ssize_t now = gnutls_record_send(session, conversation->send + sent, size - sent);
-        if (now < 0)
-            break;
-        sent += (size_t)now;
-    }
+    if (conversation->pause_ms)
+        send_slowly(session, conversation);
+    else
+        send_all(session, conversation->send, size);
     char piece[4096];
     for (;;) {
         ssize_t now = gnutls_record_recv(session, piece, sizeof piece);
