@@ -151,6 +151,8 @@ export async function checkRoster(envelope, endorsement, { rootKey, oversightKey
     const roster = await readEnvelope(envelope);
     if (envelope.key !== rootKey || roster.type !== 'roster' || roster.by !== 'root')
         throw new Refusal('the roster is not signed by this site’s root key');
+    const numbers = roster.officers.map((one) => one.service_number?.toLowerCase()).filter(Boolean);
+    if (new Set(numbers).size !== numbers.length) throw new Refusal('the roster gives one service number to two officers: one person is one officer');
     if ((roster.kind === 'live') !== Boolean(oversightKey))
         throw new Refusal('this device is not enrolled for a {1} site', roster.kind);
     if (!oversightKey) return roster;

@@ -220,31 +220,35 @@ static bool check_ids_differ(const struct roster *roster, struct error *err)
     return true;
 }
 
-static int compare_service_numbers(const void *left, const void *right)
+struct person {
+    const char *service_number, *officer;
+};
+
+static int compare_persons(const void *left, const void *right)
 {
-    return strcasecmp((*(const struct officer *const *)left)->service_number,
-        (*(const struct officer *const *)right)->service_number);
+    return strcasecmp(
+        ((const struct person *)left)->service_number, ((const struct person *)right)->service_number);
 }
 
 /* One person is one officer: two codes of one person would be two persons to every rule that asks for two. */
 static bool check_persons_differ(const struct roster *roster, struct error *err)
 {
-    const struct officer **named = memory_allocate(roster->officer_count + 1, sizeof *named);
+    struct person *persons = memory_allocate(roster->officer_count + 1, sizeof *persons);
     size_t count = 0, twice = 0;
     for (size_t i = 0; i < roster->officer_count; i++) {
         if (roster->officers[i].service_number[0])
-            named[count++] = &roster->officers[i];
+            persons[count++] = (struct person){roster->officers[i].service_number, roster->officers[i].id};
     }
-    qsort(named, count, sizeof *named, compare_service_numbers);
+    qsort(persons, count, sizeof *persons, compare_persons);
     for (size_t i = 1; i < count; i++) {
-        if (compare_service_numbers(&named[i - 1], &named[i]) == 0)
+        if (compare_persons(&persons[i - 1], &persons[i]) == 0)
             twice = i;
     }
     if (twice)
         fail(err, ERROR_INVALID,
             "the roster gives %s and %s one service number, %s: one person is one officer",
-            named[twice - 1]->id, named[twice]->id, named[twice]->service_number);
-    memory_release(named);
+            persons[twice - 1].officer, persons[twice].officer, persons[twice].service_number);
+    memory_release(persons);
     return twice == 0;
 }
 

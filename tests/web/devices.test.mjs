@@ -191,6 +191,9 @@ test('a page believes a live roster only with the pinned oversight body’s word
         [await word({ roster_hash: '0'.repeat(64) }), /another roster/], [await word({ at: now - day + 60 }), /24 hours/]])
         await assert.rejects(checkRoster(roster, wrong, pinned), what);
     await assert.rejects(checkRoster(roster, await word(), { ...pinned, rootKey: other.public }), /root key/);
+    const twice = await signStatement({ type: 'roster', site: 'one', by: 'root', at: now - 2 * day, kind: 'demo', number: 4,
+        officers: [{ officer: 'o-1', service_number: 'KHI-1' }, { officer: 'o-2', service_number: 'khi-1' }] }, root);
+    await assert.rejects(checkRoster(twice, undefined, { ...pinned, oversightKey: '' }), /one person is one officer/);
     await assert.rejects(checkRoster(await rosterOf('demo'), await word(), pinned), /not enrolled for a demo site/);
     await assert.rejects(checkRoster(roster, await word(), { ...pinned, oversightKey: '' }), /not enrolled for a live site/);
 });
