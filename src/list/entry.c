@@ -255,7 +255,7 @@ json_t *entry_approve(struct site *site, const struct envelope *envelope, struct
         return NULL;
     AUTO(envelope) struct envelope *proposal = entry_proposal_of(site, &row, err);
     bool approves = strcmp(word_of(envelope, "answer"), "approved") == 0;
-    if (!proposal || (approves && !entry_was_fetched(site, proposal, envelope->by, err)) ||
+    if (!proposal || (approves && !entry_was_fetched(site, &row, proposal, envelope->by, err)) ||
         !ledger_begin(site->ledger, err))
         return NULL;
     bool done = row.state == ENTRY_SUSPENDED ? answer_suspension(site, envelope, &row, err)

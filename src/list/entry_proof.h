@@ -21,8 +21,12 @@ bool entry_photos_agree(
 /* One photo of an entry against the picture of its own record, at the report's threshold. */
 bool entry_photo_agrees(
     struct site *site, const float *enrolled, const float *fetched, bool *out, struct error *err);
-/* On a live site the officer has fetched the source of every photo again (entry_fetch). */
-bool entry_was_fetched(
-    struct site *site, const struct envelope *proposal, const char *officer, struct error *err);
+/* On a live site the officer has fetched the source of every photo again (entry_fetch), of a suspended entry
+ * since its suspension. */
+bool entry_was_fetched(struct site *site, const struct entry_row *row, const struct envelope *proposal,
+    const char *officer, struct error *err);
+/* The photos that the officer has fetched so: a new reference; NULL on a site that does not ask for it. */
+json_t *entry_fetched(
+    struct site *site, const struct entry_row *row, const struct envelope *proposal, const char *officer);
 /* At least one case is live at the status source now. */
 bool entry_is_live(struct site *site, const struct envelope *proposal);

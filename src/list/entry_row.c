@@ -227,7 +227,8 @@ bool entry_has_signed(struct site *site, const char *entry, const char *officer,
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT 1 FROM entry_statement WHERE entry = :entry AND officer = :officer AND step <> 'withdrawal'",
+        "SELECT 1 FROM entry_statement WHERE entry = :entry AND officer = :officer AND step <> 'withdrawal'"
+        " AND (step <> 'fetch' OR round = 0)",
         err);
     query_text(query, ":entry", entry);
     query_text(query, ":officer", officer);

@@ -41,6 +41,7 @@ bool entry_each(struct site *site, const char *where,
 bool entry_keep_statement(struct site *site, const char *entry, const char *step, int64_t round,
     const struct envelope *envelope, struct error *err);
 struct envelope *entry_statement(struct site *site, const char *entry, const char *hash, struct error *err);
-/* Whether this officer proposed, approved or reinstated the entry. */
+/* Whether this officer proposed, approved or reinstated the entry; to fetch the source of a suspended one is
+ * no part in it yet. */
 bool entry_has_signed(
     struct site *site, const char *entry, const char *officer, bool *out, struct error *err);

@@ -108,6 +108,9 @@ json_t *entry_show(struct site *site, const struct officer *viewer, const char *
     if (!found)
         return NULL;
     json_object_set_new(shown, "look_alikes", found);
+    json_t *fetched = entry_fetched(site, &row, proposal, viewer->id);
+    if (fetched)
+        json_object_set_new(shown, "fetched", fetched);
     return STEAL(shown);
 }
 

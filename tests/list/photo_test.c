@@ -158,6 +158,58 @@ static void s4_on_a_live_site_the_approver_fetches_the_source_again(void **state
     assert_int_equal(count_records(f, "source_fetched"), 1);
 }
 
+static void suspend(struct fixture *f, const char *entry)
+{
+    struct error err = {0};
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(entry_suspend(&f->site, entry, "wrong_person", &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+    clock_pass(1);
+}
+
+static void fetch_again(struct fixture *f, enum person person, const char *entry, const char *photo)
+{
+    struct error err;
+    char again[HEX_HASH_SIZE];
+    upload(f, person, 1, 4, again);
+    expect_field(fetch(f, person, entry, photo, again, "T-1", &err), &err, "photo", photo);
+}
+
+static size_t fetches_shown(struct fixture *f, enum person person, const char *entry)
+{
+    struct error err = {0};
+    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, person), entry, &err);
+    return json_array_size(json_object_get(shown, "fetched"));
+}
+
+static void s4_on_a_live_site_each_who_reinstates_fetches_the_source_anew(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char entry[24], photo[HEX_HASH_SIZE];
+    propose_entry(f, 1, entry);
+    AUTO(query)
+    struct query *query = query_new(f->site.ledger->store, "SELECT photo FROM entry_photo", &err);
+    assert_true(query_next(query));
+    snprintf(photo, sizeof photo, "%s", query_get_text(query, 0));
+    f->site.kind = SITE_LIVE;
+    fetch_again(f, AUTHORISER_ONE, entry, photo);
+    fetch_again(f, BOTH, entry, photo);
+    assert_int_equal(fetches_shown(f, BOTH, entry), 1);
+    expect_field(approve(f, AUTHORISER_ONE, entry, &err), &err, "state", "approved");
+    clock_pass(1);
+    suspend(f, entry);
+    assert_int_equal(fetches_shown(f, BOTH, entry), 0);
+    expect_refusal(approve(f, BOTH, entry, &err), &err, ERROR_CONFLICT, "fetch photo 1");
+    static const enum person two[] = {AUTHORISER_TWO, AUTHORISER_THREE};
+    for (size_t i = 0; i < COUNT_OF(two); i++) {
+        expect_refusal(approve(f, two[i], entry, &err), &err, ERROR_CONFLICT, "fetch photo 1");
+        fetch_again(f, two[i], entry, photo);
+        clock_pass(1);
+        expect_field(approve(f, two[i], entry, &err), &err, "state", i == 0 ? "suspended" : "approved");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +220,7 @@ int main(void)
         SITE_TEST(a_photo_nobody_uploaded_is_refused),
         SITE_TEST(s4_two_people_in_one_entry_are_refused),
         SITE_TEST(s4_on_a_live_site_the_approver_fetches_the_source_again),
+        SITE_TEST(s4_on_a_live_site_each_who_reinstates_fetches_the_source_anew),
         SITE_TEST(another_packs_template_does_not_arm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
