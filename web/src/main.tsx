@@ -23,7 +23,8 @@ function Page({ kind }: { kind: string }) {
     const [ended, setEnded] = useState('');
     const [changing, setChanging] = useState(false);
     const [language, speak] = useState(currentLanguage());
-    useEffect(() => setLanguage(language), [language]);
+    const [, draw] = useState({});
+    useEffect(() => void setLanguage(language).then(() => draw({})), [language]);
     const leave = (why: string) => {
         notes.erase();
         setMe(null);
@@ -36,7 +37,7 @@ function Page({ kind }: { kind: string }) {
                 {me && <button type="button" class="tool" aria-expanded={changing} onClick={() => setChanging(!changing)}>{t('password')}</button>}
                 <Themes />
                 <button type="button" class="tool" lang={language === 'en' ? 'ur' : 'en'} onClick={() => {
-                    setLanguage(language === 'en' ? 'ur' : 'en');
+                    void setLanguage(language === 'en' ? 'ur' : 'en');
                     speak(currentLanguage());
                 }}>{language === 'en' ? 'اردو' : 'English'}</button>
             </Top>
@@ -64,5 +65,5 @@ function Page({ kind }: { kind: string }) {
 addEventListener('pageshow', (event) => event.persisted && location.reload());
 // The shell only: what the desk answers is never kept (public/shell.js).
 if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/shell.js').catch(() => undefined);
-setLanguage(currentLanguage());
+void setLanguage(currentLanguage());
 render(<Page kind={about.kind} />, document.getElementById('page') as HTMLElement);

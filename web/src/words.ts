@@ -13,16 +13,17 @@ export const currentLanguage = (): Language => language;
 
 /** What the desk and statement.js refuse, in Urdu, by the form that says it in English; a file of its own. */
 let refusals: Record<string, string> = {};
-export const learnRefusals = async (): Promise<void> => {
+const learnRefusals = async (): Promise<void> => {
     if (language === 'ur') refusals = (await import('./words/refusals.ur.json')).default;
 };
 
-export function setLanguage(to: Language): void {
+/** Kept when the refusals of that language are here, too: what stands on the page is drawn again then. */
+export function setLanguage(to: Language): Promise<void> {
     language = to;
-    void learnRefusals().catch(() => undefined);
     localStorage.setItem('mizan-language', to);
     document.documentElement.lang = to;
     document.documentElement.dir = to === 'ur' ? 'rtl' : 'ltr';
+    return learnRefusals().catch(() => undefined);
 }
 
 function fill(text: string, values: Record<string, string | number>): string {
