@@ -30,11 +30,11 @@ function checkReply(method, route, reply) {
     fs.appendFileSync(path.join(buildFolder, 'stories', 'answered'), `${name}\n`);
 }
 
-/** `work(site)` with everything running and everybody present; scenes: {camera: file}; more: parts besides the usual cast. */
-export function story(name, work, { scenes = { gate: 'loop.mp4' }, more, prepare } = {}) {
+/** `work(site)` with everything running and everybody present; scenes: {camera: file}; more: parts besides the usual cast; kind: of site. */
+export function story(name, work, { scenes = { gate: 'loop.mp4' }, more, prepare, kind = Site } = {}) {
     test(name, { timeout: 300000 }, async () => {
         const folder = path.join(buildFolder, 'stories', `${process.pid}-${++number}`);
-        const site = await Site.make(folder, { scenes, more });
+        const site = await kind.make(folder, { scenes, more });
         site.checkReply = checkReply;
         try {
             await (prepare ?? ((one) => one.startAll()))(site);

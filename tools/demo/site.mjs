@@ -95,16 +95,21 @@ function endProgram(child, signal = 'SIGTERM') {
 }
 
 export class Site {
+    kind = 'demo';
+    program = mizan;
+    /** How long ago the root signed the roster. */
+    rosterAge_s = 0;
+
     /** Makes the folder, the keys and the roster; nothing runs yet. scenes: {name: file of assets/scenes}; more: parts besides the usual ones. */
     static async make(folder, { scenes = { gate: 'loop.mp4' }, port, more = {}, webcam } = {}) {
-        const site = new Site();
+        const site = new this();
         Object.assign(site, { folder, scenes, webcam, name: 'demo-karachi', port: port ?? (await freePort()), cameras: {} });
         site.agent = new https.Agent({ keepAlive: true, maxSockets: 32 });
         fs.rmSync(folder, { recursive: true, force: true });
         fs.mkdirSync(path.dirname(folder), { recursive: true });
-        site.mizan('site', 'init', folder, '--name', site.name, '--pack', path.join(assets, 'pack'), '--report',
+        site.mizan('site', 'init', folder, '--name', site.name, '--kind', site.kind, '--pack', path.join(assets, 'pack'), '--report',
             path.join(root, 'assets/reports/demo.json'), '--port', String(site.port), '--hosts', hosts);
-        fs.appendFileSync(path.join(folder, 'site.ini'), '\n[review]\nlook_s = 1\n');
+        await site.settle();
         site.ca = fs.readFileSync(path.join(folder, 'ca.pem'));
         fs.copyFileSync(path.join(root, 'tools/demo/map.geojson'), path.join(folder, 'map.geojson'));
         fs.symlinkSync(path.join(buildFolder, 'pictures'), path.join(folder, 'pictures'));
@@ -113,8 +118,13 @@ export class Site {
         return site;
     }
 
+    /** What the folder needs before there are officers. */
+    async settle() {
+        fs.appendFileSync(path.join(this.folder, 'site.ini'), '\n[review]\nlook_s = 1\n');
+    }
+
     mizan(...args) {
-        return execFileSync(mizan, args, { env: { ...process.env, MIZAN_PASSPHRASE: passphrase }, encoding: 'utf8', stdio: 'pipe' });
+        return execFileSync(this.program, args, { env: { ...process.env, MIZAN_PASSPHRASE: passphrase }, encoding: 'utf8', stdio: 'pipe' });
     }
 
     async castParts(more) {
@@ -130,13 +140,18 @@ export class Site {
     }
 
     rootKey() {
-        return fs.readFileSync(path.join(this.folder, 'root.pub'), 'utf8').trim();
+        return fs.readFileSync(path.join(this.folder, 'root.pub'), 'utf8').split('\n')[0];
+    }
+
+    /** Whom a device believes that was enrolled here. */
+    pinnedKeys() {
+        return { root_key: this.rootKey() };
     }
 
     /** An officer's keys, sealed under the demo's passphrase: what a page signs in with. */
     async keyFile(officer) {
         if (officer.keys) return officer.keys;
-        const about = { officer: officer.id, name: officer.name, site: this.name, roles: officer.roles, unit: officer.unit ?? '', root_key: this.rootKey() };
+        const about = { officer: officer.id, name: officer.name, site: this.name, roles: officer.roles, unit: officer.unit ?? '', ...this.pinnedKeys() };
         return (officer.keys = await sealKeyFile(about, officer.key, officer.device, passphrase, knownToAll));
     }
 
@@ -167,7 +182,7 @@ export class Site {
     async signRoster(number, previous) {
         const officers = Object.values(this.cast);
         const fields = {
-            type: 'roster', site: this.name, by: 'root', at: nowSeconds(), kind: 'demo', number, previous,
+            type: 'roster', site: this.name, by: 'root', at: nowSeconds() - this.rosterAge_s, kind: this.kind, number, previous,
             officers: officers.map((one) => one.rosterLine()),
             units: officers.filter((one) => one.unit).map((one) => ({ unit: one.unit, key: one.device.public })),
             stations: officers.filter((one) => one.station).map((one) => ({ station: one.station, key: one.device.public })),
@@ -210,7 +225,7 @@ export class Site {
     async startDesk() {
         const log = path.join(this.folder, 'desk.log');
         const args = ['desk', this.folder, ...(process.env.MIZAN_VERBOSE ? ['--verbose'] : [])];
-        const { child } = await startProgram(mizan, args, log);
+        const { child } = await startProgram(this.program, args, log);
         this.desk = child;
     }
 
@@ -264,18 +279,19 @@ export class Site {
         return this.cameras[name];
     }
 
-    /** Proposes the test subject; resolves {entry, case, photo, proposal_hash}. */
-    async propose(photoFile = 'subject-1.jpg', person = subject) {
+    /** Proposes the test subject; resolves {entry, case, photo, proposal_hash}. `paper`: the ground, where its photograph is from, and the section. */
+    async propose(photoFile = 'subject-1.jpg', person = subject, paper = {}) {
+        const { ground = 'consenting_test_subject', source = 'consenting_subject', section = 'DEMO 1' } = paper;
         const { watchOfficer, station } = this.cast;
         const photo = await watchOfficer.upload('/photos', fs.readFileSync(path.join(assets, 'photos', photoFile)));
         const entry = newId('e');
         const caseId = newId('k');
         const day = 86400;
         const { proposal_hash } = await watchOfficer.act('/entries', 'entry_proposal', {
-            entry, ground: 'consenting_test_subject', person,
-            cases: [{ case: caseId, kind: 'court', number: 'DEMO-1/2026', section: 'DEMO 1', station: station.station,
+            entry, ground, person,
+            cases: [{ case: caseId, kind: 'court', number: 'DEMO-1/2026', section, station: station.station,
                 dated: nowSeconds() - 10 * day, officer: watchOfficer.id }],
-            photos: [{ photo: photo.photo, source: 'consenting_subject', record_number: 'DEMO-1', dated: nowSeconds() - day }],
+            photos: [{ photo: photo.photo, source, record_number: 'DEMO-1', dated: nowSeconds() - day }],
             expires_at: nowSeconds() + 7 * day,
         });
         return { entry, case: caseId, photo, proposal_hash };
