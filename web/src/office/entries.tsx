@@ -4,12 +4,13 @@ import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, Section, State, Tick } from '../parts';
-import { date, day, now, said, t } from '../words';
+import { date, day, isolated, now, said, t, together } from '../words';
+import { PhotoPart, type Photo as Uploaded } from './photo-part';
 
 interface Outline { entry: string; state: string; ground: string; expires_at: number; proposal_hash: string; reason: string }
 interface Person { name: string; father: string; cnic: string; born: number; gender: string; description: string }
 interface Photo { photo: string; source: string; record_number: string; dated: number }
-interface Whole extends Outline { person?: Person; cases?: Case[]; photos?: Photo[]; look_alikes?: string[]; proposer?: string; reinstated_by?: string; refusal?: string }
+interface Whole extends Outline { person?: Person; cases?: Case[]; photos?: Photo[]; look_alikes?: string[]; fetched?: string[]; proposer?: string; reinstated_by?: string; refusal?: string }
 const reasons = ['no_longer_wanted', 'wrong_photo', 'died', 'in_custody', 'other'] as const;
 
 function Facts({ entry }: { entry: Whole }) {
@@ -29,12 +30,33 @@ function Facts({ entry }: { entry: Whole }) {
     );
 }
 
+/** The record's own picture, once more from its source: the desk compares both, forgets this one and keeps the officer's word. */
+function Fetch({ me, entry, photo, done }: { me: Me; entry: string; photo: Photo; done: () => void }) {
+    const [picture, setPicture] = useState<Uploaded | null>(null);
+    const record = isolated(photo.record_number);
+    return (
+        <>
+            <p>{t('fetch_help', { record })}</p>
+            <PhotoPart words={t('fetch_file', { record })} photo={picture} setPhoto={setPicture} />
+            <Button words={t('fetch_sign')} disabled={!picture} work={async () => {
+                await act(me, `/entries/${entry}/fetches`, 'source_fetch', { entry, photo: photo.photo, fetched: picture?.photo, record_number: photo.record_number });
+                done();
+            }} />
+        </>
+    );
+}
+
 /** Three looks that only a person can do; without them there is nothing to sign. What was suspended is looked at by two, as if it were new. */
 function Approve({ me, entry, done }: { me: Me; entry: Whole; done: () => void }) {
     const [reason, setReason] = useState('');
     const again = entry.state === 'suspended';
     const [looked, setLooked] = useState({ picture: false, papers: false, alike: false });
     const alike = entry.look_alikes ?? [];
+    const photos = entry.photos ?? [];
+    // A live site asks for each photo's own statement; elsewhere the officer's tick stands for it.
+    const [fetched, setFetched] = useState(entry.fetched);
+    const missing = photos.filter((one) => fetched && !fetched.includes(one.photo));
+    const isPictureSeen = fetched ? missing.length === 0 : looked.picture;
     const send = async (answer: string) => {
         await act(me, `/entries/${entry.entry}/approval`, 'entry_approval', { entry: entry.entry, proposal_hash: entry.proposal_hash, answer, reason });
         done();
@@ -44,14 +66,16 @@ function Approve({ me, entry, done }: { me: Me; entry: Whole; done: () => void }
         <>
             {again && <p>{t('reinstate_help')}{entry.reinstated_by && <> {t('first_signed')} <Ltr>{shortCode(entry.reinstated_by)}</Ltr></>}</p>}
             {alike.length > 0 && <p class="warn">⚠ {t('look_alikes')} <Ltr>{alike.map(shortCode).join(', ')}</Ltr></p>}
+            {missing.map((one) => <Fetch key={one.photo} me={me} entry={entry.entry} photo={one} done={() => setFetched((before = []) => [...before, one.photo])} />)}
             <fieldset class="stacked"><legend>{t('approve_looks')}</legend>
-                <Tick words={t('approve_picture', { record: entry.photos?.[0]?.record_number ?? '' })} value={looked.picture} onChange={(picture) => setLooked({ ...looked, picture })} />
+                {photos.filter((one) => fetched?.includes(one.photo)).map((one) => <p key={one.photo} class="good">✓ {t('fetch_done', { record: isolated(one.record_number) })}</p>)}
+                {!fetched && <Tick words={t('approve_picture', { record: together(photos.map((one) => isolated(one.record_number))) })} value={looked.picture} onChange={(picture) => setLooked({ ...looked, picture })} />}
                 <Tick words={t('approve_papers', { number: entry.cases?.[0]?.number ?? '' })} value={looked.papers} onChange={(papers) => setLooked({ ...looked, papers })} />
                 {alike.length > 0 && <Tick words={t('approve_alike')} value={looked.alike} onChange={(to) => setLooked({ ...looked, alike: to })} />}
             </fieldset>
             {!again && <Field words={t('refusal_reason')} value={reason} onChange={setReason} help={t('refusal_help')} />}
             <div class="row">
-                <Button main words={again ? t('reinstate') : t('approve')} disabled={!looked.picture || !looked.papers || (alike.length > 0 && !looked.alike)} work={() => send('approved')} />
+                <Button main words={again ? t('reinstate') : t('approve')} disabled={!isPictureSeen || !looked.papers || (alike.length > 0 && !looked.alike)} work={() => send('approved')} />
                 {!again && <Button words={t('refuse')} disabled={!reason} work={() => send('refused')} />}
             </div>
         </>

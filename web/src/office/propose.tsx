@@ -1,14 +1,13 @@
 import { useState } from 'preact/hooks';
 import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
-import { act, Problem, upload, type Me } from '../desk';
-import { Button, Choice, Field, FileField, Ltr, Section } from '../parts';
+import { act, type Me } from '../desk';
+import { Button, Choice, Field, Ltr, Section } from '../parts';
 import { cnicOf } from '../unit/stop';
-import { cureOf, now, said, t, tell } from '../words';
+import { now, said, t } from '../words';
 import { Checks, day_s, isPast, secondsOf, type Check } from './checks';
+import { PhotoPart, type Photo } from './photo-part';
 import { useStations } from './roster';
-
-interface Photo { photo: string; verdict: string; advice: string; eye_distance_px: number }
 
 /** What each ground asks for, as the desk's own table has it (src/list/entry_rules.c). */
 const rules = {
@@ -46,33 +45,6 @@ function checksOf(form: Form, photo: Photo | null): Check[] {
         { holds: Boolean(form.source && (!rule || (rule.sources as readonly string[]).includes(form.source))), words: t('check_source') },
         { holds: Boolean(form.record) && isPast(form.photoDated), words: t('check_record') },
     ];
-}
-
-/** The gate's verdict in the officer's language, with what to do about it. */
-function PhotoPart({ photo, setPhoto }: { photo: Photo | null; setPhoto: (to: Photo | null) => void }) {
-    const [problem, setProblem] = useState<unknown>(null);
-    const [shown, setShown] = useState('');
-    const choose = async (file: File | undefined) => {
-        setPhoto(null);
-        setProblem(null);
-        if (shown) URL.revokeObjectURL(shown);
-        setShown(file ? URL.createObjectURL(file) : '');
-        if (!file) return;
-        await upload<Photo>('/photos', file).then(setPhoto, setProblem);
-    };
-    const refusal = problem instanceof Problem ? problem.says?.[0]?.values[0] ?? '' : '';
-    return (
-        <div class="photo-part">
-            {shown && <img class="face" src={shown} alt={t('photo_file')} />}
-            <div class="column">
-                <FileField words={t('photo_file')} accept="image/jpeg" choose={choose} />
-                <p role="status" class={problem ? 'problem' : photo ? 'good' : 'quiet'}>
-                    {problem ? (cureOf(refusal) ? `✗ ${said(refusal)}. ${cureOf(refusal)}` : tell(problem))
-                        : photo ? `✓ ${said(photo.verdict)}. ${t('eye_distance', { px: photo.eye_distance_px })}` : t('photo_gate')}
-                </p>
-            </div>
-        </div>
-    );
 }
 
 /** A proposal: grounds of a closed set, references of the case, where the photograph is from. Another officer approves. */
@@ -124,7 +96,7 @@ export function Propose({ me, kind }: { me: Me; kind: string }) {
                 <Field words={t('description')} value={form.description} onChange={set('description')} />
             </div>
             <h3>{t('propose_photo')}</h3>
-            <PhotoPart key={sent} photo={photo} setPhoto={setPhoto} />
+            <PhotoPart key={sent} words={t('photo_file')} photo={photo} setPhoto={setPhoto} />
             <div class="fields">
                 <Choice words={t('photo_source')} options={sources} value={form.source} onChange={set('source')} none={none} />
                 <Field words={t('photo_record')} value={form.record} onChange={set('record')} ltr />

@@ -1,0 +1,75 @@
+// What only a live site asks of its officers, in a real browser on a real one.
+import path from 'node:path';
+import { assert, refused, story } from '../api/story.mjs';
+import { LiveSite } from '../api/live.mjs';
+import { assets } from '../../tools/demo/site.mjs';
+import { base64 } from '../../web/statement.js';
+import { mustBeAccessible, openBrowser } from './browser.mjs';
+
+const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+
+/** A key in the address counts on no live site; the file itself does, and a password and a code beside it. */
+async function signInLive(browser, site, officer) {
+    const file = JSON.stringify(await site.keyFile(officer));
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    await page.goto(`https://localhost:${site.port}/#key=${encodeURIComponent(base64(Buffer.from(file)))}&passphrase=demo`);
+    await page.getByLabel('Key file').setInputFiles({ name: 'officer.json', mimeType: 'application/json', buffer: Buffer.from(file) });
+    assert.ok(!page.url().includes('key='), 'the key is still in the address');
+    await page.getByLabel('Passphrase').fill('demo');
+    await press(page, 'Sign in');
+    await page.getByLabel('Password').fill(site.password);
+    await page.getByLabel('Code of your authenticator').fill(await officer.freshCode());
+    await press(page, 'Sign in');
+    await page.locator('header .who').waitFor();
+    return page;
+}
+
+const photograph = (name) => path.join(assets, 'photos', name);
+
+/** Nobody approves the proposer's own picture: it comes from its source once more, and it has to be the same person. */
+async function fetchAgain(page) {
+    await press(page, 'Open');
+    await page.getByText('have the picture sent to you again from its source').waitFor();
+    await page.getByLabel('I have read the papers').check();
+    assert.ok(await page.getByRole('button', { name: 'Approve' }).isDisabled(), 'the approver has fetched nothing yet');
+    assert.equal(await page.getByLabel('I fetched the source picture').count(), 0, 'a tick does not stand for it');
+    const sign = page.getByRole('button', { name: 'Sign: the same person' });
+    assert.ok(await sign.isDisabled(), 'there is nothing to compare yet');
+    const file = page.getByLabel('fetched again (JPEG)');
+    await file.setInputFiles(photograph('other-1.jpg'));
+    await page.getByText('pixels between the eyes').waitFor();
+    await sign.click();
+    await page.getByRole('alert').getByText('shows somebody else; refuse or withdraw the entry').waitFor();
+    await press(page, 'اردو');
+    await page.getByRole('alert').getByText('اس ریکارڈ کی تصویر میں کوئی اور شخص ہے').waitFor();
+    await press(page, 'English');
+    await mustBeAccessible(page, 'fetch-again');
+    await file.setInputFiles(photograph('subject-2.jpg'));
+    await page.getByText('pixels between the eyes').waitFor();
+    await sign.click();
+    await page.getByText(/You fetched the source picture of \W*DEMO-1\W* again: it shows the same person./).waitFor();
+    assert.equal(await sign.count(), 0, 'what was fetched is not asked for again');
+}
+
+story('s4 on a live site an entry is approved by who brought its picture from the source again, on the page', async (site) => {
+    const { approver } = site.cast;
+    const { entry, proposal_hash } = await site.propose();
+    await refused(approver.act(`/entries/${entry}/approval`, 'entry_approval', { entry, proposal_hash, answer: 'approved', reason: '' }), 409, /fetch photo 1 again by its record number/);
+    const browser = await openBrowser(site);
+    try {
+        const page = await signInLive(browser, site, approver);
+        await fetchAgain(page);
+        await press(page, 'Close');
+        await press(page, 'Open');
+        await page.getByText('You fetched the source picture of').waitFor();
+        assert.ok(await page.getByRole('button', { name: 'Approve' }).isDisabled(), 'the papers are a look of their own');
+        await page.getByLabel('I have read the papers').check();
+        await press(page, 'Approve');
+        await page.locator('.list .state', { hasText: 'approved' }).waitFor();
+    } finally {
+        await browser.close();
+    }
+}, { kind: LiveSite, scenes: {}, prepare: async (site) => {
+    await site.startDesk();
+    await site.signInParts('watchOfficer', 'approver', 'auditor');
+} });

@@ -1,0 +1,33 @@
+import { useState } from 'preact/hooks';
+import { Problem, upload } from '../desk';
+import { FileField } from '../parts';
+import { cureOf, said, t, tell } from '../words';
+
+export interface Photo { photo: string; verdict: string; advice: string; eye_distance_px: number }
+
+/** The gate's verdict in the officer's language, with what to do about it. */
+export function PhotoPart({ words, photo, setPhoto }: { words: string; photo: Photo | null; setPhoto: (to: Photo | null) => void }) {
+    const [problem, setProblem] = useState<unknown>(null);
+    const [shown, setShown] = useState('');
+    const choose = async (file: File | undefined) => {
+        setPhoto(null);
+        setProblem(null);
+        if (shown) URL.revokeObjectURL(shown);
+        setShown(file ? URL.createObjectURL(file) : '');
+        if (!file) return;
+        await upload<Photo>('/photos', file).then(setPhoto, setProblem);
+    };
+    const refusal = problem instanceof Problem ? problem.says?.[0]?.values[0] ?? '' : '';
+    return (
+        <div class="photo-part">
+            {shown && <img class="face" src={shown} alt={words} />}
+            <div class="column">
+                <FileField words={words} accept="image/jpeg" choose={choose} />
+                <p role="status" class={problem ? 'problem' : photo ? 'good' : 'quiet'}>
+                    {problem ? (cureOf(refusal) ? `✗ ${said(refusal)}. ${cureOf(refusal)}` : tell(problem))
+                        : photo ? `✓ ${said(photo.verdict)}. ${t('eye_distance', { px: photo.eye_distance_px })}` : t('photo_gate')}
+                </p>
+            </div>
+        </div>
+    );
+}
