@@ -143,6 +143,14 @@ export async function mustBeAccessible(page, name, themes = ['light', 'night']) 
     if (themes.length) await page.locator('header select.tool').selectOption('dark');
 }
 
+/** All that stands on the page but the clock and the counts of cameras, which go on by themselves. */
+export const stillParts = (page) => page.evaluate(() => {
+    const copy = document.body.cloneNode(true);
+    for (const moving of copy.querySelectorAll('.pulse, .operation, .presence')) moving.remove();
+    for (const shown of copy.querySelectorAll('img')) shown.removeAttribute('style');
+    return { page: copy.innerHTML, alarm: document.querySelectorAll('.alarm').length, title: document.title.replace('⚠ An alert waits for you', 'Mizan') };
+});
+
 /** Pictures for the eye, when MIZAN_SCREENSHOTS names a folder. */
 export async function shoot(page, name) {
     if (!process.env.MIZAN_SCREENSHOTS) return;

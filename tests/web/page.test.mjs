@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { assert, nowSeconds, refused, sleep, story, subject, untilState } from '../api/story.mjs';
-import { mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
+import { mustBeAccessible, openBrowser, shoot, signInPage, stillParts } from './browser.mjs';
 
 /** What nobody may be told before both reviews are in: who it is, what for, how near. */
 const secretsOf = (site) => [subject.name, subject.father, subject.cnic, subject.description, 'DEMO-1', 'DEMO 1', 'consenting', '"score', site.listed.entry];
@@ -101,14 +101,6 @@ async function lookAtReview(browser, site) {
     const { reviewerOne, reviewerTwo, reviewerThree } = site.cast;
     for (const one of [reviewerOne, reviewerTwo, reviewerThree]) await site.review(one, alert, 'different').catch(() => {});
 }
-
-/** All that stands on the page but the clock and the counts of cameras, which go on by themselves. */
-const stillParts = (page) => page.evaluate(() => {
-    const copy = document.body.cloneNode(true);
-    for (const moving of copy.querySelectorAll('.pulse, .operation, .presence')) moving.remove();
-    for (const shown of copy.querySelectorAll('img')) shown.removeAttribute('style');
-    return { page: copy.innerHTML, alarm: document.querySelectorAll('.alarm').length, title: document.title.replace('⚠ An alert waits for you', 'Mizan') };
-});
 
 const alertsToldTo = (page) => page.evaluate(() => fetch('/api/v1/alerts').then((reply) => reply.text()));
 const sceneFor = (page, alert) => page.evaluate((id) => fetch(`/api/v1/alerts/${id}/pictures/scene`).then(({ status }) => status), alert);

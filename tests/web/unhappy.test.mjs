@@ -1,6 +1,7 @@
 // The unhappy paths as the people in them see them; what the desk makes of each is told in tests/api/unhappy.test.mjs.
 import { assert, newId, story, subject, untilState } from '../api/story.mjs';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
+import { askThird, steer, takeUnattended, waitForUnit } from './room.mjs';
 
 const tab = (page, name) => page.getByRole('link', { name, exact: true }).click();
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
@@ -220,9 +221,7 @@ async function changeShift(browser, site, room, alert) {
     await press(next, 'I take it over');
     await shift.waitFor({ state: 'detached' });
     await next.getByText(code).first().waitFor();
-    await press(room, 'I leave');
-    await room.waitForSelector('text=Confirm that you are here');
-    await press(room, 'I am here as dispatcher');
+    await takeUnattended(site, room, next, alert);
     await next.context().close();
 }
 
@@ -241,8 +240,9 @@ async function refusePacket(browser, site) {
 
 /** The entry is taken back while a crew is on its way: the crew is told, says so, and holds nothing more. */
 async function recall(browser, site, room) {
-    const alert = await site.untilAgreed();
-    await site.dispatch(alert);
+    const alert = await askThird(browser, site, room);
+    await waitForUnit(site, room);
+    await steer(site, room, alert);
     await refusePacket(browser, site);
     const { page: crew } = await signInPage(browser, site, site.cast.crew);
     await press(crew, 'Accept');
@@ -272,7 +272,7 @@ async function loseDevice(browser, site) {
     await lost.getByRole('alert').getByText('was suspended and signs nothing any more').waitFor();
 }
 
-story('a rejection, a pause, a halt, a packet that was changed, a change of shift, a recall and a stolen device are seen for what they are', async (site) => {
+story('a rejection, a pause, a halt, a doubt, no free unit, a packet that was changed, a change of shift, a newer place, a recall and a stolen device are seen for what they are', async (site) => {
     const browser = await openBrowser(site);
     try {
         const { page: room } = await signInPage(browser, site, site.cast.dispatcher);

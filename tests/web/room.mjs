@@ -1,0 +1,97 @@
+// What the control room does where things do not go straight: parts of a story on a running site.
+import { assert, untilState } from '../api/story.mjs';
+import { signInPage, stillParts } from './browser.mjs';
+
+const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+const asked = (page) => page.getByText('Are these the same person?');
+const codeOf = (alert) => alert.alert.slice(-4).toUpperCase();
+
+/** A letter says nothing while the pictures were not looked at; the time to look is over when the test lets it be. */
+async function lookFirst(page) {
+    await asked(page).waitFor();
+    await page.keyboard.press('c');
+    await page.getByText('Look first.').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Cannot tell' }).isDisabled());
+    await page.clock.setFixedTime(Date.now() + 2000);
+    await page.locator('button:not([disabled])', { hasText: 'Cannot tell' }).waitFor();
+    assert.equal(await page.getByText('Your answer is in').count(), 0, 'the letter that came too early is no answer');
+}
+
+const answer = async (page, name, sign) => {
+    await page.getByRole('group', { name: sign }).getByLabel('nose').check();
+    await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
+    await page.getByRole('button', { name }).click();
+    await asked(page).waitFor({ state: 'detached' });
+};
+
+/** "Cannot tell" calls a third, and nobody else's screen says so; with two "same" of two offices the alert is agreed. */
+export async function askThird(browser, site, room) {
+    const { reviewerOne, reviewerTwo, reviewerThree } = site.cast;
+    const pages = new Map();
+    for (const one of [reviewerOne, reviewerTwo, reviewerThree])
+        pages.set(one, (await signInPage(browser, site, one, { prepare: (page) => page.clock.setFixedTime(Date.now()) })).page);
+    const { alert, reviewers } = await site.untilDrawn();
+    const third = [...pages.keys()].find((one) => !reviewers.includes(one));
+    const [doubts, agrees, waits] = [...reviewers, third].map((one) => pages.get(one));
+    await lookFirst(doubts);
+    await asked(agrees).waitFor();
+    const before = [await stillParts(agrees), await stillParts(waits), await stillParts(room)];
+    await answer(doubts, 'Cannot tell', 'What differs');
+    await doubts.getByText('Your answer is in').waitFor();
+    await doubts.waitForTimeout(500);
+    assert.deepEqual([await stillParts(agrees), await stillParts(waits), await stillParts(room)], before, 'a doubt changes nobody’s screen');
+    const [doubting, dispatching] = [await stillParts(doubts), await stillParts(room)];
+    await site.review(reviewers[1], alert, 'same');
+    await asked(waits).waitFor();
+    assert.deepEqual([await stillParts(doubts), await stillParts(room)], [doubting, dispatching], 'that a third is asked is told to the third alone');
+    await waits.clock.setFixedTime(Date.now() + 2000);
+    await answer(waits, 'Same', 'What is alike');
+    await room.getByText('Two officers say same, not identified').waitFor();
+    for (const page of pages.values()) await page.context().close();
+    return alert;
+}
+
+/** An agreed alert and nobody to send: the page says what to do, and offers the first that comes. */
+export async function waitForUnit(site, room) {
+    const { crew, secondCrew } = site.cast;
+    for (const one of [crew, secondCrew]) await one.leave();
+    await room.getByText('No unit is free. Ask a unit to sign in, or close the alert.').waitFor();
+    const send = room.getByRole('button', { name: 'Send this unit' });
+    assert.ok(await send.isDisabled(), 'there is nobody to send');
+    await crew.present('crew');
+    await room.getByText('No unit is free.').waitFor({ state: 'detached' });
+    assert.equal(await room.getByLabel('Unit', { exact: true }).inputValue(), crew.unit, 'who came is proposed');
+    await send.click();
+    // With its only unit away the room has too few people, and says so, until the next one comes.
+    await room.getByText('Too few people are present').waitFor();
+    await secondCrew.present('crew');
+    await room.getByText('Too few people are present').waitFor({ state: 'detached' });
+}
+
+/** The only dispatcher went and nobody could take what was open: who comes is told what is alone, and takes it. */
+export async function takeUnattended(site, room, next, alert) {
+    await press(room, 'I leave');
+    await press(next, 'I leave');
+    await room.getByText('Confirm that you are here').waitFor();
+    await press(room, 'I am here as dispatcher');
+    const alone = room.locator('p', { hasText: 'Nobody who is here has charge of' });
+    await alone.getByText(codeOf(alert)).waitFor();
+    await press(room, 'I take charge');
+    await alone.waitFor({ state: 'detached' });
+    await room.locator('section', { has: room.getByRole('heading', { name: 'Change of shift' }) }).getByText(codeOf(alert)).waitFor();
+    assert.deepEqual((await site.cast.dispatcher.get('/shifts')).items.map((one) => one.item), [alert.alert], 'the desk has it so, too');
+}
+
+/** Seen again while a unit has it: nothing steers it before two officers have said "same" of that, too. */
+export async function steer(site, room, alert) {
+    const question = room.getByRole('alert').filter({ hasText: 'Seen again, two officers say same' });
+    const { alert: later, reviewers } = await site.untilDrawn();
+    assert.equal(later.alert, alert.alert, 'the same entry has one open alert');
+    await site.review(reviewers[0], later, 'same');
+    assert.equal(await question.count(), 0);
+    await site.review(reviewers[1], later, 'same');
+    await question.getByText('Demo camera gate').waitFor();
+    await press(room, 'Send the unit to the new place');
+    await question.waitFor({ state: 'detached' });
+    assert.equal((await untilState(site, alert, 'dispatched')).unit, site.cast.crew.unit, 'it stays the same unit’s');
+}
