@@ -1,6 +1,7 @@
 // The page on a site that wants password and codes: making them, showing them, in gloves, and being let in again by two.
 import fs from 'node:fs';
 import path from 'node:path';
+import { execFileSync } from 'node:child_process';
 import { assert, story } from '../api/story.mjs';
 import { mustBeAccessible, openBrowser, openMenu, signInPage } from './browser.mjs';
 import { oneTimeCode } from '../../tools/demo/officer.mjs';
@@ -25,10 +26,15 @@ async function makeInPage(page, word, name) {
     await page.getByLabel('Once more').fill('another one entirely');
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('The two passwords are not the same.').waitFor();
+    return enterNew(page, word, () => mustBeAccessible(page, `${name}-secret`));
+}
+
+async function enterNew(page, word, look = () => {}) {
+    await page.getByLabel('New password').fill(word);
     await page.getByLabel('Once more').fill(word);
     await page.getByRole('button', { name: 'Next' }).click();
     const secret = await readSecret(page);
-    await mustBeAccessible(page, `${name}-secret`);
+    await look();
     const used = step() - 1;
     await page.getByLabel('Code of your authenticator').fill(oneTimeCode(secret, used * 30));
     await page.getByRole('button', { name: 'Use from now on' }).click();
@@ -38,6 +44,10 @@ async function makeInPage(page, word, name) {
 async function again(page) {
     await openMenu(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
+    await signIn(page);
+}
+
+async function signIn(page) {
     await page.getByLabel('Passphrase').fill('demo');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
@@ -73,9 +83,10 @@ async function inTheControlRoom(browser, site) {
     }
     await show(password, '000000');
     await page.getByRole('alert').getByText('locked').waitFor();
-    await unlock(browser, site, site.cast.reviewerOne);
+    const pages = await unlock(browser, site, site.cast.reviewerOne);
     await show(password, fresh());
     await page.getByText('Nothing waits for you').first().waitFor();
+    await resetBroken(site, page, pages);
 }
 
 /** With the password and the codes that were made over the API. */
@@ -110,6 +121,37 @@ async function unlock(browser, site, { id }) {
     await mustBeAccessible(approver, 'unlock', []);
     const second = await sign(approver);
     for (const one of [first, second]) await one.getByText('locked until').waitFor({ state: 'detached' });
+    return [admin, approver];
+}
+
+/** Somebody with the disk changes what the desk keeps of a password: it opens nothing, and two let the officer make another. */
+async function resetBroken(site, page, [admin, approver]) {
+    const { id } = site.cast.reviewerOne;
+    await site.killDesk();
+    execFileSync('python3', ['-c', 'import sqlite3, sys\nwith sqlite3.connect(sys.argv[1]) as site: site.execute("UPDATE pass SET failures = 1 WHERE officer = ?", sys.argv[2:])', path.join(site.folder, 'site.db'), id]);
+    await site.startDesk();
+    await page.getByText('The session is over. Sign in again.').waitFor({ timeout: 60000 });
+    await signIn(page);
+    await page.getByRole('alert').getByText('was changed outside the desk. Two officers have to reset it.').waitFor();
+    assert.equal(await page.getByLabel('Password').count(), 0, 'no password opens it');
+    await mustBeAccessible(page, 'officer-reset', []);
+    const sign = async (office) => {
+        const row = office.locator('.list > li', { has: office.getByText(id.slice(-4).toUpperCase(), { exact: true }) });
+        await row.getByText('was changed outside the desk').waitFor();
+        assert.ok(await row.getByRole('button', { name: 'Sign the reset' }).isDisabled(), 'a pass is reset for a reason');
+        await row.getByLabel('Reason').selectOption('broken');
+        await row.getByRole('button', { name: 'Sign the reset' }).click();
+        return row;
+    };
+    const first = await sign(admin);
+    await first.getByText('You have signed; somebody of another office signs now.').waitFor();
+    await approver.getByText('Signed already by').waitFor();
+    await sign(approver);
+    await first.getByText('no password and codes yet').waitFor();
+    await page.getByRole('button', { name: 'Back' }).click();
+    await signIn(page);
+    await enterNew(page, 'eleven loud lanterns');
+    await page.getByText('Nothing waits for you').first().waitFor();
 }
 
 /** A phone in a car: keys of a size for gloves, digits and code, nothing to read. */
@@ -147,5 +189,5 @@ async function inABrowser(site, work) {
     }
 }
 
-story('s10 password and codes in the browser: made with a picture to scan, shown beside the key, locked after five wrong answers and let in again by two', (site) => inABrowser(site, inTheControlRoom), strict);
+story('s10 password and codes in the browser: made with a picture to scan, shown beside the key, locked after five wrong answers and let in again by two, and reset by two after somebody changed the disk', (site) => inABrowser(site, inTheControlRoom), strict);
 story('s10 a crew types digits and code with keys for gloves', (site) => inABrowser(site, inTheCar), strict);
