@@ -116,10 +116,47 @@ async function signUrgently(page, second) {
     await rowOf(second, 'requested').getByRole('button', { name: 'Authorise' }).click();
 }
 
+/** The administrator looks where the camera looks, for a minute: a picture in which nobody is to be known, and what is wrong with it. */
+async function lookForSetUp(page) {
+    await go(page, 'Cameras');
+    await page.getByRole('button', { name: 'Look for set-up' }).click();
+    const picture = page.getByRole('img', { name: 'The view, reduced as a whole' });
+    await picture.waitFor();
+    assert.ok(await picture.evaluate((one) => one.naturalWidth > 0 && one.naturalWidth <= 64), 'a view that shows nobody’s face');
+    await page.locator('.timer', { hasText: 'Left' }).waitFor();
+    await page.getByText('h264 1280×720').waitFor();
+}
+
+/** When it is over nothing of the picture is left on the screen, and what was found still is. */
+async function seeSetUpEnd(page) {
+    await page.getByText('The minute is over and its picture is gone.').waitFor({ timeout: 70000 });
+    assert.equal(await page.locator('img.set-up').count(), 0);
+    await page.getByText('h264 1280×720').waitFor();
+    await page.getByRole('button', { name: 'Look for set-up' }).waitFor();
+}
+
+/** A camera that sends nothing is told apart from one that sees nobody: by a mark and in words, to who looks and to who mends it. */
+async function goBlind(site, room, admin) {
+    const cameraOf = (page, state) => page.locator('li', { has: page.locator('.state', { hasText: state }), hasText: 'Demo camera gate' });
+    site.camera.kill('SIGSTOP');
+    for (const page of [room, admin]) {
+        const row = cameraOf(page, 'blind');
+        await row.waitFor();
+        assert.match(await row.locator('.state').textContent(), /^▲/, 'not by colour alone');
+        assert.ok((await row.locator('.warn').textContent()).length > 10, 'it says why');
+    }
+    await go(admin, 'Set-up check');
+    await admin.locator('.fails', { hasText: 'No camera is blind or degraded' }).getByText('look at its power, network and light').waitFor();
+    site.camera.kill('SIGCONT');
+    await cameraOf(room, 'running').waitFor();
+    await admin.locator('.holds', { hasText: 'No camera is blind or degraded' }).waitFor();
+}
+
 /** One of two look-alikes is matched, the other has no live case: it is counted as withheld, and every alert says to look twice. */
-async function lookTwice(browser, site) {
+async function lookTwice(browser, site, admin) {
     const { page: room } = await signInPage(browser, site, site.cast.dispatcher);
     await room.waitForSelector('text=withheld of these: 1');
+    await goBlind(site, room, admin);
     const { alert, reviewers } = await site.untilDrawn();
     const { page, context } = await signInPage(browser, site, reviewers[0]);
     await page.waitForSelector('text=Another entry looks like this one. Look twice.');
@@ -130,12 +167,12 @@ async function lookTwice(browser, site) {
 }
 
 /** Ratified, it runs to its end; the next one waits for its record, and is destroyed when nobody ratifies it. */
-async function actUrgently(browser, site, { officer, approver, judge, auditor }) {
+async function actUrgently(browser, site, { officer, approver, judge, auditor, admin }) {
     const { page: second } = await signInPage(browser, site, site.cast.authoriserTwo, { prepare: (one) => one.clock.install() });
     await ask(officer);
     await signUrgently(approver, second);
     await rowOf(officer, 'running').getByText('the outside signer has to ratify it by').waitFor();
-    await lookTwice(browser, site);
+    await lookTwice(browser, site, admin);
     await rowOf(judge, 'running').getByRole('button', { name: 'Ratify' }).click();
     await judge.getByText('has to ratify it by').waitFor({ state: 'detached' });
     await officer.getByText('has to ratify it by').waitFor({ state: 'detached' });
@@ -195,6 +232,8 @@ async function walkByKeyboard(page) {
 story('an entry is proposed and approved, the auditor\u2019s browser verifies the log, an operation is refused with its reason, and an urgent one is ratified or destroyed', async (site) => {
     const browser = await openBrowser(site);
     try {
+        const admin = await signInPage(browser, site, site.cast.admin);
+        await lookForSetUp(admin.page);
         const officer = await signInPage(browser, site, site.cast.watchOfficer);
         await propose(officer.page);
         await mustBeAccessible(officer.page, 'watch-officer');
@@ -209,6 +248,7 @@ story('an entry is proposed and approved, the auditor\u2019s browser verifies th
         const { entries } = await site.cast.watchOfficer.get('/entries');
         assert.equal(entries.filter((one) => one.state === 'approved').length, 2, 'the second entry is approved');
 
+        await seeSetUpEnd(admin.page);
         const auditor = await signInPage(browser, site, site.cast.auditor);
         await auditor.page.getByLabel('The log’s public key').fill(fs.readFileSync(path.join(site.folder, 'log-key.pub'), 'utf8').trim());
         await auditor.page.getByRole('button', { name: 'Fetch and verify' }).click();
@@ -223,7 +263,7 @@ story('an entry is proposed and approved, the auditor\u2019s browser verifies th
         const judge = await signInPage(browser, site, site.cast.judge);
         await refuse(officer.page, judge.page);
         await site.presentAll();
-        await actUrgently(browser, site, { officer: officer.page, approver: approver.page, judge: judge.page, auditor: auditor.page });
+        await actUrgently(browser, site, { officer: officer.page, approver: approver.page, judge: judge.page, auditor: auditor.page, admin: admin.page });
     } finally {
         await browser.close();
     }

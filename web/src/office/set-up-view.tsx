@@ -23,11 +23,11 @@ function Picture({ base }: { base: string }) {
 /** "14:00 43 %", by the hour. */
 const light = (hours: Record<string, number>) => Object.entries(hours).sort().map(([hour, percent]) => `${hour}:00 ${percent} %`).join(' · ') || '–';
 
-function Seen({ view, hours }: { view: View; hours: Record<string, number> }) {
+function Seen({ view, hours, over }: { view: View; hours: Record<string, number>; over: boolean }) {
     const counts = (of: Record<string, number>) => Object.entries(of).filter(([, count]) => count > 0).map(([name, count]) => `${said(name)} ${count}`).join(' · ') || '–';
     return (
         <div class="two">
-            {view.picture ? <Picture base={view.picture} /> : <p class="quiet">{t('loading')}</p>}
+            {over ? <p class="quiet">{t('set_up_over')}</p> : view.picture ? <Picture base={view.picture} /> : <p class="quiet">{t('loading')}</p>}
             <dl>
                 <dt>{t('set_up_fitness')}</dt><dd><strong class={view.fitness === 'suitable' ? 'good' : 'warn'}>{said(view.fitness)}</strong></dd>
                 <dt>{t('set_up_stream')}</dt><dd><Ltr>{view.codec} {view.width}×{view.height}, {view.pictures_a_second}/s</Ltr></dd>
@@ -51,7 +51,10 @@ export function SetUpView({ camera }: { camera: string }) {
         const look = () => void call<View>('GET', `/cameras/${camera}/set_up`).then((seen) => {
             setView(seen);
             setHours((before) => ({ ...before, ...seen.light_by_hour }));
-        }, () => setLooking(false));
+        }, () => {
+            setLooking(false);
+            setView((seen) => seen && { ...seen, picture: '' });
+        });
         look();
         const timer = setInterval(look, 1000);
         return () => clearInterval(timer);
@@ -63,7 +66,7 @@ export function SetUpView({ camera }: { camera: string }) {
                 setLooking(true);
             }} />}
             {looking && view && <p class="timer">{t('set_up_left')} <Ltr>{span(view.seconds_left)}</Ltr></p>}
-            {view && <Seen view={view} hours={hours} />}
+            {view && <Seen view={view} hours={hours} over={!looking} />}
         </>
     );
 }
