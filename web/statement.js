@@ -98,6 +98,7 @@ export async function sealKeyFile(about, signing, device, passphrase, iterations
 
 /** Opens a key file; the keys come out not extractable. */
 export async function openKeyFile(file, passphrase) {
+    if (/^mizan-(device|officer|offline)-key-v1$/.test(file.format)) throw new Refusal('this key file was made by the command line and opens there only');
     if (file.format !== 'mizan-key-v1') throw new Refusal('this is not a Mizan key file');
     const key = await passphraseKey(passphrase, unhex(file.salt), Math.min(file.iterations, 5000000));
     let secret;

@@ -485,7 +485,9 @@ const struct officer *roster_check_any(
         return NULL;
     }
     if (!officer) {
-        fail(err, ERROR_UNSIGNED, "%s is not in roster %lld", envelope->by, (long long)roster->number);
+        fail(err, ERROR_UNSIGNED,
+            "%s is not in roster %lld; the administrator puts a new key into the next one", envelope->by,
+            (long long)roster->number);
         return NULL;
     }
     if (!bytes_equal(officer->key, envelope->key, PUBLIC_KEY_SIZE)) {

@@ -166,9 +166,29 @@ async function lookTwice(browser, site, admin) {
     await context.close();
 }
 
+/** An entry lives on by the word of an authoriser who had no part in it yet; who approved it is told so. */
+async function renew(approver, second) {
+    const sign = async (page) => {
+        await go(page, 'Entries');
+        const row = rowOf(page, 'approved').first();
+        await row.getByRole('button', { name: 'Open' }).click();
+        assert.ok(await row.getByRole('button', { name: 'Sign the renewal' }).isDisabled(), 'for how long is said first');
+        await row.getByLabel('Renew for days').fill('30');
+        await row.getByRole('button', { name: 'Sign the renewal' }).click();
+        return row;
+    };
+    const refused = await sign(approver);
+    await refused.getByRole('alert').getByText('another authoriser renews it').waitFor();
+    await refused.getByRole('button', { name: 'Close' }).click();
+    await sign(second);
+    const renewed = new Date(Date.now() + 30 * 86400000).toLocaleDateString('en-GB', { dateStyle: 'medium' });
+    await rowOf(second, 'approved').filter({ hasText: renewed }).waitFor();
+}
+
 /** Ratified, it runs to its end; the next one waits for its record, and is destroyed when nobody ratifies it. */
 async function actUrgently(browser, site, { officer, approver, judge, auditor, admin }) {
     const { page: second } = await signInPage(browser, site, site.cast.authoriserTwo, { prepare: (one) => one.clock.install() });
+    await renew(approver, second);
     await ask(officer);
     await signUrgently(approver, second);
     await rowOf(officer, 'running').getByText('the outside signer has to ratify it by').waitFor();

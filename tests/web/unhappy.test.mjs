@@ -1,5 +1,8 @@
 // The unhappy paths as the people in them see them; what the desk makes of each is told in tests/api/unhappy.test.mjs.
+import fs from 'node:fs';
+import path from 'node:path';
 import { assert, newId, story, subject, untilState } from '../api/story.mjs';
+import { newDeviceKey, newSigningKey, sealKeyFile } from '../../web/statement.js';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 import { askThird, steer, takeUnattended, waitForUnit } from './room.mjs';
 
@@ -108,6 +111,42 @@ async function openCopy(inspector) {
     await inspector.waitForSelector('pre:has-text("identity_not_established")');
 }
 
+/** A colleague of the body with nothing but the body's key in a file: what does not fit is said, and another file may be tried. */
+async function openWithKeyFile(browser, site) {
+    const { secondInspector } = site.cast;
+    secondInspector.device = null;
+    const { page, context } = await signInPage(browser, site, secondInspector);
+    await tab(page, 'Sealed copies');
+    const row = page.locator('.list li:has(.line:has-text("complaint"))').first();
+    await row.getByLabel('Why you look').selectOption('complaint');
+    const open = () => row.getByRole('button', { name: 'Open' }).click();
+    await open();
+    await row.getByRole('alert').getByText('Give the body’s key first.').waitFor();
+    const use = async (file, passphrase = 'demo') => {
+        await page.getByLabel('The body’s key file').setInputFiles({ name: 'body.json', mimeType: 'application/json', buffer: Buffer.from(file) });
+        await page.getByLabel('Passphrase').fill(passphrase);
+        await press(page, 'Use this key');
+    };
+    const seal = async (device) => JSON.stringify(await sealKeyFile({}, await newSigningKey(true), device, 'demo', 1000));
+    const line = path.join(site.folder, 'body.key');
+    site.mizan('key', 'device', line);
+    for (const [file, passphrase, words] of [[fs.readFileSync(line, 'utf8'), 'demo', 'was made by the command line and opens there only'],
+        [await seal(null), 'demo', 'This file has no key that opens copies.'], [await seal(site.oversight), 'another', 'the passphrase does not open this key file']]) {
+        await use(file, passphrase);
+        await page.getByRole('alert').getByText(words).waitFor();
+    }
+    await use(await seal(await newDeviceKey(true)));
+    await page.getByText('The body’s key is in this browser.').waitFor();
+    await open();
+    await row.getByRole('alert').getByText('was changed, or is for another').waitFor();
+    await press(page, 'Use another key');
+    await use(await seal(site.oversight));
+    await page.getByText('The body’s key is in this browser.').waitFor();
+    await open();
+    await page.locator('pre', { hasText: 'identity_not_established' }).waitFor();
+    await context.close();
+}
+
 async function amend(browser, site, alert) {
     const { page } = await signInPage(browser, site, site.cast.authoriserOne);
     await tab(page, 'Amend an outcome');
@@ -147,7 +186,8 @@ async function reinstate(browser, site, first) {
     await officer.locator('.list .state', { hasText: 'approved' }).waitFor();
 }
 
-const more = { inspector: { name: 'Inspector', office: newId('f'), roles: ['inspector'] } };
+const body = newId('f');
+const more = { inspector: { name: 'Inspector', office: body, roles: ['inspector'] }, secondInspector: { name: 'Second inspector', office: body, roles: ['inspector'] } };
 
 story('a wrong stop: the register is away, the complaint is upheld and told, its sealed copy opens, two offices amend the outcome, refuse an answer and reinstate the entry', async (site) => {
     const browser = await openBrowser(site);
@@ -155,6 +195,7 @@ story('a wrong stop: the register is away, the complaint is upheld and told, its
         const { alert, slip } = await stopWithoutRegister(browser, site);
         const { station, inspector } = await complain(browser, site, slip);
         await openCopy(inspector);
+        await openWithKeyFile(browser, site);
         const authoriser = await amend(browser, site, alert);
         await refuseAnswer(station, authoriser);
         await reinstate(browser, site, authoriser);

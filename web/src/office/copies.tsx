@@ -10,13 +10,13 @@ interface Copy { copy: string; of: string; expires_at: number }
 type Content = Record<string, unknown>;
 
 /** The body's key: in the inspector's own browser, or in a file that only this page opens. The desk never has it. */
-export function OversightKey({ done }: { done: (key: DeviceKey) => void }) {
+function ChooseKey({ done }: { done: (key: DeviceKey) => void }) {
     const [file, setFile] = useState<KeyFile | null>(null);
     const [passphrase, setPassphrase] = useState('');
     const open = async () => {
         if (!file) throw new Error(t('choose_key_file'));
         const { device } = await openKeyFile(file, passphrase);
-        if (!device) throw new Error(t('no_device_key'));
+        if (!device) throw new Error(t('copy_no_key'));
         done(device);
     };
     return (
@@ -26,6 +26,12 @@ export function OversightKey({ done }: { done: (key: DeviceKey) => void }) {
             <Button words={t('copy_use_key')} disabled={!file} work={open} />
         </div>
     );
+}
+
+/** Whichever key is in use, another can take its place: the first one may be the wrong body's. */
+export function OversightKey({ deviceKey, use }: { deviceKey: DeviceKey | null; use: (key: DeviceKey | null) => void }) {
+    if (!deviceKey) return <ChooseKey done={use} />;
+    return <div class="row between"><p class="good">✓ {t('copy_key_here')}</p><Button words={t('copy_other_key')} work={() => use(null)} /></div>;
 }
 
 const isPicture = (value: unknown): value is string => typeof value === 'string' && value.startsWith('/9j/');
@@ -83,7 +89,7 @@ export function Copies({ me }: { me: Me }) {
     return (
         <Section title={t('tab_copies')}>
             <p class="quiet">{t('copies_help')}</p>
-            {key ? <p class="good">✓ {t('copy_key_here')}</p> : <OversightKey done={setKey} />}
+            <OversightKey deviceKey={key} use={setKey} />
             {value && all.length === 0 && <Blank words={t('no_copies')} />}
             <ul class="list">{all.map((one) => <One key={one.copy} me={me} one={one} deviceKey={key} />)}</ul>
         </Section>

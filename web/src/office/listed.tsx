@@ -43,7 +43,7 @@ export function Listed({ me }: { me: Me }) {
     return (
         <Section title={t('tab_listed')}>
             <p class="quiet">{t('listed_help')}</p>
-            {key ? <p class="good">✓ {t('copy_key_here')}</p> : <OversightKey done={setKey} />}
+            <OversightKey deviceKey={key} use={setKey} />
             <div class="fields">
                 <Choice words={t('operation')} options={all.map((one): [string, string] => [one.operation, `${isolated(shortCode(one.operation))} · ${said(one.state)} · ${isolated(date(one.starts_at ?? 0))}`])}
                     value={operation} onChange={setOperation} none={t('choose')} />
