@@ -29,7 +29,8 @@ export function newSigningKey(extractable?: boolean): Promise<SigningKey>;
 export function newDeviceKey(extractable?: boolean): Promise<DeviceKey>;
 export function signStatement(fields: object, key: SigningKey): Promise<Envelope>;
 export function readEnvelope<T = Record<string, unknown>>(envelope: Envelope): Promise<T>;
-export function openKeyFile(file: KeyFile, passphrase: string): Promise<{ signing: SigningKey; device: DeviceKey | null }>;
+export function sealKeyFile(about: object, signing: SigningKey | null, device: DeviceKey | null, passphrase: string): Promise<KeyFile>;
+export function openKeyFile(file: KeyFile, passphrase: string): Promise<{ signing: SigningKey | null; device: DeviceKey | null }>;
 export function openSealed(sealed: string | Uint8Array, device: DeviceKey, context: string): Promise<Uint8Array<ArrayBuffer>>;
 export function openPacket<T = Packet>(sealed: string | Uint8Array, device: DeviceKey, context: string): Promise<T>;
 export interface Pinned { rootKey: string; oversightKey?: string; now: number }

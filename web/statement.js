@@ -88,12 +88,13 @@ async function passphraseKey(passphrase, salt, iterations) {
 export async function sealKeyFile(about, signing, device, passphrase, iterations = 600000) {
     const salt = globalThis.crypto.getRandomValues(new Uint8Array(16));
     const nonce = globalThis.crypto.getRandomValues(new Uint8Array(12));
-    const secret = { signing: base64(await subtle().exportKey('pkcs8', signing.privateKey)) };
+    const secret = {};
+    if (signing) secret.signing = base64(await subtle().exportKey('pkcs8', signing.privateKey));
     if (device) secret.device = base64(await subtle().exportKey('pkcs8', device.privateKey));
     const key = await passphraseKey(passphrase, salt, iterations);
     const sealed = await subtle().encrypt({ name: 'AES-GCM', iv: nonce }, key, encoder.encode(JSON.stringify(secret)));
     return { ...about, format: 'mizan-key-v1', iterations, salt: hex(salt), nonce: hex(nonce), sealed: base64(sealed),
-        public: signing.public, device_public: device?.public ?? '' };
+        public: signing?.public ?? '', device_public: device?.public ?? '' };
 }
 
 /** Opens a key file; the keys come out not extractable. */
@@ -108,12 +109,14 @@ export async function openKeyFile(file, passphrase) {
     } catch {
         throw new Refusal('the passphrase does not open this key file');
     }
-    const signing = await subtle().importKey('pkcs8', unbase64(secret.signing), { name: 'Ed25519' }, false, ['sign']);
+    const signing = secret.signing
+        ? await subtle().importKey('pkcs8', unbase64(secret.signing), { name: 'Ed25519' }, false, ['sign'])
+        : null;
     const device = secret.device
         ? await subtle().importKey('pkcs8', unbase64(secret.device), { name: 'X25519' }, false, ['deriveBits'])
         : null;
     return {
-        signing: { privateKey: signing, public: file.public },
+        signing: signing && { privateKey: signing, public: file.public },
         device: device && { privateKey: device, public: file.device_public },
     };
 }

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { assert, newId, story, subject, untilState } from '../api/story.mjs';
-import { newDeviceKey, newSigningKey, sealKeyFile } from '../../web/statement.js';
+import { newSigningKey, sealKeyFile } from '../../web/statement.js';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 import { askThird, steer, takeUnattended, waitForUnit } from './room.mjs';
 
@@ -124,18 +124,26 @@ async function openWithKeyFile(browser, site) {
     await row.getByRole('alert').getByText('Give the body’s key first.').waitFor();
     const use = async (file, passphrase = 'demo') => {
         await page.getByLabel('The body’s key file').setInputFiles({ name: 'body.json', mimeType: 'application/json', buffer: Buffer.from(file) });
-        await page.getByLabel('Passphrase').fill(passphrase);
+        await page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
         await press(page, 'Use this key');
     };
-    const seal = async (device) => JSON.stringify(await sealKeyFile({}, await newSigningKey(true), device, 'demo', 1000));
+    const seal = async (device, signing = null) => JSON.stringify(await sealKeyFile({}, signing, device, 'demo', 1000));
     const line = path.join(site.folder, 'body.key');
     site.mizan('key', 'device', line);
     for (const [file, passphrase, words] of [[fs.readFileSync(line, 'utf8'), 'demo', 'was made by the command line and opens there only'],
-        [await seal(null), 'demo', 'This file has no key that opens copies.'], [await seal(site.oversight), 'another', 'the passphrase does not open this key file']]) {
+        [await seal(null, await newSigningKey(true)), 'demo', 'This file has no key that opens copies.'], [await seal(site.oversight), 'another', 'the passphrase does not open this key file']]) {
         await use(file, passphrase);
         await page.getByRole('alert').getByText(words).waitFor();
     }
-    await use(await seal(await newDeviceKey(true)));
+    // The page makes a file that opens here; what is sealed to the roster's present key is not for it.
+    await page.getByText('Make the body’s key file').click();
+    assert.ok(await page.getByRole('button', { name: 'Make the key file' }).isDisabled(), 'no file is made under a short passphrase');
+    await page.getByLabel('Passphrase of the new file').fill('seven quiet lanterns');
+    const [made] = await Promise.all([page.waitForEvent('download'), press(page, 'Make the key file')]);
+    await made.saveAs(line);
+    await page.getByText(JSON.parse(fs.readFileSync(line, 'utf8')).device_public).waitFor();
+    await mustBeAccessible(page, 'body-key', []);
+    await use(fs.readFileSync(line, 'utf8'), 'seven quiet lanterns');
     await page.getByText('The body’s key is in this browser.').waitFor();
     await open();
     await row.getByRole('alert').getByText('was changed, or is for another').waitFor();

@@ -56,6 +56,7 @@ function KeyFileForm({ given, done }: { given: Given | null; done: (begun: Begun
         setProblem('');
         if (!file) throw new Error(t('choose_key_file'));
         const { signing, device } = await openKeyFile(file, passphrase);
+        if (!signing) throw new Error(t('choose_key_file'));
         setPassphrase('');
         await done(await beginSession({ officer: file.officer, name: file.name, site: file.site, unit: file.unit ?? '', root_key: file.root_key,
             oversight_key: file.oversight_key ?? '', signing, device }));

@@ -1,13 +1,38 @@
 import { useEffect, useState } from 'preact/hooks';
-import { openKeyFile, openPacket, unbase64, type DeviceKey, type KeyFile } from '../../statement.js';
+import { newDeviceKey, openKeyFile, openPacket, sealKeyFile, unbase64, type DeviceKey, type KeyFile } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Field, Figure, FileField, Ltr, Section } from '../parts';
+import { Blank, Button, Choice, Field, Figure, FileField, Ltr, saveFile, Section } from '../parts';
 import { date, said, t } from '../words';
 
 interface Copy { copy: string; of: string; expires_at: number }
 type Content = Record<string, unknown>;
+
+const SHORTEST = 12;
+
+/** The private half leaves this page in the sealed file alone; the public one goes into the roster, by the root's hand. */
+function MakeKey() {
+    const [passphrase, setPassphrase] = useState('');
+    const [made, setMade] = useState('');
+    const make = async () => {
+        const device = await newDeviceKey(true);
+        saveFile('body-key.json', JSON.stringify(await sealKeyFile({}, null, device, passphrase)));
+        setPassphrase('');
+        setMade(device.public);
+    };
+    return (
+        <details>
+            <summary>{t('copy_make')}</summary>
+            <p class="quiet">{t('copy_make_help')}</p>
+            <div class="row">
+                <Field words={t('copy_passphrase')} type="password" value={passphrase} onChange={setPassphrase} autocomplete="new-password" />
+                <Button words={t('copy_make_now')} disabled={passphrase.length < SHORTEST} work={make} />
+            </div>
+            {made && <p role="status">✓ {t('copy_made')} <span class="root"><Ltr>{made}</Ltr></span></p>}
+        </details>
+    );
+}
 
 /** The body's key: in the inspector's own browser, or in a file that only this page opens. The desk never has it. */
 function ChooseKey({ done }: { done: (key: DeviceKey) => void }) {
@@ -30,7 +55,7 @@ function ChooseKey({ done }: { done: (key: DeviceKey) => void }) {
 
 /** Whichever key is in use, another can take its place: the first one may be the wrong body's. */
 export function OversightKey({ deviceKey, use }: { deviceKey: DeviceKey | null; use: (key: DeviceKey | null) => void }) {
-    if (!deviceKey) return <ChooseKey done={use} />;
+    if (!deviceKey) return <><ChooseKey done={use} /><MakeKey /></>;
     return <div class="row between"><p class="good">✓ {t('copy_key_here')}</p><Button words={t('copy_other_key')} work={() => use(null)} /></div>;
 }
 
