@@ -6,7 +6,7 @@
 static void lower(const char *number, char out[static SERVICE_NUMBER_SIZE])
 {
     size_t i = 0;
-    for (; number[i] && i < SERVICE_NUMBER_SIZE - 1; i++)
+    for (; i < SERVICE_NUMBER_SIZE - 1 && number[i]; i++)
         out[i] = (char)tolower((unsigned char)number[i]);
     out[i] = '\0';
 }
