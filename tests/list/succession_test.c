@@ -170,7 +170,7 @@ static void s11_a_roster_follows_the_one_in_force(void **state)
     AUTO(envelope) struct envelope *same_number = rooted(f, fields);
     expect_refusal(bring_as(f, ADMIN, same_number, NULL, &err), &err, ERROR_CONFLICT, "does not follow");
     fields = next_fields(f);
-    json_object_set_new(fields, "previous", json_object_get(same_number->fields, "oversight_key"));
+    json_object_set(fields, "previous", json_object_get(same_number->fields, "oversight_key"));
     AUTO(envelope) struct envelope *of_another = rooted(f, fields);
     expect_refusal(bring_as(f, ADMIN, of_another, NULL, &err), &err, ERROR_CONFLICT, "does not follow");
 }
