@@ -31,6 +31,25 @@ size_t one_person_count(const struct roster *roster)
     return json_object_size(map);
 }
 
+/* Whom no force numbers: they belong to a court, to the oversight body or to another authority. */
+static bool is_from_outside(const struct officer *officer)
+{
+    static const uint32_t outside = 1U << ROLE_OUTSIDE_SIGNER | 1U << ROLE_INSPECTOR | 1U << ROLE_AUDITOR;
+    return (officer->roles & ~outside) == 0;
+}
+
+static bool all_have_numbers(const struct roster *next, struct error *err)
+{
+    for (size_t i = 0; i < roster_officers(next); i++) {
+        const struct officer *officer = roster_officer_at(next, i);
+        if (!officer->service_number[0] && !is_from_outside(officer))
+            return fail(err, ERROR_INVALID,
+                "officer %s has no service number, by which a live site tells that one person is one officer",
+                officer->id);
+    }
+    return true;
+}
+
 /* The roster as it was brought, when it still is what the log says. */
 static struct envelope *read_former(struct site *site, int64_t number, const char *hash, struct error *err)
 {
@@ -92,6 +111,8 @@ static bool check_against(
 
 bool one_person_check(struct site *site, const struct roster *next, struct error *err)
 {
+    if (site->kind == SITE_LIVE && !all_have_numbers(next, err))
+        return false;
     AUTO(json) json_t *officers = officers_by_number(next);
     AUTO(query)
     struct query *query = query_new(site->ledger->store,

@@ -5,8 +5,9 @@
 
 #include "list/site.h"
 
-/* ERROR_CONFLICT when a roster that was in force gave one of the next one's service numbers to another
- * officer; ERROR_CORRUPT when one of those rosters is not in the database any more. */
+/* ERROR_INVALID when on a live site an officer of the force has no service number; ERROR_CONFLICT when a
+ * roster that was in force gave one of the next one's service numbers to another officer; ERROR_CORRUPT when
+ * one of those rosters is not in the database any more. */
 bool one_person_check(struct site *site, const struct roster *next, struct error *err);
 /* Officers that the roster names by a service number: a roster without any need not be kept. */
 size_t one_person_count(const struct roster *roster);

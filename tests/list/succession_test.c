@@ -83,6 +83,16 @@ static void start(struct fixture *f)
         fail_msg("%s", err.text);
 }
 
+static void number_everybody(json_t *fields)
+{
+    size_t index;
+    json_t *line;
+    json_array_foreach (json_object_get(fields, "officers"), index, line) {
+        AUTO(text) char *number = text_format("KHI-%zu", 48201 + index);
+        json_object_set_new(line, "service_number", json_string(number));
+    }
+}
+
 /* The site as a live one: its roster is of that kind, and the oversight body's key is pinned. */
 static void make_live(struct fixture *f)
 {
@@ -90,6 +100,7 @@ static void make_live(struct fixture *f)
     sign_key_new(oversight_public, oversight_secret);
     json_t *fields = json_deep_copy(roster_envelope(f->site.roster)->fields);
     json_object_set_new(fields, "kind", json_string("live"));
+    number_everybody(fields);
     AUTO(envelope) struct envelope *envelope = rooted(f, fields);
     roster_free(f->site.roster);
     f->site.roster = roster_read(envelope, f->site.root_key, f->site.name, &err);
@@ -303,6 +314,24 @@ static void s12_who_was_an_officer_before_does_not_come_back_as_another(void **s
     succeed(f, same_code);
 }
 
+static void s12_on_a_live_site_everybody_of_the_force_has_a_service_number(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    make_live(f);
+    json_t *fields = next_fields(f);
+    json_object_del(line_of(f, fields, AUDITOR), "service_number");
+    AUTO(envelope) struct envelope *of_a_court = rooted(f, json_deep_copy(fields));
+    AUTO(envelope) struct envelope *good = endorsed(of_a_court);
+    json_object_del(line_of(f, fields, WATCH_ONE), "service_number");
+    AUTO(envelope) struct envelope *of_the_force = rooted(f, fields);
+    AUTO(envelope) struct envelope *endorsement = endorsed(of_the_force);
+    expect_refusal(
+        bring_as(f, ADMIN, of_the_force, endorsement, &err), &err, ERROR_INVALID, f->officers[WATCH_ONE]);
+    expect_field(bring_as(f, ADMIN, of_a_court, good, &err), &err, "state", "waiting");
+    envelope_free(f->site.endorsement);
+}
+
 static void s50_a_former_roster_taken_out_of_the_database_is_missed(void **state)
 {
     struct fixture *f = *state;
@@ -402,6 +431,7 @@ int main(void)
         SITE_TEST(the_newest_roster_is_in_force_after_a_restart),
         SITE_TEST(s11_a_roster_that_nobody_brought_is_not_adopted),
         SITE_TEST(s12_who_was_an_officer_before_does_not_come_back_as_another),
+        SITE_TEST(s12_on_a_live_site_everybody_of_the_force_has_a_service_number),
         SITE_TEST(s50_a_former_roster_taken_out_of_the_database_is_missed),
         SITE_TEST(s50_a_roster_edited_in_sql_is_not_adopted),
         SITE_TEST(s10_a_suspended_key_counts_no_more_at_once_and_after_a_restart),
