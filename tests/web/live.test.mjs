@@ -51,6 +51,19 @@ async function fetchAgain(page) {
     assert.equal(await sign.count(), 0, 'what was fetched is not asked for again');
 }
 
+/** No suspect is listed before counsel has read the sections and signed them. */
+async function signTheOffences(page, site) {
+    await page.getByRole('link', { name: 'Offences' }).click();
+    await page.getByText('Not signed: before somebody signs it, a live site lists no suspect.').waitFor();
+    await page.getByRole('row', { name: 'PPC 302' }).getByText('death').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Sign the table' }).isDisabled(), 'nobody has read it yet');
+    await mustBeAccessible(page, 'offences');
+    await page.getByLabel('I compared every row with the statute').check();
+    await press(page, 'Sign the table');
+    await page.getByText('Signed: a live site may list suspects for these sections.').waitFor();
+    assert.equal((await site.cast.watchOfficer.get('/offences')).confirmed, true);
+}
+
 story('s4 on a live site an entry is approved by who brought its picture from the source again, on the page', async (site) => {
     const { approver } = site.cast;
     const { entry, proposal_hash } = await site.propose();
@@ -66,6 +79,7 @@ story('s4 on a live site an entry is approved by who brought its picture from th
         await page.getByLabel('I have read the papers').check();
         await press(page, 'Approve');
         await page.locator('.list .state', { hasText: 'approved' }).waitFor();
+        await signTheOffences(page, site);
     } finally {
         await browser.close();
     }

@@ -11,6 +11,7 @@ import { Listed } from './listed';
 import { Measured } from './measured';
 import { OperationList } from './operation-list';
 import { RequestOperation } from './operation';
+import { Offences } from './offences';
 import { Officers } from './officers';
 import { Passes } from './passes';
 import { Propose } from './propose';
@@ -39,6 +40,7 @@ export const parts: Part[] = [
     { id: 'operations', words: 'operations', roles: [...lists, 'outside_signer'], body: OperationList },
     { id: 'request', words: 'request_operation', roles: ['watch_officer'], body: RequestOperation },
     { id: 'places', words: 'tab_places', roles: [...lists, 'outside_signer'], body: Places },
+    { id: 'offences', words: 'tab_offences', roles: [...lists, 'outside_signer'], body: Offences },
     { id: 'amend', words: 'tab_amend', roles: ['authoriser'], body: Amend },
     { id: 'requests', words: 'tab_redress', roles: ['authoriser'], body: Redress },
     { id: 'set-up', words: 'tab_set_up', roles: ['admin'], body: SetUp },
