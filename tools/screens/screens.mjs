@@ -123,6 +123,9 @@ async function shootOversight(browser, site) {
     await go(outside.page, 'places');
     await outside.page.waitForSelector('text=Civil Hospital');
     await shoot(outside.page, 'places', ['desktop', 'phone']);
+    await go(outside.page, 'offences');
+    await outside.page.getByText('PPC 302').waitFor();
+    await shoot(outside.page, 'offences', ['desktop', 'phone']);
     await outside.context.close();
     const { page, context } = await signInPage(browser, site, site.cast.inspector);
     await go(page, 'listed');
