@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
@@ -106,26 +107,56 @@ static void check_allowed(int pid, const struct call *call)
     }
     assert_int_equal(ptrace(PTRACE_GETREGS, pid, 0, &after), 0);
     long answer = (long)after.rax;
-    if (call->answer ? answer != call->answer : answer < 0 && answer > -4096)
+    if (call->answer ? answer != call->answer : answer < 0 && answer > -4096) {
+        kill(pid, SIGKILL); /* one that stayed stopped would keep the tests to come waiting */
         fail_msg("%s was answered %ld", call->name, answer);
+    }
     assert_int_equal(ptrace(PTRACE_SETREGS, pid, 0, &before), 0);
     assert_int_equal(ptrace(PTRACE_DETACH, pid, 0, 0), 0);
+}
+
+/* A kernel that has no calls of the i386 has nothing to forbid: the instruction itself is a fault. */
+static bool kernel_knows_int80(void)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        long call = 20;
+        signal(SIGSEGV, SIG_DFL); /* cmocka's would go on with the tests in here */
+        __asm__ volatile("int $0x80" : "+a"(call)::"memory");
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status);
+}
+
+static void wait_for_end(int pid, siginfo_t *end)
+{
+    assert_int_equal(waitid(P_PID, (id_t)pid, end, WEXITED | WSTOPPED | WNOWAIT), 0);
+    if (end->si_code != CLD_TRAPPED)
+        return;
+    assert_int_equal(ptrace(PTRACE_CONT, pid, 0, (long)end->si_status), 0);
+    assert_int_equal(waitid(P_PID, (id_t)pid, end, WEXITED | WNOWAIT), 0);
 }
 
 static void check_killed(int pid, const struct call *call)
 {
     struct user_regs_struct registers;
     siginfo_t end = {0};
+    int signal = call->by_int80 && !kernel_knows_int80() ? SIGSEGV : SIGSYS;
     stop_behind_call(pid, &registers);
     registers = with_call(&registers, call);
     if (call->by_int80)
         assert_int_equal(ptrace(PTRACE_POKETEXT, pid, (void *)(uintptr_t)registers.rip, 0x80CDL), 0);
     assert_int_equal(ptrace(PTRACE_SETREGS, pid, 0, &registers), 0);
     assert_int_equal(ptrace(PTRACE_CONT, pid, 0, 0), 0);
-    assert_int_equal(waitid(P_PID, (id_t)pid, &end, WEXITED | WSTOPPED | WNOWAIT), 0);
-    if ((end.si_code != CLD_KILLED && end.si_code != CLD_DUMPED) || end.si_status != SIGSYS)
-        fail_msg("%s did not kill with SIGSYS: code %d, status %d", call->name, end.si_code, end.si_status);
-    print_message("%s: killed by SIGSYS\n", call->name);
+    wait_for_end(pid, &end);
+    if ((end.si_code != CLD_KILLED && end.si_code != CLD_DUMPED) || end.si_status != signal) {
+        kill(pid, SIGKILL);
+        fail_msg("%s did not kill with %s: code %d, status %d", call->name, strsignal(signal), end.si_code,
+            end.si_status);
+    }
+    print_message("%s: killed by %s\n", call->name, strsignal(signal));
 }
 
 static struct desk *desk_at_work(void)
