@@ -101,11 +101,14 @@ async function signInWithPass(browser, site, officer) {
     return page;
 }
 
+/** An officer's own line of who can sign in. */
+const lineOf = (page, { id, serviceNumber }) =>
+    page.locator('.list > li', { has: page.getByText(`${id.slice(-4).toUpperCase()} · ${serviceNumber}`, { exact: true }) });
+
 /** Nobody is let in again by one officer: the administrator and somebody of another office sign, and see what the other did. */
-async function unlock(browser, site, { id }) {
-    const code = id.slice(-4).toUpperCase();
+async function unlock(browser, site, officer) {
     const sign = async (page) => {
-        const locked = page.locator('.list > li', { has: page.getByText(code, { exact: true }) });
+        const locked = lineOf(page, officer);
         await locked.getByText('Too many wrong answers: locked until').waitFor();
         assert.ok(await locked.getByRole('button', { name: 'End the lock' }).isDisabled(), 'a lock is ended for a reason');
         await locked.getByLabel('Reason').first().selectOption('mistyped');
@@ -136,7 +139,7 @@ async function resetBroken(site, page, [admin, approver]) {
     assert.equal(await page.getByLabel('Password').count(), 0, 'no password opens it');
     await mustBeAccessible(page, 'officer-reset', []);
     const sign = async (office) => {
-        const row = office.locator('.list > li', { has: office.getByText(id.slice(-4).toUpperCase(), { exact: true }) });
+        const row = lineOf(office, site.cast.reviewerOne);
         await row.getByText('was changed outside the desk').waitFor();
         assert.ok(await row.getByRole('button', { name: 'Sign the reset' }).isDisabled(), 'a pass is reset for a reason');
         await row.getByLabel('Reason').selectOption('broken');
