@@ -261,22 +261,13 @@ static void a_withdrawal_and_its_recalls_are_one_change(void **state)
     assert_int_equal(count_records(f, "entry_withdrawn"), 0);
 }
 
-static void suspend(struct fixture *f, const char *entry)
-{
-    struct error err = {0};
-    assert_true(ledger_begin(f->site.ledger, &err));
-    assert_true(entry_suspend(&f->site, entry, "wrong_person", &err));
-    assert_true(ledger_commit(f->site.ledger, &err));
-    clock_pass(1);
-}
-
 static void s31_two_other_officers_reinstate(void **state)
 {
     struct fixture *f = *state;
     struct error err = {0};
     char entry[24];
     list_entry(f, 1, entry);
-    suspend(f, entry);
+    suspend_entry(f, entry);
     assert_false(arms(f, entry, &err));
     expect_refusal(answer(f, AUTHORISER_ONE, answer_fields(f, entry, "approved"), &err), &err,
         ERROR_FORBIDDEN, "had no part");

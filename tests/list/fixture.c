@@ -360,6 +360,15 @@ void list_entry(struct fixture *fixture, unsigned identity, char entry[static 24
     expect_field(entry_approve(&fixture->site, approval, &err), &err, "state", "approved");
 }
 
+void suspend_entry(struct fixture *fixture, const char *entry)
+{
+    struct error err = {0};
+    must(ledger_begin(fixture->site.ledger, &err), &err);
+    must(entry_suspend(&fixture->site, entry, "wrong_person", &err), &err);
+    must(ledger_commit(fixture->site.ledger, &err), &err);
+    clock_pass(1);
+}
+
 void case_of(struct fixture *fixture, const char *entry, char out[static 24])
 {
     struct error err = {0};

@@ -158,15 +158,6 @@ static void s4_on_a_live_site_the_approver_fetches_the_source_again(void **state
     assert_int_equal(count_records(f, "source_fetched"), 1);
 }
 
-static void suspend(struct fixture *f, const char *entry)
-{
-    struct error err = {0};
-    assert_true(ledger_begin(f->site.ledger, &err));
-    assert_true(entry_suspend(&f->site, entry, "wrong_person", &err));
-    assert_true(ledger_commit(f->site.ledger, &err));
-    clock_pass(1);
-}
-
 static void fetch_again(struct fixture *f, enum person person, const char *entry, const char *photo)
 {
     struct error err;
@@ -198,7 +189,7 @@ static void s4_on_a_live_site_each_who_reinstates_fetches_the_source_anew(void *
     assert_int_equal(fetches_shown(f, BOTH, entry), 1);
     expect_field(approve(f, AUTHORISER_ONE, entry, &err), &err, "state", "approved");
     clock_pass(1);
-    suspend(f, entry);
+    suspend_entry(f, entry);
     assert_int_equal(fetches_shown(f, BOTH, entry), 0);
     expect_refusal(approve(f, BOTH, entry, &err), &err, ERROR_CONFLICT, "fetch photo 1");
     static const enum person two[] = {AUTHORISER_TWO, AUTHORISER_THREE};
