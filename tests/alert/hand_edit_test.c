@@ -215,38 +215,49 @@ static void try_column(struct world *world, struct edited *edited, const struct 
     }
 }
 
-static void s50_no_edit_of_a_table_sends_shows_or_takes_anybody(void **state)
+static struct edited *begin_edits(struct world *world)
 {
     static struct edited edited;
-    struct world *world = *state;
     edited = (struct edited){.count = 0};
     sql(world, "PRAGMA synchronous = OFF");
     tell_the_story(world, &edited);
     read_columns(world, &edited);
     keep(world, &edited);
     sql(world, "PRAGMA synchronous = OFF");
-    check_nothing_is_wider(world, &edited, "no edit");
-    put_back(world, &edited);
+    return &edited;
+}
+
+static void end_edits(struct edited *edited)
+{
+    for (size_t i = 0; i < FILES; i++)
+        bytes_free(&edited->kept[i]);
+}
+
+static void s50_no_edit_of_a_table_sends_shows_or_takes_anybody(void **state)
+{
+    struct world *world = *state;
+    struct edited *edited = begin_edits(world);
+    check_nothing_is_wider(world, edited, "no edit");
+    put_back(world, edited);
     const char *table = "";
-    for (size_t i = 0; i < edited.count; i++) {
-        try_column(world, &edited, &edited.columns[i]);
-        if (strcmp(table, edited.columns[i].table) == 0)
+    for (size_t i = 0; i < edited->count; i++) {
+        try_column(world, edited, &edited->columns[i]);
+        if (strcmp(table, edited->columns[i].table) == 0)
             continue;
-        table = edited.columns[i].table;
+        table = edited->columns[i].table;
         AUTO(text) char *take_away = text_format("DELETE FROM %s", table);
-        try_edit(world, &edited, take_away);
+        try_edit(world, edited, take_away);
     }
-    assert_in_range(edited.tried, 150, SIZE_MAX);
-    assert_true(edited.refused_at_start > 0);
+    assert_in_range(edited->tried, 150, SIZE_MAX);
+    assert_true(edited->refused_at_start > 0);
     /* What may happen does: otherwise the checks above would prove nothing. */
-    turn_to(world, &edited.half);
+    turn_to(world, &edited->half);
     answer_all(world, "same", 1);
     accepted(dispatch_by(world, DISPATCHER, OTHER_UNIT));
     assert_true(packet_opens(world, CREW_TWO));
-    for (size_t i = 0; i < FILES; i++)
-        bytes_free(&edited.kept[i]);
-    print_message(
-        "%zu edits, %zu of them halted the operation at the start\n", edited.tried, edited.refused_at_start);
+    end_edits(edited);
+    print_message("%zu edits, %zu of them halted the operation at the start\n", edited->tried,
+        edited->refused_at_start);
 }
 
 static bool is_halted_at_start(struct world *world)
@@ -260,12 +271,8 @@ static bool is_halted_at_start(struct world *world)
 
 static void s50_a_statement_taken_away_is_missed_at_the_next_start(void **state)
 {
-    static struct edited edited;
     struct world *world = *state;
-    edited = (struct edited){.count = 0};
-    sql(world, "PRAGMA synchronous = OFF");
-    tell_the_story(world, &edited);
-    keep(world, &edited);
+    struct edited *edited = begin_edits(world);
     int64_t newest = number(world, "SELECT MAX(number) FROM alert_statement");
     assert_in_range(newest, 10, 100);
     for (int64_t statement = 1; statement <= newest; statement++) {
@@ -274,10 +281,9 @@ static void s50_a_statement_taken_away_is_missed_at_the_next_start(void **state)
         sql(world, take);
         if (!is_halted_at_start(world))
             fail_msg("nobody missed statement %d of %d", (int)statement, (int)newest);
-        put_back(world, &edited);
+        put_back(world, edited);
     }
-    for (size_t i = 0; i < FILES; i++)
-        bytes_free(&edited.kept[i]);
+    end_edits(edited);
 }
 
 int main(void)
