@@ -228,7 +228,8 @@ async function aPlantedPairSendsNobody(site) {
 function theDispatcherChanges(site, alert) {
     const { shift } = must(site, 'dispatcher', ['shift', 'hand-over', '--to', site.keys.relief.officer, '--items', alert], { keep: true });
     must(site, 'relief', ['shift', 'accept', shift, '--answer', 'accepted'], { keep: true });
-    assert.ok(!JSON.stringify(must(site, 'dispatcher', ['shift', 'list'], { keep: true }).items ?? []).includes(alert), 'it still is the first one’s');
+    const has = (part) => must(site, part, ['shift', 'list'], { keep: true }).items.some(({ item }) => item === alert);
+    assert.deepEqual([has('dispatcher'), has('relief')], [false, true]);
 }
 
 function aStopEndsInCustody(site, alert) {
@@ -269,6 +270,7 @@ function whoWasListedIsFoundWithOversightsKey(site) {
     mustFail(site, 'inspector', asked, 64, /as it is written on the card/, { env: { MIZAN_CNIC: '7' } });
 }
 
+/** Signed by the root elsewhere, in force when the administrator has brought it. */
 async function theNextRosterIsBrought(site) {
     const inForce = () => JSON.parse(must(site, 'admin', ['roster', 'show']).envelope.statement).number;
     const file = path.join(site.folder, 'roster.json');
