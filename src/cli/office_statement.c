@@ -52,14 +52,13 @@ static bool look_for_one(const struct office *office, const struct office_comman
     const char *pattern, json_t **looked, struct error *err)
 {
     char field[PARAMETER_SIZE];
-    AUTO(json) json_t *list = STEAL(*looked);
-    if (!list || strchr(pattern, '{') || !route_parameter_name(command->route, 0, field)) {
-        *looked = STEAL(list);
+    if (!*looked || strchr(pattern, '{') || !route_parameter_name(command->route, 0, field))
         return true;
-    }
+    AUTO(json) json_t *list = STEAL(*looked);
     const char *id = office->options->positions[0];
     *looked = named_in(list, field, id);
-    return *looked || fail(err, ERROR_MISSING, "the desk shows no %s %s to you", command->noun, id);
+    return *looked || fail(err, ERROR_MISSING, "the desk shows no %s %s to you; see 'mizan %s list'",
+                          command->noun, id, command->noun);
 }
 
 /* What the statement is about: shown before it is signed, and read for the fields that were not given. */

@@ -96,11 +96,13 @@ static bool read_marks(const json_t *answer, struct bytes *out, struct error *er
     uint8_t digest[HASH_SIZE];
     char hex[HEX_HASH_SIZE];
     if (!text || !hash || !base64_read(text, SEALED_LIMIT, out, err))
-        return fail(err, ERROR_CORRUPT, "the desk's answer holds no marks");
+        return fail(
+            err, ERROR_CORRUPT, "the desk's answer holds no marks; leave --device out to see it as it is");
     hash_bytes(out->data, out->size, digest);
     hex_write(digest, HASH_SIZE, hex);
     return strcmp(hex, hash) == 0 ||
-           fail(err, ERROR_CORRUPT, "the marks are not those of the hash that is in the log");
+           fail(err, ERROR_CORRUPT,
+               "the marks are not those of the hash that is in the log; tell the auditor");
 }
 
 bool sealed_look_up(const char *operation, const char *cnic, const uint8_t secret[static SEED_SIZE],
@@ -109,10 +111,11 @@ bool sealed_look_up(const char *operation, const char *cnic, const uint8_t secre
     AUTO(text) char *context = text_format("listed:%s", operation);
     AUTO(bytes) struct bytes marks = {NULL, 0}, key = {NULL, 0};
     const char *sealed = json_string_value(json_object_get(answer, "sealed_key"));
-    if (!sealed || !read_marks(answer, &marks, err) || !open_bytes(sealed, context, secret, &key, err))
-        return sealed ? false : fail(err, ERROR_CORRUPT, "the desk's answer holds no sealed key");
+    if (!read_marks(answer, &marks, err) || !open_bytes(sealed ? sealed : "", context, secret, &key, err))
+        return false;
     if (key.size != DATA_KEY_SIZE)
-        return fail(err, ERROR_CORRUPT, "what was sealed is no key of %d bytes", DATA_KEY_SIZE);
+        return fail(
+            err, ERROR_CORRUPT, "what was sealed is no key of %d bytes; tell the auditor", DATA_KEY_SIZE);
     bool listed = has_mark(&marks, key.data, cnic);
     memory_wipe(key.data, key.size);
     AUTO(text) char *hash = memory_copy_text(json_string_value(json_object_get(answer, "listed_hash")));
