@@ -29,10 +29,10 @@ static bool put_back(struct site *site, const char *sql, const json_t *leaf, boo
 static void note_statements(json_t *alerts, const json_t *leaf)
 {
     json_t *alert = json_object_get(alerts, word(leaf, "alert"));
-    const json_t *count = json_object_get(leaf, "statements");
-    if (alert && count &&
-        json_integer_value(count) >= json_integer_value(json_object_get(alert, "statements")))
-        json_object_set(alert, "statements", (json_t *)(uintptr_t)count);
+    const json_t *said = json_object_get(leaf, "statements");
+    json_int_t count = json_integer_value(said);
+    if (alert && said && count >= json_integer_value(json_object_get(alert, "statements")))
+        json_object_set_new(alert, "statements", json_integer(count));
 }
 
 /* alerts: id → {"operation", "state", "outcome", "statements"} as the records leave it. */
