@@ -44,7 +44,8 @@ static bool all_have_numbers(const struct roster *next, struct error *err)
         const struct officer *officer = roster_officer_at(next, i);
         if (!officer->service_number[0] && !is_from_outside(officer))
             return fail(err, ERROR_INVALID,
-                "officer %s has no service number, by which a live site tells that one person is one officer",
+                "officer %s has no service number, by which a live site tells that one person is one "
+                "officer; put it into that line and sign the roster anew",
                 officer->id);
     }
     return true;
