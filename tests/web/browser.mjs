@@ -50,6 +50,9 @@ const smallTargets = (page) => page.evaluate(() => {
 const seriousOf = (found) => found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map((one) => `${one.id}: ${one.nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 
+/** An officer as colleagues know them, on every page (web/src/alerts.ts). */
+export const officerCode = ({ id, serviceNumber }) => `${id.slice(-4).toUpperCase()} · ${serviceNumber}`;
+
 /** On a small screen what is rarely needed is behind one key. */
 export async function openMenu(page) {
     const menu = page.locator('header .menu');

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { assert, story } from '../api/story.mjs';
-import { mustBeAccessible, openBrowser, openMenu, signInPage } from './browser.mjs';
+import { mustBeAccessible, officerCode, openBrowser, openMenu, signInPage } from './browser.mjs';
 import { oneTimeCode } from '../../tools/demo/officer.mjs';
 import { nowSeconds } from '../../tools/demo/site.mjs';
 
@@ -102,8 +102,7 @@ async function signInWithPass(browser, site, officer) {
 }
 
 /** An officer's own line of who can sign in. */
-const lineOf = (page, { id, serviceNumber }) =>
-    page.locator('.list > li', { has: page.getByText(`${id.slice(-4).toUpperCase()} · ${serviceNumber}`, { exact: true }) });
+const lineOf = (page, officer) => page.locator('.list > li', { has: page.getByText(officerCode(officer), { exact: true }) });
 
 /** Nobody is let in again by one officer: the administrator and somebody of another office sign, and see what the other did. */
 async function unlock(browser, site, officer) {

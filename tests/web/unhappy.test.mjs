@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { assert, newId, story, subject, untilState } from '../api/story.mjs';
 import { newSigningKey, sealKeyFile } from '../../web/statement.js';
-import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
+import { mustBeAccessible, officerCode, openBrowser, signInPage } from './browser.mjs';
 import { askThird, steer, takeUnattended, waitForUnit } from './room.mjs';
 
 const tab = (page, name) => page.getByRole('link', { name, exact: true }).click();
@@ -245,9 +245,6 @@ async function pauseAndHalt(browser, site, room) {
     await context.close();
 }
 
-/** As colleagues know them. */
-const codeOf = (officer) => `${officer.id.slice(-4).toUpperCase()} · ${officer.serviceNumber}`;
-
 /** The end of a shift: who leaves hands what is open to somebody who is there, who may say no, and has it once it is accepted. */
 async function changeShift(browser, site, room, alert) {
     const code = alert.alert.slice(-4).toUpperCase();
@@ -257,7 +254,7 @@ async function changeShift(browser, site, room, alert) {
     await room.getByRole('alert').getByText('hand it to somebody who is there').waitFor();
     const shift = room.locator('section', { has: room.getByRole('heading', { name: 'Change of shift' }) });
     const offer = async () => {
-        await shift.getByLabel('Who takes over').selectOption({ label: codeOf(site.cast.secondDispatcher) });
+        await shift.getByLabel('Who takes over').selectOption({ label: officerCode(site.cast.secondDispatcher) });
         await press(shift, 'Hand over');
         await shift.getByText(`${code} · offered, not accepted yet`).waitFor();
         await next.getByText('Handed to you by').getByText(site.cast.dispatcher.serviceNumber).waitFor();
