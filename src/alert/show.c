@@ -32,11 +32,13 @@ static json_t *show_reviewer(
     AUTO(json) json_t *facts = passage_facts(site, alert->id, alert->passage, err);
     if (!facts)
         return NULL;
-    return json_pack("{s:s, s:s, s:s, s:O, s:O*, s:I, s:I, s:b, s:b}", "alert", alert->id, "state",
+    bool answered = asked->answer != ANSWER_NONE;
+    return json_pack("{s:s, s:s, s:s, s:O, s:O*, s:I, s:I, s:b, s:b, s:o*}", "alert", alert->id, "state",
         alert_state_word(alert->state), "passage", alert->passage, "pictures_hash",
         json_object_get(facts, "pictures_hash"), "place", place, "raised_at",
-        (json_int_t)(alert->raised_us / second_us), "look_s", (json_int_t)site->look_s, "answered",
-        asked->answer != ANSWER_NONE, "near_pair", json_is_true(json_object_get(facts, "near_pair")));
+        (json_int_t)(alert->raised_us / second_us), "look_s", (json_int_t)site->look_s, "answered", answered,
+        "near_pair", json_is_true(json_object_get(facts, "near_pair")), "answer_by",
+        answered ? NULL : json_integer(asked->drawn_us / second_us + LIMIT_REVIEW_S));
 }
 
 static json_t *times_json(const struct alert *alert, const json_t *facts)

@@ -88,18 +88,27 @@ async function freshlyDrawn(site) {
     }
 }
 
-/** A review that takes long is passed on: the page is looked at without a connection, as long as that takes. */
+/** A review that takes long is passed on: the page is looked at without a connection, as long as that takes, and told when it has one. */
 async function lookAtReview(browser, site) {
-    const { alert, reviewers } = await site.untilDrawn();
+    const { alert, reviewers } = await freshlyDrawn(site);
     const { page, context } = await signInPage(browser, site, reviewers[0]);
     await page.waitForSelector('button:has-text("Same"):not([disabled])', { timeout: 15000 });
     await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await context.setOffline(true);
+    await site.review(reviewers[1], alert, 'same');
     await mustBeAccessible(page, 'reviewer');
+    await context.setOffline(false);
+    await page.getByRole('status').getByText(`Alert ${alert.alert.slice(-4).toUpperCase()}: your time to answer is over.`).waitFor({ timeout: 60000 });
+    await mustBeAccessible(page, 'reviewer-late', []);
+    assert.equal(await page.getByText('Are these the same person?').count(), 0);
+    assert.equal(await page.evaluate((id) => fetch(`/api/v1/alerts/${id}/pictures/probe`).then(({ status }) => status), alert.alert), 403, 'the picture is another officer’s now');
+    await page.getByRole('button', { name: 'Understood' }).click();
+    await page.getByText('your time to answer is over').waitFor({ state: 'detached' });
     await context.close();
-    // Whoever is drawn for it by now: it ends, and the next passage raises another.
     const { reviewerOne, reviewerTwo, reviewerThree } = site.cast;
-    for (const one of [reviewerOne, reviewerTwo, reviewerThree]) await site.review(one, alert, 'different').catch(() => {});
+    const next = [reviewerOne, reviewerTwo, reviewerThree].find((one) => !reviewers.includes(one));
+    await site.review(next, alert, 'different');
+    await untilState(site, alert, 'closed');
 }
 
 const alertsToldTo = (page) => page.evaluate(() => fetch('/api/v1/alerts').then((reply) => reply.text()));

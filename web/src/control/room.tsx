@@ -1,8 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { shortCode, type Alert } from '../alerts';
 import type { Me } from '../desk';
 import { useSecond } from '../hooks';
-import { Blank, Ltr, Section } from '../parts';
+import { Blank, Button, Ltr, Section } from '../parts';
 import { PresencePart } from '../presence';
 import { Shift } from '../shift';
 import { now, said, span, t } from '../words';
@@ -14,7 +14,7 @@ import { SiteMap } from './site-map';
 const isOver = (one: Alert) => ['closed', 'handed_over', 'received'].includes(one.state);
 const HOUR_S = 3600;
 /** Until it lapses or passes on: what waits longest for its reviewers has least. */
-const timeLeft = (one: Alert) => (one.state === 'raised' ? (one.raised_at ?? 0) - now() : one.state === 'agreed' || !one.unit ? (one.dispatch_until ?? 0) - now() : HOUR_S);
+const timeLeft = (one: Alert) => (one.state === 'raised' ? (one.answer_by ?? HOUR_S + now()) - now() : one.state === 'agreed' || !one.unit ? (one.dispatch_until ?? 0) - now() : HOUR_S);
 /** Then risk: first what another entry looks like, and what the crew waits for. */
 const risk = (one: Alert) => Number(one.near_pair ?? false) + Number(Boolean(one.concurrence_asked));
 
@@ -48,13 +48,29 @@ function Current({ me, alert }: { me: Me; alert: Alert }) {
     return <Section title={t('answer_in')}><p class="quiet">{t('nothing_until_both')}</p></Section>;
 }
 
+/** The alert whose question to this officer went unanswered until its time, so that nobody wonders where it went. */
+function useMissed(alerts: Alert[]): [string, () => void] {
+    const asked = useRef(new Map<string, Alert>());
+    const [missed, setMissed] = useState('');
+    useEffect(() => {
+        const before = asked.current;
+        asked.current = new Map(alerts.filter((one) => one.answer_by).map((one) => [one.passage ?? '', one]));
+        const here = new Set(alerts.filter((one) => !isOver(one)).map((one) => one.passage));
+        for (const [passage, one] of before)
+            if (!here.has(passage) && now() >= (one.answer_by ?? 0)) setMissed(one.alert);
+    }, [alerts]);
+    return [missed, () => setMissed('')];
+}
+
 export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
     const [picked, setPicked] = useState('');
     const open = alerts.filter((one) => !isOver(one)).sort((a, b) => Number(a.answered ?? false) - Number(b.answered ?? false) || timeLeft(a) - timeLeft(b) || risk(b) - risk(a));
+    const [missed, forget] = useMissed(alerts);
     const current = open.find((one) => one.alert === picked) ?? open[0];
     return (
         <div class="room">
             <div>
+                {missed && <section role="status"><p class="warn">⚠ {t('missed', { alert: shortCode(missed) })}</p><Button words={t('understood')} work={forget} /></section>}
                 {open.length > 1 && <Queue open={open} chosen={current?.alert ?? ''} choose={setPicked} />}
                 {current ? <Current key={`${current.alert}:${current.passage ?? ''}`} me={me} alert={current} />
                     : <><Blank words={t('nothing_to_do')} more={t('wakes_up')} /><section><SiteMap /></section></>}
