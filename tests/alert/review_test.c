@@ -174,12 +174,22 @@ static void nobody_else_is_shown_what_is_under_review(void **state)
     }
 }
 
+static int64_t answer_by(struct world *world, enum person person)
+{
+    AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, person), world->alert, &wrong);
+    return json_integer_value(json_object_get(shown, "answer_by"));
+}
+
 static void s29_an_unanswered_review_passes_on_after_45_seconds(void **state)
 {
     struct world *world = *state;
     raise_one(world);
     be_present(world, REVIEWER_THREE, "reviewer", NULL);
+    int64_t until = answer_by(world, REVIEWER_TWO);
+    assert_in_range(until, seconds_later(43) / 1000000, seconds_later(45) / 1000000);
     accepted(review_as(world, REVIEWER_ONE, "same"));
+    assert_int_equal(answer_by(world, REVIEWER_ONE), 0); /* has answered */
+    assert_int_equal(answer_by(world, REVIEWER_TWO), until);
     assert_true(alert_tick_at(&world->site, seconds_later(44), &wrong));
     assert_true(is_drawn(world, REVIEWER_TWO));
     assert_true(alert_tick_at(&world->site, seconds_later(46), &wrong));
