@@ -7,6 +7,17 @@
 #include <signal.h>
 #include <stdlib.h>
 
+/* Where the man on the list walks by twice a round. */
+static struct desk *watch_for(int64_t seconds)
+{
+    struct desk *desk = desk_new("scenes/loop.mp4", 0);
+    if (!desk)
+        exit(77);
+    desk_enrol(desk, "subject-1", ID("e", "1"));
+    desk_arm(desk, FLAW_NONE, seconds);
+    return desk;
+}
+
 static bool was_refused(const struct desk *desk)
 {
     return desk->state == CAMERA_REFUSED && desk->healths >= 3;
@@ -89,11 +100,7 @@ static bool was_withdrawn(const struct desk *desk)
 static void s15_the_watch_itself_ends_an_operation_at_its_time(void **state)
 {
     (void)state;
-    struct desk *desk = desk_new("scenes/loop.mp4", 0);
-    if (!desk)
-        exit(77);
-    desk_enrol(desk, "subject-1", ID("e", "1"));
-    desk_arm(desk, FLAW_NONE, 8);
+    struct desk *desk = watch_for(8);
     assert_true(desk_run(desk, is_running, 60));
     assert_true(desk_run(desk, has_ended, 60));
     uint64_t analysed = desk->health.analysed;
@@ -160,11 +167,7 @@ static bool counted_twice_more(const struct desk *desk)
 static void s3_nothing_is_seen_of_an_entry_after_its_withdrawal_was_acknowledged(void **state)
 {
     (void)state;
-    struct desk *desk = desk_new("scenes/loop.mp4", 0);
-    if (!desk)
-        exit(77);
-    desk_enrol(desk, "subject-1", ID("e", "1"));
-    desk_arm(desk, FLAW_NONE, 3600);
+    struct desk *desk = watch_for(3600);
     assert_true(desk_run(desk, looks_for_faces, 60));
     assert_true(desk_run(desk, was_recognised, 60));
     size_t before = desk->sighting_count;
@@ -192,11 +195,7 @@ static void s3_nothing_is_seen_of_an_entry_after_its_withdrawal_was_acknowledged
 static void s3_a_watch_that_does_not_acknowledge_is_killed_and_comes_back_without_the_entry(void **state)
 {
     (void)state;
-    struct desk *desk = desk_new("scenes/loop.mp4", 0);
-    if (!desk)
-        exit(77);
-    desk_enrol(desk, "subject-1", ID("e", "1"));
-    desk_arm(desk, FLAW_NONE, 3600);
+    struct desk *desk = watch_for(3600);
     assert_true(desk_run(desk, is_running, 60));
     int stopped = desk_child("watch");
     assert_int_equal(kill(stopped, SIGSTOP), 0);
@@ -218,11 +217,7 @@ static bool is_blind(const struct desk *desk)
 static void a_camera_that_sends_nothing_is_blind_and_seen_again_when_it_returns(void **state)
 {
     (void)state;
-    struct desk *desk = desk_new("scenes/loop.mp4", 0);
-    if (!desk)
-        exit(77);
-    desk_enrol(desk, "subject-1", ID("e", "1"));
-    desk_arm(desk, FLAW_NONE, 3600);
+    struct desk *desk = watch_for(3600);
     assert_true(desk_run(desk, is_running, 60));
     assert_int_equal(kill(desk->camera_pid, SIGSTOP), 0);
     assert_true(desk_run(desk, is_blind, 60));
@@ -245,11 +240,7 @@ static bool is_off(const struct desk *desk)
 static void s32_a_halted_cameras_watch_looks_at_nothing_more(void **state)
 {
     (void)state;
-    struct desk *desk = desk_new("scenes/loop.mp4", 0);
-    if (!desk)
-        exit(77);
-    desk_enrol(desk, "subject-1", ID("e", "1"));
-    desk_arm(desk, FLAW_NONE, 3600);
+    struct desk *desk = watch_for(3600);
     assert_true(desk_run(desk, looks_for_faces, 60));
     supervisor_halt(desk->supervisor, ID("op", "2"), desk->camera.id);
     supervisor_halt(desk->supervisor, ID("op", "1"), desk->camera.id);
