@@ -234,13 +234,14 @@ static json_t *show(
     return NULL;
 }
 
-/* One that cannot be shown (its key is gone, its row was edited) is left out and does not hide the others. */
+/* All that somebody still has to do with, and the newest ends of a day. */
 static bool list_ids(struct site *site, json_t *ids, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT alert FROM alert WHERE raised_us > :since OR state IN ('stopped', 'handed_over')"
-        " ORDER BY raised_us DESC LIMIT 200",
+        "SELECT alert FROM alert WHERE state NOT IN ('closed', 'received') OR alert IN"
+        " (SELECT alert FROM alert WHERE state IN ('closed', 'received') AND raised_us > :since"
+        " ORDER BY raised_us DESC LIMIT 200) ORDER BY raised_us DESC",
         err);
     query_integer(query, ":since", clock_now_us() - 86400 * second_us);
     while (query_next(query))
@@ -248,6 +249,7 @@ static bool list_ids(struct site *site, json_t *ids, struct error *err)
     return query_ok(query, err);
 }
 
+/* One that cannot be shown (its key is gone, its row was edited) is left out and does not hide the others. */
 static json_t *list_shown(struct site *site, const struct officer *viewer, struct error *err)
 {
     AUTO(json) json_t *ids = json_array();

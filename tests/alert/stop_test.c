@@ -52,6 +52,21 @@ static void steps_come_in_their_order_only(void **state)
     refused(outcome(world, "not_found", "none", "", ""), ERROR_CONFLICT);
 }
 
+/* However much ended since, whoever still has to do with an alert finds it. */
+static void an_open_stop_stays_on_the_list_behind_a_day_full_of_ended_alerts(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    sql(world, "CREATE TEMP TABLE ended AS SELECT * FROM alert; UPDATE ended SET state = 'closed'");
+    for (int i = 0; i < 250; i++)
+        sql(world, "UPDATE ended SET alert = 'a-' || hex(randomblob(8)), raised_us = raised_us + 1;"
+                   "INSERT INTO alert SELECT * FROM ended");
+    AUTO(json) json_t *list = alert_list(&world->site, officer_of(world, CREW_ONE), &wrong);
+    const json_t *first = json_array_get(json_object_get(list, "alerts"), 0);
+    assert_non_null(first);
+    assert_string_equal(json_string_value(json_object_get(first, "alert")), world->alert);
+}
+
 static void s37_custody_without_verification_is_refused(void **state)
 {
     struct world *world = *state;
@@ -412,6 +427,7 @@ int main(void)
         TEST(who_is_wanted_is_not_found_safe_without_a_stop),
         TEST(from_the_sighting_to_custody),
         TEST(steps_come_in_their_order_only),
+        TEST(an_open_stop_stays_on_the_list_behind_a_day_full_of_ended_alerts),
         TEST(s37_custody_without_verification_is_refused),
         TEST(s37_custody_on_another_number_is_refused),
         TEST(s37_custody_needs_the_case_live_and_asked_in_this_stop),
