@@ -16,8 +16,9 @@ static const char help[] =
     "       mizan audit prove EXPORT --key HEXFILE --record NUMBER | --from SIZE\n"
     "       mizan audit check PROOF --key HEXFILE\n"
     "       mizan audit report EXPORT --key HEXFILE --to FOLDER --operation ID [--through NUMBER] | --year "
-    "YEAR\n\n"
-    "All of it needs an exported log (docs/log.md) and the log's public key alone.\n"
+    "YEAR\n"
+    "At a desk, over HTTPS: mizan audit export --to FILE, mizan audit checkpoint\n\n"
+    "The rest needs an exported log (docs/log.md) and the log's public key alone.\n"
     "verify  checks every record's form, sequence and link, the tree's root, and the checkpoint's signature\n"
     "prove   prints that a record is in the log, or that the log of SIZE records is its beginning, as JSON\n"
     "check   checks such a proof without the log\n"
@@ -147,6 +148,6 @@ int audit_main(int argc, char **argv)
     for (size_t i = 0; argc > 1 && i < COUNT_OF(commands); i++)
         if (!strcmp(argv[1], commands[i].name))
             return run(&commands[i], argc, argv, &err) ? 0 : report_failure(&err);
-    fail(&err, ERROR_USAGE, "audit knows verify, prove, check and report; see 'mizan audit --help'");
+    fail(&err, ERROR_USAGE, "audit knows export, checkpoint, verify, prove, check and report; see 'mizan audit --help'");
     return report_failure(&err);
 }

@@ -131,6 +131,9 @@ bool command_at(size_t index, struct office_command *out)
     const char *path = route->path + sizeof api - 1;
     const struct name *name = name_of(route, path);
     singular(path, strcspn(path, "/"), out->noun);
+    /* One word for what is done with the log, at a desk and without one. */
+    if (strcmp(out->noun, "log") == 0)
+        snprintf(out->noun, sizeof out->noun, "audit");
     if (name)
         snprintf(out->verb, sizeof out->verb, "%s", name->verb);
     else

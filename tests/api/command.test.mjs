@@ -144,7 +144,7 @@ story('an operation is made from nothing at the command line, each step signed i
     aTableIsProposedLineByLine(site);
     // The auditor needs nothing but the command line.
     const file = path.join(site.folder, 'export');
-    must(site, 'auditor', ['log', 'export', '--to', file]);
+    must(site, 'auditor', ['audit', 'export', '--to', file]);
     assert.match(site.verifyLog(file), /verified/);
 }, quiet);
 
@@ -159,11 +159,11 @@ story('the command line says what is wrong and what helps, with an exit status o
     mustFail(site, 'watchOfficer', ['entry', 'show', '../site'], 64, /needs the entry/);
     mustFail(site, 'watchOfficer', ['entry', 'search', 'x'], 64, /no command 'entry search'/);
     mustFail(site, 'watchOfficer', ['entry', 'list', '--name', 'x'], 64, /no option --name/);
-    mustFail(site, 'auditor', ['log', 'export'], 77, /not a desk that .*foreign/, { ca: path.join(foreign, 'ca.pem') });
-    mustFail(site, 'auditor', ['log', 'export'], 66, /holds no certificate/, { ca: path.join(site.folder, 'log-key.pub') });
-    mustFail(site, 'auditor', ['log', 'export'], 75, /no desk answers/, { url: 'https://localhost:1' });
-    mustFail(site, 'auditor', ['log', 'export'], 77, /signing in/, { key: stranger });
-    mustFail(site, 'auditor', ['log', 'export'], 77, /passphrase does not open/, { env: { MIZAN_PASSPHRASE: 'wrong' } });
+    mustFail(site, 'auditor', ['audit', 'export'], 77, /not a desk that .*foreign/, { ca: path.join(foreign, 'ca.pem') });
+    mustFail(site, 'auditor', ['audit', 'export'], 66, /holds no certificate/, { ca: path.join(site.folder, 'log-key.pub') });
+    mustFail(site, 'auditor', ['audit', 'export'], 75, /no desk answers/, { url: 'https://localhost:1' });
+    mustFail(site, 'auditor', ['audit', 'export'], 77, /signing in/, { key: stranger });
+    mustFail(site, 'auditor', ['audit', 'export'], 77, /passphrase does not open/, { env: { MIZAN_PASSPHRASE: 'wrong' } });
     mustFail(site, 'dispatcher', ['presence', 'confirm', '--as', 'dispatcher'], 64, /--session FILE/);
     mustFail(site, 'dispatcher', ['presence', 'confirm', '--as', 'king'], 65, /refuses/, { keep: true });
 }, quiet);
