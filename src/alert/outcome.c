@@ -1,6 +1,7 @@
 #include "alert/outcome.h"
 #include "alert/evidence.h"
 #include "alert/identity.h"
+#include "alert/recall.h"
 #include "alert/slip.h"
 #include "base/clock.h"
 #include "list/entry.h"
@@ -113,7 +114,7 @@ static bool case_holds(struct act *act, const struct rule *rule, const char *cas
 
 static bool entry_still_stands(const struct alert *alert, const char *outcome, struct error *err)
 {
-    if (strcmp(outcome, "custody") == 0 && strncmp(alert->told, "entry_", 6) == 0)
+    if (strcmp(outcome, "custody") == 0 && recall_took_entry_back(alert))
         return fail(err, ERROR_CONFLICT, "the entry was taken back during this stop (%s)", alert->told);
     return true;
 }

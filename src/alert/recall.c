@@ -25,10 +25,19 @@ static bool expect_acknowledgement(struct site *site, const struct alert *alert,
     return !alert->unit[0] || query_done(query, err);
 }
 
-/* Who stands before the person is told at once; the stop ends by its own outcome. */
+bool recall_took_entry_back(const struct alert *alert)
+{
+    return strncmp(alert->told, "entry_", strlen("entry_")) == 0;
+}
+
+/* Who stands before the person is told at once; the stop ends by its own outcome. That the entry was taken
+ * back forbids custody for the rest of it: the operation's end afterwards says less and takes no place of it.
+ */
 static bool tell_crew(
     struct site *site, struct alert *alert, const char *column, const char *reason, struct error *err)
 {
+    if (recall_took_entry_back(alert) && strcmp(column, "entry") != 0)
+        return true;
     snprintf(alert->told, sizeof alert->told, "%s_%s", column, reason);
     return lives_allow(ALERT_STOPPED, ALERT_STOPPED, BY_RULE, "", err) && alert_save(site, alert, err) &&
            alert_record(site, alert, "crew_told", "site", json_pack("{s:s}", "reason", alert->told), err) &&

@@ -8,5 +8,7 @@
 bool recall_escalate(struct site *site, int64_t now_us, struct error *err);
 /* Whether an escalation is due. */
 bool recall_is_due(struct site *site, int64_t now_us);
+/* The crew in the stop was told that the entry counts no more. */
+bool recall_took_entry_back(const struct alert *alert);
 /* "told", "escalated" or "acknowledged"; "" when the alert's crew was told nothing. */
 void recall_state(struct site *site, const struct alert *alert, char out[static 16]);

@@ -259,6 +259,10 @@ static void a_withdrawal_during_the_stop_is_told_and_forbids_custody(void **stat
     size_t count = ledger_events(world->site.ledger, 0, events, COUNT_OF(events));
     assert_string_equal(events[count - 1].state, "told");
     refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(alert_recall_operation(&world->site, OPERATION, "ended", &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT); /* still taken back */
     accepted(outcome(world, "right_person_no_action", "cnic_verified", "", slip));
 }
 
