@@ -208,7 +208,7 @@ static bool answer_suspension(
     if (strcmp(word_of(envelope, "answer"), "approved") != 0)
         return fail(err, ERROR_CONFLICT, "entry %s is suspended: reinstate or withdraw it", row->entry);
     bool has_signed = true;
-    if (!entry_has_signed(site, row->entry, envelope->by, &has_signed, err))
+    if (!entry_has_signed(site, row, envelope->by, &has_signed, err))
         return false;
     if (has_signed)
         return fail(err, ERROR_FORBIDDEN, "two officers who had no part in entry %s reinstate it; %s had one",

@@ -21,7 +21,7 @@ static bool may_renew(struct site *site, const struct envelope *envelope, const 
         return fail(err, ERROR_CONFLICT, "the renewal is of another proposal of entry %s", row->entry);
     if (expires_s <= row->expires_s)
         return fail(err, ERROR_INVALID, "entry %s would not live longer", row->entry);
-    if (!entry_has_signed(site, row->entry, envelope->by, &has_signed, err))
+    if (!entry_has_signed(site, row, envelope->by, &has_signed, err))
         return false;
     return !has_signed ||
            fail(err, ERROR_FORBIDDEN, "%s had a part in entry %s; another authoriser renews it", envelope->by,

@@ -44,4 +44,4 @@ struct envelope *entry_statement(struct site *site, const char *entry, const cha
 /* Whether this officer proposed, approved or reinstated the entry; to fetch the source of a suspended one is
  * no part in it yet. */
 bool entry_has_signed(
-    struct site *site, const char *entry, const char *officer, bool *out, struct error *err);
+    struct site *site, const struct entry_row *row, const char *officer, bool *out, struct error *err);

@@ -118,11 +118,8 @@ bool entry_is_party(struct site *site, const char *entry, const char *officer, s
 {
     struct entry_row row;
     bool has_signed = true;
-    if (!entry_load(site, entry, &row, err))
-        return true;
-    if (strcmp(row.proposer, officer) == 0 || strcmp(row.approver, officer) == 0)
-        return true;
-    return !entry_has_signed(site, entry, officer, &has_signed, err) || has_signed;
+    return !entry_load(site, entry, &row, err) || !entry_has_signed(site, &row, officer, &has_signed, err) ||
+           has_signed;
 }
 
 bool entry_open(struct site *site, const char *entry, json_t **person, json_t **cases, struct error *err)

@@ -284,6 +284,26 @@ static void s31_two_other_officers_reinstate(void **state)
     assert_true(entry_is_party(&f->site, entry, f->officers[AUTHORISER_TWO], &err));
 }
 
+/* The row, which its mark holds, says who signed first when the statement itself was deleted. */
+static void s31_s50_nobody_reinstates_alone_over_a_deleted_signature(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    suspend_entry(f, entry);
+    expect_field(
+        answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err, "state", "suspended");
+    assert_true(
+        store_run(f->site.ledger->store, "DELETE FROM entry_statement WHERE step <> 'proposal'", &err));
+    clock_pass(1);
+    for (int part = 0; part < 2; part++)
+        expect_refusal(
+            answer(f, part ? AUTHORISER_ONE : AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err),
+            &err, ERROR_FORBIDDEN, "had no part");
+    assert_false(arms(f, entry, &err));
+}
+
 static void parties_are_those_who_signed(void **state)
 {
     struct fixture *f = *state;
@@ -525,6 +545,7 @@ int main(void)
         SITE_TEST(a_withdrawal_tells_the_watches_and_recalls),
         SITE_TEST(a_withdrawal_and_its_recalls_are_one_change),
         SITE_TEST(s31_two_other_officers_reinstate),
+        SITE_TEST(s31_s50_nobody_reinstates_alone_over_a_deleted_signature),
         SITE_TEST(parties_are_those_who_signed),
         SITE_TEST(an_outcome_withdraws_in_its_transaction),
         SITE_TEST(s50_an_edited_row_does_not_arm),
