@@ -74,11 +74,9 @@ static bool entry_may_arm(struct site *site, const struct operation_row *row, co
 }
 
 json_t *operation_withheld_now(
-    struct site *site, const struct operation_row *row, size_t *armed, struct error *err)
+    struct site *site, const struct operation_row *row, const struct operation_list *list, size_t *armed)
 {
-    AUTO(json) json_t *entries = operation_parts(site, row->operation, "entry", err);
-    if (!entries)
-        return NULL;
+    AUTO(json) json_t *entries = operation_list_entries(list);
     json_t *withheld = json_array();
     size_t index;
     json_t *entry;
@@ -162,8 +160,8 @@ bool operation_arm_again(
     struct site *site, const struct operation_row *row, const struct armament *armament, struct error *err)
 {
     size_t armed = 0;
-    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armed, err);
-    if (!withheld || !ledger_begin(site->ledger, err))
+    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armament->list, &armed);
+    if (!ledger_begin(site->ledger, err))
         return false;
     if (!operation_record_arming(site, row, withheld, armed, err) || !ledger_commit(site->ledger, err)) {
         ledger_abort(site->ledger);
@@ -211,9 +209,9 @@ bool operation_rearm_prepare(
     struct site *site, const struct operation_row *row, struct rearming *out, struct error *err)
 {
     size_t armed = 0;
-    if (!operation_prove(site, row, &out->armament, err) ||
-        !(out->withheld = operation_withheld_now(site, row, &armed, err)))
+    if (!operation_prove(site, row, &out->armament, err))
         return false;
+    out->withheld = operation_withheld_now(site, row, &out->armament.list, &armed);
     if (armed == 0)
         return fail(err, ERROR_CONFLICT, "operation %s has no entry that may be armed", row->operation);
     return operation_record_arming(site, row, out->withheld, armed, err);

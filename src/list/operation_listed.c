@@ -92,15 +92,14 @@ static bool is_committed(struct site *site, const char *operation, bool *out, st
     return query_ok(query, err);
 }
 
-bool operation_commit_listed(struct site *site, const struct operation_row *row, struct error *err)
+bool operation_commit_listed(
+    struct site *site, const struct operation_row *row, const struct operation_list *list, struct error *err)
 {
     uint8_t key[DATA_KEY_SIZE];
     bool committed = false;
     if (!is_committed(site, row->operation, &committed, err) || committed)
         return committed;
-    AUTO(json) json_t *entries = operation_parts(site, row->operation, "entry", err);
-    if (!entries)
-        return false;
+    AUTO(json) json_t *entries = operation_list_entries(list);
     random_fill(key, sizeof key);
     bool done = commit_with_key(site, row->operation, entries, key, err);
     memory_wipe(key, sizeof key);

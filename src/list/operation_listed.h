@@ -5,13 +5,15 @@
 #pragma once
 
 #include "list/operation_row.h"
+#include "list/operation_terms.h"
 
 enum { LISTED_KEPT_DAYS = 365 };
 
 extern const char operation_listed_sql[];
 
 /* In the caller's transaction, at the start. Nothing when it is there already. */
-bool operation_commit_listed(struct site *site, const struct operation_row *row, struct error *err);
+bool operation_commit_listed(
+    struct site *site, const struct operation_row *row, const struct operation_list *list, struct error *err);
 /* In its own transaction, when something is due. */
 bool operation_listed_expire(struct site *site, int64_t now_s, struct error *err);
 

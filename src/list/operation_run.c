@@ -69,11 +69,11 @@ static bool refuse_to_start(
     return move_alone(site, row, OPERATION_HALTED, "not_as_signed", true, err);
 }
 
-static bool record_start(
-    struct site *site, struct operation_row *row, const json_t *withheld, size_t armed, struct error *err)
+static bool record_start(struct site *site, struct operation_row *row, const struct operation_list *list,
+    const json_t *withheld, size_t armed, struct error *err)
 {
     return operation_record_arming(site, row, withheld, armed, err) &&
-           operation_owe_ratification(site, row, err) && operation_commit_listed(site, row, err) &&
+           operation_owe_ratification(site, row, err) && operation_commit_listed(site, row, list, err) &&
            operation_move(site, row, OPERATION_RUNNING, NULL, "", err);
 }
 
@@ -84,14 +84,12 @@ static bool start(struct site *site, struct operation_row *row, struct error *er
     size_t armed = 0;
     if (!operation_prove(site, row, &armament, &why))
         return refuse_to_start(site, row, &why, err);
-    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armed, err);
-    if (!withheld)
-        return false;
+    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armament.list, &armed);
     if (armed == 0)
         return wait_for(site, row, "no_live_case", err);
     if (!ledger_begin(site->ledger, err))
         return false;
-    if (!record_start(site, row, withheld, armed, err) || !ledger_commit(site->ledger, err)) {
+    if (!record_start(site, row, &armament.list, withheld, armed, err) || !ledger_commit(site->ledger, err)) {
         ledger_abort(site->ledger);
         return false;
     }

@@ -15,9 +15,10 @@ bool moment_look(struct site *site, struct moment *out, struct error *err);
  * says which. */
 bool operation_find_room(
     struct site *site, const struct operation_row *row, const char **why, struct error *err);
-/* The ids of entries that may not be armed now: a new reference; how many may. */
+/* Which entries of the list that is handed over may not be armed now: a new reference; how many may. Asked of
+ * that list and not of the rows beside it: whose row is gone is withheld. */
 json_t *operation_withheld_now(
-    struct site *site, const struct operation_row *row, size_t *armed, struct error *err);
+    struct site *site, const struct operation_row *row, const struct operation_list *list, size_t *armed);
 /* In the caller's transaction: who is handed over, and who is withheld for good. */
 bool operation_record_arming(struct site *site, const struct operation_row *row, const json_t *withheld,
     size_t armed, struct error *err);

@@ -23,6 +23,16 @@ static bool measure(struct operation_list *list, struct error *err)
     return true;
 }
 
+json_t *operation_list_entries(const struct operation_list *list)
+{
+    json_t *entries = json_array();
+    for (size_t i = 0; i < list->count; i++) {
+        if (i == 0 || strcmp(list->items[i].entry, list->items[i - 1].entry) != 0)
+            json_array_append_new(entries, json_string(list->items[i].entry));
+    }
+    return entries;
+}
+
 bool operation_list_build(
     struct site *site, const char *operation, struct operation_list *out, struct error *err)
 {

@@ -15,6 +15,8 @@ static inline void operation_list_auto(struct operation_list *list)
     operation_list_done(list);
 }
 
+/* Whose templates are in it, each once, in its order. */
+json_t *operation_list_entries(const struct operation_list *list);
 /* From the operation's entries as they are now: each proved (list/entry_proof.h). */
 bool operation_list_build(
     struct site *site, const char *operation, struct operation_list *out, struct error *err);

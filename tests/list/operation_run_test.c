@@ -506,6 +506,23 @@ static void an_entry_withdrawn_does_not_come_back_with_a_restart(void **state)
     assert_true(told_of_withdrawal(&f->told, entry));
 }
 
+/* The signed list says whom a watch is handed, and so who is taken out of it: not the rows beside it. */
+static void s50_a_deleted_row_brings_no_withdrawn_entry_back(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(entry_suspend(&f->site, entry, "wrong_person", &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+    assert_true(store_run(f->site.ledger->store, "DELETE FROM operation_entry", &err));
+    fixture_restart(f);
+    assert_true(operation_resume_all(&f->site, &err));
+    assert_true(!f->told.armed || told_of_withdrawal(&f->told, entry));
+}
+
 static void sightings_count_while_it_runs_only(void **state)
 {
     struct fixture *f = *state;
@@ -755,6 +772,7 @@ int main(void)
         SITE_TEST(a_restart_arms_what_was_running),
         SITE_TEST(a_restart_keeps_a_pause),
         SITE_TEST(an_entry_withdrawn_does_not_come_back_with_a_restart),
+        SITE_TEST(s50_a_deleted_row_brings_no_withdrawn_entry_back),
         SITE_TEST(sightings_count_while_it_runs_only),
         SITE_TEST(s50_edited_rows_do_not_arm),
         SITE_TEST(s50_a_request_made_authorised_in_sql_does_not_arm),
