@@ -285,7 +285,7 @@ static bool recall(struct site *site, const char *entry, const char *reason, str
 
 static size_t tell_watches(struct site *site, const char *entry)
 {
-    return site->supervisor ? supervisor_withdraw(site->supervisor, entry) : 0;
+    return site->supervisor ? supervisor_withdraw(site->supervisor, NULL, entry) : 0;
 }
 
 json_t *entry_withdraw(struct site *site, const struct envelope *envelope, struct error *err)

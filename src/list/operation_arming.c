@@ -114,7 +114,7 @@ void operation_arm(struct site *site, const struct operation_row *row, const str
     size_t index;
     const json_t *entry;
     json_array_foreach (withheld, index, entry) {
-        supervisor_withdraw(site->supervisor, json_string_value(entry));
+        supervisor_withdraw(site->supervisor, row->operation, json_string_value(entry));
     }
     if (row->phase == OPERATION_PAUSED)
         supervisor_pause(site->supervisor, row->operation, true);

@@ -237,12 +237,15 @@ void supervisor_halt(struct supervisor *supervisor, const char *operation, const
         post_halt(post, "more alerts in an hour than this camera may raise");
 }
 
-size_t supervisor_withdraw(struct supervisor *supervisor, const char *entry)
+size_t supervisor_withdraw(struct supervisor *supervisor, const char *operation, const char *entry)
 {
     size_t told = 0;
-    for (size_t i = 0; i < supervisor->post_count; i++)
-        if (!supervisor->posts[i]->leaving && strlen(entry) < ENTRY_ID_SIZE)
-            told += post_withdraw(supervisor->posts[i], entry);
+    for (size_t i = 0; i < supervisor->post_count; i++) {
+        struct post *post = supervisor->posts[i];
+        if (!post->leaving && strlen(entry) < ENTRY_ID_SIZE &&
+            (!operation || strcmp(post->operation, operation) == 0))
+            told += post_withdraw(post, entry);
+    }
     return told;
 }
 

@@ -287,6 +287,7 @@ static void s3_only_live_entries_stay_in_the_watch(void **state)
     expect_state(f, operation, "running");
     assert_int_equal(f->told.items, 2);
     assert_true(told_of_withdrawal(&f->told, closed));
+    assert_string_equal(f->told.withdrawn_from, operation); /* in another it may be live */
     assert_false(told_of_withdrawal(&f->told, live));
     AUTO(json) json_t *shown = operation_show(&f->site, officer_of(f, DISPATCHER), operation, &err);
     assert_int_equal(json_integer_value(json_object_get(shown, "withheld")), 1);

@@ -53,8 +53,9 @@ void supervisor_pause(struct supervisor *supervisor, const char *operation, bool
     supervisor->paused = paused;
 }
 
-size_t supervisor_withdraw(struct supervisor *supervisor, const char *entry)
+size_t supervisor_withdraw(struct supervisor *supervisor, const char *operation, const char *entry)
 {
+    snprintf(supervisor->withdrawn_from, sizeof supervisor->withdrawn_from, "%s", operation ? operation : "");
     if (supervisor->withdrawn_count < TOLD_ROOM)
         snprintf(supervisor->withdrawn[supervisor->withdrawn_count++], ENTRY_ID_SIZE, "%s", entry);
     return supervisor->armed ? 1 : 0;

@@ -17,6 +17,7 @@ struct supervisor {
     bool paused;                   /* and paused */
     char withdrawn[TOLD_ROOM][ENTRY_ID_SIZE];
     size_t withdrawn_count;
+    char withdrawn_from[24]; /* the operation of the last one; "" for all of them */
     bool refuses_to_arm;
     size_t set_ups, halts;
 };

@@ -79,7 +79,7 @@ static void s22_a_passer_by_is_not_in_the_watchs_memory_a_second_after_the_passa
     struct found listed = look(traces, "with the list's template");
     assert_true(listed.templates > 0);
     assert_true(listed.quantised > 0);
-    supervisor_withdraw(desk->supervisor, ID("e", "1"));
+    supervisor_withdraw(desk->supervisor, NULL, ID("e", "1"));
     desk_run(desk, never, 1);
     struct found withdrawn = look(traces, "a second after its withdrawal");
     assert_int_equal(withdrawn.templates, 0);

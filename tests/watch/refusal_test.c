@@ -123,7 +123,8 @@ static void s3_s21_a_withdrawal_is_acknowledged_and_a_pause_stops_templates(void
     desk_enrol(desk, "other-1", ID("e", "2"));
     desk_arm(desk, FLAW_NONE, 3600);
     assert_true(desk_run(desk, is_running, 60));
-    assert_int_equal(supervisor_withdraw(desk->supervisor, ID("e", "1")), 1);
+    assert_int_equal(supervisor_withdraw(desk->supervisor, ID("op", "2"), ID("e", "1")), 0);
+    assert_int_equal(supervisor_withdraw(desk->supervisor, NULL, ID("e", "1")), 1);
     assert_true(desk_run(desk, was_withdrawn, 5));
     assert_string_equal(desk->withdrawn, ID("e", "1"));
     supervisor_pause(desk->supervisor, ID("op", "1"), true);
@@ -172,7 +173,7 @@ static void s3_nothing_is_seen_of_an_entry_after_its_withdrawal_was_acknowledged
     assert_true(desk_run(desk, was_recognised, 60));
     size_t before = desk->sighting_count;
     int64_t told_us = clock_monotonic_us();
-    assert_int_equal(supervisor_withdraw(desk->supervisor, ID("e", "1")), 1);
+    assert_int_equal(supervisor_withdraw(desk->supervisor, NULL, ID("e", "1")), 1);
     assert_true(desk_run(desk, was_withdrawn, 5));
     int64_t took_us = clock_monotonic_us() - told_us;
     print_message("acknowledged after %lld us\n", (long long)took_us);
@@ -199,7 +200,7 @@ static void s3_a_watch_that_does_not_acknowledge_is_killed_and_comes_back_withou
     assert_true(desk_run(desk, is_running, 60));
     int stopped = desk_child("watch");
     assert_int_equal(kill(stopped, SIGSTOP), 0);
-    assert_int_equal(supervisor_withdraw(desk->supervisor, ID("e", "1")), 1);
+    assert_int_equal(supervisor_withdraw(desk->supervisor, NULL, ID("e", "1")), 1);
     assert_true(desk_run(desk, was_withdrawn, 60));
     assert_int_not_equal(desk_child("watch"), stopped);
     assert_true(desk_run(desk, looks_for_faces, 60));

@@ -135,7 +135,7 @@ static void run_everything(struct desk *desk)
     mark_something(desk);
     supervisor_pause(desk->supervisor, ID("op", "1"), true);
     supervisor_pause(desk->supervisor, ID("op", "1"), false);
-    supervisor_withdraw(desk->supervisor, ID("e", "1"));
+    supervisor_withdraw(desk->supervisor, NULL, ID("e", "1"));
     assert_true(desk_run(desk, was_withdrawn, 10));
     supervisor_disarm(desk->supervisor, ID("op", "1"));
     assert_true(desk_run(desk, is_off, 10));
