@@ -106,8 +106,9 @@ bool supervisor_set_up(
 /* What it told last; NULL when there is none now. `preview` is borrowed until the supervisor runs again. */
 const struct survey *supervisor_survey(
     const struct supervisor *supervisor, const char *camera, struct bytes *preview, int64_t *left_us);
-/* Tells every armed watch, or with an operation only those that work for it; one that has not acknowledged in a second is killed (and comes back without the
- * entry). Returns how many watches were told; acknowledgements come through events.withdrawn. */
+/* Tells every armed watch, or with an operation only those that work for it; one that has not acknowledged in
+ * a second is killed (and comes back without the entry). Returns how many watches were told; acknowledgements
+ * come through events.withdrawn. */
 size_t supervisor_withdraw(struct supervisor *supervisor, const char *operation, const char *entry);
 /* NULL when unknown. */
 const struct watch_health *supervisor_health(
