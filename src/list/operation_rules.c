@@ -161,14 +161,15 @@ static bool check_entry_use(struct site *site, const char *operation, struct err
     return query_ok(query, err);
 }
 
-/* How long other operations watched, or will watch, within 50 m of the camera in 30 days. */
+/* How long other operations watched, or will watch, within 50 m of the camera in 30 days. What is halted may
+ * go on to its end. */
 static bool seconds_at(struct site *site, const char *operation, int64_t latitude, int64_t longitude,
     int64_t *out, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT operation.operation, latitude_e7, longitude_e7, CASE WHEN ended_at > 0 AND started_at > 0"
-        " THEN ended_at - started_at ELSE ends_at - starts_at END"
+        " AND state <> 'halted' THEN ended_at - started_at ELSE ends_at - starts_at END"
         " FROM operation_camera JOIN operation ON operation.operation = operation_camera.operation"
         " WHERE operation.operation <> :operation AND starts_at > :month AND " WAS_ASKED_FOR
         " ORDER BY operation.operation",

@@ -471,6 +471,24 @@ static void s15_a_camera_moved_within_fifty_metres_watches_the_same_place(void *
     expect_field(ask_north(f, 6, 120, &err), &err, "state", "requested");
 }
 
+/* As one that was halted at once stands in its row, and as one that ended then. */
+static void s15_a_halted_operation_keeps_its_hours_as_it_may_go_on(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    for (unsigned i = 0; i < 5; i++)
+        expect_field(ask_north(f, i, 0, &err), &err, "state", "requested");
+    assert_true(store_run(f->site.ledger->store,
+        "UPDATE operation SET state = 'halted', started_at = starts_at, ended_at = starts_at"
+        " WHERE rowid = (SELECT max(rowid) FROM operation)",
+        &err));
+    expect_refusal(ask_north(f, 5, 0, &err), &err, ERROR_FORBIDDEN, "60 h");
+    err = (struct error){0};
+    assert_true(store_run(
+        f->site.ledger->store, "UPDATE operation SET state = 'ended' WHERE state = 'halted'", &err));
+    expect_field(ask_north(f, 6, 0, &err), &err, "state", "requested");
+}
+
 static void s15_a_place_is_free_again_after_thirty_days(void **state)
 {
     struct fixture *f = *state;
@@ -524,6 +542,7 @@ int main(void)
         SITE_TEST(s9_two_thousand_entries_run_at_once_and_no_more),
         SITE_TEST(s15_a_draft_names_forty_two_cameras_at_most),
         SITE_TEST(s15_a_camera_moved_within_fifty_metres_watches_the_same_place),
+        SITE_TEST(s15_a_halted_operation_keeps_its_hours_as_it_may_go_on),
         SITE_TEST(s15_a_place_is_free_again_after_thirty_days),
         SITE_TEST(s20_the_impact_assessment_is_of_the_last_twelve_months),
         SITE_TEST(s15_a_place_is_watched_sixty_hours_a_month),
