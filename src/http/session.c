@@ -41,8 +41,8 @@ void challenge_new(
     memcpy(out + CHALLENGE_PLAIN, mark, CHALLENGE_MARK);
 }
 
-static bool use_challenge(
-    struct challenges *challenges, const uint8_t challenge[static CHALLENGE_SIZE], struct error *err)
+static bool use_challenge(struct challenges *challenges, const uint8_t challenge[static CHALLENGE_SIZE],
+    const char *officer, struct error *err)
 {
     uint8_t mark[HASH_SIZE];
     int64_t expires_s, now = clock_now_s();
@@ -50,17 +50,22 @@ static bool use_challenge(
     mark_challenge(challenges, challenge, mark);
     if (!bytes_equal(mark, challenge + CHALLENGE_PLAIN, CHALLENGE_MARK) || expires_s <= now)
         return fail(err, ERROR_UNSIGNED, "the challenge is not this desk's, or its time is over; ask again");
-    size_t room = CHALLENGES_USED;
+    size_t room = CHALLENGES_USED, own = 0;
     for (size_t i = 0; i < CHALLENGES_USED; i++) {
         if (challenges->used[i].expires_s <= now)
             room = i;
         else if (bytes_equal(challenges->used[i].challenge, challenge, CHALLENGE_SIZE))
             return fail(err, ERROR_UNSIGNED, "the challenge was used before; ask again");
+        else
+            own += strcmp(challenges->used[i].officer, officer) == 0;
     }
+    if (own >= CHALLENGES_AN_OFFICER)
+        return fail(err, ERROR_UNAVAILABLE, "%s signs in too often; try again in a minute", officer);
     if (room == CHALLENGES_USED)
         return fail(err, ERROR_UNAVAILABLE, "too many officers sign in at once; try again in a minute");
     memcpy(challenges->used[room].challenge, challenge, CHALLENGE_SIZE);
     challenges->used[room].expires_s = expires_s;
+    snprintf(challenges->used[room].officer, sizeof challenges->used[room].officer, "%s", officer);
     return true;
 }
 
@@ -93,8 +98,9 @@ static const struct officer *check_sign_in(struct site *site, struct challenges 
             LIMIT_STATEMENT_SKEW_S);
         return NULL;
     }
-    return check_unit(site, officer, *unit, err) && use_challenge(challenges, challenge, err) ? officer
-                                                                                              : NULL;
+    return check_unit(site, officer, *unit, err) && use_challenge(challenges, challenge, officer->id, err)
+               ? officer
+               : NULL;
 }
 
 static json_t *marked_fields(const struct session *session, const char *key)

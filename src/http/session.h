@@ -13,6 +13,7 @@ enum {
     CHALLENGE_S = 60,
     CHALLENGE_SIZE = 32,
     CHALLENGES_USED = 256,
+    CHALLENGES_AN_OFFICER = 32, /* of those, so that one key keeps nobody else out */
     SESSION_TOKEN_SIZE = 65, /* 64 hex digits and NUL */
 };
 
@@ -34,6 +35,7 @@ struct challenges {
     uint8_t key[32];
     struct {
         uint8_t challenge[CHALLENGE_SIZE];
+        char officer[24];
         int64_t expires_s;
     } used[CHALLENGES_USED];
 };

@@ -268,6 +268,20 @@ static void the_disk_holds_no_session_s_token(void **state)
     assert_false(folder_holds(desk->folder, desk->token[WATCH_OFFICER]));
 }
 
+static void one_officer_who_signs_in_all_the_time_keeps_nobody_else_out(void **state)
+{
+    struct desk *desk = *state;
+    int status = 200, times = 0;
+    for (; status == 200 && times < CHALLENGES_USED; times++) {
+        AUTO(text) char *challenge = challenge_of(desk);
+        status = answer(desk, AUDITOR, challenge, "");
+    }
+    assert_int_equal(status, 503);
+    assert_in_range(times, CHALLENGES_AN_OFFICER / 2, CHALLENGES_AN_OFFICER + 1);
+    AUTO(text) char *challenge = challenge_of(desk);
+    assert_int_equal(answer(desk, REVIEWER, challenge, ""), 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +299,7 @@ int main(void)
         cmocka_unit_test(the_ninth_session_of_an_officer_ends_the_first),
         cmocka_unit_test(s50_a_session_edited_in_sql_opens_nothing),
         cmocka_unit_test(the_disk_holds_no_session_s_token),
+        cmocka_unit_test(one_officer_who_signs_in_all_the_time_keeps_nobody_else_out),
     };
     return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
 }
