@@ -78,7 +78,7 @@ struct facts_asked {
     bool tells_listed;
 };
 
-/* Outside the transaction, because a slip is looked up slowly. One that has expired tells less, not more. */
+/* A slip that has expired tells less, not more. */
 static bool read_asked(
     struct site *site, const struct redress *redress, struct facts_asked *out, struct error *err)
 {
@@ -89,10 +89,9 @@ static bool read_asked(
     struct envelope *request = redress_statement(site, redress, 0, "redress_request", err);
     if (!request)
         return false;
-    struct slip_found slip = {.bound = false};
     const char *code = json_string_value(json_object_get(request->fields, "slip"));
     snprintf(out->cnic, sizeof out->cnic, "%s", json_string_value(json_object_get(request->fields, "cnic")));
-    out->tells_listed = !redress->alert[0] || (slip_find(site, code, out->cnic, &slip, NULL) && slip.bound);
+    out->tells_listed = !redress->alert[0] || slip_is_bound(site, code, redress->alert);
     return true;
 }
 

@@ -19,5 +19,8 @@ struct slip_found {
  * verified in the stop. */
 bool slip_find(
     struct site *site, const char *code, const char *cnic, struct slip_found *out, struct error *err);
+/* Whether the slip of this code is kept, is this alert's, and is bound to a number: quick, and says nothing
+ * of which. For a request that was let in by slip_find already. */
+bool slip_is_bound(struct site *site, const char *code, const char *alert);
 /* In the caller's transaction. */
 bool slips_expire(struct site *site, int64_t now_us, struct error *err);

@@ -111,6 +111,14 @@ bool slip_find(
     return true;
 }
 
+bool slip_is_bound(struct site *site, const char *code, const char *alert)
+{
+    uint8_t hash[HASH_SIZE];
+    struct kept_slip slip;
+    return code_hash(site, code, hash, NULL) && read_slip(site, hash, &slip, NULL) && slip.is_there &&
+           slip.bound && strcmp(slip.alert, alert) == 0;
+}
+
 bool slips_expire(struct site *site, int64_t now_us, struct error *err)
 {
     AUTO(query)
