@@ -33,6 +33,7 @@ enum person {
     AUTHORISER_ONE,    /* office 7 */
     AUTHORISER_TWO,    /* office 8 */
     AUTHORISER_BESIDE, /* office 7 too */
+    AUTHORISER_THREE,  /* office 3 */
     INSPECTOR,         /* office 9, outside the force */
     PEOPLE,
 };
