@@ -5,6 +5,7 @@
 #include "alert/outcome.h"
 #include "alert/person.h"
 #include "alert/redress.h"
+#include "list/operation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -99,6 +100,7 @@ static bool write_down(struct act *act, const char *from, const char *to, struct
     return query_done(query, err) &&
            alert_record(act->site, &act->alert, "outcome_amended", act->officer->id,
                json_pack("{s:s, s:s}", "from", from, "outcome", to), err) &&
+           operation_owe_record(act->site, act->alert.operation, err) &&
            redress_alert_changed(act->site, act->alert.id, err) &&
            ledger_event(act->site->ledger, "alert", act->alert.id, "amended", err);
 }

@@ -46,6 +46,7 @@ static void s38_an_outcome_is_amended_by_two_offices_and_never_overwritten(void 
     assert_string_equal(outcome_of(world), "identity_not_established");
     assert_true(is_recorded(world, "outcome_amended"));
     assert_int_equal(neighbours.suspensions, 1);
+    assert_int_equal(neighbours.records_owed, 1);
 }
 
 static void s38_two_different_amendments_amend_nothing(void **state)

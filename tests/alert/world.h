@@ -129,6 +129,7 @@ struct neighbours {
     bool operation_allows, near_pair;
     const char *operation_state;
     int halts, suspensions, withdrawals, watches_told, disarms;
+    int records_owed; /* public records that have to be published anew */
     int camera_halts; /* told to the supervisor */
     char halted_camera[24];
     char reason[40];
