@@ -5,6 +5,7 @@
 #include "alert/outcome.h"
 #include "alert/person.h"
 #include "alert/redress.h"
+#include "list/operation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -99,18 +100,20 @@ static bool write_down(struct act *act, const char *from, const char *to, struct
     return query_done(query, err) &&
            alert_record(act->site, &act->alert, "outcome_amended", act->officer->id,
                json_pack("{s:s, s:s}", "from", from, "outcome", to), err) &&
+           operation_owe_record(act->site, act->alert.operation, err) &&
            redress_alert_changed(act->site, act->alert.id, err) &&
            ledger_event(act->site->ledger, "alert", act->alert.id, "amended", err);
 }
 
-/* The station's packet is erased by its receipt. */
-static bool consequences(struct act *act, const char *from, const char *to, struct error *err)
+/* The station's packet is erased by its receipt. What the crew recorded decides whether it was a wrong
+ * custody, whatever was amended in between. */
+static bool consequences(struct act *act, const char *to, struct error *err)
 {
     if (strcmp(to, "wrong_person") != 0)
         return true;
     if (act->alert.state != ALERT_HANDED_OVER && !erase_now(act->site, act->alert.id, err))
         return false;
-    return wrong_person_follows(act, strcmp(from, "custody") == 0, err);
+    return wrong_person_follows(act, strcmp(act->alert.outcome, "custody") == 0, err);
 }
 
 static json_t *amend(struct act *act, struct error *err)
@@ -126,7 +129,7 @@ static json_t *amend(struct act *act, struct error *err)
             json_pack("{s:s, s:s}", "from", from, "outcome", to), err) ||
         !amended_outcome(act->site, &act->alert, now, err))
         return NULL;
-    if (strcmp(now, to) == 0 && (!write_down(act, from, to, err) || !consequences(act, from, to, err)))
+    if (strcmp(now, to) == 0 && (!write_down(act, from, to, err) || !consequences(act, to, err)))
         return NULL;
     return STEAL(reply);
 }

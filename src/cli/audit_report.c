@@ -36,17 +36,34 @@ static bool write_files(const char *folder, const char *name, const json_t *repo
            write_or_compare(folder, name, "html", html, err);
 }
 
+/* What lies in the folder is what the log gave when it was published: things happen after that (an outcome is
+ * amended), and a published record stays what it was. The year itself counts all that the log says by now. */
+static bool is_as_published(const char *folder, const char *id, const struct bytes *log, struct error *err)
+{
+    AUTO(text) char *path = text_format("%s/%s.json", folder, id);
+    AUTO(bytes) struct bytes there = {0};
+    int64_t through = 0;
+    if (access(path, F_OK) != 0)
+        return fail(err, ERROR_CONFLICT, "operation %s is missing: its record is not in %s", id, folder);
+    if (!file_read(path, REPORT_FILE_LIMIT, &there, err))
+        return false;
+    AUTO(json) json_t *published = json_read((const char *)there.data, there.size, REPORT_FILE_LIMIT, err);
+    if (!published || !json_need_integer(published, "last_record", &through, err))
+        return fail_within(err, "%s", path);
+    AUTO(json) json_t *then = report_operation(log->data, log->size, id, through, err);
+    if (!then || !report_is_whole(then, err))
+        return fail_within(err, "%s", path);
+    return write_files(folder, id, then, err);
+}
+
 /* The year counts only what was published: each operation's own record has to lie there already. */
-static bool all_are_published(const char *folder, const json_t *year, struct error *err)
+static bool all_are_published(
+    const char *folder, const json_t *year, const struct bytes *log, struct error *err)
 {
     const json_t *operations = report_operations(year);
     for (size_t i = 0; i < json_array_size(operations); i++) {
         const json_t *one = json_array_get(operations, i);
-        const char *id = json_string_value(json_object_get(one, "operation"));
-        AUTO(text) char *path = text_format("%s/%s.json", folder, id);
-        if (access(path, F_OK) != 0)
-            return fail(err, ERROR_CONFLICT, "operation %s is missing: its record is not in %s", id, folder);
-        if (!write_files(folder, id, one, err))
+        if (!is_as_published(folder, json_string_value(json_object_get(one, "operation")), log, err))
             return false;
     }
     return true;
@@ -65,7 +82,7 @@ bool audit_report(const struct audit_arguments *arguments, const struct audit_in
     json_t *report = yearly ? report_year(input->file.data, input->file.size, (int)arguments->year, err)
                             : report_operation(input->file.data, input->file.size, arguments->operation,
                                   arguments->through, err);
-    if (!report || (yearly && !all_are_published(arguments->to, report, err)))
+    if (!report || (yearly && !all_are_published(arguments->to, report, &input->file, err)))
         return false;
     AUTO(text) char *year = text_format("%lld", (long long)arguments->year);
     const char *name = yearly ? year : arguments->operation;

@@ -1,5 +1,6 @@
 #include "govern/report.h"
 
+#include "base/text.h"
 #include "govern/leaf.h"
 
 #include <stdlib.h>
@@ -27,8 +28,10 @@ static const char *const term_names[] = {"site_kind", "purpose", "why_here", "wh
 /* What is counted of one operation while its records are read in their order. */
 struct count {
     const char *operation;
-    json_t *terms, *events, *outcomes, *harm, *alerts; /* owned; alerts: id → {step: time} */
-    json_t *planted;                                   /* owned: pairs that measured the reviewers */
+    /* owned */
+    json_t *terms, *events, *harm;
+    json_t *alerts;  /* id → {step: time, "first": outcome, "holds": outcome, "amended": true} */
+    json_t *planted; /* pairs that measured the reviewers */
     int64_t muted, waiting, same, different, cannot_tell, disagreements, stops;
     int64_t first, last; /* records that belong to it; -1 for none */
 };
@@ -46,7 +49,6 @@ static void count_begin(struct count *count, const char *operation)
     *count = (struct count){.operation = operation, .first = -1, .last = -1};
     count->events = json_array();
     count->alerts = json_object();
-    count->outcomes = zeros(outcomes, COUNT_OF(outcomes));
     count->harm = zeros(harms, COUNT_OF(harms));
     count->planted = zeros(measures, COUNT_OF(measures));
 }
@@ -56,7 +58,6 @@ static void count_end(struct count *count)
     json_decref(count->terms);
     json_decref(count->events);
     json_decref(count->alerts);
-    json_decref(count->outcomes);
     json_decref(count->harm);
     json_decref(count->planted);
 }
@@ -115,8 +116,19 @@ static void note_step(struct count *count, const char *step, const json_t *leaf)
     json_object_set_new(alert, step, json_integer((json_int_t)number(leaf, "at")));
     if (strcmp(step, "stopped") == 0)
         count->stops++;
-    if (strcmp(step, "closed") == 0)
-        add_one(count->outcomes, word(leaf, "outcome"));
+    if (strcmp(step, "closed") == 0) {
+        json_object_set(alert, "first", json_object_get(leaf, "outcome"));
+        json_object_set(alert, "holds", json_object_get(leaf, "outcome"));
+    }
+}
+
+/* Two offices say that it was something else: that holds, and what was recorded first is never overwritten
+ * (SAFEGUARDS 38). */
+static void note_amendment(struct count *count, const json_t *leaf)
+{
+    json_t *alert = json_object_get(count->alerts, word(leaf, "alert"));
+    json_object_set(alert, "holds", json_object_get(leaf, "outcome"));
+    json_object_set_new(alert, "amended", json_true());
 }
 
 static void note_reviews(struct count *count, const json_t *leaf)
@@ -149,6 +161,8 @@ static void note_alert(struct count *count, const char *kind, const json_t *leaf
         note_reviews(count, leaf);
     if (strcmp(kind, "outcome_given") == 0)
         add_one(count->harm, word(leaf, "harm"));
+    if (strcmp(kind, "outcome_amended") == 0)
+        note_amendment(count, leaf);
     for (size_t i = 0; i < COUNT_OF(steps); i++)
         if (strncmp(kind, "alert_", 6) == 0 && strcmp(kind + 6, steps[i]) == 0)
             note_step(count, steps[i], leaf);
@@ -228,19 +242,50 @@ static json_t *stages(const json_t *alerts)
     return list;
 }
 
+/* The outcomes that hold, zeros included. */
+static json_t *count_outcomes(const json_t *alerts)
+{
+    json_t *counts = zeros(outcomes, COUNT_OF(outcomes));
+    const char *id;
+    json_t *alert;
+    json_object_foreach ((json_t *)(uintptr_t)alerts, id, alert)
+        add_one(counts, word(alert, "holds"));
+    return counts;
+}
+
+/* "custody_to_wrong_person": how many were recorded as the one and are held to be the other. */
+static json_t *count_amended(const json_t *alerts, int64_t *total)
+{
+    json_t *counts = json_object();
+    const char *id;
+    json_t *alert;
+    *total = 0;
+    json_object_foreach ((json_t *)(uintptr_t)alerts, id, alert) {
+        if (!json_object_get(alert, "amended"))
+            continue;
+        AUTO(text) char *change = text_format("%s_to_%s", word(alert, "first"), word(alert, "holds"));
+        add_one(counts, change);
+        ++*total;
+    }
+    return counts;
+}
+
 static json_t *finish(const struct count *count, const char *site)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:O, s:O, s:I, s:I, s:I, s:O, s:O, s:O, s:I, s:I, s:{s:I, "
-                     "s:I, s:I, s:I}, s:o}",
+    int64_t amended = 0;
+    json_t *held = count_outcomes(count->alerts), *amendments = count_amended(count->alerts, &amended);
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:O, s:O, s:I, s:I, s:I, s:I, s:o, s:o, s:O, s:O, s:I, s:I, "
+                     "s:{s:I, s:I, s:I, s:I}, s:o}",
         "report", "operation", "site", site, "operation", count->operation, "first_record",
         (json_int_t)count->first, "last_record", (json_int_t)count->last, "terms",
         count->terms ? count->terms : json_null(), "events", count->events, "alerts",
         (json_int_t)json_object_size(count->alerts), "stops", (json_int_t)count->stops, "wrong_stops",
-        (json_int_t)number(count->outcomes, "wrong_person"), "outcomes", count->outcomes, "harm", count->harm,
-        "planted", count->planted, "sightings_muted", (json_int_t)count->muted, "passages_waiting",
-        (json_int_t)count->waiting, "reviews", "same", (json_int_t)count->same, "different",
-        (json_int_t)count->different, "cannot_tell", (json_int_t)count->cannot_tell, "alerts_disagreed",
-        (json_int_t)count->disagreements, "stages", stages(count->alerts));
+        (json_int_t)number(held, "wrong_person"), "outcomes_amended", (json_int_t)amended, "outcomes", held,
+        "amended", amendments, "harm", count->harm, "planted", count->planted, "sightings_muted",
+        (json_int_t)count->muted, "passages_waiting", (json_int_t)count->waiting, "reviews", "same",
+        (json_int_t)count->same, "different", (json_int_t)count->different, "cannot_tell",
+        (json_int_t)count->cannot_tell, "alerts_disagreed", (json_int_t)count->disagreements, "stages",
+        stages(count->alerts));
 }
 
 json_t *report_operation(
@@ -302,7 +347,7 @@ static bool has_event(const json_t *report, const char *event)
     return false;
 }
 
-static bool is_whole(const json_t *report, struct error *err)
+bool report_is_whole(const json_t *report, struct error *err)
 {
     const char *id = word(report, "operation");
     if (!json_is_object(json_object_get(report, "terms")))
@@ -346,9 +391,9 @@ static void add_counts(json_t *sums, const json_t *counts)
 
 static void add_totals(json_t *year, const json_t *report)
 {
-    static const char *const groups[] = {"outcomes", "harm", "reviews", "planted"};
+    static const char *const groups[] = {"outcomes", "amended", "harm", "reviews", "planted"};
     static const char *const numbers[] = {
-        "alerts", "stops", "wrong_stops", "sightings_muted", "passages_waiting"};
+        "alerts", "stops", "wrong_stops", "outcomes_amended", "sightings_muted", "passages_waiting"};
     for (size_t i = 0; i < COUNT_OF(groups); i++)
         add_counts(json_object_get(year, groups[i]), json_object_get(report, groups[i]));
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
@@ -358,11 +403,12 @@ static void add_totals(json_t *year, const json_t *report)
 
 static json_t *empty_year(int year)
 {
-    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:{s:i, s:i, s:i, s:i}, s:[]}",
-        "report", "year", "year", year, "alerts", 0, "stops", 0, "wrong_stops", 0, "sightings_muted", 0,
-        "passages_waiting", 0, "outcomes", zeros(outcomes, COUNT_OF(outcomes)), "harm",
-        zeros(harms, COUNT_OF(harms)), "planted", zeros(measures, COUNT_OF(measures)), "reviews", "same", 0,
-        "different", 0, "cannot_tell", 0, "alerts_disagreed", 0, "operations");
+    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:{}, s:o, s:o, s:{s:i, s:i, s:i, s:i}, "
+                     "s:[]}",
+        "report", "year", "year", year, "alerts", 0, "stops", 0, "wrong_stops", 0, "outcomes_amended", 0,
+        "sightings_muted", 0, "passages_waiting", 0, "outcomes", zeros(outcomes, COUNT_OF(outcomes)),
+        "amended", "harm", zeros(harms, COUNT_OF(harms)), "planted", zeros(measures, COUNT_OF(measures)),
+        "reviews", "same", 0, "different", 0, "cannot_tell", 0, "alerts_disagreed", 0, "operations");
 }
 
 json_t *report_year(const void *export, size_t size, int year, struct error *err)
@@ -375,7 +421,7 @@ json_t *report_year(const void *export, size_t size, int year, struct error *err
     for (size_t i = 0; i < json_array_size(ids); i++) {
         const char *id = json_string_value(json_array_get(ids, i));
         AUTO(json) json_t *one = report_operation(export, size, id, REPORT_ALL, err);
-        if (!one || !is_whole(one, err))
+        if (!one || !report_is_whole(one, err))
             return NULL;
         add_totals(report, one);
         json_array_append(json_object_get(report, "operations"), one);

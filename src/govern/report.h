@@ -1,6 +1,7 @@
 /* The public record of one operation, and the year's, computed from an exported log and nothing else: the
  * same export gives the same bytes. Totals, stops, outcomes and wrong stops are always there, zeros included;
- * nothing is suppressed because it is small.
+ * nothing is suppressed because it is small. Outcomes are those that hold; "amended" says which of them were
+ * recorded as something else first.
  *
  * The export has to be verified before (audit_verify). */
 #pragma once
@@ -13,6 +14,9 @@ enum { REPORT_ALL = -1 };
  * again from a longer log. ERROR_MISSING when the log knows no such operation. */
 json_t *report_operation(
     const void *export, size_t size, const char *operation, int64_t through, struct error *err);
+
+/* ERROR_CONFLICT when an operation's terms, start or end is not in its report. */
+bool report_is_whole(const json_t *report, struct error *err);
 
 /* Every operation that ran in the calendar year (UTC), with totals. ERROR_CONFLICT names an operation that is
  * missing: one that alerts name and the log never started, one whose terms are not there, or one that has not

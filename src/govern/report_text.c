@@ -9,7 +9,7 @@
 enum { BAR_HEIGHT = 18, BAR_ROOM = 320, LABEL_ROOM = 200 };
 
 static const char *const count_names[] = {
-    "alerts", "stops", "wrong_stops", "sightings_muted", "passages_waiting"};
+    "alerts", "stops", "wrong_stops", "outcomes_amended", "sightings_muted", "passages_waiting"};
 
 static const char *word(const json_t *object, const char *field)
 {
@@ -70,6 +70,7 @@ static void csv_report(struct text *out, const json_t *report, const char *id)
     for (size_t i = 0; i < COUNT_OF(count_names); i++)
         text_add(out, "%s,%s,%lld\n", id, count_names[i], number(report, count_names[i]));
     csv_group(out, report, id, "outcomes");
+    csv_group(out, report, id, "amended");
     csv_group(out, report, id, "harm");
     csv_group(out, report, id, "reviews");
     csv_group(out, report, id, "planted");
@@ -137,6 +138,17 @@ static void add_counts(struct text *out, const json_t *report)
     text_add(out, "<h2>Totals</h2>\n<table>\n");
     for (size_t i = 0; i < COUNT_OF(count_names); i++)
         text_add(out, "<tr><th>%s</th><td>%lld</td></tr>\n", count_names[i], number(report, count_names[i]));
+    text_add(out, "</table>\n");
+}
+
+static void add_amended(struct text *out, const json_t *report)
+{
+    const json_t *amended = json_object_get(report, "amended");
+    if (json_object_size(amended) == 0)
+        return;
+    text_add(out, "<h2>Outcomes amended: recorded first, to what holds</h2>\n<table>\n");
+    for (const char *name = name_after(amended, NULL); name; name = name_after(amended, name))
+        text_add(out, "<tr><th>%s</th><td>%lld</td></tr>\n", name, number(amended, name));
     text_add(out, "</table>\n");
 }
 
@@ -231,7 +243,8 @@ char *report_html_text(const json_t *report)
     add_counts(&out, report);
     if (is_year(report))
         add_operations(&out, report);
-    add_plot(&out, report, "outcomes", "Outcomes");
+    add_plot(&out, report, "outcomes", "Outcomes that hold");
+    add_amended(&out, report);
     add_plot(&out, report, "harm", "Harm");
     add_plot(&out, report, "reviews", "Reviewers' answers, and alerts they disagreed on");
     add_reviewer_error(&out, report);

@@ -29,6 +29,9 @@ json_t *operation_record(
     struct site *site, const struct officer *viewer, const char *operation, struct error *err);
 /* An auditor signs that this record was published; before, no other operation arms (SAFEGUARDS 20). */
 json_t *operation_publish(struct site *site, const struct envelope *envelope, struct error *err);
+/* In the caller's transaction, after an outcome was amended: what was published says something else than what
+ * holds, so the record has to be published anew (SAFEGUARDS 20, 46). */
+bool operation_owe_record(struct site *site, const char *operation, struct error *err);
 
 /* For an inspector: {"operation", "tags", "listed_hash", "context", "sealed_key"}; recorded. Whose tag it is,
  * only oversight's key tells. */

@@ -153,6 +153,15 @@ json_t *operation_publish(struct site *site, const struct envelope *envelope, st
     return action_commit(site, envelope, done, reply, err);
 }
 
+bool operation_owe_record(struct site *site, const char *operation, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "DELETE FROM operation_publication WHERE operation = :operation", err);
+    query_text(query, ":operation", operation);
+    return query_done(query, err);
+}
+
 /* An edited row is none. */
 static bool is_published(struct site *site, const char *operation, bool *out, struct error *err)
 {

@@ -46,6 +46,7 @@ static void s38_an_outcome_is_amended_by_two_offices_and_never_overwritten(void 
     assert_string_equal(outcome_of(world), "identity_not_established");
     assert_true(is_recorded(world, "outcome_amended"));
     assert_int_equal(neighbours.suspensions, 1);
+    assert_int_equal(neighbours.records_owed, 1);
 }
 
 static void s38_two_different_amendments_amend_nothing(void **state)
@@ -92,6 +93,19 @@ static void s32_one_wrong_custody_halts_the_operation(void **state)
     assert_int_equal(neighbours.halts, 1);
     assert_string_equal(neighbours.reason, "wrong_custody");
     assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_picture"), 0);
+}
+
+static void s32_a_wrong_custody_halts_the_operation_whatever_it_was_called_between(void **state)
+{
+    struct world *world = *state;
+    end_in_custody(world);
+    accepted(amend_as(world, AUTHORISER_ONE, "custody", "right_person_no_action"));
+    accepted(amend_as(world, AUTHORISER_TWO, "custody", "right_person_no_action"));
+    assert_int_equal(neighbours.halts, 0);
+    accepted(amend_as(world, AUTHORISER_BESIDE, "right_person_no_action", "wrong_person"));
+    accepted(amend_as(world, AUTHORISER_THREE, "right_person_no_action", "wrong_person"));
+    assert_int_equal(neighbours.halts, 1);
+    assert_string_equal(neighbours.reason, "wrong_custody");
 }
 
 static void s32_an_amended_stop_counts_for_the_breaker(void **state)
@@ -202,6 +216,7 @@ int main(void)
         TEST(s37_custody_is_not_written_afterwards),
         TEST(s38_an_open_alert_has_nothing_to_amend),
         TEST(s32_one_wrong_custody_halts_the_operation),
+        TEST(s32_a_wrong_custody_halts_the_operation_whatever_it_was_called_between),
         TEST(s32_an_amended_stop_counts_for_the_breaker),
         TEST(s38_an_edited_amendment_does_not_hold),
         TEST(s38_a_stop_without_an_outcome_is_overdue_after_a_day),

@@ -34,6 +34,7 @@ static const struct {
     [AUTHORISER_ONE] = {"o-000000000000000d", "f-0000000000000007", {"authoriser", NULL}},
     [AUTHORISER_TWO] = {"o-000000000000000e", "f-0000000000000008", {"authoriser", NULL}},
     [AUTHORISER_BESIDE] = {"o-000000000000000f", "f-0000000000000007", {"authoriser", NULL}},
+    [AUTHORISER_THREE] = {"o-0000000000000011", "f-0000000000000003", {"authoriser", NULL}},
     [INSPECTOR] = {"o-000000000000000g", "f-0000000000000009", {"inspector", NULL}},
 };
 

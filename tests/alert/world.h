@@ -33,6 +33,7 @@ enum person {
     AUTHORISER_ONE,    /* office 7 */
     AUTHORISER_TWO,    /* office 8 */
     AUTHORISER_BESIDE, /* office 7 too */
+    AUTHORISER_THREE,  /* office 3 */
     INSPECTOR,         /* office 9, outside the force */
     PEOPLE,
 };
@@ -128,6 +129,7 @@ struct neighbours {
     bool operation_allows, near_pair;
     const char *operation_state;
     int halts, suspensions, withdrawals, watches_told, disarms;
+    int records_owed; /* public records that have to be published anew */
     int camera_halts; /* told to the supervisor */
     char halted_camera[24];
     char reason[40];

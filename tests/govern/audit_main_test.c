@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -33,7 +34,7 @@ static int begin(void **state)
     key_path = scratch_path(&scratch, "log-key.pub");
     output_path = scratch_path(&scratch, "output");
     struct ledger *ledger = scratch_open(&scratch);
-    scratch_write(ledger, "alert_raised", NULL);
+    scratch_write(ledger, "alert_agreed", NULL);
     assert_true(ledger_export(ledger, &export, &err));
     assert_true(file_write(export_path, 0600, export.data, export.size, &err));
     ledger_close(ledger);
@@ -90,7 +91,7 @@ static void s44_an_edited_export_fails_and_names_the_record(void **state)
     (void)state;
     AUTO(bytes) struct bytes export = {0};
     assert_true(file_read(export_path, 1 << 16, &export, NULL));
-    char *edited = strstr((char *)export.data, "alert_raised");
+    char *edited = strstr((char *)export.data, "alert_agreed");
     edited[0] = 'b';
     assert_true(file_write(export_path, 0600, export.data, export.size, NULL));
     ASSERT_PRINTS(65, "record 1", "verify", export_path, "--key", key_path);
@@ -127,7 +128,7 @@ static void s44_a_proof_of_a_record_and_of_a_beginning_is_checked_with_the_key_a
     ASSERT_PRINTS(0, "record 1 is in the log of demo-one, of 2", "check", proof, "--key", key_path);
     AUTO(bytes) struct bytes content = {0};
     assert_true(file_read(proof, 1 << 16, &content, NULL));
-    strstr((char *)content.data, "alert_raised")[0] = 'b';
+    strstr((char *)content.data, "alert_agreed")[0] = 'b';
     assert_true(file_write(proof, 0600, content.data, content.size, NULL));
     ASSERT_PRINTS(65, "not proved", "check", proof, "--key", key_path);
     ASSERT_PRINTS(0, "from_root", "prove", export_path, "--key", key_path, "--from", "1");
@@ -138,27 +139,84 @@ static void s44_a_proof_of_a_record_and_of_a_beginning_is_checked_with_the_key_a
     ASSERT_PRINTS(64, "either", "prove", export_path, "--key", key_path);
 }
 
-static void s46_a_published_report_that_differs_from_the_log_is_found(void **state)
+#define OPERATION "op-0000000000000001"
+
+/* Records with these fields, and what the export is then. `fields` as JSON text with ' for ". */
+static void tell(const char *kind, const char *fields)
 {
-    (void)state;
     struct error err = {0};
+    char text[256];
     AUTO(bytes) struct bytes export = {0};
-    AUTO(json) json_t *fields = json_pack("{s:s}", "operation", "op-0000000000000001");
+    snprintf(text, sizeof text, "%s", fields);
+    for (char *at = text; *at; at++)
+        *at = *at == '\'' ? '"' : *at;
+    AUTO(json) json_t *public_fields = json_read(text, strlen(text), sizeof text, &err);
     struct ledger *ledger = scratch_open(&scratch);
-    const struct record record = {.kind = "operation_running", .by = "site", .public_fields = fields};
+    const struct record record = {.kind = kind, .by = "site", .public_fields = public_fields};
     assert_true(
         ledger_begin(ledger, &err) && ledger_record(ledger, &record, &err) && ledger_commit(ledger, &err));
     assert_true(ledger_export(ledger, &export, &err));
     assert_true(file_write(export_path, 0600, export.data, export.size, &err));
     ledger_close(ledger);
+}
+
+static void s46_a_published_report_that_differs_from_the_log_is_found(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    tell("operation_running", "{'operation':'" OPERATION "'}");
     for (int i = 0; i < 2; i++)
         ASSERT_PRINTS(0, "what the log gives", "report", export_path, "--key", key_path, "--to",
-            scratch.folder, "--operation", "op-0000000000000001");
-    AUTO(text) char *html = scratch_path(&scratch, "op-0000000000000001.html");
+            scratch.folder, "--operation", OPERATION);
+    AUTO(text) char *html = scratch_path(&scratch, OPERATION ".html");
     assert_true(file_write(html, 0600, "none", 4, &err));
     ASSERT_PRINTS(65, "differs from what the log gives", "report", export_path, "--key", key_path, "--to",
-        scratch.folder, "--operation", "op-0000000000000001");
+        scratch.folder, "--operation", OPERATION);
     ASSERT_PRINTS(64, "either", "report", export_path, "--key", key_path, "--to", scratch.folder);
+}
+
+static void assert_year(int status, const char *words, int year)
+{
+    char number[16];
+    snprintf(number, sizeof number, "%d", year);
+    ASSERT_PRINTS(
+        status, words, "report", export_path, "--key", key_path, "--to", scratch.folder, "--year", number);
+}
+
+static void s46_the_year_stands_beside_records_published_before_an_outcome_was_amended(void **state)
+{
+    (void)state;
+    struct tm now;
+    time_t seconds = time(NULL);
+    gmtime_r(&seconds, &now);
+    const int year = now.tm_year + 1900;
+    tell("operation_terms", "{'operation':'" OPERATION "','cameras':[]}");
+    tell("operation_running", "{'operation':'" OPERATION "'}");
+    tell("alert_raised", "{'operation':'" OPERATION "','alert':'a-0000000000000001'}");
+    tell("alert_closed", "{'alert':'a-0000000000000001','outcome':'custody'}");
+    ASSERT_PRINTS(0, "what the log gives", "report", export_path, "--key", key_path, "--to", scratch.folder,
+        "--operation", OPERATION);
+    tell("operation_ended", "{'operation':'" OPERATION "'}");
+    assert_year(69, ".json: operation " OPERATION " is missing: it has not ended",
+        year); /* what was published stops before the end */
+    static const char *const endings[] = {"json", "csv", "html"};
+    for (size_t i = 0; i < COUNT_OF(endings); i++) {
+        char name[40];
+        snprintf(name, sizeof name, OPERATION ".%s", endings[i]);
+        AUTO(text) char *path = scratch_path(&scratch, name);
+        assert_int_equal(unlink(path), 0);
+    }
+    ASSERT_PRINTS(0, "what the log gives", "report", export_path, "--key", key_path, "--to", scratch.folder,
+        "--operation", OPERATION);
+    tell("outcome_amended", "{'alert':'a-0000000000000001','from':'custody','outcome':'wrong_person'}");
+    assert_year(0, "what the log gives", year);
+    char name[24];
+    snprintf(name, sizeof name, "%d.csv", year);
+    AUTO(text) char *path = scratch_path(&scratch, name);
+    AUTO(bytes) struct bytes csv = {0};
+    assert_true(file_read(path, 1 << 16, &csv, NULL));
+    assert_non_null(strstr((char *)csv.data, OPERATION ",amended_custody_to_wrong_person,1"));
+    assert_non_null(strstr((char *)csv.data, "all,wrong_stops,1"));
 }
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -170,6 +228,7 @@ int main(void)
         EACH(s44_an_edited_export_fails_and_names_the_record),
         EACH(s44_a_proof_of_a_record_and_of_a_beginning_is_checked_with_the_key_alone),
         EACH(s46_a_published_report_that_differs_from_the_log_is_found),
+        EACH(s46_the_year_stands_beside_records_published_before_an_outcome_was_amended),
         EACH(a_wrong_key_or_a_wrong_line_is_refused),
     };
     return cmocka_run_group_tests_name("audit verify", tests, NULL, NULL);

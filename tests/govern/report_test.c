@@ -172,6 +172,39 @@ static void s46_the_record_is_rebuilt_byte_for_byte_from_a_longer_log(void **sta
     assert_string_not_equal(a, c);
 }
 
+static void tell_amendment(struct story *story, const char *from, const char *to)
+{
+    char fields[200];
+    snprintf(fields, sizeof fields, "{'alert':'a-0000000000000001','from':'%s','outcome':'%s'}", from, to);
+    tell(story, "outcome_amended", fields);
+}
+
+static void s38_s46_an_amended_outcome_holds_and_what_was_recorded_first_stands_beside_it(void **state)
+{
+    AUTO(json) json_t *before = report(*state, ONE, REPORT_ALL);
+    assert_int_equal(at(before, NULL, "outcomes_amended"), 0);
+    tell_amendment(*state, "wrong_person", "contact_declined");
+    AUTO(json) json_t *once = report(*state, ONE, REPORT_ALL);
+    assert_int_equal(at(once, NULL, "wrong_stops"), 0);
+    assert_int_equal(at(once, "outcomes", "contact_declined"), 1);
+    assert_int_equal(at(once, "outcomes", "wrong_person"), 0);
+    assert_int_equal(at(once, "amended", "wrong_person_to_contact_declined"), 1);
+    tell_amendment(*state, "contact_declined", "identity_not_established");
+    AUTO(json) json_t *twice = report(*state, ONE, REPORT_ALL);
+    assert_int_equal(at(twice, NULL, "outcomes_amended"), 1);
+    assert_int_equal(at(twice, "amended", "wrong_person_to_identity_not_established"), 1);
+    AUTO(text) char *csv = report_csv_text(twice);
+    AUTO(text) char *html = report_html_text(twice);
+    assert_non_null(strstr(csv, ONE ",amended_wrong_person_to_identity_not_established,1\n"));
+    assert_non_null(strstr(csv, ONE ",outcomes_amended,1\n"));
+    assert_non_null(strstr(html, "<tr><th>wrong_person_to_identity_not_established</th><td>1</td></tr>"));
+    /* What was published before says what it said. */
+    AUTO(json) json_t *again = report(*state, ONE, at(before, NULL, "last_record"));
+    AUTO(text) char *a = report_json_text(before, NULL);
+    AUTO(text) char *b = report_json_text(again, NULL);
+    assert_string_equal(a, b);
+}
+
 static int this_year(void)
 {
     time_t now = time(NULL);
@@ -204,6 +237,23 @@ static void s46_the_year_fails_while_an_operation_is_missing(void **state)
     assert_non_null(strstr(err.text, "op-0000000000000003"));
 }
 
+static void s46_the_year_counts_a_custody_that_was_a_wrong_person_as_a_wrong_stop(void **state)
+{
+    struct error err = {0};
+    tell(*state, "alert_closed", "{'alert':'a-0000000000000003','outcome':'custody'}");
+    tell_end(*state, TWO);
+    tell(*state, "outcome_amended",
+        "{'alert':'a-0000000000000003','from':'custody','outcome':'wrong_person'}");
+    AUTO(json) json_t *whole = year(*state, &err);
+    assert_non_null(whole);
+    assert_int_equal(at(whole, NULL, "wrong_stops"), 2);
+    assert_int_equal(at(whole, NULL, "outcomes_amended"), 1);
+    assert_int_equal(at(whole, "amended", "custody_to_wrong_person"), 1);
+    assert_int_equal(at(whole, "outcomes", "custody"), 0);
+    AUTO(text) char *csv = report_csv_text(whole);
+    assert_non_null(strstr(csv, "all,amended_custody_to_wrong_person,1\n"));
+}
+
 static void an_operation_the_log_does_not_know_is_missing(void **state)
 {
     struct story *story = *state;
@@ -222,6 +272,8 @@ int main(void)
         EACH(s46_alerts_stops_and_outcomes_are_counted_and_zeros_stand_there),
         EACH(s28_reviewers_errors_on_planted_pairs_are_shown_and_are_no_alerts),
         EACH(s46_the_record_is_rebuilt_byte_for_byte_from_a_longer_log),
+        EACH(s38_s46_an_amended_outcome_holds_and_what_was_recorded_first_stands_beside_it),
+        EACH(s46_the_year_counts_a_custody_that_was_a_wrong_person_as_a_wrong_stop),
         EACH(s46_the_year_fails_while_an_operation_is_missing),
         EACH(an_operation_the_log_does_not_know_is_missing),
     };

@@ -94,6 +94,23 @@ static void s20_nothing_arms_before_the_record_of_the_one_before_is_published(vo
     assert_int_equal(count_records(f, "record_published"), 1);
 }
 
+static void s20_s46_after_an_amendment_the_record_that_says_it_is_owed(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char before[24], next[24];
+    make_two(f, before, next);
+    publish_it(f, before);
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(operation_owe_record(&f->site, before, &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+    tick(f);
+    expect_operation(f, next, "authorised", "publication");
+    publish_it(f, before);
+    tick(f);
+    expect_operation(f, next, "running", "");
+}
+
 static void s20_the_first_operation_of_a_site_owes_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -164,6 +181,7 @@ static void s20_s50_no_edited_row_stands_for_a_publication(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        SITE_TEST(s20_s46_after_an_amendment_the_record_that_says_it_is_owed),
         SITE_TEST(s20_nothing_arms_before_the_record_of_the_one_before_is_published),
         SITE_TEST(s20_the_first_operation_of_a_site_owes_nothing),
         SITE_TEST(s20_only_an_auditor_publishes_only_the_record_that_the_log_gives),

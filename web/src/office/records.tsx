@@ -19,6 +19,7 @@ function Outcomes({ one }: { one: OperationCount }) {
         <div class="wide" tabIndex={0} role="region" aria-label={t('outcomes')}>
             <table><thead><tr><th scope="col">{t('outcome')}</th><th scope="col">{t('count')}</th></tr></thead>
                 <tbody>{ends.map((outcome) => <tr key={outcome} class={count(outcome) ? '' : 'quiet'}><td>{said(outcome)}</td><td>{count(outcome)}</td></tr>)}</tbody></table>
+            {one.alerts.filter((alert) => alert.amended).map((alert) => <p key={alert.alert} class="warn">{t('outcome_was_amended', { alert: isolated(shortCode(alert.alert)), first: said(alert.first), holds: said(alert.outcome) })}</p>)}
         </div>
     );
 }
@@ -50,7 +51,8 @@ async function recordOf(operation: string): Promise<Published & { file: string }
 function Publish({ me, log, one }: { me: Me; log: Verified; one: OperationCount }) {
     const [signed, setSigned] = useState('');
     const before = log.leaves.filter((leaf: Leaf) => leaf.kind === 'record_published' && leaf.operation === one.operation).at(-1);
-    const hash = signed || (typeof before?.record_hash === 'string' ? before.record_hash : '');
+    const amended = Math.max(0, ...one.alerts.map((alert) => alert.amended)) > Number(before?.through);
+    const hash = signed || (amended ? '' : typeof before?.record_hash === 'string' ? before.record_hash : '');
     if (!['ended', 'wiped'].includes(one.state)) return null;
     if (hash) return <p class="good" role="status">✓ {t('record_published')} <Ltr>{hash.slice(0, 16)}</Ltr></p>;
     const save = async () => saveFile(`${one.operation}.json`, (await recordOf(one.operation)).file);
@@ -61,6 +63,7 @@ function Publish({ me, log, one }: { me: Me; log: Verified; one: OperationCount 
     };
     return (
         <>
+            {amended && <p class="warn" role="status">{t('record_amended')}</p>}
             <p class="quiet">{t('publish_help')}</p>
             <div class="row"><Button words={t('record_save')} work={save} /><Button main words={t('publish_record')} work={sign} /></div>
         </>
