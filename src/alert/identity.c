@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/entry.h"
-#include "list/ports.h"
+#include "list/status.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -141,7 +141,7 @@ static json_t *ask_status(
         !stop_is_on(site, officer, id, &alert, err) || !is_not_too_often(site, &alert, "status", err) ||
         !case_is_of_entry(site, &alert, case_id, err))
         return NULL;
-    const char *answer = words[site->ports ? status_of_case(site->ports, case_id) : STATUS_UNAVAILABLE];
+    const char *answer = words[case_status_now(site, case_id)];
     AUTO(json)
     json_t *note =
         json_pack("{s:s, s:s, s:I}", "case", case_id, "answer", answer, "at_us", (json_int_t)clock_now_us());
@@ -216,5 +216,7 @@ bool case_status_load(
         if (id && answer && strcmp(id, case_id) == 0)
             snprintf(out, 16, "%s", answer);
     }
+    if (out[0] && case_status_now(site, case_id) == STATUS_CLOSED)
+        snprintf(out, 16, "closed");
     return true;
 }
