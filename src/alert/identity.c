@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/entry.h"
-#include "list/ports.h"
+#include "list/status.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -68,13 +68,20 @@ static bool stop_is_on(
     return crew_has_alert(site, officer->id, alert, err) && evidence_carries(site, alert, err);
 }
 
+/* `case_id` is NULL where the question is not about a case. */
 static bool is_not_too_often(
-    struct site *site, const struct alert *alert, const char *kind, struct error *err)
+    struct site *site, const struct alert *alert, const char *kind, const char *case_id, struct error *err)
 {
     AUTO(json) json_t *notes = notes_load(site, alert, kind, err);
+    size_t index, asked = 0;
+    json_t *note;
     if (!notes)
         return false;
-    if (json_array_size(notes) >= QUESTIONS_A_STOP)
+    json_array_foreach (notes, index, note) {
+        const char *about = json_string_value(json_object_get(note, "case"));
+        asked += !case_id || (about && strcmp(about, case_id) == 0);
+    }
+    if (asked >= QUESTIONS_A_STOP)
         return fail(err, ERROR_CONFLICT, "asked %d times in this stop; no more", QUESTIONS_A_STOP);
     return true;
 }
@@ -120,7 +127,7 @@ static json_t *verify(
     char digits[CNIC_DIGITS + 1];
     if (!json_only_fields(body, fields, err) || !json_need_text(body, "cnic", &cnic, err) ||
         !json_need_text(body, "sample", &sample, err) || !stop_is_on(site, officer, id, &alert, err) ||
-        !is_not_too_often(site, &alert, "register", err))
+        !is_not_too_often(site, &alert, "register", NULL, err))
         return NULL;
     if (!cnic_digits(cnic, digits)) {
         fail(err, ERROR_INVALID, "an identity card number has %d digits", CNIC_DIGITS);
@@ -138,10 +145,10 @@ static json_t *ask_status(
     struct alert alert;
     const char *case_id = NULL;
     if (!json_only_fields(body, fields, err) || !json_need_text(body, "case", &case_id, err) ||
-        !stop_is_on(site, officer, id, &alert, err) || !is_not_too_often(site, &alert, "status", err) ||
-        !case_is_of_entry(site, &alert, case_id, err))
+        !stop_is_on(site, officer, id, &alert, err) || !case_is_of_entry(site, &alert, case_id, err) ||
+        !is_not_too_often(site, &alert, "status", case_id, err))
         return NULL;
-    const char *answer = words[site->ports ? status_of_case(site->ports, case_id) : STATUS_UNAVAILABLE];
+    const char *answer = words[case_status_now(site, case_id)];
     AUTO(json)
     json_t *note =
         json_pack("{s:s, s:s, s:I}", "case", case_id, "answer", answer, "at_us", (json_int_t)clock_now_us());
@@ -216,5 +223,7 @@ bool case_status_load(
         if (id && answer && strcmp(id, case_id) == 0)
             snprintf(out, 16, "%s", answer);
     }
+    if (out[0] && case_status_now(site, case_id) == STATUS_CLOSED)
+        snprintf(out, 16, "closed");
     return true;
 }

@@ -13,7 +13,8 @@ struct identity {
 };
 
 bool identity_load(struct site *site, const struct alert *alert, struct identity *out, struct error *err);
-/* The newest answer about the case in this stop: "live", "closed", "unavailable", "" when not asked. */
+/* The newest answer about the case in this stop: "live", "closed" (also when it was closed since),
+ * "unavailable", "" when not asked. */
 bool case_status_load(struct site *site, const struct alert *alert, const char *case_id, char out[static 16],
     struct error *err);
 /* ERROR_INVALID when the case is not one of the entry's. */

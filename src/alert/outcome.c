@@ -18,23 +18,29 @@ enum identity_rule {
     IDENTITY_OPEN,    /* nothing was established */
 };
 
+enum case_rule {
+    CASE_ANY,
+    CASE_LIVE,    /* the one that is named */
+    CASES_CLOSED, /* all of the entry's */
+};
+
 /* What an outcome of a stop needs (SAFEGUARDS 35, 37). */
 struct rule {
     const char *outcome;
     bool person_leaves;
     enum identity_rule identity;
-    const char *case_status; /* NULL: not asked for */
+    enum case_rule needs;
 };
 
 static const struct rule rules[] = {
-    {"wrong_person", true, IDENTITY_NOT_OWN, NULL},
-    {"right_person_not_wanted", true, IDENTITY_OWN, "closed"},
-    {"identity_not_established", true, IDENTITY_OPEN, NULL},
-    {"right_person_no_action", true, IDENTITY_OWN, NULL},
-    {"other_custody", false, IDENTITY_ANY, NULL},
-    {"custody", false, IDENTITY_OWN, "live"},
-    {"found_safe", true, IDENTITY_OWN, NULL},
-    {"contact_declined", true, IDENTITY_ANY, NULL},
+    {"wrong_person", true, IDENTITY_NOT_OWN, CASE_ANY},
+    {"right_person_not_wanted", true, IDENTITY_OWN, CASES_CLOSED},
+    {"identity_not_established", true, IDENTITY_OPEN, CASE_ANY},
+    {"right_person_no_action", true, IDENTITY_OWN, CASE_ANY},
+    {"other_custody", false, IDENTITY_ANY, CASE_ANY},
+    {"custody", false, IDENTITY_OWN, CASE_LIVE},
+    {"found_safe", true, IDENTITY_OWN, CASE_ANY},
+    {"contact_declined", true, IDENTITY_ANY, CASE_ANY},
 };
 
 struct said { /* the outcome's fields */
@@ -98,18 +104,45 @@ static bool identity_holds(
     return true;
 }
 
+/* Who is wanted in one case is wanted, whatever became of the others. */
+static bool every_case_is_closed(struct act *act, const struct rule *rule, struct error *err)
+{
+    AUTO(json) json_t *person = NULL;
+    AUTO(json) json_t *cases = NULL;
+    size_t index;
+    json_t *one;
+    if (!entry_open(act->site, act->alert.entry, &person, &cases, err))
+        return false;
+    if (json_array_size(cases) == 0)
+        return fail(err, ERROR_CONFLICT, "%s is said of an entry with cases", rule->outcome);
+    json_array_foreach (cases, index, one) {
+        char status[16];
+        const char *case_id = json_string_value(json_object_get(one, "case"));
+        if (!case_status_load(act->site, &act->alert, case_id, status, err))
+            return false;
+        if (strcmp(status, "closed") != 0)
+            return fail(err, ERROR_CONFLICT,
+                "%s needs every case closed, asked in this stop; the answer about %s is: %s", rule->outcome,
+                case_id, status[0] ? status : "not asked");
+    }
+    return true;
+}
+
 static bool case_holds(struct act *act, const struct rule *rule, const char *case_id, struct error *err)
 {
-    if (!rule->case_status)
-        return true;
     char status[16];
-    if (!case_is_of_entry(act->site, &act->alert, case_id, err) ||
-        !case_status_load(act->site, &act->alert, case_id, status, err))
+    bool is_named = rule->needs == CASE_LIVE || case_id[0];
+    if (is_named && !case_is_of_entry(act->site, &act->alert, case_id, err))
         return false;
-    if (strcmp(status, rule->case_status) != 0)
-        return fail(err, ERROR_CONFLICT, "%s needs the case %s, asked in this stop; the answer is: %s",
-            rule->outcome, rule->case_status, status[0] ? status : "not asked");
-    return true;
+    if (rule->needs == CASES_CLOSED)
+        return every_case_is_closed(act, rule, err);
+    if (rule->needs == CASE_ANY)
+        return true;
+    if (!case_status_load(act->site, &act->alert, case_id, status, err))
+        return false;
+    return strcmp(status, "live") == 0 ||
+           fail(err, ERROR_CONFLICT, "%s needs the case live, asked in this stop; the answer is: %s",
+               rule->outcome, status[0] ? status : "not asked");
 }
 
 static bool entry_still_stands(const struct alert *alert, const char *outcome, struct error *err)

@@ -4,7 +4,6 @@
 #include "list/action.h"
 #include "list/entry.h"
 #include "list/entry_proof.h"
-#include "list/ports.h"
 #include "list/row.h"
 #include "sign/limits.h"
 
@@ -46,14 +45,20 @@ static bool find_status(struct site *site, const char *case_id, struct case_stat
     return true;
 }
 
-bool case_is_live(struct site *site, const char *case_id)
+enum status_answer case_status_now(struct site *site, const char *case_id)
 {
     struct case_status fed = {.taken_s = 0};
     bool known = find_status(site, case_id, &fed);
     enum status_answer answer = status_of_case(site->ports, case_id);
     if (answer == STATUS_CLOSED || (known && strcmp(fed.status, "closed") == 0))
-        return false;
-    return answer == STATUS_LIVE || (known && clock_now_s() - fed.taken_s <= LIMIT_STATUS_AGE_S);
+        return STATUS_CLOSED;
+    bool is_fresh = known && clock_now_s() - fed.taken_s <= LIMIT_STATUS_AGE_S;
+    return answer == STATUS_LIVE || is_fresh ? STATUS_LIVE : STATUS_UNAVAILABLE;
+}
+
+bool case_is_live(struct site *site, const char *case_id)
+{
+    return case_status_now(site, case_id) == STATUS_LIVE;
 }
 
 static bool keep_status(struct site *site, const struct case_status *status, struct error *err)

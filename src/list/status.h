@@ -2,12 +2,14 @@
  * stations sign. A feed refreshes what is known, or suspends entries in bulk; it never adds or reinstates. */
 #pragma once
 
+#include "list/ports.h"
 #include "list/site.h"
 
 extern const char status_sql[];
 
-/* Neither the source nor the newest feed says that it is closed, and one of them, the feed within
- * LIMIT_STATUS_AGE_S, says that it is live. */
+/* Closed when the source or the newest feed says so; live when one of them, the feed within
+ * LIMIT_STATUS_AGE_S, says that; else unavailable. A site without a source has the feeds. */
+enum status_answer case_status_now(struct site *site, const char *case_id);
 bool case_is_live(struct site *site, const char *case_id);
 /* An action as in list/entry.h: a station's officer brings its cases' statuses. */
 json_t *status_feed(struct site *site, const struct envelope *envelope, struct error *err);

@@ -55,6 +55,10 @@ bool entry_open(struct site *site, const char *entry, json_t **person, json_t **
         "cnic", CNIC, "born", 1980, "gender", "male", "description", "a scar on the chin");
     *cases = json_pack(
         "[{s:s, s:s, s:s*}]", "case", CASE, "number", "FIR 12/2026", "station", neighbours.case_station);
+    for (int i = 0; i < neighbours.more_cases; i++) {
+        AUTO(text) char *id = text_format("k-%016d", i + 2);
+        json_array_append_new(*cases, json_pack("{s:s, s:s}", "case", id, "number", "FIR 13/2026"));
+    }
     return true;
 }
 

@@ -107,6 +107,46 @@ static void s37_custody_needs_the_case_live_and_asked_in_this_stop(void **state)
     assert_string_equal(outcome_of(world), "right_person_not_wanted");
 }
 
+static void s37_who_is_wanted_in_one_of_two_cases_is_wanted(void **state)
+{
+    struct world *world = *state;
+    neighbours.more_cases = 1;
+    come_to_stop(world);
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    ports_say(world, "[status]\navailable = yes\n" CASE " = closed\n" OTHER_CASE " = live\n");
+    assert_true(ask_status(world, "closed"));
+    refused(outcome(world, "right_person_not_wanted", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+    assert_true(ask_status_of(world, OTHER_CASE, "live"));
+    refused(outcome(world, "right_person_not_wanted", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+    refused(outcome(world, "right_person_not_wanted", "cnic_verified", "", slip), ERROR_CONFLICT);
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+    accepted(outcome(world, "custody", "cnic_verified", OTHER_CASE, slip));
+}
+
+static void s37_who_is_wanted_in_no_case_any_more_is_not_wanted(void **state)
+{
+    struct world *world = *state;
+    neighbours.more_cases = 11; /* more than the register would be asked */
+    come_to_stop(world);
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    ports_say(world, "[status]\navailable = yes\n" CASE " = closed\n");
+    assert_true(ask_status(world, "closed"));
+    assert_true(ask_status_of(world, OTHER_CASE, "unavailable"));
+    refused(outcome(world, "right_person_not_wanted", "cnic_verified", "", slip), ERROR_CONFLICT);
+    AUTO(text) char *ini = text_format("[status]\navailable = yes\n" CASE " = closed\n");
+    for (int i = 0; i < neighbours.more_cases; i++) {
+        char *more = text_format("%sk-%016d = closed\n", ini, i + 2);
+        memory_release(ini);
+        ini = more;
+    }
+    ports_say(world, ini);
+    for (int i = 0; i < neighbours.more_cases; i++) {
+        AUTO(text) char *case_id = text_format("k-%016d", i + 2);
+        assert_true(ask_status_of(world, case_id, "closed"));
+    }
+    accepted(outcome(world, "right_person_not_wanted", "cnic_verified", "", slip));
+}
+
 static void s36_an_unavailable_register_refuses_custody_and_lets_the_person_go(void **state)
 {
     struct world *world = *state;
@@ -435,6 +475,8 @@ int main(void)
         TEST(s37_custody_without_verification_is_refused),
         TEST(s37_custody_on_another_number_is_refused),
         TEST(s37_custody_needs_the_case_live_and_asked_in_this_stop),
+        TEST(s37_who_is_wanted_in_one_of_two_cases_is_wanted),
+        TEST(s37_who_is_wanted_in_no_case_any_more_is_not_wanted),
         TEST(s36_an_unavailable_register_refuses_custody_and_lets_the_person_go),
         TEST(s36_the_register_is_asked_by_the_crew_of_the_stop_and_not_without_end),
         TEST(s31_wrong_person_suspends_the_entry_and_erases_the_pictures),

@@ -5,6 +5,7 @@
 #include "alert/alert.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "list/status.h"
 #include "sign/limits.h"
 
 struct story {
@@ -210,6 +211,65 @@ static void from_a_listed_person_to_the_stations_receipt(void **state)
     assert_false(sight(story, story->camera, story->entry, &err)); /* withdrawn: nothing more is raised */
 }
 
+static void ask_case(struct story *story, const char *case_id, const char *expected)
+{
+    struct error err = {0};
+    AUTO(json) json_t *question = json_pack("{s:s}", "case", case_id);
+    json_t *reply = alert_case_status(
+        &story->fixture.site, officer_of(&story->fixture, CREW), story->alert, question, &err);
+    expect_field(reply, &err, "answer", expected);
+}
+
+static void station_says(struct story *story, int64_t taken_s, const char *case_id, const char *status)
+{
+    struct error err = {0};
+    AUTO(envelope)
+    struct envelope *feed = signed_by(&story->fixture, STATION_OFFICER, "status_feed",
+        json_pack("{s:s, s:I, s:[{s:s, s:s}]}", "station", story->fixture.station, "taken_at",
+            (json_int_t)taken_s, "cases", "case", case_id, "status", status));
+    AUTO(json) json_t *reply = status_feed(&story->fixture.site, feed, &err);
+    if (!reply)
+        fail_msg("%s", err.text);
+}
+
+/* A site that no status source is connected to, as a live one may be. */
+static void s37_without_a_source_the_stop_goes_by_what_the_station_signed(void **state)
+{
+    struct story *story = *state;
+    char case_id[24];
+    stop(story);
+    case_of(&story->fixture, story->entry, case_id);
+    struct ports *ports = story->fixture.site.ports;
+    story->fixture.site.ports = NULL;
+    ask_case(story, case_id, "unavailable");
+    station_says(story, clock_now_s() - LIMIT_STATUS_AGE_S + 1, case_id, "live");
+    ask_case(story, case_id, "live");
+    clock_pass(2);
+    ask_case(story, case_id, "unavailable");
+    station_says(story, clock_now_s(), case_id, "live");
+    ask_case(story, case_id, "live");
+    story->fixture.site.ports = ports;
+}
+
+static void s37_a_case_that_its_station_signed_as_closed_allows_no_custody(void **state)
+{
+    struct story *story = *state;
+    struct error err;
+    char case_id[24];
+    stop(story);
+    case_of(&story->fixture, story->entry, case_id);
+    ask_ports(story, case_id);               /* live, says the source, and goes on saying so */
+    story->fixture.site.recall_entry = NULL; /* what else follows from the feed is not what is tried here */
+    station_says(story, clock_now_s(), case_id, "closed");
+    assert_null(try_to(story, alert_outcome, CREW, "outcome",
+        outcome_fields(story, "custody", "cnic_verified", case_id), &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    assert_non_null(strstr(err.text, "closed"));
+    ask_case(story, case_id, "closed");
+    expect(story, alert_outcome, CREW, "outcome",
+        outcome_fields(story, "right_person_not_wanted", "cnic_verified", case_id), "closed");
+}
+
 static bool has_key(struct story *story, const char *noun, const char *id)
 {
     AUTO(text) char *name = text_format("%s/%s", noun, id);
@@ -327,6 +387,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(from_a_listed_person_to_the_stations_receipt),
+        STORY(s37_without_a_source_the_stop_goes_by_what_the_station_signed),
+        STORY(s37_a_case_that_its_station_signed_as_closed_allows_no_custody),
         cmocka_unit_test_setup_teardown(
             s18_an_urgent_operation_nobody_ratified_loses_its_alerts_too, urgent_story_begin, story_end),
         STORY(s34_a_withdrawal_recalls_the_crew_on_its_way),

@@ -422,8 +422,13 @@ bool verify(struct world *world, const char *cnic, const char *sample, const cha
 
 bool ask_status(struct world *world, const char *expected)
 {
+    return ask_status_of(world, CASE, expected);
+}
+
+bool ask_status_of(struct world *world, const char *case_id, const char *expected)
+{
     wrong = (struct error){0};
-    AUTO(json) json_t *body = json_pack("{s:s}", "case", CASE);
+    AUTO(json) json_t *body = json_pack("{s:s}", "case", case_id);
     return answers(
         alert_case_status(&world->site, officer_of(world, CREW_ONE), world->alert, body, &wrong), expected);
 }

@@ -41,6 +41,7 @@ enum person {
 #define ENTRY "e-0000000000000001"
 #define OTHER_ENTRY "e-0000000000000002"
 #define CASE "k-0000000000000001"
+#define OTHER_CASE "k-0000000000000002"
 #define CAMERA "c-0000000000000001"
 #define OPERATION "op-0000000000000001"
 #define UNIT "u-0000000000000001"
@@ -111,6 +112,7 @@ bool arrive(struct world *world);
 bool stop_person(struct world *world);
 extern char slip[16];
 bool verify(struct world *world, const char *cnic, const char *sample, const char *expected);
+bool ask_status_of(struct world *world, const char *case_id, const char *expected);
 bool ask_status(struct world *world, const char *expected);
 bool outcome(struct world *world, const char *word, const char *means, const char *case_id, const char *code);
 /* From nothing to `stopped`. */
@@ -133,6 +135,7 @@ struct neighbours {
     int camera_halts; /* told to the supervisor */
     char halted_camera[24];
     char reason[40];
+    int more_cases;           /* the entry's, beyond CASE: OTHER_CASE and on */
     const char *case_station; /* NULL: the case names none */
     uint8_t enrolled;         /* a byte of the enrolled picture */
     const char *marked;

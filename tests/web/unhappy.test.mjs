@@ -29,7 +29,7 @@ async function stopWithoutRegister(browser, site) {
     await page.waitForSelector('text=That never makes a stop longer');
     await press(page, 'Ask the case’s status');
     await page.waitForSelector('text=The case is: unavailable');
-    await page.waitForSelector('text=without it there is no custody on this case');
+    await page.waitForSelector('text=without that there is no custody on this case');
     await page.getByRole('radio', { name: 'custody', exact: true }).check();
     await page.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();
     await page.getByRole('radio', { name: 'card verified' }).check();

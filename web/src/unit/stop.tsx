@@ -1,14 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
-import { base64, type Packet } from '../../statement.js';
+import { base64, type Case, type Packet } from '../../statement.js';
 import { harms, means, outcomes, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useSecond } from '../hooks';
-import { Answers, Button, Field, Ltr } from '../parts';
+import { Answers, Button, Choice, Field, Ltr } from '../parts';
 import { said, span, t } from '../words';
 import { Slip } from './slip';
 
 export interface StopNotes {
-    alert: string; code: string; text: string; startedAt: number; outcome: string; harm: string; means: string; status: string;
+    alert: string; code: string; text: string; startedAt: number; outcome: string; harm: string; means: string;
+    case: string; statuses: Record<string, string>;
 }
 const STOP_LIMIT_MS = 10 * 60 * 1000;
 const SLIP_LENGTH = 8;
@@ -16,13 +17,13 @@ const place = 'mizan-stop';
 
 /** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
 export const emptyNotes = (alert: string): StopNotes =>
-    ({ alert, code: '', text: '', startedAt: Date.now(), outcome: '', harm: '', means: '', status: '' });
+    ({ alert, code: '', text: '', startedAt: Date.now(), outcome: '', harm: '', means: '', case: '', statuses: {} });
 
 /** What was chosen outlives a reload and goes with the outcome or the session; who the person is, is never written down. */
 export const notes = {
     read(alert: string): StopNotes | null {
         const kept = JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null;
-        return kept?.alert === alert ? kept : null;
+        return kept?.alert === alert ? { ...emptyNotes(alert), ...kept } : null;
     },
     write: (kept: StopNotes): void => sessionStorage.setItem(place, JSON.stringify(kept)),
     erase: (): void => sessionStorage.removeItem(place),
@@ -60,16 +61,43 @@ const SlipCode = ({ value, onChange }: { value: string; onChange: (to: string) =
 
 const needsIdentity = ['custody', 'right_person_not_wanted', 'right_person_no_action', 'found_safe'];
 
+/** Custody is for a case that is live; with several cases the crew says for which. */
+const custodyCase = (kept: StopNotes, cases: Case[]): string =>
+    (cases.length === 1 ? cases : cases.filter((one) => one.case === kept.case)).find((one) => kept.statuses[one.case] === 'live')?.case ?? '';
+
 /** What is still missing, before the desk has to refuse it. */
-function missing(kept: StopNotes): string[] {
+function missing(kept: StopNotes, cases: Case[]): string[] {
+    const anyLive = cases.some((one) => kept.statuses[one.case] === 'live');
     return [
         !kept.outcome && t('need_outcome'),
         !kept.harm && t('need_harm'),
         !kept.means && t('need_means'),
         needsIdentity.includes(kept.outcome) && kept.means === 'none' && t('need_identity', { outcome: said(kept.outcome) }),
-        kept.outcome === 'custody' && kept.status !== 'live' && t('need_status'),
+        kept.outcome === 'custody' && !anyLive && t('need_status'),
+        kept.outcome === 'custody' && anyLive && !custodyCase(kept, cases) && t('need_case'),
+        kept.outcome === 'right_person_not_wanted' && !cases.every((one) => kept.statuses[one.case] === 'closed') && t('need_closed', { outcome: said(kept.outcome) }),
         kept.outcome === 'identity_not_established' && kept.means !== '' && kept.means !== 'none' && t('need_no_means'),
     ].filter((one): one is string => Boolean(one));
+}
+
+/** What was answered about each case, and for which of several live ones custody is. */
+function Statuses({ kept, cases, change }: { kept: StopNotes; cases: Case[]; change: (some: Partial<StopNotes>) => void }) {
+    const asked = cases.filter((one) => kept.statuses[one.case]);
+    const name = (one: Case) => `${one.number} · ${one.section}`;
+    return (
+        <>
+            <div role="status">
+                {asked.map((one) => (
+                    <p key={one.case} class={kept.statuses[one.case] === 'live' ? 'lead good' : 'lead warn'}>
+                        {cases.length > 1 && <><Ltr>{name(one)}</Ltr>: </>}{t('case_is', { answer: said(kept.statuses[one.case] ?? '') })}
+                    </p>
+                ))}
+                {asked.some((one) => kept.statuses[one.case] === 'unavailable') && <p>{t('status_unavailable_help')}</p>}
+            </div>
+            {kept.outcome === 'custody' && cases.length > 1 && <Choice words={t('custody_case')} value={kept.case} onChange={(to) => change({ case: to })}
+                options={asked.filter((one) => kept.statuses[one.case] === 'live').map((one) => [one.case, name(one)] as const)} none={t('choose')} />}
+        </>
+    );
 }
 
 export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: Packet | null }) {
@@ -79,18 +107,24 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     const [answer, setAnswer] = useState('');
     useEffect(() => notes.write(kept), [kept]);
     const change = (some: Partial<StopNotes>) => setKept((before) => ({ ...before, ...some }));
-    const caseId = packet?.cases[0]?.case ?? '';
+    const cases = packet?.cases ?? [];
     const verify = async () => {
         const reply = await call<{ answer: string }>('POST', `/alerts/${alert.alert}/verification`,
             { cnic, sample: base64(new TextEncoder().encode(sample)) });
         setAnswer(reply.answer);
     };
-    const askStatus = async () => change({ status: (await call<{ answer: string }>('POST', `/alerts/${alert.alert}/case_status`, { case: caseId })).answer });
+    const askStatus = async () => {
+        for (const one of cases) {
+            const { answer: status } = await call<{ answer: string }>('POST', `/alerts/${alert.alert}/case_status`, { case: one.case });
+            setKept((before) => ({ ...before, statuses: { ...before.statuses, [one.case]: status } }));
+        }
+    };
     const record = async () => {
-        await act(me, `/alerts/${alert.alert}/outcome`, 'outcome', { alert: alert.alert, outcome: kept.outcome, harm: kept.harm, means: kept.means, case: caseId, slip: kept.code });
+        await act(me, `/alerts/${alert.alert}/outcome`, 'outcome', { alert: alert.alert, outcome: kept.outcome, harm: kept.harm, means: kept.means,
+            case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip: kept.code });
         notes.erase();
     };
-    const open = missing(kept);
+    const open = missing(kept, cases);
     return (
         <div class="stop">
             <Timer startedAt={kept.startedAt} />
@@ -104,14 +138,13 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             <Field words={t('sample')} value={sample} ltr onChange={setSample} />
             <div class="row">
                 <Button words={t('verify_card')} disabled={cnic.length !== 15 || !sample} work={verify} />
-                <Button words={t('ask_status')} disabled={!caseId} work={askStatus} />
+                <Button words={t('ask_status')} disabled={cases.length === 0} work={askStatus} />
             </div>
             <div role="status">
                 {answer && <p class={answer === 'yes' ? 'lead good' : 'lead warn'}>{t('register_answers', { answer: said(answer) })}</p>}
                 {answer === 'unavailable' && <p>{t('unavailable_help')}</p>}
-                {kept.status && <p class={kept.status === 'live' ? 'lead good' : 'lead warn'}>{t('case_is', { answer: said(kept.status) })}</p>}
-                {kept.status === 'unavailable' && <p>{t('status_unavailable_help')}</p>}
             </div>
+            <Statuses kept={kept} cases={cases} change={change} />
             <h3>{t('step_outcome')}</h3>
             <Answers words={t('outcome')} codes={outcomes} value={kept.outcome} onChange={(outcome) => change({ outcome })} />
             <Answers words={t('harm')} codes={harms} value={kept.harm} onChange={(harm) => change({ harm })} />
