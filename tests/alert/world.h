@@ -129,7 +129,7 @@ struct neighbours {
     const char *operation_state;
     int halts, suspensions, withdrawals, watches_told, disarms;
     int camera_halts; /* told to the supervisor */
-    char halted_camera[24];
+    char halted_operation[24], halted_camera[24];
     char reason[40];
     const char *case_station; /* NULL: the case names none */
     uint8_t enrolled;         /* a byte of the enrolled picture */
