@@ -2,6 +2,7 @@
 
 #include "alert/passage.h"
 #include "alert/person.h"
+#include "alert/picture.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/camera.h"
@@ -13,6 +14,19 @@
 
 static const int64_t second_us = 1000000;
 
+/* Which crew looks is not known before the unit opens it: the mark says which unit, and for what. */
+static json_t *marked_json(
+    struct site *site, const struct alert *alert, struct bytes picture, struct error *err)
+{
+    char viewer[2 * ALERT_ID_SIZE];
+    AUTO(bytes) struct bytes marked = {0};
+    snprintf(viewer, sizeof viewer, "%s %s", alert->unit, alert->id);
+    if (!picture_mark(site, viewer, picture, &marked, err))
+        return NULL;
+    AUTO(text) char *text = base64_write(marked.data, marked.size);
+    return json_string(text);
+}
+
 static json_t *pictures_json(struct site *site, const struct alert *alert, struct error *err)
 {
     AUTO(bytes) struct bytes face = {0};
@@ -20,9 +34,11 @@ static json_t *pictures_json(struct site *site, const struct alert *alert, struc
     if (!passage_picture(site, alert->id, alert->passage, "probe", &face, err) ||
         !entry_picture(site, alert->entry, &enrolled, err))
         return NULL;
-    AUTO(text) char *face_text = base64_write(face.data, face.size);
-    AUTO(text) char *enrolled_text = base64_write(enrolled.data, enrolled.size);
-    return json_pack("{s:s, s:s}", "face", face_text, "enrolled", enrolled_text);
+    AUTO(json) json_t *marked_face = marked_json(site, alert, face, err);
+    AUTO(json) json_t *marked_enrolled = marked_face ? marked_json(site, alert, enrolled, err) : NULL;
+    if (!marked_enrolled)
+        return NULL;
+    return json_pack("{s:O, s:O}", "face", marked_face, "enrolled", marked_enrolled);
 }
 
 static json_t *crew_fields(const struct envelope *dispatch)

@@ -1,3 +1,5 @@
+#include "alert/picture.h"
+
 #include "alert/passage.h"
 #include "alert/person.h"
 #include "alert/review.h"
@@ -35,14 +37,15 @@ static bool read_picture(
     return passage_picture(site, alert->id, alert->passage, name, out, err);
 }
 
-static bool mark(struct site *site, const struct officer *viewer, struct bytes picture, struct bytes *out,
-    struct error *err)
+bool picture_mark(
+    struct site *site, const char *viewer, struct bytes picture, struct bytes *out, struct error *err)
 {
+    if (!site->supervisor)
+        return fail(err, ERROR_UNAVAILABLE, "pictures need the still process, which is not running");
     char when[21];
     char words[128];
     clock_write_iso(clock_now_s(), when);
-    snprintf(
-        words, sizeof words, "%s%s %s", site->kind == SITE_DEMO ? "DEMONSTRATION " : "", viewer->id, when);
+    snprintf(words, sizeof words, "%s%s %s", site->kind == SITE_DEMO ? "DEMONSTRATION " : "", viewer, when);
     return still_mark(site->supervisor, picture.data, picture.size, words, out, err);
 }
 
@@ -70,7 +73,8 @@ static bool look(struct site *site, const struct officer *viewer, const char *id
     AUTO(bytes) struct bytes marked = {0};
     if (!alert_load(site, id, &alert, err) || !waiting_for(site, viewer, &alert, err) ||
         !may_look(site, viewer, &alert, name, err) || !read_picture(site, &alert, name, &picture, err) ||
-        !mark(site, viewer, picture, &marked, err) || !remember_look(site, viewer, &alert, name, err) ||
+        !picture_mark(site, viewer->id, picture, &marked, err) ||
+        !remember_look(site, viewer, &alert, name, err) ||
         !alert_record(site, &alert, "picture_shown", viewer->id, json_pack("{s:s}", "picture", name), err))
         return false;
     *out = marked;
@@ -81,8 +85,6 @@ static bool look(struct site *site, const struct officer *viewer, const char *id
 bool alert_picture(struct site *site, const struct officer *viewer, const char *alert, const char *name,
     struct bytes *out, struct error *err)
 {
-    if (!site->supervisor)
-        return fail(err, ERROR_UNAVAILABLE, "pictures need the still process, which is not running");
     if (!ledger_begin(site->ledger, err))
         return false;
     AUTO(bytes) struct bytes marked = {0};

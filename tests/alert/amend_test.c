@@ -153,6 +153,7 @@ static bool raise_entry(struct world *world, int which)
 static void s32_a_camera_over_its_rate_is_halted_and_drops_nothing_silently(void **state)
 {
     struct world *world = *state;
+    world->site.supervisor = NULL;
     for (int i = 0; i < LIMIT_CAMERA_ALERTS_AN_HOUR; i++)
         accepted(raise_entry(world, 10 + i));
     assert_false(is_recorded(world, "camera_halted"));
@@ -169,15 +170,16 @@ static void s32_a_camera_over_its_rate_is_halted_and_drops_nothing_silently(void
     world->site.supervisor = (struct supervisor *)world;
     assert_true(alert_halt_cameras(&world->site, &wrong));
     assert_int_equal(neighbours.camera_halts, 1);
+    assert_string_equal(neighbours.halted_operation, OPERATION);
     assert_string_equal(neighbours.halted_camera, CAMERA);
     assert_true(alert_tick_at(&world->site, clock_now_us(), &wrong));
     assert_int_equal(neighbours.camera_halts, 2);
-    world->site.supervisor = NULL;
 }
 
 static void s32_a_camera_that_its_watch_s_post_halted_is_halted_in_the_log_too(void **state)
 {
     struct world *world = *state;
+    world->site.supervisor = NULL;
     accepted(raise_entry(world, 10));
     struct sighting sighting = sighting_of(world, ENTRY);
     snprintf(sighting.entry, sizeof sighting.entry, "e-%016d", 10);

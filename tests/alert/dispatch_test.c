@@ -374,6 +374,7 @@ static void s51_pictures_are_marked_for_the_viewer_and_looking_is_recorded(void 
 {
     struct world *world = *state;
     raise_one(world);
+    world->site.supervisor = NULL;
     AUTO(bytes) struct bytes picture = {0};
     assert_false(alert_picture(
         &world->site, officer_of(world, REVIEWER_ONE), world->alert, "probe", &picture, &wrong));
@@ -390,6 +391,44 @@ static void s51_pictures_are_marked_for_the_viewer_and_looking_is_recorded(void 
     assert_false(
         alert_picture(&world->site, officer_of(world, REVIEWER_ONE), world->alert, "crop_0", &none, &wrong));
     assert_int_equal(wrong.code, ERROR_MISSING);
+}
+
+static void expect_mark(const json_t *pictures, const char *name, const char *mark)
+{
+    AUTO(bytes) struct bytes picture = {0};
+    assert_true(base64_read(text_in(pictures, name), 1 << 20, &picture, &wrong));
+    if (!memmem(picture.data, picture.size, mark, strlen(mark)))
+        fail_msg("the %s does not carry %s", name, mark);
+}
+
+static void s51_the_pictures_in_a_packet_are_marked_for_its_unit_and_its_alert(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    AUTO(json) json_t *packet = open_packet(world, CREW_ONE, world->unit_secret);
+    const json_t *pictures = json_object_get(packet, "pictures");
+    char today[21];
+    clock_write_iso(clock_now_s(), today);
+    today[strlen("2026-")] = 0;
+    const char *const marks[] = {"DEMONSTRATION ", UNIT, world->alert, today};
+    for (size_t i = 0; i < COUNT_OF(marks); i++) {
+        expect_mark(pictures, "face", marks[i]);
+        expect_mark(pictures, "enrolled", marks[i]);
+    }
+}
+
+static void s51_without_the_process_that_marks_pictures_nobody_is_sent(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    world->site.supervisor = NULL;
+    refused(dispatch_by(world, DISPATCHER, UNIT), ERROR_UNAVAILABLE);
+    assert_string_equal(state_of(world), "agreed");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_packet"), 0);
+    assert_false(presence_unit_busy(&world->site, UNIT));
 }
 
 int main(void)
@@ -415,6 +454,8 @@ int main(void)
         TEST(the_dispatcher_is_shown_what_docs_api_says),
         TEST(the_nearest_unit_is_proposed_first_and_one_of_unknown_place_last),
         TEST(s51_pictures_are_marked_for_the_viewer_and_looking_is_recorded),
+        TEST(s51_the_pictures_in_a_packet_are_marked_for_its_unit_and_its_alert),
+        TEST(s51_without_the_process_that_marks_pictures_nobody_is_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

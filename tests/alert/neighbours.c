@@ -187,7 +187,7 @@ bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, co
 void supervisor_halt(struct supervisor *supervisor, const char *operation, const char *camera)
 {
     (void)supervisor;
-    assert_string_equal(operation, OPERATION);
+    snprintf(neighbours.halted_operation, sizeof neighbours.halted_operation, "%s", operation);
     snprintf(neighbours.halted_camera, sizeof neighbours.halted_camera, "%s", camera);
     neighbours.camera_halts++;
 }

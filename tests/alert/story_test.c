@@ -39,6 +39,7 @@ static int urgent_story_begin(void **state)
     struct story *story = story_site();
     run_urgent_operation(&story->fixture, story->operation, story->entry, hash);
     text_of(story, "SELECT camera FROM camera", story->camera);
+    fixture_watch(&story->fixture); /* pictures are marked */
     *state = story;
     return 0;
 }
@@ -48,6 +49,7 @@ static int story_begin(void **state)
     struct story *story = story_site();
     run_operation(&story->fixture, story->operation, story->entry);
     text_of(story, "SELECT camera FROM camera", story->camera);
+    fixture_watch(&story->fixture); /* pictures are marked */
     *state = story;
     return 0;
 }

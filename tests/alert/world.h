@@ -133,7 +133,7 @@ struct neighbours {
     int halts, suspensions, withdrawals, watches_told, disarms;
     int records_owed; /* public records that have to be published anew */
     int camera_halts; /* told to the supervisor */
-    char halted_camera[24];
+    char halted_operation[24], halted_camera[24];
     char reason[40];
     int more_cases;           /* the entry's, beyond CASE: OTHER_CASE and on */
     const char *case_station; /* NULL: the case names none */
