@@ -6,17 +6,22 @@
 
 #include <string.h>
 
-static bool is_with_unit(struct site *site, const char *officer, const char *unit)
+static bool is_unit(const char *with, const char *unit)
 {
-    const char *with = presence_unit_of(site, officer);
     return with && strcmp(with, unit) == 0;
+}
+
+/* Nobody presses "I am here" while driving to somebody: a crew that was there when the alert was sent keeps
+ * it when the time of its presence is over. */
+static bool is_with_alert(struct site *site, const char *officer, const struct alert *alert)
+{
+    return is_unit(presence_unit_since(site, officer, alert->dispatched_us / 1000000), alert->unit);
 }
 
 bool crew_has_alert(struct site *site, const char *officer, const struct alert *alert, struct error *err)
 {
     const struct officer *known = roster_officer(site->roster, officer);
-    if (!known || !officer_has(known, ROLE_CREW) || !alert->unit[0] ||
-        !is_with_unit(site, officer, alert->unit))
+    if (!known || !officer_has(known, ROLE_CREW) || !alert->unit[0] || !is_with_alert(site, officer, alert))
         return fail(err, ERROR_FORBIDDEN, "%s is not the crew that has alert %s", officer, alert->id);
     return true;
 }
@@ -26,7 +31,7 @@ size_t crew_size(struct site *site, const char *unit)
     size_t size = 0;
     for (size_t i = 0; i < roster_officers(site->roster); i++) {
         const struct officer *officer = roster_officer_at(site->roster, i);
-        if (officer_has(officer, ROLE_CREW) && is_with_unit(site, officer->id, unit))
+        if (officer_has(officer, ROLE_CREW) && is_unit(presence_unit_of(site, officer->id), unit))
             size++;
     }
     return size;

@@ -5,7 +5,8 @@
 
 #define DEMO_MARKING "DEMONSTRATION – NOT A WANTED PERSON"
 
-/* The crew officer is present with the unit that has the alert. ERROR_FORBIDDEN otherwise. */
+/* The crew officer is with the unit that has the alert: present, or was when it was sent and has neither left
+ * nor taken another unit. ERROR_FORBIDDEN otherwise. */
 bool crew_has_alert(struct site *site, const char *officer, const struct alert *alert, struct error *err);
 /* Crew officers present with the unit. */
 size_t crew_size(struct site *site, const char *unit);

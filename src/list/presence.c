@@ -60,21 +60,27 @@ static bool read_present(struct site *site, struct query *query, struct present 
     return true;
 }
 
-static struct query *present_query(struct site *site, struct error *err)
+/* Whose presence reached beyond this second. */
+static struct query *present_query(struct site *site, int64_t since_s, struct error *err)
 {
     struct query *query = query_new(site->ledger->store,
-        "SELECT officer, role, office, unit, until, mark FROM presence WHERE until > :now"
+        "SELECT officer, role, office, unit, until, mark FROM presence WHERE until > :since"
         " AND (:officer IS NULL OR officer = :officer) ORDER BY officer",
         err);
-    query_integer(query, ":now", clock_now_s());
+    query_integer(query, ":since", since_s);
     return query;
+}
+
+static bool find_since(struct site *site, const char *officer, int64_t since_s, struct present *out)
+{
+    AUTO(query) struct query *query = present_query(site, since_s, NULL);
+    query_text(query, ":officer", officer);
+    return query_next(query) && read_present(site, query, out);
 }
 
 static bool find_present(struct site *site, const char *officer, struct present *out)
 {
-    AUTO(query) struct query *query = present_query(site, NULL);
-    query_text(query, ":officer", officer);
-    return query_next(query) && read_present(site, query, out);
+    return find_since(site, officer, clock_now_s(), out);
 }
 
 static bool keep_present(struct site *site, const struct present *present, struct error *err)
@@ -153,15 +159,15 @@ json_t *presence_confirm(
 bool presence_leave(struct site *site, const char *officer, struct error *err)
 {
     struct present before;
-    if (find_present(site, officer, &before) && site->may_leave && !site->may_leave(site, officer, err))
-        return false;
-    return presence_end(site, officer, err);
+    if (!find_present(site, officer, &before))
+        return true;
+    return (!site->may_leave || site->may_leave(site, officer, err)) && presence_end(site, officer, err);
 }
 
 bool presence_end(struct site *site, const char *officer, struct error *err)
 {
     struct present before;
-    if (!find_present(site, officer, &before))
+    if (!find_since(site, officer, 0, &before))
         return true;
     if (!ledger_begin(site->ledger, err))
         return false;
@@ -188,7 +194,7 @@ static void add_once(char (*names)[24], size_t *count, size_t room, const char *
 static bool count_room(struct site *site, struct room *out, struct error *err)
 {
     *out = (struct room){.office_count = 0};
-    AUTO(query) struct query *query = present_query(site, err);
+    AUTO(query) struct query *query = present_query(site, clock_now_s(), err);
     query_text(query, ":officer", NULL);
     while (query_next(query)) {
         struct present row;
@@ -234,10 +240,15 @@ bool presence_is_here(struct site *site, const char *officer, const char *as)
     return find_present(site, officer, &row) && strcmp(row.role, as) == 0;
 }
 
-const char *presence_unit_of(struct site *site, const char *officer)
+const char *presence_unit_since(struct site *site, const char *officer, int64_t since_s)
 {
     static struct present row;
-    return find_present(site, officer, &row) && row.unit[0] ? row.unit : NULL;
+    return find_since(site, officer, since_s, &row) && row.unit[0] ? row.unit : NULL;
+}
+
+const char *presence_unit_of(struct site *site, const char *officer)
+{
+    return presence_unit_since(site, officer, clock_now_s());
 }
 
 bool presence_set_busy(struct site *site, const char *unit, bool busy, struct error *err)

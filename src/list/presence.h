@@ -10,7 +10,8 @@ extern const size_t presence_migration_count;
 
 json_t *presence_confirm(
     struct site *site, const struct officer *officer, const char *as, const char *unit, struct error *err);
-/* ERROR_CONFLICT while the officer has something open that has to be handed over first. */
+/* ERROR_CONFLICT while the officer has something open that has to be handed over first. Nothing when their
+ * time is over: what they have they keep until they sign out or confirm another presence. */
 bool presence_leave(struct site *site, const char *officer, struct error *err);
 /* Whatever is open: who has signed out is not there, and what is left is noted and offered to who is. */
 bool presence_end(struct site *site, const char *officer, struct error *err);
@@ -20,6 +21,9 @@ bool presence_is_enough(struct site *site, struct error *err);
 bool presence_is_here(struct site *site, const char *officer, const char *as);
 /* The crew officer's unit, NULL when not present with one. Borrowed until the next call. */
 const char *presence_unit_of(struct site *site, const char *officer);
+/* The same of the crew officer's last presence when it reached beyond `since_s`, also if its time is over by
+ * now; NULL once they left or are present otherwise. */
+const char *presence_unit_since(struct site *site, const char *officer, int64_t since_s);
 /* A unit that holds an open dispatched alert is busy and not free. In the caller's transaction; the alerts
  * say so. */
 bool presence_set_busy(struct site *site, const char *unit, bool busy, struct error *err);

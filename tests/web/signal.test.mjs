@@ -179,9 +179,21 @@ async function reload(page, { left = false } = {}) {
     await page.waitForSelector('text=Record the outcome');
 }
 
+/** A list without the alert, whatever the reason, is not the end of it: what was chosen waits for it. */
+async function missFromList(page) {
+    await page.route('**/api/v1/alerts', (route) => route.fulfill({ json: { alerts: [] } }));
+    await page.clock.fastForward('00:16');
+    await page.waitForSelector('text=No alert for this unit');
+    await page.unroute('**/api/v1/alerts');
+    await page.clock.fastForward('00:16');
+    await page.waitForSelector('text=Record the outcome');
+    assert.ok(await page.getByRole('radio', { name: 'resistance' }).isChecked(), 'what was chosen is kept');
+}
+
 /** A reload in a stop leaves the slip and what was chosen; where even that is lost, the code on the slip is typed. */
 async function reloadInStop(page, slip) {
     await page.getByRole('radio', { name: 'resistance' }).check();
+    await missFromList(page);
     await page.getByLabel('Number on the card').fill('4210100000099');
     assert.ok(!Object.values((await kept(page)).session).join().includes('0000009'), 'the person’s number is never written down');
     await reload(page);

@@ -107,17 +107,28 @@ function HandOver({ me, alert }: StepProps) {
     );
 }
 
+const isOpen = (alert: Alert): boolean => ['dispatched', 'accepted', 'on_scene', 'stopped'].includes(alert.state);
+
+/** What was chosen goes when its alert is known to be over, or another crew's; a list that does not show it says neither. */
+async function eraseWhatIsOver(heard: Alert[]): Promise<void> {
+    const about = notes.about();
+    if (!about) return;
+    const known = heard.find((one) => one.alert === about);
+    const over = known ? !isOpen(known) : await call<Alert>('GET', `/alerts/${about}`)
+        .then((one) => !isOpen(one), (problem: unknown) => problem instanceof Problem && problem.status === 403);
+    if (over && notes.about() === about) notes.erase();
+}
+
 /** `heard` is null until the desk has answered: only then is anything known to be over. */
 export function Crew({ me, heard }: { me: Me; heard: Alert[] | null }) {
     const alerts = heard ?? [];
-    const open = alerts.filter((one) => ['dispatched', 'accepted', 'on_scene', 'stopped'].includes(one.state));
+    const open = alerts.filter(isOpen);
     const custody = alerts.filter((one) => one.state === 'closed' && one.outcome === 'custody');
     const recalled = alerts.filter((one) => one.state === 'closed' && one.outcome === 'recalled' && ['told', 'escalated'].includes(one.recall ?? ''));
     usePosition((latitude_e7, longitude_e7) => void call('PUT', '/position', { latitude_e7, longitude_e7 }).catch(() => undefined));
-    // Taken back or timed out: whatever was typed belongs to nobody any more.
     useEffect(() => {
-        if (heard && open.length === 0) notes.erase();
-    }, [heard, open.length]);
+        if (heard) void eraseWhatIsOver(heard);
+    }, [heard]);
     return (
         <>
             {recalled.map((one) => <Told key={one.alert} me={me} alert={one} words={t('recalled', { code: shortCode(one.alert) })} />)}

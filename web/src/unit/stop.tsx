@@ -25,6 +25,8 @@ export const notes = {
         const kept = JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null;
         return kept?.alert === alert ? { ...emptyNotes(alert), ...kept } : null;
     },
+    /** The alert that they are about; "" when there are none. */
+    about: (): string => (JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null)?.alert ?? '',
     write: (kept: StopNotes): void => sessionStorage.setItem(place, JSON.stringify(kept)),
     erase: (): void => sessionStorage.removeItem(place),
 };
