@@ -16,7 +16,7 @@ struct ground_rule {
     const char *word;
     int64_t longest_s;
     const char *sources; /* of its photos, each between spaces */
-    bool demo;           /* the only kind a demo site knows */
+    bool consents;       /* the only kind a demo site knows */
     bool suspect;        /* needs the signed offence table */
     const char *kind;    /* of one case at least; NULL: any */
 };
@@ -50,9 +50,8 @@ static const struct ground_rule *ground_of(struct site *site, const json_t *fiel
         fail(err, ERROR_INVALID, "'%.40s' is not a ground; the grounds are a closed set", word);
         return NULL;
     }
-    if (found->demo != (site->kind == SITE_DEMO)) {
-        fail(err, ERROR_FORBIDDEN, "a %s site does not take the ground %s",
-            site->kind == SITE_DEMO ? "demo" : "live", word);
+    if (site->kind == SITE_DEMO && !found->consents) {
+        fail(err, ERROR_FORBIDDEN, "a demo site does not take the ground %s", word);
         return NULL;
     }
     return found->suspect && !offence_table_counts(site, err) ? NULL : found;

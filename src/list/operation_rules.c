@@ -138,6 +138,25 @@ bool operation_shares_check(struct site *site, const char *operation, struct err
     return query_ok(query, err);
 }
 
+/* On a live site consenting subjects are in trials, which measure the reviewers (SAFEGUARDS 28), and trials
+ * are of nobody else. A demo site knows only them, and plays everything with them. */
+static bool check_trial(
+    struct site *site, const char *operation, const struct envelope *request, struct error *err)
+{
+    bool trial = strcmp(json_string_value(json_object_get(request->fields, "purpose")), "trial") == 0;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT coalesce(sum(ground = 'consenting_test_subject'), 0), count(*) FROM operation_entry"
+        " JOIN entry ON entry.entry = operation_entry.entry WHERE operation = :operation",
+        err);
+    query_text(query, ":operation", operation);
+    if (site->kind == SITE_LIVE && query_next(query) &&
+        query_get_integer(query, 0) != (trial ? query_get_integer(query, 1) : 0))
+        return fail(
+            err, ERROR_FORBIDDEN, "a trial is of consenting subjects alone, and they are in nothing else");
+    return query_ok(query, err);
+}
+
 #define WAS_ASKED_FOR                                                                                        \
     "(operation.started_at > 0 OR operation.state IN ('requested', 'authorised', 'running', 'paused', "      \
     "'halted'))"
@@ -218,5 +237,5 @@ bool operation_request_check(
                     json_integer_value(json_object_get(request->fields, "starts_at"));
     return check_words(site, request, err) && check_times(request, err) &&
            equals_terms(request->fields, terms, err) && check_entry_use(site, operation, err) &&
-           check_places(site, operation, own_s, err);
+           check_trial(site, operation, request, err) && check_places(site, operation, own_s, err);
 }

@@ -326,6 +326,31 @@ static void s2_no_suspect_arms_on_a_live_site_while_the_table_is_unconfirmed(voi
     assert_true(offence_table_counts(&f->site, &err));
 }
 
+static void s28_on_a_live_site_nobody_wanted_is_in_a_trial(void **state)
+{
+    struct fixture *f = *state;
+    char camera[24], operation[24] = "";
+    f->site.kind = SITE_LIVE;
+    add_camera(f, camera);
+    AUTO(json) json_t *entries = json_array();
+    list_live(f, "court_warrant", "court", 1, entries);
+    AUTO(json)
+    json_t *fields = draft_request(f, operation, json_string_value(json_array_get(entries, 0)), camera);
+    json_object_set_new(fields, "kind", json_string("live"));
+    static const char *const purposes[] = {"trial", "arrest_warrants"};
+    for (size_t i = 0; i < COUNT_OF(purposes); i++) {
+        struct error err = {0};
+        json_object_set_new(fields, "purpose", json_string(purposes[i]));
+        AUTO(envelope)
+        struct envelope *request = signed_by(f, WATCH_ONE, "operation_request", json_incref(fields));
+        json_t *reply = operation_request(&f->site, request, &err);
+        if (i == 0)
+            expect_refusal(reply, &err, ERROR_FORBIDDEN, "consenting subjects alone");
+        else
+            expect_field(reply, &err, "state", "requested");
+    }
+}
+
 static json_t *missing(struct fixture *f, int born, const char *kind, int64_t lives_s)
 {
     json_t *fields = live_proposal(f, "missing_or_at_risk", kind, 1);
@@ -383,6 +408,7 @@ int main(void)
         SITE_TEST(s2_a_suspect_s_sections_and_references_are_complete),
         SITE_TEST(s2_a_suspect_named_in_an_fir_alone_lives_seven_days),
         SITE_TEST(s2_an_fir_alone_is_a_tenth_of_a_list_at_most),
+        SITE_TEST(s28_on_a_live_site_nobody_wanted_is_in_a_trial),
         SITE_TEST(s2_no_suspect_arms_on_a_live_site_while_the_table_is_unconfirmed),
         SITE_TEST(s7_a_missing_adult_needs_a_magistrate_and_lives_72_hours),
         SITE_TEST(s7_somebody_under_18_is_listed_as_missing_only),

@@ -374,6 +374,23 @@ static void s9_two_thousand_entries_run_at_once_and_no_more(void **state)
     assert_string_equal(why, "too_many_entries");
 }
 
+static void s28_on_a_live_site_consenting_subjects_are_in_trials_alone(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], camera[24], operation[24] = "";
+    list_entry(f, 1, entry); /* who consents */
+    add_camera(f, camera);
+    AUTO(json) json_t *trial = draft_request(f, operation, entry, camera);
+    f->site.kind = SITE_LIVE;
+    json_object_set_new(trial, "kind", json_string("live"));
+    AUTO(json) json_t *wanted = json_deep_copy(trial);
+    json_object_set_new(wanted, "purpose", json_string("arrest_warrants"));
+    expect_refusal(request(f, WATCH_ONE, json_incref(wanted), &err), &err, ERROR_FORBIDDEN, "consenting");
+    err = (struct error){0};
+    expect_field(request(f, WATCH_ONE, json_incref(trial), &err), &err, "state", "requested");
+}
+
 static void s15_a_draft_names_forty_two_cameras_at_most(void **state)
 {
     struct fixture *f = *state;
@@ -540,6 +557,7 @@ int main(void)
         SITE_TEST(an_entry_withdrawn_after_the_draft_breaks_it),
         SITE_TEST(s9_an_entry_is_in_four_operations_a_month),
         SITE_TEST(s9_two_thousand_entries_run_at_once_and_no_more),
+        SITE_TEST(s28_on_a_live_site_consenting_subjects_are_in_trials_alone),
         SITE_TEST(s15_a_draft_names_forty_two_cameras_at_most),
         SITE_TEST(s15_a_camera_moved_within_fifty_metres_watches_the_same_place),
         SITE_TEST(s15_a_halted_operation_keeps_its_hours_as_it_may_go_on),
