@@ -28,13 +28,7 @@ bool crew_has_alert(struct site *site, const char *officer, const struct alert *
 
 size_t crew_size(struct site *site, const char *unit)
 {
-    size_t size = 0;
-    for (size_t i = 0; i < roster_officers(site->roster); i++) {
-        const struct officer *officer = roster_officer_at(site->roster, i);
-        if (officer_has(officer, ROLE_CREW) && is_unit(presence_unit_of(site, officer->id), unit))
-            size++;
-    }
-    return size;
+    return presence_crew_of(site, unit);
 }
 
 bool unit_is_free(struct site *site, const char *unit, struct error *err)

@@ -12,6 +12,7 @@ const struct migration presence_migrations[] = {
         " officer TEXT PRIMARY KEY, role TEXT NOT NULL, office TEXT NOT NULL, unit TEXT NOT NULL,"
         " until INTEGER NOT NULL, mark BLOB NOT NULL) STRICT;"
         "CREATE TABLE busy_unit (unit TEXT PRIMARY KEY) STRICT"},
+    {"list-0015-presence-of-unit", "CREATE INDEX presence_of_unit ON presence (unit)"},
 };
 const size_t presence_migration_count = COUNT_OF(presence_migrations);
 
@@ -61,19 +62,18 @@ static bool read_present(struct site *site, struct query *query, struct present 
 }
 
 /* Whose presence reached beyond this second. */
-static struct query *present_query(struct site *site, int64_t since_s, struct error *err)
+#define PRESENT "SELECT officer, role, office, unit, until, mark FROM presence WHERE until > :since"
+
+static struct query *present_query(struct site *site, const char *sql, int64_t since_s, struct error *err)
 {
-    struct query *query = query_new(site->ledger->store,
-        "SELECT officer, role, office, unit, until, mark FROM presence WHERE until > :since"
-        " AND (:officer IS NULL OR officer = :officer) ORDER BY officer",
-        err);
+    struct query *query = query_new(site->ledger->store, sql, err);
     query_integer(query, ":since", since_s);
     return query;
 }
 
 static bool find_since(struct site *site, const char *officer, int64_t since_s, struct present *out)
 {
-    AUTO(query) struct query *query = present_query(site, since_s, NULL);
+    AUTO(query) struct query *query = present_query(site, PRESENT " AND officer = :officer", since_s, NULL);
     query_text(query, ":officer", officer);
     return query_next(query) && read_present(site, query, out);
 }
@@ -194,8 +194,7 @@ static void add_once(char (*names)[24], size_t *count, size_t room, const char *
 static bool count_room(struct site *site, struct room *out, struct error *err)
 {
     *out = (struct room){.office_count = 0};
-    AUTO(query) struct query *query = present_query(site, clock_now_s(), err);
-    query_text(query, ":officer", NULL);
+    AUTO(query) struct query *query = present_query(site, PRESENT " ORDER BY officer", clock_now_s(), err);
     while (query_next(query)) {
         struct present row;
         if (!read_present(site, query, &row))
@@ -249,6 +248,17 @@ const char *presence_unit_since(struct site *site, const char *officer, int64_t 
 const char *presence_unit_of(struct site *site, const char *officer)
 {
     return presence_unit_since(site, officer, clock_now_s());
+}
+
+size_t presence_crew_of(struct site *site, const char *unit)
+{
+    size_t size = 0;
+    struct present row;
+    AUTO(query) struct query *query = present_query(site, PRESENT " AND unit = :unit", clock_now_s(), NULL);
+    query_text(query, ":unit", unit);
+    while (query_next(query))
+        size += read_present(site, query, &row) && strcmp(row.role, role_word(ROLE_CREW)) == 0;
+    return size;
 }
 
 bool presence_set_busy(struct site *site, const char *unit, bool busy, struct error *err)

@@ -24,6 +24,8 @@ const char *presence_unit_of(struct site *site, const char *officer);
 /* The same of the crew officer's last presence when it reached beyond `since_s`, also if its time is over by
  * now; NULL once they left or are present otherwise. */
 const char *presence_unit_since(struct site *site, const char *officer, int64_t since_s);
+/* How many officers are present as the unit's crew. */
+size_t presence_crew_of(struct site *site, const char *unit);
 /* A unit that holds an open dispatched alert is busy and not free. In the caller's transaction; the alerts
  * say so. */
 bool presence_set_busy(struct site *site, const char *unit, bool busy, struct error *err);
