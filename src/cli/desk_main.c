@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "govern/witness.h"
 #include "http/server.h"
+#include "list/begin.h"
 #include "list/camera.h"
 #include "list/camera_seen.h"
 #include "list/entry.h"
@@ -245,8 +246,8 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     site->ledger->roster = site->roster;
     return roster_adopt(site, err) && open_report(desk, err) && open_ports(desk, err) &&
            open_witness(desk, err) && read_look_time(desk, err) && open_supervisor(desk, err) &&
-           open_passes(desk, err) && alert_begin(site, err) && operation_resume_all(site, err) &&
-           open_server(desk, err);
+           open_passes(desk, err) && alert_begin(site, err) && list_begin(site, err) &&
+           operation_resume_all(site, err) && open_server(desk, err);
 }
 
 static void close_desk(struct desk *desk)

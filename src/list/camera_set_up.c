@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/camera.h"
+#include "list/row.h"
 #include "sign/limits.h"
 #include "watch/survey.h"
 
@@ -10,6 +11,21 @@
 #include <string.h>
 
 enum { DAY_S = 86400 };
+
+/* What stays the same when a camera is registered anew under another id: its place and heading, as a keyed
+ * hash that the record can hold. */
+static bool place_of(
+    struct site *site, const struct camera *camera, char out[static HEX_HASH_SIZE], struct error *err)
+{
+    uint8_t mark[HASH_SIZE];
+    AUTO(json)
+    json_t *place = json_pack("[I, I, I]", (json_int_t)camera->latitude_e7, (json_int_t)camera->longitude_e7,
+        (json_int_t)camera->heading_deg);
+    if (!row_mark(site, "camera_place", place, mark, err))
+        return false;
+    hex_write(mark, sizeof mark, out);
+    return true;
+}
 
 /* One place and heading is one camera, whatever its id. */
 static bool check_count(struct site *site, const char *place, struct error *err)
@@ -27,36 +43,41 @@ static bool check_count(struct site *site, const char *place, struct error *err)
                LIMIT_SET_UPS_A_DAY);
 }
 
-static bool keep(struct site *site, const char *place, struct error *err)
+static bool keep(struct site *site, const char *place, int64_t at_s, struct error *err)
 {
     AUTO(query)
     struct query *query =
         query_new(site->ledger->store, "INSERT INTO camera_set_up (camera, at) VALUES (:camera, :at)", err);
     query_text(query, ":camera", place);
-    query_integer(query, ":at", clock_now_s());
+    query_integer(query, ":at", at_s);
     return query_done(query, err);
 }
 
-static bool record(
-    struct site *site, const struct officer *officer, const struct camera *camera, struct error *err)
+bool camera_set_ups_forget(struct site *site, struct error *err)
+{
+    return store_run(site->ledger->store, "DELETE FROM camera_set_up", err);
+}
+
+bool camera_set_up_put_back(struct site *site, const json_t *leaf, struct error *err)
+{
+    const char *place = json_string_value(json_object_get(leaf, "place_mark"));
+    int64_t at_s = json_integer_value(json_object_get(leaf, "at"));
+    return !place || at_s <= clock_now_s() - DAY_S || keep(site, place, at_s, err);
+}
+
+static bool record(struct site *site, const struct officer *officer, const struct camera *camera,
+    const char *place, struct error *err)
 {
     uint8_t key[HASH_SIZE];
     char hex[HEX_HASH_SIZE];
     camera_key(camera, key);
     hex_write(key, HASH_SIZE, hex);
     AUTO(json)
-    json_t *fields =
-        json_pack("{s:s, s:s, s:i}", "camera", camera->id, "camera_key", hex, "seconds", LIMIT_SET_UP_S);
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:i}", "camera", camera->id, "camera_key", hex, "place_mark",
+        place, "seconds", LIMIT_SET_UP_S);
     const struct record record = {.kind = "camera_shown", .by = officer->id, .public_fields = fields};
     return ledger_record(site->ledger, &record, err) &&
            ledger_event(site->ledger, "camera", camera->id, "set_up", err);
-}
-
-/* What stays the same when a camera is registered anew under another id. */
-static void place_of(const struct camera *camera, char out[static 80])
-{
-    snprintf(out, 80, "%lld %lld %lld", (long long)camera->latitude_e7, (long long)camera->longitude_e7,
-        (long long)camera->heading_deg);
 }
 
 static bool check_free(struct site *site, const char *camera, struct error *err)
@@ -72,14 +93,13 @@ static bool check_free(struct site *site, const char *camera, struct error *err)
 json_t *camera_set_up(struct site *site, const struct officer *officer, const char *id, struct error *err)
 {
     struct camera camera;
-    char credentials[128], place[80];
+    char credentials[128], place[HEX_HASH_SIZE];
     if (!camera_find(site, id, &camera, credentials, err))
         return NULL;
-    place_of(&camera, place);
-    if (!check_count(site, place, err) || !check_free(site, camera.id, err) ||
-        !ledger_begin(site->ledger, err))
+    if (!place_of(site, &camera, place, err) || !check_count(site, place, err) ||
+        !check_free(site, camera.id, err) || !ledger_begin(site->ledger, err))
         return NULL;
-    if (!keep(site, place, err) || !record(site, officer, &camera, err) ||
+    if (!keep(site, place, clock_now_s(), err) || !record(site, officer, &camera, place, err) ||
         !ledger_commit(site->ledger, err)) {
         ledger_abort(site->ledger);
         return NULL;

@@ -107,19 +107,32 @@ static bool keep_pair(struct site *site, const char *entry, const char *other, s
     return query_done(query, err);
 }
 
+static bool keep_pairs(struct site *site, const char *entry, const json_t *others, struct error *err)
+{
+    size_t index;
+    const json_t *id;
+    json_array_foreach (others, index, id) {
+        if (!keep_pair(site, entry, json_string_value(id), err))
+            return false;
+    }
+    return true;
+}
+
 bool look_alikes_keep(
     struct site *site, const struct entry_row *row, const struct envelope *proposal, struct error *err)
 {
     AUTO(json) json_t *found = look_alikes_find(site, row, proposal, err);
-    if (!found)
-        return false;
-    size_t index;
-    const json_t *id;
-    json_array_foreach (found, index, id) {
-        if (!keep_pair(site, row->entry, json_string_value(id), err))
-            return false;
-    }
-    return true;
+    if (!found || json_array_size(found) == 0)
+        return found != NULL;
+    AUTO(json) json_t *fields = json_pack("{s:s, s:O}", "entry", row->entry, "look_alikes", found);
+    const struct record record = {.kind = "look_alikes_kept", .by = "site", .public_fields = fields};
+    return keep_pairs(site, row->entry, found, err) && ledger_record(site->ledger, &record, err);
+}
+
+bool look_alikes_put_back(struct site *site, const json_t *leaf, struct error *err)
+{
+    const char *entry = json_string_value(json_object_get(leaf, "entry"));
+    return !entry || keep_pairs(site, entry, json_object_get(leaf, "look_alikes"), err);
 }
 
 bool entry_has_look_alike(struct site *site, const char *entry, bool *out, struct error *err)

@@ -17,6 +17,8 @@ json_t *look_alikes_find(
 /* Finds, logs that the viewer was told, and gives them. */
 json_t *look_alikes_show(struct site *site, const struct entry_row *row, const struct envelope *proposal,
     const struct officer *viewer, struct error *err);
-/* In the transaction that approves the entry: keeps the pairs. */
+/* In the transaction that approves the entry: keeps the pairs, and records them. */
 bool look_alikes_keep(
     struct site *site, const struct entry_row *row, const struct envelope *proposal, struct error *err);
+/* In the caller's transaction: the pairs of that record, where their rows are gone. */
+bool look_alikes_put_back(struct site *site, const json_t *leaf, struct error *err);

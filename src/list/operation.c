@@ -8,6 +8,7 @@
 #include "list/operation_listed.h"
 #include "list/operation_proof.h"
 #include "list/operation_publish.h"
+#include "list/operation_recorded.h"
 #include "list/operation_rules.h"
 #include "list/operation_run.h"
 #include "list/row.h"
@@ -120,10 +121,12 @@ static bool record_request(struct site *site, const struct envelope *request, st
     static const char *const names[] = {"operation", "kind", "purpose", "why_here", "cameras", "list_hash",
         "list_size", "pack_hash", "report_hash", "threshold_e6", "expected_passages", "assessment_hash",
         "assessment_dated", "starts_at", "ends_at"};
-    char hash[HEX_HASH_SIZE], key[40];
+    char hash[HEX_HASH_SIZE], parts[HEX_HASH_SIZE], key[40];
     envelope_hash_hex(request, hash);
     operation_key_name(word_of(request, "operation"), key);
-    AUTO(json) json_t *fields = json_pack("{s:s}", "request_hash", hash);
+    if (!operation_parts_mark(site, word_of(request, "operation"), parts, err))
+        return false;
+    AUTO(json) json_t *fields = json_pack("{s:s, s:s}", "request_hash", hash, "parts_mark", parts);
     for (size_t i = 0; i < COUNT_OF(names); i++)
         json_object_set(fields, names[i], json_object_get(request->fields, names[i]));
     /* "kind" is the record's own word. */

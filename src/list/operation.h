@@ -38,7 +38,8 @@ bool operation_owe_record(struct site *site, const char *operation, struct error
 json_t *operation_listed(
     struct site *site, const struct officer *officer, const char *operation, struct error *err);
 
-/* Once at start: arms the watches of what was running. */
+/* Once at start: arms the watches of what was running; nothing at all while a row of any operation is not
+ * what the log says (list/operation_recorded.h). */
 bool operation_resume_all(struct site *site, struct error *err);
 /* Each second: starts what is due, pauses and resumes by presence, ends and wipes what is over. */
 bool operation_tick(struct site *site, struct error *err);

@@ -22,6 +22,7 @@ bool moment_look(struct site *site, struct moment *out, struct error *err)
     bool steady = drift_us < DRIFT_LIMIT_US && drift_us > -DRIFT_LIMIT_US;
     out->now_s = clock_now_s();
     out->hindrance = heartbeat_hinders(site)  ? "log"
+                     : site->rows_differ      ? "not_as_recorded"
                      : restored_hinders(site) ? "restored"
                      : !enough                ? "presence"
                      : !steady                ? "clock"

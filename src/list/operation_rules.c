@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { ID_DIGITS = 16, MONTH_S = 30 * 86400, PLACE_M = 50 };
+enum { ID_DIGITS = 16, PLACE_M = 50 };
 
 static bool is_id(const char *text, const char *prefix)
 {
@@ -87,7 +87,7 @@ static bool check_times(const struct envelope *request, struct error *err)
         return fail(err, ERROR_INVALID, "the operation would have started already");
     if (ends <= now)
         return fail(err, ERROR_INVALID, "the operation would be over already");
-    if (starts > now + MONTH_S)
+    if (starts > now + OPERATION_MONTH_S)
         return fail(err, ERROR_INVALID, "the operation starts more than 30 days from now");
     if (why_dated > now || why_dated > starts || starts - why_dated > LIMIT_WHY_AGE_S)
         return fail(err, ERROR_FORBIDDEN,
@@ -173,7 +173,7 @@ static bool check_entry_use(struct site *site, const char *operation, struct err
         " GROUP BY mine.entry ORDER BY count(*) DESC LIMIT 1",
         err);
     query_text(query, ":operation", operation);
-    query_integer(query, ":month", clock_now_s() - MONTH_S);
+    query_integer(query, ":month", clock_now_s() - OPERATION_MONTH_S);
     if (query_next(query) && query_get_integer(query, 1) >= LIMIT_ENTRY_OPERATIONS_30_DAYS)
         return fail(err, ERROR_FORBIDDEN, "entry %s was in %d operations in 30 days; it needs a new approval",
             query_get_text(query, 0), LIMIT_ENTRY_OPERATIONS_30_DAYS);
@@ -194,7 +194,7 @@ static bool seconds_at(struct site *site, const char *operation, int64_t latitud
         " ORDER BY operation.operation",
         err);
     query_text(query, ":operation", operation);
-    query_integer(query, ":month", clock_now_s() - MONTH_S);
+    query_integer(query, ":month", clock_now_s() - OPERATION_MONTH_S);
     char counted[24] = "";
     int64_t total = 0;
     while (query_next(query)) {

@@ -3,6 +3,8 @@
 
 #include "list/operation_row.h"
 
+enum { OPERATION_MONTH_S = 30 * 86400 }; /* how far the budgets of places and entries look back */
+
 /* {"operation", "entries", "cameras"}: form, ceilings, nothing twice. */
 bool operation_draft_check(struct site *site, const json_t *body, struct error *err);
 /* What a list may be made of (SAFEGUARDS 2). */

@@ -5,6 +5,7 @@
 #include "list/operation_listed.h"
 #include "list/operation_proof.h"
 #include "list/operation_publish.h"
+#include "list/operation_recorded.h"
 #include "list/operation_run.h"
 #include "list/row.h"
 #include "sign/limits.h"
@@ -218,6 +219,8 @@ static bool resume(struct site *site, struct operation_row *row, struct error *e
     struct error why = {0};
     if (row->ends_s <= clock_now_s())
         return true;
+    if (site->rows_differ) /* what it may still use of its budgets, nobody can tell */
+        return move_alone(site, row, OPERATION_HALTED, "not_as_recorded", true, err);
     if (site->ledger->restored_s) /* what happened to it since the backup, nobody here knows */
         return move_alone(site, row, OPERATION_HALTED, "restored", true, err);
     if (!operation_prove(site, row, &armament, &why)) {
@@ -230,6 +233,10 @@ static bool resume(struct site *site, struct operation_row *row, struct error *e
 
 bool operation_resume_all(struct site *site, struct error *err)
 {
+    bool as_recorded = false;
+    if (!operation_rows_are_as_recorded(site, &as_recorded, err))
+        return false;
+    site->rows_differ = !as_recorded;
     AUTO(json) json_t *ids = operation_ids(site, "state IN ('running', 'paused')", err);
     if (!ids)
         return false;

@@ -1,6 +1,7 @@
 #include "site_test.h"
 
 #include "base/text.h"
+#include "list/begin.h"
 #include "list/camera_set_up.h"
 
 static json_t *fields_of(const char *address)
@@ -268,6 +269,31 @@ static void s27_a_camera_is_shown_for_set_up_twice_a_day_and_it_is_recorded(void
     assert_int_equal(count_records(f, "camera_shown"), 3);
 }
 
+static void s27_s50_set_up_views_taken_out_of_the_database_count_all_the_same(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const edits[] = {"DELETE FROM camera_set_up", "UPDATE camera_set_up SET at = 0",
+        "UPDATE camera_set_up SET camera = 'another'"};
+    fixture_watch(f);
+    struct error err = {0};
+    char camera[24];
+    add_camera(f, camera);
+    for (int i = 0; i < 2; i++) {
+        AUTO(json) json_t *begun = show(f, camera, &err);
+        assert_non_null(begun);
+    }
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        run_sql(f, "%s", edits[i]);
+        fixture_restart(f);
+        assert_true(list_begin(&f->site, &err));
+        expect_refusal(show(f, camera, &err), &err, ERROR_FORBIDDEN, "2 times");
+    }
+    clock_pass(86401);
+    assert_true(list_begin(&f->site, &err));
+    AUTO(json) json_t *again = show(f, camera, &err);
+    assert_non_null(again);
+}
+
 static void s27_a_camera_in_an_operation_is_not_shown(void **state)
 {
     struct fixture *f = *state;
@@ -294,6 +320,7 @@ int main(void)
         SITE_TEST(s10_another_administrator_signs_the_same_record_anew_and_the_camera_is_the_same),
         SITE_TEST(s50_a_stranger_s_record_is_refused_and_its_words_are_shown_to_nobody),
         SITE_TEST(s16_another_key_than_the_records_is_found),
+        SITE_TEST(s27_s50_set_up_views_taken_out_of_the_database_count_all_the_same),
         SITE_TEST(s27_a_camera_is_shown_for_set_up_twice_a_day_and_it_is_recorded),
         SITE_TEST(s27_a_camera_in_an_operation_is_not_shown),
     };

@@ -1,3 +1,4 @@
+#include "list/begin.h"
 #include "list/look_alike.h"
 #include "site_test.h"
 
@@ -85,11 +86,30 @@ static void s6_a_near_pair_marks_both_entries_once_it_is_approved(void **state)
     }
 }
 
+static void s6_s50_a_near_pair_taken_out_of_the_database_marks_all_the_same(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char listed[24], twin[24];
+    bool near = false;
+    list_entry(f, 1, listed);
+    propose_twin(f, 1, twin);
+    approve(f, twin);
+    run_sql(f, "DELETE FROM near_pair");
+    fixture_restart(f);
+    assert_true(list_begin(&f->site, &err));
+    assert_true(entry_has_look_alike(&f->site, listed, &near, &err));
+    assert_true(near);
+    assert_true(entry_has_look_alike(&f->site, twin, &near, &err));
+    assert_true(near);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SITE_TEST(s6_look_alikes_are_shown_to_the_authoriser_as_entry_numbers_and_logged),
         SITE_TEST(s6_the_proposer_never_sees_look_alikes),
+        SITE_TEST(s6_s50_a_near_pair_taken_out_of_the_database_marks_all_the_same),
         SITE_TEST(s6_a_near_pair_marks_both_entries_once_it_is_approved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

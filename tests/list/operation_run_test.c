@@ -560,7 +560,8 @@ static void s50_edited_rows_do_not_arm(void **state)
         "UPDATE operation_gallery SET sealed = zeroblob(2200)",
         "DELETE FROM operation_gallery",
         "DELETE FROM operation_camera",
-        "UPDATE operation_camera SET key = replace(key, 'a', 'b') || ''",
+        "UPDATE operation_camera SET key = CASE substr(key, 1, 1) WHEN '0' THEN '1' ELSE '0' END ||"
+        " substr(key, 2)",
         "UPDATE camera SET envelope = replace(envelope, '127.0.0.1', '127.0.0.2')",
         "UPDATE entry SET state = 'suspended'",
         "DELETE FROM entry_statement",
