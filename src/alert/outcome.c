@@ -211,8 +211,12 @@ static bool consequences(struct act *act, const struct said *said, struct error 
         return false;
     if (strcmp(said->outcome, "found_safe") == 0 && !withdrawal_follows(act, "other", err))
         return false;
-    if (strcmp(said->outcome, "wrong_person") == 0 && !wrong_person_follows(act, false, err))
-        return false;
+    return strcmp(said->outcome, "wrong_person") != 0 || wrong_person_follows(act, false, err);
+}
+
+/* When the crew signs, whoever still has to agree; after everything else, because the halt recalls. */
+static bool harm_follows(struct act *act, const struct said *said, struct error *err)
+{
     bool grave = strcmp(said->harm, "firearm") == 0 || strcmp(said->harm, "death") == 0;
     return !grave || operation_breaks(act->site, act->alert.operation, "harm", &act->halted, err);
 }
@@ -252,16 +256,36 @@ static bool fits_the_ground(struct act *act, const struct said *said, struct err
 
 static json_t *await_concurrence(struct act *act, const struct said *said, struct error *err)
 {
-    if (!fits_the_ground(act, said, err))
-        return NULL;
+    AUTO(json) json_t *reply = alert_reply(&act->alert);
     envelope_hash_hex(act->envelope, act->alert.pending);
-    if (!lives_allow(act->alert.state, ALERT_CLOSED, BY_CREW_CONCURRED, said->outcome, err) ||
-        !alert_save(act->site, &act->alert, err) ||
+    /* Kept first, so that a halt's recall seals it to oversight with the rest. */
+    if (!act_keep(act, reply, err) || !alert_save(act->site, &act->alert, err) ||
         !alert_record(act->site, &act->alert, "concurrence_asked", act->officer->id,
-            json_pack("{s:s}", "outcome", said->outcome), err) ||
+            json_pack("{s:s, s:s}", "outcome", said->outcome, "harm", said->harm), err) ||
         !ledger_event(act->site->ledger, "alert", act->alert.id, "concurrence_asked", err))
         return NULL;
-    return alert_reply(&act->alert);
+    return STEAL(reply);
+}
+
+static json_t *without_a_stop(struct act *act, const struct said *said, struct error *err)
+{
+    if (!nothing_is_claimed(said, err))
+        return NULL;
+    if (act->alert.state == ALERT_ON_SCENE) {
+        bool may = fits_the_ground(act, said, err) &&
+                   lives_allow(ALERT_ON_SCENE, ALERT_CLOSED, BY_CREW_CONCURRED, said->outcome, err);
+        return may ? await_concurrence(act, said, err) : NULL;
+    }
+    if (strcmp(said->harm, "none") != 0) {
+        fail(err, ERROR_INVALID, "harm is for after the arrival");
+        return NULL;
+    }
+    return close_as(act, said, BY_CREW, err);
+}
+
+static json_t *after_a_stop(struct act *act, const struct said *said, struct error *err)
+{
+    return rules_hold(act, said, err) ? close_as(act, said, BY_CREW, err) : NULL;
 }
 
 static json_t *outcome(struct act *act, struct error *err)
@@ -276,17 +300,10 @@ static json_t *outcome(struct act *act, struct error *err)
     }
     if (!crew_has_alert(act->site, act->officer->id, alert, err) || !evidence_carries(act->site, alert, err))
         return NULL;
-    if (alert->state == ALERT_STOPPED)
-        return rules_hold(act, &said, err) ? close_as(act, &said, BY_CREW, err) : NULL;
-    if (!nothing_is_claimed(&said, err))
-        return NULL;
-    if (alert->state == ALERT_ON_SCENE)
-        return await_concurrence(act, &said, err);
-    if (strcmp(said.harm, "none") != 0) {
-        fail(err, ERROR_INVALID, "harm is for after the arrival");
-        return NULL;
-    }
-    return close_as(act, &said, BY_CREW, err);
+    AUTO(json)
+    json_t *reply =
+        alert->state == ALERT_STOPPED ? after_a_stop(act, &said, err) : without_a_stop(act, &said, err);
+    return reply && harm_follows(act, &said, err) ? STEAL(reply) : NULL;
 }
 
 static bool no_unit_is_free(struct site *site, struct error *err)

@@ -104,7 +104,7 @@ static json_t *free_units(struct site *site, const json_t *place)
     return units;
 }
 
-/* The crew's outcome that waits for the dispatcher. */
+/* The crew's outcome that waits for somebody else's word. */
 static void add_pending(struct site *site, const struct alert *alert, json_t *shown)
 {
     if (!alert->pending[0])
@@ -190,6 +190,7 @@ static json_t *show_crew(struct site *site, const struct alert *alert)
         json_object_set_new(shown, "dies_at", json_integer(dies_us / second_us));
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
+    add_pending(site, alert, shown);
     add_recall(site, alert, shown);
     return shown;
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { missed, shortCode, type Alert } from '../alerts';
+import { harms, missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, signal, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
@@ -27,16 +27,23 @@ interface StepProps { me: Me; alert: Alert }
 
 function NotStopped({ me, alert }: StepProps) {
     const [outcome, setOutcome] = useState('');
+    const [harm, setHarm] = useState('');
+    const arrived = alert.state === 'on_scene';
     return (
         <details>
             <summary>{t('no_stop')}</summary>
-            <Answers words={t('why_no_stop')} codes={alert.state === 'on_scene' ? [...missed, 'found_safe', 'contact_declined'] : missed} value={outcome} onChange={setOutcome} />
+            <Answers words={t('why_no_stop')} codes={arrived ? [...missed, 'found_safe', 'contact_declined'] : missed} value={outcome} onChange={setOutcome} />
             {['found_safe', 'contact_declined'].includes(outcome) && <p class="quiet">{t('missing_help')}</p>}
-            <Button words={t('record_no_stop')} disabled={!outcome} work={() => act(me, `/alerts/${alert.alert}/outcome`, 'outcome',
-                { alert: alert.alert, outcome, harm: 'none', means: 'none', case: '', slip: '' })} />
+            {arrived && <Answers words={t('harm')} codes={harms} value={harm} onChange={setHarm} />}
+            <Button words={t('record_no_stop')} disabled={!outcome || (arrived && !harm)} work={() => act(me, `/alerts/${alert.alert}/outcome`, 'outcome',
+                { alert: alert.alert, outcome, harm: arrived ? harm : 'none', means: 'none', case: '', slip: '' })} />
         </details>
     );
 }
+
+/** What the crew has signed and somebody else still has to agree with. */
+const Pending = ({ alert }: { alert: Alert }) => (alert.state === 'on_scene' && alert.concurrence_asked
+    ? <p class="notice warn" role="status">⏳ {t('awaits_control', { outcome: said(alert.concurrence_asked) })}</p> : null);
 
 function Steps({ me, alert }: StepProps) {
     const send = <T,>(name: string, type: string, fields: object = {}) => act<T>(me, `/alerts/${alert.alert}/${name}`, type, { alert: alert.alert, ...fields });
@@ -86,6 +93,7 @@ function Open({ me, alert }: StepProps) {
                 <p class="timer">{t('packet_dies')} <Ltr>{span(alert.dies_at - now())}</Ltr></p>}
             {problem && <p class="lead warn" role="alert">⚠ {t('nothing_shown', { problem })} {t('call_control')}</p>}
             {packet && (alert.state === 'stopped' ? <><Marking packet={packet} /><details><summary>{t('the_packet')}</summary><PacketView packet={packet} /></details></> : <PacketView packet={packet} />)}
+            <Pending alert={alert} />
             {!problem && packet && <Steps me={me} alert={alert} />}
             {alert.state === 'stopped' && <StopForm key={alert.alert} me={me} alert={alert} packet={packet} />}
         </section>
