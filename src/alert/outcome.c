@@ -64,8 +64,7 @@ static const struct rule *rule_find(const char *outcome)
     return NULL;
 }
 
-static bool means_hold(
-    struct act *act, const struct said *said, const struct identity *identity, struct error *err)
+static bool means_hold(const struct said *said, const struct identity *identity, struct error *err)
 {
     if (strcmp(said->means, "none") == 0)
         return true;
@@ -78,8 +77,6 @@ static bool means_hold(
     }
     if (identity->asked && !identity->is_entry)
         return fail(err, ERROR_CONFLICT, "the register's answer speaks against the document");
-    if (crew_size(act->site, act->alert.unit) < 2)
-        return fail(err, ERROR_CONFLICT, "a document needs a second officer of the crew");
     return true;
 }
 
@@ -158,7 +155,7 @@ static bool rules_hold(struct act *act, const struct said *said, struct error *e
     if (!rule)
         return fail(err, ERROR_CONFLICT, "a stop does not end as %s", said->outcome);
     if (!entry_still_stands(&act->alert, said->outcome, err) ||
-        !identity_load(act->site, &act->alert, &identity, err) || !means_hold(act, said, &identity, err) ||
+        !identity_load(act->site, &act->alert, &identity, err) || !means_hold(said, &identity, err) ||
         !identity_holds(rule, said, &identity, err) || !case_holds(act, rule, said->case_id, err))
         return false;
     return (!rule->person_leaves && !said->slip[0]) || slip_check(act->site, &act->alert, said->slip, err);
@@ -283,9 +280,13 @@ static json_t *without_a_stop(struct act *act, const struct said *said, struct e
     return close_as(act, said, BY_CREW, err);
 }
 
+/* A document is looked at by two. */
 static json_t *after_a_stop(struct act *act, const struct said *said, struct error *err)
 {
-    return rules_hold(act, said, err) ? close_as(act, said, BY_CREW, err) : NULL;
+    if (!rules_hold(act, said, err))
+        return NULL;
+    return strcmp(said->means, "document_and_officer") == 0 ? await_concurrence(act, said, err)
+                                                            : close_as(act, said, BY_CREW, err);
 }
 
 static json_t *outcome(struct act *act, struct error *err)
@@ -324,6 +325,26 @@ static json_t *give_up(struct act *act, struct error *err)
     return alert_reply(&act->alert);
 }
 
+/* Closes with the outcome that waits; by a second officer of the crew everything it needs is asked again. */
+static json_t *agree_with(struct act *act, const char *word, enum alert_actor by, struct error *err)
+{
+    const struct alert *alert = &act->alert;
+    AUTO(envelope)
+    struct envelope *pending = statement_find(act->site, alert, alert->pending, ROLE_CREW, err);
+    struct said said;
+    if (!pending || !evidence_carries(act->site, alert, err) || !said_read(pending->fields, &said, err))
+        return NULL;
+    if (strcmp(said.outcome, word) != 0) {
+        fail(err, ERROR_CONFLICT, "the crew said %s", said.outcome);
+        return NULL;
+    }
+    if (by == BY_CREW && strcmp(pending->by, act->officer->id) == 0) {
+        fail(err, ERROR_FORBIDDEN, "%s signed the outcome; another officer of the crew agrees", pending->by);
+        return NULL;
+    }
+    return by != BY_CREW || rules_hold(act, &said, err) ? close_as(act, &said, by, err) : NULL;
+}
+
 static json_t *concur(struct act *act, struct error *err)
 {
     const char *word = NULL;
@@ -338,19 +359,24 @@ static json_t *concur(struct act *act, struct error *err)
     if (alert->state == ALERT_AGREED && strcmp(word, "no_unit") == 0)
         return give_up(act, err);
     if (alert->state != ALERT_ON_SCENE || !alert->pending[0]) {
-        fail(err, ERROR_CONFLICT, "no outcome of alert %s awaits a concurrence", alert->id);
+        fail(err, ERROR_CONFLICT, "no outcome of alert %s awaits a dispatcher", alert->id);
         return NULL;
     }
-    AUTO(envelope)
-    struct envelope *pending = statement_find(act->site, alert, alert->pending, ROLE_CREW, err);
-    struct said said;
-    if (!pending || !evidence_carries(act->site, alert, err) || !said_read(pending->fields, &said, err))
+    return agree_with(act, word, BY_CREW_CONCURRED, err);
+}
+
+static json_t *confirm(struct act *act, struct error *err)
+{
+    const char *word = NULL;
+    const struct alert *alert = &act->alert;
+    if (!json_need_text(act->envelope->fields, "outcome", &word, err) ||
+        !crew_has_alert(act->site, act->officer->id, alert, err))
         return NULL;
-    if (strcmp(said.outcome, word) != 0) {
-        fail(err, ERROR_CONFLICT, "the crew said %s", said.outcome);
+    if (alert->state != ALERT_STOPPED || !alert->pending[0]) {
+        fail(err, ERROR_CONFLICT, "no outcome of alert %s awaits another officer of the crew", alert->id);
         return NULL;
     }
-    return close_as(act, &said, BY_CREW_CONCURRED, err);
+    return agree_with(act, word, BY_CREW, err);
 }
 
 json_t *alert_outcome(struct site *site, const struct envelope *envelope, struct error *err)
@@ -361,6 +387,10 @@ json_t *alert_outcome(struct site *site, const struct envelope *envelope, struct
 
 json_t *alert_concur(struct site *site, const struct envelope *envelope, struct error *err)
 {
-    static const struct action action = {"concurrence", ROLE_DISPATCHER, concur};
-    return act_on(site, envelope, &action, err);
+    static const struct action dispatchers = {"concurrence", ROLE_DISPATCHER, concur};
+    static const struct action crews = {"concurrence", ROLE_CREW, confirm};
+    const struct officer *officer = roster_officer(site->roster, envelope->by);
+    bool in_a_car =
+        officer && officer_has(officer, ROLE_CREW) && !presence_is_here(site, officer->id, "dispatcher");
+    return act_on(site, envelope, in_a_car ? &crews : &dispatchers, err);
 }

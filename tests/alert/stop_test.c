@@ -67,9 +67,69 @@ static void s37_custody_without_verification_is_refused(void **state)
     refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
     refused(outcome(world, "custody", "none", CASE, slip), ERROR_CONFLICT);
     refused(outcome(world, "custody", "fingerprint", CASE, slip), ERROR_CONFLICT);
-    refused(outcome(world, "custody", "document_and_officer", CASE, slip), ERROR_CONFLICT); /* alone */
     assert_string_equal(state_of(world), "stopped");
     assert_int_equal(neighbours.withdrawals, 0);
+}
+
+static void s37_a_document_counts_when_another_officer_of_the_crew_signs(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(ask_status(world, "live"));
+    refused(concur(world, CREW_ONE, "custody"), ERROR_CONFLICT);
+    accepted(outcome(world, "custody", "document_and_officer", CASE, slip));
+    refused(concur(world, CREW_ONE, "custody"), ERROR_FORBIDDEN);
+    refused(concur(world, CREW_TWO, "custody"), ERROR_FORBIDDEN); /* not there */
+    be_present(world, CREW_TWO, "crew", OTHER_UNIT);
+    refused(concur(world, CREW_TWO, "custody"), ERROR_FORBIDDEN);
+    refused(concur(world, DISPATCHER, "custody"), ERROR_CONFLICT);
+    leave(world, CREW_TWO);
+    be_present(world, CREW_TWO, "crew", UNIT);
+    refused(concur(world, CREW_TWO, "other_custody"), ERROR_CONFLICT);
+    assert_string_equal(state_of(world), "stopped");
+    assert_int_equal(neighbours.withdrawals, 0);
+    AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, CREW_TWO), world->alert, &wrong);
+    assert_string_equal(json_string_value(json_object_get(shown, "concurrence_asked")), "custody");
+    assert_string_equal(json_string_value(json_object_get(shown, "asked_by")), id_of(CREW_ONE));
+    accepted(concur(world, CREW_TWO, "custody"));
+    assert_string_equal(outcome_of(world), "custody");
+    assert_int_equal(neighbours.withdrawals, 1);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM slip"), 1);
+}
+
+static void s37_what_a_document_needs_is_asked_again_of_the_second_officer(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    be_present(world, CREW_TWO, "crew", UNIT);
+    assert_true(ask_status(world, "live"));
+    accepted(outcome(world, "custody", "document_and_officer", CASE, slip));
+    ports_say(world, "[register]\navailable = yes\n[status]\navailable = yes\n" CASE " = closed\n");
+    refused(concur(world, CREW_TWO, "custody"), ERROR_CONFLICT);
+    ports_say(world, "[register]\navailable = yes\n[status]\navailable = yes\n" CASE " = live\n");
+    assert_true(verify(world, CNIC, "thumb", "no"));
+    refused(concur(world, CREW_TWO, "custody"), ERROR_CONFLICT);
+    sql(world, "UPDATE alert_statement SET envelope = replace(envelope, 'custody', 'found_safe')"
+               " WHERE type = 'outcome'");
+    refused(concur(world, CREW_TWO, "found_safe"), ERROR_CORRUPT);
+    accepted(outcome(world, "identity_not_established", "none", "", slip)); /* the person does not wait */
+    assert_string_equal(outcome_of(world), "identity_not_established");
+}
+
+static void s35_harm_beside_a_document_halts_once_and_when_it_is_signed(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    be_present(world, CREW_TWO, "crew", UNIT);
+    accepted(act(world, alert_outcome, CREW_ONE, "outcome",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", "other_custody", "harm",
+            "firearm", "means", "document_and_officer", "case", "", "slip", "")));
+    assert_int_equal(neighbours.halts, 1);
+    assert_string_equal(state_of(world), "stopped");
+    neighbours.operation_state = "running"; /* two persons let it go on */
+    accepted(concur(world, CREW_TWO, "other_custody"));
+    assert_string_equal(outcome_of(world), "other_custody");
+    assert_int_equal(neighbours.halts, 1);
 }
 
 static void s37_custody_on_another_number_is_refused(void **state)
@@ -237,7 +297,7 @@ static void after_the_arrival_the_dispatcher_concurs(void **state)
     AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, CREW_ONE), world->alert, &wrong);
     assert_string_equal(json_string_value(json_object_get(shown, "concurrence_asked")), "lost");
     refused(concur(world, DISPATCHER, "not_found"), ERROR_CONFLICT);
-    refused(concur(world, CREW_ONE, "lost"), ERROR_FORBIDDEN);
+    refused(concur(world, CREW_ONE, "lost"), ERROR_CONFLICT);
     accepted(concur(world, DISPATCHER, "lost"));
     assert_string_equal(outcome_of(world), "lost");
 }
@@ -509,6 +569,9 @@ int main(void)
         TEST(from_the_sighting_to_custody),
         TEST(steps_come_in_their_order_only),
         TEST(s37_custody_without_verification_is_refused),
+        TEST(s37_a_document_counts_when_another_officer_of_the_crew_signs),
+        TEST(s37_what_a_document_needs_is_asked_again_of_the_second_officer),
+        TEST(s35_harm_beside_a_document_halts_once_and_when_it_is_signed),
         TEST(s37_custody_on_another_number_is_refused),
         TEST(s37_custody_needs_the_case_live_and_asked_in_this_stop),
         TEST(s37_who_is_wanted_in_one_of_two_cases_is_wanted),

@@ -41,9 +41,20 @@ function NotStopped({ me, alert }: StepProps) {
     );
 }
 
-/** What the crew has signed and somebody else still has to agree with. */
-const Pending = ({ alert }: { alert: Alert }) => (alert.state === 'on_scene' && alert.concurrence_asked
-    ? <p class="notice warn" role="status">⏳ {t('awaits_control', { outcome: said(alert.concurrence_asked) })}</p> : null);
+/** What the crew has signed and somebody else still has to agree with: control at the scene, at a stop by a document the crew's second officer. */
+function Pending({ me, alert }: StepProps) {
+    if (!alert.concurrence_asked) return null;
+    const outcome = said(alert.concurrence_asked);
+    if (alert.state === 'on_scene' || alert.asked_by === me.officer)
+        return <p class="notice warn" role="status">⏳ {t(alert.state === 'on_scene' ? 'awaits_control' : 'awaits_officer', { outcome })}</p>;
+    return (
+        <div class="opened">
+            <p class="warn" role="alert">⚠ {t('officer_says', { officer: shortCode(alert.asked_by ?? ''), outcome })}</p>
+            <div class="huge"><Button words={t('saw_document')} main work={() => act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence',
+                { alert: alert.alert, outcome: alert.concurrence_asked })} /></div>
+        </div>
+    );
+}
 
 function Steps({ me, alert }: StepProps) {
     const send = <T,>(name: string, type: string, fields: object = {}) => act<T>(me, `/alerts/${alert.alert}/${name}`, type, { alert: alert.alert, ...fields });
@@ -89,11 +100,11 @@ function Open({ me, alert }: StepProps) {
         <section class="unit">
             <h2>{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr>: {said(alert.state)}</h2>
             {alert.told && <Told me={me} alert={alert} words={`${t('told')}: ${said(alert.told)}`} />}
+            <Pending me={me} alert={alert} />
             {alert.dies_at !== undefined && alert.dies_at > now() && alert.state === 'dispatched' &&
                 <p class="timer">{t('packet_dies')} <Ltr>{span(alert.dies_at - now())}</Ltr></p>}
             {problem && <p class="lead warn" role="alert">⚠ {t('nothing_shown', { problem })} {t('call_control')}</p>}
             {packet && (alert.state === 'stopped' ? <><Marking packet={packet} /><details><summary>{t('the_packet')}</summary><PacketView packet={packet} /></details></> : <PacketView packet={packet} />)}
-            <Pending alert={alert} />
             {!problem && packet && <Steps me={me} alert={alert} />}
             {alert.state === 'stopped' && <StopForm key={alert.alert} me={me} alert={alert} packet={packet} />}
         </section>
