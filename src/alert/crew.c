@@ -59,6 +59,7 @@ static bool may_be_stopped(struct act *act, struct error *err)
 
 static json_t *stop(struct act *act, struct error *err)
 {
+    act->alert.pending[0] = 0; /* what was said before is no outcome of this stop */
     if (!crew_may(act, ALERT_ON_SCENE, err) || !may_be_stopped(act, err) || !move_on(act, ALERT_STOPPED, err))
         return NULL;
     AUTO(json) json_t *slip = slip_make(act->site, &act->alert, err);

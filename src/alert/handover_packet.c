@@ -128,6 +128,10 @@ static bool add_legal(struct site *site, const struct alert *alert, json_t *pack
     if (!outcomes)
         return false;
     json_object_set_new(packet, "outcomes", outcomes);
+    json_t *concurrences = envelopes_json(site, alert, "concurrence", ROLE_CREW, err);
+    if (!concurrences)
+        return false;
+    json_object_set_new(packet, "concurrences", concurrences);
     if (!count_rejections(site, alert, &rejections, err))
         return false;
     return json_object_set_new(packet, "earlier_rejections", json_integer(rejections)) == 0;

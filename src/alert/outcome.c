@@ -65,8 +65,7 @@ static const struct rule *rule_find(const char *outcome)
     return NULL;
 }
 
-static bool means_hold(
-    struct act *act, const struct said *said, const struct identity *identity, struct error *err)
+static bool means_hold(const struct said *said, const struct identity *identity, struct error *err)
 {
     if (strcmp(said->means, "none") == 0)
         return true;
@@ -79,8 +78,6 @@ static bool means_hold(
     }
     if (identity->asked && !identity->is_entry)
         return fail(err, ERROR_CONFLICT, "the register's answer speaks against the document");
-    if (crew_size(act->site, act->alert.unit) < 2)
-        return fail(err, ERROR_CONFLICT, "a document needs a second officer of the crew");
     return true;
 }
 
@@ -159,7 +156,7 @@ static bool rules_hold(struct act *act, const struct said *said, struct error *e
     if (!rule)
         return fail(err, ERROR_CONFLICT, "a stop does not end as %s", said->outcome);
     if (!entry_still_stands(&act->alert, said->outcome, err) ||
-        !identity_load(act->site, &act->alert, &identity, err) || !means_hold(act, said, &identity, err) ||
+        !identity_load(act->site, &act->alert, &identity, err) || !means_hold(said, &identity, err) ||
         !identity_holds(rule, said, &identity, err) || !case_holds(act, rule, said->case_id, err))
         return false;
     return (!rule->person_leaves && !said->slip[0]) || slip_check(act->site, &act->alert, said->slip, err);
@@ -212,8 +209,12 @@ static bool consequences(struct act *act, const struct said *said, struct error 
         return false;
     if (strcmp(said->outcome, "found_safe") == 0 && !withdrawal_follows(act, "other", err))
         return false;
-    if (strcmp(said->outcome, "wrong_person") == 0 && !wrong_person_follows(act, false, err))
-        return false;
+    return strcmp(said->outcome, "wrong_person") != 0 || wrong_person_follows(act, false, err);
+}
+
+/* When the crew signs, whoever still has to agree; after everything else, because the halt recalls. */
+static bool harm_follows(struct act *act, const struct said *said, struct error *err)
+{
     bool grave = strcmp(said->harm, "firearm") == 0 || strcmp(said->harm, "death") == 0;
     return !grave || operation_breaks(act->site, act->alert.operation, "harm", &act->halted, err);
 }
@@ -253,16 +254,40 @@ static bool fits_the_ground(struct act *act, const struct said *said, struct err
 
 static json_t *await_concurrence(struct act *act, const struct said *said, struct error *err)
 {
-    if (!fits_the_ground(act, said, err))
-        return NULL;
+    AUTO(json) json_t *reply = alert_reply(&act->alert);
     envelope_hash_hex(act->envelope, act->alert.pending);
-    if (!lives_allow(act->alert.state, ALERT_CLOSED, BY_CREW_CONCURRED, said->outcome, err) ||
-        !alert_save(act->site, &act->alert, err) ||
+    /* Kept first, so that a halt's recall seals it to oversight with the rest. */
+    if (!act_keep(act, reply, err) || !alert_save(act->site, &act->alert, err) ||
         !alert_record(act->site, &act->alert, "concurrence_asked", act->officer->id,
-            json_pack("{s:s}", "outcome", said->outcome), err) ||
+            json_pack("{s:s, s:s}", "outcome", said->outcome, "harm", said->harm), err) ||
         !ledger_event(act->site->ledger, "alert", act->alert.id, "concurrence_asked", err))
         return NULL;
-    return alert_reply(&act->alert);
+    return STEAL(reply);
+}
+
+static json_t *without_a_stop(struct act *act, const struct said *said, struct error *err)
+{
+    if (!nothing_is_claimed(said, err))
+        return NULL;
+    if (act->alert.state == ALERT_ON_SCENE) {
+        bool may = fits_the_ground(act, said, err) &&
+                   lives_allow(ALERT_ON_SCENE, ALERT_CLOSED, BY_CREW_CONCURRED, said->outcome, err);
+        return may ? await_concurrence(act, said, err) : NULL;
+    }
+    if (strcmp(said->harm, "none") != 0) {
+        fail(err, ERROR_INVALID, "harm is for after the arrival");
+        return NULL;
+    }
+    return close_as(act, said, BY_CREW, err);
+}
+
+/* A document is looked at by two. */
+static json_t *after_a_stop(struct act *act, const struct said *said, struct error *err)
+{
+    if (!rules_hold(act, said, err))
+        return NULL;
+    return strcmp(said->means, "document_and_officer") == 0 ? await_concurrence(act, said, err)
+                                                            : close_as(act, said, BY_CREW, err);
 }
 
 static json_t *outcome(struct act *act, struct error *err)
@@ -277,17 +302,10 @@ static json_t *outcome(struct act *act, struct error *err)
     }
     if (!crew_has_alert(act->site, act->officer->id, alert, err) || !evidence_carries(act->site, alert, err))
         return NULL;
-    if (alert->state == ALERT_STOPPED)
-        return rules_hold(act, &said, err) ? close_as(act, &said, BY_CREW, err) : NULL;
-    if (!nothing_is_claimed(&said, err))
-        return NULL;
-    if (alert->state == ALERT_ON_SCENE)
-        return await_concurrence(act, &said, err);
-    if (strcmp(said.harm, "none") != 0) {
-        fail(err, ERROR_INVALID, "harm is for after the arrival");
-        return NULL;
-    }
-    return close_as(act, &said, BY_CREW, err);
+    AUTO(json)
+    json_t *reply =
+        alert->state == ALERT_STOPPED ? after_a_stop(act, &said, err) : without_a_stop(act, &said, err);
+    return reply && harm_follows(act, &said, err) ? STEAL(reply) : NULL;
 }
 
 static bool no_unit_is_free(struct site *site, struct error *err)
@@ -308,6 +326,26 @@ static json_t *give_up(struct act *act, struct error *err)
     return alert_reply(&act->alert);
 }
 
+/* Closes with the outcome that waits; by a second officer of the crew everything it needs is asked again. */
+static json_t *agree_with(struct act *act, const char *word, enum alert_actor by, struct error *err)
+{
+    const struct alert *alert = &act->alert;
+    AUTO(envelope)
+    struct envelope *pending = statement_find(act->site, alert, alert->pending, ROLE_CREW, err);
+    struct said said;
+    if (!pending || !evidence_carries(act->site, alert, err) || !said_read(pending->fields, &said, err))
+        return NULL;
+    if (strcmp(said.outcome, word) != 0) {
+        fail(err, ERROR_CONFLICT, "the crew said %s", said.outcome);
+        return NULL;
+    }
+    if (by == BY_CREW && strcmp(pending->by, act->officer->id) == 0) {
+        fail(err, ERROR_FORBIDDEN, "%s signed the outcome; another officer of the crew agrees", pending->by);
+        return NULL;
+    }
+    return by != BY_CREW || rules_hold(act, &said, err) ? close_as(act, &said, by, err) : NULL;
+}
+
 static json_t *concur(struct act *act, struct error *err)
 {
     const char *word = NULL;
@@ -322,19 +360,24 @@ static json_t *concur(struct act *act, struct error *err)
     if (alert->state == ALERT_AGREED && strcmp(word, "no_unit") == 0)
         return give_up(act, err);
     if (alert->state != ALERT_ON_SCENE || !alert->pending[0]) {
-        fail(err, ERROR_CONFLICT, "no outcome of alert %s awaits a concurrence", alert->id);
+        fail(err, ERROR_CONFLICT, "no outcome of alert %s awaits a dispatcher", alert->id);
         return NULL;
     }
-    AUTO(envelope)
-    struct envelope *pending = statement_find(act->site, alert, alert->pending, ROLE_CREW, err);
-    struct said said;
-    if (!pending || !evidence_carries(act->site, alert, err) || !said_read(pending->fields, &said, err))
+    return agree_with(act, word, BY_CREW_CONCURRED, err);
+}
+
+static json_t *confirm(struct act *act, struct error *err)
+{
+    const char *word = NULL;
+    const struct alert *alert = &act->alert;
+    if (!json_need_text(act->envelope->fields, "outcome", &word, err) ||
+        !crew_has_alert(act->site, act->officer->id, alert, err))
         return NULL;
-    if (strcmp(said.outcome, word) != 0) {
-        fail(err, ERROR_CONFLICT, "the crew said %s", said.outcome);
+    if (alert->state != ALERT_STOPPED || !alert->pending[0]) {
+        fail(err, ERROR_CONFLICT, "no outcome of alert %s awaits another officer of the crew", alert->id);
         return NULL;
     }
-    return close_as(act, &said, BY_CREW_CONCURRED, err);
+    return agree_with(act, word, BY_CREW, err);
 }
 
 json_t *alert_outcome(struct site *site, const struct envelope *envelope, struct error *err)
@@ -345,6 +388,10 @@ json_t *alert_outcome(struct site *site, const struct envelope *envelope, struct
 
 json_t *alert_concur(struct site *site, const struct envelope *envelope, struct error *err)
 {
-    static const struct action action = {"concurrence", ROLE_DISPATCHER, concur};
-    return act_on(site, envelope, &action, err);
+    static const struct action dispatchers = {"concurrence", ROLE_DISPATCHER, concur};
+    static const struct action crews = {"concurrence", ROLE_CREW, confirm};
+    const struct officer *officer = roster_officer(site->roster, envelope->by);
+    bool in_a_car =
+        officer && officer_has(officer, ROLE_CREW) && !presence_is_here(site, officer->id, "dispatcher");
+    return act_on(site, envelope, in_a_car ? &crews : &dispatchers, err);
 }

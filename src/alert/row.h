@@ -22,7 +22,7 @@ struct alert {
     char outcome[40];
     bool planted;                /* a pair that measures reviewers: never anything but raised, then closed */
     char told[40];               /* why the crew was told after `stopped`; "" */
-    char pending[HEX_HASH_SIZE]; /* the crew's outcome that waits for concurrence; "" */
+    char pending[HEX_HASH_SIZE]; /* the crew's outcome that waits for another's word; "" */
     char packets[HEX_HASH_SIZE]; /* of all hand-over packets, once there are any; "" */
     int64_t statements;          /* officers' about it, with the one that is being accepted; not in the row */
     int64_t raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us;

@@ -104,14 +104,16 @@ static json_t *free_units(struct site *site, const json_t *place)
     return units;
 }
 
-/* The crew's outcome that waits for the dispatcher. */
+/* The crew's outcome that waits for somebody else's word. */
 static void add_pending(struct site *site, const struct alert *alert, json_t *shown)
 {
     if (!alert->pending[0])
         return;
     AUTO(envelope) struct envelope *pending = statement_find(site, alert, alert->pending, ROLE_CREW, NULL);
-    if (pending)
-        json_object_set(shown, "concurrence_asked", json_object_get(pending->fields, "outcome"));
+    if (!pending)
+        return;
+    json_object_set(shown, "concurrence_asked", json_object_get(pending->fields, "outcome"));
+    json_object_set_new(shown, "asked_by", json_string(pending->by));
 }
 
 /* The name and the cases; who looks is recorded once for each alert. */
@@ -173,7 +175,8 @@ static json_t *show_dispatcher(
         (json_int_t)(alert->agreed_us / second_us), "dispatch_until", until_s, "unreviewed",
         (json_int_t)waiting, "unit", alert->unit, "statement", "two officers say same, not identified",
         "units", free_units(site, place), "times_us", times_json(alert, facts));
-    add_pending(site, alert, shown);
+    if (alert->state == ALERT_ON_SCENE) /* at a stop the crew's own second officer is asked */
+        add_pending(site, alert, shown);
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
     add_recall(site, alert, shown);
@@ -190,6 +193,7 @@ static json_t *show_crew(struct site *site, const struct alert *alert)
         json_object_set_new(shown, "dies_at", json_integer(dies_us / second_us));
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
+    add_pending(site, alert, shown);
     add_recall(site, alert, shown);
     return shown;
 }

@@ -14,6 +14,8 @@ static const char *const outcomes[] = {"contact_declined", "custody", "found_saf
 
 static const char *const harms[] = {"death", "firearm", "injury", "none", "resistance"};
 
+static const char *const by_gravity[] = {"none", "resistance", "injury", "firearm", "death"};
+
 /* Of planted pairs, which are no alerts: how many there were, and the answers, wrong ones apart. */
 static const char *const measures[] = {"different_pairs", "different_pairs_answers",
     "different_pairs_cannot_tell", "different_pairs_said_same", "same_pairs", "same_pairs_answers",
@@ -30,7 +32,7 @@ struct count {
     const char *operation;
     /* owned */
     json_t *terms, *events, *harm;
-    json_t *alerts;  /* id → {step: time, "first": outcome, "holds": outcome, "amended": true} */
+    json_t *alerts; /* id → {step: time, "first", "holds": outcome, "amended": true, "harm": the gravest} */
     json_t *planted; /* pairs that measured the reviewers */
     int64_t muted, waiting, same, different, cannot_tell, disagreements, stops;
     int64_t first, last; /* records that belong to it; -1 for none */
@@ -155,12 +157,33 @@ static void note_pair(struct count *count, const json_t *leaf)
         is_same ? different : same);
 }
 
+static int gravity(const char *harm)
+{
+    for (size_t i = 0; i < COUNT_OF(by_gravity); i++)
+        if (strcmp(harm, by_gravity[i]) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* Said when the crew signs and again when its outcome counts; an alert is counted once, with the gravest. */
+static void note_harm(struct count *count, const json_t *leaf)
+{
+    json_t *alert = json_object_get(count->alerts, word(leaf, "alert"));
+    int before = gravity(word(alert, "harm")), now = gravity(word(leaf, "harm"));
+    if (now <= before)
+        return;
+    if (before >= 0)
+        add_to(count->harm, by_gravity[before], -1);
+    add_to(count->harm, by_gravity[now], 1);
+    json_object_set_new(alert, "harm", json_string(by_gravity[now]));
+}
+
 static void note_alert(struct count *count, const char *kind, const json_t *leaf)
 {
     if (strcmp(kind, "reviews_counted") == 0)
         note_reviews(count, leaf);
-    if (strcmp(kind, "outcome_given") == 0)
-        add_one(count->harm, word(leaf, "harm"));
+    if (strcmp(kind, "outcome_given") == 0 || strcmp(kind, "concurrence_asked") == 0)
+        note_harm(count, leaf);
     if (strcmp(kind, "outcome_amended") == 0)
         note_amendment(count, leaf);
     for (size_t i = 0; i < COUNT_OF(steps); i++)

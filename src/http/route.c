@@ -122,7 +122,7 @@ static const struct route routes[] = {
     ACTION(API "/alerts/{alert}/acknowledgement", HAS(CREW), "acknowledgement", alerts_acknowledge),
     SHOW(API "/alerts/{alert}/radio", HAS(DISPATCHER), alerts_radio),
     ACTION(API "/alerts/{alert}/amendment", HAS(AUTHORISER), "amendment", alerts_amend),
-    ACTION(API "/alerts/{alert}/concurrence", HAS(DISPATCHER), "concurrence", alerts_concur),
+    ACTION(API "/alerts/{alert}/concurrence", HAS(DISPATCHER) | HAS(CREW), "concurrence", alerts_concur),
     JSON_IN("POST", API "/alerts/{alert}/verification", HAS(CREW), alerts_verify),
     JSON_IN("POST", API "/alerts/{alert}/case_status", HAS(CREW), alerts_case_status),
     SHOW(API "/packets/{alert}", HAS(CREW), packets_show),

@@ -174,6 +174,7 @@ static const struct form dispatch[] = {ID("alert", "a"), TEXT("passage", 1, 23),
     END};
 static const struct form acceptance[] = {ID("alert", "a"), WORD("answer", "accepted declined"), END};
 static const struct form alert_only[] = {ID("alert", "a"), END};
+/* `fingerprint` stands in statements signed before; the desk takes it no more. */
 static const struct form outcome[] = {ID("alert", "a"), WORD("outcome", OUTCOMES),
     WORD("harm", "none resistance injury firearm death"),
     WORD("means", "cnic_verified fingerprint document_and_officer none"), ID_NONE("case", "k"),

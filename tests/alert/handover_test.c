@@ -69,7 +69,7 @@ static void s39_the_hashes_are_recomputed_from_the_packet(void **state)
     static const char *const fields[] = {"alert", "station", "face_recognition_used", "pack_hash", "report",
         "sighting", "pictures", "reviews", "outcomes", "handover", "person", "cases", "earlier_rejections",
         "checkpoint", "roster", "marking", "list_size", "records", "disclosure", "stations",
-        "stations_without_key", "looks", NULL};
+        "stations_without_key", "looks", "concurrences", NULL};
     assert_true(json_only_fields(packet, fields, &wrong));
     assert_int_equal(json_object_size(packet), COUNT_OF(fields) - 1);
     const json_t *crops = json_object_get(json_object_get(packet, "pictures"), "crops");
@@ -224,6 +224,23 @@ static void s39_looking_often_is_counted_and_never_keeps_a_custody_from_its_hand
     assert_non_null(strstr(records, "outcome_given"));
 }
 
+static void s39_the_second_officer_of_a_document_stands_in_the_hand_over(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    come_to_stop(world);
+    be_present(world, CREW_TWO, "crew", UNIT);
+    assert_true(ask_status(world, "live"));
+    accepted(outcome(world, "custody", "document_and_officer", CASE, slip));
+    accepted(act(world, alert_concur, CREW_TWO, "concurrence",
+        json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "custody")));
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    assert_int_equal(json_array_size(json_object_get(packet, "outcomes")), 1);
+    AUTO(text) char *agreed = json_canonical(json_object_get(packet, "concurrences"), &wrong);
+    assert_non_null(strstr(agreed, id_of(CREW_TWO)));
+}
+
 static void s39_the_defence_s_copy_is_hashed_in_the_log_and_names_nobody_else(void **state)
 {
     struct world *world = *state;
@@ -349,6 +366,7 @@ int main(void)
         TEST(s39_a_case_s_station_without_a_key_is_named_in_the_packet),
         TEST(s39_the_packet_proves_its_records_with_the_log_s_public_key_alone),
         TEST(s39_looking_often_is_counted_and_never_keeps_a_custody_from_its_hand_over),
+        TEST(s39_the_second_officer_of_a_document_stands_in_the_hand_over),
         TEST(s39_the_defence_s_copy_is_hashed_in_the_log_and_names_nobody_else),
         TEST(only_custody_is_handed_over_and_to_a_station_of_the_roster),
         TEST(a_receipt_is_for_this_packet_and_from_a_station),

@@ -1,13 +1,20 @@
 #include "world.h"
 
 #include "alert/timer.h"
+#include "govern/report.h"
 #include "list/presence.h"
 
-static bool outcome_with_harm(struct world *world, const char *word, const char *harm)
+static bool outcome_with_harm(struct world *world, const char *word, const char *harm, const char *code)
 {
     return act(world, alert_outcome, CREW_ONE, "outcome",
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", word, "harm", harm,
-            "means", "none", "case", "", "slip", slip));
+            "means", "none", "case", "", "slip", code));
+}
+
+static bool concur(struct world *world, enum person person, const char *word)
+{
+    return act(world, alert_concur, person, "concurrence",
+        json_pack("{s:s, s:s}", "alert", world->alert, "outcome", word));
 }
 
 static void custody_is_established(struct world *world)
@@ -75,9 +82,69 @@ static void s37_custody_without_verification_is_refused(void **state)
     refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
     refused(outcome(world, "custody", "none", CASE, slip), ERROR_CONFLICT);
     refused(outcome(world, "custody", "fingerprint", CASE, slip), ERROR_CONFLICT);
-    refused(outcome(world, "custody", "document_and_officer", CASE, slip), ERROR_CONFLICT); /* alone */
     assert_string_equal(state_of(world), "stopped");
     assert_int_equal(neighbours.withdrawals, 0);
+}
+
+static void s37_a_document_counts_when_another_officer_of_the_crew_signs(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    assert_true(ask_status(world, "live"));
+    refused(concur(world, CREW_ONE, "custody"), ERROR_CONFLICT);
+    accepted(outcome(world, "custody", "document_and_officer", CASE, slip));
+    refused(concur(world, CREW_ONE, "custody"), ERROR_FORBIDDEN);
+    refused(concur(world, CREW_TWO, "custody"), ERROR_FORBIDDEN); /* not there */
+    be_present(world, CREW_TWO, "crew", OTHER_UNIT);
+    refused(concur(world, CREW_TWO, "custody"), ERROR_FORBIDDEN);
+    refused(concur(world, DISPATCHER, "custody"), ERROR_CONFLICT);
+    leave(world, CREW_TWO);
+    be_present(world, CREW_TWO, "crew", UNIT);
+    refused(concur(world, CREW_TWO, "other_custody"), ERROR_CONFLICT);
+    assert_string_equal(state_of(world), "stopped");
+    assert_int_equal(neighbours.withdrawals, 0);
+    AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, CREW_TWO), world->alert, &wrong);
+    assert_string_equal(json_string_value(json_object_get(shown, "concurrence_asked")), "custody");
+    assert_string_equal(json_string_value(json_object_get(shown, "asked_by")), id_of(CREW_ONE));
+    accepted(concur(world, CREW_TWO, "custody"));
+    assert_string_equal(outcome_of(world), "custody");
+    assert_int_equal(neighbours.withdrawals, 1);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM slip"), 1);
+}
+
+static void s37_what_a_document_needs_is_asked_again_of_the_second_officer(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    be_present(world, CREW_TWO, "crew", UNIT);
+    assert_true(ask_status(world, "live"));
+    accepted(outcome(world, "custody", "document_and_officer", CASE, slip));
+    ports_say(world, "[register]\navailable = yes\n[status]\navailable = yes\n" CASE " = closed\n");
+    refused(concur(world, CREW_TWO, "custody"), ERROR_CONFLICT);
+    ports_say(world, "[register]\navailable = yes\n[status]\navailable = yes\n" CASE " = live\n");
+    assert_true(verify(world, CNIC, "thumb", "no"));
+    refused(concur(world, CREW_TWO, "custody"), ERROR_CONFLICT);
+    sql(world, "UPDATE alert_statement SET envelope = replace(envelope, 'custody', 'found_safe')"
+               " WHERE type = 'outcome'");
+    refused(concur(world, CREW_TWO, "found_safe"), ERROR_CORRUPT);
+    accepted(outcome(world, "identity_not_established", "none", "", slip)); /* the person does not wait */
+    assert_string_equal(outcome_of(world), "identity_not_established");
+}
+
+static void s35_harm_beside_a_document_halts_once_and_when_it_is_signed(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    be_present(world, CREW_TWO, "crew", UNIT);
+    accepted(act(world, alert_outcome, CREW_ONE, "outcome",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", "other_custody", "harm",
+            "firearm", "means", "document_and_officer", "case", "", "slip", "")));
+    assert_int_equal(neighbours.halts, 1);
+    assert_string_equal(state_of(world), "stopped");
+    neighbours.operation_state = "running"; /* two persons let it go on */
+    accepted(concur(world, CREW_TWO, "other_custody"));
+    assert_string_equal(outcome_of(world), "other_custody");
+    assert_int_equal(neighbours.halts, 1);
 }
 
 static void s37_custody_on_another_number_is_refused(void **state)
@@ -224,7 +291,7 @@ static void s35_a_firearm_or_a_death_halts_the_operation(void **state)
 {
     struct world *world = *state;
     come_to_stop(world);
-    accepted(outcome_with_harm(world, "identity_not_established", "firearm"));
+    accepted(outcome_with_harm(world, "identity_not_established", "firearm", slip));
     assert_int_equal(neighbours.halts, 1);
     assert_int_equal(neighbours.disarms, 1);
     assert_string_equal(neighbours.reason, "harm");
@@ -239,19 +306,14 @@ static void after_the_arrival_the_dispatcher_concurs(void **state)
     accepted(dispatch_by(world, DISPATCHER, UNIT));
     accepted(crew_answers(world, "accepted"));
     accepted(arrive(world));
-    refused(act(world, alert_concur, DISPATCHER, "concurrence",
-                json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "lost")),
-        ERROR_CONFLICT);
+    refused(concur(world, DISPATCHER, "lost"), ERROR_CONFLICT);
     accepted(outcome(world, "lost", "none", "", ""));
     assert_string_equal(state_of(world), "on_scene");
-    refused(act(world, alert_concur, DISPATCHER, "concurrence",
-                json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "not_found")),
-        ERROR_CONFLICT);
-    refused(act(world, alert_concur, CREW_ONE, "concurrence",
-                json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "lost")),
-        ERROR_FORBIDDEN);
-    accepted(act(world, alert_concur, DISPATCHER, "concurrence",
-        json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "lost")));
+    AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, CREW_ONE), world->alert, &wrong);
+    assert_string_equal(json_string_value(json_object_get(shown, "concurrence_asked")), "lost");
+    refused(concur(world, DISPATCHER, "not_found"), ERROR_CONFLICT);
+    refused(concur(world, CREW_ONE, "lost"), ERROR_CONFLICT);
+    accepted(concur(world, DISPATCHER, "lost"));
     assert_string_equal(outcome_of(world), "lost");
 }
 
@@ -429,6 +491,58 @@ static void come_to_the_scene(struct world *world)
     accepted(arrive(world));
 }
 
+static int64_t counted_harm(struct world *world, const char *harm)
+{
+    AUTO(bytes) struct bytes log = {0};
+    assert_true(ledger_export(world->site.ledger, &log, &wrong));
+    AUTO(json) json_t *report = report_operation(log.data, log.size, OPERATION, REPORT_ALL, &wrong);
+    return json_integer_value(json_object_get(json_object_get(report, "harm"), harm));
+}
+
+static void s35_harm_counts_when_the_crew_signs_though_nobody_answers(void **state)
+{
+    struct world *world = *state;
+    come_to_the_scene(world);
+    accepted(outcome_with_harm(world, "not_stopped", "injury", ""));
+    assert_int_equal(counted_harm(world, "injury"), 1);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 3601000000LL, &wrong));
+    assert_string_equal(outcome_of(world), "lapsed");
+    assert_int_equal(counted_harm(world, "injury"), 1);
+    assert_int_equal(neighbours.halts, 0);
+    come_to_the_scene(world);
+    accepted(outcome_with_harm(world, "not_stopped", "injury", ""));
+    accepted(concur(world, DISPATCHER, "not_stopped"));
+    assert_string_equal(outcome_of(world), "not_stopped");
+    assert_int_equal(counted_harm(world, "injury"), 2);
+}
+
+static void s35_a_firearm_at_the_scene_halts_and_is_sealed_before_anybody_agrees(void **state)
+{
+    struct world *world = *state;
+    come_to_the_scene(world);
+    accepted(outcome_with_harm(world, "not_stopped", "firearm", ""));
+    assert_int_equal(neighbours.halts, 1);
+    assert_int_equal(neighbours.disarms, 1);
+    assert_string_equal(neighbours.reason, "harm");
+    assert_string_equal(outcome_of(world), "recalled");
+    assert_int_equal(counted_harm(world, "firearm"), 1);
+    refused(concur(world, DISPATCHER, "not_stopped"), ERROR_CONFLICT);
+    AUTO(json) json_t *copy = oversight_copy(world);
+    AUTO(text) char *text = json_canonical(copy, &wrong);
+    assert_non_null(strstr(text, "firearm"));
+}
+
+static void a_stop_after_all_leaves_nothing_to_agree_with(void **state)
+{
+    struct world *world = *state;
+    come_to_the_scene(world);
+    accepted(outcome(world, "lost", "none", "", ""));
+    accepted(stop_person(world));
+    AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, CREW_ONE), world->alert, &wrong);
+    assert_null(json_object_get(shown, "concurrence_asked"));
+    refused(concur(world, DISPATCHER, "lost"), ERROR_CONFLICT);
+}
+
 static void s7_a_missing_adult_is_never_stopped_and_is_found_or_declines(void **state)
 {
     struct world *world = *state;
@@ -440,8 +554,7 @@ static void s7_a_missing_adult_is_never_stopped_and_is_found_or_declines(void **
         refused(outcome(world, "custody", "none", "", ""), ERROR_CONFLICT);
         accepted(outcome(world, ends[i], "none", "", ""));
         assert_string_equal(state_of(world), "on_scene");
-        accepted(act(world, alert_concur, DISPATCHER, "concurrence",
-            json_pack("{s:s, s:s}", "alert", world->alert, "outcome", ends[i])));
+        accepted(concur(world, DISPATCHER, ends[i]));
         assert_string_equal(state_of(world), "closed");
         assert_string_equal(outcome_of(world), ends[i]);
         assert_int_equal(neighbours.withdrawals, 1); /* found_safe withdraws the entry */
@@ -466,6 +579,9 @@ static void who_is_wanted_is_not_found_safe_without_a_stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(s35_harm_counts_when_the_crew_signs_though_nobody_answers),
+        TEST(s35_a_firearm_at_the_scene_halts_and_is_sealed_before_anybody_agrees),
+        TEST(a_stop_after_all_leaves_nothing_to_agree_with),
         TEST(s7_a_missing_adult_is_never_stopped_and_is_found_or_declines),
         TEST(s7_a_missing_child_may_be_held_until_help_comes),
         TEST(who_is_wanted_is_not_found_safe_without_a_stop),
@@ -473,6 +589,9 @@ int main(void)
         TEST(steps_come_in_their_order_only),
         TEST(an_open_stop_stays_on_the_list_behind_a_day_full_of_ended_alerts),
         TEST(s37_custody_without_verification_is_refused),
+        TEST(s37_a_document_counts_when_another_officer_of_the_crew_signs),
+        TEST(s37_what_a_document_needs_is_asked_again_of_the_second_officer),
+        TEST(s35_harm_beside_a_document_halts_once_and_when_it_is_signed),
         TEST(s37_custody_on_another_number_is_refused),
         TEST(s37_custody_needs_the_case_live_and_asked_in_this_stop),
         TEST(s37_who_is_wanted_in_one_of_two_cases_is_wanted),

@@ -150,6 +150,24 @@ static void s46_alerts_stops_and_outcomes_are_counted_and_zeros_stand_there(void
     assert_non_null(json_object_get(first, "p90_s"));
 }
 
+static void s35_harm_is_counted_once_of_an_alert_when_the_crew_signs_it(void **state)
+{
+    tell(*state, "alert_raised", "{'alert':'a-0000000000000005','operation':'" ONE "'}");
+    tell(*state, "concurrence_asked", "{'alert':'a-0000000000000005','harm':'resistance','outcome':'lost'}");
+    tell(*state, "concurrence_asked", "{'alert':'a-0000000000000005','harm':'injury','outcome':'lost'}");
+    tell(*state, "concurrence_asked", "{'alert':'a-0000000000000005','harm':'none','outcome':'lost'}");
+    tell(*state, "alert_closed", "{'alert':'a-0000000000000005','outcome':'lapsed'}");
+    tell(*state, "alert_raised", "{'alert':'a-0000000000000006','operation':'" ONE "'}");
+    tell(*state, "concurrence_asked", "{'alert':'a-0000000000000006','harm':'firearm','outcome':'lost'}");
+    tell(*state, "outcome_given", "{'alert':'a-0000000000000006','harm':'firearm','outcome':'lost'}");
+    tell(*state, "alert_closed", "{'alert':'a-0000000000000006','outcome':'lost'}");
+    AUTO(json) json_t *made = report(*state, ONE, REPORT_ALL);
+    assert_int_equal(at(made, "harm", "resistance"), 0);
+    assert_int_equal(at(made, "harm", "injury"), 1);
+    assert_int_equal(at(made, "harm", "firearm"), 1);
+    assert_int_equal(at(made, "harm", "none"), 1);
+}
+
 static void s46_the_record_is_rebuilt_byte_for_byte_from_a_longer_log(void **state)
 {
     AUTO(json) json_t *then = report(*state, ONE, REPORT_ALL);
@@ -270,6 +288,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(s46_alerts_stops_and_outcomes_are_counted_and_zeros_stand_there),
+        EACH(s35_harm_is_counted_once_of_an_alert_when_the_crew_signs_it),
         EACH(s28_reviewers_errors_on_planted_pairs_are_shown_and_are_no_alerts),
         EACH(s46_the_record_is_rebuilt_byte_for_byte_from_a_longer_log),
         EACH(s38_s46_an_amended_outcome_holds_and_what_was_recorded_first_stands_beside_it),

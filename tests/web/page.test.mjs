@@ -312,7 +312,13 @@ story('a declined alert goes to the second unit, its end needs the dispatcher, a
         await second.getByText('The person was not stopped').click();
         assert.ok(await second.getByRole('button', { name: 'Record that nobody was stopped' }).isDisabled(), 'why nobody was stopped is said');
         await second.getByRole('radio', { name: 'not found' }).check();
+        assert.ok(await second.getByRole('button', { name: 'Record that nobody was stopped' }).isDisabled(), 'whether there was harm is said, too');
+        await second.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();
+        assert.equal(await page.getByText('An alert waits for you').count(), 0);
         await second.getByRole('button', { name: 'Record that nobody was stopped' }).click();
+        await second.waitForSelector('text=You signed: not found');
+        await mustBeAccessible(second, 'crew-awaits', []);
+        await page.waitForSelector('text=An alert waits for you');
         await page.waitForSelector('text=The crew says: not found');
         await page.getByRole('button', { name: 'I agree' }).click();
         assert.equal((await untilState(site, alert, 'closed')).outcome, 'not_found');

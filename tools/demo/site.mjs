@@ -99,6 +99,8 @@ export class Site {
     program = mizan;
     /** How long ago the root signed the roster. */
     rosterAge_s = 0;
+    /** Ids of cases that who is proposed has besides the first. */
+    moreCases = [];
 
     /** Makes the folder, the keys and the roster; nothing runs yet. scenes: {name: file of assets/scenes}; more: parts besides the usual ones. */
     static async make(folder, { scenes = { gate: 'loop.mp4' }, port, more = {}, webcam } = {}) {
@@ -132,6 +134,9 @@ export class Site {
         for (const [place, [part, about]] of Object.entries({ ...parts, ...more }).entries()) {
             this.cast[part] = await Officer.make(newId('o'), { serviceNumber: `KHI-${48201 + place}`, ...about });
             this.cast[part].site = this;
+            // A second officer of a car has that car's device.
+            const { unit, device } = this.cast[about.ridesWith] ?? {};
+            if (about.ridesWith) Object.assign(this.cast[part], { unit, device });
         }
         this.oversight = await newDeviceKey(true);
         // What was sealed to oversight opens with the body's key, which its inspector holds.
@@ -184,7 +189,7 @@ export class Site {
         const fields = {
             type: 'roster', site: this.name, by: 'root', at: nowSeconds() - this.rosterAge_s, kind: this.kind, number, previous,
             officers: officers.map((one) => one.rosterLine()),
-            units: officers.filter((one) => one.unit).map((one) => ({ unit: one.unit, key: one.device.public })),
+            units: officers.filter((one) => one.unit && !one.ridesWith).map((one) => ({ unit: one.unit, key: one.device.public })),
             stations: officers.filter((one) => one.station).map((one) => ({ station: one.station, key: one.device.public })),
             report_keys: [fs.readFileSync(path.join(root, 'assets/reports/demo.pub'), 'utf8').trim()],
             oversight_key: this.oversight.public,
@@ -289,8 +294,8 @@ export class Site {
         const day = 86400;
         const { proposal_hash } = await watchOfficer.act('/entries', 'entry_proposal', {
             entry, ground, person,
-            cases: [{ case: caseId, kind: 'court', number: 'DEMO-1/2026', section, station: station.station,
-                dated: nowSeconds() - 10 * day, officer: watchOfficer.id }],
+            cases: [caseId, ...this.moreCases].map((one, i) => ({ case: one, kind: 'court', number: `DEMO-${i + 1}/2026`, section, station: station.station,
+                dated: nowSeconds() - 10 * day, officer: watchOfficer.id })),
             photos: [{ photo: photo.photo, source, record_number: 'DEMO-1', dated: nowSeconds() - day }],
             expires_at: nowSeconds() + 7 * day,
         });

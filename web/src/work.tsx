@@ -16,9 +16,9 @@ import { t, type Word } from './words';
 function dueFor(me: Me, alerts: Alert[]): string[] {
     const calls = (one: Alert) =>
         (me.roles.includes('reviewer') && one.state === 'raised' && !one.answered) ||
-        (me.roles.includes('dispatcher') && (one.state === 'agreed' || (one.state === 'dispatched' && !one.unit))) ||
-        (me.roles.includes('crew') && (one.state === 'dispatched' || Boolean(one.told)));
-    return alerts.filter(calls).map((one) => `${one.alert}:${one.state}:${one.unit ?? ''}:${one.told ?? ''}`);
+        (me.roles.includes('dispatcher') && (one.state === 'agreed' || (one.state === 'dispatched' && !one.unit) || one.concurrence_asked)) ||
+        (me.roles.includes('crew') && (one.state === 'dispatched' || Boolean(one.told) || (one.state === 'stopped' && one.concurrence_asked && one.asked_by !== me.officer)));
+    return alerts.filter(calls).map((one) => `${one.alert}:${one.state}:${one.unit ?? ''}:${one.told ?? ''}:${one.concurrence_asked ?? ''}`);
 }
 
 function Alerts({ me }: { me: Me }) {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { missed, shortCode, type Alert } from '../alerts';
+import { harms, missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, signal, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
@@ -27,14 +27,32 @@ interface StepProps { me: Me; alert: Alert }
 
 function NotStopped({ me, alert }: StepProps) {
     const [outcome, setOutcome] = useState('');
+    const [harm, setHarm] = useState('');
+    const arrived = alert.state === 'on_scene';
     return (
         <details>
             <summary>{t('no_stop')}</summary>
-            <Answers words={t('why_no_stop')} codes={alert.state === 'on_scene' ? [...missed, 'found_safe', 'contact_declined'] : missed} value={outcome} onChange={setOutcome} />
+            <Answers words={t('why_no_stop')} codes={arrived ? [...missed, 'found_safe', 'contact_declined'] : missed} value={outcome} onChange={setOutcome} />
             {['found_safe', 'contact_declined'].includes(outcome) && <p class="quiet">{t('missing_help')}</p>}
-            <Button words={t('record_no_stop')} disabled={!outcome} work={() => act(me, `/alerts/${alert.alert}/outcome`, 'outcome',
-                { alert: alert.alert, outcome, harm: 'none', means: 'none', case: '', slip: '' })} />
+            {arrived && <Answers words={t('harm')} codes={harms} value={harm} onChange={setHarm} />}
+            <Button words={t('record_no_stop')} disabled={!outcome || (arrived && !harm)} work={() => act(me, `/alerts/${alert.alert}/outcome`, 'outcome',
+                { alert: alert.alert, outcome, harm: arrived ? harm : 'none', means: 'none', case: '', slip: '' })} />
         </details>
+    );
+}
+
+/** What the crew has signed and somebody else still has to agree with: control at the scene, at a stop by a document the crew's second officer. */
+function Pending({ me, alert }: StepProps) {
+    if (!alert.concurrence_asked) return null;
+    const outcome = said(alert.concurrence_asked);
+    if (alert.state === 'on_scene' || alert.asked_by === me.officer)
+        return <p class="notice warn" role="status">⏳ {t(alert.state === 'on_scene' ? 'awaits_control' : 'awaits_officer', { outcome })}</p>;
+    return (
+        <div class="opened">
+            <p class="warn" role="alert">⚠ {t('officer_says', { officer: shortCode(alert.asked_by ?? ''), outcome })}</p>
+            <div class="huge"><Button words={t('saw_document')} main work={() => act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence',
+                { alert: alert.alert, outcome: alert.concurrence_asked })} /></div>
+        </div>
     );
 }
 
@@ -82,6 +100,7 @@ function Open({ me, alert }: StepProps) {
         <section class="unit">
             <h2>{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr>: {said(alert.state)}</h2>
             {alert.told && <Told me={me} alert={alert} words={`${t('told')}: ${said(alert.told)}`} />}
+            <Pending me={me} alert={alert} />
             {alert.dies_at !== undefined && alert.dies_at > now() && alert.state === 'dispatched' &&
                 <p class="timer">{t('packet_dies')} <Ltr>{span(alert.dies_at - now())}</Ltr></p>}
             {problem && <p class="lead warn" role="alert">⚠ {t('nothing_shown', { problem })} {t('call_control')}</p>}

@@ -122,9 +122,9 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
         }
     };
     const record = async () => {
-        await act(me, `/alerts/${alert.alert}/outcome`, 'outcome', { alert: alert.alert, outcome: kept.outcome, harm: kept.harm, means: kept.means,
+        const { state } = await act<{ state: string }>(me, `/alerts/${alert.alert}/outcome`, 'outcome', { alert: alert.alert, outcome: kept.outcome, harm: kept.harm, means: kept.means,
             case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip: kept.code });
-        notes.erase();
+        if (state !== 'stopped') notes.erase();
     };
     const open = missing(kept, cases);
     return (
