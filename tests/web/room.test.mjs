@@ -1,6 +1,6 @@
 // A control room with more than one thing to do: which comes first, and what stays under the hand.
 import { assert, sleep, story, subject, untilState } from '../api/story.mjs';
-import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
+import { mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const codeOf = ({ alert }) => alert.slice(-4).toUpperCase();
@@ -92,16 +92,33 @@ async function closeOther(site, page, older) {
     await page.locator('.operation h2', { hasText: 'running' }).waitFor();
 }
 
+/** Without a connection the question says that it waits; given up it halts nothing, also when the signal is back. */
+async function giveUpHalt(site, page) {
+    await page.context().setOffline(true);
+    await press(page, 'Halt');
+    const dialog = page.getByRole('dialog');
+    await press(dialog, 'Halt now');
+    await dialog.getByText('No signal.').waitFor();
+    await shoot(page, 'halt-waits');
+    await press(dialog, 'Cancel');
+    await dialog.waitFor({ state: 'hidden' });
+    await page.context().setOffline(false);
+    await page.waitForTimeout(4000); // longer than from one try to the next
+    assert.equal((await site.cast.dispatcher.get(`/operations/${site.operation}`)).state, 'running', 'what was given up is not done later');
+}
+
 const second = { ...subject, name: 'Demo person B', cnic: '42101-0000002-1' };
 
-story('of two alerts the one with less time left comes first and takes nothing away', async (site) => {
+story('of two alerts the one with less time left comes first and takes nothing away; a halt that waits is given up', async (site) => {
     const browser = await openBrowser(site);
     try {
         const { page } = await signInPage(browser, site, site.cast.dispatcher);
         const { older, newer, reviewer } = await untilTwo(site);
         await lookAtQuestions(browser, site, reviewer, older, newer);
         await stayWithOne(browser, site, page, older, newer);
+        await site.cast.crew.act(`/alerts/${newer.alert}/acceptance`, 'acceptance', { alert: newer.alert, answer: 'accepted' });
         await closeOther(site, page, older);
+        await giveUpHalt(site, page);
     } finally {
         await browser.close();
     }
