@@ -1,6 +1,7 @@
-// A control room with more than one thing to do: which comes first, and what stays under the hand.
+// A control room with more than one thing to do: which comes first, what stays under the hand, and who has to be called.
 import { assert, sleep, story, subject, untilState } from '../api/story.mjs';
 import { mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
+import { listenAtSpeaker } from './room.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const codeOf = ({ alert }) => alert.slice(-4).toUpperCase();
@@ -107,9 +108,33 @@ async function giveUpHalt(site, page) {
     assert.equal((await site.cast.dispatcher.get(`/operations/${site.operation}`)).state, 'running', 'what was given up is not done later');
 }
 
+/** The crew's page is closed: what was taken back stands above all else, and after a minute the room is called to call the unit. */
+async function callUnit(site, page, alert) {
+    await press(page, 'Halt');
+    await press(page.getByRole('dialog'), 'Halt now');
+    await page.getByRole('alert').getByText(/was taken back\. \W*ERV 0001\W* has not said yet/).waitFor();
+    assert.equal(await page.getByText('An alert waits for you').count(), 0, 'a crew has a minute to say so itself');
+    const call = page.getByRole('alert').filter({ hasText: codeOf(alert) }).getByText('call it by radio');
+    await call.waitFor({ timeout: 90000 });
+    await page.getByRole('alert').filter({ hasText: 'An alert waits for you' }).waitFor();
+    await mustBeAccessible(page, 'recall-escalated', []);
+}
+
+/** The crew's page rings and shakes for what was taken back as for what is sent, and what the crew says ends it everywhere. */
+async function hearOfRecall(browser, site, page) {
+    const { page: crew } = await signInPage(browser, site, site.cast.crew, { prepare: listenAtSpeaker });
+    await crew.getByRole('alert').filter({ hasText: 'An alert waits for you' }).waitFor();
+    await crew.waitForFunction(() => document.title.startsWith('⚠') && globalThis.shaken > 0);
+    await crew.getByText('was taken back. Stop nobody for it.').waitFor();
+    await shoot(crew, 'crew-recalled');
+    await press(crew, 'Understood');
+    for (const one of [crew, page]) await one.getByText('was taken back').waitFor({ state: 'detached' });
+    for (const one of [crew, page]) await one.getByText('An alert waits for you').waitFor({ state: 'detached' });
+}
+
 const second = { ...subject, name: 'Demo person B', cnic: '42101-0000002-1' };
 
-story('of two alerts the one with less time left comes first and takes nothing away; a halt that waits is given up', async (site) => {
+story('of two alerts the one with less time left comes first and takes nothing away; a halt that waits is given up; a crew that does not hear of a recall is called', async (site) => {
     const browser = await openBrowser(site);
     try {
         const { page } = await signInPage(browser, site, site.cast.dispatcher);
@@ -119,6 +144,8 @@ story('of two alerts the one with less time left comes first and takes nothing a
         await site.cast.crew.act(`/alerts/${newer.alert}/acceptance`, 'acceptance', { alert: newer.alert, answer: 'accepted' });
         await closeOther(site, page, older);
         await giveUpHalt(site, page);
+        await callUnit(site, page, newer);
+        await hearOfRecall(browser, site, page);
     } finally {
         await browser.close();
     }

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { shortCode, type Alert } from '../alerts';
+import { isUnheard, shortCode, type Alert } from '../alerts';
 import type { Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Blank, Button, Ltr, Section } from '../parts';
 import { PresencePart } from '../presence';
 import { Shift } from '../shift';
-import { now, said, span, t } from '../words';
+import { isolated, now, said, span, t } from '../words';
 import { Dispatch } from './dispatch';
 import { Operations } from './operations';
 import { Review } from './review';
@@ -32,6 +32,19 @@ function Queue({ open, chosen, choose }: { open: Alert[]; chosen: string; choose
                 </button>
             ))}
         </nav>
+    );
+}
+
+/** A crew that still may stop somebody for what was taken back, however it stands with the rest of the room. */
+function Unheard({ alerts }: { alerts: Alert[] }) {
+    if (alerts.length === 0) return null;
+    return (
+        <section class="unheard" role="alert">
+            {alerts.map((one) => {
+                const which = { alert: isolated(shortCode(one.alert)), unit: isolated(`ERV ${shortCode(one.unit ?? '')}`) };
+                return <p key={one.alert} class="warn">⚠ {one.recall === 'escalated' ? t('recall_escalated', which) : t('recall_unheard', which)}</p>;
+            })}
+        </section>
     );
 }
 
@@ -83,6 +96,7 @@ export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
         <div class="room">
             <div>
                 {missed && <section role="status"><p class="warn">⚠ {t('missed', { alert: shortCode(missed) })}</p><Button words={t('understood')} work={forget} /></section>}
+                <Unheard alerts={alerts.filter(isUnheard)} />
                 {waiting.length > 1 && <Queue open={waiting} chosen={current?.alert ?? ''} choose={hold} />}
                 {current ? <Current key={`${current.alert}:${current.passage ?? ''}`} me={me} alert={current} />
                     : <><Blank words={t('nothing_to_do')} more={t('wakes_up')} /><section><SiteMap /></section></>}
