@@ -7,7 +7,8 @@
 extern const char status_sql[];
 
 /* Neither the source nor the newest feed says that it is closed, and one of them, the feed within
- * LIMIT_STATUS_AGE_S, says that it is live. */
-bool case_is_live(struct site *site, const char *case_id);
+ * LIMIT_STATUS_AGE_S, says that it is live. Sets since when that is known, for
+ * whoever asks: the source's answer is of now. */
+bool case_is_live(struct site *site, const char *case_id, int64_t *known_s);
 /* An action as in list/entry.h: a station's officer brings its cases' statuses. */
 json_t *status_feed(struct site *site, const struct envelope *envelope, struct error *err);
