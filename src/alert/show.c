@@ -148,13 +148,15 @@ static bool awaits_steering(struct site *site, const struct alert *alert)
     return passage && strcmp(passage, alert->passage) != 0;
 }
 
-/* Whether what was taken back is known to the crew: "told", "escalated" or "acknowledged". */
+/* Whether what was taken back is known to the crew: "told", "escalated" or "acknowledged"; and whose crew. */
 static void add_recall(struct site *site, const struct alert *alert, json_t *shown)
 {
     char state[16];
     recall_state(site, alert, state);
-    if (state[0])
-        json_object_set_new(shown, "recall", json_string(state));
+    if (!state[0])
+        return;
+    json_object_set_new(shown, "recall", json_string(state));
+    json_object_set_new(shown, "unit", json_string(alert->unit));
 }
 
 static json_t *show_dispatcher(

@@ -161,13 +161,13 @@ bool entry_photos_agree(
            fail(err, ERROR_INVALID, "the photos do not show the same person; check where they came from");
 }
 
-bool entry_is_live(struct site *site, const struct envelope *proposal)
+bool entry_is_live(struct site *site, const struct envelope *proposal, int64_t *known_s)
 {
     size_t index;
     const json_t *legal_case;
     json_array_foreach (json_object_get(proposal->fields, "cases"), index, legal_case) {
         const char *id = json_string_value(json_object_get(legal_case, "case"));
-        if (id && case_is_live(site, id))
+        if (id && case_is_live(site, id, known_s))
             return true;
     }
     return false;

@@ -28,5 +28,5 @@ bool entry_was_fetched(struct site *site, const struct entry_row *row, const str
 /* The photos that the officer has fetched so: a new reference; NULL on a site that does not ask for it. */
 json_t *entry_fetched(
     struct site *site, const struct entry_row *row, const struct envelope *proposal, const char *officer);
-/* At least one case is live at the status source now. */
-bool entry_is_live(struct site *site, const struct envelope *proposal);
+/* At least one case is live now; sets since when that is known, for whoever asks. */
+bool entry_is_live(struct site *site, const struct envelope *proposal, int64_t *known_s);

@@ -18,7 +18,8 @@
 
 const struct migration operation_migrations[] = {{"list-0005-operation", operation_sql},
     {"list-0008-heartbeat", heartbeat_sql}, {"list-0010-ratify", operation_ratify_sql},
-    {"list-0012-listed", operation_listed_sql}, {"list-0013-publication", operation_publication_sql}};
+    {"list-0012-listed", operation_listed_sql}, {"list-0013-publication", operation_publication_sql},
+    {"list-0014-status-age", operation_status_sql}};
 const size_t operation_migration_count = COUNT_OF(operation_migrations);
 
 static const char *word_of(const struct envelope *envelope, const char *field)

@@ -58,7 +58,8 @@ bool operation_find_room(
 
 /* An entry arms when it is proved now, at least one of its cases is live now, and nothing happened to it
  * since the operation started. */
-static bool entry_may_arm(struct site *site, const struct operation_row *row, const char *entry)
+static bool entry_may_arm(
+    struct site *site, const struct operation_row *row, const char *entry, int64_t *known_s)
 {
     struct entry_row found;
     struct error why = {0};
@@ -71,20 +72,20 @@ static bool entry_may_arm(struct site *site, const struct operation_row *row, co
         return false;
     }
     return !withheld && (row->started_s == 0 || found.changed_s <= row->started_s) &&
-           entry_is_live(site, proposal);
+           entry_is_live(site, proposal, known_s);
 }
 
 json_t *operation_withheld_now(
-    struct site *site, const struct operation_row *row, const struct operation_list *list, size_t *armed)
+    struct site *site, const struct operation_row *row, const struct operation_list *list, json_t *armed)
 {
     AUTO(json) json_t *entries = operation_list_entries(list);
     json_t *withheld = json_array();
     size_t index;
     json_t *entry;
-    *armed = 0;
     json_array_foreach (entries, index, entry) {
-        if (entry_may_arm(site, row, json_string_value(entry)))
-            (*armed)++;
+        int64_t known_s = 0;
+        if (entry_may_arm(site, row, json_string_value(entry), &known_s))
+            json_object_set_new(armed, json_string_value(entry), json_integer(known_s));
         else
             json_array_append(withheld, entry);
     }
@@ -123,17 +124,23 @@ void operation_arm(struct site *site, const struct operation_row *row, const str
 
 /* Who was handed over and who was withheld: the latter stay out, whatever happens to them later. */
 bool operation_record_arming(struct site *site, const struct operation_row *row, const json_t *withheld,
-    size_t armed, struct error *err)
+    json_t *armed, struct error *err)
 {
     size_t index;
     const json_t *entry;
+    const char *id;
+    json_t *known;
+    json_object_foreach (armed, id, known) {
+        if (!operation_know_live(site, row->operation, id, json_integer_value(known), err))
+            return false;
+    }
     json_array_foreach (withheld, index, entry) {
         if (!operation_withhold(site, row->operation, json_string_value(entry), err))
             return false;
     }
     AUTO(json)
     json_t *fields = json_pack("{s:s, s:I, s:O}", "operation", row->operation, "entries_armed",
-        (json_int_t)armed, "withheld", withheld);
+        (json_int_t)json_object_size(armed), "withheld", withheld);
     struct record record = {.kind = "operation_armed", .by = "site", .public_fields = fields};
     return ledger_record(site->ledger, &record, err);
 }
@@ -160,8 +167,8 @@ static bool all_cameras_are_armed(
 bool operation_arm_again(
     struct site *site, const struct operation_row *row, const struct armament *armament, struct error *err)
 {
-    size_t armed = 0;
-    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armament->list, &armed);
+    AUTO(json) json_t *armed = json_object();
+    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armament->list, armed);
     if (!ledger_begin(site->ledger, err))
         return false;
     if (!operation_record_arming(site, row, withheld, armed, err) || !ledger_commit(site->ledger, err)) {
@@ -209,11 +216,11 @@ bool operation_may_run_now(struct site *site, const struct operation_row *row, s
 bool operation_rearm_prepare(
     struct site *site, const struct operation_row *row, struct rearming *out, struct error *err)
 {
-    size_t armed = 0;
+    AUTO(json) json_t *armed = json_object();
     if (!operation_prove(site, row, &out->armament, err))
         return false;
-    out->withheld = operation_withheld_now(site, row, &out->armament.list, &armed);
-    if (armed == 0)
+    out->withheld = operation_withheld_now(site, row, &out->armament.list, armed);
+    if (json_object_size(armed) == 0)
         return fail(err, ERROR_CONFLICT, "operation %s has no entry that may be armed", row->operation);
     return operation_record_arming(site, row, out->withheld, armed, err);
 }

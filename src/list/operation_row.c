@@ -28,6 +28,10 @@ const char operation_sql[] =
 
 const char operation_ratify_sql[] = "ALTER TABLE operation ADD COLUMN ratify_at INTEGER NOT NULL DEFAULT 0";
 
+/* Shown, and decides nothing. */
+const char operation_status_sql[] =
+    "ALTER TABLE operation_entry ADD COLUMN status_at INTEGER NOT NULL DEFAULT 0";
+
 /* What nobody owes is not in the mark, so that rows from before there was such a debt keep theirs. */
 static json_t *marked_fields(const struct operation_row *row)
 {
@@ -227,6 +231,18 @@ bool operation_withhold(struct site *site, const char *operation, const char *en
     return run_for(site,
         "UPDATE operation_entry SET withheld = 1 WHERE operation = :operation AND entry = :entry", operation,
         entry, err);
+}
+
+bool operation_know_live(
+    struct site *site, const char *operation, const char *entry, int64_t known_s, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "UPDATE operation_entry SET status_at = :known WHERE operation = :operation AND entry = :entry", err);
+    query_text(query, ":operation", operation);
+    query_text(query, ":entry", entry);
+    query_integer(query, ":known", known_s);
+    return query_done(query, err);
 }
 
 bool operation_withholds(

@@ -7,6 +7,7 @@
 
 extern const char operation_sql[];
 extern const char operation_ratify_sql[];
+extern const char operation_status_sql[];
 
 struct operation_row {
     char operation[24];
@@ -40,6 +41,9 @@ bool operation_set_parts(struct site *site, const char *operation, const json_t 
     const struct camera *cameras, size_t camera_count, struct error *err);
 /* An entry that may not be armed in this operation any more. In the caller's transaction. */
 bool operation_withhold(struct site *site, const char *operation, const char *entry, struct error *err);
+/* Since when a case of the entry is known to be live. In the caller's transaction. */
+bool operation_know_live(
+    struct site *site, const char *operation, const char *entry, int64_t known_s, struct error *err);
 bool operation_withholds(
     struct site *site, const char *operation, const char *entry, bool *out, struct error *err);
 

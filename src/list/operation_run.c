@@ -71,7 +71,7 @@ static bool refuse_to_start(
 }
 
 static bool record_start(struct site *site, struct operation_row *row, const struct operation_list *list,
-    const json_t *withheld, size_t armed, struct error *err)
+    const json_t *withheld, json_t *armed, struct error *err)
 {
     return operation_record_arming(site, row, withheld, armed, err) &&
            operation_owe_ratification(site, row, err) && operation_commit_listed(site, row, list, err) &&
@@ -82,11 +82,11 @@ static bool start(struct site *site, struct operation_row *row, struct error *er
 {
     AUTO(armament) struct armament armament = {.token = NULL};
     struct error why = {0};
-    size_t armed = 0;
+    AUTO(json) json_t *armed = json_object();
     if (!operation_prove(site, row, &armament, &why))
         return refuse_to_start(site, row, &why, err);
-    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armament.list, &armed);
-    if (armed == 0)
+    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armament.list, armed);
+    if (json_object_size(armed) == 0)
         return wait_for(site, row, "no_live_case", err);
     if (!ledger_begin(site->ledger, err))
         return false;

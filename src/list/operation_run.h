@@ -15,13 +15,14 @@ bool moment_look(struct site *site, struct moment *out, struct error *err);
  * says which. */
 bool operation_find_room(
     struct site *site, const struct operation_row *row, const char **why, struct error *err);
-/* Which entries of the list that is handed over may not be armed now: a new reference; how many may. Asked of
- * that list and not of the rows beside it: whose row is gone is withheld. */
+/* Which entries of the list that is handed over may not be armed now: a new reference. Asked of that list and
+ * not of the rows beside it: whose row is gone is withheld. Fills the object `armed` with those that may →
+ * since when a case of theirs is known to be live. */
 json_t *operation_withheld_now(
-    struct site *site, const struct operation_row *row, const struct operation_list *list, size_t *armed);
+    struct site *site, const struct operation_row *row, const struct operation_list *list, json_t *armed);
 /* In the caller's transaction: who is handed over, and who is withheld for good. */
 bool operation_record_arming(struct site *site, const struct operation_row *row, const json_t *withheld,
-    size_t armed, struct error *err);
+    json_t *armed, struct error *err);
 /* After the commit. */
 void operation_arm(struct site *site, const struct operation_row *row, const struct armament *armament,
     const json_t *withheld);

@@ -55,19 +55,24 @@ static bool add_request(struct site *site, const struct operation_row *row, json
     return true;
 }
 
-/* Of the list's entries how many match nothing: withheld when the cameras were armed, or taken out since. */
-static bool add_withheld(struct site *site, const struct operation_row *row, json_t *shown, struct error *err)
+/* Of the list's entries how many match nothing: withheld when the cameras were armed, or taken out since. Of
+ * the others the oldest of what is known of their cases. */
+static bool add_list(struct site *site, const struct operation_row *row, json_t *shown, struct error *err)
 {
     if (row->phase != OPERATION_RUNNING && row->phase != OPERATION_PAUSED)
         return true;
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT count(*) FROM operation_entry JOIN entry USING (entry)"
-        " WHERE operation = :operation AND (withheld = 1 OR state <> 'approved')",
+        "SELECT coalesce(sum(gone), 0), coalesce(min(iif(gone, NULL, nullif(status_at, 0))), 0) FROM"
+        " (SELECT withheld = 1 OR state <> 'approved' AS gone, status_at"
+        "  FROM operation_entry JOIN entry USING (entry) WHERE operation = :operation)",
         err);
     query_text(query, ":operation", row->operation);
-    if (query_next(query))
+    if (query_next(query)) {
         json_object_set_new(shown, "withheld", json_integer(query_get_integer(query, 0)));
+        if (query_get_integer(query, 1))
+            json_object_set_new(shown, "statuses_at", json_integer(query_get_integer(query, 1)));
+    }
     return query_ok(query, err);
 }
 
@@ -89,7 +94,7 @@ static json_t *show(struct site *site, const struct operation_row *row, struct e
     if (!cameras)
         return NULL;
     json_object_set_new(shown, "cameras", cameras);
-    if (!add_withheld(site, row, shown, err) || !add_request(site, row, shown, err) ||
+    if (!add_list(site, row, shown, err) || !add_request(site, row, shown, err) ||
         !add_signatures(site, row, shown, err))
         return NULL;
     return STEAL(shown);

@@ -45,7 +45,7 @@ static bool find_status(struct site *site, const char *case_id, struct case_stat
     return true;
 }
 
-enum status_answer case_status_now(struct site *site, const char *case_id)
+static enum status_answer status_now(struct site *site, const char *case_id, int64_t *known_s)
 {
     struct case_status fed = {.taken_s = 0};
     bool known = find_status(site, case_id, &fed);
@@ -53,12 +53,19 @@ enum status_answer case_status_now(struct site *site, const char *case_id)
     if (answer == STATUS_CLOSED || (known && strcmp(fed.status, "closed") == 0))
         return STATUS_CLOSED;
     bool is_fresh = known && clock_now_s() - fed.taken_s <= LIMIT_STATUS_AGE_S;
+    if (known_s)
+        *known_s = answer == STATUS_LIVE ? clock_now_s() : fed.taken_s;
     return answer == STATUS_LIVE || is_fresh ? STATUS_LIVE : STATUS_UNAVAILABLE;
 }
 
-bool case_is_live(struct site *site, const char *case_id)
+enum status_answer case_status_now(struct site *site, const char *case_id)
 {
-    return case_status_now(site, case_id) == STATUS_LIVE;
+    return status_now(site, case_id, NULL);
+}
+
+bool case_is_live(struct site *site, const char *case_id, int64_t *known_s)
+{
+    return status_now(site, case_id, known_s) == STATUS_LIVE;
 }
 
 static bool keep_status(struct site *site, const struct case_status *status, struct error *err)
@@ -103,7 +110,8 @@ static const char *text_of(const json_t *object, const char *field)
 }
 
 /* Several entries may have one case: each is looked at. */
-static bool take_case(struct feed *feed, const json_t *legal_case, bool *concerned, struct error *err)
+static bool take_case(
+    struct feed *feed, const json_t *legal_case, bool *concerned, bool *live, struct error *err)
 {
     struct case_status status = {.taken_s = feed->taken_s};
     const char *id = text_of(legal_case, "case");
@@ -119,6 +127,7 @@ static bool take_case(struct feed *feed, const json_t *legal_case, bool *concern
     if (!keep_status(feed->site, &status, err))
         return false;
     *concerned = true;
+    *live = *live || strcmp(word, "live") == 0;
     if (json_object_del(feed->left, id) == 0)
         feed->refreshed++;
     return true;
@@ -154,6 +163,19 @@ static bool suspend_without_case(struct feed *feed, const char *entry, const jso
            (!feed->site->recall_entry || feed->site->recall_entry(feed->site, entry, "suspended", err));
 }
 
+/* Running operations that have the entry say how old what they rest on is. */
+static bool refresh_lists(struct feed *feed, const char *entry, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(feed->site->ledger->store,
+        "UPDATE operation_entry SET status_at = :taken WHERE entry = :entry AND status_at BETWEEN 1 AND "
+        ":taken",
+        err);
+    query_text(query, ":entry", entry);
+    query_integer(query, ":taken", feed->taken_s);
+    return query_done(query, err);
+}
+
 static bool take_entry(struct feed *feed, const char *entry, struct error *err)
 {
     AUTO(json) json_t *person = NULL;
@@ -162,12 +184,15 @@ static bool take_entry(struct feed *feed, const char *entry, struct error *err)
     if (!entry_open(feed->site, entry, &person, &cases, &why))
         return why.code == ERROR_CORRUPT || fail_as(err, &why);
     bool concerned = false;
+    bool live = false;
     size_t index;
     const json_t *legal_case;
     json_array_foreach (cases, index, legal_case) {
-        if (!take_case(feed, legal_case, &concerned, err))
+        if (!take_case(feed, legal_case, &concerned, &live, err))
             return false;
     }
+    if (live && !refresh_lists(feed, entry, err))
+        return false;
     return !concerned || suspend_without_case(feed, entry, cases, err);
 }
 

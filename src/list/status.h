@@ -10,6 +10,7 @@ extern const char status_sql[];
 /* Closed when the source or the newest feed says so; live when one of them, the feed within
  * LIMIT_STATUS_AGE_S, says that; else unavailable. A site without a source has the feeds. */
 enum status_answer case_status_now(struct site *site, const char *case_id);
-bool case_is_live(struct site *site, const char *case_id);
+/* Sets since when that is known, for whoever asks: the source's answer is of now. */
+bool case_is_live(struct site *site, const char *case_id, int64_t *known_s);
 /* An action as in list/entry.h: a station's officer brings its cases' statuses. */
 json_t *status_feed(struct site *site, const struct envelope *envelope, struct error *err);

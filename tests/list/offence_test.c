@@ -277,18 +277,18 @@ static size_t count_arming(struct fixture *f, const char *operation, const char 
 {
     struct error err = {0};
     struct operation_row row;
-    size_t armed = 0;
+    AUTO(json) json_t *armed = json_object();
     if (!operation_load(&f->site, operation, &row, &err))
         fail_msg("%s", err.text);
     AUTO(operation_list) struct operation_list list = {0};
     if (!operation_list_build(&f->site, operation, &list, &err))
         fail_msg("%s", err.text);
-    AUTO(json) json_t *withheld = operation_withheld_now(&f->site, &row, &list, &armed);
+    AUTO(json) json_t *withheld = operation_withheld_now(&f->site, &row, &list, armed);
     *suspect_arms = true;
     for (size_t i = 0; i < json_array_size(withheld); i++)
         if (strcmp(json_string_value(json_array_get(withheld, i)), suspect) == 0)
             *suspect_arms = false;
-    return armed;
+    return json_object_size(armed);
 }
 
 /* As after an upgrade that brings another table: counsel has signed the one before. */

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "list/entry_proof.h"
+#include "list/operation.h"
 #include "sign/limits.h"
 #include "site_test.h"
 
@@ -41,13 +42,50 @@ static void s3_a_feed_refreshes_for_a_day_while_the_source_is_away(void **state)
     list_entry(f, 1, entry);
     case_of(f, entry, case_id);
     set_ports(f, "[status]\navailable = no\n");
-    assert_false(case_is_live(&f->site, case_id));
+    assert_false(case_is_live(&f->site, case_id, NULL));
     must_feed(f, clock_now_s() - 3600, says(case_id, "live"));
-    assert_true(case_is_live(&f->site, case_id));
+    assert_true(case_is_live(&f->site, case_id, NULL));
     clock_pass(LIMIT_STATUS_AGE_S - 3600);
-    assert_true(case_is_live(&f->site, case_id));
+    assert_true(case_is_live(&f->site, case_id, NULL));
     clock_pass(1);
-    assert_false(case_is_live(&f->site, case_id));
+    assert_false(case_is_live(&f->site, case_id, NULL));
+}
+
+static void expect_list_known(struct fixture *f, const char *operation, int64_t known_s)
+{
+    struct error err = {0};
+    AUTO(json) json_t *shown = operation_show(&f->site, officer_of(f, DISPATCHER), operation, &err);
+    assert_int_equal(json_integer_value(json_object_get(shown, "statuses_at")), known_s);
+}
+
+static void s3_a_running_list_says_how_old_the_oldest_status_is_that_it_rests_on(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24] = "", entry[24], camera[24], case_id[24];
+    list_entry(f, 1, entry);
+    case_of(f, entry, case_id);
+    add_camera(f, camera);
+    set_ports(f, "[status]\navailable = no\n");
+    int64_t fed_s = clock_now_s() - 3600;
+    must_feed(f, fed_s, says(case_id, "live"));
+    authorise_operation(f, operation, entry, camera);
+    expect_list_known(f, operation, 0);
+    fill_room(f);
+    assert_true(operation_tick(&f->site, &err));
+    expect_list_known(f, operation, fed_s);
+    must_feed(f, fed_s + 3000, says(case_id, "live"));
+    expect_list_known(f, operation, fed_s + 3000);
+}
+
+static void s3_what_the_source_answers_at_the_start_is_as_old_as_the_start(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    run_operation(f, operation, entry);
+    int64_t start_s = clock_now_s();
+    clock_pass(600);
+    expect_list_known(f, operation, start_s);
 }
 
 /* With a second case of the same person. */
@@ -79,7 +117,7 @@ static bool arms(struct fixture *f, const char *entry)
     AUTO(envelope) struct envelope *proposal = NULL;
     if (!entry_is_proved(&f->site, entry, &row, &proposal, &err))
         fail_msg("%s", err.text);
-    return entry_is_live(&f->site, proposal);
+    return entry_is_live(&f->site, proposal, NULL);
 }
 
 static void s3_an_entry_of_several_cases_arms_while_one_of_them_is_live(void **state)
@@ -149,9 +187,9 @@ static void s3_a_feed_never_reinstates_and_a_closed_case_stays_closed_for_the_so
     case_of(f, entry, case_id);
     AUTO(text) char *ini = text_format("[status]\navailable = yes\n%s = live\n", case_id);
     set_ports(f, ini);
-    assert_true(case_is_live(&f->site, case_id));
+    assert_true(case_is_live(&f->site, case_id, NULL));
     must_feed(f, clock_now_s(), says(case_id, "closed"));
-    assert_false(case_is_live(&f->site, case_id));
+    assert_false(case_is_live(&f->site, case_id, NULL));
     clock_pass(60);
     must_feed(f, clock_now_s(), says(case_id, "live"));
     expect_entry(f, entry, "suspended");
@@ -192,7 +230,7 @@ static void s3_what_a_feed_says_of_a_suspended_or_proposed_entry_is_kept(void **
     answer(f, AUTHORISER_TWO, suspended, "suspended");
     answer(f, AUTHORISER_THREE, suspended, "approved");
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        assert_false(case_is_live(&f->site, cases[i]));
+        assert_false(case_is_live(&f->site, cases[i], NULL));
 }
 
 static void s3_a_closed_case_of_two_entries_suspends_both(void **state)
@@ -246,13 +284,15 @@ static void s50_an_edited_status_counts_for_nothing(void **state)
     set_ports(f, "[status]\navailable = no\n");
     must_feed(f, clock_now_s() - 3600, says(case_id, "live"));
     run_sql(f, "UPDATE case_status SET taken_at = taken_at + 3600");
-    assert_false(case_is_live(&f->site, case_id));
+    assert_false(case_is_live(&f->site, case_id, NULL));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SITE_TEST(s3_a_feed_refreshes_for_a_day_while_the_source_is_away),
+        SITE_TEST(s3_a_running_list_says_how_old_the_oldest_status_is_that_it_rests_on),
+        SITE_TEST(s3_what_the_source_answers_at_the_start_is_as_old_as_the_start),
         SITE_TEST(s3_an_entry_of_several_cases_arms_while_one_of_them_is_live),
         SITE_TEST(s3_a_feed_suspends_an_entry_with_its_last_case),
         SITE_TEST(s3_a_feed_suspends_in_bulk_and_takes_back_what_watches_hold),

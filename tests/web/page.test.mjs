@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { assert, nowSeconds, refused, sleep, story, subject, untilState } from '../api/story.mjs';
 import { mustBeAccessible, openBrowser, shoot, signInPage, stillParts } from './browser.mjs';
+import { hearAlarm, listenAtSpeaker } from './room.mjs';
 
 /** What nobody may be told before both reviews are in: who it is, what for, how near. */
 const secretsOf = (site) => [subject.name, subject.father, subject.cnic, subject.description, 'DEMO-1', 'DEMO 1', 'consenting', '"score', site.listed.entry];
@@ -187,46 +188,6 @@ async function openMark(page) {
     await page.emulateMedia({ reducedMotion: null });
 }
 
-/** An ear at the loudspeaker: how loud it was since somebody looked, whatever the page says of itself. */
-const listenAtSpeaker = (page) => page.addInitScript(() => {
-    const { connect } = AudioNode.prototype;
-    globalThis.loudest = 0;
-    globalThis.shaken = 0;
-    navigator.vibrate = () => Boolean(++globalThis.shaken);
-    AudioNode.prototype.connect = function (to, ...rest) {
-        if (to instanceof AudioDestinationNode) {
-            const ear = this.context.createAnalyser();
-            const heard = new Float32Array(ear.fftSize);
-            connect.call(this, ear);
-            setInterval(() => {
-                ear.getFloatTimeDomainData(heard);
-                for (const one of heard) globalThis.loudest = Math.max(globalThis.loudest, Math.abs(one));
-            }, 20);
-        }
-        return connect.call(this, to, ...rest);
-    };
-});
-
-/** Sound, words, a mark, the tab's title and shaking at once; pressed once, all of them end, and it says that it was heard. */
-async function hearAlarm(page) {
-    const alarm = page.getByRole('alert').filter({ hasText: 'An alert waits for you' });
-    await alarm.waitFor();
-    assert.match(await alarm.textContent(), /^⚠/, 'a mark beside the words');
-    await page.waitForFunction(() => globalThis.loudest > 0.25, null, { timeout: 30000 });
-    await page.waitForFunction(() => document.title.startsWith('⚠') && globalThis.shaken > 0);
-    assert.equal(await page.getByText('it still waits for you').count(), 0);
-    await page.getByRole('button', { name: 'I have heard it' }).click();
-    await alarm.waitFor({ state: 'detached' });
-    await page.getByRole('status').filter({ hasText: /^✓ Heard at \W*\d\d:\d\d:\d\d\W*; it still waits for you\.$/ }).waitFor();
-    await page.waitForTimeout(1000); // what had begun to sound ends
-    await page.evaluate(() => {
-        globalThis.loudest = 0;
-        globalThis.shaken = 0;
-    });
-    await page.waitForTimeout(3000); // longer than from one ringing to the next
-    assert.deepEqual(await page.evaluate(() => [globalThis.loudest, globalThis.shaken, document.title]), [0, 0, 'Mizan']);
-}
-
 story('two reviewers, the dispatcher and the crew close an alert in the browser', async (site) => {
     const browser = await openBrowser(site);
     try {
@@ -305,8 +266,9 @@ story('a declined alert goes to the second unit, its end needs the dispatcher, a
         assert.ok(!(await first.content()).includes(subject.name), 'who declined holds nothing');
         await page.waitForSelector('text=Send another one');
         await page.waitForSelector('text=An alert waits for you');
-        const { page: second } = await signInPage(browser, site, secondCrew);
+        const { page: second } = await signInPage(browser, site, secondCrew, { prepare: listenAtSpeaker });
         await send(secondCrew);
+        await hearAlarm(second);
         await readOverRadio(page);
         for (const step of ['Accept', 'We are on scene']) await second.getByRole('button', { name: step }).click();
         await second.getByText('The person was not stopped').click();

@@ -95,3 +95,43 @@ export async function steer(site, room, alert) {
     await question.waitFor({ state: 'detached' });
     assert.equal((await untilState(site, alert, 'dispatched')).unit, site.cast.crew.unit, 'it stays the same unit’s');
 }
+
+/** An ear at the loudspeaker: how loud it was since somebody looked, whatever the page says of itself. */
+export const listenAtSpeaker = (page) => page.addInitScript(() => {
+    const { connect } = AudioNode.prototype;
+    globalThis.loudest = 0;
+    globalThis.shaken = 0;
+    navigator.vibrate = () => Boolean(++globalThis.shaken);
+    AudioNode.prototype.connect = function (to, ...rest) {
+        if (to instanceof AudioDestinationNode) {
+            const ear = this.context.createAnalyser();
+            const heard = new Float32Array(ear.fftSize);
+            connect.call(this, ear);
+            setInterval(() => {
+                ear.getFloatTimeDomainData(heard);
+                for (const one of heard) globalThis.loudest = Math.max(globalThis.loudest, Math.abs(one));
+            }, 20);
+        }
+        return connect.call(this, to, ...rest);
+    };
+});
+
+/** Sound, words, a mark, the tab's title and shaking at once; pressed once, all of them end, and it says that it was heard. */
+export async function hearAlarm(page) {
+    const alarm = page.getByRole('alert').filter({ hasText: 'An alert waits for you' });
+    await alarm.waitFor();
+    assert.match(await alarm.textContent(), /^⚠/, 'a mark beside the words');
+    await page.waitForFunction(() => globalThis.loudest > 0.25, null, { timeout: 30000 });
+    await page.waitForFunction(() => document.title.startsWith('⚠') && globalThis.shaken > 0);
+    assert.equal(await page.getByText('it still waits for you').count(), 0);
+    await page.getByRole('button', { name: 'I have heard it' }).click();
+    await alarm.waitFor({ state: 'detached' });
+    await page.getByRole('status').filter({ hasText: /^✓ Heard at \W*\d\d:\d\d:\d\d\W*; it still waits for you\.$/ }).waitFor();
+    await page.waitForTimeout(1000); // what had begun to sound ends
+    await page.evaluate(() => {
+        globalThis.loudest = 0;
+        globalThis.shaken = 0;
+    });
+    await page.waitForTimeout(3000); // longer than from one ringing to the next
+    assert.deepEqual(await page.evaluate(() => [globalThis.loudest, globalThis.shaken, document.title]), [0, 0, 'Mizan']);
+}

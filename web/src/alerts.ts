@@ -9,6 +9,9 @@ export interface Alert {
     newer_place?: boolean; near_pair?: boolean; recall?: string; amended?: string;
 }
 
+/** Taken back, or told of something, and the crew has not said that it knows. */
+export const isUnheard = (one: Alert): boolean => one.recall === 'told' || one.recall === 'escalated';
+
 export const features = ['face_shape', 'forehead', 'brows', 'eyes', 'nose', 'mouth', 'chin', 'ears', 'hair', 'beard', 'scar', 'glasses', 'age'] as const;
 export const travels = ['unknown', 'on_foot', 'motorcycle', 'rickshaw', 'car'] as const;
 export const colours = ['unknown', 'black', 'white', 'grey', 'red', 'blue', 'green', 'yellow', 'brown'] as const;

@@ -26,10 +26,10 @@ async function read(reply: Response): Promise<unknown> {
     return body;
 }
 
-export async function call<T>(method: string, path: string, json?: unknown): Promise<T> {
+export async function call<T>(method: string, path: string, json?: unknown, given?: AbortSignal): Promise<T> {
     const body = json === undefined ? {} : { body: JSON.stringify(json) };
     return (await read(await fetch(`/api/v1${path}`, {
-        method, ...body, headers: { 'X-Mizan': '1', ...(json === undefined ? {} : { 'Content-Type': 'application/json' }) },
+        method, ...body, signal: given ?? null, headers: { 'X-Mizan': '1', ...(json === undefined ? {} : { 'Content-Type': 'application/json' }) },
     }))) as T;
 }
 
@@ -37,7 +37,10 @@ export async function upload<T>(path: string, body: Blob | string, type = 'image
     return (await read(await fetch(`/api/v1${path}`, { method: 'POST', body, headers: { 'X-Mizan': '1', 'Content-Type': type } }))) as T;
 }
 
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+const pause = (ms: number, given: AbortSignal | undefined): Promise<void> => new Promise((done) => {
+    setTimeout(done, ms);
+    given?.addEventListener('abort', () => done());
+});
 /** Past this age a refusal may mean that the statement is too old for the desk (LIMIT_STATEMENT_SKEW_S). */
 const STALE_S = 280;
 const RETRY_MS = 2000;
@@ -46,13 +49,14 @@ const RETRY_MS = 2000;
  * The same signed envelope again and again until the desk answers: an action that arrived twice counts once. One that has
  * become too old is signed anew only after the desk refused it for that, because then it never counted.
  */
-async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>, waits: () => void): Promise<T> {
+async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>, waits: () => void, given: AbortSignal | undefined): Promise<T> {
     let signedAt = now();
     let envelope = await sign();
     for (;;) {
         try {
-            return await call<T>('POST', path, envelope);
+            return await call<T>('POST', path, envelope, given);
         } catch (problem) {
+            given?.throwIfAborted();
             const isStale = problem instanceof Problem && problem.status === 400 && now() - signedAt > STALE_S;
             if (problem instanceof Problem && problem.status !== 503 && !isStale) throw problem;
             if (isStale) {
@@ -62,19 +66,20 @@ async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>,
             }
         }
         waits();
-        await pause(RETRY_MS);
+        await pause(RETRY_MS, given);
+        given?.throwIfAborted();
     }
 }
 
-/** Signs a statement and sends it until the desk answers. */
-export async function act<T>(me: Me, path: string, type: string, fields: object): Promise<T> {
+/** Signs a statement and sends it until the desk answers, or whoever asked for it gives it up. */
+export async function act<T>(me: Me, path: string, type: string, fields: object, given?: AbortSignal): Promise<T> {
     const sign = () => signStatement({ type, site: me.site, by: me.officer, at: now(), ...fields }, me.signing);
     let counted = 0;
     try {
         return await sendUntilAnswered<T>(path, sign, () => {
             signal.waiting += 1 - counted;
             counted = 1;
-        });
+        }, given);
     } finally {
         signal.waiting -= counted;
     }

@@ -2,7 +2,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Alarm } from './alarm';
-import type { Alert } from './alerts';
+import { isUnheard, type Alert } from './alerts';
 import { Control } from './control/room';
 import { listen, signal, type Me } from './desk';
 import { useAnswer } from './hooks';
@@ -12,13 +12,13 @@ import { Shift, ShiftOffers } from './shift';
 import { Crew, Silence } from './unit/crew';
 import { t, type Word } from './words';
 
-/** What calls for this person: an alert to answer, to send or to accept. */
+/** What calls for this person: an alert to answer, to send, to accept or to leave alone; a crew that has not heard of its recall. */
 function dueFor(me: Me, alerts: Alert[]): string[] {
     const calls = (one: Alert) =>
         (me.roles.includes('reviewer') && one.state === 'raised' && !one.answered) ||
-        (me.roles.includes('dispatcher') && (one.state === 'agreed' || (one.state === 'dispatched' && !one.unit) || one.concurrence_asked)) ||
-        (me.roles.includes('crew') && (one.state === 'dispatched' || Boolean(one.told) || (one.state === 'stopped' && one.concurrence_asked && one.asked_by !== me.officer)));
-    return alerts.filter(calls).map((one) => `${one.alert}:${one.state}:${one.unit ?? ''}:${one.told ?? ''}:${one.concurrence_asked ?? ''}`);
+        (me.roles.includes('dispatcher') && (one.state === 'agreed' || (one.state === 'dispatched' && !one.unit) || one.concurrence_asked || one.recall === 'escalated')) ||
+        (me.roles.includes('crew') && (one.state === 'dispatched' || isUnheard(one) || (one.state === 'stopped' && one.concurrence_asked && one.asked_by !== me.officer)));
+    return alerts.filter(calls).map((one) => `${one.alert}:${one.state}:${one.unit ?? ''}:${one.told ?? ''}:${one.concurrence_asked ?? ''}:${one.recall ?? ''}`);
 }
 
 function Alerts({ me }: { me: Me }) {

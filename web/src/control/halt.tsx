@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { haltReasons, shortCode } from '../alerts';
-import { act, type Me } from '../desk';
-import { useAnswer } from '../hooks';
+import { act, signal, type Me } from '../desk';
+import { useAnswer, useSecond } from '../hooks';
 import { Button, Choice } from '../parts';
 import { isolated, said, t } from '../words';
 import { isLive, type Operation } from './operations';
@@ -9,28 +9,42 @@ import { isLive, type Operation } from './operations';
 /** The table of routes has the same (src/http/route.c: CONTROL_ROOM). */
 export const mayHalt = (me: Me): boolean => ['reviewer', 'dispatcher', 'authoriser', 'watch_officer', 'inspector'].some((role) => me.roles.includes(role));
 
+/** Said in the dialog, because nothing behind it is seen or pressed while it stands there. */
+function Waits() {
+    useSecond();
+    return <div role="status">{signal.waiting > 0 && <p class="warn">⏳ {t('waits_for_signal')}</p>}</div>;
+}
+
 /** In the page's head, so that it is in reach wherever the page stands; asks once, then it is done. */
 export function Halt({ me }: { me: Me }) {
     const dialog = useRef<HTMLDialogElement>(null);
+    const tried = useRef<AbortController | null>(null);
     const [reason, setReason] = useState('safety');
     const [chosen, setChosen] = useState('');
     const live = (useAnswer<{ operations: Operation[] }>('/operations').value?.operations ?? []).filter(isLive);
     const operation = live.some((one) => one.operation === chosen) ? chosen : live.length === 1 ? live[0]?.operation ?? '' : '';
+    const halt = async () => {
+        const { signal: given } = tried.current = new AbortController();
+        try {
+            await act(me, `/operations/${operation}/halt`, 'halt', { operation, reason }, given);
+            dialog.current?.close();
+        } catch (problem) {
+            if (!given.aborted) throw problem;
+        }
+    };
     if (live.length === 0) return null;
     return (
         <>
             <button type="button" class="tool danger" onClick={() => dialog.current?.showModal()}>{t('halt')}</button>
-            <dialog ref={dialog} aria-label={t('halt')}>
+            <dialog ref={dialog} aria-label={t('halt')} onClose={() => tried.current?.abort()}>
                 <h2>{t('halt_sure')}</h2>
                 <p>{t('halt_means')}</p>
                 {live.length > 1 && <Choice words={t('operation')} value={operation} onChange={setChosen} none={t('choose')}
                     options={live.map((one): [string, string] => [one.operation, `${isolated(shortCode(one.operation))} · ${said(one.state)}`])} />}
                 <Choice words={t('reason')} options={haltReasons} value={reason} onChange={setReason} />
+                <Waits />
                 <div class="row">
-                    <Button danger words={t('halt_now')} disabled={!operation} work={async () => {
-                        await act(me, `/operations/${operation}/halt`, 'halt', { operation, reason });
-                        dialog.current?.close();
-                    }} />
+                    <Button danger words={t('halt_now')} disabled={!operation} work={halt} />
                     <Button words={t('cancel')} work={() => dialog.current?.close()} />
                 </div>
             </dialog>

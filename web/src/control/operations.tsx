@@ -1,12 +1,12 @@
 import { shortCode } from '../alerts';
 import { useAnswer, useSecond } from '../hooks';
 import { Ltr, State } from '../parts';
-import { clock, now, said, sentence, span, t } from '../words';
+import { clock, day, isolated, now, said, sentence, span, t } from '../words';
 
 interface Health { decoded: number; analysed: number; dropped: number; faces: number; failures_to_acquire: number; passages: number }
 export interface CameraState { camera: string; state: string; reason: string; health: Health | null }
 export interface Operation {
-    operation: string; state: string; why: string; starts_at: number; ends_at: number; list_size: number; withheld?: number; list_hash: string; request_hash: string;
+    operation: string; state: string; why: string; starts_at: number; ends_at: number; list_size: number; withheld?: number; statuses_at?: number; list_hash: string; request_hash: string;
     requester: string; cameras: CameraState[];
 }
 
@@ -23,13 +23,22 @@ function Camera({ one, name }: { one: CameraState; name: string }) {
 /** What may be halted. */
 export const isLive = (one: Operation): boolean => ['running', 'paused', 'authorised'].includes(one.state);
 
+const DAY_S = 86400;
+
+/** What matching rests on, of the entry where it is the oldest: after a day it would not start on it. */
+function ListAge({ at }: { at: number }) {
+    const age = now() - at;
+    return <p class={age > DAY_S ? 'warn' : 'quiet'}>{t('list_age', { time: isolated(day(at)), minutes: Math.max(0, Math.floor(age / 60)) })}</p>;
+}
+
 function Row({ one, names }: { one: Operation; names: Map<string, string> }) {
     useSecond();
     return (
         <section class="operation">
             <h2>{t('operation')} <Ltr>{shortCode(one.operation)}</Ltr>: {said(one.state)}</h2>
             {one.why && <p class={one.state === 'running' ? 'quiet' : 'warn'}>{said(one.why)}</p>}
-            <p class="quiet">{t('list_of', { count: one.list_size })}{one.withheld ? ` · ${t('list_withheld', { count: one.withheld })}` : ''} · {t('ends_at')} <Ltr>{clock(one.ends_at)}{isLive(one) ? ` (${span(one.ends_at - now())})` : ''}</Ltr></p>
+            <p class="quiet">{t('list_of', { count: one.list_size })}{one.withheld ? ` · ${t('list_withheld', { count: one.withheld })}` : ''} · {t('starts_at')} <Ltr>{day(one.starts_at)}</Ltr> · {t('ends_at')} <Ltr>{clock(one.ends_at)}{isLive(one) ? ` (${span(one.ends_at - now())})` : ''}</Ltr></p>
+            {one.statuses_at && <ListAge at={one.statuses_at} />}
             <ul class="cameras">{(one.cameras ?? []).map((camera) => <Camera key={camera.camera} one={camera} name={names.get(camera.camera) ?? shortCode(camera.camera)} />)}</ul>
         </section>
     );

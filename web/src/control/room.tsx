@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { shortCode, type Alert } from '../alerts';
+import { isUnheard, shortCode, type Alert } from '../alerts';
 import type { Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Blank, Button, Ltr, Section } from '../parts';
 import { PresencePart } from '../presence';
 import { Shift } from '../shift';
-import { now, said, span, t } from '../words';
+import { isolated, now, said, span, t } from '../words';
 import { Dispatch } from './dispatch';
 import { Operations } from './operations';
 import { Review } from './review';
@@ -14,21 +14,37 @@ import { SiteMap } from './site-map';
 const isOver = (one: Alert) => ['closed', 'handed_over', 'received'].includes(one.state);
 const HOUR_S = 3600;
 /** Until it lapses or passes on: what waits longest for its reviewers has least. */
-const timeLeft = (one: Alert) => (one.state === 'raised' ? (one.answer_by ?? HOUR_S + now()) - now() : one.state === 'agreed' || !one.unit ? (one.dispatch_until ?? 0) - now() : HOUR_S);
+function timeLeft(one: Alert): number {
+    const until = one.state === 'raised' ? one.answer_by : one.state === 'agreed' || !one.unit ? one.dispatch_until : undefined;
+    return until === undefined ? HOUR_S : until - now();
+}
 /** Then risk: first what another entry looks like, and what the crew waits for. */
 const risk = (one: Alert) => Number(one.near_pair ?? false) + Number(Boolean(one.concurrence_asked));
 
-/** Open alerts, the most urgent first; one of them is on the desk. */
+/** What waits for this officer, the most urgent first; one of them is on the desk. */
 function Queue({ open, chosen, choose }: { open: Alert[]; chosen: string; choose: (alert: string) => void }) {
     useSecond();
     return (
         <nav class="queue" aria-label={t('queue')}>
             {open.map((one) => (
                 <button type="button" key={one.alert} aria-current={one.alert === chosen} onClick={() => choose(one.alert)}>
-                    <strong><Ltr>{shortCode(one.alert)}</Ltr></strong> {said(one.state)}{one.dispatch_until && timeLeft(one) < HOUR_S ? <> <span class="timer"><Ltr>{span(timeLeft(one))}</Ltr></span></> : null}
+                    <strong><Ltr>{shortCode(one.alert)}</Ltr></strong> {said(one.state)}{timeLeft(one) < HOUR_S ? <> <span class="timer"><Ltr>{span(timeLeft(one))}</Ltr></span></> : null}
                 </button>
             ))}
         </nav>
+    );
+}
+
+/** A crew that still may stop somebody for what was taken back, however it stands with the rest of the room. */
+function Unheard({ alerts }: { alerts: Alert[] }) {
+    if (alerts.length === 0) return null;
+    return (
+        <section class="unheard" role="alert">
+            {alerts.map((one) => {
+                const which = { alert: isolated(shortCode(one.alert)), unit: isolated(`ERV ${shortCode(one.unit ?? '')}`) };
+                return <p key={one.alert} class="warn">⚠ {one.recall === 'escalated' ? t('recall_escalated', which) : t('recall_unheard', which)}</p>;
+            })}
+        </section>
     );
 }
 
@@ -62,16 +78,26 @@ function useMissed(alerts: Alert[]): [string, () => void] {
     return [missed, () => setMissed('')];
 }
 
+/** What is on the desk stays there until it is over, it is answered or another is chosen: nothing filled in goes, and no press meets another alert. */
+function useHeld(waiting: Alert[]): [Alert | undefined, (alert: string) => void] {
+    const [held, hold] = useState('');
+    const current = waiting.find((one) => one.alert === held) ?? waiting[0];
+    useEffect(() => hold(current?.alert ?? ''), [current?.alert]);
+    return [current, hold];
+}
+
 export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
-    const [picked, setPicked] = useState('');
-    const open = alerts.filter((one) => !isOver(one)).sort((a, b) => Number(a.answered ?? false) - Number(b.answered ?? false) || timeLeft(a) - timeLeft(b) || risk(b) - risk(a));
+    const open = alerts.filter((one) => !isOver(one)).sort((a, b) => timeLeft(a) - timeLeft(b) || risk(b) - risk(a));
+    const waiting = open.filter((one) => !one.answered);
     const [missed, forget] = useMissed(alerts);
-    const current = open.find((one) => one.alert === picked) ?? open[0];
+    const [held, hold] = useHeld(waiting);
+    const current = held ?? open[0];
     return (
         <div class="room">
             <div>
                 {missed && <section role="status"><p class="warn">⚠ {t('missed', { alert: shortCode(missed) })}</p><Button words={t('understood')} work={forget} /></section>}
-                {open.length > 1 && <Queue open={open} chosen={current?.alert ?? ''} choose={setPicked} />}
+                <Unheard alerts={alerts.filter(isUnheard)} />
+                {waiting.length > 1 && <Queue open={waiting} chosen={current?.alert ?? ''} choose={hold} />}
                 {current ? <Current key={`${current.alert}:${current.passage ?? ''}`} me={me} alert={current} />
                     : <><Blank words={t('nothing_to_do')} more={t('wakes_up')} /><section><SiteMap /></section></>}
             </div>

@@ -1,0 +1,164 @@
+// A control room with more than one thing to do: which comes first, what stays under the hand, and who has to be called.
+import { assert, sleep, story, subject, untilState } from '../api/story.mjs';
+import { mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
+import { listenAtSpeaker } from './room.mjs';
+
+const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+const codeOf = ({ alert }) => alert.slice(-4).toUpperCase();
+const queue = (page) => page.getByRole('navigation', { name: 'Open alerts' }).getByRole('button');
+const onDesk = (page) => page.locator('nav.queue button[aria-current="true"] strong').textContent();
+const reviewersOf = ({ cast }) => [cast.reviewerOne, cast.reviewerTwo, cast.reviewerThree];
+
+const raisedFor = async (officer) => (await officer.get('/alerts')).alerts.filter((one) => one.state === 'raised' && !one.answered);
+
+/** Two people pass within half a minute: the two alerts, the older one first, and a reviewer who is asked about both. */
+async function untilTwo(site) {
+    for (;;) {
+        for (const reviewer of reviewersOf(site)) {
+            const alerts = (await raisedFor(reviewer)).sort((a, b) => a.raised_at - b.raised_at);
+            if (alerts.length === 2) return { older: alerts[0], newer: alerts[1], reviewer };
+        }
+        await sleep(100);
+    }
+}
+
+/** Whoever is asked about it now says "same", until two have. */
+async function agree(site, alert) {
+    for (let answers = 0; answers < 2;) {
+        for (const reviewer of reviewersOf(site)) {
+            const asked = (await raisedFor(reviewer)).find((one) => one.alert === alert.alert);
+            if (asked && answers < 2) {
+                await site.review(reviewer, asked, 'same');
+                answers++;
+            }
+        }
+        await sleep(100);
+    }
+}
+
+/** Each question says how long it may still be answered; another one is taken up by choosing it, not by itself. */
+async function lookAtQuestions(browser, site, reviewer, older, newer) {
+    const { page, context } = await signInPage(browser, site, reviewer);
+    await queue(page).nth(1).waitFor();
+    assert.deepEqual(await queue(page).locator('strong').allTextContents(), [codeOf(older), codeOf(newer)], 'whose time is over first comes first');
+    for (const left of await queue(page).locator('.timer').allTextContents()) assert.match(left, /^0:\d\d$/);
+    assert.equal(await queue(page).locator('.timer').count(), 2);
+    assert.equal(await onDesk(page), codeOf(older));
+    await queue(page).nth(1).click();
+    assert.equal(await onDesk(page), codeOf(newer));
+    await context.close();
+}
+
+/** Of two with the same time left the riskier comes first, whatever order the desk tells them in. */
+async function lookAtRisk(browser, site, older) {
+    const { page, context } = await signInPage(browser, site, site.cast.dispatcher, { prepare: (one) => one.route('**/api/v1/alerts', async (route) => {
+        const { alerts } = await site.cast.dispatcher.get('/alerts');
+        const { dispatch_until } = alerts[0];
+        await route.fulfill({ json: { alerts: alerts.map((alert) => ({ ...alert, dispatch_until, near_pair: alert.alert === older.alert })) } });
+    }) });
+    await queue(page).nth(1).waitFor();
+    assert.equal(await queue(page).first().locator('strong').textContent(), codeOf(older));
+    await context.close();
+}
+
+/** An alert with less time left comes first in the queue, and takes neither the screen nor what was filled in nor the press. */
+async function stayWithOne(browser, site, page, older, newer) {
+    await agree(site, newer);
+    await page.getByText('Two officers say same, not identified').waitFor();
+    await page.locator('.operation').getByText(/starts at .* ends at/).waitFor();
+    await page.locator('.operation').getByText(/oldest case status: .*, \d+ minutes ago/).waitFor();
+    await page.getByLabel('Unit', { exact: true }).selectOption(site.cast.crew.unit);
+    await page.getByLabel('Travels').selectOption('motorcycle');
+    await agree(site, older);
+    await queue(page).nth(1).waitFor();
+    assert.deepEqual(await queue(page).locator('strong').allTextContents(), [codeOf(older), codeOf(newer)], 'whose time is over first comes first');
+    assert.equal(await onDesk(page), codeOf(newer), 'the screen stays');
+    assert.equal(await page.getByLabel('Travels').inputValue(), 'motorcycle', 'what was filled in stays');
+    await mustBeAccessible(page, 'two-alerts', []);
+    await lookAtRisk(browser, site, older);
+    await press(page, 'Send this unit');
+    assert.equal((await untilState(site, newer, 'dispatched')).unit, site.cast.crew.unit);
+    assert.equal((await site.cast.dispatcher.get(`/alerts/${older.alert}`)).state, 'agreed', 'nobody went for the other one');
+}
+
+/** Nobody can go for the other one: that is an end, too, but none while a unit is free. */
+async function closeOther(site, page, older) {
+    const { secondCrew } = site.cast;
+    await queue(page).filter({ hasText: codeOf(older) }).click();
+    await press(page, 'Close: no unit can go');
+    await page.getByRole('alert').getByText('is free').waitFor();
+    await secondCrew.leave();
+    await press(page, 'Close: no unit can go');
+    assert.equal((await untilState(site, older, 'closed')).outcome, 'no_unit');
+    await page.locator('.ended li', { hasText: codeOf(older) }).getByText('no unit').waitFor();
+    await secondCrew.present('crew');
+    await page.locator('.operation h2', { hasText: 'running' }).waitFor();
+}
+
+/** Without a connection the question says that it waits; given up it halts nothing, also when the signal is back. */
+async function giveUpHalt(site, page) {
+    await page.context().setOffline(true);
+    await press(page, 'Halt');
+    const dialog = page.getByRole('dialog');
+    await press(dialog, 'Halt now');
+    await dialog.getByText('No signal.').waitFor();
+    await shoot(page, 'halt-waits');
+    await press(dialog, 'Cancel');
+    await dialog.waitFor({ state: 'hidden' });
+    await page.context().setOffline(false);
+    await page.waitForTimeout(4000); // longer than from one try to the next
+    assert.equal((await site.cast.dispatcher.get(`/operations/${site.operation}`)).state, 'running', 'what was given up is not done later');
+}
+
+/** The crew's page is closed: what was taken back stands above all else, and after a minute the room is called to call the unit. */
+async function callUnit(site, page, alert) {
+    await press(page, 'Halt');
+    await press(page.getByRole('dialog'), 'Halt now');
+    await page.getByRole('alert').getByText(/was taken back\. \W*ERV 0001\W* has not said yet/).waitFor();
+    assert.equal(await page.getByText('An alert waits for you').count(), 0, 'a crew has a minute to say so itself');
+    const call = page.getByRole('alert').filter({ hasText: codeOf(alert) }).getByText('call it by radio');
+    await call.waitFor({ timeout: 90000 });
+    await page.getByRole('alert').filter({ hasText: 'An alert waits for you' }).waitFor();
+    await mustBeAccessible(page, 'recall-escalated', []);
+}
+
+/** The crew's page rings and shakes for what was taken back as for what is sent, and what the crew says ends it everywhere. */
+async function hearOfRecall(browser, site, page) {
+    const { page: crew } = await signInPage(browser, site, site.cast.crew, { prepare: listenAtSpeaker });
+    await crew.getByRole('alert').filter({ hasText: 'An alert waits for you' }).waitFor();
+    await crew.waitForFunction(() => document.title.startsWith('⚠') && globalThis.shaken > 0);
+    await crew.getByText('was taken back. Stop nobody for it.').waitFor();
+    await shoot(crew, 'crew-recalled');
+    await press(crew, 'Understood');
+    for (const one of [crew, page]) await one.getByText('was taken back').waitFor({ state: 'detached' });
+    for (const one of [crew, page]) await one.getByText('An alert waits for you').waitFor({ state: 'detached' });
+}
+
+const second = { ...subject, name: 'Demo person B', cnic: '42101-0000002-1' };
+
+story('of two alerts the one with less time left comes first and takes nothing away; a halt that waits is given up; a crew that does not hear of a recall is called', async (site) => {
+    const browser = await openBrowser(site);
+    try {
+        const { page } = await signInPage(browser, site, site.cast.dispatcher);
+        const { older, newer, reviewer } = await untilTwo(site);
+        await lookAtQuestions(browser, site, reviewer, older, newer);
+        await stayWithOne(browser, site, page, older, newer);
+        await site.cast.crew.act(`/alerts/${newer.alert}/acceptance`, 'acceptance', { alert: newer.alert, answer: 'accepted' });
+        await closeOther(site, page, older);
+        await giveUpHalt(site, page);
+        await callUnit(site, page, newer);
+        await hearOfRecall(browser, site, page);
+    } finally {
+        await browser.close();
+    }
+}, { prepare: async (site) => {
+    await site.startCameras();
+    await site.startDesk();
+    await site.signInAll();
+    await site.registerCamera('gate');
+    site.listed = await site.enrol();
+    const other = await site.enrol('other-1.jpg', second);
+    await site.presentAll();
+    site.operation = await site.authoriseOperation([site.listed.entry, other.entry]);
+    await site.untilOperation(site.operation, 'running');
+} });
