@@ -182,12 +182,22 @@ static json_t *show_dispatcher(
     return add_person(site, viewer, alert, shown, err) ? STEAL(shown) : NULL;
 }
 
+/* Which packet it is, so that a device that has opened another one fetches this one. */
+static void add_packet(struct site *site, const struct alert *alert, json_t *shown)
+{
+    struct packet_stand stand;
+    if (!packet_stands(site, alert, &stand))
+        return;
+    json_object_set_new(shown, "packet", json_string(stand.which));
+    json_object_set_new(shown, "dies_at", json_integer(stand.dies_us / second_us));
+    if (stand.steered)
+        json_object_set_new(shown, "steered", json_true());
+}
+
 static json_t *show_crew(struct site *site, const struct alert *alert)
 {
     json_t *shown = alert_reply(alert);
-    int64_t dies_us = packet_dies_us(site, alert);
-    if (dies_us >= 0)
-        json_object_set_new(shown, "dies_at", json_integer(dies_us / second_us));
+    add_packet(site, alert, shown);
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
     add_recall(site, alert, shown);

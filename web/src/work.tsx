@@ -12,13 +12,15 @@ import { Shift, ShiftOffers } from './shift';
 import { Crew, Silence } from './unit/crew';
 import { t, type Word } from './words';
 
-/** What calls for this person: an alert to answer, to send or to accept. */
+/** What calls for this person: an alert to answer, to send or to accept, or a new place on the way to one. */
 function dueFor(me: Me, alerts: Alert[]): string[] {
     const calls = (one: Alert) =>
         (me.roles.includes('reviewer') && one.state === 'raised' && !one.answered) ||
         (me.roles.includes('dispatcher') && (one.state === 'agreed' || (one.state === 'dispatched' && !one.unit))) ||
         (me.roles.includes('crew') && (one.state === 'dispatched' || Boolean(one.told)));
-    return alerts.filter(calls).map((one) => `${one.alert}:${one.state}:${one.unit ?? ''}:${one.told ?? ''}`);
+    const steered = (one: Alert) => me.roles.includes('crew') && one.steered && one.state !== 'stopped';
+    return [...alerts.filter(calls).map((one) => `${one.alert}:${one.state}:${one.unit ?? ''}:${one.told ?? ''}`),
+        ...alerts.filter(steered).map((one) => `${one.alert}:${one.packet ?? ''}`)];
 }
 
 function Alerts({ me }: { me: Me }) {

@@ -85,6 +85,7 @@ function Open({ me, alert }: StepProps) {
             {alert.dies_at !== undefined && alert.dies_at > now() && alert.state === 'dispatched' &&
                 <p class="timer">{t('packet_dies')} <Ltr>{span(alert.dies_at - now())}</Ltr></p>}
             {problem && <p class="lead warn" role="alert">⚠ {t('nothing_shown', { problem })} {t('call_control')}</p>}
+            {packet && alert.steered && alert.state !== 'stopped' && <p class="lead warn" role="alert">⚠ {t('new_place')}: <bdi>{packet.place.name}</bdi></p>}
             {packet && (alert.state === 'stopped' ? <><Marking packet={packet} /><details><summary>{t('the_packet')}</summary><PacketView packet={packet} /></details></> : <PacketView packet={packet} />)}
             {!problem && packet && <Steps me={me} alert={alert} />}
             {alert.state === 'stopped' && <StopForm key={alert.alert} me={me} alert={alert} packet={packet} />}

@@ -24,7 +24,7 @@ export function usePacket(me: Me, alert: Alert): { packet: Packet | null; proble
             current = false;
             setFound({ packet: null, problem: '' });
         };
-    }, [alert.alert, me]);
+    }, [alert.alert, alert.packet, me]);
     return found;
 }
 
