@@ -87,7 +87,7 @@ story('a stream cut a hundred times tells each of six tabs every event once, als
 } });
 
 /** A tablet as enrolment leaves it: the crew's keys in the browser's own store, and nobody gets them out of it. */
-async function enrolDevice(browser, site, officer) {
+async function enrolDevice(browser, site, officer, prepare = async () => {}) {
     const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
     const page = await context.newPage();
     page.on('pageerror', (problem) => { throw problem; });
@@ -106,6 +106,7 @@ async function enrolDevice(browser, site, officer) {
         });
     }, { about, signing: { public: officer.key.public, privateKey: await pkcs8(officer.key) }, device: { public: officer.device.public, privateKey: await pkcs8(officer.device) } });
     await page.clock.install();
+    await prepare(page);
     await page.goto(`https://localhost:${site.port}/`);
     await signIn(page);
     return { page, context };
@@ -278,6 +279,49 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
         await context.setOffline(true);
         await page.reload();
         await page.waitForSelector('text=Sign in', { timeout: 10000 });
+    } finally {
+        await browser.close();
+    }
+});
+
+/** Neither name nor faces, and why. */
+async function mustHaveDied(page) {
+    await page.getByText('Nothing is shown: this packet has died.').waitFor();
+    assert.ok(!(await page.content()).includes(subject.name), 'the name is gone');
+    assert.equal(await page.locator('.faces img').count(), 0, 'the faces are gone');
+}
+
+story('without a signal a packet that nobody accepted dies on the open page; an accepted one opens after its fifteen minutes and dies with the hour', async (site) => {
+    const browser = await openBrowser(site);
+    try {
+        const alert = await site.untilAgreed();
+        const { page: first, context } = await enrolDevice(browser, site, site.cast.crew);
+        await site.dispatch(alert);
+        await first.waitForSelector(`text=${subject.name}`);
+        await context.setOffline(true);
+        await site.cast.crew.act(`/alerts/${alert.alert}/acceptance`, 'acceptance', { alert: alert.alert, answer: 'accepted' });
+        await first.clock.fastForward('10:00');
+        await first.waitForSelector(`text=${subject.name}`);
+        await first.clock.fastForward('05:01');
+        await mustHaveDied(first);
+        await context.setOffline(false);
+        await first.waitForSelector(`text=${subject.name}`, { timeout: 60000 });
+        await context.close();
+
+        let open;
+        const opening = new Promise((done) => { open = done; });
+        const { page: second, context: again } = await enrolDevice(browser, site, site.cast.crew, (page) => page.route('**/api/v1/packets/*', async (route) => {
+            await opening;
+            await route.continue();
+        }));
+        await second.getByRole('heading', { name: 'accepted' }).waitFor();
+        await second.clock.fastForward('16:00');
+        open();
+        await second.waitForSelector(`text=${subject.name}`);
+        await second.getByRole('button', { name: 'We are on scene' }).waitFor();
+        await again.setOffline(true);
+        await second.clock.fastForward('45:00');
+        await mustHaveDied(second);
     } finally {
         await browser.close();
     }

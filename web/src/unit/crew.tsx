@@ -77,7 +77,6 @@ function Told({ me, alert, words }: StepProps & { words: string }) {
 
 function Open({ me, alert }: StepProps) {
     const { packet, problem } = usePacket(me, alert);
-    useSecond();
     return (
         <section class="unit">
             <h2>{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr>: {said(alert.state)}</h2>
