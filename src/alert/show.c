@@ -4,6 +4,7 @@
 #include "alert/person.h"
 #include "alert/recall.h"
 #include "alert/review.h"
+#include "alert/slip.h"
 #include "alert/waiting.h"
 #include "alert/evidence.h"
 #include "base/clock.h"
@@ -194,10 +195,23 @@ static void add_packet(struct site *site, const struct alert *alert, json_t *sho
         json_object_set_new(shown, "steered", json_true());
 }
 
+/* However the answer to the stop, the page or the device got lost: the person has a slip, and the ten minutes
+ * run since the stop. */
+static void add_slip(struct site *site, const struct alert *alert, json_t *shown)
+{
+    if (alert->state != ALERT_STOPPED)
+        return;
+    json_object_set_new(shown, "stopped_at", json_integer(alert->stopped_us / second_us));
+    AUTO(json) json_t *slip = slip_show(site, alert, NULL);
+    if (slip)
+        json_object_update(shown, slip);
+}
+
 static json_t *show_crew(struct site *site, const struct alert *alert)
 {
     json_t *shown = alert_reply(alert);
     add_packet(site, alert, shown);
+    add_slip(site, alert, shown);
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
     add_recall(site, alert, shown);

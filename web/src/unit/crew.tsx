@@ -7,7 +7,7 @@ import { believedRoster } from '../sign-in';
 import { now, said, span, t } from '../words';
 import { Marking, PacketView, usePacket } from './packet';
 import { usePosition } from './position';
-import { emptyNotes, notes, StopForm } from './stop';
+import { notes, StopForm } from './stop';
 
 const SILENCE_MS = 60000;
 
@@ -39,11 +39,7 @@ function NotStopped({ me, alert }: StepProps) {
 }
 
 function Steps({ me, alert }: StepProps) {
-    const send = <T,>(name: string, type: string, fields: object = {}) => act<T>(me, `/alerts/${alert.alert}/${name}`, type, { alert: alert.alert, ...fields });
-    const stop = async () => {
-        const given = await send<{ slip: string; slip_text: string }>('stop', 'stop');
-        notes.write({ ...emptyNotes(alert.alert), code: given.slip, text: given.slip_text });
-    };
+    const send = (name: string, type: string, fields: object = {}) => act(me, `/alerts/${alert.alert}/${name}`, type, { alert: alert.alert, ...fields });
     if (alert.state === 'dispatched')
         return (
             <div class="huge act-bar">
@@ -54,7 +50,7 @@ function Steps({ me, alert }: StepProps) {
     if (alert.state === 'accepted')
         return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('on_scene_now')} main work={() => send('arrival', 'arrival')} /></div></>;
     if (alert.state === 'on_scene')
-        return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('person_stopped')} main work={stop} /></div></>;
+        return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('person_stopped')} main work={() => send('stop', 'stop')} /></div></>;
     return null;
 }
 
