@@ -18,6 +18,7 @@ export interface Packet {
     pictures: { face: string; enrolled: string }; crew_fields?: Record<string, string | boolean>;
     dispatch: Envelope; reviews: Envelope[]; roster: Envelope; endorsement?: Envelope; marking: string;
 }
+export class Refusal extends Error { constructor(form: string, ...values: string[]) }
 export function hex(bytes: ArrayBuffer | Uint8Array): string;
 export function unhex(text: string): Uint8Array<ArrayBuffer>;
 export function base64(bytes: ArrayBuffer | Uint8Array): string;
@@ -35,4 +36,6 @@ export function openSealed(sealed: string | Uint8Array, device: DeviceKey, conte
 export function openPacket<T = Packet>(sealed: string | Uint8Array, device: DeviceKey, context: string): Promise<T>;
 export interface Pinned { rootKey: string; oversightKey?: string; now: number }
 export function checkRoster(envelope: Envelope, endorsement: Envelope | undefined, pinned: Pinned): Promise<Roster>;
-export function checkPacket(packet: Packet, expected: Pinned & { alert: string; unit: string; suspended?: string[] }): Promise<unknown>;
+/* When the packet dies, in seconds, by whether the unit accepted it. */
+export interface PacketEnds { accepted: number; unaccepted: number }
+export function checkPacket(packet: Packet, expected: Pinned & { alert: string; unit: string; suspended?: string[]; accepted?: boolean }): Promise<{ ends: PacketEnds }>;

@@ -180,12 +180,24 @@ export async function checkRoster(envelope, endorsement, { rootKey, oversightKey
     return roster;
 }
 
+/** Every alert is over this long after it was raised (LIMIT_ALERT_S), which was before anybody reviewed it. */
+const ALERT_S = 3600;
+
+/**
+ * When a packet dies: 15 minutes after its passage (`dies_at`) as long as nobody accepted it, with the alert once somebody did.
+ * That somebody did is the desk's word alone: it prolongs to the hour of what the reviewers signed, whatever the desk says.
+ */
+function packetEnds(packet, reviews) {
+    const alert = Math.min(...reviews.map((one) => one.at)) + ALERT_S;
+    return { accepted: alert, unaccepted: Math.min(packet.dies_at, alert) };
+}
+
 /**
  * What a unit's page demands before it shows anything: the roster signed by the pinned root, the dispatcher's
  * statement, and two "same" by reviewers of different offices on the very pictures that were dispatched. Throws with
- * the reason; returns the checked fields.
+ * the reason; returns the checked fields, and when it dies. `accepted`: whether the desk says that the unit took it.
  */
-export async function checkPacket(packet, { alert, unit, rootKey, oversightKey = '', now, suspended = [] }) {
+export async function checkPacket(packet, { alert, unit, rootKey, oversightKey = '', now, suspended = [], accepted = false }) {
     const roster = await checkRoster(packet.roster, packet.endorsement, { rootKey, oversightKey, now });
     const person = (fields, envelope, role) => {
         const officer = roster.officers.find((one) => one.officer === fields.by);
@@ -211,6 +223,7 @@ export async function checkPacket(packet, { alert, unit, rootKey, oversightKey =
         throw new Refusal('the two reviewers have to be of different offices');
     if (new Set([dispatcher.officer, ...reviewers.map((one) => one.officer)]).size !== 3)
         throw new Refusal('the dispatcher cannot be a reviewer');
-    if (packet.dies_at <= now) throw new Refusal('this packet has died');
-    return { roster, dispatch, reviews };
+    const ends = packetEnds(packet, reviews);
+    if ((accepted ? ends.accepted : ends.unaccepted) <= now) throw new Refusal('this packet has died');
+    return { roster, dispatch, reviews, ends };
 }

@@ -107,6 +107,7 @@ static bool send_on(
     struct site *site = act->site;
     const struct alert *alert = &act->alert;
     return packet_erase(site, alert, act->officer->id, err) && seal(act, reviews, captured_us, err) &&
+           packet_steers(site, alert, err) &&
            (alert->state == ALERT_DISPATCHED || packet_prolong(site, alert, err)) &&
            alert_record(site, alert, "unit_steered", act->officer->id,
                json_pack("{s:s, s:s, s:s}", "unit", alert->unit, "passage", alert->passage, "camera",

@@ -169,13 +169,27 @@ bool packet_prolong(struct site *site, const struct alert *alert, struct error *
     return query_done(query, err);
 }
 
-int64_t packet_dies_us(struct site *site, const struct alert *alert)
+bool packet_steers(struct site *site, const struct alert *alert, struct error *err)
+{
+    return change_packet(
+        site, alert->id, "UPDATE alert_packet SET steered = 1 WHERE alert = :alert", NULL, err);
+}
+
+bool packet_stands(struct site *site, const struct alert *alert, struct packet_stand *out)
 {
     AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "SELECT dies_us FROM alert_packet WHERE alert = :alert", NULL);
+    struct query *query = query_new(site->ledger->store,
+        "SELECT substr(sealed, 1, 32), dies_us, steered FROM alert_packet WHERE alert = :alert", NULL);
     query_text(query, ":alert", alert->id);
-    return query_next(query) ? query_get_integer(query, 0) : -1;
+    if (!query_next(query))
+        return false;
+    struct bytes key = query_get_bytes(query, 0);
+    if (key.size != PACKET_KEY_SIZE)
+        return false;
+    hex_write(key.data, key.size, out->which);
+    out->dies_us = query_get_integer(query, 1);
+    out->steered = query_get_integer(query, 2) != 0;
+    return true;
 }
 
 static json_t *read_packet(struct site *site, const char *alert, struct error *err)

@@ -11,5 +11,14 @@ bool packet_make(struct site *site, const struct alert *alert, const struct enve
 bool packet_erase(struct site *site, const struct alert *alert, const char *officer, struct error *err);
 /* Accepted: it lives until the end of the stop. */
 bool packet_prolong(struct site *site, const struct alert *alert, struct error *err);
-/* -1 when there is no packet. */
-int64_t packet_dies_us(struct site *site, const struct alert *alert);
+/* It sends the unit that has the alert to a newer place. */
+bool packet_steers(struct site *site, const struct alert *alert, struct error *err);
+
+enum { PACKET_KEY_SIZE = 32 }; /* drawn for each sealing; the sealed bytes begin with it */
+struct packet_stand {
+    char which[2 * PACKET_KEY_SIZE + 1]; /* the key in hex: no two packets share it */
+    int64_t dies_us;
+    bool steered;
+};
+/* False when there is no packet. */
+bool packet_stands(struct site *site, const struct alert *alert, struct packet_stand *out);

@@ -4,6 +4,7 @@
 #include "alert/person.h"
 #include "alert/recall.h"
 #include "alert/review.h"
+#include "alert/slip.h"
 #include "alert/waiting.h"
 #include "alert/evidence.h"
 #include "base/clock.h"
@@ -187,12 +188,35 @@ static json_t *show_dispatcher(
     return add_person(site, viewer, alert, shown, err) ? STEAL(shown) : NULL;
 }
 
+/* Which packet it is, so that a device that has opened another one fetches this one. */
+static void add_packet(struct site *site, const struct alert *alert, json_t *shown)
+{
+    struct packet_stand stand;
+    if (!packet_stands(site, alert, &stand))
+        return;
+    json_object_set_new(shown, "packet", json_string(stand.which));
+    json_object_set_new(shown, "dies_at", json_integer(stand.dies_us / second_us));
+    if (stand.steered)
+        json_object_set_new(shown, "steered", json_true());
+}
+
+/* However the answer to the stop, the page or the device got lost: the person has a slip, and the ten minutes
+ * run since the stop. */
+static void add_slip(struct site *site, const struct alert *alert, json_t *shown)
+{
+    if (alert->state != ALERT_STOPPED)
+        return;
+    json_object_set_new(shown, "stopped_at", json_integer(alert->stopped_us / second_us));
+    AUTO(json) json_t *slip = slip_show(site, alert, NULL);
+    if (slip)
+        json_object_update(shown, slip);
+}
+
 static json_t *show_crew(struct site *site, const struct alert *alert)
 {
     json_t *shown = alert_reply(alert);
-    int64_t dies_us = packet_dies_us(site, alert);
-    if (dies_us >= 0)
-        json_object_set_new(shown, "dies_at", json_integer(dies_us / second_us));
+    add_packet(site, alert, shown);
+    add_slip(site, alert, shown);
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
     add_pending(site, alert, shown);

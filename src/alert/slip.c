@@ -46,16 +46,33 @@ static char *slip_words(const struct site *site, const struct alert *alert, cons
         site->name, code, size);
 }
 
+static json_t *slip_json(const struct site *site, const struct alert *alert, const char *code, long long size)
+{
+    AUTO(text) char *words = slip_words(site, alert, code, size);
+    return json_pack("{s:s, s:s}", "slip", code, "slip_text", words);
+}
+
 json_t *slip_make(struct site *site, const struct alert *alert, struct error *err)
 {
     char code[SLIP_SIZE];
     long long size = 0;
     draw_code(code);
-    AUTO(json) json_t *note = json_pack("{s:s}", "slip", code);
-    if (!log_size(site, &size, err) || !note_add(site, alert, "slip", note, err))
+    if (!log_size(site, &size, err))
         return NULL;
-    AUTO(text) char *words = slip_words(site, alert, code, size);
-    return json_pack("{s:s, s:s}", "slip", code, "slip_text", words);
+    AUTO(json) json_t *note = json_pack("{s:s, s:I}", "slip", code, "checkpoint", (json_int_t)size);
+    return note_add(site, alert, "slip", note, err) ? slip_json(site, alert, code, size) : NULL;
+}
+
+/* One that an older desk kept names no checkpoint: a later one covers the stop as well. */
+json_t *slip_show(struct site *site, const struct alert *alert, struct error *err)
+{
+    AUTO(json) json_t *notes = notes_load(site, alert, "slip", err);
+    const json_t *note = json_array_get(notes, 0);
+    const char *code = json_string_value(json_object_get(note, "slip"));
+    long long size = json_integer_value(json_object_get(note, "checkpoint"));
+    if (!code || (!size && !log_size(site, &size, err)))
+        return NULL;
+    return slip_json(site, alert, code, size);
 }
 
 bool slip_check(struct site *site, const struct alert *alert, const char *code, struct error *err)

@@ -5,6 +5,8 @@
 
 /* Draws the code and keeps it sealed. {"slip", "slip_text"}; a new reference. */
 json_t *slip_make(struct site *site, const struct alert *alert, struct error *err);
+/* The same of the stop that is on: for its crew, whose device may have lost it. NULL when there is none. */
+json_t *slip_show(struct site *site, const struct alert *alert, struct error *err);
 /* That `code` is the code of this stop's slip. ERROR_CONFLICT otherwise. */
 bool slip_check(struct site *site, const struct alert *alert, const char *code, struct error *err);
 

@@ -89,6 +89,41 @@ static void a_crew_of_before_has_nothing_of_what_the_unit_is_sent_to_later(void 
     refused(crew_answers(world, "accepted"), ERROR_FORBIDDEN);
 }
 
+static bool opens(struct world *world)
+{
+    wrong = (struct error){0};
+    AUTO(json)
+    json_t *packet = alert_packet(&world->site, officer_of(world, CREW_ONE), world->alert, &wrong);
+    return packet != NULL;
+}
+
+static void s33_a_packet_that_nobody_accepted_is_given_for_fifteen_minutes(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    clock_pass(LIMIT_PACKET_S - 3); /* the passage was two seconds ago */
+    accepted(opens(world));
+    clock_pass(1);
+    refused(opens(world), ERROR_MISSING);
+}
+
+static void s33_an_accepted_packet_is_given_to_the_alert_s_hour(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    clock_pass(LIMIT_PACKET_S + 60);
+    accepted(opens(world));
+    clock_pass(LIMIT_ALERT_S - LIMIT_PACKET_S - 61);
+    accepted(opens(world));
+    clock_pass(1);
+    refused(opens(world), ERROR_MISSING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +132,8 @@ int main(void)
         TEST(who_leaves_after_the_time_was_over_has_the_alert_no_more),
         TEST(who_takes_another_unit_has_the_alert_no_more),
         TEST(a_crew_of_before_has_nothing_of_what_the_unit_is_sent_to_later),
+        TEST(s33_a_packet_that_nobody_accepted_is_given_for_fifteen_minutes),
+        TEST(s33_an_accepted_packet_is_given_to_the_alert_s_hour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

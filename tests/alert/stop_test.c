@@ -39,6 +39,38 @@ static void from_the_sighting_to_custody(void **state)
     assert_true(number(world, "SELECT COUNT(*) FROM alert_picture") > 0); /* until the receipt */
 }
 
+static const char *shown_text(const json_t *shown, const char *name)
+{
+    const char *text = json_string_value(json_object_get(shown, name));
+    return text ? text : "";
+}
+
+static void s35_the_crew_is_shown_the_slip_of_its_stop_again_and_nobody_else_is(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    AUTO(json) json_t *given = json_incref(answer);
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    be_present(world, CREW_TWO, "crew", UNIT); /* the log has grown since */
+    static const enum person crew[] = {CREW_ONE, CREW_TWO};
+    for (size_t i = 0; i < COUNT_OF(crew); i++) {
+        AUTO(json)
+        json_t *shown = alert_show(&world->site, officer_of(world, crew[i]), world->alert, &wrong);
+        assert_string_equal(shown_text(shown, "slip"), slip);
+        assert_string_equal(shown_text(shown, "slip_text"), shown_text(given, "slip_text"));
+        assert_int_equal(json_integer_value(json_object_get(shown, "stopped_at")),
+            number(world, "SELECT stopped_us / 1000000 FROM alert"));
+    }
+    AUTO(json)
+    json_t *room = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    assert_string_equal(shown_text(room, "state"), "stopped");
+    assert_null(json_object_get(room, "slip"));
+    accepted(outcome(world, "identity_not_established", "none", "", slip));
+    AUTO(json) json_t *over = alert_show(&world->site, officer_of(world, CREW_ONE), world->alert, &wrong);
+    assert_string_equal(shown_text(over, "state"), "closed");
+    assert_null(json_object_get(over, "slip"));
+}
+
 static void steps_come_in_their_order_only(void **state)
 {
     struct world *world = *state;
@@ -586,6 +618,7 @@ int main(void)
         TEST(s7_a_missing_child_may_be_held_until_help_comes),
         TEST(who_is_wanted_is_not_found_safe_without_a_stop),
         TEST(from_the_sighting_to_custody),
+        TEST(s35_the_crew_is_shown_the_slip_of_its_stop_again_and_nobody_else_is),
         TEST(steps_come_in_their_order_only),
         TEST(an_open_stop_stays_on_the_list_behind_a_day_full_of_ended_alerts),
         TEST(s37_custody_without_verification_is_refused),

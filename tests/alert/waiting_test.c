@@ -190,6 +190,56 @@ static void s34_reassigning_erases_the_first_packet_and_records_who_had_seen_it(
     refused(crew_answers(world, "accepted"), ERROR_FORBIDDEN);
 }
 
+/* "packet" as the crew is shown it. */
+static void shown_packet(struct world *world, enum person person, char which[static 65], bool *steered)
+{
+    AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, person), world->alert, &wrong);
+    snprintf(which, 65, "%s", text_in(shown, "packet"));
+    assert_int_equal(strlen(which), 64);
+    *steered = json_is_true(json_object_get(shown, "steered"));
+}
+
+static void a_crew_is_told_that_another_packet_takes_it_to_a_new_place(void **state)
+{
+    struct world *world = *state;
+    char first[65], still[65], second[65];
+    bool steered = true;
+    register_second_camera(world);
+    come_to_accepted(world);
+    shown_packet(world, CREW_ONE, first, &steered);
+    assert_false(steered);
+    see_again(world);
+    accepted(review_as(world, REVIEWER_ONE, "same"));
+    accepted(review_as(world, REVIEWER_TWO, "same"));
+    shown_packet(world, CREW_ONE, still, &steered);
+    assert_string_equal(first, still);
+    assert_false(steered);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    shown_packet(world, CREW_ONE, second, &steered);
+    assert_string_not_equal(first, second);
+    assert_true(steered);
+    AUTO(json) json_t *reply = alert_packet(&world->site, officer_of(world, CREW_ONE), world->alert, &wrong);
+    AUTO(bytes) struct bytes sealed = {0};
+    char begins[65];
+    assert_true(base64_read(text_in(reply, "packet"), 1 << 20, &sealed, &wrong));
+    hex_write(sealed.data, 32, begins);
+    assert_string_equal(begins, second); /* the device tells by it which one it has */
+}
+
+static void another_unit_that_is_sent_instead_was_not_steered(void **state)
+{
+    struct world *world = *state;
+    char which[65];
+    bool steered = true;
+    be_present(world, CREW_TWO, "crew", OTHER_UNIT);
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(dispatch_by(world, DISPATCHER, OTHER_UNIT));
+    shown_packet(world, CREW_TWO, which, &steered);
+    assert_false(steered);
+}
+
 static void an_accepted_alert_is_not_given_to_another_unit(void **state)
 {
     struct world *world = *state;
@@ -209,6 +259,8 @@ int main(void)
         TEST(s29_who_saw_the_name_is_not_drawn_for_a_later_passage),
         TEST(an_agreed_alert_lives_on_with_its_newest_reviewed_passage),
         TEST(s34_reassigning_erases_the_first_packet_and_records_who_had_seen_it),
+        TEST(a_crew_is_told_that_another_packet_takes_it_to_a_new_place),
+        TEST(another_unit_that_is_sent_instead_was_not_steered),
         TEST(an_accepted_alert_is_not_given_to_another_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

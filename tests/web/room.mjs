@@ -93,7 +93,7 @@ export async function steer(site, room, alert) {
     await question.getByText('Demo camera gate').waitFor();
     await press(room, 'Send the unit to the new place');
     await question.waitFor({ state: 'detached' });
-    assert.equal((await untilState(site, alert, 'dispatched')).unit, site.cast.crew.unit, 'it stays the same unit’s');
+    assert.equal((await untilState(site, alert, 'accepted')).unit, site.cast.crew.unit, 'it stays the same unit’s');
 }
 
 /** An ear at the loudspeaker: how loud it was since somebody looked, whatever the page says of itself. */

@@ -87,7 +87,7 @@ story('a stream cut a hundred times tells each of six tabs every event once, als
 } });
 
 /** A tablet as enrolment leaves it: the crew's keys in the browser's own store, and nobody gets them out of it. */
-async function enrolDevice(browser, site, officer) {
+async function enrolDevice(browser, site, officer, prepare = async () => {}) {
     const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
     const page = await context.newPage();
     page.on('pageerror', (problem) => { throw problem; });
@@ -106,6 +106,7 @@ async function enrolDevice(browser, site, officer) {
         });
     }, { about, signing: { public: officer.key.public, privateKey: await pkcs8(officer.key) }, device: { public: officer.device.public, privateKey: await pkcs8(officer.device) } });
     await page.clock.install();
+    await prepare(page);
     await page.goto(`https://localhost:${site.port}/`);
     await signIn(page);
     return { page, context };
@@ -161,7 +162,8 @@ const count = async (site, alert, kind) => {
 async function askAtCounter({ page }, slip) {
     await page.getByRole('link', { name: 'Questions and complaints' }).click();
     await page.getByLabel('What the person wants').selectOption('access');
-    await page.getByLabel('Code on the slip').fill(slip.toLowerCase());
+    await page.getByLabel('Code on the slip').fill(` ${slip.slice(0, 4)}-${slip.slice(4)}`.toLowerCase().replaceAll('0', 'o').replaceAll('1', 'l'));
+    assert.equal(await page.getByLabel('Code on the slip').inputValue(), slip);
     await page.getByLabel('Number on the card').fill('4210100000099');
     await page.getByRole('button', { name: 'Sign and ask' }).click();
     await page.waitForSelector('text=The face resembled an entry on the ground: consenting test subject');
@@ -190,10 +192,25 @@ async function missFromList(page) {
     assert.ok(await page.getByRole('radio', { name: 'resistance' }).isChecked(), 'what was chosen is kept');
 }
 
-/** A reload in a stop leaves the slip and what was chosen; where even that is lost, the code on the slip is typed. */
-async function reloadInStop(page, slip) {
+/** The desk has the stop and its answer is lost: the slip is there, and what is chosen before the stop is sent once more stays chosen. */
+async function stopWithoutAnswer(site, page) {
+    await loseOneAnswer(site, page, '/stop');
+    await page.getByRole('button', { name: 'Person stopped' }).click();
+    const slip = await page.locator('.slip .code').textContent();
     await page.getByRole('radio', { name: 'resistance' }).check();
+    await page.clock.fastForward(3000);
+    await page.getByText('No signal. What you did is kept').waitFor({ state: 'detached' });
+    assert.equal(await page.locator('.slip .code').textContent(), slip);
+    assert.ok(await page.getByRole('radio', { name: 'resistance' }).isChecked(), 'the second answer undoes nothing');
+    return slip;
+}
+
+const minutesLeft = async (page) => Number((await page.getByRole('timer').textContent()).match(/(\d+):\d\d/)[1]);
+
+/** A reload in a stop leaves what was chosen; the slip and the time come from the desk, also after a killed page or a sign-out. */
+async function reloadInStop(page, slip) {
     await missFromList(page);
+    await page.clock.fastForward('02:00');
     await page.getByLabel('Number on the card').fill('4210100000099');
     assert.ok(!Object.values((await kept(page)).session).join().includes('0000009'), 'the person’s number is never written down');
     await reload(page);
@@ -202,15 +219,15 @@ async function reloadInStop(page, slip) {
     assert.ok(await page.getByRole('radio', { name: 'resistance' }).isChecked());
     await page.evaluate(() => sessionStorage.clear());
     await reload(page);
-    await page.waitForSelector('text=The slip is not on this device');
-    await page.getByLabel('Code on the slip').fill(` ${slip.slice(0, 4)}-${slip.slice(4)}`.toLowerCase().replaceAll('0', 'o').replaceAll('1', 'l'));
-    assert.equal(await page.getByLabel('Code on the slip').inputValue(), slip);
+    assert.equal(await page.locator('.slip .code').textContent(), slip);
+    assert.ok((await minutesLeft(page)) < 8, 'the ten minutes do not begin anew');
     await openMenu(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForSelector('text=Sign in as');
     assert.deepEqual((await kept(page)).session, {}, 'who signs out leaves nothing');
     await reload(page, { left: true });
-    await page.getByLabel('Code on the slip').fill(slip);
+    assert.equal(await page.locator('.slip .code').textContent(), slip);
+    assert.ok((await minutesLeft(page)) < 8);
 }
 
 story('five minutes in a tunnel lose nothing that a crew typed, what is sent twice counts once, and the unit is empty afterwards', async (site) => {
@@ -232,10 +249,8 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
         await press('We are on scene');
         await page.waitForSelector('text=No signal. What you did is kept');
         await page.clock.fastForward(3000);
-        await press('Person stopped');
-        assert.equal(await count(site, alert.alert, 'alert_on_scene'), 1, 'twice sent, once counted');
-
-        const slip = await page.locator('.slip .code').textContent();
+        const slip = await stopWithoutAnswer(site, page);
+        for (const step of ['alert_on_scene', 'alert_stopped']) assert.equal(await count(site, alert.alert, step), 1, 'twice sent, once counted');
         await reloadInStop(page, slip);
         await page.getByLabel('Number on the card').fill('4210100000099');
         await page.getByLabel('Sample (simulated reader)').fill('thumb');
@@ -278,6 +293,49 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
         await context.setOffline(true);
         await page.reload();
         await page.waitForSelector('text=Sign in', { timeout: 10000 });
+    } finally {
+        await browser.close();
+    }
+});
+
+/** Neither name nor faces, and why. */
+async function mustHaveDied(page) {
+    await page.getByText('Nothing is shown: this packet has died.').waitFor();
+    assert.ok(!(await page.content()).includes(subject.name), 'the name is gone');
+    assert.equal(await page.locator('.faces img').count(), 0, 'the faces are gone');
+}
+
+story('without a signal a packet that nobody accepted dies on the open page; an accepted one opens after its fifteen minutes and dies with the hour', async (site) => {
+    const browser = await openBrowser(site);
+    try {
+        const alert = await site.untilAgreed();
+        const { page: first, context } = await enrolDevice(browser, site, site.cast.crew);
+        await site.dispatch(alert);
+        await first.waitForSelector(`text=${subject.name}`);
+        await context.setOffline(true);
+        await site.cast.crew.act(`/alerts/${alert.alert}/acceptance`, 'acceptance', { alert: alert.alert, answer: 'accepted' });
+        await first.clock.fastForward('10:00');
+        await first.waitForSelector(`text=${subject.name}`);
+        await first.clock.fastForward('05:01');
+        await mustHaveDied(first);
+        await context.setOffline(false);
+        await first.waitForSelector(`text=${subject.name}`, { timeout: 60000 });
+        await context.close();
+
+        let open;
+        const opening = new Promise((done) => { open = done; });
+        const { page: second, context: again } = await enrolDevice(browser, site, site.cast.crew, (page) => page.route('**/api/v1/packets/*', async (route) => {
+            await opening;
+            await route.continue();
+        }));
+        await second.getByRole('heading', { name: 'accepted' }).waitFor();
+        await second.clock.fastForward('16:00');
+        open();
+        await second.waitForSelector(`text=${subject.name}`);
+        await second.getByRole('button', { name: 'We are on scene' }).waitFor();
+        await again.setOffline(true);
+        await second.clock.fastForward('45:00');
+        await mustHaveDied(second);
     } finally {
         await browser.close();
     }

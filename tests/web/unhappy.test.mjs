@@ -280,18 +280,36 @@ async function refusePacket(browser, site) {
     await page.waitForSelector('text=Nothing is shown');
     await page.waitForSelector('text=Call control before you stop anybody.');
     assert.ok(!(await page.content()).includes(subject.name));
-    assert.equal(await page.getByRole('button', { name: 'Accept' }).count(), 0, 'nobody goes on what could not be checked');
+    assert.equal(await page.getByRole('button', { name: 'We are on scene' }).count(), 0, 'nobody goes on what could not be checked');
     await context.close();
+}
+
+/** Steered with its page open, a crew hears it again, is told in words and has the packet of the new place; what it did is kept. */
+async function steerOnTheWay(browser, site, room, alert) {
+    const { page: crew, requests } = await signInPage(browser, site, site.cast.crew);
+    const fetched = () => requests.filter((one) => one.includes('/api/v1/packets/')).length;
+    await press(crew, 'Accept');
+    await crew.getByRole('button', { name: 'We are on scene' }).waitFor();
+    await crew.locator('.alarm').waitFor({ state: 'detached' });
+    assert.equal(await crew.getByText('New place').count(), 0);
+    const before = fetched();
+    await steer(site, room, alert);
+    await crew.locator('.alarm').waitFor();
+    await crew.getByRole('alert').filter({ hasText: 'New place: Demo camera gate' }).waitFor();
+    assert.equal(fetched(), before + 1, 'the new packet is fetched, once');
+    await mustBeAccessible(crew, 'crew-steered', []);
+    await press(crew, 'I have heard it');
+    await crew.locator('.alarm').waitFor({ state: 'detached' });
+    await crew.getByRole('button', { name: 'We are on scene' }).waitFor();
+    return crew;
 }
 
 /** The entry is taken back while a crew is on its way: the crew is told, says so, and holds nothing more. */
 async function recall(browser, site, room) {
     const alert = await askThird(browser, site, room);
     await waitForUnit(site, room);
-    await steer(site, room, alert);
+    const crew = await steerOnTheWay(browser, site, room, alert);
     await refusePacket(browser, site);
-    const { page: crew } = await signInPage(browser, site, site.cast.crew);
-    await press(crew, 'Accept');
     await changeShift(browser, site, room, alert);
     const { page: officer } = await signInPage(browser, site, site.cast.watchOfficer);
     await press(officer, 'Open');

@@ -12,13 +12,15 @@ import { Shift, ShiftOffers } from './shift';
 import { Crew, Silence } from './unit/crew';
 import { t, type Word } from './words';
 
-/** What calls for this person: an alert to answer, to send, to accept or to leave alone; a crew that has not heard of its recall. */
+/** What calls for this person: an alert to answer, to send, to accept or to leave alone; a crew that has not heard of its recall, or is on its way to a place that is not the newest. */
 function dueFor(me: Me, alerts: Alert[]): string[] {
     const calls = (one: Alert) =>
         (me.roles.includes('reviewer') && one.state === 'raised' && !one.answered) ||
         (me.roles.includes('dispatcher') && (one.state === 'agreed' || (one.state === 'dispatched' && !one.unit) || one.concurrence_asked || one.recall === 'escalated')) ||
         (me.roles.includes('crew') && (one.state === 'dispatched' || isUnheard(one) || (one.state === 'stopped' && one.concurrence_asked && one.asked_by !== me.officer)));
-    return alerts.filter(calls).map((one) => `${one.alert}:${one.state}:${one.unit ?? ''}:${one.told ?? ''}:${one.concurrence_asked ?? ''}:${one.recall ?? ''}`);
+    const steered = (one: Alert) => me.roles.includes('crew') && one.steered && one.state !== 'stopped';
+    return [...alerts.filter(calls).map((one) => `${one.alert}:${one.state}:${one.unit ?? ''}:${one.told ?? ''}:${one.concurrence_asked ?? ''}:${one.recall ?? ''}`),
+        ...alerts.filter(steered).map((one) => `${one.alert}:${one.packet ?? ''}`)];
 }
 
 function Alerts({ me }: { me: Me }) {

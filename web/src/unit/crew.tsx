@@ -7,7 +7,7 @@ import { believedRoster } from '../sign-in';
 import { now, said, span, t } from '../words';
 import { Marking, PacketView, usePacket } from './packet';
 import { usePosition } from './position';
-import { emptyNotes, notes, StopForm } from './stop';
+import { notes, StopForm } from './stop';
 
 const SILENCE_MS = 60000;
 
@@ -57,11 +57,7 @@ function Pending({ me, alert }: StepProps) {
 }
 
 function Steps({ me, alert }: StepProps) {
-    const send = <T,>(name: string, type: string, fields: object = {}) => act<T>(me, `/alerts/${alert.alert}/${name}`, type, { alert: alert.alert, ...fields });
-    const stop = async () => {
-        const given = await send<{ slip: string; slip_text: string }>('stop', 'stop');
-        notes.write({ ...emptyNotes(alert.alert), code: given.slip, text: given.slip_text });
-    };
+    const send = (name: string, type: string, fields: object = {}) => act(me, `/alerts/${alert.alert}/${name}`, type, { alert: alert.alert, ...fields });
     if (alert.state === 'dispatched')
         return (
             <div class="huge act-bar">
@@ -72,7 +68,7 @@ function Steps({ me, alert }: StepProps) {
     if (alert.state === 'accepted')
         return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('on_scene_now')} main work={() => send('arrival', 'arrival')} /></div></>;
     if (alert.state === 'on_scene')
-        return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('person_stopped')} main work={stop} /></div></>;
+        return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('person_stopped')} main work={() => send('stop', 'stop')} /></div></>;
     return null;
 }
 
@@ -95,7 +91,6 @@ function Told({ me, alert, words }: StepProps & { words: string }) {
 
 function Open({ me, alert }: StepProps) {
     const { packet, problem } = usePacket(me, alert);
-    useSecond();
     return (
         <section class="unit">
             <h2>{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr>: {said(alert.state)}</h2>
@@ -104,6 +99,7 @@ function Open({ me, alert }: StepProps) {
             {alert.dies_at !== undefined && alert.dies_at > now() && alert.state === 'dispatched' &&
                 <p class="timer">{t('packet_dies')} <Ltr>{span(alert.dies_at - now())}</Ltr></p>}
             {problem && <p class="lead warn" role="alert">⚠ {t('nothing_shown', { problem })} {t('call_control')}</p>}
+            {packet && alert.steered && alert.state !== 'stopped' && <p class="lead warn" role="alert">⚠ {t('new_place')}: <bdi>{packet.place.name}</bdi></p>}
             {packet && (alert.state === 'stopped' ? <><Marking packet={packet} /><details><summary>{t('the_packet')}</summary><PacketView packet={packet} /></details></> : <PacketView packet={packet} />)}
             {!problem && packet && <Steps me={me} alert={alert} />}
             {alert.state === 'stopped' && <StopForm key={alert.alert} me={me} alert={alert} packet={packet} />}

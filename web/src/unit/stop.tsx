@@ -53,13 +53,9 @@ function Timer({ startedAt }: { startedAt: number }) {
     );
 }
 
-/** Another tab or device gave the slip: its code is typed. */
-const SlipCode = ({ value, onChange }: { value: string; onChange: (to: string) => void }) => (
-    <>
-        <p class="warn" role="alert">⚠ {t('slip_missing')}</p>
-        <Field words={t('redress_slip')} value={value} ltr onChange={(to) => onChange(slipCodeOf(to))} />
-    </>
-);
+/** The slip and the time of the stop are the desk's to tell, as often as a page begins anew; the slip is never written down here. */
+const toldOf = (alert: Alert, startedAt: number) =>
+    ({ code: alert.slip ?? '', text: alert.slip_text ?? '', startedAt: alert.stopped_at ? alert.stopped_at * 1000 : startedAt });
 
 const needsIdentity = ['custody', 'right_person_not_wanted', 'right_person_no_action', 'found_safe'];
 
@@ -103,11 +99,12 @@ function Statuses({ kept, cases, change }: { kept: StopNotes; cases: Case[]; cha
 }
 
 export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: Packet | null }) {
-    const [kept, setKept] = useState<StopNotes>(() => notes.read(alert.alert) ?? emptyNotes(alert.alert));
+    const [chosen, setKept] = useState<StopNotes>(() => notes.read(alert.alert) ?? emptyNotes(alert.alert));
     const [cnic, setCnic] = useState('');
     const [sample, setSample] = useState('');
     const [answer, setAnswer] = useState('');
-    useEffect(() => notes.write(kept), [kept]);
+    const kept: StopNotes = { ...chosen, ...toldOf(alert, chosen.startedAt) };
+    useEffect(() => notes.write(chosen), [chosen]);
     const change = (some: Partial<StopNotes>) => setKept((before) => ({ ...before, ...some }));
     const cases = packet?.cases ?? [];
     const verify = async () => {
@@ -130,7 +127,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     return (
         <div class="stop">
             <Timer startedAt={kept.startedAt} />
-            {kept.text ? <Slip me={me} code={kept.code} text={kept.text} /> : <SlipCode value={kept.code} onChange={(code) => change({ code })} />}
+            {kept.text ? <Slip me={me} code={kept.code} text={kept.text} /> : <p class="warn" role="alert">⚠ {t('slip_missing')}</p>}
             <h3>{t('step_identity')}</h3>
             <p class="quiet">{t('identity_help')}</p>
             <Field words={t('card_number')} value={cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => {
