@@ -12,7 +12,7 @@ import { Shift, ShiftOffers } from './shift';
 import { Crew, Silence } from './unit/crew';
 import { t, type Word } from './words';
 
-/** What calls for this person: an alert to answer, to send, to accept or to leave alone; a crew that has not heard of its recall, or is on its way to a place that is not the newest. */
+/** What calls for this person: an alert to answer, to send, to accept or to leave alone; a crew that has not heard of its recall, or is sent on to a newer place. */
 function dueFor(me: Me, alerts: Alert[]): string[] {
     const calls = (one: Alert) =>
         (me.roles.includes('reviewer') && one.state === 'raised' && !one.answered) ||
