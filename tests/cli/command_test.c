@@ -62,7 +62,7 @@ static void the_words_are_those_an_officer_would_say(void **state)
         {"alert", "review", "POST", "/api/v1/alerts/{alert}/reviews"},
         {"camera", "register", "POST", "/api/v1/cameras"},
         {"presence", "confirm", "PUT", "/api/v1/presence"},
-        {"log", "export", "GET", "/api/v1/log"},
+        {"audit", "export", "GET", "/api/v1/log"},
         {"roster", "show", "GET", "/api/v1/roster"},
         {"roster", "bring", "POST", "/api/v1/roster"},
         {"backup", "create", "POST", "/api/v1/backups"},
