@@ -241,7 +241,7 @@ static json_t *close_as(struct act *act, const struct said *said, enum alert_act
     return STEAL(reply);
 }
 
-/* Without a stop only somebody missing was found, or declined. */
+/* Only somebody missing is found safe, which takes the entry off the list, or declines. */
 static bool fits_the_ground(struct act *act, const struct said *said, struct error *err)
 {
     bool missing = false, adult = false;
@@ -249,7 +249,7 @@ static bool fits_the_ground(struct act *act, const struct said *said, struct err
         return true;
     if (!entry_is_missing(act->site, act->alert.entry, &missing, &adult, err))
         return false;
-    return missing || fail(err, ERROR_CONFLICT, "%s without a stop is for the missing only", said->outcome);
+    return missing || fail(err, ERROR_CONFLICT, "%s is for the missing only", said->outcome);
 }
 
 static json_t *await_concurrence(struct act *act, const struct said *said, struct error *err)
@@ -270,8 +270,7 @@ static json_t *without_a_stop(struct act *act, const struct said *said, struct e
     if (!nothing_is_claimed(said, err))
         return NULL;
     if (act->alert.state == ALERT_ON_SCENE) {
-        bool may = fits_the_ground(act, said, err) &&
-                   lives_allow(ALERT_ON_SCENE, ALERT_CLOSED, BY_CREW_CONCURRED, said->outcome, err);
+        bool may = lives_allow(ALERT_ON_SCENE, ALERT_CLOSED, BY_CREW_CONCURRED, said->outcome, err);
         return may ? await_concurrence(act, said, err) : NULL;
     }
     if (strcmp(said->harm, "none") != 0) {
@@ -300,7 +299,8 @@ static json_t *outcome(struct act *act, struct error *err)
         fail(err, ERROR_CONFLICT, "alert %s has its outcome", alert->id);
         return NULL;
     }
-    if (!crew_has_alert(act->site, act->officer->id, alert, err) || !evidence_carries(act->site, alert, err))
+    if (!crew_has_alert(act->site, act->officer->id, alert, err) ||
+        !evidence_carries(act->site, alert, err) || !fits_the_ground(act, &said, err))
         return NULL;
     AUTO(json)
     json_t *reply =

@@ -302,7 +302,7 @@ static void s32_two_wrong_stops_halt_the_operation(void **state)
 
 static void s35_nobody_leaves_without_the_slip(void **state)
 {
-    static const char *const leaving[] = {"wrong_person", "identity_not_established", "contact_declined"};
+    static const char *const leaving[] = {"wrong_person", "identity_not_established"};
     struct world *world = *state;
     come_to_stop(world);
     assert_int_equal(strlen(slip), 8);
@@ -601,11 +601,18 @@ static void s7_a_missing_child_may_be_held_until_help_comes(void **state)
     accepted(stop_person(world));
 }
 
-static void who_is_wanted_is_not_found_safe_without_a_stop(void **state)
+/* It would take the entry off the list on a crew's word. */
+static void s7_who_is_wanted_is_not_found_safe_and_does_not_decline(void **state)
 {
     struct world *world = *state;
     come_to_the_scene(world);
     refused(outcome(world, "found_safe", "none", "", ""), ERROR_CONFLICT);
+    accepted(stop_person(world));
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    refused(outcome(world, "found_safe", "cnic_verified", "", slip), ERROR_CONFLICT);
+    refused(outcome(world, "contact_declined", "none", "", slip), ERROR_CONFLICT);
+    assert_string_equal(state_of(world), "stopped");
+    assert_int_equal(neighbours.withdrawals, 0);
 }
 
 int main(void)
@@ -616,7 +623,7 @@ int main(void)
         TEST(a_stop_after_all_leaves_nothing_to_agree_with),
         TEST(s7_a_missing_adult_is_never_stopped_and_is_found_or_declines),
         TEST(s7_a_missing_child_may_be_held_until_help_comes),
-        TEST(who_is_wanted_is_not_found_safe_without_a_stop),
+        TEST(s7_who_is_wanted_is_not_found_safe_and_does_not_decline),
         TEST(from_the_sighting_to_custody),
         TEST(s35_the_crew_is_shown_the_slip_of_its_stop_again_and_nobody_else_is),
         TEST(steps_come_in_their_order_only),
