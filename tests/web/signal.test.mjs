@@ -340,3 +340,49 @@ story('without a signal a packet that nobody accepted dies on the open page; an 
         await browser.close();
     }
 });
+
+/** The first time nothing comes back, for as long as anybody waits; the second time the desk answers. */
+const swallowOnce = (page, path) => page.route(`**${path}`, () => {}, { times: 1 });
+
+/** The crew takes the person into custody with its other device; what is left for this one is the station. */
+async function comeToCustody(site, alert) {
+    const { crew } = site.cast;
+    const act = (name, type, fields) => crew.act(`/alerts/${alert.alert}/${name}`, type, { alert: alert.alert, ...fields });
+    const { slip } = await act('stop', 'stop', {});
+    await crew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: subject.cnic, sample: Buffer.from('thumb').toString('base64') });
+    await crew.call('POST', `/alerts/${alert.alert}/case_status`, { case: site.listed.case });
+    await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip });
+}
+
+story('with a weak signal a packet and the stations are asked for until they come, and what was pressed in a black hole goes out by itself', async (site) => {
+    const browser = await openBrowser(site);
+    try {
+        const alert = await site.untilAgreed();
+        let asked = 0;
+        const { page } = await enrolDevice(browser, site, site.cast.crew, (one) => one.route('**/api/v1/packets/*', (route) => (++asked === 1 ? route.abort() : route.continue())));
+        await openMenu(page);
+        await page.getByRole('button', { name: 'اردو' }).click();
+        await site.dispatch(alert);
+        await page.getByText('ڈیسک سے جواب نہیں آیا').waitFor();
+        await page.clock.fastForward(3000);
+        await page.waitForSelector(`text=${subject.name}`);
+        await page.getByRole('button', { name: 'English' }).click();
+        await page.getByRole('button', { name: 'Accept' }).click();
+        await swallowOnce(page, '/arrival');
+        await page.getByRole('button', { name: 'We are on scene' }).click();
+        await page.clock.fastForward(5000);
+        await page.getByText('No signal. What you did is kept').waitFor();
+        await page.getByRole('button', { name: 'Person stopped' }).waitFor({ timeout: 60000 });
+        await page.getByText('No signal. What you did is kept').waitFor({ state: 'detached' });
+
+        // The page has its roster already; the stations are asked for once custody is recorded.
+        await page.route('**/api/v1/roster', (route) => route.abort(), { times: 1 });
+        await comeToCustody(site, alert);
+        await page.getByText('no answer from the desk: look for a signal').waitFor();
+        await page.clock.fastForward(3000);
+        await page.getByLabel('Station').selectOption({ index: 1 });
+        await page.getByText('no answer from the desk').waitFor({ state: 'detached' });
+    } finally {
+        await browser.close();
+    }
+});

@@ -19,22 +19,44 @@ export const signal = { heardAt: Date.now(), waiting: 0, lost: false };
 export const bell = new EventTarget();
 export const ring = (): void => void bell.dispatchEvent(new Event('news'));
 
+/** Nothing came back, or not all of it: whether the desk has heard is not known. */
+export class NoAnswer extends Error {}
+/** A weak signal needs this long for a packet; where nothing comes back at all there is no other end to waiting. */
+const PATIENCE_MS = 20000;
+
+function parsed(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return {};
+    }
+}
+
 async function read(reply: Response): Promise<unknown> {
+    const body = parsed(await reply.text()) as { detail?: string; says?: Said[] };
     signal.heardAt = Date.now();
-    const body = (await reply.json().catch(() => ({}))) as { detail?: string; says?: Said[] };
     if (!reply.ok) throw new Problem(reply.status, body.detail ?? t('desk_answered', { status: reply.status }), body.says);
     return body;
 }
 
+async function reach(path: string, request: RequestInit): Promise<unknown> {
+    try {
+        return await read(await fetch(`/api/v1${path}`, request));
+    } catch (problem) {
+        throw problem instanceof Problem ? problem : new NoAnswer(t('no_answer'));
+    }
+}
+
 export async function call<T>(method: string, path: string, json?: unknown, given?: AbortSignal): Promise<T> {
     const body = json === undefined ? {} : { body: JSON.stringify(json) };
-    return (await read(await fetch(`/api/v1${path}`, {
-        method, ...body, signal: given ?? null, headers: { 'X-Mizan': '1', ...(json === undefined ? {} : { 'Content-Type': 'application/json' }) },
-    }))) as T;
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    return (await reach(path, {
+        method, ...body, headers: { 'X-Mizan': '1', ...(json === undefined ? {} : { 'Content-Type': 'application/json' }) }, signal: given ? AbortSignal.any([given, patience]) : patience,
+    })) as T;
 }
 
 export async function upload<T>(path: string, body: Blob | string, type = 'image/jpeg'): Promise<T> {
-    return (await read(await fetch(`/api/v1${path}`, { method: 'POST', body, headers: { 'X-Mizan': '1', 'Content-Type': type } }))) as T;
+    return (await reach(path, { method: 'POST', body, headers: { 'X-Mizan': '1', 'Content-Type': type } })) as T;
 }
 
 const pause = (ms: number, given: AbortSignal | undefined): Promise<void> => new Promise((done) => {
@@ -44,6 +66,8 @@ const pause = (ms: number, given: AbortSignal | undefined): Promise<void> => new
 /** Past this age a refusal may mean that the statement is too old for the desk (LIMIT_STATEMENT_SKEW_S). */
 const STALE_S = 280;
 const RETRY_MS = 2000;
+/** Whoever pressed is told this soon that it waits. */
+const LATE_MS = 5000;
 
 /**
  * The same signed envelope again and again until the desk answers: an action that arrived twice counts once. One that has
@@ -53,6 +77,7 @@ async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>,
     let signedAt = now();
     let envelope = await sign();
     for (;;) {
+        const late = setTimeout(waits, LATE_MS);
         try {
             return await call<T>('POST', path, envelope, given);
         } catch (problem) {
@@ -64,6 +89,8 @@ async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>,
                 envelope = await sign();
                 continue;
             }
+        } finally {
+            clearTimeout(late);
         }
         waits();
         await pause(RETRY_MS, given);

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { bell, call } from './desk';
+import { bell, call, NoAnswer } from './desk';
 import { tell } from './words';
 
 /** Draws again every second: countdowns. */
@@ -39,4 +39,40 @@ export function useAnswer<T>(path: string): { value: T | null; problem: string }
         };
     }, [ask]);
     return answer;
+}
+
+const AGAIN_MS = 3000;
+
+/** What is asked for once, by its `key`; what got no answer is asked for again at the bell and every few seconds. A refusal is an answer. */
+export function useGiven<T>(ask: () => Promise<T>, key: string): { value: T | null; problem: string } {
+    const nothing = { of: key, value: null, problem: '' };
+    const [given, setGiven] = useState<{ of: string; value: T | null; problem: string }>(nothing);
+    const latest = useRef(ask);
+    latest.current = ask;
+    useEffect(() => {
+        let current = true;
+        let waits = true;
+        const attempt = async () => {
+            if (!waits) return;
+            waits = false;
+            try {
+                const value = await latest.current();
+                if (current) setGiven({ of: key, value, problem: '' });
+            } catch (problem) {
+                waits = problem instanceof NoAnswer;
+                if (current) setGiven({ ...nothing, problem: tell(problem) });
+            }
+        };
+        void attempt();
+        const again = () => void attempt();
+        bell.addEventListener('news', again);
+        const timer = setInterval(again, AGAIN_MS);
+        return () => {
+            current = false;
+            bell.removeEventListener('news', again);
+            clearInterval(timer);
+            setGiven(nothing);
+        };
+    }, [key]);
+    return given.of === key ? given : nothing;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { harms, missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, signal, type Me } from '../desk';
-import { useSecond } from '../hooks';
+import { useGiven, useSecond } from '../hooks';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
 import { believedRoster } from '../sign-in';
 import { now, said, span, t } from '../words';
@@ -109,13 +109,12 @@ function Open({ me, alert }: StepProps) {
 
 /** After custody: which station takes the person over. */
 function HandOver({ me, alert }: StepProps) {
-    const [stations, setStations] = useState<string[]>([]);
     const [station, setStation] = useState('');
-    useEffect(() => {
-        void believedRoster(me).then((roster) => setStations(roster.stations.map((one) => one.station)));
-    }, [me]);
+    const { value: roster, problem } = useGiven(() => believedRoster(me), me.officer);
+    const stations = roster?.stations.map((one) => one.station) ?? [];
     return (
         <Section title={t('hand_over_title')}>
+            {problem && <p class="warn" role="alert">⚠ {problem}</p>}
             <Choice words={t('station')} options={stations.map((one) => [one, shortCode(one)])} value={station} onChange={setStation} none={t('choose')} />
             <div class="huge"><Button words={t('hand_over')} main disabled={!station} work={() => act(me, `/alerts/${alert.alert}/handover`, 'handover', { alert: alert.alert, station })} /></div>
         </Section>

@@ -2,44 +2,32 @@ import { useEffect, useState } from 'preact/hooks';
 import { checkPacket, openPacket, Refusal, unbase64, type Packet, type PacketEnds } from '../../statement.js';
 import type { Alert } from '../alerts';
 import { call, type Me } from '../desk';
-import { useSecond } from '../hooks';
+import { useGiven, useSecond } from '../hooks';
 import { Figure } from '../parts';
-import { now, said, t, tell } from '../words';
-
-interface Opened { packet: Packet | null; problem: string }
-const nothing: Opened = { packet: null, problem: '' };
+import { now, said, t } from '../words';
 
 /**
  * The packet opened with this device's key, after everything that vouches for it was checked here; until then nothing, and nothing
  * again from the second it dies, whether there is a signal or not.
  */
-export function usePacket(me: Me, alert: Alert): Opened {
-    const [found, setFound] = useState(nothing);
+export function usePacket(me: Me, alert: Alert): { packet: Packet | null; problem: string } {
     const [ends, setEnds] = useState<{ of: string | undefined; at: PacketEnds } | null>(null);
     useSecond();
     const accepted = alert.state !== 'dispatched';
     const died = ends !== null && ends.of === alert.packet && ends.at[accepted ? 'accepted' : 'unaccepted'] <= now();
-    useEffect(() => {
-        let current = true;
-        const open = async () => {
-            if (died) throw new Refusal('this packet has died');
-            if (!me.device) throw new Error(t('no_device_key'));
-            const sealed = await call<{ packet: string }>('GET', `/packets/${alert.alert}`);
-            const packet = await openPacket(sealed.packet, me.device, `packet:${alert.alert}`);
-            // Who was removed since then vouches for nothing any more.
-            const { suspended } = await call<{ suspended: string[] }>('GET', '/roster');
-            const { ends: at } = await checkPacket(packet, { suspended, alert: alert.alert, unit: me.unit, rootKey: me.root_key, oversightKey: me.oversight_key, now: now(), accepted });
-            if (!current) return;
-            setEnds({ of: alert.packet, at });
-            setFound({ packet, problem: '' });
-        };
-        open().catch((problem: unknown) => current && setFound({ packet: null, problem: tell(problem) }));
-        return () => {
-            current = false;
-            setFound(nothing);
-        };
-    }, [alert.alert, alert.packet, died, me]);
-    return found;
+    const open = async () => {
+        if (died) throw new Refusal('this packet has died');
+        if (!me.device) throw new Error(t('no_device_key'));
+        const sealed = await call<{ packet: string }>('GET', `/packets/${alert.alert}`);
+        const packet = await openPacket(sealed.packet, me.device, `packet:${alert.alert}`);
+        // Who was removed since then vouches for nothing any more.
+        const { suspended } = await call<{ suspended: string[] }>('GET', '/roster');
+        const { ends: at } = await checkPacket(packet, { suspended, alert: alert.alert, unit: me.unit, rootKey: me.root_key, oversightKey: me.oversight_key, now: now(), accepted });
+        setEnds({ of: alert.packet, at });
+        return packet;
+    };
+    const { value: packet, problem } = useGiven(open, `${alert.alert} ${alert.packet} ${died}`);
+    return { packet, problem };
 }
 
 function usePicture(base: string): string {
