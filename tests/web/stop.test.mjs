@@ -10,7 +10,10 @@ async function sayWhichCase(page, live) {
     const record = page.getByRole('button', { name: 'Record the outcome' });
     await press(page, 'Ask the case’s status');
     for (const words of ['DEMO-1/2026 · DEMO 1: The case is: closed', 'DEMO-2/2026 · DEMO 1: The case is: live']) await page.getByText(words).waitFor();
-    await choose(page, 'Force or harm', 'none');
+    await choose(page, 'Force or harm', 'resistance');
+    await page.getByText('Say why the crew used force').waitFor();
+    await choose(page, 'Reason for any force by the crew', 'the person resisted');
+    await page.getByText('Say why the crew used force').waitFor({ state: 'detached' });
     await choose(page, 'Identity by', 'document and a second officer');
     await choose(page, 'Outcome', 'right person, no longer wanted');
     await page.getByText('needs every case closed').waitFor();
