@@ -1,5 +1,6 @@
 // The public numbers, counted from the verified log alone, the way the desk's own report does (docs/log.md).
 import type { Leaf } from '../../proof.js';
+import { harms } from '../alerts';
 
 export const stages = ['raised', 'agreed', 'dispatched', 'accepted', 'on_scene', 'stopped', 'closed'] as const;
 export interface AlertCount { alert: string; operation: string; at: Partial<Record<string, number>>; outcome: string; harm: string; same: number; different: number; cannot_tell: number }
@@ -9,6 +10,9 @@ export interface OperationCount { operation: string; state: string; starts_at: n
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
+
+/** Said when the crew signs and again when the outcome counts; an alert has the gravest. */
+const graver = (one: string, other: string): string => ([...harms].reverse().find((harm) => harm === one || harm === other) ?? one);
 
 function countAlerts(leaves: Leaf[]): AlertCount[] {
     const alerts = new Map<string, AlertCount>();
@@ -21,7 +25,7 @@ function countAlerts(leaves: Leaf[]): AlertCount[] {
         const stage = leaf.kind.replace(/^alert_/, '');
         if (leaf.kind.startsWith('alert_') && (stages as readonly string[]).includes(stage)) one.at[stage] ??= leaf.at;
         if (leaf.kind === 'alert_closed') one.outcome = text(leaf.outcome);
-        if (leaf.kind === 'outcome_given') one.harm = text(leaf.harm);
+        if (['concurrence_asked', 'outcome_given'].includes(leaf.kind)) one.harm = graver(one.harm, text(leaf.harm));
         if (leaf.kind === 'reviews_counted') for (const answer of ['same', 'different', 'cannot_tell'] as const) one[answer] += number(leaf[answer]);
     }
     return [...alerts.values()];
