@@ -289,11 +289,18 @@ static json_t *after_a_stop(struct act *act, const struct said *said, struct err
                                                             : close_as(act, said, BY_CREW, err);
 }
 
+/* What happened may have happened without it; then the crew says that it used none. */
+static bool force_is_explained(struct act *act, const struct said *said, struct error *err)
+{
+    return strcmp(said->harm, "none") == 0 || json_object_get(act->envelope->fields, "force") ||
+           fail(err, ERROR_INVALID, "harm needs the reason for any force; none is an answer");
+}
+
 static json_t *outcome(struct act *act, struct error *err)
 {
     struct said said;
     const struct alert *alert = &act->alert;
-    if (!said_read(act->envelope->fields, &said, err))
+    if (!said_read(act->envelope->fields, &said, err) || !force_is_explained(act, &said, err))
         return NULL;
     if (!alert_state_is_open(alert->state)) {
         fail(err, ERROR_CONFLICT, "alert %s has its outcome", alert->id);

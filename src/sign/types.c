@@ -178,7 +178,12 @@ static const struct form alert_only[] = {ID("alert", "a"), END};
 static const struct form outcome[] = {ID("alert", "a"), WORD("outcome", OUTCOMES),
     WORD("harm", "none resistance injury firearm death"),
     WORD("means", "cnic_verified fingerprint document_and_officer none"), ID_NONE("case", "k"),
-    TEXT("slip", 0, 64), END};
+    TEXT("slip", 0, 64),
+    {.name = "force",
+        .kind = FORM_WORD,
+        .of = "none self_defence protection_of_others overcame_resistance prevented_escape",
+        .may_lack = true},
+    END};
 static const struct form concurrence[] = {ID("alert", "a"), WORD("outcome", OUTCOMES " no_unit"), END};
 static const struct form amendment[] = {
     ID("alert", "a"), WORD("from", OUTCOMES), WORD("outcome", OUTCOMES), END};

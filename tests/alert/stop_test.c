@@ -4,11 +4,17 @@
 #include "govern/report.h"
 #include "list/presence.h"
 
+static json_t *fields_with_harm(struct world *world, const char *word, const char *harm, const char *code)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", word, "harm", harm,
+        "means", "none", "case", "", "slip", code);
+}
+
 static bool outcome_with_harm(struct world *world, const char *word, const char *harm, const char *code)
 {
-    return act(world, alert_outcome, CREW_ONE, "outcome",
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", word, "harm", harm,
-            "means", "none", "case", "", "slip", code));
+    json_t *fields = fields_with_harm(world, word, harm, code);
+    json_object_set_new(fields, "force", json_string("self_defence"));
+    return act(world, alert_outcome, CREW_ONE, "outcome", fields);
 }
 
 static bool concur(struct world *world, enum person person, const char *word)
@@ -169,8 +175,8 @@ static void s35_harm_beside_a_document_halts_once_and_when_it_is_signed(void **s
     come_to_stop(world);
     be_present(world, CREW_TWO, "crew", UNIT);
     accepted(act(world, alert_outcome, CREW_ONE, "outcome",
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", "other_custody", "harm",
-            "firearm", "means", "document_and_officer", "case", "", "slip", "")));
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", "other_custody",
+            "harm", "firearm", "means", "document_and_officer", "case", "", "slip", "", "force", "none")));
     assert_int_equal(neighbours.halts, 1);
     assert_string_equal(state_of(world), "stopped");
     neighbours.operation_state = "running"; /* two persons let it go on */
@@ -328,6 +334,21 @@ static void s35_a_firearm_or_a_death_halts_the_operation(void **state)
     assert_int_equal(neighbours.disarms, 1);
     assert_string_equal(neighbours.reason, "harm");
     assert_string_equal(outcome_of(world), "identity_not_established");
+}
+
+static void s35_harm_is_not_recorded_without_the_reason_for_any_force(void **state)
+{
+    struct world *world = *state;
+    static const char *const harms[] = {"resistance", "injury", "firearm", "death"};
+    come_to_stop(world);
+    for (size_t i = 0; i < COUNT_OF(harms); i++)
+        refused(act(world, alert_outcome, CREW_ONE, "outcome",
+                    fields_with_harm(world, "identity_not_established", harms[i], slip)),
+            ERROR_INVALID);
+    assert_int_equal(neighbours.halts, 0);
+    json_t *fields = fields_with_harm(world, "identity_not_established", "resistance", slip);
+    json_object_set_new(fields, "force", json_string("none"));
+    accepted(act(world, alert_outcome, CREW_ONE, "outcome", fields));
 }
 
 static void after_the_arrival_the_dispatcher_concurs(void **state)
@@ -642,6 +663,7 @@ int main(void)
         TEST(s32_two_wrong_stops_halt_the_operation),
         TEST(s35_nobody_leaves_without_the_slip),
         TEST(s35_a_firearm_or_a_death_halts_the_operation),
+        TEST(s35_harm_is_not_recorded_without_the_reason_for_any_force),
         TEST(after_the_arrival_the_dispatcher_concurs),
         TEST(before_the_arrival_the_crew_says_so_alone),
         TEST(s34_a_withdrawal_recalls_the_crew_on_its_way),

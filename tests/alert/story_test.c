@@ -347,6 +347,7 @@ static void s35_a_firearm_halts_the_operation(void **state)
     stop(story);
     json_t *fields = outcome_fields(story, "identity_not_established", "none", "");
     json_object_set_new(fields, "harm", json_string("firearm"));
+    json_object_set_new(fields, "force", json_string("none"));
     expect(story, alert_outcome, CREW, "outcome", fields, "closed");
     struct error err = {0};
     assert_string_equal(operation_state(&story->fixture.site, story->operation, &err), "halted");

@@ -10,7 +10,10 @@ async function sayWhichCase(page, live) {
     const record = page.getByRole('button', { name: 'Record the outcome' });
     await press(page, 'Ask the case’s status');
     for (const words of ['DEMO-1/2026 · DEMO 1: The case is: closed', 'DEMO-2/2026 · DEMO 1: The case is: live']) await page.getByText(words).waitFor();
-    await choose(page, 'Force or harm', 'none');
+    await choose(page, 'Force or harm', 'resistance');
+    await page.getByText('Say why the crew used force').waitFor();
+    await choose(page, 'Reason for any force by the crew', 'the person resisted');
+    await page.getByText('Say why the crew used force').waitFor({ state: 'detached' });
     await choose(page, 'Identity by', 'document and a second officer');
     await choose(page, 'Outcome', 'right person, no longer wanted');
     await page.getByText('needs every case closed').waitFor();
@@ -55,3 +58,30 @@ story('of two cases custody is for the live one, and by a document it counts whe
         await browser.close();
     }
 }, { prepare, more: { fellow: { name: 'Second officer of ERV 0001', office: newId('f'), roles: ['crew'], ridesWith: 'crew' } } });
+
+story('a firearm at the scene halts the operation and is counted as soon as the crew signs', async (site) => {
+    const browser = await openBrowser(site);
+    try {
+        const alert = await site.untilAgreed();
+        await site.dispatch(alert);
+        const { page } = await signInPage(browser, site, site.cast.crew);
+        for (const step of ['Accept', 'We are on scene']) await press(page, step);
+        await page.getByText('The person was not stopped').click();
+        const record = page.getByRole('button', { name: 'Record that nobody was stopped' });
+        await choose(page, 'What happened', 'not stopped');
+        assert.ok(await record.isDisabled(), 'whether there was harm is said');
+        await choose(page, 'Force or harm', 'firearm');
+        assert.ok(await record.isDisabled(), 'why force was used is said');
+        await choose(page, 'Reason for any force by the crew', 'self-defence');
+        await record.click();
+        await site.untilOperation(site.operation, 'halted');
+        assert.equal((await untilState(site, alert, 'closed')).outcome, 'recalled');
+        await page.getByRole('button', { name: 'Understood' }).waitFor();
+        const { page: auditor } = await signInPage(browser, site, site.cast.auditor);
+        await auditor.getByRole('link', { name: 'Public records', exact: true }).click();
+        await press(auditor, 'Fetch and verify');
+        await auditor.locator('.figures li', { hasText: 'With harm' }).getByText('1', { exact: true }).waitFor();
+    } finally {
+        await browser.close();
+    }
+});

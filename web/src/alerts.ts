@@ -17,7 +17,9 @@ export const travels = ['unknown', 'on_foot', 'motorcycle', 'rickshaw', 'car'] a
 export const colours = ['unknown', 'black', 'white', 'grey', 'red', 'blue', 'green', 'yellow', 'brown'] as const;
 export const clothings = ['unknown', 'shalwar_kameez', 'trousers_shirt', 'burqa', 'jacket', 'uniform'] as const;
 export const headings = ['unknown', 'north', 'east', 'south', 'west', 'standing'] as const;
+/** The gravest last. */
 export const harms = ['none', 'resistance', 'injury', 'firearm', 'death'] as const;
+export const forces = ['none', 'self_defence', 'protection_of_others', 'overcame_resistance', 'prevented_escape'] as const;
 export const means = ['none', 'cnic_verified', 'document_and_officer'] as const;
 export const outcomes = ['wrong_person', 'right_person_not_wanted', 'identity_not_established', 'right_person_no_action', 'other_custody',
     'custody', 'found_safe', 'contact_declined'] as const;

@@ -1,5 +1,6 @@
 // The public numbers, counted from the verified log alone, the way the desk's own report does (docs/log.md).
 import type { Leaf } from '../../proof.js';
+import { harms } from '../alerts';
 
 export const stages = ['raised', 'agreed', 'dispatched', 'accepted', 'on_scene', 'stopped', 'closed'] as const;
 /** `outcome` holds; `first` is what was recorded before two offices amended it. */
@@ -10,6 +11,9 @@ export interface OperationCount { operation: string; state: string; starts_at: n
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
+
+/** Said when the crew signs and again when the outcome counts; an alert has the gravest. */
+const graver = (one: string, other: string): string => ([...harms].reverse().find((harm) => harm === one || harm === other) ?? one);
 
 function countAlerts(leaves: Leaf[]): AlertCount[] {
     const alerts = new Map<string, AlertCount>();
@@ -26,7 +30,7 @@ function countAlerts(leaves: Leaf[]): AlertCount[] {
             one.outcome = text(leaf.outcome);
             one.amended = leaf.seq;
         }
-        if (leaf.kind === 'outcome_given') one.harm = text(leaf.harm);
+        if (['concurrence_asked', 'outcome_given'].includes(leaf.kind)) one.harm = graver(one.harm, text(leaf.harm));
         if (leaf.kind === 'reviews_counted') for (const answer of ['same', 'different', 'cannot_tell'] as const) one[answer] += number(leaf[answer]);
     }
     return [...alerts.values()];

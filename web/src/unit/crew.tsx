@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { harms, missed, shortCode, type Alert } from '../alerts';
+import { missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, signal, type Me } from '../desk';
 import { useGiven, useSecond } from '../hooks';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
@@ -7,7 +7,7 @@ import { believedRoster } from '../sign-in';
 import { now, said, span, t } from '../words';
 import { Marking, PacketView, usePacket } from './packet';
 import { usePosition } from './position';
-import { notes, StopForm } from './stop';
+import { Harm, harmOf, isHarmSaid, notes, StopForm } from './stop';
 
 const SILENCE_MS = 60000;
 
@@ -27,16 +27,16 @@ interface StepProps { me: Me; alert: Alert }
 
 function NotStopped({ me, alert }: StepProps) {
     const [outcome, setOutcome] = useState('');
-    const [harm, setHarm] = useState('');
+    const [{ harm, force }, setHarm] = useState({ harm: '', force: '' });
     const arrived = alert.state === 'on_scene';
     return (
         <details>
             <summary>{t('no_stop')}</summary>
             <Answers words={t('why_no_stop')} codes={arrived ? [...missed, 'found_safe', 'contact_declined'] : missed} value={outcome} onChange={setOutcome} />
             {['found_safe', 'contact_declined'].includes(outcome) && <p class="quiet">{t('missing_help')}</p>}
-            {arrived && <Answers words={t('harm')} codes={harms} value={harm} onChange={setHarm} />}
-            <Button words={t('record_no_stop')} disabled={!outcome || (arrived && !harm)} work={() => act(me, `/alerts/${alert.alert}/outcome`, 'outcome',
-                { alert: alert.alert, outcome, harm: arrived ? harm : 'none', means: 'none', case: '', slip: '' })} />
+            {arrived && <Harm harm={harm} force={force} change={(some) => setHarm((before) => ({ ...before, ...some }))} />}
+            <Button words={t('record_no_stop')} disabled={!outcome || (arrived && !isHarmSaid(harm, force))} work={() => act(me, `/alerts/${alert.alert}/outcome`, 'outcome',
+                { alert: alert.alert, outcome, ...harmOf(arrived ? harm : 'none', force), means: 'none', case: '', slip: '' })} />
         </details>
     );
 }

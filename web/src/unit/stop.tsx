@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { base64, type Case, type Packet } from '../../statement.js';
-import { harms, means, outcomes, type Alert } from '../alerts';
+import { forces, harms, means, outcomes, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Answers, Button, Choice, Field, Ltr } from '../parts';
@@ -8,7 +8,7 @@ import { said, span, t } from '../words';
 import { Slip } from './slip';
 
 export interface StopNotes {
-    alert: string; code: string; text: string; startedAt: number; outcome: string; harm: string; means: string;
+    alert: string; code: string; text: string; startedAt: number; outcome: string; harm: string; force: string; means: string;
     case: string; statuses: Record<string, string>;
 }
 const STOP_LIMIT_MS = 10 * 60 * 1000;
@@ -17,7 +17,7 @@ const place = 'mizan-stop';
 
 /** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
 export const emptyNotes = (alert: string): StopNotes =>
-    ({ alert, code: '', text: '', startedAt: Date.now(), outcome: '', harm: '', means: '', case: '', statuses: {} });
+    ({ alert, code: '', text: '', startedAt: Date.now(), outcome: '', harm: '', force: '', means: '', case: '', statuses: {} });
 
 /** What was chosen outlives a reload and goes with the outcome or the session; who the person is, is never written down. */
 export const notes = {
@@ -30,6 +30,18 @@ export const notes = {
     write: (kept: StopNotes): void => sessionStorage.setItem(place, JSON.stringify(kept)),
     erase: (): void => sessionStorage.removeItem(place),
 };
+
+/** The signed fields of it: why force was used is said where there was harm. */
+export const harmOf = (harm: string, force: string): Record<string, string> => (harm === 'none' ? { harm } : { harm, force });
+export const isHarmSaid = (harm: string, force: string): boolean => harm === 'none' || (harm !== '' && force !== '');
+
+/** Nothing of it is chosen beforehand. */
+export const Harm = ({ harm, force, change }: { harm: string; force: string; change: (some: { harm: string } | { force: string }) => void }) => (
+    <>
+        <Answers words={t('harm')} codes={harms} value={harm} onChange={(to) => change({ harm: to })} />
+        {harm && harm !== 'none' && <Answers words={t('force')} codes={forces} value={force} onChange={(to) => change({ force: to })} />}
+    </>
+);
 
 /** A slip's code as the desk drew it: letters that stand for digits are digits. */
 export const slipCodeOf = (typed: string): string =>
@@ -69,6 +81,7 @@ function missing(kept: StopNotes, cases: Case[]): string[] {
     return [
         !kept.outcome && t('need_outcome'),
         !kept.harm && t('need_harm'),
+        kept.harm && !isHarmSaid(kept.harm, kept.force) && t('need_force'),
         !kept.means && t('need_means'),
         needsIdentity.includes(kept.outcome) && kept.means === 'none' && t('need_identity', { outcome: said(kept.outcome) }),
         kept.outcome === 'custody' && !anyLive && t('need_status'),
@@ -119,7 +132,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
         }
     };
     const record = async () => {
-        const { state } = await act<{ state: string }>(me, `/alerts/${alert.alert}/outcome`, 'outcome', { alert: alert.alert, outcome: kept.outcome, harm: kept.harm, means: kept.means,
+        const { state } = await act<{ state: string }>(me, `/alerts/${alert.alert}/outcome`, 'outcome', { alert: alert.alert, outcome: kept.outcome, ...harmOf(kept.harm, kept.force), means: kept.means,
             case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip: kept.code });
         if (state !== 'stopped') notes.erase();
     };
@@ -146,7 +159,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             <Statuses kept={kept} cases={cases} change={change} />
             <h3>{t('step_outcome')}</h3>
             <Answers words={t('outcome')} codes={outcomes} value={kept.outcome} onChange={(outcome) => change({ outcome })} />
-            <Answers words={t('harm')} codes={harms} value={kept.harm} onChange={(harm) => change({ harm })} />
+            <Harm harm={kept.harm} force={kept.force} change={change} />
             <Answers words={t('identity_by')} codes={means} value={kept.means} onChange={(to) => change({ means: to })} />
             {open.length > 0 && <ul class="checks">{open.map((one) => <li key={one}>{one}</li>)}</ul>}
             <div class="huge"><Button words={t('record_outcome')} main disabled={kept.code.length !== SLIP_LENGTH || open.length > 0} work={record} /></div>
