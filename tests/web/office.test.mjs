@@ -68,8 +68,14 @@ async function seeNoLookAlikes(page) {
 const go = (page, name) => page.getByRole('link', { name, exact: true }).click();
 const rowOf = (page, state) => page.locator('.list > li', { has: page.locator('.state', { hasText: state }) });
 
-/** Both entries on the gate's camera, for an hour, as a trial. */
-async function ask(page) {
+/** As a field for a day and a time takes it. */
+const timeIn = (days) => {
+    const at = new Date(Date.now() + days * 86400000);
+    return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+};
+
+/** Both entries on the gate's camera, for an hour, as a trial; at once, or from some days on. */
+async function ask(page, days) {
     await go(page, 'Request an operation');
     await page.getByRole('button', { name: 'Choose all' }).click();
     await page.getByLabel('Demo camera gate').check();
@@ -78,6 +84,11 @@ async function ask(page) {
     await page.getByLabel('Reference', { exact: true }).fill('DEMO');
     await page.getByLabel('Dated').fill(date(1));
     await page.getByLabel('Length in minutes').fill('60');
+    if (days) {
+        await page.getByLabel('Start', { exact: true }).fill(timeIn(31));
+        await page.getByText('It starts at once or within 30 days.').waitFor();
+        await page.getByLabel('Start', { exact: true }).fill(timeIn(days));
+    }
     await page.getByLabel('Impact assessment (reference)').fill('demonstration assessment');
     await page.getByLabel('Assessed on').fill(date(1));
     await page.getByLabel('Signs stand at every camera').check();
@@ -86,9 +97,9 @@ async function ask(page) {
     await go(page, 'Operations');
 }
 
-/** Who asked is told why it was refused, and what to do about it. */
+/** Who asked, for another day, is told why it was refused, and what to do about it. */
 async function refuse(officer, judge) {
-    await ask(officer);
+    await ask(officer, 2);
     await go(judge, 'Operations');
     const row = rowOf(judge, 'requested');
     const button = row.getByRole('button', { name: 'Refuse' });
@@ -97,6 +108,8 @@ async function refuse(officer, judge) {
     await row.getByLabel('Why it is refused').selectOption('wrong_place');
     await button.click();
     await rowOf(officer, 'refused').getByText('the place. Request it anew for other cameras, or with a paper for this place.').waitFor();
+    const day = new Date(Date.now() + 2 * 86400000).toLocaleDateString('en-GB', { dateStyle: 'medium' });
+    await rowOf(officer, 'refused').getByText(day).first().waitFor();
 }
 
 /** Before the outside signer: for a threat to life or somebody missing, and a trial is no search for anybody. */

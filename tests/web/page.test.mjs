@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { assert, nowSeconds, refused, sleep, story, subject, untilState } from '../api/story.mjs';
-import { mustBeAccessible, openBrowser, shoot, signInPage, stillParts } from './browser.mjs';
+import { mustBeAccessible, mustPassAxe, openBrowser, signInPage, stillParts } from './browser.mjs';
 import { hearAlarm, listenAtSpeaker } from './room.mjs';
 
 /** What nobody may be told before both reviews are in: who it is, what for, how near. */
@@ -115,13 +115,59 @@ async function lookAtReview(browser, site) {
 const alertsToldTo = (page) => page.evaluate(() => fetch('/api/v1/alerts').then((reply) => reply.text()));
 const sceneFor = (page, alert) => page.evaluate((id) => fetch(`/api/v1/alerts/${id}/pictures/scene`).then(({ status }) => status), alert);
 
+/** This machine has no voices of its own: two that the device has, and one that would send the words away. */
+const lendVoices = (page) => page.evaluate(() => {
+    globalThis.spoken = [];
+    globalThis.printed = 0;
+    globalThis.print = () => void globalThis.printed++;
+    globalThis.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+    speechSynthesis.getVoices = () => [{ lang: 'en-US', localService: false }, { lang: 'ur-PK', localService: true }, { lang: 'en-GB', localService: true }];
+    speechSynthesis.speak = ({ lang, text, voice }) => void globalThis.spoken.push({ lang, text, local: voice.localService });
+});
+
+/** The slip is read out large, spoken by a voice of the device in either language, and printed with nothing else of the page. */
+async function giveSlip(page) {
+    const code = await page.locator('.slip .code').textContent();
+    await page.getByRole('button', { name: 'Large, to read out' }).click();
+    await page.locator('.slip.large').waitFor();
+    await page.getByRole('button', { name: 'Small again' }).click();
+    for (const name of ['Speak it in Urdu', 'Speak it in English', 'Print the slip']) await page.getByRole('button', { name }).click();
+    const [urdu, english] = await page.evaluate(() => globalThis.spoken);
+    assert.ok(urdu.local && english.local, 'no voice sends the words away');
+    assert.deepEqual([urdu.lang, english.lang], ['ur-PK', 'en-GB']);
+    assert.match(english.text, /you may leave/);
+    for (const { text } of [urdu, english]) assert.ok(text.endsWith([...code.trim()].join(' ')), 'the code letter by letter');
+    assert.equal(await page.evaluate(() => globalThis.printed), 1);
+    await page.emulateMedia({ media: 'print' });
+    assert.ok(await page.locator('.slip .code').isVisible());
+    const printed = await page.evaluate(() => document.body.innerText);
+    for (const other of [subject.name, 'Record the outcome', 'Sign out', 'Number on the card']) assert.ok(!printed.includes(other), `“${other}” is printed with the slip`);
+    await page.emulateMedia({ media: null });
+}
+
+/** The station opens what was handed over with its own key, sees what it rests on, and signs for it. */
+async function receive(browser, site, alert) {
+    const { page } = await signInPage(browser, site, site.cast.station);
+    await page.getByRole('button', { name: 'Open the hand-over packet' }).click();
+    await page.getByText(subject.name).waitFor();
+    await page.getByText(subject.cnic).waitFor();
+    await page.locator('dt:has-text("Reviewers said") + dd').getByText('same, same').waitFor();
+    await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
+    await mustBeAccessible(page, 'station-opened', []);
+    await page.getByRole('button', { name: 'Sign the receipt' }).click();
+    await untilState(site, alert, 'received');
+    await page.getByText(subject.name).waitFor({ state: 'detached' });
+}
+
 async function playCrew(page, alert, site) {
     await page.waitForSelector('text=Two officers say same, not identified');
     assert.ok((await page.content()).includes(subject.name), 'the checked packet is shown');
     await mustBeAccessible(page, 'crew-packet');
     await page.getByRole('button', { name: 'Accept' }).click();
     await page.getByRole('button', { name: 'We are on scene' }).click();
+    await lendVoices(page);
     await page.getByRole('button', { name: 'Person stopped' }).click();
+    await giveSlip(page);
     await page.getByLabel('Number on the card').fill([...subject.cnic].map((one) => '۰۱۲۳۴۵۶۷۸۹'[one] ?? one).join(''));
     assert.equal(await page.getByLabel('Number on the card').inputValue(), subject.cnic, 'Urdu digits become those of the card');
     await page.getByLabel('Sample (simulated reader)').fill('thumb');
@@ -228,6 +274,9 @@ story('two reviewers, the dispatcher and the crew close an alert in the browser'
         await playCrew(crew, alert, site);
         await crew.waitForSelector('text=Hand the person over to a station');
         await mustBeAccessible(crew, 'crew-hand-over');
+        await crew.getByLabel('Station').selectOption(site.cast.station.station);
+        await crew.getByRole('button', { name: 'Hand over' }).click();
+        await receive(browser, site, alert);
         const outside = [...pages.values()].flatMap(({ requests }) => requests).filter((url) => !/^(https:\/\/localhost:|blob:)/.test(url));
         assert.deepEqual(outside, [], 'the page asked somebody else');
         mustBeMarked(served);
@@ -287,7 +336,7 @@ story('a declined alert goes to the second unit, its end needs the dispatcher, a
 
         await page.getByRole('button', { name: 'Halt', exact: true }).click();
         await page.waitForSelector('dialog[open]');
-        await shoot(page, 'halt');
+        await mustPassAxe(page, 'halt');
         await page.getByRole('button', { name: 'Halt now' }).click();
         await site.untilOperation(site.operation, 'halted');
         await page.waitForSelector('text=: halted');

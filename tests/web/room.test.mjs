@@ -76,7 +76,10 @@ async function stayWithOne(browser, site, page, older, newer) {
     assert.equal(await page.getByLabel('Travels').inputValue(), 'motorcycle', 'what was filled in stays');
     await mustBeAccessible(page, 'two-alerts', []);
     await lookAtRisk(browser, site, older);
+    await page.route('**/dispatch', (route) => route.fulfill({ status: 503, json: { detail: 'pictures need the still process, which is not running' } }));
     await press(page, 'Send this unit');
+    await page.getByRole('status').getByText(/The desk cannot do it yet: \W*pictures need the still process/).waitFor();
+    await page.unroute('**/dispatch');
     assert.equal((await untilState(site, newer, 'dispatched')).unit, site.cast.crew.unit);
     assert.equal((await site.cast.dispatcher.get(`/alerts/${older.alert}`)).state, 'agreed', 'nobody went for the other one');
 }

@@ -62,6 +62,7 @@ async function complain(browser, site, slip) {
     await station.getByLabel('What the person says').fill('I was stopped on my way to work.');
     await press(station, 'Sign and ask');
     await station.waitForSelector('.opened');
+    await mustBeAccessible(station, 'redress-opened', []);
     const { page: inspector } = await signInPage(browser, site, site.cast.inspector);
     await tab(inspector, 'Questions and complaints');
     await press(inspector, 'Open');
@@ -159,6 +160,7 @@ async function amend(browser, site, alert) {
     const { page } = await signInPage(browser, site, site.cast.authoriserOne);
     await tab(page, 'Amend an outcome');
     await page.getByLabel('It should be').selectOption('wrong_person');
+    await mustBeAccessible(page, 'amend', []);
     await press(page, 'Sign the amendment');
     await site.cast.authoriserTwo.act(`/alerts/${alert.alert}/amendment`, 'amendment', { alert: alert.alert, from: 'identity_not_established', outcome: 'wrong_person' });
     await page.waitForSelector('text=first recorded: identity not established');

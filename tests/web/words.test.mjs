@@ -41,6 +41,39 @@ test('every refusal that the desk or a device can give is said in Urdu, with the
     }
 });
 
+/** One term for one meaning: wherever English has the first, Urdu has the second, and never the third, which meant the same once. */
+const glossary = [
+    [/\bsay same\b|"same"|^same$/i, /وہی/, /ایک جیسا/],
+    [/\blive sites?\b/i, /اصل سائٹ/, /فعال/],
+    [/\bstatus(es)?\b/i, /حالت|حالات/, /حیثیت/],
+    [/\bidentity not established\b/i, /شناخت ثابت نہیں ہوئی/, /ثابت نہ ہوئی/],
+    [/\balerts?\b/i, /الرٹ/, /انتباہ/],
+    [/\bunits?\b/i, /گاڑی|گاڑیاں|گاڑیوں/, /(?<![\u0600-\u06ff])یونٹ/],
+    [/\bfree\b/i, /فارغ/, /خالی گاڑی/],
+    [/\bauthorisers?\b/i, /مجاز افسر/, /منظوری دہندہ/],
+    [/\bthe signs\b|\bsigns stand\b|\bsigns missing\b/i, /علامات/, /نشان لگ/],
+    [/(?<!most )\burgen(t|cy)\b/i, /ہنگامی/, /فوری (?:قرار|ہونے)/],
+    [/\bpassphrase\b/i, /خفیہ جملہ/, /پاس فریز/],
+    [/\broot\b/i, /جڑ/, /روٹ(?![\u0600-\u06ff])/],
+    [/\bsuspects?\b/i, /ملزم/, /مشتبہ/],
+    [/\bdegraded\b/i, /کمزور/, /کیمرا .*خراب/],
+];
+
+test('a term of the trade is one word in Urdu, on every page and in every refusal', () => {
+    const said = [...parts.flatMap((part) => Object.entries(english[part]).map(([key, text]) => [text, urdu[part][key]])), ...Object.entries(read('refusals.ur'))];
+    for (const [term, word, other] of glossary) {
+        assert.ok(said.some(([text]) => term.test(text)), `nothing says ${term} any more`);
+        for (const [text, inUrdu] of said) {
+            if (term.test(text.replace(/\{\w+\}/g, ''))) assert.match(inUrdu, word, text);
+            assert.doesNotMatch(inUrdu, other, text);
+        }
+    }
+});
+
+test('that nobody is identified is said alike on the page and over the radio', () => {
+    for (const { words } of [english, urdu]) assert.ok(words.radio_words.includes(words.two_say_same), words.radio_words);
+});
+
 /** What the desk hands on as a state or as the reason of one: its tables, the reasons of its statements, what its rules write. */
 function codesOfDesk() {
     const read = (name) => fs.readFileSync(new URL(`../../src/${name}`, import.meta.url), 'utf8');

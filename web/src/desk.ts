@@ -1,7 +1,7 @@
 // The desk as the page knows it: replies, signed actions that survive a lost signal, and the bell that its events ring.
 import { signStatement, type DeviceKey, type Envelope, type SigningKey } from '../statement.js';
 import { listenToAll } from './events';
-import { now, t, type Said } from './words';
+import { now, t, tell, type Said } from './words';
 
 export interface Me {
     officer: string; name: string; site: string; roles: string[]; unit: string; root_key: string; oversight_key: string; office: string;
@@ -14,8 +14,8 @@ export class Problem extends Error {
     }
 }
 
-/** When the desk last answered anything, in milliseconds; the unit's page says so when it stays silent. */
-export const signal = { heardAt: Date.now(), waiting: 0, lost: false };
+/** When the desk last answered anything, in milliseconds; the unit's page says so when it stays silent. How many actions wait, and what the desk said why. */
+export const signal = { heardAt: Date.now(), waiting: 0, why: '', lost: false };
 export const bell = new EventTarget();
 export const ring = (): void => void bell.dispatchEvent(new Event('news'));
 
@@ -73,11 +73,12 @@ const LATE_MS = 5000;
  * The same signed envelope again and again until the desk answers: an action that arrived twice counts once. One that has
  * become too old is signed anew only after the desk refused it for that, because then it never counted.
  */
-async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>, waits: () => void, given: AbortSignal | undefined): Promise<T> {
+async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>, waits: (why: string) => void, given: AbortSignal | undefined): Promise<T> {
     let signedAt = now();
     let envelope = await sign();
     for (;;) {
-        const late = setTimeout(waits, LATE_MS);
+        const late = setTimeout(() => waits(''), LATE_MS);
+        let why = '';
         try {
             return await call<T>('POST', path, envelope, given);
         } catch (problem) {
@@ -89,10 +90,11 @@ async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>,
                 envelope = await sign();
                 continue;
             }
+            why = problem instanceof Problem ? tell(problem) : '';
         } finally {
             clearTimeout(late);
         }
-        waits();
+        waits(why);
         await pause(RETRY_MS, given);
         given?.throwIfAborted();
     }
@@ -103,7 +105,8 @@ export async function act<T>(me: Me, path: string, type: string, fields: object,
     const sign = () => signStatement({ type, site: me.site, by: me.officer, at: now(), ...fields }, me.signing);
     let counted = 0;
     try {
-        return await sendUntilAnswered<T>(path, sign, () => {
+        return await sendUntilAnswered<T>(path, sign, (why) => {
+            signal.why = why;
             signal.waiting += 1 - counted;
             counted = 1;
         }, given);

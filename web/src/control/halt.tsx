@@ -1,19 +1,14 @@
 import { useRef, useState } from 'preact/hooks';
 import { haltReasons, shortCode } from '../alerts';
-import { act, signal, type Me } from '../desk';
-import { useAnswer, useSecond } from '../hooks';
+import { act, type Me } from '../desk';
+import { useAnswer } from '../hooks';
 import { Button, Choice } from '../parts';
 import { isolated, said, t } from '../words';
 import { isLive, type Operation } from './operations';
+import { Waits } from './waits';
 
 /** The table of routes has the same (src/http/route.c: CONTROL_ROOM). */
 export const mayHalt = (me: Me): boolean => ['reviewer', 'dispatcher', 'authoriser', 'watch_officer', 'inspector'].some((role) => me.roles.includes(role));
-
-/** Said in the dialog, because nothing behind it is seen or pressed while it stands there. */
-function Waits() {
-    useSecond();
-    return <div role="status">{signal.waiting > 0 && <p class="warn">⏳ {t('waits_for_signal')}</p>}</div>;
-}
 
 /** In the page's head, so that it is in reach wherever the page stands; asks once, then it is done. */
 export function Halt({ me }: { me: Me }) {

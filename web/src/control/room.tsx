@@ -10,6 +10,7 @@ import { Dispatch } from './dispatch';
 import { Operations } from './operations';
 import { Review } from './review';
 import { SiteMap } from './site-map';
+import { Waits } from './waits';
 
 const isOver = (one: Alert) => ['closed', 'handed_over', 'received'].includes(one.state);
 const HOUR_S = 3600;
@@ -96,6 +97,7 @@ export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
         <div class="room">
             <div>
                 {missed && <section role="status"><p class="warn">⚠ {t('missed', { alert: shortCode(missed) })}</p><Button words={t('understood')} work={forget} /></section>}
+                <Waits />
                 <Unheard alerts={alerts.filter(isUnheard)} />
                 {waiting.length > 1 && <Queue open={waiting} chosen={current?.alert ?? ''} choose={hold} />}
                 {current ? <Current key={`${current.alert}:${current.passage ?? ''}`} me={me} alert={current} />

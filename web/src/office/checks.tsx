@@ -5,10 +5,7 @@ export interface Check { holds: boolean; words: string }
 
 export const day_s = 86400;
 export const secondsOf = (date: string): number => Math.floor(new Date(date).getTime() / 1000);
-export const isPast = (date: string, within_s = Infinity): boolean => {
-    const at = secondsOf(date);
-    return at > 0 && at <= Date.now() / 1000 && Date.now() / 1000 - at <= within_s;
-};
+export const isPast = (date: string): boolean => secondsOf(date) > 0 && secondsOf(date) <= Date.now() / 1000;
 
 export function Checks({ all }: { all: Check[] }) {
     const open = all.filter((one) => !one.holds);

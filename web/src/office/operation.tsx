@@ -24,8 +24,11 @@ function Pick({ words, all, value, onChange }: PickProps) {
     );
 }
 
-const empty = { purpose: '', why: '', reference: '', dated: '', minutes: '60', assessment: '', assessed: '', passages: '1000' };
+const empty = { purpose: '', why: '', reference: '', dated: '', starts: '', minutes: '60', assessment: '', assessed: '', passages: '1000' };
 type Form = typeof empty;
+/** Empty is at once: when it is signed. */
+const startOf = (form: Form): number => (form.starts ? secondsOf(form.starts) : now());
+const isWithin = (form: Form, dated: string, days: number): boolean => isPast(dated) && startOf(form) - secondsOf(dated) <= days * day_s;
 
 function checksOf(form: Form, entries: string[], cameras: string[], notice: boolean, kind: string): Check[] {
     const most = kind === 'demo' ? { entries: 20, cameras: 4 } : { entries: 2000, cameras: 42 };
@@ -33,9 +36,10 @@ function checksOf(form: Form, entries: string[], cameras: string[], notice: bool
         { holds: entries.length > 0 && entries.length <= most.entries, words: t('check_entries', { most: most.entries }) },
         { holds: cameras.length > 0 && cameras.length <= most.cameras, words: t('check_cameras', { most: most.cameras }) },
         { holds: Boolean(form.purpose && form.why), words: t('check_purpose') },
-        { holds: Boolean(form.reference) && isPast(form.dated, 30 * day_s), words: t('check_why') },
+        { holds: Boolean(form.reference) && isWithin(form, form.dated, 30), words: t('check_why') },
+        { holds: startOf(form) >= now() && startOf(form) <= now() + 30 * day_s, words: t('check_starts') },
         { holds: Number(form.minutes) >= 1 && Number(form.minutes) <= 720, words: t('check_minutes') },
-        { holds: Boolean(form.assessment) && isPast(form.assessed, 365 * day_s), words: t('check_assessment') },
+        { holds: Boolean(form.assessment) && isWithin(form, form.assessed, 365), words: t('check_assessment') },
         { holds: Number(form.passages) >= 1, words: t('check_passages') },
         { holds: notice, words: t('check_notice') },
     ];
@@ -56,13 +60,14 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
     const checks = checksOf(form, chosen, places, notice, kind);
     const send = async () => {
         const operation = newId('op');
+        const starts_at = startOf(form);
         const terms = await call<Terms>('POST', '/drafts', { operation, entries: chosen, cameras: places });
         await act(me, '/operations', 'operation_request', {
             kind, operation, purpose: form.purpose, why_here: form.why, why_reference: form.reference, why_dated: secondsOf(form.dated),
             cameras: [...terms.cameras].sort(), list_hash: terms.list_hash, list_size: terms.list_size, pack_hash: terms.pack_hash,
             report_hash: terms.report_hash, threshold_e6: terms.threshold_e6, camera_class: terms.camera_class,
             expected_passages: Number(form.passages), assessment_hash: await sha256(form.assessment), assessment_dated: secondsOf(form.assessed), notice_confirmed: notice,
-            starts_at: now(), ends_at: now() + Number(form.minutes) * 60 });
+            starts_at, ends_at: starts_at + Number(form.minutes) * 60 });
         setSent(operation);
     };
     const none = t('choose');
@@ -81,6 +86,7 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
                 <Choice words={t('why_here')} options={['intelligence', 'last_seen', 'court_order', 'trial']} value={form.why} onChange={set('why')} none={none} />
                 <Field words={t('why_reference')} value={form.reference} onChange={set('reference')} ltr />
                 <Field words={t('why_dated')} value={form.dated} onChange={set('dated')} type="date" />
+                <Field words={t('starts')} value={form.starts} onChange={set('starts')} type="datetime-local" help={t('starts_help')} />
                 <Field words={t('minutes')} value={form.minutes} onChange={set('minutes')} type="number" min="1" max="720" />
                 <Field words={t('expected_passages')} value={form.passages} onChange={set('passages')} type="number" min="1" max="10000000" />
                 <Field words={t('assessment')} value={form.assessment} onChange={set('assessment')} help={t('assessment_help')} />

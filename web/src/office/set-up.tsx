@@ -74,7 +74,7 @@ export function SetUp({ me }: { me: Me }) {
                 <p class="quiet">{t('settings_help')}</p>
                 {site && (
                     <dl>
-                        <dt>{t('site')}</dt><dd><Ltr>{site.site}</Ltr> · {said(site.kind)} · <Ltr>{site.version}</Ltr></dd>
+                        <dt>{t('site')}</dt><dd><Ltr>{site.site}</Ltr> · {said(`${site.kind}_site`)} · <Ltr>{site.version}</Ltr></dd>
                         <dt>{t('roster')}</dt><dd><Ltr>{site.roster_number}</Ltr></dd>
                         <dt>{t('root_key')}</dt><dd><Ltr>{shortKey(site.root_key)}</Ltr> {site.root_key === me.root_key ? `✓ ${t('key_pinned')}` : `✗ ${t('key_other')}`}</dd>
                         <dt>{t('log_key')}</dt><dd><Ltr>{shortKey(site.log_key)}</Ltr></dd>
