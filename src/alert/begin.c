@@ -1,8 +1,9 @@
 /* At a start the tables may have been edited while no desk held them. The log was verified when it was
  * opened: what it says of muted entries, halted cameras, alerts and the number of their statements is held
- * against the rows. */
+ * against the rows, and who has seen a name is read from it anew. */
 #include "alert/alert.h"
 #include "alert/row.h"
+#include "alert/slip.h"
 #include "base/log.h"
 #include "list/operation.h"
 
@@ -22,6 +23,17 @@ static bool put_back(struct site *site, const char *sql, const json_t *leaf, boo
     if (of_entry)
         query_text(query, ":entry", word(leaf, "entry"));
     return query_done(query, err);
+}
+
+/* Who has seen the name reviews nothing of the alert any more (SAFEGUARDS 29). */
+static bool note_look(struct site *site, const char *alert, const char *officer, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_seen (alert, officer) VALUES (:alert, :officer)", err);
+    query_text(query, ":alert", alert);
+    query_text(query, ":officer", officer);
+    return strncmp(alert, "a-", 2) != 0 || query_done(query, err);
 }
 
 /* Records about an alert say how many signed statements there are about it: the newest one taken away leaves
@@ -65,6 +77,10 @@ static bool read_leaf(struct site *site, json_t *alerts, const json_t *leaf, str
         return put_back(site,
             "INSERT OR IGNORE INTO alert_camera_halt (operation, camera) VALUES (:operation, :camera)", leaf,
             false, err);
+    if (strcmp(kind, "alert_looked_at") == 0 && !note_look(site, word(leaf, "alert"), word(leaf, "by"), err))
+        return false;
+    if (strcmp(kind, "item_handed_over") == 0)
+        return note_look(site, word(leaf, "item"), word(leaf, "to"), err);
     note_alert(alerts, kind, leaf);
     note_statements(alerts, leaf);
     return true;
@@ -77,7 +93,7 @@ static bool read_log(struct site *site, json_t *alerts, struct error *err)
         "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"alert%' OR leaf LIKE "
         "'%\"kind\":\"pair_planted\"%'"
         " OR leaf LIKE '%\"kind\":\"entry_muted\"%' OR leaf LIKE '%\"kind\":\"camera_halted\"%'"
-        " OR leaf LIKE '%\"statements\":%' ORDER BY seq",
+        " OR leaf LIKE '%\"kind\":\"item_handed_over\"%' OR leaf LIKE '%\"statements\":%' ORDER BY seq",
         err);
     while (query_next(query)) {
         struct bytes text = query_get_bytes(query, 0);
@@ -133,7 +149,8 @@ bool alert_begin(struct site *site, struct error *err)
     AUTO(json) json_t *alerts = json_object();
     if (!ledger_begin(site->ledger, err))
         return false;
-    if (read_log(site, alerts, err) && halt_where_rows_differ(site, alerts, err) &&
+    if (store_run(site->ledger->store, "DELETE FROM alert_seen", err) && slips_mark_once(site, err) &&
+        read_log(site, alerts, err) && halt_where_rows_differ(site, alerts, err) &&
         ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);

@@ -19,5 +19,8 @@ struct slip_found {
  * verified in the stop. */
 bool slip_find(
     struct site *site, const char *code, const char *cnic, struct slip_found *out, struct error *err);
+/* In the caller's transaction, at a start: rows from before there were marks get theirs, the first time only.
+ */
+bool slips_mark_once(struct site *site, struct error *err);
 /* In the caller's transaction. */
 bool slips_expire(struct site *site, int64_t now_us, struct error *err);
