@@ -1,6 +1,6 @@
 /* At a start the tables may have been edited while no desk held them. The log was verified when it was
  * opened: what it says of muted entries, halted cameras, alerts and the number of their statements is held
- * against the rows, and who has seen a name is read from it anew. */
+ * against the rows; who has seen a name, and what was amended, is read from it anew. */
 #include "alert/alert.h"
 #include "alert/row.h"
 #include "alert/slip.h"
@@ -34,6 +34,17 @@ static bool note_look(struct site *site, const char *alert, const char *officer,
     query_text(query, ":alert", alert);
     query_text(query, ":officer", officer);
     return strncmp(alert, "a-", 2) != 0 || query_done(query, err);
+}
+
+/* Two wrong stops are counted by what holds (SAFEGUARDS 32). */
+static bool note_amendment(struct site *site, const json_t *leaf, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "UPDATE alert SET amended = :outcome WHERE alert = :alert", err);
+    query_text(query, ":outcome", word(leaf, "outcome"));
+    query_text(query, ":alert", word(leaf, "alert"));
+    return query_done(query, err);
 }
 
 /* Records about an alert say how many signed statements there are about it: the newest one taken away leaves
@@ -78,6 +89,8 @@ static bool read_leaf(struct site *site, json_t *alerts, const json_t *leaf, str
             "INSERT OR IGNORE INTO alert_camera_halt (operation, camera) VALUES (:operation, :camera)", leaf,
             false, err);
     if (strcmp(kind, "alert_looked_at") == 0 && !note_look(site, word(leaf, "alert"), word(leaf, "by"), err))
+        return false;
+    if (strcmp(kind, "outcome_amended") == 0 && !note_amendment(site, leaf, err))
         return false;
     if (strcmp(kind, "item_handed_over") == 0)
         return note_look(site, word(leaf, "item"), word(leaf, "to"), err);
@@ -144,12 +157,15 @@ static bool halt_where_rows_differ(struct site *site, const json_t *alerts, stru
     return true;
 }
 
+/* What the log says again as it is read. */
+static const char forget_sql[] = "DELETE FROM alert_seen; UPDATE alert SET amended = '' WHERE amended <> ''";
+
 bool alert_begin(struct site *site, struct error *err)
 {
     AUTO(json) json_t *alerts = json_object();
     if (!ledger_begin(site->ledger, err))
         return false;
-    if (store_run(site->ledger->store, "DELETE FROM alert_seen", err) && slips_mark_once(site, err) &&
+    if (store_run(site->ledger->store, forget_sql, err) && slips_mark_once(site, err) &&
         read_log(site, alerts, err) && halt_where_rows_differ(site, alerts, err) &&
         ledger_commit(site->ledger, err))
         return true;

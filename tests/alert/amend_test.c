@@ -130,6 +130,21 @@ static void s38_an_edited_amendment_does_not_hold(void **state)
     assert_string_equal(amended_of(world), "");
 }
 
+static void s32_s50_an_amendment_taken_out_of_the_row_counts_for_the_breaker_all_the_same(void **state)
+{
+    struct world *world = *state;
+    end_as(world, "identity_not_established");
+    accepted(amend_as(world, AUTHORISER_ONE, "identity_not_established", "wrong_person"));
+    accepted(amend_as(world, AUTHORISER_TWO, "identity_not_established", "wrong_person"));
+    sql(world, "UPDATE alert SET amended = 'found_safe'");
+    world_stop(world);
+    world_start(world);
+    neighbours.operation_state = "running";
+    assert_int_equal(neighbours.halts, 0);
+    end_as(world, "wrong_person");
+    assert_int_equal(neighbours.halts, 1);
+}
+
 static void s38_a_stop_without_an_outcome_is_overdue_after_a_day(void **state)
 {
     struct world *world = *state;
@@ -219,6 +234,7 @@ int main(void)
         TEST(s32_a_wrong_custody_halts_the_operation_whatever_it_was_called_between),
         TEST(s32_an_amended_stop_counts_for_the_breaker),
         TEST(s38_an_edited_amendment_does_not_hold),
+        TEST(s32_s50_an_amendment_taken_out_of_the_row_counts_for_the_breaker_all_the_same),
         TEST(s38_a_stop_without_an_outcome_is_overdue_after_a_day),
         TEST(s32_a_camera_over_its_rate_is_halted_and_drops_nothing_silently),
         TEST(s32_a_camera_that_its_watch_s_post_halted_is_halted_in_the_log_too),
