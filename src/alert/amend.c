@@ -5,7 +5,10 @@
 #include "alert/outcome.h"
 #include "alert/person.h"
 #include "alert/redress.h"
+#include "alert/slip.h"
+#include "base/clock.h"
 #include "list/operation.h"
+#include "sign/limits.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,14 +75,33 @@ static bool took_no_part(struct act *act, struct error *err)
     return person_is_no_party(act->site, act->officer->id, &act->alert, err);
 }
 
+bool outcome_is_overdue(const struct alert *alert)
+{
+    return alert->state == ALERT_STOPPED &&
+           clock_now_us() - alert->stopped_us > (int64_t)LIMIT_OUTCOME_S * 1000000;
+}
+
+/* Somebody said that the crew never recorded anything; of an alert that is closed, two did. */
+static bool was_never_recorded(struct act *act, bool *out, struct error *err)
+{
+    AUTO(statements) struct statements all = {0};
+    if (!statements_load(act->site, &act->alert, "amendment", ROLE_AUTHORISER, &all, err))
+        return false;
+    *out = false;
+    for (size_t i = 0; i < all.count; i++)
+        *out = *out || strcmp(text_in(all.list[i], "from"), NOT_RECORDED) == 0;
+    return true;
+}
+
 static bool may_be_amended(struct act *act, const char *from, const char *to, struct error *err)
 {
     AUTO(statements) struct statements outcomes = {0};
     char now[40];
+    bool never_recorded = false;
     if (!statements_load(act->site, &act->alert, "outcome", ROLE_CREW, &outcomes, err) ||
-        !amended_outcome(act->site, &act->alert, now, err))
+        !was_never_recorded(act, &never_recorded, err) || !amended_outcome(act->site, &act->alert, now, err))
         return false;
-    if (alert_state_is_open(act->alert.state) || outcomes.count == 0)
+    if (alert_state_is_open(act->alert.state) || (outcomes.count == 0 && !never_recorded))
         return fail(err, ERROR_CONFLICT, "alert %s has no outcome of a crew", act->alert.id);
     if (strcmp(from, now) != 0)
         return fail(err, ERROR_CONFLICT, "the outcome of alert %s is %s, not %s", act->alert.id, now, from);
@@ -116,11 +138,54 @@ static bool consequences(struct act *act, const char *to, struct error *err)
     return wrong_person_follows(act, strcmp(act->alert.outcome, "custody") == 0, err);
 }
 
+static bool may_be_closed(struct act *act, const char *to, struct error *err)
+{
+    if (strcmp(to, "identity_not_established") != 0)
+        return fail(err, ERROR_CONFLICT,
+            "what the crew never recorded ends as identity_not_established; amend it then");
+    return outcome_is_overdue(&act->alert) ||
+           fail(err, ERROR_CONFLICT, "alert %s is no stop that has had no outcome for a day", act->alert.id);
+}
+
+/* With this one. */
+static bool two_offices_say_so(struct act *act, bool *out, struct error *err)
+{
+    AUTO(statements) struct statements all = {0};
+    if (!statements_load(act->site, &act->alert, "amendment", ROLE_AUTHORISER, &all, err))
+        return false;
+    *out = false;
+    for (size_t i = 0; i < all.count; i++)
+        *out = *out || are_a_pair(act->site, all.list[i], act->envelope);
+    return true;
+}
+
+/* The crew's word is missing, and the record says so: it counts as an outcome that nobody recorded. */
+static json_t *close_unrecorded(struct act *act, const char *to, struct error *err)
+{
+    bool both = false;
+    if (!may_be_closed(act, to, err) || !two_offices_say_so(act, &both, err))
+        return NULL;
+    AUTO(json)
+    json_t *reply = json_pack("{s:s, s:s}", "alert", act->alert.id, "state", both ? "closed" : "stopped");
+    if (!act_keep(act, reply, err) ||
+        !alert_record(act->site, &act->alert, "amendment_signed", act->officer->id,
+            json_pack("{s:s, s:s}", "from", NOT_RECORDED, "outcome", to), err))
+        return NULL;
+    if (both &&
+        (!slip_remember(act->site, &act->alert, err) ||
+            !alert_record(act->site, &act->alert, "outcome_not_recorded", act->officer->id, NULL, err) ||
+            !alert_close(act->site, &act->alert, to, BY_TWO_OFFICES, act->officer->id, err)))
+        return NULL;
+    return STEAL(reply);
+}
+
 static json_t *amend(struct act *act, struct error *err)
 {
     const char *from = text_in(act->envelope, "from");
     const char *to = text_in(act->envelope, "outcome");
     char now[40];
+    if (strcmp(from, NOT_RECORDED) == 0)
+        return took_no_part(act, err) ? close_unrecorded(act, to, err) : NULL;
     if (!took_no_part(act, err) || !may_be_amended(act, from, to, err))
         return NULL;
     AUTO(json) json_t *reply = alert_reply(&act->alert);

@@ -1,8 +1,9 @@
 /* At a start the tables may have been edited while no desk held them. The log was verified when it was
  * opened: what it says of muted entries, halted cameras, alerts and the number of their statements is held
- * against the rows. */
+ * against the rows; who has seen a name, and what was amended, is read from it anew. */
 #include "alert/alert.h"
 #include "alert/row.h"
+#include "alert/slip.h"
 #include "base/log.h"
 #include "list/operation.h"
 
@@ -21,6 +22,28 @@ static bool put_back(struct site *site, const char *sql, const json_t *leaf, boo
     query_text(query, ":camera", word(leaf, "camera"));
     if (of_entry)
         query_text(query, ":entry", word(leaf, "entry"));
+    return query_done(query, err);
+}
+
+/* Who has seen the name reviews nothing of the alert any more (SAFEGUARDS 29). */
+static bool note_look(struct site *site, const char *alert, const char *officer, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_seen (alert, officer) VALUES (:alert, :officer)", err);
+    query_text(query, ":alert", alert);
+    query_text(query, ":officer", officer);
+    return strncmp(alert, "a-", 2) != 0 || query_done(query, err);
+}
+
+/* Two wrong stops are counted by what holds (SAFEGUARDS 32). */
+static bool note_amendment(struct site *site, const json_t *leaf, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "UPDATE alert SET amended = :outcome WHERE alert = :alert", err);
+    query_text(query, ":outcome", word(leaf, "outcome"));
+    query_text(query, ":alert", word(leaf, "alert"));
     return query_done(query, err);
 }
 
@@ -65,6 +88,12 @@ static bool read_leaf(struct site *site, json_t *alerts, const json_t *leaf, str
         return put_back(site,
             "INSERT OR IGNORE INTO alert_camera_halt (operation, camera) VALUES (:operation, :camera)", leaf,
             false, err);
+    if (strcmp(kind, "alert_looked_at") == 0 && !note_look(site, word(leaf, "alert"), word(leaf, "by"), err))
+        return false;
+    if (strcmp(kind, "outcome_amended") == 0 && !note_amendment(site, leaf, err))
+        return false;
+    if (strcmp(kind, "item_handed_over") == 0)
+        return note_look(site, word(leaf, "item"), word(leaf, "to"), err);
     note_alert(alerts, kind, leaf);
     note_statements(alerts, leaf);
     return true;
@@ -77,7 +106,7 @@ static bool read_log(struct site *site, json_t *alerts, struct error *err)
         "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"alert%' OR leaf LIKE "
         "'%\"kind\":\"pair_planted\"%'"
         " OR leaf LIKE '%\"kind\":\"entry_muted\"%' OR leaf LIKE '%\"kind\":\"camera_halted\"%'"
-        " OR leaf LIKE '%\"statements\":%' ORDER BY seq",
+        " OR leaf LIKE '%\"kind\":\"item_handed_over\"%' OR leaf LIKE '%\"statements\":%' ORDER BY seq",
         err);
     while (query_next(query)) {
         struct bytes text = query_get_bytes(query, 0);
@@ -128,12 +157,16 @@ static bool halt_where_rows_differ(struct site *site, const json_t *alerts, stru
     return true;
 }
 
+/* What the log says again as it is read. */
+static const char forget_sql[] = "DELETE FROM alert_seen; UPDATE alert SET amended = '' WHERE amended <> ''";
+
 bool alert_begin(struct site *site, struct error *err)
 {
     AUTO(json) json_t *alerts = json_object();
     if (!ledger_begin(site->ledger, err))
         return false;
-    if (read_log(site, alerts, err) && halt_where_rows_differ(site, alerts, err) &&
+    if (store_run(site->ledger->store, forget_sql, err) && slips_mark_once(site, err) &&
+        read_log(site, alerts, err) && halt_where_rows_differ(site, alerts, err) &&
         ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);

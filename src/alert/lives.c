@@ -60,6 +60,7 @@ static const struct move moves[] = {
     {ALERT_STOPPED, ALERT_CLOSED, BY_CREW, "custody"},
     {ALERT_STOPPED, ALERT_CLOSED, BY_CREW, "found_safe"},
     {ALERT_STOPPED, ALERT_CLOSED, BY_CREW, "contact_declined"},
+    {ALERT_STOPPED, ALERT_CLOSED, BY_TWO_OFFICES, "identity_not_established"}, /* never recorded */
 
     {ALERT_CLOSED, ALERT_HANDED_OVER, BY_CREW, "custody"},
     {ALERT_HANDED_OVER, ALERT_RECEIVED, BY_STATION, "custody"},

@@ -22,6 +22,7 @@ enum alert_actor {
     BY_CREW,
     BY_CREW_CONCURRED, /* the crew's outcome after the dispatcher's concurrence */
     BY_STATION,
+    BY_TWO_OFFICES, /* authorisers, where the crew recorded nothing for a day */
     BY_TIMER,
     BY_RULE, /* withdrawn, halted, ended */
     ALERT_ACTOR_COUNT,

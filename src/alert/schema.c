@@ -88,9 +88,11 @@ static const char planted[] = "ALTER TABLE alert ADD COLUMN planted INTEGER NOT 
 /* Whether it took the place of one that sent the same unit to where the person was seen before. */
 static const char steered[] = "ALTER TABLE alert_packet ADD COLUMN steered INTEGER NOT NULL DEFAULT 0;";
 
+static const char slip_mark[] = "ALTER TABLE slip ADD COLUMN mark BLOB;";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
     {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks},
     {"0008-devices", devices}, {"0009-packets", packets}, {"0010-planted", planted},
-    {"0011-charge", charge_sql}, {"0012-steered", steered}};
+    {"0011-charge", charge_sql}, {"0012-steered", steered}, {"0013-slip-mark", slip_mark}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

@@ -235,6 +235,14 @@ static json_t *show_end(struct site *site, const struct alert *alert)
     return shown;
 }
 
+/* A stop whose crew recorded nothing for a day: two authorisers may close it. */
+static json_t *show_unrecorded(const struct alert *alert)
+{
+    json_t *shown = alert_reply(alert);
+    json_object_set_new(shown, "outcome", json_string(NOT_RECORDED));
+    return shown;
+}
+
 /* NULL without an error when the alert is none of the viewer's business. */
 static json_t *show(
     struct site *site, const struct officer *viewer, const struct alert *given, struct error *err)
@@ -258,6 +266,8 @@ static json_t *show(
     /* Two authorisers may amend an outcome: they see ends, nothing else. */
     if (officer_has(viewer, ROLE_AUTHORISER) && !alert_state_is_open(alert->state))
         return show_end(site, alert);
+    if (officer_has(viewer, ROLE_AUTHORISER) && outcome_is_overdue(alert))
+        return show_unrecorded(alert);
     if (officer_has(viewer, ROLE_DISPATCHER))
         return alert_state_is_open(alert->state) ? show_dispatcher(site, viewer, alert, err)
                                                  : show_end(site, alert);

@@ -24,5 +24,8 @@ bool slip_find(
 /* Whether the slip of this code is kept, is this alert's, and is bound to a number: quick, and says nothing
  * of which. For a request that was let in by slip_find already. */
 bool slip_is_bound(struct site *site, const char *code, const char *alert);
+/* In the caller's transaction, at a start: rows from before there were marks get theirs, the first time only.
+ */
+bool slips_mark_once(struct site *site, struct error *err);
 /* In the caller's transaction. */
 bool slips_expire(struct site *site, int64_t now_us, struct error *err);

@@ -2,6 +2,8 @@
 #include "alert/identity.h"
 #include "alert/slip.h"
 #include "base/clock.h"
+#include "base/text.h"
+#include "list/row.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,61 +34,129 @@ static bool binding_of(struct site *site, const uint8_t code[static HASH_SIZE], 
     return true;
 }
 
-static bool keep_slip(struct site *site, const struct alert *alert, const uint8_t code[static HASH_SIZE],
-    const uint8_t *binding, struct error *err)
+struct kept_slip {
+    uint8_t code[HASH_SIZE], binding[HASH_SIZE];
+    char alert[ALERT_ID_SIZE];
+    int64_t expires_us;
+    bool is_there, bound;
+};
+
+/* Whose stop it answers for, and that it is bound to a number, must not be for who has the disk to say: these
+ * are under the row's mark. */
+static json_t *marked_fields(const struct kept_slip *slip)
 {
+    char code[HEX_HASH_SIZE], binding[HEX_HASH_SIZE] = "";
+    hex_write(slip->code, HASH_SIZE, code);
+    if (slip->bound)
+        hex_write(slip->binding, HASH_SIZE, binding);
+    return json_pack("{s:s, s:s, s:s, s:I}", "code", code, "alert", slip->alert, "binding", binding,
+        "expires_us", (json_int_t)slip->expires_us);
+}
+
+static bool keep_slip(struct site *site, const struct kept_slip *slip, struct error *err)
+{
+    uint8_t mark[HASH_SIZE];
+    AUTO(json) json_t *fields = marked_fields(slip);
+    if (!row_mark(site, "slip", fields, mark, err))
+        return false;
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "INSERT INTO slip (code, alert, binding, expires_us) VALUES (:code, :alert, :binding, :expires)",
+        "INSERT OR REPLACE INTO slip (code, alert, binding, expires_us, mark)"
+        " VALUES (:code, :alert, :binding, :expires, :mark)",
         err);
-    query_bytes(query, ":code", code, HASH_SIZE);
-    query_text(query, ":alert", alert->id);
-    query_bytes(query, ":binding", binding, binding ? HASH_SIZE : 0);
-    query_integer(query, ":expires", clock_now_us() + (int64_t)SLIP_KEPT_DAYS * 86400 * 1000000);
+    query_bytes(query, ":code", slip->code, HASH_SIZE);
+    query_text(query, ":alert", slip->alert);
+    query_bytes(query, ":binding", slip->bound ? slip->binding : NULL, slip->bound ? HASH_SIZE : 0);
+    query_integer(query, ":expires", slip->expires_us);
+    query_bytes(query, ":mark", mark, sizeof mark);
     return query_done(query, err);
 }
 
 bool slip_remember(struct site *site, const struct alert *alert, struct error *err)
 {
-    uint8_t hash[HASH_SIZE], binding[HASH_SIZE];
     struct identity identity;
+    struct kept_slip slip = {
+        .expires_us = clock_now_us() + (int64_t)SLIP_KEPT_DAYS * 86400 * 1000000, .is_there = true};
+    snprintf(slip.alert, sizeof slip.alert, "%s", alert->id);
     AUTO(json) json_t *notes = notes_load(site, alert, "slip", err);
     if (!notes)
         return false;
     const char *code = json_string_value(json_object_get(json_array_get(notes, 0), "slip"));
     if (!code)
         return fail(err, ERROR_CORRUPT, "the stop of alert %s has no slip", alert->id);
-    if (!code_hash(site, code, hash, err) || !identity_load(site, alert, &identity, err))
+    if (!code_hash(site, code, slip.code, err) || !identity_load(site, alert, &identity, err))
         return false;
-    bool bound = identity.digits[0] != 0;
-    return (!bound || binding_of(site, hash, identity.digits, binding, err)) &&
-           keep_slip(site, alert, hash, bound ? binding : NULL, err);
+    slip.bound = identity.digits[0] != 0;
+    return (!slip.bound || binding_of(site, slip.code, identity.digits, slip.binding, err)) &&
+           keep_slip(site, &slip, err);
 }
 
-struct kept_slip {
-    char alert[ALERT_ID_SIZE];
-    uint8_t binding[HASH_SIZE];
-    bool is_there, bound;
-};
+static const char columns[] = "SELECT code, alert, binding, expires_us, mark FROM slip";
+
+/* The row's fields, its mark not looked at. */
+static bool read_fields(struct query *query, struct kept_slip *out, struct error *err)
+{
+    struct bytes code = query_get_bytes(query, 0), binding = query_get_bytes(query, 2);
+    *out = (struct kept_slip){
+        .is_there = true, .expires_us = query_get_integer(query, 3), .bound = binding.size > 0};
+    if (code.size != HASH_SIZE || (out->bound && binding.size != HASH_SIZE))
+        return fail(err, ERROR_CORRUPT, "a slip is bound to something that is no hash");
+    memcpy(out->code, code.data, HASH_SIZE);
+    if (out->bound)
+        memcpy(out->binding, binding.data, HASH_SIZE);
+    snprintf(out->alert, sizeof out->alert, "%s", query_get_text(query, 1));
+    return true;
+}
 
 static bool read_slip(
     struct site *site, const uint8_t code[static HASH_SIZE], struct kept_slip *out, struct error *err)
 {
-    AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "SELECT alert, binding FROM slip WHERE code = :code", err);
+    AUTO(text) char *sql = text_format("%s WHERE code = :code", columns);
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
     query_bytes(query, ":code", code, HASH_SIZE);
     *out = (struct kept_slip){.is_there = query_next(query)};
     if (!out->is_there)
         return query_ok(query, err);
-    struct bytes binding = query_get_bytes(query, 1);
-    out->bound = binding.size > 0;
-    if (out->bound && binding.size != HASH_SIZE)
-        return fail(err, ERROR_CORRUPT, "a slip is bound to something that is no hash");
-    if (out->bound)
-        memcpy(out->binding, binding.data, HASH_SIZE);
-    snprintf(out->alert, sizeof out->alert, "%s", query_get_text(query, 0));
-    return true;
+    if (!read_fields(query, out, err))
+        return false;
+    AUTO(json) json_t *fields = marked_fields(out);
+    return row_check(site, "slip", out->alert, fields, query_get_bytes(query, 4), err);
+}
+
+static bool were_marked_before(struct site *site, bool *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT 1 FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"slips_marked\"%' LIMIT 1", err);
+    *out = query_next(query);
+    return query_ok(query, err);
+}
+
+static bool mark_next(struct site *site, bool *found, struct error *err)
+{
+    struct kept_slip slip;
+    AUTO(text) char *sql = text_format("%s WHERE mark IS NULL LIMIT 1", columns);
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    *found = query_next(query);
+    if (!*found)
+        return query_ok(query, err);
+    return read_fields(query, &slip, err) && keep_slip(site, &slip, err);
+}
+
+bool slips_mark_once(struct site *site, struct error *err)
+{
+    bool done = false, found = true;
+    int64_t count = -1;
+    if (!were_marked_before(site, &done, err))
+        return false;
+    if (done)
+        return true;
+    for (; found; count++)
+        if (!mark_next(site, &found, err))
+            return false;
+    AUTO(json) json_t *fields = json_pack("{s:I}", "slips", (json_int_t)count);
+    const struct record record = {.kind = "slips_marked", .by = "site", .public_fields = fields};
+    return ledger_record(site->ledger, &record, err);
 }
 
 /* The slow work is done whatever was found: how long an answer takes must not tell which codes there are. */

@@ -33,7 +33,8 @@ struct count {
     /* owned */
     json_t *terms, *events, *harm;
     json_t *alerts; /* id → {step: time, "first", "holds": outcome, "amended": true, "harm": the gravest} */
-    json_t *planted; /* pairs that measured the reviewers */
+    json_t *planted;    /* pairs that measured the reviewers */
+    int64_t unrecorded; /* outcomes that no crew gave: two offices closed the alert */
     int64_t muted, waiting, same, different, cannot_tell, disagreements, stops;
     int64_t first, last; /* records that belong to it; -1 for none */
 };
@@ -184,6 +185,7 @@ static void note_alert(struct count *count, const char *kind, const json_t *leaf
         note_reviews(count, leaf);
     if (strcmp(kind, "outcome_given") == 0 || strcmp(kind, "concurrence_asked") == 0)
         note_harm(count, leaf);
+    count->unrecorded += strcmp(kind, "outcome_not_recorded") == 0;
     if (strcmp(kind, "outcome_amended") == 0)
         note_amendment(count, leaf);
     for (size_t i = 0; i < COUNT_OF(steps); i++)
@@ -297,18 +299,19 @@ static json_t *finish(const struct count *count, const char *site)
 {
     int64_t amended = 0;
     json_t *held = count_outcomes(count->alerts), *amendments = count_amended(count->alerts, &amended);
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:O, s:O, s:I, s:I, s:I, s:I, s:o, s:o, s:O, s:O, s:I, s:I, "
-                     "s:{s:I, s:I, s:I, s:I}, s:o}",
+    return json_pack(
+        "{s:s, s:s, s:s, s:I, s:I, s:O, s:O, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:O, s:O, s:I, s:I, "
+        "s:{s:I, s:I, s:I, s:I}, s:o}",
         "report", "operation", "site", site, "operation", count->operation, "first_record",
         (json_int_t)count->first, "last_record", (json_int_t)count->last, "terms",
         count->terms ? count->terms : json_null(), "events", count->events, "alerts",
         (json_int_t)json_object_size(count->alerts), "stops", (json_int_t)count->stops, "wrong_stops",
-        (json_int_t)number(held, "wrong_person"), "outcomes_amended", (json_int_t)amended, "outcomes", held,
-        "amended", amendments, "harm", count->harm, "planted", count->planted, "sightings_muted",
-        (json_int_t)count->muted, "passages_waiting", (json_int_t)count->waiting, "reviews", "same",
-        (json_int_t)count->same, "different", (json_int_t)count->different, "cannot_tell",
-        (json_int_t)count->cannot_tell, "alerts_disagreed", (json_int_t)count->disagreements, "stages",
-        stages(count->alerts));
+        (json_int_t)number(held, "wrong_person"), "outcomes_amended", (json_int_t)amended,
+        "outcomes_not_recorded", (json_int_t)count->unrecorded, "outcomes", held, "amended", amendments,
+        "harm", count->harm, "planted", count->planted, "sightings_muted", (json_int_t)count->muted,
+        "passages_waiting", (json_int_t)count->waiting, "reviews", "same", (json_int_t)count->same,
+        "different", (json_int_t)count->different, "cannot_tell", (json_int_t)count->cannot_tell,
+        "alerts_disagreed", (json_int_t)count->disagreements, "stages", stages(count->alerts));
 }
 
 json_t *report_operation(
@@ -415,8 +418,8 @@ static void add_counts(json_t *sums, const json_t *counts)
 static void add_totals(json_t *year, const json_t *report)
 {
     static const char *const groups[] = {"outcomes", "amended", "harm", "reviews", "planted"};
-    static const char *const numbers[] = {
-        "alerts", "stops", "wrong_stops", "outcomes_amended", "sightings_muted", "passages_waiting"};
+    static const char *const numbers[] = {"alerts", "stops", "wrong_stops", "outcomes_amended",
+        "outcomes_not_recorded", "sightings_muted", "passages_waiting"};
     for (size_t i = 0; i < COUNT_OF(groups); i++)
         add_counts(json_object_get(year, groups[i]), json_object_get(report, groups[i]));
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
@@ -426,12 +429,14 @@ static void add_totals(json_t *year, const json_t *report)
 
 static json_t *empty_year(int year)
 {
-    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:{}, s:o, s:o, s:{s:i, s:i, s:i, s:i}, "
-                     "s:[]}",
+    return json_pack(
+        "{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:{}, s:o, s:o, s:{s:i, s:i, s:i, s:i}, "
+        "s:[]}",
         "report", "year", "year", year, "alerts", 0, "stops", 0, "wrong_stops", 0, "outcomes_amended", 0,
-        "sightings_muted", 0, "passages_waiting", 0, "outcomes", zeros(outcomes, COUNT_OF(outcomes)),
-        "amended", "harm", zeros(harms, COUNT_OF(harms)), "planted", zeros(measures, COUNT_OF(measures)),
-        "reviews", "same", 0, "different", 0, "cannot_tell", 0, "alerts_disagreed", 0, "operations");
+        "outcomes_not_recorded", 0, "sightings_muted", 0, "passages_waiting", 0, "outcomes",
+        zeros(outcomes, COUNT_OF(outcomes)), "amended", "harm", zeros(harms, COUNT_OF(harms)), "planted",
+        zeros(measures, COUNT_OF(measures)), "reviews", "same", 0, "different", 0, "cannot_tell", 0,
+        "alerts_disagreed", 0, "operations");
 }
 
 json_t *report_year(const void *export, size_t size, int year, struct error *err)

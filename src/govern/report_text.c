@@ -8,8 +8,8 @@
 
 enum { BAR_HEIGHT = 18, BAR_ROOM = 320, LABEL_ROOM = 200 };
 
-static const char *const count_names[] = {
-    "alerts", "stops", "wrong_stops", "outcomes_amended", "sightings_muted", "passages_waiting"};
+static const char *const count_names[] = {"alerts", "stops", "wrong_stops", "outcomes_amended",
+    "outcomes_not_recorded", "sightings_muted", "passages_waiting"};
 
 static const char *word(const json_t *object, const char *field)
 {

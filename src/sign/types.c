@@ -186,7 +186,7 @@ static const struct form outcome[] = {ID("alert", "a"), WORD("outcome", OUTCOMES
     END};
 static const struct form concurrence[] = {ID("alert", "a"), WORD("outcome", OUTCOMES " no_unit"), END};
 static const struct form amendment[] = {
-    ID("alert", "a"), WORD("from", OUTCOMES), WORD("outcome", OUTCOMES), END};
+    ID("alert", "a"), WORD("from", OUTCOMES " not_recorded"), WORD("outcome", OUTCOMES), END};
 static const struct form handover[] = {ID("alert", "a"), ID("station", "s"), END};
 static const struct form receipt[] = {ID("alert", "a"), HEX("handover_hash"), END};
 

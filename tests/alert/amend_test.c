@@ -130,6 +130,21 @@ static void s38_an_edited_amendment_does_not_hold(void **state)
     assert_string_equal(amended_of(world), "");
 }
 
+static void s32_s50_an_amendment_taken_out_of_the_row_counts_for_the_breaker_all_the_same(void **state)
+{
+    struct world *world = *state;
+    end_as(world, "identity_not_established");
+    accepted(amend_as(world, AUTHORISER_ONE, "identity_not_established", "wrong_person"));
+    accepted(amend_as(world, AUTHORISER_TWO, "identity_not_established", "wrong_person"));
+    sql(world, "UPDATE alert SET amended = 'found_safe'");
+    world_stop(world);
+    world_start(world);
+    neighbours.operation_state = "running";
+    assert_int_equal(neighbours.halts, 0);
+    end_as(world, "wrong_person");
+    assert_int_equal(neighbours.halts, 1);
+}
+
 static void s38_a_stop_without_an_outcome_is_overdue_after_a_day(void **state)
 {
     struct world *world = *state;
@@ -140,6 +155,44 @@ static void s38_a_stop_without_an_outcome_is_overdue_after_a_day(void **state)
     AUTO(json) json_t *overdue = alert_overdue_operations(&world->site, &wrong);
     assert_int_equal(json_array_size(overdue), 1);
     assert_string_equal(json_string_value(json_array_get(overdue, 0)), OPERATION);
+}
+
+/* As if the stop had been so long ago. */
+static void age_the_stop(struct world *world, int64_t seconds)
+{
+    struct alert alert;
+    accepted(alert_load(&world->site, world->alert, &alert, &wrong));
+    alert.stopped_us -= seconds * 1000000;
+    accepted(alert_save(&world->site, &alert, &wrong));
+}
+
+static void s38_a_stop_that_its_crew_never_records_is_closed_by_two_offices_and_says_so(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    age_the_stop(world, 86000);
+    refused(amend_as(world, AUTHORISER_ONE, "not_recorded", "identity_not_established"), ERROR_CONFLICT);
+    age_the_stop(world, 500);
+    leave(world, CREW_ONE); /* and never comes back */
+    AUTO(json)
+    json_t *seen = alert_show(&world->site, officer_of(world, AUTHORISER_ONE), world->alert, &wrong);
+    assert_string_equal(json_string_value(json_object_get(seen, "outcome")), "not_recorded");
+    refused(amend_as(world, AUTHORISER_ONE, "not_recorded", "wrong_person"), ERROR_CONFLICT);
+    refused(amend_as(world, APPROVER, "not_recorded", "identity_not_established"), ERROR_FORBIDDEN);
+    accepted(amend_as(world, AUTHORISER_ONE, "not_recorded", "identity_not_established"));
+    accepted(amend_as(world, AUTHORISER_BESIDE, "not_recorded", "identity_not_established"));
+    assert_string_equal(state_of(world), "stopped"); /* the same office */
+    assert_true(number(world, "SELECT COUNT(*) FROM alert_picture") > 0);
+    accepted(amend_as(world, AUTHORISER_TWO, "not_recorded", "identity_not_established"));
+    assert_string_equal(state_of(world), "closed");
+    assert_string_equal(outcome_of(world), "identity_not_established");
+    assert_true(is_recorded(world, "outcome_not_recorded"));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_picture"), 0);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM slip"), 1);
+    AUTO(json) json_t *overdue = alert_overdue_operations(&world->site, &wrong);
+    assert_int_equal(json_array_size(overdue), 0);
+    refused(outcome(world, "wrong_person", "none", "", slip), ERROR_CONFLICT);
+    accepted(amend_as(world, AUTHORISER_THREE, "identity_not_established", "wrong_person"));
 }
 
 static bool raise_entry(struct world *world, int which)
@@ -221,7 +274,9 @@ int main(void)
         TEST(s32_a_wrong_custody_halts_the_operation_whatever_it_was_called_between),
         TEST(s32_an_amended_stop_counts_for_the_breaker),
         TEST(s38_an_edited_amendment_does_not_hold),
+        TEST(s32_s50_an_amendment_taken_out_of_the_row_counts_for_the_breaker_all_the_same),
         TEST(s38_a_stop_without_an_outcome_is_overdue_after_a_day),
+        TEST(s38_a_stop_that_its_crew_never_records_is_closed_by_two_offices_and_says_so),
         TEST(s32_a_camera_over_its_rate_is_halted_and_drops_nothing_silently),
         TEST(s32_a_camera_that_its_watch_s_post_halted_is_halted_in_the_log_too),
         TEST(s38_who_may_amend_a_custody_sees_its_end_after_the_hand_over_too),

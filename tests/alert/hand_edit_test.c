@@ -4,6 +4,10 @@
  * database itself, so that a new one is tried as soon as it is there. */
 #include "world.h"
 
+#include "alert/recall.h"
+#include "alert/redress.h"
+#include "alert/review.h"
+#include "alert/shift.h"
 #include "alert/timer.h"
 #include "base/file.h"
 
@@ -13,6 +17,8 @@ enum { FILES = 3, COLUMNS = 300 };
 
 static const char *const files[FILES] = {"site.db", "keyring", "keyring.epoch"};
 
+#define INNOCENT "42101-7654321-9"
+#define STRANGER "42101-1111111-1"
 #define MUTED_ENTRY "e-000000000000000m"
 #define HALTED_CAMERA "c-0000000000000002"
 
@@ -28,7 +34,8 @@ struct edited {
     struct bytes kept[FILES];
     struct column columns[COLUMNS];
     size_t count, tried, refused_at_start;
-    struct shown half, rejected, late, stopped;
+    struct shown half, rejected, late, stopped, custody;
+    char slip[16], handover_hash[HEX_HASH_SIZE];
 };
 
 static struct shown remember(const struct world *world)
@@ -69,14 +76,100 @@ static void answer_all(struct world *world, const char *word, int most)
     }
 }
 
+static bool packet_opens(struct world *world, enum person person)
+{
+    wrong = (struct error){0};
+    AUTO(json) json_t *packet = alert_packet(&world->site, officer_of(world, person), world->alert, &wrong);
+    return packet != NULL;
+}
+
+/* Tables that this story leaves empty, each with the reason; every other one has rows to be edited. */
+static bool is_empty_on_purpose(const char *table)
+{
+    static const char *const empty[] = {
+        "camera_set_up", /* counted anew from the log: tests/list/camera_test.c */
+        "left_open",     /* tells who is to be told; sends, shows and closes nothing */
+    };
+    return word_is_in(table, empty, COUNT_OF(empty));
+}
+
+static json_t *review_from_hand(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    return alert_review_on(site, envelope, "aa", err);
+}
+
+/* From a device of their own, and having looked at a picture. */
+static void answer_from_a_device(struct world *world)
+{
+    AUTO(bytes) struct bytes picture = {0};
+    enum person first = PROPOSER;
+    while (!is_drawn(world, first))
+        first++;
+    world->site.supervisor = (struct supervisor *)world; /* neighbours.c marks the pictures */
+    accepted(alert_picture(&world->site, officer_of(world, first), world->alert, "probe", &picture, &wrong));
+    world->site.supervisor = NULL;
+    accepted(act(world, review_from_hand, first, "review",
+        json_pack("{s:s, s:s, s:s, s:s, s:[s], s:[]}", "alert", world->alert, "passage", world->passage,
+            "pictures_hash", world->pictures_hash, "answer", "same", "likenesses", "ears", "differences")));
+}
+
+static bool ask(struct world *world, const char *request, const char *code, const char *cnic)
+{
+    return act(world, redress_ask, STATION, "redress_request",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "request", request, "kind", "access", "slip", code,
+            "cnic", cnic, "words", "they held me an hour", "contact", "0300-1234567"));
+}
+
+/* Somebody innocent was stopped, got a slip and asks; the end was amended. */
+static void stop_an_innocent(struct world *world, struct edited *edited)
+{
+    come_to_stop(world);
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    accepted(alert_recall_entry(&world->site, ENTRY, "withdrawn", &wrong)); /* the crew is told */
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+    accepted(verify(world, INNOCENT, "thumb", "yes"));
+    accepted(outcome(world, "wrong_person", "cnic_verified", "", slip));
+    snprintf(edited->slip, sizeof edited->slip, "%s", slip);
+    accepted(ask(world, "q-0000000000000001", slip, INNOCENT));
+    for (enum person person = AUTHORISER_ONE; person <= AUTHORISER_TWO; person++)
+        accepted(act(world, alert_amend, person, "amendment",
+            json_pack("{s:s, s:s, s:s}", "alert", world->alert, "from", "wrong_person", "outcome",
+                "identity_not_established")));
+    neighbours.suspensions = 0;
+}
+
+/* A custody handed to two stations, of which one has signed. */
+static void hand_over_a_custody(struct world *world, struct edited *edited)
+{
+    neighbours.case_station = OTHER_STATION;
+    come_to_stop(world);
+    accepted(verify(world, CNIC, "thumb", "yes"));
+    accepted(ask_status(world, "live"));
+    accepted(outcome(world, "custody", "cnic_verified", CASE, slip));
+    accepted(act(world, alert_hand_over, CREW_ONE, "handover",
+        json_pack("{s:s, s:s}", "alert", world->alert, "station", STATION_ID)));
+    AUTO(json)
+    json_t *packet = alert_handover_packet(&world->site, officer_of(world, STATION), world->alert, &wrong);
+    const char *hash = json_string_value(json_object_get(packet, "handover_hash"));
+    snprintf(edited->handover_hash, sizeof edited->handover_hash, "%s", hash);
+    edited->custody = remember(world);
+    neighbours.withdrawals = 0;
+    neighbours.case_station = NULL;
+}
+
 /* A stop without a verified number; one "same"; two of a passage too old; rejections that muted an entry on
  * the camera; a camera halted. */
 static void tell_the_story(struct world *world, struct edited *edited)
 {
+    stop_an_innocent(world, edited);
+    hand_over_a_custody(world, edited);
     come_to_stop(world);
     edited->stopped = remember(world);
+    assert_true(packet_opens(world, CREW_ONE));
+    AUTO(json) json_t *seen = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    assert_non_null(seen);
     raise_of(world, OTHER_ENTRY, CAMERA);
-    answer_all(world, "same", 1);
+    answer_from_a_device(world);
     edited->half = remember(world);
     for (int again = 0; again < LIMIT_REJECTIONS_PER_CAMERA; again++) {
         raise_of(world, MUTED_ENTRY, CAMERA);
@@ -95,6 +188,10 @@ static void tell_the_story(struct world *world, struct edited *edited)
     over.over_rate = true;
     accepted(alert_raise(&world->site, &over, &wrong));
     be_present(world, CREW_TWO, "crew", OTHER_UNIT);
+    be_present(world, BOTH, "dispatcher", "");
+    accepted(act(world, shift_hand, DISPATCHER, "shift_handover",
+        json_pack("{s:s, s:s, s:[s]}", "shift", "h-0000000000000001", "to", id_of(BOTH), "items",
+            edited->stopped.alert)));
 }
 
 static void read_columns(struct world *world, struct edited *edited)
@@ -152,13 +249,6 @@ static int64_t raised_by(struct world *world, const char *entry, const char *cam
     return number(world, "SELECT COUNT(*) FROM alert") - before;
 }
 
-static bool packet_opens(struct world *world, enum person person)
-{
-    wrong = (struct error){0};
-    AUTO(json) json_t *packet = alert_packet(&world->site, officer_of(world, person), world->alert, &wrong);
-    return packet != NULL;
-}
-
 /* Each is refused without any edit; `edit` is what was tried before. */
 static void check_nothing_is_wider(struct world *world, struct edited *edited, const char *edit)
 {
@@ -173,6 +263,12 @@ static void check_nothing_is_wider(struct world *world, struct edited *edited, c
         fail_msg("another unit opened the packet after: %s", edit);
     if (outcome(world, "custody", "cnic_verified", CASE, slip))
         fail_msg("custody on a face after: %s", edit);
+    if (strstr(edit, "slip") && ask(world, "q-0000000000000002", edited->slip, STRANGER))
+        fail_msg("a slip answered another person after: %s", edit);
+    turn_to(world, &edited->custody);
+    if (act(world, alert_receive, STATION_BESIDE, "receipt",
+            json_pack("{s:s, s:s}", "alert", world->alert, "handover_hash", edited->handover_hash)))
+        fail_msg("another station signed for the packet after: %s", edit);
     bool halted = strcmp(neighbours.operation_state, "halted") == 0;
     edited->refused_at_start += halted;
     if (!halted && raised_by(world, MUTED_ENTRY, CAMERA) > 0)
@@ -181,11 +277,14 @@ static void check_nothing_is_wider(struct world *world, struct edited *edited, c
         fail_msg("a halted camera raised an alert after: %s", edit);
 }
 
-static void try_edit(struct world *world, struct edited *edited, const char *edit)
+/* False where the table's own rules refuse it. */
+static bool try_edit(struct world *world, struct edited *edited, const char *edit)
 {
     wrong = (struct error){0};
     if (!store_run(world->site.ledger->store, edit, &wrong))
-        return; /* the table's own rules refuse it */
+        return false;
+    if (number(world, "SELECT changes()") == 0) /* the table is empty */
+        fail_msg("tried nothing: %s", edit);
     edited->tried++;
     world_stop(world);
     world_start(world);
@@ -193,6 +292,7 @@ static void try_edit(struct world *world, struct edited *edited, const char *edi
     accepted(alert_tick(&world->site, &wrong));
     check_nothing_is_wider(world, edited, edit);
     put_back(world, edited);
+    return true;
 }
 
 /* Three values a field are enough for a mark; where there is none, each word that opens something is tried.
@@ -201,7 +301,7 @@ static void try_column(struct world *world, struct edited *edited, const struct 
 {
     static const char *const numbers[] = {"%s + 3600000000", "0", "1", NULL};
     static const char *const texts[] = {"'agreed'", "'same'", "'" OTHER_UNIT "'", "''", NULL};
-    static const char *const blobs[] = {"randomblob(length(%s))", NULL};
+    static const char *const blobs[] = {"randomblob(length(%s))", "NULL", NULL};
     const char *const *values = strcmp(column->type, "INTEGER") == 0 ? numbers
                                 : strcmp(column->type, "TEXT") == 0  ? texts
                                                                      : blobs;
@@ -211,7 +311,12 @@ static void try_column(struct world *world, struct edited *edited, const struct 
         char *edit = text_format("UPDATE %s SET %s = %.*s%s%s", column->table, column->name,
             mark ? (int)(mark - *values) : (int)strlen(*values), *values, mark ? column->name : "",
             mark ? mark + 2 : "");
-        try_edit(world, edited, edit);
+        if (try_edit(world, edited, edit))
+            continue;
+        /* Not the same in every row: in the newest, then. */
+        AUTO(text)
+        char *one = text_format("%s WHERE rowid = (SELECT max(rowid) FROM %s)", edit, column->table);
+        try_edit(world, edited, one);
     }
 }
 
@@ -241,6 +346,8 @@ static void s50_no_edit_of_a_table_sends_shows_or_takes_anybody(void **state)
     put_back(world, edited);
     const char *table = "";
     for (size_t i = 0; i < edited->count; i++) {
+        if (is_empty_on_purpose(edited->columns[i].table))
+            continue;
         try_column(world, edited, &edited->columns[i]);
         if (strcmp(table, edited->columns[i].table) == 0)
             continue;

@@ -57,13 +57,14 @@ static const char expected[] = "raised agreed review;"
                                "stopped closed crew custody;"
                                "stopped closed crew found_safe;"
                                "stopped closed crew contact_declined;"
+                               "stopped closed offices identity_not_established;"
                                "closed handed_over crew custody;"
                                "handed_over received station custody;";
 
 static void add_move(char *text, size_t room, int from, int to, int by, const char *outcome)
 {
     static const char *const actors[ALERT_ACTOR_COUNT] = {
-        "review", "dispatcher", "crew", "concurred", "station", "timer", "rule"};
+        "review", "dispatcher", "crew", "concurred", "station", "offices", "timer", "rule"};
     size_t length = strlen(text);
     snprintf(text + length, room - length, "%s %s %s%s%s;", alert_state_word((enum alert_state)from),
         alert_state_word((enum alert_state)to), actors[by], outcome[0] ? " " : "", outcome);

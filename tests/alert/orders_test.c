@@ -575,15 +575,40 @@ static enum alert_state one_random_event(struct search *search)
     return before.state;
 }
 
-/* Whatever happened, an hour later it is over; only a stop waits for the crew's word, and says so. */
+static bool never_recorded(struct search *search, enum person person)
+{
+    return act(search->world, alert_amend, person, "amendment",
+        json_pack("{s:s, s:s, s:s}", "alert", search->world->alert, "from", "not_recorded", "outcome",
+            "identity_not_established"));
+}
+
+/* A day later two offices close what the crew never recorded. */
+static void close_the_stop(struct search *search)
+{
+    struct alert alert;
+    struct site *site = &search->world->site;
+    assert_true(alert_load(site, search->world->alert, &alert, &wrong));
+    alert.stopped_us -= 2LL * 86400 * 1000000;
+    assert_true(alert_save(site, &alert, &wrong));
+    accepted(never_recorded(search, AUTHORISER_ONE));
+    accepted(never_recorded(search, AUTHORISER_TWO));
+}
+
+/* Whatever happened, an hour later it is over; only a stop waits for the crew's word, and says so; without it
+ * a day later two offices end it. */
 static void check_end(struct search *search)
 {
     assert_true(alert_tick_at(&search->world->site, clock_now_us() + 3700000000LL, &wrong));
     struct seen seen = look_at(search);
     if (alert_state_is_open(seen.state) && seen.state != ALERT_STOPPED)
         fail_msg("still %s after an hour", alert_state_word(seen.state));
-    if (seen.state == ALERT_STOPPED && !seen.overrun)
+    if (seen.state != ALERT_STOPPED)
+        return;
+    if (!seen.overrun)
         fail_msg("a stop of an hour that nobody was told of");
+    close_the_stop(search);
+    if (alert_state_is_open(look_at(search).state))
+        fail_msg("a stop without an end");
 }
 
 enum { RANDOM_RUNS = 120, EVENTS_A_RUN = 30, EVENTS_AFTER_THE_END = 6 };

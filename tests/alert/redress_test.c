@@ -2,6 +2,7 @@
 
 #include "alert/inspector.h"
 #include "alert/redress.h"
+#include "alert/slip.h"
 #include "alert/timer.h"
 
 #define INNOCENT "42101-7654321-9"
@@ -345,6 +346,39 @@ static void s43_how_long_a_wrong_code_takes_does_not_tell_it_from_a_wrong_number
     assert_true(unknown_us * 4 > known_us); /* without the slow work it is less than a tenth */
 }
 
+static void s43_s50_an_edited_slip_answers_nobody(void **state)
+{
+    struct world *world = *state;
+    static const char *const edits[] = {"UPDATE slip SET binding = NULL",
+        "UPDATE slip SET binding = randomblob(32)", "UPDATE slip SET alert = 'a-0000000000000001'",
+        "UPDATE slip SET binding = NULL, mark = NULL", "UPDATE slip SET expires_us = expires_us + 1"};
+    come_to_wrong_stop(world);
+    sql(world, "CREATE TABLE kept AS SELECT * FROM slip");
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        sql(world, edits[i]);
+        world_stop(world);
+        world_start(world);
+        if (ask(world, STATION, "access", slip, STRANGER) || wrong.code != ERROR_CORRUPT)
+            fail_msg("%s: %s", edits[i], wrong.text);
+        sql(world, "DELETE FROM slip");
+        sql(world, "INSERT INTO slip SELECT * FROM kept");
+    }
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+}
+
+static void s43_slips_from_before_there_were_marks_get_theirs_once(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    sql(world, "UPDATE slip SET mark = NULL");
+    sql(world, "UPDATE ledger_leaf SET leaf = replace(leaf, 'slips_marked', 'slips_counted')");
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(slips_mark_once(&world->site, &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+    assert_true(is_recorded(world, "slips_marked"));
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+}
+
 static void s43_a_slip_without_a_verified_number_is_no_way_to_try_numbers_on_the_list(void **state)
 {
     struct world *world = *state;
@@ -426,6 +460,8 @@ int main(void)
         TEST(s43_a_request_s_id_is_taken_once_and_no_later_request_replaces_it),
         TEST(s43_a_failure_of_the_desk_is_no_wrong_code_of_the_officer),
         TEST(s43_how_long_a_wrong_code_takes_does_not_tell_it_from_a_wrong_number),
+        TEST(s43_s50_an_edited_slip_answers_nobody),
+        TEST(s43_slips_from_before_there_were_marks_get_theirs_once),
         TEST(s43_a_slip_without_a_verified_number_is_no_way_to_try_numbers_on_the_list),
         TEST(s43_a_later_no_of_the_register_does_not_untie_the_slip),
         TEST(s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_year),

@@ -386,6 +386,29 @@ static bool review_on(struct world *world, enum person person, const char *devic
             "pictures_hash", world->pictures_hash, "answer", "same", "likenesses", "ears", "differences"));
 }
 
+/* Who has seen it draws no review of the alert; whose look is noted already is not recorded again. */
+static void s29_s45_s50_who_has_seen_the_name_is_read_from_the_log_at_a_start(void **state)
+{
+    struct world *world = *state;
+    static const char *const edits[] = {"DELETE FROM alert_seen",
+        "UPDATE alert_seen SET officer = 'o-0000000000000008'",
+        "UPDATE alert_seen SET alert = 'a-0000000000000001'"};
+    raise_one(world);
+    agree(world);
+    AUTO(json) json_t *seen = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    assert_non_null(json_object_get(seen, "person"));
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        sql(world, edits[i]);
+        world_stop(world);
+        world_start(world);
+        AUTO(text)
+        char *same = text_format("SELECT COUNT(*) FROM alert_seen WHERE alert = '%s' AND officer = '%s'",
+            world->alert, id_of(DISPATCHER));
+        assert_int_equal(number(world, same), 1);
+        assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_seen"), 1);
+    }
+}
+
 static void s29_two_answers_from_one_device_are_refused(void **state)
 {
     struct world *world = *state;
@@ -407,6 +430,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(two_same_agree),
         TEST(s28_a_review_needs_both_pictures_shown_and_the_least_time_to_look),
+        TEST(s29_s45_s50_who_has_seen_the_name_is_read_from_the_log_at_a_start),
         TEST(s29_two_answers_from_one_device_are_refused),
         TEST(s06_an_entry_with_a_near_pair_marks_its_alerts),
         TEST(s29_reviewers_who_differ_reject_and_the_pictures_are_erased),

@@ -255,6 +255,20 @@ static void s46_the_year_fails_while_an_operation_is_missing(void **state)
     assert_non_null(strstr(err.text, "op-0000000000000003"));
 }
 
+static void s38_s46_an_outcome_that_no_crew_recorded_is_counted_as_one(void **state)
+{
+    tell(*state, "alert_raised", "{'alert':'a-0000000000000005','operation':'" ONE "'}");
+    tell(*state, "outcome_not_recorded", "{'alert':'a-0000000000000005'}");
+    tell(*state, "alert_closed", "{'alert':'a-0000000000000005','outcome':'identity_not_established'}");
+    AUTO(json) json_t *made = report(*state, ONE, REPORT_ALL);
+    assert_int_equal(at(made, NULL, "outcomes_not_recorded"), 1);
+    assert_int_equal(at(made, "outcomes", "identity_not_established"), 1);
+    AUTO(text) char *csv = report_csv_text(made);
+    AUTO(text) char *html = report_html_text(made);
+    assert_non_null(strstr(csv, ONE ",outcomes_not_recorded,1\n"));
+    assert_non_null(strstr(html, "<tr><th>outcomes_not_recorded</th><td>1</td></tr>"));
+}
+
 static void s46_the_year_counts_a_custody_that_was_a_wrong_person_as_a_wrong_stop(void **state)
 {
     struct error err = {0};
@@ -292,6 +306,7 @@ int main(void)
         EACH(s28_reviewers_errors_on_planted_pairs_are_shown_and_are_no_alerts),
         EACH(s46_the_record_is_rebuilt_byte_for_byte_from_a_longer_log),
         EACH(s38_s46_an_amended_outcome_holds_and_what_was_recorded_first_stands_beside_it),
+        EACH(s38_s46_an_outcome_that_no_crew_recorded_is_counted_as_one),
         EACH(s46_the_year_counts_a_custody_that_was_a_wrong_person_as_a_wrong_stop),
         EACH(s46_the_year_fails_while_an_operation_is_missing),
         EACH(an_operation_the_log_does_not_know_is_missing),

@@ -5,8 +5,11 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "fake_clock.h"
+#include "list/begin.h"
 #include "list/entry.h"
 #include "list/operation.h"
+#include "list/place.h"
+#include "list/status.h"
 #include "match/gallery.h"
 #include "sign/token.h"
 #include "site_test.h"
@@ -16,6 +19,10 @@
 #include <unistd.h>
 
 enum { FILES = 3, COLUMNS = 400 };
+
+/* How long what was asked for lasts tells the stories apart: signed by all, by one office, and by all while
+ * the record of the operation before is owed. */
+enum { HOUR = 3600, ONE_OFFICE = 3599, OWES = 3598 };
 
 static const char *const files[FILES] = {"site.db", "keyring", "keyring.epoch"};
 
@@ -28,6 +35,7 @@ struct edited {
     struct column columns[COLUMNS];
     size_t count;
     size_t tried, armed;
+    bool owes;    /* nothing is published */
     bool may_arm; /* as the desk left it, the operation may run */
 };
 
@@ -44,6 +52,25 @@ static bool is_tried(const char *table)
     return strncmp(table, "ledger_", 7) != 0 && strcmp(table, "migration") != 0;
 }
 
+/* Tables that the story leaves empty, each with the reason; every other one has rows to be edited. */
+static bool is_empty_on_purpose(const char *table)
+{
+    static const char *const empty[] = {
+        "busy_unit",         /* a unit under way; tests/alert */
+        "camera_set_up",     /* counted anew from the log; camera_test.c */
+        "heartbeat",         /* written to see that the log can be; read by nobody */
+        "near_pair",         /* put back from the log; look_alike_test.c */
+        "offence_signature", /* asked for on live sites only; offence_test.c */
+        "roster",            /* succession_test.c */
+        "roster_paper",      /* succession_test.c */
+        "upload",            /* what no proposal names yet */
+    };
+    for (size_t i = 0; i < COUNT_OF(empty); i++)
+        if (strcmp(table, empty[i]) == 0)
+            return true;
+    return false;
+}
+
 static void read_columns(struct fixture *f, struct edited *edited)
 {
     struct error err = {0};
@@ -53,7 +80,7 @@ static void read_columns(struct fixture *f, struct edited *edited)
         " WHERE m.type = 'table' ORDER BY m.name, c.cid",
         &err);
     while (query_next(query)) {
-        if (!is_tried(query_get_text(query, 0)))
+        if (!is_tried(query_get_text(query, 0)) || is_empty_on_purpose(query_get_text(query, 0)))
             continue;
         assert_true(edited->count < COLUMNS);
         struct column *column = &edited->columns[edited->count++];
@@ -131,15 +158,20 @@ static void check_what_was_handed_over(struct fixture *f, const char *edit)
         fail_msg("%s: handed over another list than the signed one", edit);
 }
 
-static void try_edit(struct fixture *f, struct edited *edited, const struct column *column, const char *value)
+/* False where the table's own rules refuse it. */
+static bool try_edit(struct fixture *f, struct edited *edited, const char *edit)
 {
     struct error err = {0};
-    AUTO(text)
-    char *edit = text_format("UPDATE %s SET %s = %s", column->table, column->name, value);
     if (!store_run(f->site.ledger->store, edit, &err))
-        return; /* the table's own rules refuse it */
+        return false;
+    if (store_changes(f->site.ledger->store) == 0) {
+        if (!edited->owes || !strstr(edit, "operation_publication"))
+            fail_msg("tried nothing: %s", edit);
+        return true;
+    }
     edited->tried++;
-    operation_resume_all(&f->site, &err);
+    if (list_begin(&f->site, &err))
+        operation_resume_all(&f->site, &err);
     operation_tick(&f->site, &err);
     operation_tick(&f->site, &err);
     if (f->told.arms && !edited->may_arm)
@@ -148,6 +180,29 @@ static void try_edit(struct fixture *f, struct edited *edited, const struct colu
         check_what_was_handed_over(f, edit);
     edited->armed += f->told.arms > 0;
     put_back(f, edited);
+    return true;
+}
+
+static void try_column(
+    struct fixture *f, struct edited *edited, const struct column *column, const char *value)
+{
+    AUTO(text)
+    char *edit = text_format("UPDATE %s SET %s = %s", column->table, column->name, value);
+    if (try_edit(f, edited, edit))
+        return;
+    /* Not the same in every row: in the newest, then. */
+    AUTO(text) char *one = text_format("%s WHERE rowid = (SELECT max(rowid) FROM %s)", edit, column->table);
+    try_edit(f, edited, one);
+}
+
+static void take_away(struct fixture *f, struct edited *edited, const char *table)
+{
+    AUTO(text) char *all = text_format("DELETE FROM %s", table);
+    AUTO(text) char *newest = text_format("%s WHERE rowid = (SELECT max(rowid) FROM %s)", all, table);
+    AUTO(text) char *oldest = text_format("%s WHERE rowid = (SELECT min(rowid) FROM %s)", all, table);
+    try_edit(f, edited, all);
+    try_edit(f, edited, newest);
+    try_edit(f, edited, oldest);
 }
 
 static void try_every_field(struct fixture *f, bool may_arm)
@@ -155,7 +210,7 @@ static void try_every_field(struct fixture *f, bool may_arm)
     static const char *const numbers[] = {"%s + 3600", "1 - %s", NULL};
     static const char *const texts[] = {"'approved'", "'authorised'", "''", NULL};
     static const char *const blobs[] = {"randomblob(length(%s))", NULL};
-    struct edited edited = {.may_arm = may_arm};
+    struct edited edited = {.may_arm = may_arm, .owes = count_rows(f, "operation_publication") == 0};
     keep(f, &edited);
     for (size_t i = 0; i < edited.count; i++) {
         const struct column *column = &edited.columns[i];
@@ -167,8 +222,10 @@ static void try_every_field(struct fixture *f, bool may_arm)
             const char *mark = strstr(*values, "%s");
             snprintf(value, sizeof value, "%.*s%s%s", mark ? (int)(mark - *values) : (int)strlen(*values),
                 *values, mark ? column->name : "", mark ? mark + 2 : "");
-            try_edit(f, &edited, column, value);
+            try_column(f, &edited, column, value);
         }
+        if (i == 0 || strcmp(column->table, edited.columns[i - 1].table) != 0)
+            take_away(f, &edited, column->table);
     }
     for (size_t i = 0; i < FILES; i++)
         bytes_free(&edited.kept[i]);
@@ -189,17 +246,75 @@ static void set_live(struct fixture *f, const char *entry)
     set_ports(f, ini);
 }
 
+/* Far away. */
+static void protect_a_place(struct fixture *f)
+{
+    struct error err = {0};
+    AUTO(envelope)
+    struct envelope *places = signed_by(f, AUTHORISER_ONE, "protected_places",
+        json_pack("{s:i, s:i, s:[{s:s, s:s, s:i, s:i, s:i, s:i, s:i}]}", "part", 0, "number", 1, "places",
+            "name", "Far mosque", "kind", "worship", "latitude_e7", 0, "longitude_e7", 0, "radius_m", 100,
+            "from", 0, "until", 0));
+    AUTO(json) json_t *reply = places_sign(&f->site, places, &err);
+    must(reply != NULL, &err);
+}
+
+/* The station says that the case is live, as the port does. */
+static void feed_status(struct fixture *f, const char *entry)
+{
+    struct error err = {0};
+    char legal_case[24];
+    case_of(f, entry, legal_case);
+    AUTO(envelope)
+    struct envelope *feed = signed_by(f, STATION_OFFICER, "status_feed",
+        json_pack("{s:s, s:I, s:[{s:s, s:s}]}", "station", f->station, "taken_at", (json_int_t)clock_now_s(),
+            "cases", "case", legal_case, "status", "live"));
+    AUTO(json) json_t *reply = status_feed(&f->site, feed, &err);
+    must(reply != NULL, &err);
+}
+
+/* One that ran and is over. */
+static void run_one_before(struct fixture *f, char operation[static 24], char entry[static 24])
+{
+    struct error err = {0};
+    run_operation(f, operation, entry);
+    clock_pass(60);
+    AUTO(envelope)
+    struct envelope *end =
+        signed_by(f, AUTHORISER_ONE, "operation_end", json_pack("{s:s}", "operation", operation));
+    expect_field(operation_end(&f->site, end, &err), &err, "state", "ended");
+    must(operation_tick(&f->site, &err), &err);
+}
+
+static void publish(struct fixture *f, const char *operation)
+{
+    struct error err = {0};
+    AUTO(json) json_t *made = operation_record(&f->site, officer_of(f, AUDITOR), operation, &err);
+    must(made != NULL, &err);
+    AUTO(envelope)
+    struct envelope *publication = signed_by(f, AUDITOR, "publication",
+        json_pack("{s:s, s:O, s:O}", "operation", operation, "through", json_object_get(made, "through"),
+            "record_hash", json_object_get(made, "record_hash")));
+    AUTO(json) json_t *reply = operation_publish(&f->site, publication, &err);
+    must(reply != NULL, &err);
+}
+
 static void make_signed(struct fixture *f, char operation[static 24], char entry[static 24], int64_t lasts_s)
 {
     char camera[24], hash[HEX_HASH_SIZE];
+    char before[24];
+    run_one_before(f, before, entry);
+    if (lasts_s != OWES)
+        publish(f, before);
+    protect_a_place(f);
     operation[0] = '\0';
-    list_entry(f, 1, entry);
+    feed_status(f, entry);
     set_live(f, entry);
     add_camera(f, camera);
     request_operation(f, operation, entry, camera, lasts_s, hash);
     authorise_by(f, AUTHORISER_ONE, operation, hash, "requested");
     fixture_watch(f);
-    if (lasts_s == 3600)
+    if (lasts_s != ONE_OFFICE)
         authorise_by(f, AUTHORISER_TWO, operation, hash, "authorised");
     fill_room(f);
 }
@@ -208,7 +323,7 @@ static void s50_no_edit_hands_a_watch_more_than_was_signed(void **state)
 {
     struct fixture *f = *state;
     char operation[24], entry[24];
-    make_signed(f, operation, entry, 3600);
+    make_signed(f, operation, entry, HOUR);
     try_every_field(f, true);
 }
 
@@ -217,7 +332,7 @@ static void s50_no_edit_arms_a_suspended_entry(void **state)
     struct fixture *f = *state;
     struct error err = {0};
     char operation[24], entry[24];
-    make_signed(f, operation, entry, 3600);
+    make_signed(f, operation, entry, HOUR);
     must(ledger_begin(f->site.ledger, &err), &err);
     must(entry_suspend(&f->site, entry, "wrong_person", &err), &err);
     must(ledger_commit(f->site.ledger, &err), &err);
@@ -228,7 +343,7 @@ static void s50_no_edit_arms_what_one_office_signed(void **state)
 {
     struct fixture *f = *state;
     char operation[24], entry[24];
-    make_signed(f, operation, entry, 3599); /* the second has not signed */
+    make_signed(f, operation, entry, ONE_OFFICE);
     try_every_field(f, false);
 }
 
@@ -236,9 +351,17 @@ static void s50_no_edit_arms_after_the_end(void **state)
 {
     struct fixture *f = *state;
     char operation[24], entry[24];
-    make_signed(f, operation, entry, 3600);
+    make_signed(f, operation, entry, HOUR);
     clock_pass(3601);
     fill_room(f);
+    try_every_field(f, false);
+}
+
+static void s20_s50_no_edit_arms_while_a_record_is_owed(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    make_signed(f, operation, entry, OWES);
     try_every_field(f, false);
 }
 
@@ -249,6 +372,7 @@ int main(void)
         SITE_TEST(s50_no_edit_arms_a_suspended_entry),
         SITE_TEST(s50_no_edit_arms_what_one_office_signed),
         SITE_TEST(s50_no_edit_arms_after_the_end),
+        SITE_TEST(s20_s50_no_edit_arms_while_a_record_is_owed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

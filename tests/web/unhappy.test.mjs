@@ -167,6 +167,18 @@ async function amend(browser, site, alert) {
     return page;
 }
 
+/** The public record counts what holds, and says what was recorded first. */
+async function seeAmended(browser, site) {
+    const { page, context } = await signInPage(browser, site, site.cast.auditor);
+    await tab(page, 'Public records');
+    await page.getByLabel('The log’s public key').fill(fs.readFileSync(path.join(site.folder, 'log-key.pub'), 'utf8').trim());
+    await press(page, 'Fetch and verify');
+    await page.getByText('was recorded as “identity not established”; two offices amended it, and “wrong person” holds').waitFor();
+    assert.equal(await page.locator('.figures li', { hasText: 'Wrong stops' }).locator('strong').textContent(), '1');
+    await mustBeAccessible(page, 'public record amended');
+    await context.close();
+}
+
 /** A wrong person suspends the entry: every list says so, none offers it, and two officers who had no part in it reinstate it. */
 async function reinstate(browser, site, first) {
     const { page: officer } = await signInPage(browser, site, site.cast.watchOfficer);
@@ -207,6 +219,7 @@ story('a wrong stop: the register is away, the complaint is upheld and told, its
         await openCopy(inspector);
         await openWithKeyFile(browser, site);
         const authoriser = await amend(browser, site, alert);
+        await seeAmended(browser, site);
         await refuseAnswer(station, authoriser);
         await reinstate(browser, site, authoriser);
     } finally {

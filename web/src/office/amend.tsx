@@ -7,18 +7,21 @@ import { said, t } from '../words';
 
 /** Never custody: nobody comes into custody on paper. */
 const possible: string[] = [...outcomes, ...missed].filter((one) => one !== 'custody');
-const given = [...possible, 'custody'];
+/** Of a stop whose crew recorded nothing for a day: two offices close it. */
+const unrecorded = 'not_recorded';
+const given = [...possible, 'custody', unrecorded];
 
 function One({ me, alert }: { me: Me; alert: Alert }) {
     const [to, setTo] = useState('');
     const holds = alert.amended ?? alert.outcome ?? '';
+    const choices = holds === unrecorded ? ['identity_not_established'] : possible.filter((one) => one !== holds);
     return (
         <li>
             <div class="row between">
                 <span class="line"><strong><Ltr>{shortCode(alert.alert)}</Ltr></strong> <span>{said(holds)}</span>
                     {alert.amended && <span class="quiet">{t('was_first', { outcome: said(alert.outcome ?? '') })}</span>}</span>
                 <span class="row">
-                    <Choice words={t('amend_to')} options={possible.filter((one) => one !== holds)} value={to} onChange={setTo} none={t('choose')} />
+                    <Choice words={t('amend_to')} options={choices} value={to} onChange={setTo} none={t('choose')} />
                     <Button words={t('amend')} disabled={!to} work={() => act(me, `/alerts/${alert.alert}/amendment`, 'amendment', { alert: alert.alert, from: holds, outcome: to })} />
                 </span>
             </div>
@@ -34,6 +37,7 @@ export function Amend({ me }: { me: Me }) {
     return (
         <Section title={t('tab_amend')}>
             <p class="quiet">{t('amend_help')}</p>
+            {ended.some((one) => one.outcome === unrecorded) && <p class="warn">{t('amend_unrecorded')}</p>}
             <ul class="list">{ended.map((one) => <One key={one.alert} me={me} alert={one} />)}</ul>
         </Section>
     );

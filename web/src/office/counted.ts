@@ -4,7 +4,7 @@ import { harms } from '../alerts';
 
 export const stages = ['raised', 'agreed', 'dispatched', 'accepted', 'on_scene', 'stopped', 'closed'] as const;
 /** `outcome` holds; `first` is what was recorded before two offices amended it. */
-export interface AlertCount { alert: string; operation: string; at: Partial<Record<string, number>>; outcome: string; first: string; amended: number; harm: string; same: number; different: number; cannot_tell: number }
+export interface AlertCount { alert: string; operation: string; at: Partial<Record<string, number>>; outcome: string; first: string; amended: number; unrecorded: boolean; harm: string; same: number; different: number; cannot_tell: number }
 /** Answers about pairs whose answer was known before; such a pair is no alert. */
 export interface PlantedCount { pairs: number; answers: number; wrong: number; [name: string]: number }
 export interface OperationCount { operation: string; state: string; starts_at: number; ends_at: number; list_size: number; purpose: string; alerts: AlertCount[]; wrongStops: number; planted: PlantedCount }
@@ -20,12 +20,13 @@ function countAlerts(leaves: Leaf[]): AlertCount[] {
     for (const leaf of leaves) {
         const id = text(leaf.alert);
         if (!id) continue;
-        const one = alerts.get(id) ?? { alert: id, operation: '', at: {}, outcome: '', first: '', amended: 0, harm: 'none', same: 0, different: 0, cannot_tell: 0 };
+        const one = alerts.get(id) ?? { alert: id, operation: '', at: {}, outcome: '', first: '', amended: 0, unrecorded: false, harm: 'none', same: 0, different: 0, cannot_tell: 0 };
         alerts.set(id, one);
         if (leaf.kind === 'alert_raised') one.operation = text(leaf.operation);
         const stage = leaf.kind.replace(/^alert_/, '');
         if (leaf.kind.startsWith('alert_') && (stages as readonly string[]).includes(stage)) one.at[stage] ??= leaf.at;
         if (leaf.kind === 'alert_closed') one.outcome = one.first = text(leaf.outcome);
+        if (leaf.kind === 'outcome_not_recorded') one.unrecorded = true;
         if (leaf.kind === 'outcome_amended') {
             one.outcome = text(leaf.outcome);
             one.amended = leaf.seq;

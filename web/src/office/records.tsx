@@ -20,6 +20,7 @@ function Outcomes({ one }: { one: OperationCount }) {
             <table><thead><tr><th scope="col">{t('outcome')}</th><th scope="col">{t('count')}</th></tr></thead>
                 <tbody>{ends.map((outcome) => <tr key={outcome} class={count(outcome) ? '' : 'quiet'}><td>{said(outcome)}</td><td>{count(outcome)}</td></tr>)}</tbody></table>
             {one.alerts.filter((alert) => alert.amended).map((alert) => <p key={alert.alert} class="warn">{t('outcome_was_amended', { alert: isolated(shortCode(alert.alert)), first: said(alert.first), holds: said(alert.outcome) })}</p>)}
+            {one.alerts.filter((alert) => alert.unrecorded).map((alert) => <p key={alert.alert} class="warn">{t('outcome_not_recorded', { alert: isolated(shortCode(alert.alert)) })}</p>)}
         </div>
     );
 }
