@@ -105,9 +105,7 @@ static void answer_from_a_device(struct world *world)
     enum person first = PROPOSER;
     while (!is_drawn(world, first))
         first++;
-    world->site.supervisor = (struct supervisor *)world; /* neighbours.c marks the pictures */
     accepted(alert_picture(&world->site, officer_of(world, first), world->alert, "probe", &picture, &wrong));
-    world->site.supervisor = NULL;
     accepted(act(world, review_from_hand, first, "review",
         json_pack("{s:s, s:s, s:s, s:s, s:[s], s:[]}", "alert", world->alert, "passage", world->passage,
             "pictures_hash", world->pictures_hash, "answer", "same", "likenesses", "ears", "differences")));

@@ -32,7 +32,7 @@ function checkReply(method, route, reply) {
 
 /** `work(site)` with everything running and everybody present; scenes: {camera: file}; more: parts besides the usual cast; kind: of site. */
 export function story(name, work, { scenes = { gate: 'loop.mp4' }, more, prepare, kind = Site } = {}) {
-    test(name, { timeout: 300000 }, async () => {
+    test(name, { timeout: 600000 }, async () => {
         const folder = path.join(buildFolder, 'stories', `${process.pid}-${++number}`);
         const site = await kind.make(folder, { scenes, more });
         site.checkReply = checkReply;
