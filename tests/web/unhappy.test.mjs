@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { assert, newId, story, subject, untilState } from '../api/story.mjs';
 import { newSigningKey, sealKeyFile } from '../../web/statement.js';
-import { mustBeAccessible, officerCode, openBrowser, signInPage } from './browser.mjs';
+import { mustBeAccessible, officerCode, openBrowser, shoot, signInPage } from './browser.mjs';
 import { askThird, steer, takeUnattended, waitForUnit } from './room.mjs';
 
 const tab = (page, name) => page.getByRole('link', { name, exact: true }).click();
@@ -175,7 +175,7 @@ async function seeAmended(browser, site) {
     await press(page, 'Fetch and verify');
     await page.getByText('was recorded as “identity not established”; two offices amended it, and “wrong person” holds').waitFor();
     assert.equal(await page.locator('.figures li', { hasText: 'Wrong stops' }).locator('strong').textContent(), '1');
-    await mustBeAccessible(page, 'public record amended');
+    await shoot(page, 'public-record-amended');
     await context.close();
 }
 

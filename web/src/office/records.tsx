@@ -16,12 +16,14 @@ const ends = ['custody', 'wrong_person', 'right_person_not_wanted', 'identity_no
 function Outcomes({ one }: { one: OperationCount }) {
     const count = (outcome: string) => one.alerts.filter((alert) => alert.outcome === outcome).length;
     return (
-        <div class="wide" tabIndex={0} role="region" aria-label={t('outcomes')}>
-            <table><thead><tr><th scope="col">{t('outcome')}</th><th scope="col">{t('count')}</th></tr></thead>
-                <tbody>{ends.map((outcome) => <tr key={outcome} class={count(outcome) ? '' : 'quiet'}><td>{said(outcome)}</td><td>{count(outcome)}</td></tr>)}</tbody></table>
+        <>
+            <div class="wide" tabIndex={0} role="region" aria-label={t('outcomes')}>
+                <table><thead><tr><th scope="col">{t('outcome')}</th><th scope="col">{t('count')}</th></tr></thead>
+                    <tbody>{ends.map((outcome) => <tr key={outcome} class={count(outcome) ? '' : 'quiet'}><td>{said(outcome)}</td><td>{count(outcome)}</td></tr>)}</tbody></table>
+            </div>
             {one.alerts.filter((alert) => alert.amended).map((alert) => <p key={alert.alert} class="warn">{t('outcome_was_amended', { alert: isolated(shortCode(alert.alert)), first: said(alert.first), holds: said(alert.outcome) })}</p>)}
             {one.alerts.filter((alert) => alert.unrecorded).map((alert) => <p key={alert.alert} class="warn">{t('outcome_not_recorded', { alert: isolated(shortCode(alert.alert)) })}</p>)}
-        </div>
+        </>
     );
 }
 
