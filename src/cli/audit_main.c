@@ -148,6 +148,7 @@ int audit_main(int argc, char **argv)
     for (size_t i = 0; argc > 1 && i < COUNT_OF(commands); i++)
         if (!strcmp(argv[1], commands[i].name))
             return run(&commands[i], argc, argv, &err) ? 0 : report_failure(&err);
-    fail(&err, ERROR_USAGE, "audit knows export, checkpoint, verify, prove, check and report; see 'mizan audit --help'");
+    fail(&err, ERROR_USAGE,
+        "audit knows export, checkpoint, verify, prove, check and report; see 'mizan audit --help'");
     return report_failure(&err);
 }

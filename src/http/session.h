@@ -14,7 +14,7 @@ enum {
     CHALLENGE_SIZE = 32,
     CHALLENGES_USED = 256,
     CHALLENGES_AN_OFFICER = 32, /* of those, so that one key keeps nobody else out */
-    SESSION_TOKEN_SIZE = 65, /* 64 hex digits and NUL */
+    SESSION_TOKEN_SIZE = 65,    /* 64 hex digits and NUL */
 };
 
 extern const struct migration session_migrations[];
