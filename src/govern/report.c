@@ -248,9 +248,10 @@ static json_t *stage(const json_t *alerts, const char *from, const char *to)
     size_t count = 0;
     const char *id;
     json_t *alert;
-    json_object_foreach ((json_t *)(uintptr_t)alerts, id, alert)
+    json_object_foreach ((json_t *)(uintptr_t)alerts, id, alert) {
         if (json_object_get(alert, from) && json_object_get(alert, to))
             seconds[count++] = number(alert, to) - number(alert, from);
+    }
     if (!count)
         return json_pack("{s:s, s:s, s:i}", "from", from, "to", to, "alerts", 0);
     qsort(seconds, count, sizeof *seconds, compare_numbers);
@@ -273,8 +274,9 @@ static json_t *count_outcomes(const json_t *alerts)
     json_t *counts = zeros(outcomes, COUNT_OF(outcomes));
     const char *id;
     json_t *alert;
-    json_object_foreach ((json_t *)(uintptr_t)alerts, id, alert)
+    json_object_foreach ((json_t *)(uintptr_t)alerts, id, alert) {
         add_one(counts, word(alert, "holds"));
+    }
     return counts;
 }
 
