@@ -52,6 +52,7 @@ async function shootEntrance(browser, site) {
     await page.getByText('make a key here').click();
     await page.getByLabel('Your name').fill('Crew of ERV 7');
     await page.getByLabel('Your role').selectOption('crew');
+    await page.getByLabel('Your service number').fill('KHI-48299');
     await page.getByRole('button', { name: 'Make the key' }).click();
     await page.getByText('The key is made').waitFor();
     await shoot(page, 'enrol', ['phone']);
@@ -110,7 +111,7 @@ async function shootImport(page, site) {
     await page.getByLabel('Photographs').setInputFiles(path.join(assets, 'photos/subject-2.jpg'));
     await page.waitForSelector('text=✓ subject-2.jpg');
     await page.getByLabel('Table (CSV').setInputFiles({ name: 'table.csv', mimeType: 'text/csv', buffer: Buffer.from(`${table}\n`) });
-    await page.waitForSelector('text=Read: 1 well');
+    await page.waitForSelector('text=Read: 1 good');
     await shoot(page, 'imports', ['desktop', 'phone']);
 }
 
