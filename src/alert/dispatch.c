@@ -38,6 +38,18 @@ static bool place_is_newer(struct act *act, struct error *err)
     return true;
 }
 
+/* A packet of a live site does not say that its person consents to be looked for (SAFEGUARDS 28, 52). */
+static bool nobody_consents(struct act *act, struct error *err)
+{
+    bool trial = false;
+    if (act->site->kind == SITE_DEMO)
+        return true;
+    return operation_is_trial(act->site, act->alert.operation, &trial, err) &&
+           (!trial || fail(err, ERROR_CONFLICT,
+                          "operation %s is a trial with consenting subjects: on a live site nobody is sent",
+                          act->alert.operation));
+}
+
 static bool state_allows(struct act *act, enum sending *out, struct error *err)
 {
     const struct alert *alert = &act->alert;
@@ -147,7 +159,7 @@ static json_t *send(
 static json_t *dispatch(struct act *act, struct error *err)
 {
     enum sending sending = SEND_FIRST;
-    if (!state_allows(act, &sending, err) || !dispatcher_may(act, err))
+    if (!state_allows(act, &sending, err) || !nobody_consents(act, err) || !dispatcher_may(act, err))
         return NULL;
     struct envelope *reviews[2] = {NULL, NULL};
     AUTO(json) json_t *reply = send(act, sending, reviews, err);

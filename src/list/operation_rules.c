@@ -152,8 +152,8 @@ static bool check_trial(
     query_text(query, ":operation", operation);
     if (site->kind == SITE_LIVE && query_next(query) &&
         query_get_integer(query, 0) != (trial ? query_get_integer(query, 1) : 0))
-        return fail(
-            err, ERROR_FORBIDDEN, "a trial is of consenting subjects alone, and they are in nothing else");
+        return fail(err, ERROR_FORBIDDEN,
+            "a trial is of consenting subjects alone, and they are in nothing else: choose entries that fit");
     return query_ok(query, err);
 }
 

@@ -76,6 +76,22 @@ static void s28_two_same_on_a_planted_pair_send_nobody(void **state)
     assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_picture"), 0);
 }
 
+/* On a demo site the whole story is played with them, and every packet says so. */
+static void s28_a_trial_on_a_live_site_sends_nobody(void **state)
+{
+    struct world *world = *state;
+    be_in_a_trial(world);
+    raise_one(world);
+    answer_all(world, "same");
+    assert_string_equal(state_of(world), "agreed");
+    world->site.kind = SITE_LIVE;
+    refused(dispatch_by(world, DISPATCHER, UNIT), ERROR_CONFLICT);
+    assert_non_null(strstr(wrong.text, "consenting"));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_packet"), 0);
+    world->site.kind = SITE_DEMO;
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+}
+
 /* Were the table of moves to let it on, the row and the signed planting still would not. */
 static void s28_neither_row_nor_evidence_lets_a_planted_pair_on(void **state)
 {
@@ -178,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(s28_a_planted_pair_looks_like_any_alert_to_its_reviewers),
         TEST(s28_two_same_on_a_planted_pair_send_nobody),
+        TEST(s28_a_trial_on_a_live_site_sends_nobody),
         TEST(s28_neither_row_nor_evidence_lets_a_planted_pair_on),
         TEST(s28_wrong_answers_are_counted_and_nothing_else_is),
         TEST(s28_pairs_are_of_consenting_subjects_in_a_trial_and_few),
