@@ -6,16 +6,12 @@
 
 #include <string.h>
 
-static bool is_unit(const char *with, const char *unit)
-{
-    return with && strcmp(with, unit) == 0;
-}
-
 /* Nobody presses "I am here" while driving to somebody: a crew that was there when the alert was sent keeps
  * it when the time of its presence is over. */
 static bool is_with_alert(struct site *site, const char *officer, const struct alert *alert)
 {
-    return is_unit(presence_unit_since(site, officer, alert->dispatched_us / 1000000), alert->unit);
+    const char *with = presence_unit_since(site, officer, alert->dispatched_us / 1000000);
+    return with && strcmp(with, alert->unit) == 0;
 }
 
 bool crew_has_alert(struct site *site, const char *officer, const struct alert *alert, struct error *err)
@@ -26,16 +22,11 @@ bool crew_has_alert(struct site *site, const char *officer, const struct alert *
     return true;
 }
 
-size_t crew_size(struct site *site, const char *unit)
-{
-    return presence_crew_of(site, unit);
-}
-
 bool unit_is_free(struct site *site, const char *unit, struct error *err)
 {
     if (!roster_unit(site->roster, unit))
         return fail(err, ERROR_MISSING, "no unit %s in the roster", unit);
-    if (crew_size(site, unit) == 0)
+    if (presence_crew_of(site, unit) == 0)
         return fail(err, ERROR_CONFLICT, "nobody is present with unit %s", unit);
     struct alert_ids busy;
     if (!alert_open_ids(site, "unit", unit, &busy, err))

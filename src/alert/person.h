@@ -8,8 +8,6 @@
 /* The crew officer is with the unit that has the alert: present, or was when it was sent and has neither left
  * nor taken another unit. ERROR_FORBIDDEN otherwise. */
 bool crew_has_alert(struct site *site, const char *officer, const struct alert *alert, struct error *err);
-/* Crew officers present with the unit. */
-size_t crew_size(struct site *site, const char *unit);
 /* Somebody is present with it and no open alert has it. */
 bool unit_is_free(struct site *site, const char *unit, struct error *err);
 /* ERROR_FORBIDDEN for the entry's proposer and approver. */

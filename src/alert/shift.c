@@ -310,7 +310,7 @@ static bool blocks(struct site *site, const json_t *shown, const char *officer, 
         return false;
     bool crew = crew_has_alert(site, officer, &alert, NULL);
     bool taken = json_array_size(json_object_get(shown, "takers")) > 0;
-    if (crew && crew_size(site, alert.unit) > 1)
+    if (crew && presence_crew_of(site, alert.unit) > 1)
         return false;
     if (crew)
         return !fail(err, ERROR_CONFLICT,
@@ -351,7 +351,7 @@ bool shift_note_left(struct site *site, const struct alert *alert, struct error 
     bool changed = false;
     if (!charge_of(site, alert->id, holder, err))
         return false;
-    bool crewless = alert->unit[0] && crew_size(site, alert->unit) == 0;
+    bool crewless = alert->unit[0] && presence_crew_of(site, alert->unit) == 0;
     bool away = crewless || (holder[0] && !presence_is_here(site, holder, "dispatcher"));
     if (!mark_left(site, alert->id, away, &changed, err))
         return false;

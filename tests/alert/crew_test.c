@@ -45,7 +45,7 @@ static void s21_a_unit_whose_time_is_over_is_sent_nowhere_and_counts_for_nothing
 {
     struct world *world = *state;
     come_to_the_end_of_presence(world);
-    assert_int_equal(crew_size(&world->site, UNIT), 0);
+    assert_int_equal(presence_crew_of(&world->site, UNIT), 0);
     accepted(crew_answers(world, "declined"));
     assert_false(unit_is_free(&world->site, UNIT, &wrong));
     assert_false(presence_is_enough(&world->site, &wrong));
