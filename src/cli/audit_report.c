@@ -38,8 +38,9 @@ static bool write_files(const char *folder, const char *name, const json_t *repo
 
 /* What lies in the folder is what the log gave when it was published: things happen after that (an outcome is
  * amended), and a published record stays what it was. The year itself counts all that the log says by now. */
-static bool is_as_published(const char *folder, const char *id, const struct bytes *log, struct error *err)
+static bool is_as_published(const char *folder, const json_t *now, const struct bytes *log, struct error *err)
 {
+    const char *id = json_string_value(json_object_get(now, "operation"));
     AUTO(text) char *path = text_format("%s/%s.json", folder, id);
     AUTO(bytes) struct bytes there = {0};
     int64_t through = 0;
@@ -50,6 +51,9 @@ static bool is_as_published(const char *folder, const char *id, const struct byt
     AUTO(json) json_t *published = json_read((const char *)there.data, there.size, REPORT_FILE_LIMIT, err);
     if (!published || !json_need_integer(published, "last_record", &through, err))
         return fail_within(err, "%s", path);
+    /* The whole log is read again only for one of which it has said more since. */
+    if (through == json_integer_value(json_object_get(now, "last_record")))
+        return write_files(folder, id, now, err);
     AUTO(json) json_t *then = report_operation(log->data, log->size, id, through, err);
     if (!then || !report_is_whole(then, err))
         return fail_within(err, "%s", path);
@@ -62,8 +66,7 @@ static bool all_are_published(
 {
     const json_t *operations = report_operations(year);
     for (size_t i = 0; i < json_array_size(operations); i++) {
-        const json_t *one = json_array_get(operations, i);
-        if (!is_as_published(folder, json_string_value(json_object_get(one, "operation")), log, err))
+        if (!is_as_published(folder, json_array_get(operations, i), log, err))
             return false;
     }
     return true;
