@@ -7,8 +7,8 @@ import { Answers, Button, Choice, Field, Ltr } from '../parts';
 import { said, span, t } from '../words';
 import { Slip } from './slip';
 
-export interface StopNotes {
-    alert: string; code: string; text: string; startedAt: number; outcome: string; harm: string; force: string; means: string;
+interface StopNotes {
+    alert: string; outcome: string; harm: string; force: string; means: string;
     case: string; statuses: Record<string, string>;
 }
 const STOP_LIMIT_MS = 10 * 60 * 1000;
@@ -16,8 +16,8 @@ const SLIP_LENGTH = 8;
 const place = 'mizan-stop';
 
 /** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
-export const emptyNotes = (alert: string): StopNotes =>
-    ({ alert, code: '', text: '', startedAt: Date.now(), outcome: '', harm: '', force: '', means: '', case: '', statuses: {} });
+const emptyNotes = (alert: string): StopNotes =>
+    ({ alert, outcome: '', harm: '', force: '', means: '', case: '', statuses: {} });
 
 /** What was chosen outlives a reload and goes with the outcome or the session; who the person is, is never written down. */
 export const notes = {
@@ -65,10 +65,6 @@ function Timer({ startedAt }: { startedAt: number }) {
     );
 }
 
-/** The slip and the time of the stop are the desk's to tell, as often as a page begins anew; the slip is never written down here. */
-const toldOf = (alert: Alert, startedAt: number) =>
-    ({ code: alert.slip ?? '', text: alert.slip_text ?? '', startedAt: alert.stopped_at ? alert.stopped_at * 1000 : startedAt });
-
 const needsIdentity = ['custody', 'right_person_not_wanted', 'right_person_no_action', 'found_safe'];
 
 /** Custody is for a case that is live; with several cases the crew says for which. */
@@ -112,12 +108,13 @@ function Statuses({ kept, cases, change }: { kept: StopNotes; cases: Case[]; cha
 }
 
 export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: Packet | null }) {
-    const [chosen, setKept] = useState<StopNotes>(() => notes.read(alert.alert) ?? emptyNotes(alert.alert));
+    const [kept, setKept] = useState<StopNotes>(() => notes.read(alert.alert) ?? emptyNotes(alert.alert));
     const [cnic, setCnic] = useState('');
     const [sample, setSample] = useState('');
     const [answer, setAnswer] = useState('');
-    const kept: StopNotes = { ...chosen, ...toldOf(alert, chosen.startedAt) };
-    useEffect(() => notes.write(chosen), [chosen]);
+    // The slip and the time of the stop are the desk's to tell, as often as a page begins anew; neither is written down here.
+    const { slip = '', slip_text = '', stopped_at = 0 } = alert;
+    useEffect(() => notes.write(kept), [kept]);
     const change = (some: Partial<StopNotes>) => setKept((before) => ({ ...before, ...some }));
     const cases = packet?.cases ?? [];
     const verify = async () => {
@@ -133,14 +130,14 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     };
     const record = async () => {
         const { state } = await act<{ state: string }>(me, `/alerts/${alert.alert}/outcome`, 'outcome', { alert: alert.alert, outcome: kept.outcome, ...harmOf(kept.harm, kept.force), means: kept.means,
-            case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip: kept.code });
+            case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip });
         if (state !== 'stopped') notes.erase();
     };
     const open = missing(kept, cases);
     return (
         <div class="stop">
-            <Timer startedAt={kept.startedAt} />
-            {kept.text ? <Slip me={me} code={kept.code} text={kept.text} /> : <p class="warn" role="alert">⚠ {t('slip_missing')}</p>}
+            <Timer startedAt={stopped_at * 1000} />
+            {slip_text ? <Slip me={me} code={slip} text={slip_text} /> : <p class="warn" role="alert">⚠ {t('slip_missing')}</p>}
             <h3>{t('step_identity')}</h3>
             <p class="quiet">{t('identity_help')}</p>
             <Field words={t('card_number')} value={cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => {
@@ -162,7 +159,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             <Harm harm={kept.harm} force={kept.force} change={change} />
             <Answers words={t('identity_by')} codes={means} value={kept.means} onChange={(to) => change({ means: to })} />
             {open.length > 0 && <ul class="checks">{open.map((one) => <li key={one}>{one}</li>)}</ul>}
-            <div class="huge"><Button words={t('record_outcome')} main disabled={kept.code.length !== SLIP_LENGTH || open.length > 0} work={record} /></div>
+            <div class="huge"><Button words={t('record_outcome')} main disabled={slip.length !== SLIP_LENGTH || open.length > 0} work={record} /></div>
         </div>
     );
 }
