@@ -5,6 +5,13 @@
 #include "alert/person.h"
 #include "list/presence.h"
 
+static void send_the_unit(struct world *world)
+{
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+}
+
 /* The crew's time is nearly over when the alert is sent, and over a second later. */
 static void come_to_the_end_of_presence(struct world *world)
 {
@@ -12,9 +19,7 @@ static void come_to_the_end_of_presence(struct world *world)
     be_present(world, REVIEWER_ONE, "reviewer", NULL);
     be_present(world, REVIEWER_TWO, "reviewer", NULL);
     be_present(world, DISPATCHER, "dispatcher", NULL);
-    raise_one(world);
-    agree(world);
-    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    send_the_unit(world);
     clock_pass(1);
     assert_false(presence_is_here(&world->site, id_of(CREW_ONE), "crew"));
 }
@@ -23,6 +28,12 @@ static bool is_shown(struct world *world, enum person person)
 {
     AUTO(json) json_t *list = alert_list(&world->site, officer_of(world, person), &wrong);
     return json_array_size(json_object_get(list, "alerts")) == 1;
+}
+
+static void expect_no_alert(struct world *world)
+{
+    assert_false(is_shown(world, CREW_ONE));
+    refused(crew_answers(world, "accepted"), ERROR_FORBIDDEN);
 }
 
 static void a_crew_whose_time_is_over_keeps_the_alert_it_has_to_the_outcome(void **state)
@@ -60,8 +71,7 @@ static void who_leaves_after_the_time_was_over_has_the_alert_no_more(void **stat
     accepted(presence_leave(&world->site, id_of(CREW_ONE), &wrong));
     assert_true(is_shown(world, CREW_ONE)); /* who is not there does not leave */
     accepted(presence_end(&world->site, id_of(CREW_ONE), &wrong));
-    assert_false(is_shown(world, CREW_ONE));
-    refused(crew_answers(world, "accepted"), ERROR_FORBIDDEN);
+    expect_no_alert(world);
 }
 
 static void who_takes_another_unit_has_the_alert_no_more(void **state)
@@ -69,8 +79,7 @@ static void who_takes_another_unit_has_the_alert_no_more(void **state)
     struct world *world = *state;
     come_to_the_end_of_presence(world);
     be_present(world, CREW_ONE, "crew", OTHER_UNIT);
-    assert_false(is_shown(world, CREW_ONE));
-    refused(crew_answers(world, "accepted"), ERROR_FORBIDDEN);
+    expect_no_alert(world);
 }
 
 static void a_crew_of_before_has_nothing_of_what_the_unit_is_sent_to_later(void **state)
@@ -81,12 +90,9 @@ static void a_crew_of_before_has_nothing_of_what_the_unit_is_sent_to_later(void 
     be_present(world, REVIEWER_TWO, "reviewer", NULL);
     be_present(world, DISPATCHER, "dispatcher", NULL);
     be_present(world, CREW_TWO, "crew", UNIT);
-    raise_one(world);
-    agree(world);
-    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    send_the_unit(world);
     assert_true(is_shown(world, CREW_TWO));
-    assert_false(is_shown(world, CREW_ONE));
-    refused(crew_answers(world, "accepted"), ERROR_FORBIDDEN);
+    expect_no_alert(world);
 }
 
 static bool opens(struct world *world)
@@ -100,9 +106,7 @@ static bool opens(struct world *world)
 static void s33_a_packet_that_nobody_accepted_is_given_for_fifteen_minutes(void **state)
 {
     struct world *world = *state;
-    raise_one(world);
-    agree(world);
-    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    send_the_unit(world);
     clock_pass(LIMIT_PACKET_S - 3); /* the passage was two seconds ago */
     accepted(opens(world));
     clock_pass(1);
@@ -112,9 +116,7 @@ static void s33_a_packet_that_nobody_accepted_is_given_for_fifteen_minutes(void 
 static void s33_an_accepted_packet_is_given_to_the_alert_s_hour(void **state)
 {
     struct world *world = *state;
-    raise_one(world);
-    agree(world);
-    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    send_the_unit(world);
     accepted(crew_answers(world, "accepted"));
     clock_pass(LIMIT_PACKET_S + 60);
     accepted(opens(world));

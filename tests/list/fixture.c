@@ -541,3 +541,22 @@ void expect_refusal(json_t *reply, const struct error *err, enum error_code code
         fail_msg(
             "expected '%s' (%s), got '%s' (%s)", words, error_word(code), err->text, error_word(err->code));
 }
+
+void end_operation(struct fixture *fixture, const char *operation)
+{
+    struct error err = {0};
+    AUTO(envelope)
+    struct envelope *end =
+        signed_by(fixture, AUTHORISER_ONE, "operation_end", json_pack("{s:s}", "operation", operation));
+    expect_field(operation_end(&fixture->site, end, &err), &err, "state", "ended");
+}
+
+void expect_operation(struct fixture *fixture, const char *operation, const char *state, const char *why)
+{
+    struct error err = {0};
+    AUTO(json)
+    json_t *shown = operation_show(&fixture->site, officer_of(fixture, WATCH_ONE), operation, &err);
+    must(shown != NULL, &err);
+    assert_string_equal(json_string_value(json_object_get(shown, "state")), state);
+    assert_string_equal(json_string_value(json_object_get(shown, "why")), why);
+}

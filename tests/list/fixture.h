@@ -128,6 +128,9 @@ void authorise_by(
 void fill_room(struct fixture *fixture);
 /* Entry listed with a live case, camera, operation authorised, room full, ticked: running. */
 void run_operation(struct fixture *fixture, char operation[static 24], char entry[static 24]);
+void end_operation(struct fixture *fixture, const char *operation);
+/* As the officer sees it who asked for it. */
+void expect_operation(struct fixture *fixture, const char *operation, const char *state, const char *why);
 
 /* The same for an hour, declared urgent by AUTHORISER_TWO. */
 void run_urgent_operation(struct fixture *fixture, char operation[static 24], char entry[static 24],

@@ -492,16 +492,19 @@ static void a_restart_keeps_a_pause(void **state)
     assert_true(f->told.paused);
 }
 
+static void run_and_suspend(struct fixture *f, char operation[static 24], char entry[static 24])
+{
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    suspend_entry(f, entry);
+}
+
 static void an_entry_withdrawn_does_not_come_back_with_a_restart(void **state)
 {
     struct fixture *f = *state;
     struct error err = {0};
     char operation[24], entry[24];
-    fixture_watch(f);
-    run_operation(f, operation, entry);
-    assert_true(ledger_begin(f->site.ledger, &err));
-    assert_true(entry_suspend(&f->site, entry, "wrong_person", &err));
-    assert_true(ledger_commit(f->site.ledger, &err));
+    run_and_suspend(f, operation, entry);
     fixture_restart(f);
     assert_true(operation_resume_all(&f->site, &err));
     assert_true(told_of_withdrawal(&f->told, entry));
@@ -513,11 +516,7 @@ static void s50_a_deleted_row_brings_no_withdrawn_entry_back(void **state)
     struct fixture *f = *state;
     struct error err = {0};
     char operation[24], entry[24];
-    fixture_watch(f);
-    run_operation(f, operation, entry);
-    assert_true(ledger_begin(f->site.ledger, &err));
-    assert_true(entry_suspend(&f->site, entry, "wrong_person", &err));
-    assert_true(ledger_commit(f->site.ledger, &err));
+    run_and_suspend(f, operation, entry);
     assert_true(store_run(f->site.ledger->store, "DELETE FROM operation_entry", &err));
     fixture_restart(f);
     assert_true(operation_resume_all(&f->site, &err));

@@ -55,16 +55,6 @@ static void tick(struct fixture *f)
     (void)operation_tick(&f->site, &err);
 }
 
-static void expect_operation(struct fixture *f, const char *operation, const char *state, const char *why)
-{
-    struct error err = {0};
-    AUTO(json) json_t *shown = operation_show(&f->site, officer_of(f, WATCH_ONE), operation, &err);
-    if (!shown)
-        fail_msg("%s", err.text);
-    assert_string_equal(json_string_value(json_object_get(shown, "state")), state);
-    assert_string_equal(json_string_value(json_object_get(shown, "why")), why);
-}
-
 static void expect_nothing_is_accepted(struct fixture *f)
 {
     struct error err = {0};
