@@ -60,8 +60,9 @@ struct site {
 };
 
 /* At start, in a transaction of its own: records a roster with a new number; puts the newest adopted one in
- * force when the site's is older; refuses the same number with other content (ERROR_CONFLICT), and one that
- * does not count yet (roster_counts). Then suspension_load (list/succession.h). */
+ * force when the site's is older; refuses the same number with other content (ERROR_CONFLICT), one older than
+ * the log says was in force (ERROR_CORRUPT), and one that does not count yet (roster_counts). Then
+ * suspension_load (list/succession.h). */
 bool roster_adopt(struct site *site, struct error *err);
 extern const struct migration roster_migrations[];
 extern const size_t roster_migration_count;
