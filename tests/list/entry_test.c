@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "list/begin.h"
 #include "list/entry_copy.h"
 #include "list/entry_proof.h"
 #include "sign/limits.h"
@@ -304,6 +305,94 @@ static void s31_s50_nobody_reinstates_alone_over_a_deleted_signature(void **stat
     assert_false(arms(f, entry, &err));
 }
 
+/* With the desk stopped; the mark is that of the row as it was. */
+static void keep_row(struct fixture *f)
+{
+    run_sql(f, "DROP TABLE IF EXISTS kept");
+    run_sql(f, "CREATE TABLE kept AS SELECT * FROM entry");
+}
+
+static void put_row_back(struct fixture *f)
+{
+    struct error err = {0};
+    run_sql(f, "DELETE FROM entry");
+    run_sql(f, "INSERT INTO entry SELECT * FROM kept");
+    fixture_restart(f);
+    if (!list_begin(&f->site, &err))
+        fail_msg("%s", err.text);
+}
+
+static void s31_s50_an_older_row_put_back_does_not_arm_a_suspended_entry(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    keep_row(f);
+    suspend_entry(f, entry);
+    put_row_back(f);
+    assert_false(arms(f, entry, &err));
+    expect_field(entry_show(&f->site, officer_of(f, WATCH_ONE), entry, &err), &err, "reason", "wrong_person");
+    expect_field(
+        answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err, "state", "suspended");
+    clock_pass(1);
+    expect_field(
+        answer(f, AUTHORISER_THREE, answer_fields(f, entry, "approved"), &err), &err, "state", "approved");
+    put_row_back(f); /* from before it was suspended: the same state */
+    assert_int_equal(count_rows(f, "entry WHERE suspensions = 1"), 1);
+    assert_true(arms(f, entry, &err));
+}
+
+static void s3_s50_an_older_row_put_back_does_not_arm_a_withdrawn_entry(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    keep_row(f);
+    expect_field(withdraw(f, WATCH_ONE, entry, &err), &err, "state", "withdrawn");
+    put_row_back(f);
+    assert_false(arms(f, entry, &err));
+    clock_pass(86401);
+    assert_true(entry_expire(&f->site, &err)); /* over for a day, as it was */
+    assert_int_equal(count_records(f, "entry_wiped"), 1);
+    put_row_back(f);
+    assert_true(entry_expire(&f->site, &err));
+    assert_int_equal(count_records(f, "entry_wiped"), 1);
+    assert_int_equal(count_records(f, "entry_withdrawn"), 1);
+}
+
+static void s3_s50_an_older_row_put_back_does_not_arm_an_expired_entry(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    keep_row(f);
+    clock_pass(LIMIT_ENTRY_S);
+    assert_true(entry_expire(&f->site, &err));
+    put_row_back(f);
+    assert_int_equal(count_rows(f, "entry WHERE state = 'expired' AND reason = 'expired'"), 1);
+}
+
+static void s50_no_row_put_back_becomes_approved_without_people(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], refused[24];
+    propose_entry(f, 1, entry);
+    propose_entry(f, 2, refused);
+    keep_row(f);
+    expect_field(
+        answer(f, AUTHORISER_ONE, answer_fields(f, entry, "approved"), &err), &err, "state", "approved");
+    expect_field(
+        answer(f, AUTHORISER_ONE, answer_fields(f, refused, "refused"), &err), &err, "state", "withdrawn");
+    put_row_back(f);
+    assert_false(arms(f, entry, &err));
+    expect_refusal(answer(f, AUTHORISER_TWO, answer_fields(f, refused, "approved"), &err), &err,
+        ERROR_CONFLICT, "withdrawn");
+}
+
 static void parties_are_those_who_signed(void **state)
 {
     struct fixture *f = *state;
@@ -546,6 +635,10 @@ int main(void)
         SITE_TEST(a_withdrawal_and_its_recalls_are_one_change),
         SITE_TEST(s31_two_other_officers_reinstate),
         SITE_TEST(s31_s50_nobody_reinstates_alone_over_a_deleted_signature),
+        SITE_TEST(s31_s50_an_older_row_put_back_does_not_arm_a_suspended_entry),
+        SITE_TEST(s3_s50_an_older_row_put_back_does_not_arm_a_withdrawn_entry),
+        SITE_TEST(s3_s50_an_older_row_put_back_does_not_arm_an_expired_entry),
+        SITE_TEST(s50_no_row_put_back_becomes_approved_without_people),
         SITE_TEST(parties_are_those_who_signed),
         SITE_TEST(an_outcome_withdraws_in_its_transaction),
         SITE_TEST(s50_an_edited_row_does_not_arm),
