@@ -85,6 +85,8 @@ static bool put_right(
     row->suspensions = recorded->suspensions;
     row->changed_s = recorded->at_s;
     row->wiped = recorded->wiped;
+    if (row->wiped)
+        entry_forget_number(row);
     row->reinstater[0] = '\0';
     row_text(row->reason, sizeof row->reason, recorded->reason);
     return entry_save(site, row, err);
@@ -104,6 +106,9 @@ static bool hold(struct site *site, const char *entry, const json_t *leaves, str
         row.wiped == recorded.wiped)
         return true;
     log_write(LOG_ERROR, "entry_not_as_recorded", "entry %s is not what the log says", entry);
+    bool is_listed = recorded.state == ENTRY_APPROVED || recorded.state == ENTRY_SUSPENDED;
+    bool counts = found && (row.state == ENTRY_APPROVED || row.state == ENTRY_SUSPENDED);
+    site->listed_rows_differ = site->listed_rows_differ || (is_listed && !counts);
     bool would_arm = recorded.state == ENTRY_APPROVED && row.state != ENTRY_APPROVED;
     return !found || would_arm || put_right(site, &row, &recorded, err);
 }

@@ -40,7 +40,8 @@ struct site {
     const char
         *hindrance;   /* why nothing may match now ("witness"); NULL when it may. Set by the desk's tick */
     bool rows_differ; /* operations are not what the log says of them: nothing matches */
-    bool log_is_down; /* the log could not be written: nothing matches (list/heartbeat.h) */
+    bool listed_rows_differ;  /* an entry of the log is gone from its table: who is not listed is not known */
+    bool log_is_down;         /* the log could not be written: nothing matches (list/heartbeat.h) */
     int64_t retry_statuses_s; /* when a restored site asks for its entries' statuses again */
     int64_t retry_roster_s;   /* when a roster that waits is looked at again (list/succession.h) */
     int64_t retry_cameras_s;  /* when cameras that did not arm are tried again */
