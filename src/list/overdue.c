@@ -45,7 +45,8 @@ static const struct noun nouns[] = {
             "DELETE FROM operation_statement WHERE operation = :id"},
         operation_row_rules},
     {"entry", {"entry_withdrawn", "entry_expired", "entry_refused"}, NULL, LIMIT_ENTRY_S, "entry_wiped",
-        {"DELETE FROM entry_statement WHERE entry = :id", "DELETE FROM entry_photo WHERE entry = :id"},
+        {"DELETE FROM entry_statement WHERE entry = :id", "DELETE FROM entry_photo WHERE entry = :id",
+            "UPDATE entry SET cnic_lookup = randomblob(32) WHERE entry = :id"},
         entry_row_rules},
 };
 

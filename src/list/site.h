@@ -40,7 +40,8 @@ struct site {
     const char
         *hindrance;   /* why nothing may match now ("witness"); NULL when it may. Set by the desk's tick */
     bool rows_differ; /* operations are not what the log says of them: nothing matches */
-    bool log_is_down; /* the log could not be written: nothing matches (list/heartbeat.h) */
+    bool listed_rows_differ;  /* an entry of the log is gone from its table: who is not listed is not known */
+    bool log_is_down;         /* the log could not be written: nothing matches (list/heartbeat.h) */
     int64_t retry_statuses_s; /* when a restored site asks for its entries' statuses again */
     int64_t retry_roster_s;   /* when a roster that waits is looked at again (list/succession.h) */
     int64_t retry_cameras_s;  /* when cameras that did not arm are tried again */
@@ -61,8 +62,9 @@ struct site {
 };
 
 /* At start, in a transaction of its own: records a roster with a new number; puts the newest adopted one in
- * force when the site's is older; refuses the same number with other content (ERROR_CONFLICT), and one that
- * does not count yet (roster_counts). Then suspension_load (list/succession.h). */
+ * force when the site's is older; refuses the same number with other content (ERROR_CONFLICT), one older than
+ * the log says was in force (ERROR_CORRUPT), and one that does not count yet (roster_counts). Then
+ * suspension_load (list/succession.h). */
 bool roster_adopt(struct site *site, struct error *err);
 extern const struct migration roster_migrations[];
 extern const size_t roster_migration_count;

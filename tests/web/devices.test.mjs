@@ -164,6 +164,16 @@ async function refuseOlderRoster(page, older) {
     await page.unroute('**/api/v1/roster', old);
 }
 
+/** Nor, by the number that lies beside the keys, by whoever has seen the newer one. */
+async function refuseRolledBackRoster(page, older) {
+    const old = (route) => route.fulfill({ json: older });
+    await page.route('**/api/v1/roster', old);
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('alert').getByText('this is roster 1 and this device has seen roster 2 already').waitFor();
+    await page.unroute('**/api/v1/roster', old);
+}
+
 async function checkProofs(browser, site) {
     const { page } = await signInPage(browser, site, site.cast.auditor);
     await page.getByLabel('The log’s public key').fill(fs.readFileSync(path.join(site.folder, 'log-key.pub'), 'utf8').trim());
@@ -205,6 +215,9 @@ story('a device makes its own key, the root signs it into the roster, the device
         await refuseOlderRoster(device.page, older);
         await device.page.getByRole('button', { name: 'Sign in', exact: true }).click();
         await device.page.waitForSelector('text=No alert for this unit', { timeout: 15000 });
+        await refuseRolledBackRoster(device.page, older);
+        await device.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await device.page.waitForSelector('text=No alert for this unit', { timeout: 15000 });
         await forgetKey(device.page);
         await checkProofs(browser, site);
     } finally {
@@ -236,6 +249,8 @@ test('a page believes a live roster only with the pinned oversight body’s word
     await assert.rejects(checkRoster(twice, undefined, { ...pinned, oversightKey: '' }), /one person is one officer/);
     await assert.rejects(checkRoster(await rosterOf('demo'), await word(), pinned), /not enrolled for a demo site/);
     await assert.rejects(checkRoster(roster, await word(), { ...pinned, oversightKey: '' }), /not enrolled for a live site/);
+    assert.equal((await checkRoster(roster, await word(), { ...pinned, leastNumber: 4 })).number, 4);
+    await assert.rejects(checkRoster(roster, await word(), { ...pinned, leastNumber: 5 }), /has seen roster 5 already/);
 });
 
 test('a path leads to the root for every leaf of every small tree, and for no other leaf', async () => {
