@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "list/operation_reason.h"
 #include "list/operation_rules.h"
 #include "list/row.h"
 
@@ -40,7 +41,7 @@ bool operation_parts_mark(
 {
     uint8_t mark[HASH_SIZE];
     AUTO(json) json_t *cameras = cameras_with_places(site, operation, err);
-    AUTO(json) json_t *entries = cameras ? operation_parts(site, operation, "entry", err) : NULL;
+    AUTO(json) json_t *entries = cameras ? operation_entries_with_reasons(site, operation, err) : NULL;
     if (!entries)
         return false;
     AUTO(json)

@@ -78,6 +78,8 @@ static void s43_the_innocent_who_was_stopped_learns_why_and_who_looked(void **st
     assert_true(json_is_false(json_object_get(told, "listed")));
     assert_true(json_is_true(json_object_get(told, "alerted")));
     assert_string_equal(word_in(told, "why"), "court_warrant");
+    assert_string_equal(word_in(told, "why_here"), "last_seen");
+    assert_int_equal(json_integer_value(json_object_get(told, "why_dated")), 1789000000);
     assert_string_equal(word_in(told, "outcome"), "wrong_person");
     assert_string_equal(word_in(told, "operation"), OPERATION);
     const json_t *reviews = json_object_get(told, "reviews");

@@ -265,11 +265,12 @@ static void s3_only_live_entries_stay_in_the_watch(void **state)
     add_camera(f, camera);
     fill_room(f);
     AUTO(json) json_t *alone = draft_request(f, operation, live, camera);
-    AUTO(json)
-    json_t *body = json_pack(
-        "{s:s, s:[s, s], s:[s]}", "operation", operation, "entries", live, closed, "cameras", camera);
+    AUTO(json) json_t *entries = json_pack("[s, s]", live, closed);
+    AUTO(json) json_t *cameras = json_pack("[s]", camera);
+    AUTO(json) json_t *body = draft_body(operation, entries, cameras);
     AUTO(json) json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, &err);
     json_object_update(alone, terms);
+    json_object_set(alone, "reasons", json_object_get(body, "reasons"));
     AUTO(envelope)
     struct envelope *request = signed_by(f, WATCH_ONE, "operation_request", json_incref(alone));
     envelope_hash_hex(request, hash);
