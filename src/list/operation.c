@@ -33,14 +33,18 @@ static json_t *state_reply(const struct operation_row *row)
     return json_pack("{s:s, s:s}", "operation", row->operation, "state", operation_phase_word(row->phase));
 }
 
+/* Told before anybody signs: with which camera it would not arm. */
 static bool find_cameras(
-    struct site *site, const json_t *ids, struct camera *out, size_t *count, struct error *err)
+    struct site *site, const json_t *body, struct camera *out, size_t *count, struct error *err)
 {
+    const json_t *ids = json_object_get(body, "cameras"), *starts = json_object_get(body, "starts_at");
+    int64_t starts_s = starts ? json_integer_value(starts) : clock_now_s();
     size_t index;
     const json_t *id;
     json_array_foreach (ids, index, id) {
         char credentials[128];
-        if (!camera_find(site, json_string_value(id), &out[index], credentials, err))
+        if (!camera_find(site, json_string_value(id), &out[index], credentials, err) ||
+            !camera_signs_hold(site, json_string_value(id), starts_s, err))
             return false;
         memory_wipe(credentials, sizeof credentials);
     }
@@ -89,7 +93,7 @@ static json_t *write_draft(struct site *site, const struct officer *officer, str
     size_t count = 0;
     AUTO(operation_list) struct operation_list list = {.items = NULL};
     AUTO(json) json_t *entries = operation_draft_entries(body);
-    if (!find_cameras(site, json_object_get(body, "cameras"), cameras, &count, err) ||
+    if (!find_cameras(site, body, cameras, &count, err) ||
         !operation_set_parts(site, row->operation, entries, cameras, count, err) ||
         !operation_list_build(site, row->operation, &list, err) ||
         !operation_shares_check(site, row->operation, err))

@@ -1,6 +1,7 @@
 #include "list/operation_rules.h"
 
 #include "base/clock.h"
+#include "list/camera.h"
 #include "list/place.h"
 #include "sign/limits.h"
 #include "sign/reasons.h"
@@ -293,14 +294,27 @@ static bool check_places(struct site *site, const char *operation, int64_t own_s
     return query_ok(query, err);
 }
 
+static bool check_notices(struct site *site, const char *operation, int64_t starts_s, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(
+        site->ledger->store, "SELECT camera FROM operation_camera WHERE operation = :operation", err);
+    query_text(query, ":operation", operation);
+    while (query_next(query)) {
+        if (!camera_signs_hold(site, query_get_text(query, 0), starts_s, err))
+            return false;
+    }
+    return query_ok(query, err);
+}
+
 bool operation_request_check(
     struct site *site, const struct envelope *request, const json_t *terms, struct error *err)
 {
     const char *operation = json_string_value(json_object_get(request->fields, "operation"));
-    int64_t own_s = json_integer_value(json_object_get(request->fields, "ends_at")) -
-                    json_integer_value(json_object_get(request->fields, "starts_at"));
+    int64_t starts_s = json_integer_value(json_object_get(request->fields, "starts_at"));
+    int64_t own_s = json_integer_value(json_object_get(request->fields, "ends_at")) - starts_s;
     return check_words(site, request, err) && check_times(request, err) &&
            check_reasons(site, request, err) && equals_terms(request->fields, terms, err) &&
-           check_entry_use(site, operation, err) && check_trial(site, operation, request, err) &&
-           check_places(site, operation, own_s, err);
+           check_notices(site, operation, starts_s, err) && check_entry_use(site, operation, err) &&
+           check_trial(site, operation, request, err) && check_places(site, operation, own_s, err);
 }

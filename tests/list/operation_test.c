@@ -667,6 +667,72 @@ static void s20_the_impact_assessment_is_of_the_last_twelve_months(void **state)
     }
 }
 
+/* The camera of register_camera, its notice checked so much less than the greatest age ago. */
+static void register_with_an_old_check(struct fixture *f, const char *camera, int64_t less_s)
+{
+    struct error err = {0};
+    AUTO(text) char *address = text_format("rtsp://127.0.0.1:8554/%s", camera);
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(f, ADMIN, "camera",
+        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate North",
+            "address", address, "latitude_e7", 248600000, "longitude_e7", 670100000, "heading_deg", 90, "tls",
+            "", "sign_checked_at", (json_int_t)clock_now_s() - LIMIT_SIGN_CHECK_AGE_S + less_s));
+    expect_field(camera_register(&f->site, envelope, "user:secret", &err), &err, "camera", camera);
+}
+
+static void s20_a_camera_whose_notice_was_checked_too_long_ago_is_told_by_name_and_arms_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], camera[24], operation[24] = "", case_id[24];
+    fixture_watch(f);
+    list_entry(f, 1, entry);
+    case_of(f, entry, case_id);
+    AUTO(text) char *ini = text_format("[status]\navailable = yes\n%s = live\n", case_id);
+    set_ports(f, ini);
+    random_id("c", camera);
+    register_with_an_old_check(f, camera, 60);
+    AUTO(json) json_t *entries = json_pack("[s]", entry);
+    AUTO(json) json_t *cameras = json_pack("[s]", camera);
+    AUTO(json) json_t *late = draft_body("op-000000000000000a", entries, cameras);
+    json_object_set_new(late, "starts_at", json_integer(clock_now_s() + 120));
+    expect_refusal(operation_draft(&f->site, officer_of(f, WATCH_ONE), late, &err), &err, ERROR_CONFLICT,
+        "(Gate North): the check of its notice");
+    json_t *fields = draft_request(f, operation, entry, camera);
+    json_object_set_new(fields, "starts_at", json_integer(clock_now_s() + 120));
+    expect_refusal(
+        request(f, WATCH_ONE, json_incref(fields), &err), &err, ERROR_CONFLICT, "over 182 days old");
+    /* Fresh when it is asked for, and then an older check takes the record's place. */
+    expect_field(register_camera(f, ADMIN, camera, 0, &err), &err, "camera", camera);
+    AUTO(envelope) struct envelope *asked = signed_by(f, WATCH_ONE, "operation_request", fields);
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(asked, hash);
+    expect_field(operation_request(&f->site, asked, &err), &err, "state", "requested");
+    authorise_by(f, AUTHORISER_ONE, operation, hash, "requested");
+    authorise_by(f, AUTHORISER_TWO, operation, hash, "authorised");
+    register_with_an_old_check(f, camera, 30);
+    clock_pass(121);
+    fill_room(f);
+    assert_true(operation_tick(&f->site, &err));
+    expect_operation(f, operation, "halted", "not_as_signed");
+    assert_int_equal(f->told.arms, 0);
+}
+
+static void s20_a_camera_is_registered_with_a_fresh_check_of_its_notice(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char camera[24];
+    random_id("c", camera);
+    register_with_an_old_check(f, camera, 60);
+    AUTO(envelope)
+    struct envelope *old = signed_by(f, ADMIN, "camera",
+        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate", "address",
+            "rtsp://127.0.0.1/a", "latitude_e7", 1, "longitude_e7", 2, "heading_deg", 0, "tls", "",
+            "sign_checked_at", (json_int_t)clock_now_s() - LIMIT_SIGN_CHECK_AGE_S - 1));
+    expect_refusal(camera_register(&f->site, old, "", &err), &err, ERROR_CONFLICT, "over 182 days old");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -698,6 +764,8 @@ int main(void)
         SITE_TEST(s15_a_halted_operation_keeps_its_hours_as_it_may_go_on),
         SITE_TEST(s15_a_place_is_free_again_after_thirty_days),
         SITE_TEST(s20_the_impact_assessment_is_of_the_last_twelve_months),
+        SITE_TEST(s20_a_camera_whose_notice_was_checked_too_long_ago_is_told_by_name_and_arms_nothing),
+        SITE_TEST(s20_a_camera_is_registered_with_a_fresh_check_of_its_notice),
         SITE_TEST(s15_a_place_is_watched_sixty_hours_a_month),
         SITE_TEST(the_same_request_again_gives_the_same_reply),
         SITE_TEST(operations_are_shown_with_their_request),
