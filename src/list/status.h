@@ -14,3 +14,5 @@ enum status_answer case_status_now(struct site *site, const char *case_id);
 bool case_is_live(struct site *site, const char *case_id, int64_t *known_s);
 /* An action as in list/entry.h: a station's officer brings its cases' statuses. */
 json_t *status_feed(struct site *site, const struct envelope *envelope, struct error *err);
+/* At a start: what a `status_fed` record says was closed, or reopened, where the row is gone or older. */
+bool status_put_back(struct site *site, const json_t *leaf, struct error *err);
