@@ -1,11 +1,13 @@
 /* At a start the tables may have been edited while no desk held them. The log was verified when it was
  * opened: what it says of muted entries, halted cameras, alerts and the number of their statements is held
- * against the rows, and what was asked at a counter; who has seen a name, and what was amended, is read from
- * it anew. */
+ * against the rows, and what was asked at a counter; who has seen a name, what was amended, which device
+ * answered, what was tried at a counter and which public record is owed is read from it anew. */
 #include "alert/alert.h"
+#include "alert/redress.h"
 #include "alert/redress_recorded.h"
 #include "alert/row.h"
 #include "alert/slip.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "list/operation.h"
 
@@ -16,6 +18,10 @@ static const char *word(const json_t *leaf, const char *field)
     const char *value = json_string_value(json_object_get(leaf, field));
     return value ? value : "";
 }
+
+struct told { /* by the log, of alerts and of public records; borrowed */
+    json_t *alerts, *published;
+};
 
 static bool put_back(struct site *site, const char *sql, const json_t *leaf, bool of_entry, struct error *err)
 {
@@ -38,6 +44,27 @@ static bool note_look(struct site *site, const char *alert, const char *officer,
     return strncmp(alert, "a-", 2) != 0 || query_done(query, err);
 }
 
+/* Two officers on one device are no two answers (SAFEGUARDS 29). Of pictures that are erased nobody asks. */
+static bool note_device(struct site *site, const json_t *leaf, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR REPLACE INTO alert_device (passage, officer, device) SELECT :passage, :officer, :device"
+        " WHERE EXISTS (SELECT 1 FROM alert_passage WHERE passage = :passage)",
+        err);
+    query_text(query, ":passage", word(leaf, "passage"));
+    query_text(query, ":officer", word(leaf, "by"));
+    query_text(query, ":device", word(leaf, "device"));
+    return !word(leaf, "device")[0] || query_done(query, err);
+}
+
+/* How often an officer tried in this hour (SAFEGUARDS 43). */
+static bool note_try(struct site *site, const json_t *leaf, bool fitted, struct error *err)
+{
+    int64_t at_s = json_integer_value(json_object_get(leaf, "at"));
+    return at_s < clock_now_s() - 3600 || redress_keep_try(site, word(leaf, "by"), at_s, fitted, err);
+}
+
 /* Two wrong stops are counted by what holds (SAFEGUARDS 32). */
 static bool note_amendment(struct site *site, const json_t *leaf, struct error *err)
 {
@@ -47,6 +74,25 @@ static bool note_amendment(struct site *site, const json_t *leaf, struct error *
     query_text(query, ":outcome", word(leaf, "outcome"));
     query_text(query, ":alert", word(leaf, "alert"));
     return query_done(query, err);
+}
+
+/* published: operation → whether its record holds still, as nothing of it was amended since. */
+static void note_record(json_t *published, const char *operation, bool holds)
+{
+    if (holds || json_object_get(published, operation))
+        json_object_set_new(published, operation, json_boolean(holds));
+}
+
+/* A publication from before an amendment, put back, would say that nothing is owed (SAFEGUARDS 20). */
+static bool owe_what_was_amended(struct site *site, const json_t *published, struct error *err)
+{
+    const char *operation;
+    const json_t *holds;
+    json_object_foreach ((json_t *)(uintptr_t)published, operation, holds) {
+        if (!json_is_true(holds) && !operation_owe_record(site, operation, err))
+            return false;
+    }
+    return true;
 }
 
 /* Records about an alert say how many signed statements there are about it: the newest one taken away leaves
@@ -78,7 +124,17 @@ static void note_alert(json_t *alerts, const char *kind, const json_t *leaf)
     json_object_set_new(alert, "outcome", json_string(word(leaf, "outcome")));
 }
 
-static bool read_leaf(struct site *site, json_t *alerts, const json_t *leaf, struct error *err)
+/* What was recorded of the alert's operation since it was published. */
+static void note_publication(struct told *told, const char *kind, const json_t *leaf)
+{
+    const json_t *alert = json_object_get(told->alerts, word(leaf, "alert"));
+    if (strcmp(kind, "record_published") == 0)
+        note_record(told->published, word(leaf, "operation"), true);
+    else if (strcmp(kind, "outcome_amended") == 0)
+        note_record(told->published, word(alert, "operation"), false);
+}
+
+static bool read_leaf(struct site *site, struct told *told, const json_t *leaf, struct error *err)
 {
     const char *kind = word(leaf, "kind");
     if (strcmp(kind, "entry_muted") == 0)
@@ -96,24 +152,32 @@ static bool read_leaf(struct site *site, json_t *alerts, const json_t *leaf, str
         return false;
     if (strcmp(kind, "item_handed_over") == 0)
         return note_look(site, word(leaf, "item"), word(leaf, "to"), err);
-    note_alert(alerts, kind, leaf);
-    note_statements(alerts, leaf);
+    if (strcmp(kind, "review_received") == 0 && !note_device(site, leaf, err))
+        return false;
+    bool misfit = strcmp(kind, "redress_misfit") == 0;
+    if (misfit || strcmp(kind, "redress_asked") == 0)
+        return note_try(site, leaf, !misfit, err);
+    note_publication(told, kind, leaf);
+    note_alert(told->alerts, kind, leaf);
+    note_statements(told->alerts, leaf);
     return true;
 }
 
-static bool read_log(struct site *site, json_t *alerts, struct error *err)
+static bool read_log(struct site *site, struct told *told, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"alert%' OR leaf LIKE "
         "'%\"kind\":\"pair_planted\"%'"
         " OR leaf LIKE '%\"kind\":\"entry_muted\"%' OR leaf LIKE '%\"kind\":\"camera_halted\"%'"
-        " OR leaf LIKE '%\"kind\":\"item_handed_over\"%' OR leaf LIKE '%\"statements\":%' ORDER BY seq",
+        " OR leaf LIKE '%\"kind\":\"item_handed_over\"%' OR leaf LIKE '%\"statements\":%'"
+        " OR leaf LIKE '%\"kind\":\"record_published\"%' OR leaf LIKE '%\"kind\":\"redress_misfit\"%'"
+        " OR leaf LIKE '%\"kind\":\"redress_asked\"%' ORDER BY seq",
         err);
     while (query_next(query)) {
         struct bytes text = query_get_bytes(query, 0);
         AUTO(json) json_t *leaf = json_read((const char *)text.data, text.size, text.size, err);
-        if (!leaf || !read_leaf(site, alerts, leaf, err))
+        if (!leaf || !read_leaf(site, told, leaf, err))
             return false;
     }
     return query_ok(query, err);
@@ -160,16 +224,20 @@ static bool halt_where_rows_differ(struct site *site, const json_t *alerts, stru
 }
 
 /* What the log says again as it is read. */
-static const char forget_sql[] = "DELETE FROM alert_seen; UPDATE alert SET amended = '' WHERE amended <> ''";
+static const char forget_sql[] =
+    "DELETE FROM alert_seen; DELETE FROM redress_try; UPDATE alert SET amended = '' WHERE amended <> ''";
 
 bool alert_begin(struct site *site, struct error *err)
 {
     AUTO(json) json_t *alerts = json_object();
+    AUTO(json) json_t *published = json_object();
+    struct told told = {alerts, published};
     if (!ledger_begin(site->ledger, err))
         return false;
     if (store_run(site->ledger->store, forget_sql, err) && slips_mark_once(site, err) &&
-        read_log(site, alerts, err) && halt_where_rows_differ(site, alerts, err) &&
-        redress_rows_hold_to_log(site, err) && ledger_commit(site->ledger, err))
+        read_log(site, &told, err) && halt_where_rows_differ(site, alerts, err) &&
+        redress_rows_hold_to_log(site, err) && owe_what_was_amended(site, published, err) &&
+        ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);
     return false;

@@ -98,13 +98,13 @@ static bool may_try(struct site *site, const char *officer, struct error *err)
     return true;
 }
 
-static bool keep_try(struct site *site, const char *officer, bool fitted, struct error *err)
+bool redress_keep_try(struct site *site, const char *officer, int64_t at_s, bool fitted, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "INSERT INTO redress_try (officer, at_us, fitted) VALUES (:officer, :now, :fitted)", err);
+        "INSERT INTO redress_try (officer, at_us, fitted) VALUES (:officer, :at, :fitted)", err);
     query_text(query, ":officer", officer);
-    query_integer(query, ":now", clock_now_us());
+    query_integer(query, ":at", at_s * second_us);
     query_integer(query, ":fitted", fitted);
     return query_done(query, err);
 }
@@ -115,8 +115,8 @@ static void record_misfit(struct site *site, const char *officer)
     const struct record record = {.kind = "redress_misfit", .by = officer};
     if (!ledger_begin(site->ledger, NULL))
         return;
-    if (!keep_try(site, officer, false, NULL) || !ledger_record(site->ledger, &record, NULL) ||
-        !ledger_commit(site->ledger, NULL))
+    if (!redress_keep_try(site, officer, clock_now_s(), false, NULL) ||
+        !ledger_record(site->ledger, &record, NULL) || !ledger_commit(site->ledger, NULL))
         ledger_abort(site->ledger);
 }
 
@@ -150,7 +150,8 @@ static json_t *open_request(
         json_object_set_new(more, "alert", json_string(alert));
     if (!redress_is_free(site, said(envelope, "request"), err) ||
         !use_statement(site, envelope, said(envelope, "request"), err) ||
-        !keep_try(site, envelope->by, true, err) || !new_request(site, envelope, alert, &redress, err)) {
+        !redress_keep_try(site, envelope->by, clock_now_s(), true, err) ||
+        !new_request(site, envelope, alert, &redress, err)) {
         json_decref(more);
         return NULL;
     }

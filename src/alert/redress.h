@@ -29,6 +29,8 @@ json_t *redress_list(struct site *site, const struct officer *officer, struct er
 json_t *redress_show(
     struct site *site, const struct officer *officer, const char *request, struct error *err);
 
+/* In the caller's transaction: this officer asked at this time. */
+bool redress_keep_try(struct site *site, const char *officer, int64_t at_s, bool fitted, struct error *err);
 bool redress_has_complaint(struct site *site, const char *alert);
 /* In the caller's transaction: what was answered about this alert (or entry's alerts) is not right any more.
  */

@@ -5,6 +5,7 @@
 #include "alert/identity.h"
 #include "base/text.h"
 #include "list/entry_answer.h"
+#include "list/operation_reason.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,8 +61,10 @@ static json_t *reviews_json(struct site *site, const struct alert *alert, struct
 static bool add_alert(struct site *site, const char *id, json_t *facts, struct error *err)
 {
     struct alert alert;
-    char holds[40], ground[32], state[16];
+    char holds[40], ground[32], state[16], why_here[REASON_WORD_SIZE];
+    int64_t why_dated = 0;
     if (!alert_load(site, id, &alert, err) || !amended_outcome(site, &alert, holds, err) ||
+        !operation_reason_of(site, alert.operation, alert.entry, why_here, &why_dated, err) ||
         !entry_ground_of(site, alert.entry, ground, state, err))
         return false;
     json_t *reviews = reviews_json(site, &alert, err);
@@ -70,6 +73,8 @@ static bool add_alert(struct site *site, const char *id, json_t *facts, struct e
     json_object_set_new(facts, "reviews", reviews);
     json_object_set_new(facts, "stopped_at", json_integer(alert.stopped_us / second_us));
     json_object_set_new(facts, "why", json_string(ground));
+    json_object_set_new(facts, "why_here", json_string(why_here));
+    json_object_set_new(facts, "why_dated", json_integer(why_dated));
     json_object_set_new(facts, "entry_state", json_string(state));
     json_object_set_new(facts, "operation", json_string(alert.operation));
     json_object_set_new(facts, "outcome", json_string(holds));

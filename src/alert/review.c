@@ -6,9 +6,11 @@
 #include "alert/plant.h"
 #include "alert/waiting.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "list/entry.h"
 #include "list/operation.h"
 #include "list/presence.h"
+#include "list/row.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -347,15 +349,30 @@ static bool carry_on(struct act *act, struct error *err)
                : waiting_continue(act->site, &act->alert, now_us, err);
 }
 
-/* Two officers on one device are no two answers apart. */
-static bool device_is_apart(struct act *act, const struct alert *reviewed, struct error *err)
+/* In the log and in the row: it says nothing to who has no key, and joins no two passages. */
+static bool mark_device(
+    struct act *act, const struct alert *reviewed, char out[static HEX_HASH_SIZE], struct error *err)
+{
+    uint8_t mark[HASH_SIZE];
+    AUTO(json) json_t *fields = json_pack("{s:s, s:s}", "passage", reviewed->passage, "device", act->device);
+    if (!row_mark(act->site, "alert_device", fields, mark, err))
+        return false;
+    hex_write(mark, sizeof mark, out);
+    return true;
+}
+
+/* Two officers on one device are no two answers apart. Rows from before hold the device itself. */
+static bool device_is_apart(
+    struct act *act, const struct alert *reviewed, const char *mark, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(act->site->ledger->store,
-        "SELECT 1 FROM alert_device WHERE passage = :passage AND device = :device AND officer <> :officer",
+        "SELECT 1 FROM alert_device WHERE passage = :passage AND device IN (:device, :mark)"
+        " AND officer <> :officer",
         err);
     query_text(query, ":passage", reviewed->passage);
     query_text(query, ":device", act->device);
+    query_text(query, ":mark", mark);
     query_text(query, ":officer", act->officer->id);
     bool shared = query_next(query);
     if (!query_ok(query, err))
@@ -364,7 +381,7 @@ static bool device_is_apart(struct act *act, const struct alert *reviewed, struc
            fail(err, ERROR_FORBIDDEN, "another officer's answer came from this device; answer from your own");
 }
 
-static bool keep_device(struct act *act, const struct alert *reviewed, struct error *err)
+static bool keep_device(struct act *act, const struct alert *reviewed, const char *mark, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(act->site->ledger->store,
@@ -372,7 +389,7 @@ static bool keep_device(struct act *act, const struct alert *reviewed, struct er
         err);
     query_text(query, ":passage", reviewed->passage);
     query_text(query, ":officer", act->officer->id);
-    query_text(query, ":device", act->device);
+    query_text(query, ":device", mark);
     return act->device[0] == 0 || query_done(query, err);
 }
 
@@ -380,16 +397,18 @@ static json_t *review(struct act *act, struct error *err)
 {
     struct site *site = act->site;
     struct alert reviewed;
+    char mark[HEX_HASH_SIZE];
     if (!find_reviewed(act, &reviewed, err) || !reviewer_is_awaited(site, &reviewed, act->officer, err) ||
         !review_is_for_what_was_shown(site, &reviewed, act->envelope, err) ||
-        !has_looked(site, &reviewed, act->officer, err) || !device_is_apart(act, &reviewed, err) ||
-        !keep_device(act, &reviewed, err))
+        !has_looked(site, &reviewed, act->officer, err) || !mark_device(act, &reviewed, mark, err) ||
+        !device_is_apart(act, &reviewed, mark, err) || !keep_device(act, &reviewed, mark, err))
         return NULL;
     AUTO(json) json_t *reply = json_pack("{s:b}", "received", 1);
     /* No event here: nobody's screen changes before the answers are in. */
     if (!act_keep(act, reply, err) || !set_draw_state(site, &reviewed, act->officer->id, "answered", err) ||
         !alert_record(site, &reviewed, "review_received", act->officer->id,
-            json_pack("{s:s}", "passage", reviewed.passage), err) ||
+            json_pack("{s:s, s:s*}", "passage", reviewed.passage, "device", act->device[0] ? mark : NULL),
+            err) ||
         !carry_on(act, err))
         return NULL;
     return STEAL(reply);

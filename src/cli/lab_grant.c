@@ -118,6 +118,14 @@ static json_t *report_fields(const struct grant *grant)
         "made_on", "images", "samples", 1);
 }
 
+static json_t *entries_of(const struct grant *grant)
+{
+    json_t *entries = json_array();
+    for (size_t i = 0; i < COUNT_OF(grant->items); i++)
+        json_array_append_new(entries, json_string(grant->items[i].entry));
+    return entries;
+}
+
 static json_t *request_fields(
     const struct grant *grant, const struct camera *camera, const struct envelope *report, struct error *err)
 {
@@ -135,9 +143,9 @@ static json_t *request_fields(
         "report_hash", hex_text(report->hash), "threshold_e6", THRESHOLD_E6, "camera_class", camera_class,
         "expected_passages", 1, "assessment_hash", hex_zero(), "assessment_dated", now - DAY_S,
         "notice_confirmed", 1, "starts_at", now - 2, "ends_at", now + LASTS_S);
-    json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:[o]}", "kind", "demo", "operation",
-        GRANT_OPERATION, "purpose", "trial", "why_here", "trial", "why_reference", "bench", "why_dated",
-        now - DAY_S, "cameras", hex_text(key));
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:[{s:s, s:s, s:I, s:o}], s:[o]}", "kind", "demo",
+        "operation", GRANT_OPERATION, "purpose", "trial", "reasons", "why_here", "trial", "why_reference",
+        "bench", "why_dated", now - DAY_S, "entries", entries_of(grant), "cameras", hex_text(key));
     json_object_update(fields, more);
     return fields;
 }

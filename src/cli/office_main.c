@@ -85,7 +85,8 @@ static void print_command_help(const struct office_command *command)
         command_fields_help(statement_type_find(command->statement)->fields, stdout);
         if (strcmp(command->statement, "operation_request") == 0)
             puts("\n  --entries e-…,…  --at c-…,…   draft: the desk computes cameras, list and threshold of "
-                 "these");
+                 "these;\n  --why-here, --why-reference and --why-dated are these entries' reason, "
+                 "--reasons those of others");
     } else if (sets_pass(command)) {
         puts(
             "Asks for a new password, shows the secret of your one-time codes once, and for its first code.\n"

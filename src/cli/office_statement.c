@@ -192,32 +192,61 @@ static const char *take_option(struct command_options *options, const char *name
     return NULL;
 }
 
+/* Sorted, as a reason's entries are signed. */
 static json_t *words_between_commas(const char *text)
 {
     json_t *words = json_array();
     AUTO(text) char *copy = memory_copy_text(text);
     char *rest = copy;
-    for (char *word = strsep(&rest, ","); word; word = strsep(&rest, ","))
-        json_array_append_new(words, json_string(word));
+    for (char *word = strsep(&rest, ","); word; word = strsep(&rest, ",")) {
+        size_t place = json_array_size(words);
+        while (place > 0 && strcmp(json_string_value(json_array_get(words, place - 1)), word) > 0)
+            place--;
+        json_array_insert_new(words, place, json_string(word));
+    }
     return words;
 }
 
-/* `operation request --entries e-…,e-… --at c-…,c-…`: the desk computes the terms of exactly this list on
- * these cameras, and they are shown before they are signed. */
-static bool draft_operation(struct office *office, const struct office_command *command,
-    struct command_options *options, json_t *fields, struct error *err)
+/* One reason that was typed for the entries that were typed becomes a line of `reasons`, which is signed. */
+static bool write_reason(json_t *fields, const char *entries, struct error *err)
 {
-    if (strcmp(command->statement, "operation_request") != 0)
+    static const char *const names[] = {"why_here", "why_reference", "why_dated"};
+    if (!entries)
         return true;
-    const char *entries = take_option(options, "entries"), *cameras = take_option(options, "at");
+    AUTO(json) json_t *reason = json_object();
+    const json_t *given = json_object_get(fields, "reasons");
+    AUTO(json) json_t *all = given ? json_copy((json_t *)(uintptr_t)given) : json_array();
+    json_object_set_new(reason, "entries", words_between_commas(entries));
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        json_t *value = json_object_get(fields, names[i]);
+        if (!value)
+            return fail(err, ERROR_USAGE,
+                "--entries needs their reason for the place: --why-here, --why-reference and --why-dated");
+        json_object_set(reason, names[i], value);
+        json_object_del(fields, names[i]);
+    }
+    json_array_append(all, reason);
+    return json_object_set(fields, "reasons", all) == 0;
+}
+
+/* `operation request --entries e-…,e-… --why-here … --at c-…,c-…`, or `--reasons` where they differ: the desk
+ * computes the terms of exactly this list on these cameras, and they are shown before they are signed. */
+static bool draft_operation(struct office *office, const struct office_command *command, const char *entries,
+    const char *cameras, json_t *fields, struct error *err)
+{
     if (!entries && !cameras)
         return true;
-    if (!entries || !cameras)
-        return fail(err, ERROR_USAGE, "an operation is drafted with --entries e-…,… and --at c-…,…");
+    if (!write_reason(fields, entries, err))
+        return false;
+    json_t *reasons = json_object_get(fields, "reasons");
+    if (!reasons || !cameras)
+        return fail(err, ERROR_USAGE,
+            "an operation is drafted with --entries e-…,… or --reasons, and with --at c-…,…");
     draw_missing(office, command, fields);
     AUTO(json)
-    json_t *body = json_pack("{s:O, s:o, s:o}", "operation", json_object_get(fields, "operation"), "entries",
-        words_between_commas(entries), "cameras", words_between_commas(cameras));
+    json_t *body = json_pack("{s:O, s:O, s:o, s:O*}", "operation", json_object_get(fields, "operation"),
+        "reasons", reasons, "cameras", words_between_commas(cameras), "starts_at",
+        json_object_get(fields, "starts_at"));
     AUTO(json) json_t *terms = body ? office_ask_json(office, "POST", "/api/v1/drafts", body, err) : NULL;
     if (!terms)
         return fail_within(err, "the draft");
@@ -230,10 +259,13 @@ static struct envelope *make_statement(struct office *office, const struct offic
 {
     const struct form *form = statement_type_find(command->statement)->fields;
     AUTO(json) json_t *looked = NULL;
-    command_options_yield(options, form);
+    bool drafts = strcmp(command->statement, "operation_request") == 0;
     /* The draft's options are no fields; what is typed stands over what is drafted. */
-    if (!draft_operation(office, command, options, fields, err) ||
-        !command_fields_read(options, form, fields, err))
+    const char *entries = drafts ? take_option(options, "entries") : NULL;
+    const char *cameras = drafts ? take_option(options, "at") : NULL;
+    command_options_yield(options, form);
+    if (!command_fields_read(options, form, fields, err) ||
+        !draft_operation(office, command, entries, cameras, fields, err))
         return NULL;
     set_subject(command, office->options, fields);
     if (!look(office, command, &looked, err) || !check_request(office, command, looked, fields, err))

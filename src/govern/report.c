@@ -24,8 +24,9 @@ static const char *const measures[] = {"different_pairs", "different_pairs_answe
 static const char *const steps[] = {
     "raised", "agreed", "dispatched", "accepted", "on_scene", "stopped", "closed"};
 
-static const char *const term_names[] = {"site_kind", "purpose", "why_here", "why_dated", "list_size",
-    "threshold_e6", "pack_hash", "report_hash", "starts_at", "ends_at"};
+/* "why_here" stands in logs from before; "reasons" are counts by code. */
+static const char *const term_names[] = {"site_kind", "purpose", "why_here", "why_dated", "reasons",
+    "list_size", "threshold_e6", "pack_hash", "report_hash", "starts_at", "ends_at"};
 
 /* What is counted of one operation while its records are read in their order. */
 struct count {

@@ -4,6 +4,7 @@
 #include "list/entry_recorded.h"
 #include "list/entry_row.h"
 #include "list/look_alike.h"
+#include "list/status.h"
 
 #include <string.h>
 
@@ -12,6 +13,8 @@ static bool read_leaf(struct site *site, const json_t *leaf, struct error *err)
     const char *kind = json_string_value(json_object_get(leaf, "kind"));
     if (kind && strcmp(kind, "look_alikes_kept") == 0)
         return look_alikes_put_back(site, leaf, err);
+    if (kind && strcmp(kind, "status_fed") == 0)
+        return status_put_back(site, leaf, err);
     return !kind || strcmp(kind, "camera_shown") != 0 || camera_set_up_put_back(site, leaf, err);
 }
 
@@ -20,7 +23,7 @@ static bool read_log(struct site *site, struct error *err)
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"look_alikes_kept\"%'"
-        " OR leaf LIKE '%\"kind\":\"camera_shown\"%' ORDER BY seq",
+        " OR leaf LIKE '%\"kind\":\"camera_shown\"%' OR leaf LIKE '%\"kind\":\"status_fed\"%' ORDER BY seq",
         err);
     while (query_next(query)) {
         struct bytes text = query_get_bytes(query, 0);

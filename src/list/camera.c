@@ -5,6 +5,7 @@
 #include "list/action.h"
 #include "list/camera_seen.h"
 #include "list/row.h"
+#include "sign/limits.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +38,15 @@ static void seal_name(const char *id, char out[static 40])
     snprintf(out, 40, "camera/%.24s", id);
 }
 
+static bool check_signs(const struct camera *camera, int64_t checked_s, int64_t at_s, struct error *err)
+{
+    return at_s - checked_s <= LIMIT_SIGN_CHECK_AGE_S ||
+           fail(err, ERROR_CONFLICT,
+               "camera %s (%s): the check of its notice is over %d days old; check it on the spot, then an "
+               "administrator signs the camera's record anew",
+               camera->id, camera->name, LIMIT_SIGN_CHECK_AGE_S / 86400);
+}
+
 static bool check_camera(
     const struct site *site, const struct envelope *envelope, struct camera *camera, struct error *err)
 {
@@ -47,7 +57,7 @@ static bool check_camera(
         return false;
     if (checked <= 0 || checked > clock_now_s())
         return fail(err, ERROR_INVALID, "camera %s: the notice's check has to lie in the past", camera->id);
-    return true;
+    return check_signs(camera, checked, clock_now_s(), err);
 }
 
 static bool keep_camera(struct site *site, const struct envelope *envelope, const struct camera *camera,
@@ -142,6 +152,7 @@ static void read_row(struct site *site, struct query *query, struct camera_row *
     if (strcmp(row.camera.id, id) != 0 || strcmp(signed_key, key) != 0)
         return;
     row_text(row.signer, sizeof row.signer, envelope->by);
+    row.signs_checked_s = json_integer_value(json_object_get(envelope->fields, "sign_checked_at"));
     row.standing = signer_standing(site->roster, envelope);
     *out = row;
 }
@@ -211,6 +222,19 @@ bool camera_find_by_key(struct site *site, const char *key_hex, struct camera *o
 {
     return find_by(site, "SELECT camera, key, envelope, credentials FROM camera WHERE key = :value", key_hex,
         out, NULL, err);
+}
+
+bool camera_signs_hold(struct site *site, const char *id, int64_t at_s, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(
+        site->ledger->store, "SELECT camera, key, envelope FROM camera WHERE camera = :camera", err);
+    query_text(query, ":camera", id);
+    struct camera_row row;
+    if (!query_next(query))
+        return query_ok(query, err) && fail(err, ERROR_MISSING, "there is no camera %.64s", id);
+    read_row(site, query, &row);
+    return check_standing(&row, id, err) && check_signs(&row.camera, row.signs_checked_s, at_s, err);
 }
 
 static json_t *health_json(const struct watch_health *health)

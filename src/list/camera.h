@@ -17,5 +17,7 @@ json_t *camera_list(struct site *site, const struct officer *viewer, struct erro
 bool camera_find(
     struct site *site, const char *id, struct camera *out, char credentials[static 128], struct error *err);
 bool camera_find_by_key(struct site *site, const char *key_hex, struct camera *out, struct error *err);
+/* ERROR_CONFLICT where the notice at the camera was last checked too long before (SAFEGUARDS 20). */
+bool camera_signs_hold(struct site *site, const char *id, int64_t at_s, struct error *err);
 /* {"camera", "state", "reason", "health"} as the supervisor sees it: a new reference. */
 json_t *camera_health(struct site *site, const char *id);

@@ -8,6 +8,7 @@
 #include "list/operation_listed.h"
 #include "list/operation_proof.h"
 #include "list/operation_publish.h"
+#include "list/operation_reason.h"
 #include "list/operation_recorded.h"
 #include "list/operation_rules.h"
 #include "list/operation_run.h"
@@ -19,7 +20,7 @@
 const struct migration operation_migrations[] = {{"list-0005-operation", operation_sql},
     {"list-0008-heartbeat", heartbeat_sql}, {"list-0010-ratify", operation_ratify_sql},
     {"list-0012-listed", operation_listed_sql}, {"list-0013-publication", operation_publication_sql},
-    {"list-0014-status-age", operation_status_sql}};
+    {"list-0014-status-age", operation_status_sql}, {"list-0016-reason", operation_reason_sql}};
 const size_t operation_migration_count = COUNT_OF(operation_migrations);
 
 static const char *word_of(const struct envelope *envelope, const char *field)
@@ -32,14 +33,18 @@ static json_t *state_reply(const struct operation_row *row)
     return json_pack("{s:s, s:s}", "operation", row->operation, "state", operation_phase_word(row->phase));
 }
 
+/* Told before anybody signs: with which camera it would not arm. */
 static bool find_cameras(
-    struct site *site, const json_t *ids, struct camera *out, size_t *count, struct error *err)
+    struct site *site, const json_t *body, struct camera *out, size_t *count, struct error *err)
 {
+    const json_t *ids = json_object_get(body, "cameras"), *starts = json_object_get(body, "starts_at");
+    int64_t starts_s = starts ? json_integer_value(starts) : clock_now_s();
     size_t index;
     const json_t *id;
     json_array_foreach (ids, index, id) {
         char credentials[128];
-        if (!camera_find(site, json_string_value(id), &out[index], credentials, err))
+        if (!camera_find(site, json_string_value(id), &out[index], credentials, err) ||
+            !camera_signs_hold(site, json_string_value(id), starts_s, err))
             return false;
         memory_wipe(credentials, sizeof credentials);
     }
@@ -87,8 +92,9 @@ static json_t *write_draft(struct site *site, const struct officer *officer, str
     struct camera cameras[LIMIT_OPERATION_CAMERAS];
     size_t count = 0;
     AUTO(operation_list) struct operation_list list = {.items = NULL};
-    if (!find_cameras(site, json_object_get(body, "cameras"), cameras, &count, err) ||
-        !operation_set_parts(site, row->operation, json_object_get(body, "entries"), cameras, count, err) ||
+    AUTO(json) json_t *entries = operation_draft_entries(body);
+    if (!find_cameras(site, body, cameras, &count, err) ||
+        !operation_set_parts(site, row->operation, entries, cameras, count, err) ||
         !operation_list_build(site, row->operation, &list, err) ||
         !operation_shares_check(site, row->operation, err))
         return NULL;
@@ -119,8 +125,8 @@ json_t *operation_draft(
 /* The public terms of the request go into the log whole: the public record is made of them. */
 static bool record_request(struct site *site, const struct envelope *request, struct error *err)
 {
-    static const char *const names[] = {"operation", "kind", "purpose", "why_here", "cameras", "list_hash",
-        "list_size", "pack_hash", "report_hash", "threshold_e6", "expected_passages", "assessment_hash",
+    static const char *const names[] = {"operation", "kind", "purpose", "cameras", "list_hash", "list_size",
+        "pack_hash", "report_hash", "threshold_e6", "expected_passages", "assessment_hash",
         "assessment_dated", "starts_at", "ends_at"};
     char hash[HEX_HASH_SIZE], parts[HEX_HASH_SIZE], key[40];
     envelope_hash_hex(request, hash);
@@ -133,8 +139,9 @@ static bool record_request(struct site *site, const struct envelope *request, st
     /* "kind" is the record's own word. */
     json_object_del(fields, "kind");
     json_object_set(fields, "site_kind", json_object_get(request->fields, "kind"));
+    json_object_set_new(fields, "reasons", operation_reasons_counted(request));
     AUTO(json)
-    json_t *private_fields = json_pack("{s:s}", "why_reference", word_of(request, "why_reference"));
+    json_t *private_fields = json_pack("{s:O}", "reasons", json_object_get(request->fields, "reasons"));
     struct record record = {.kind = "operation_terms",
         .by = request->by,
         .public_fields = fields,
@@ -160,7 +167,7 @@ static bool write_request(struct site *site, const struct envelope *envelope, co
     row_text(row->requester, sizeof row->requester, envelope->by);
     return operation_list_keep(site, row->operation, &list, err) &&
            operation_keep_statement(site, row->operation, "request", officer, envelope, err) &&
-           record_request(site, envelope, err) &&
+           operation_keep_reasons(site, envelope, err) && record_request(site, envelope, err) &&
            operation_move(site, row, OPERATION_REQUESTED, officer, "", err);
 }
 

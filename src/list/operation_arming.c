@@ -5,6 +5,7 @@
 #include "list/entry_proof.h"
 #include "list/entry_rules.h"
 #include "list/heartbeat.h"
+#include "list/operation_recorded.h"
 #include "list/operation_run.h"
 #include "list/presence.h"
 #include "list/restored.h"
@@ -75,16 +76,32 @@ static bool entry_may_arm(
            entry_is_live(site, proposal, known_s);
 }
 
+static bool names(const json_t *list, const json_t *entry)
+{
+    size_t index;
+    const json_t *one;
+    json_array_foreach (list, index, one) {
+        if (json_equal(one, entry))
+            return true;
+    }
+    return false;
+}
+
+/* The log is asked besides the rows: who was withheld once stays so, whatever became of the row since. */
 json_t *operation_withheld_now(
     struct site *site, const struct operation_row *row, const struct operation_list *list, json_t *armed)
 {
+    struct error why = {0};
     AUTO(json) json_t *entries = operation_list_entries(list);
+    AUTO(json) json_t *said = operation_withheld_said(site, row->operation, &why);
     json_t *withheld = json_array();
+    if (!said) /* what the log says of it cannot be read: nobody arms */
+        log_write(LOG_ERROR, "operation_not_armed", "operation %s: %s", row->operation, why.text);
     size_t index;
     json_t *entry;
     json_array_foreach (entries, index, entry) {
         int64_t known_s = 0;
-        if (entry_may_arm(site, row, json_string_value(entry), &known_s))
+        if (said && !names(said, entry) && entry_may_arm(site, row, json_string_value(entry), &known_s))
             json_object_set_new(armed, json_string_value(entry), json_integer(known_s));
         else
             json_array_append(withheld, entry);

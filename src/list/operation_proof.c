@@ -175,8 +175,11 @@ bool operation_token_holds(
     return true;
 }
 
-static bool prove_cameras(struct site *site, const char *operation, struct armament *out, struct error *err)
+/* By the start, so that no notice grows too old in the middle of an operation. */
+static bool prove_cameras(
+    struct site *site, const struct operation_row *row, struct armament *out, struct error *err)
 {
+    const char *operation = row->operation;
     AUTO(json) json_t *keys = operation_parts(site, operation, "camera", err);
     if (!keys)
         return false;
@@ -187,7 +190,8 @@ static bool prove_cameras(struct site *site, const char *operation, struct armam
     json_array_foreach (keys, index, key) {
         struct camera found;
         if (!camera_find_by_key(site, json_string_value(key), &found, err) ||
-            !camera_find(site, found.id, &out->cameras[index], out->credentials[index], err))
+            !camera_find(site, found.id, &out->cameras[index], out->credentials[index], err) ||
+            !camera_signs_hold(site, found.id, row->starts_s, err))
             return false;
         out->camera_count = index + 1;
     }
@@ -204,8 +208,7 @@ bool operation_prove(
     if (!complete)
         return fail(err, ERROR_FORBIDDEN, "operation %s is not signed by all who have to", row->operation);
     if (!operation_token_holds(site, row, out->token, clock_now_s(), err) ||
-        !prove_cameras(site, row->operation, out, err) ||
-        !operation_list_open(site, row->operation, &out->list, err))
+        !prove_cameras(site, row, out, err) || !operation_list_open(site, row->operation, &out->list, err))
         return false;
     hex_write(out->list.hash, HASH_SIZE, list_hash);
     if (strcmp(list_hash, row->list_hash) != 0)

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "list/operation_reason.h"
 #include "list/operation_rules.h"
 #include "list/row.h"
 
@@ -40,7 +41,7 @@ bool operation_parts_mark(
 {
     uint8_t mark[HASH_SIZE];
     AUTO(json) json_t *cameras = cameras_with_places(site, operation, err);
-    AUTO(json) json_t *entries = cameras ? operation_parts(site, operation, "entry", err) : NULL;
+    AUTO(json) json_t *entries = cameras ? operation_entries_with_reasons(site, operation, err) : NULL;
     if (!entries)
         return false;
     AUTO(json)
@@ -52,7 +53,7 @@ bool operation_parts_mark(
     return true;
 }
 
-/* recorded: id → {"state", "terms": the leaf} as the records leave it. */
+/* recorded: id → {"state", "terms": the leaf, "withheld": entries} as the records leave it. */
 static void note_leaf(json_t *recorded, const json_t *leaf)
 {
     enum operation_phase phase;
@@ -66,6 +67,8 @@ static void note_leaf(json_t *recorded, const json_t *leaf)
         what = operation_phase_word(OPERATION_DRAFT);
     if (strcmp(what, "terms") == 0)
         json_object_set(operation, "terms", (json_t *)(uintptr_t)leaf);
+    else if (strcmp(what, "armed") == 0) /* who is withheld stays so: the newest names all */
+        json_object_set(operation, "withheld", json_object_get(leaf, "withheld"));
     else if (operation_phase_read(what, &phase))
         json_object_set_new(operation, "state", json_string(what));
 }
@@ -106,6 +109,44 @@ static bool parts_are_as_recorded(
     return entries != NULL;
 }
 
+static json_t *withheld_rows(struct site *site, const char *operation, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT entry FROM operation_entry WHERE operation = :operation AND withheld <> 0 ORDER BY entry",
+        err);
+    query_text(query, ":operation", operation);
+    AUTO(json) json_t *entries = json_array();
+    while (query_next(query))
+        json_array_append_new(entries, json_string(query_get_text(query, 0)));
+    return query_ok(query, err) ? STEAL(entries) : NULL;
+}
+
+static bool withheld_is_as_recorded(
+    struct site *site, const char *operation, const json_t *said, bool *out, struct error *err)
+{
+    AUTO(json) json_t *none = json_array();
+    AUTO(json) json_t *rows = withheld_rows(site, operation, err);
+    *out = rows && json_equal(rows, said ? said : none);
+    return rows != NULL;
+}
+
+json_t *operation_withheld_said(struct site *site, const char *operation, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"operation\\_armed\"%' ESCAPE '\\'"
+        " AND instr(leaf, '\"' || :operation || '\"') ORDER BY seq DESC LIMIT 1",
+        err);
+    query_text(query, ":operation", operation);
+    if (!query_next(query))
+        return query_ok(query, err) ? json_array() : NULL;
+    struct bytes text = query_get_bytes(query, 0);
+    AUTO(json) json_t *leaf = json_read((const char *)text.data, text.size, text.size, err);
+    json_t *said = json_object_get(leaf, "withheld");
+    return !leaf ? NULL : said ? json_incref(said) : json_array();
+}
+
 static bool row_is_as_recorded(
     struct site *site, const char *id, const json_t *recorded, bool *out, struct error *err)
 {
@@ -127,8 +168,10 @@ static bool row_is_as_recorded(
         return true;
     *out = true;
     /* Longer ago they count in no budget: thousands of operations cost a look at their row each. */
-    return number(terms, "starts_at") <= clock_now_s() - OPERATION_MONTH_S ||
-           parts_are_as_recorded(site, id, terms, out, err);
+    if (number(terms, "starts_at") <= clock_now_s() - OPERATION_MONTH_S)
+        return true;
+    return parts_are_as_recorded(site, id, terms, out, err) &&
+           (!*out || withheld_is_as_recorded(site, id, json_object_get(recorded, "withheld"), out, err));
 }
 
 bool operation_rows_are_as_recorded(struct site *site, bool *out, struct error *err)

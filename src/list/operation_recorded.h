@@ -11,6 +11,9 @@
 bool operation_parts_mark(
     struct site *site, const char *operation, char out[static HEX_HASH_SIZE], struct error *err);
 
+/* Whom the newest record of its arming withholds, as the log says it: a new reference. */
+json_t *operation_withheld_said(struct site *site, const char *operation, struct error *err);
+
 /* Once at start, after the log was verified: whether each operation that the log knows is there, in the
  * state, with the terms and with the parts that it says. Which are not is written to the desk's log. False:
  * the tables or the log could not be read. */

@@ -1,8 +1,11 @@
 #include "list/operation_rules.h"
 
 #include "base/clock.h"
+#include "list/camera.h"
 #include "list/place.h"
 #include "sign/limits.h"
+#include "sign/reasons.h"
+#include "sign/types.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -21,11 +24,8 @@ static bool is_id(const char *text, const char *prefix)
 }
 
 static bool check_ids(
-    const json_t *body, const char *field, const char *prefix, int64_t most, struct error *err)
+    const json_t *ids, const char *field, const char *prefix, int64_t most, struct error *err)
 {
-    const json_t *ids = NULL;
-    if (!json_need_array(body, field, &ids, err))
-        return false;
     if (json_array_size(ids) == 0)
         return fail(err, ERROR_INVALID, "the operation names no %s", field);
     if ((int64_t)json_array_size(ids) > most)
@@ -45,19 +45,58 @@ static bool check_ids(
     return true;
 }
 
+json_t *operation_draft_entries(const json_t *body)
+{
+    json_t *entries = json_array();
+    size_t index;
+    const json_t *reason;
+    json_array_foreach (json_object_get(body, "reasons"), index, reason) {
+        json_array_extend(entries, json_object_get(reason, "entries"));
+    }
+    return entries;
+}
+
+/* What will happen only is no reason, however late the start. */
+static bool are_fresh(const json_t *reasons, int64_t starts_s, struct error *err)
+{
+    int64_t now = clock_now_s();
+    return reasons_are_fresh(reasons, starts_s < now ? starts_s : now, err) &&
+           reasons_are_fresh(reasons, starts_s, err);
+}
+
+/* An entry that no reason names is in no draft; one whose reason is stale is told before anybody signs. */
+static bool check_drafted_reasons(const json_t *body, struct error *err)
+{
+    const json_t *reasons = json_object_get(body, "reasons");
+    int64_t starts = clock_now_s();
+    if (json_object_get(body, "starts_at") && !json_need_integer(body, "starts_at", &starts, err))
+        return false;
+    if (!reasons)
+        return fail(err, ERROR_INVALID,
+            "the draft has no 'reasons': each entry needs one for the place, with code, reference and date");
+    if (!form_check(reasons, &statement_reasons, err))
+        return false;
+    AUTO(json) json_t *by_entry = reasons_by_entry(reasons, err);
+    return by_entry && are_fresh(reasons, starts, err);
+}
+
 bool operation_draft_check(struct site *site, const json_t *body, struct error *err)
 {
-    static const char *const names[] = {"operation", "entries", "cameras", NULL};
+    static const char *const names[] = {"operation", "reasons", "starts_at", "cameras", NULL};
     bool demo = site->kind == SITE_DEMO;
     const char *operation = NULL;
+    const json_t *cameras = NULL;
     if (!json_is_object(body))
         return fail(err, ERROR_INVALID, "a draft has to be an object");
     if (!json_only_fields(body, names, err) || !json_need_text(body, "operation", &operation, err))
         return false;
     if (!is_id(operation, "op-"))
         return fail(err, ERROR_INVALID, "'%.24s' is not an operation's id", operation);
-    return check_ids(body, "entries", "e-", demo ? LIMIT_DEMO_ENTRIES : LIMIT_OPERATION_ENTRIES, err) &&
-           check_ids(body, "cameras", "c-", demo ? LIMIT_DEMO_CAMERAS : LIMIT_OPERATION_CAMERAS, err);
+    if (!check_drafted_reasons(body, err) || !json_need_array(body, "cameras", &cameras, err))
+        return false;
+    AUTO(json) json_t *entries = operation_draft_entries(body);
+    return check_ids(entries, "entries", "e-", demo ? LIMIT_DEMO_ENTRIES : LIMIT_OPERATION_ENTRIES, err) &&
+           check_ids(cameras, "cameras", "c-", demo ? LIMIT_DEMO_CAMERAS : LIMIT_OPERATION_CAMERAS, err);
 }
 
 static bool equals_terms(const json_t *fields, const json_t *terms, struct error *err)
@@ -74,10 +113,9 @@ static bool equals_terms(const json_t *fields, const json_t *terms, struct error
 
 static bool check_times(const struct envelope *request, struct error *err)
 {
-    int64_t starts = 0, ends = 0, why_dated = 0, now = clock_now_s();
+    int64_t starts = 0, ends = 0, now = clock_now_s();
     if (!json_need_integer(request->fields, "starts_at", &starts, err) ||
-        !json_need_integer(request->fields, "ends_at", &ends, err) ||
-        !json_need_integer(request->fields, "why_dated", &why_dated, err))
+        !json_need_integer(request->fields, "ends_at", &ends, err))
         return false;
     if (ends <= starts)
         return fail(err, ERROR_INVALID, "the operation ends before it starts");
@@ -89,27 +127,54 @@ static bool check_times(const struct envelope *request, struct error *err)
         return fail(err, ERROR_INVALID, "the operation would be over already");
     if (starts > now + OPERATION_MONTH_S)
         return fail(err, ERROR_INVALID, "the operation starts more than 30 days from now");
-    if (why_dated > now || why_dated > starts || starts - why_dated > LIMIT_WHY_AGE_S)
-        return fail(err, ERROR_FORBIDDEN,
-            "the reason for the place has to be at most %d days old at the start", LIMIT_WHY_AGE_S / 86400);
     return true;
+}
+
+/* No entry inherits another's reason: what is drafted is named, one by one, in what is signed. */
+static bool check_named(struct site *site, const char *operation, const json_t *by_entry, struct error *err)
+{
+    AUTO(json) json_t *drafted = operation_parts(site, operation, "entry", err);
+    if (!drafted)
+        return false;
+    size_t index;
+    const json_t *entry;
+    json_array_foreach (drafted, index, entry) {
+        if (!json_object_get(by_entry, json_string_value(entry)))
+            return fail(err, ERROR_FORBIDDEN,
+                "entry %s has no reason for the place; give it one, or draft again without it",
+                json_string_value(entry));
+    }
+    return json_object_size(by_entry) == json_array_size(drafted) ||
+           fail(err, ERROR_CONFLICT, "a reason names an entry that is not in the draft; draft again");
+}
+
+static bool check_reasons(struct site *site, const struct envelope *request, struct error *err)
+{
+    static const char *const before[] = {"why_here", "why_reference", "why_dated"};
+    const json_t *reasons = json_object_get(request->fields, "reasons");
+    int64_t starts = json_integer_value(json_object_get(request->fields, "starts_at"));
+    for (size_t i = 0; i < COUNT_OF(before); i++) {
+        if (!reasons || json_object_get(request->fields, before[i]))
+            return fail(err, ERROR_INVALID,
+                "the request gives one reason for all; give 'reasons', which name each entry");
+    }
+    AUTO(json) json_t *by_entry = reasons_by_entry(reasons, err);
+    return by_entry && are_fresh(reasons, starts, err) &&
+           check_named(site, json_string_value(json_object_get(request->fields, "operation")), by_entry, err);
 }
 
 static bool check_words(struct site *site, const struct envelope *request, struct error *err)
 {
-    const char *kind = NULL, *reference = NULL;
+    const char *kind = NULL;
     uint8_t assessment[HASH_SIZE];
     int64_t assessed = 0;
     static const uint8_t nothing[HASH_SIZE];
     if (!json_need_text(request->fields, "kind", &kind, err) ||
-        !json_need_text(request->fields, "why_reference", &reference, err) ||
         !json_need_hex(request->fields, "assessment_hash", assessment, HASH_SIZE, err) ||
         !json_need_integer(request->fields, "assessment_dated", &assessed, err))
         return false;
     if (strcmp(kind, site->kind == SITE_DEMO ? "demo" : "live") != 0)
         return fail(err, ERROR_FORBIDDEN, "the request is for another kind of site");
-    if (!*reference)
-        return fail(err, ERROR_INVALID, "the reason for the place has no reference");
     if (bytes_equal(assessment, nothing, HASH_SIZE))
         return fail(err, ERROR_INVALID, "there is no impact assessment");
     if (assessed > clock_now_s() ||
@@ -229,13 +294,27 @@ static bool check_places(struct site *site, const char *operation, int64_t own_s
     return query_ok(query, err);
 }
 
+static bool check_notices(struct site *site, const char *operation, int64_t starts_s, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(
+        site->ledger->store, "SELECT camera FROM operation_camera WHERE operation = :operation", err);
+    query_text(query, ":operation", operation);
+    while (query_next(query)) {
+        if (!camera_signs_hold(site, query_get_text(query, 0), starts_s, err))
+            return false;
+    }
+    return query_ok(query, err);
+}
+
 bool operation_request_check(
     struct site *site, const struct envelope *request, const json_t *terms, struct error *err)
 {
     const char *operation = json_string_value(json_object_get(request->fields, "operation"));
-    int64_t own_s = json_integer_value(json_object_get(request->fields, "ends_at")) -
-                    json_integer_value(json_object_get(request->fields, "starts_at"));
+    int64_t starts_s = json_integer_value(json_object_get(request->fields, "starts_at"));
+    int64_t own_s = json_integer_value(json_object_get(request->fields, "ends_at")) - starts_s;
     return check_words(site, request, err) && check_times(request, err) &&
-           equals_terms(request->fields, terms, err) && check_entry_use(site, operation, err) &&
+           check_reasons(site, request, err) && equals_terms(request->fields, terms, err) &&
+           check_notices(site, operation, starts_s, err) && check_entry_use(site, operation, err) &&
            check_trial(site, operation, request, err) && check_places(site, operation, own_s, err);
 }

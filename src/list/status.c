@@ -1,6 +1,7 @@
 #include "list/status.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "list/action.h"
 #include "list/entry.h"
 #include "list/entry_proof.h"
@@ -101,6 +102,8 @@ struct feed { /* while it is worked through */
     json_t *told;      /* case → status; owned */
     json_t *left;      /* of those, the cases no entry was found for yet; owned */
     json_t *suspended; /* ids; owned */
+    json_t *closed;    /* the cases that are; owned */
+    json_t *reopened;  /* that are live and were closed before; owned */
     int64_t refreshed;
 };
 
@@ -109,11 +112,27 @@ static void feed_auto(struct feed *feed)
     json_decref(feed->told);
     json_decref(feed->left);
     json_decref(feed->suspended);
+    json_decref(feed->closed);
+    json_decref(feed->reopened);
 }
 
 static const char *text_of(const json_t *object, const char *field)
 {
     return json_string_value(json_object_get(object, field));
+}
+
+/* The log names them, so that a row that is gone is put back at a start. Of several entries with one case the
+ * first finds the row of before. */
+static void note_change(struct feed *feed, const struct case_status *status)
+{
+    struct case_status before = {.taken_s = 0};
+    if (!json_object_get(feed->left, status->id))
+        return;
+    bool was_closed = find_status(feed->site, status->id, &before) && strcmp(before.status, "closed") == 0;
+    if (strcmp(status->status, "closed") == 0)
+        json_array_append_new(feed->closed, json_string(status->id));
+    else if (was_closed)
+        json_array_append_new(feed->reopened, json_string(status->id));
 }
 
 /* Several entries may have one case: each is looked at. */
@@ -131,6 +150,7 @@ static bool take_case(
     row_text(status.id, sizeof status.id, id);
     row_text(status.status, sizeof status.status, word);
     row_text(status.station, sizeof status.station, feed->station);
+    note_change(feed, &status);
     if (!keep_status(feed->site, &status, err))
         return false;
     *concerned = true;
@@ -238,11 +258,36 @@ static bool take_all(struct feed *feed, const json_t *cases, struct error *err)
 static bool record_feed(struct feed *feed, const struct envelope *envelope, struct error *err)
 {
     AUTO(json)
-    json_t *fields = json_pack("{s:s, s:I, s:I, s:O, s:I}", "station", feed->station, "taken_at",
+    json_t *fields = json_pack("{s:s, s:I, s:I, s:O, s:O, s:O, s:I}", "station", feed->station, "taken_at",
         (json_int_t)feed->taken_s, "refreshed", (json_int_t)feed->refreshed, "suspended", feed->suspended,
-        "unknown", (json_int_t)json_object_size(feed->left));
+        "closed", feed->closed, "reopened", feed->reopened, "unknown",
+        (json_int_t)json_object_size(feed->left));
     struct record record = {.kind = "status_fed", .by = envelope->by, .public_fields = fields};
     return ledger_record(feed->site->ledger, &record, err);
+}
+
+static bool put_back(
+    struct site *site, const json_t *leaf, const char *list, const char *word, struct error *err)
+{
+    struct case_status said = {.taken_s = json_integer_value(json_object_get(leaf, "taken_at"))}, found;
+    row_text(said.station, sizeof said.station, text_of(leaf, "station"));
+    row_text(said.status, sizeof said.status, word);
+    size_t index;
+    const json_t *id;
+    json_array_foreach (json_object_get(leaf, list), index, id) {
+        row_text(said.id, sizeof said.id, json_string_value(id));
+        if (find_status(site, said.id, &found) && found.taken_s >= said.taken_s)
+            continue;
+        log_write(LOG_ERROR, "case_status_put_back", "case %s is not as the log says: %s", said.id, word);
+        if (!keep_status(site, &said, err))
+            return false;
+    }
+    return true;
+}
+
+bool status_put_back(struct site *site, const json_t *leaf, struct error *err)
+{
+    return put_back(site, leaf, "closed", "closed", err) && put_back(site, leaf, "reopened", "live", err);
 }
 
 static bool is_newest(struct site *site, const char *station, int64_t taken_s, struct error *err)
@@ -282,7 +327,9 @@ json_t *status_feed(struct site *site, const struct envelope *envelope, struct e
         .taken_s = json_integer_value(json_object_get(envelope->fields, "taken_at")),
         .told = json_object(),
         .left = json_object(),
-        .suspended = json_array()};
+        .suspended = json_array(),
+        .closed = json_array(),
+        .reopened = json_array()};
     if (!officer_is_posted(action.officer, feed.station)) {
         fail(err, ERROR_FORBIDDEN, "the roster does not post %s to %s", action.officer->id, feed.station);
         return NULL;

@@ -16,3 +16,5 @@ bool case_is_live(struct site *site, const char *case_id, int64_t *known_s);
 bool case_has_answer_since(struct site *site, const char *case_id, int64_t since_s);
 /* An action as in list/entry.h: a station's officer brings its cases' statuses. */
 json_t *status_feed(struct site *site, const struct envelope *envelope, struct error *err);
+/* At a start: what a `status_fed` record says was closed, or reopened, where the row is gone or older. */
+bool status_put_back(struct site *site, const json_t *leaf, struct error *err);

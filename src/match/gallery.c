@@ -154,6 +154,15 @@ void gallery_hash(const struct gallery *gallery, uint8_t out[static HASH_SIZE])
     memcpy(out, gallery->hash, HASH_SIZE);
 }
 
+void gallery_entries_hash(const struct gallery *gallery, uint8_t out[static HASH_SIZE])
+{
+    AUTO(text_buffer) struct text lines = {0};
+    text_add(&lines, "mizan-entries-v1\n");
+    for (size_t i = 0; i < gallery->entry_count; i++)
+        text_add(&lines, "%s\n", gallery->entries[i].id);
+    hash_bytes(lines.data, lines.size, out);
+}
+
 size_t gallery_listed(const struct gallery *gallery)
 {
     return gallery->entry_count;

@@ -32,6 +32,9 @@ AUTO_FREE(gallery, struct gallery *, gallery_free)
  * entry ' ' hex(photo hash) ' ' hex(SHA-256 of the template's little-endian bytes) '\n'. Withdrawals do not
  * change it. */
 void gallery_hash(const struct gallery *gallery, uint8_t out[static HASH_SIZE]);
+/* SHA-256 over "mizan-entries-v1\n" and one line an entry, sorted: entry '\n'. Withdrawals do not change it.
+ */
+void gallery_entries_hash(const struct gallery *gallery, uint8_t out[static HASH_SIZE]);
 size_t gallery_listed(const struct gallery *gallery);  /* entries, withdrawn ones included */
 size_t gallery_entries(const struct gallery *gallery); /* still armed */
 

@@ -101,7 +101,7 @@ static bool check_integer(const json_t *value, const struct form *form, struct e
 static bool check_order(const json_t *list, size_t index, const struct form *form, struct error *err)
 {
     const char *item = json_string_value(json_array_get(list, index));
-    for (size_t i = 0; item && i < index; i++) {
+    for (size_t i = form->kind == FORM_RISING && index > 0 ? index - 1 : 0; item && i < index; i++) {
         int order = strcmp(json_string_value(json_array_get(list, i)), item);
         if (order == 0)
             return fail(err, ERROR_INVALID, "'%s' names '%s' twice", form->name, item);

@@ -21,6 +21,9 @@ enum {
     LIMIT_STATUS_AGE_S = 24 * 3600,
     LIMIT_WHY_AGE_S = 30 * 86400,
     LIMIT_ASSESSMENT_AGE_S = 365 * 86400,
+    /* Half of it: paper is read at a desk; a notice in the street fades, is covered or taken, and a round of
+     * all cameras twice a year finds it. */
+    LIMIT_SIGN_CHECK_AGE_S = 182 * 86400,
     LIMIT_PRESENCE_S = 20 * 60,
     LIMIT_REVIEW_S = 45,
     LIMIT_LOOK_S = 5, /* at least, before a review; a demo site may be quicker */

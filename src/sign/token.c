@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "sign/limits.h"
+#include "sign/reasons.h"
 
 #include <assert.h>
 #include <string.h>
@@ -234,18 +235,41 @@ static bool check_signers(const struct token *token, const struct token_context 
 static bool check_times(const struct token *token, const struct token_context *context, struct error *err)
 {
     int64_t starts = integer_of(token->request, "starts_at"), ends = integer_of(token->request, "ends_at");
-    int64_t why = integer_of(token->request, "why_dated");
     if (ends <= starts)
         return fail(err, ERROR_INVALID, "the operation ends before it starts");
     if (ends - starts > LIMIT_OPERATION_S)
         return fail(err, ERROR_FORBIDDEN, "the operation is longer than %d hours", LIMIT_OPERATION_S / 3600);
-    if (why > starts || starts - why > LIMIT_WHY_AGE_S)
-        return fail(err, ERROR_FORBIDDEN, "the reason for the place is not of the %d days before the start",
-            LIMIT_WHY_AGE_S / 86400);
     if (context->now_s < starts)
         return fail(err, ERROR_FORBIDDEN, "the operation has not started yet");
     if (context->now_s >= ends)
         return fail(err, ERROR_FORBIDDEN, "the operation is over");
+    return true;
+}
+
+/* Of a request from before. */
+static bool check_one_reason(const struct token *token, struct error *err)
+{
+    const char *reference = text_of(token->request, "why_reference");
+    int64_t starts = integer_of(token->request, "starts_at"), why = integer_of(token->request, "why_dated");
+    if (!text_of(token->request, "why_here") || !reference)
+        return fail(err, ERROR_FORBIDDEN, "the request gives no reason for the place");
+    if (why > starts || starts - why > LIMIT_WHY_AGE_S)
+        return fail(err, ERROR_FORBIDDEN, "the reason for the place is not of the %d days before the start",
+            LIMIT_WHY_AGE_S / 86400);
+    return true;
+}
+
+static bool check_reasons(const struct token *token, struct error *err)
+{
+    const json_t *reasons = json_object_get(token->request->fields, "reasons");
+    if (!reasons)
+        return check_one_reason(token, err);
+    AUTO(json) json_t *by_entry = reasons_by_entry(reasons, err);
+    if (!by_entry || !reasons_are_fresh(reasons, integer_of(token->request, "starts_at"), err))
+        return false;
+    if ((int64_t)json_object_size(by_entry) != integer_of(token->request, "list_size"))
+        return fail(err, ERROR_FORBIDDEN, "%zu entries have a reason for the place; the list has %lld",
+            json_object_size(by_entry), (long long)integer_of(token->request, "list_size"));
     return true;
 }
 
@@ -327,6 +351,13 @@ static bool fill_terms(const struct token *token, struct token_terms *out, struc
     terms.ends_s = integer_of(token->request, "ends_at");
     terms.roster_number = roster_number(token->roster);
     terms.threshold = (float)integer_of(token->request, "threshold_e6") / 1e6F;
+    const json_t *reasons = json_object_get(token->request->fields, "reasons");
+    AUTO(json) json_t *by_entry = reasons ? reasons_by_entry(reasons, err) : NULL;
+    if (reasons && !by_entry)
+        return false;
+    terms.names_entries = by_entry != NULL;
+    if (by_entry)
+        reasons_entries_hash(by_entry, terms.entries_hash);
     *out = terms;
     return true;
 }
@@ -341,7 +372,8 @@ bool token_verify(const char *bytes, size_t size, const struct token_context *co
     return check_request_signer(&token, context, err) && check_signers(&token, context, err) &&
            check_times(&token, context, err) && check_cameras(&token, context, err) &&
            check_list(&token, context, err) && check_pack(&token, context, err) &&
-           check_report(&token, context->kind, err) && fill_terms(&token, out, err);
+           check_report(&token, context->kind, err) && check_reasons(&token, err) &&
+           fill_terms(&token, out, err);
 }
 
 json_t *token_json(const struct envelope *request, const struct envelope *const *authorisations, size_t count,

@@ -13,6 +13,8 @@ struct token_terms { /* what the verified token allows */
     int64_t ends_s;
     int64_t roster_number;
     float threshold;
+    bool names_entries; /* each with its reason; requests from before have one reason for the whole list */
+    uint8_t entries_hash[HASH_SIZE]; /* as gallery_entries_hash has it */
 };
 
 struct token_context { /* what the verifier knows by itself */
@@ -30,7 +32,8 @@ struct token_context { /* what the verifier knows by itself */
 /* The roster by the root key and, on a live site, the oversight body's (roster_counts); two `authorised`
  * statements on this request's hash by authorisers of different offices, neither of them the requester; on a
  * live site an outside signer as well, or an authoriser's statement `urgency` on this request, which then
- * lasts LIMIT_URGENT_S at most; times, ceilings, camera, pack; the report by a report key, for this pack,
+ * lasts LIMIT_URGENT_S at most; times, ceilings, camera, pack; a reason for the place for as many entries as
+ * the list has, each in its age; the report by a report key, for this pack,
  * with its bound at or under the compiled maximum, its n at least the list's size, and the request's
  * threshold not under the report's. The error names the first thing that is wrong. */
 bool token_verify(const char *bytes, size_t size, const struct token_context *context,

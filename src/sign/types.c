@@ -133,11 +133,28 @@ static const struct form place_item = OBJECT("place", place_fields);
 static const struct form protected_places[] = {
     INTEGER("part", 0, 99), INTEGER("number", 1, NUMBER_MOST), LIST("places", 0, 500, &place_item), END};
 
+#define WHY_HERE "intelligence last_seen court_order trial"
+
+static const struct form entry_item = ID("entry", "e");
+static const struct form reason_fields[] = {WORD("why_here", WHY_HERE), TEXT("why_reference", 1, 120),
+    TIME("why_dated"),
+    {.name = "entries", .kind = FORM_RISING, .least = 1, .most = 2000, .inner = &entry_item}, END};
+static const struct form reason_item = OBJECT("reason", reason_fields);
+#define REASONS                                                                                              \
+    {                                                                                                        \
+        .name = "reasons", .kind = FORM_LIST, .least = 1, .most = 2000, .inner = &reason_item,               \
+        .may_lack = true                                                                                     \
+    }
+const struct form statement_reasons = REASONS;
+
+/* Statements signed before have one reason for all entries, and none in `reasons`. */
 static const struct form operation_request[] = {WORD("kind", "demo live"), ID("operation", "op"),
     WORD("purpose", "arrest_warrants missing_persons trial"),
-    WORD("why_here", "intelligence last_seen court_order trial"), TEXT("why_reference", 1, 120),
-    TIME("why_dated"), {.name = "cameras", .kind = FORM_RISING, .least = 1, .most = 200, .inner = &hex_item},
-    HEX("list_hash"), INTEGER("list_size", 1, 1000000), HEX("pack_hash"), HEX("report_hash"),
+    {.name = "why_here", .kind = FORM_WORD, .of = WHY_HERE, .may_lack = true},
+    {.name = "why_reference", .kind = FORM_TEXT, .least = 1, .most = 120, .may_lack = true},
+    {.name = "why_dated", .kind = FORM_INTEGER, .least = 0, .most = NUMBER_MOST, .may_lack = true}, REASONS,
+    {.name = "cameras", .kind = FORM_RISING, .least = 1, .most = 200, .inner = &hex_item}, HEX("list_hash"),
+    INTEGER("list_size", 1, 1000000), HEX("pack_hash"), HEX("report_hash"),
     INTEGER("threshold_e6", 1, 1000000), TEXT("camera_class", 1, 40),
     INTEGER("expected_passages", 1, 1000000000), HEX("assessment_hash"), TIME("assessment_dated"),
     {.name = "notice_confirmed", .kind = FORM_TRUE}, TIME("starts_at"), TIME("ends_at"), END};

@@ -14,3 +14,5 @@ const struct statement_type *statement_type_find(const char *name);
 const struct statement_type *statement_type_at(size_t index); /* NULL past the end */
 /* type, site, by, at */
 extern const struct form statement_common[];
+/* Of an operation's request: why it looks here for which entries. */
+extern const struct form statement_reasons;

@@ -51,15 +51,18 @@ static void authority_refuse(struct authority *authority, const char *reason)
 static bool authority_check_list(struct authority *authority, const struct gallery *gallery,
     const struct token_terms *terms, struct error *err)
 {
-    uint8_t hash[HASH_SIZE];
+    uint8_t hash[HASH_SIZE], named[HASH_SIZE];
     size_t limit = authority->options.kind == SITE_DEMO ? LIMIT_DEMO_ENTRIES : LIMIT_OPERATION_ENTRIES;
     size_t entries = gallery_listed(gallery);
     gallery_hash(gallery, hash);
+    gallery_entries_hash(gallery, named);
     if (memcmp(hash, terms->list_hash, HASH_SIZE) != 0)
         return fail(err, ERROR_FORBIDDEN, "the list is not the one the token names");
     if (entries > limit || terms->list_size < 0 || (uint64_t)terms->list_size != entries)
         return fail(err, ERROR_FORBIDDEN, "the list has %zu entries; the token says %lld, the limit is %zu",
             entries, (long long)terms->list_size, limit);
+    if (terms->names_entries && memcmp(named, terms->entries_hash, HASH_SIZE) != 0)
+        return fail(err, ERROR_FORBIDDEN, "an entry of the list has no reason for the place in the request");
     return true;
 }
 

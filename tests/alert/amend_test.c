@@ -49,6 +49,37 @@ static void s38_an_outcome_is_amended_by_two_offices_and_never_overwritten(void 
     assert_int_equal(neighbours.records_owed, 1);
 }
 
+static void say_published(struct world *world)
+{
+    AUTO(json) json_t *fields = json_pack("{s:s}", "operation", OPERATION);
+    const struct record record = {.kind = "record_published", .by = "site", .public_fields = fields};
+    if (!ledger_begin(world->site.ledger, &wrong) || !ledger_record(world->site.ledger, &record, &wrong) ||
+        !ledger_commit(world->site.ledger, &wrong))
+        fail_msg("%s", wrong.text);
+}
+
+/* Whatever row says at the next start that it was published. */
+static void s20_s50_a_record_published_before_an_amendment_is_owed_at_each_start(void **state)
+{
+    struct world *world = *state;
+    end_as(world, "identity_not_established");
+    say_published(world);
+    neighbours.records_owed = 0;
+    world_stop(world);
+    world_start(world);
+    assert_int_equal(neighbours.records_owed, 0);
+    accepted(amend_as(world, AUTHORISER_ONE, "identity_not_established", "wrong_person"));
+    accepted(amend_as(world, AUTHORISER_TWO, "identity_not_established", "wrong_person"));
+    neighbours.records_owed = 0;
+    world_stop(world);
+    world_start(world);
+    assert_int_equal(neighbours.records_owed, 1);
+    say_published(world);
+    world_stop(world);
+    world_start(world);
+    assert_int_equal(neighbours.records_owed, 1);
+}
+
 static void s38_two_different_amendments_amend_nothing(void **state)
 {
     struct world *world = *state;
@@ -266,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(s38_an_outcome_is_amended_by_two_offices_and_never_overwritten),
+        TEST(s20_s50_a_record_published_before_an_amendment_is_owed_at_each_start),
         TEST(s38_two_different_amendments_amend_nothing),
         TEST(s38_nobody_amends_what_they_took_part_in),
         TEST(s37_custody_is_not_written_afterwards),

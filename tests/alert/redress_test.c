@@ -78,6 +78,8 @@ static void s43_the_innocent_who_was_stopped_learns_why_and_who_looked(void **st
     assert_true(json_is_false(json_object_get(told, "listed")));
     assert_true(json_is_true(json_object_get(told, "alerted")));
     assert_string_equal(word_in(told, "why"), "court_warrant");
+    assert_string_equal(word_in(told, "why_here"), "last_seen");
+    assert_int_equal(json_integer_value(json_object_get(told, "why_dated")), 1789000000);
     assert_string_equal(word_in(told, "outcome"), "wrong_person");
     assert_string_equal(word_in(told, "operation"), OPERATION);
     const json_t *reviews = json_object_get(told, "reviews");
@@ -244,6 +246,20 @@ static void s43_a_complaint_goes_sealed_to_oversight_and_its_finding_is_told(voi
     AUTO(json) json_t *reply = shown(world);
     assert_string_equal(word_in(reply, "finding"), "upheld");
     assert_string_equal(word_in(reply, "refused_for"), "");
+}
+
+static void s43_s50_tries_taken_out_of_the_database_count_all_the_same(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+    for (int i = 0; i < REDRESS_WRONG_AN_HOUR; i++)
+        refused(ask(world, STATION, "access", "XXXX-XXXX", INNOCENT), ERROR_MISSING);
+    sql(world, "DELETE FROM redress_try");
+    world_stop(world);
+    world_start(world);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM redress_try WHERE fitted = 1"), 1);
+    refused(ask(world, STATION, "access", slip, INNOCENT), ERROR_CONFLICT);
 }
 
 static void s43_a_finding_and_the_reason_of_a_refusal_are_two_things(void **state)
@@ -497,6 +513,7 @@ int main(void)
         TEST(s43_without_a_slip_two_offices_say_whether_somebody_is_listed),
         TEST(s43_the_code_alone_or_the_number_alone_opens_nothing),
         TEST(s43_a_complaint_goes_sealed_to_oversight_and_its_finding_is_told),
+        TEST(s43_s50_tries_taken_out_of_the_database_count_all_the_same),
         TEST(s43_a_finding_and_the_reason_of_a_refusal_are_two_things),
         TEST(s43_an_amended_outcome_has_to_be_told),
         TEST(s43_a_request_s_id_is_taken_once_and_no_later_request_replaces_it),

@@ -409,6 +409,24 @@ static void s29_s45_s50_who_has_seen_the_name_is_read_from_the_log_at_a_start(vo
     }
 }
 
+static void s29_s50_a_device_taken_out_of_the_database_is_known_at_the_next_start(void **state)
+{
+    struct world *world = *state;
+    static const char *const edits[] = {"DELETE FROM alert_device", "UPDATE alert_device SET device = 'cc'",
+        "UPDATE alert_device SET passage = 'x'"};
+    raise_one(world);
+    accepted(review_on(world, REVIEWER_ONE, "aa"));
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        sql(world, edits[i]);
+        world_stop(world);
+        world_start(world);
+        refused(review_on(world, REVIEWER_TWO, "aa"), ERROR_FORBIDDEN);
+    }
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM ledger_leaf WHERE leaf LIKE '%\"aa\"%'"), 0);
+    accepted(review_on(world, REVIEWER_TWO, "bb"));
+    assert_string_equal(state_of(world), "agreed");
+}
+
 static void s29_two_answers_from_one_device_are_refused(void **state)
 {
     struct world *world = *state;
@@ -432,6 +450,7 @@ int main(void)
         TEST(s28_a_review_needs_both_pictures_shown_and_the_least_time_to_look),
         TEST(s29_s45_s50_who_has_seen_the_name_is_read_from_the_log_at_a_start),
         TEST(s29_two_answers_from_one_device_are_refused),
+        TEST(s29_s50_a_device_taken_out_of_the_database_is_known_at_the_next_start),
         TEST(s06_an_entry_with_a_near_pair_marks_its_alerts),
         TEST(s29_s41_reviewers_who_differ_reject_and_the_pictures_are_erased),
         TEST(s29_a_third_decides_where_one_cannot_tell),

@@ -141,7 +141,8 @@ story('s10 a suspended administrator takes no camera along but the own ones, and
     assert.match((await exchange(site, 'GET', '/metrics')).body.toString('utf8'), new RegExp(`camera="${gate.camera}",state="refused"`));
     await site.enrol();
     const [{ entry }] = (await watchOfficer.get('/entries')).entries;
-    const draft = (cameras) => watchOfficer.call('POST', '/drafts', { operation: newId('op'), entries: [entry], cameras });
+    const draft = (cameras) => watchOfficer.call('POST', '/drafts', {
+        operation: newId('op'), reasons: [{ why_here: 'trial', why_reference: 'DEMO', why_dated: Math.floor(Date.now() / 1000) - 86400, entries: [entry] }], cameras });
     await refused(draft([market.camera, gate.camera]), 409, /another administrator/);
     const { record } = (await listed(secondAdmin)).get(gate.camera);
     assert.equal((await register(secondAdmin, { ...gate, ...record, sign_checked_at: nowSeconds() })).key, key, 'the camera became another one');

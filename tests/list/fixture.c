@@ -413,26 +413,47 @@ void add_camera(struct fixture *fixture, char camera[static 24])
     add_camera_north(fixture, 0, camera);
 }
 
+json_t *reasons_for(const json_t *entries)
+{
+    json_t *sorted = json_array();
+    size_t index;
+    json_t *entry;
+    json_array_foreach (entries, index, entry) {
+        size_t place = json_array_size(sorted);
+        while (place > 0 &&
+               strcmp(json_string_value(json_array_get(sorted, place - 1)), json_string_value(entry)) > 0)
+            place--;
+        json_array_insert(sorted, place, entry);
+    }
+    return json_pack("[{s:s, s:s, s:I, s:o}]", "why_here", "trial", "why_reference", "T-2026-1", "why_dated",
+        (json_int_t)clock_now_s() - 86400, "entries", sorted);
+}
+
+json_t *draft_body(const char *operation, const json_t *entries, const json_t *cameras)
+{
+    return json_pack(
+        "{s:s, s:o, s:O}", "operation", operation, "reasons", reasons_for(entries), "cameras", cameras);
+}
+
 json_t *draft_request(
     struct fixture *fixture, char operation[static 24], const char *entry, const char *camera)
 {
     struct error err = {0};
     if (!operation[0])
         random_id("op", operation);
-    AUTO(json)
-    json_t *body =
-        json_pack("{s:s, s:[s], s:[s]}", "operation", operation, "entries", entry, "cameras", camera);
+    AUTO(json) json_t *entries = json_pack("[s]", entry);
+    AUTO(json) json_t *cameras = json_pack("[s]", camera);
+    AUTO(json) json_t *body = draft_body(operation, entries, cameras);
     json_t *terms = operation_draft(&fixture->site, officer_of(fixture, WATCH_ONE), body, &err);
     must(terms != NULL, &err);
     uint8_t assessment[HASH_SIZE];
     hash_bytes("assessment", 10, assessment);
     AUTO(json)
-    json_t *more = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:o, s:I, s:b, s:I, s:I}", "kind", "demo",
-        "operation", operation, "purpose", "trial", "why_here", "trial", "why_reference", "T-2026-1",
-        "why_dated", (json_int_t)clock_now_s() - 86400, "expected_passages", 1000, "assessment_hash",
-        hex_json(assessment, HASH_SIZE), "assessment_dated", (json_int_t)clock_now_s() - 86400,
-        "notice_confirmed", 1, "starts_at", (json_int_t)clock_now_s(), "ends_at",
-        (json_int_t)clock_now_s() + 3600);
+    json_t *more = json_pack("{s:s, s:s, s:s, s:O, s:i, s:o, s:I, s:b, s:I, s:I}", "kind", "demo",
+        "operation", operation, "purpose", "trial", "reasons", json_object_get(body, "reasons"),
+        "expected_passages", 1000, "assessment_hash", hex_json(assessment, HASH_SIZE), "assessment_dated",
+        (json_int_t)clock_now_s() - 86400, "notice_confirmed", 1, "starts_at", (json_int_t)clock_now_s(),
+        "ends_at", (json_int_t)clock_now_s() + 3600);
     json_object_update(terms, more);
     return terms;
 }

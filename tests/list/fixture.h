@@ -113,6 +113,10 @@ json_t *register_camera(
 void suspend_key(struct fixture *fixture, enum person person);
 /* The same so many metres north of it. */
 void add_camera_north(struct fixture *fixture, int metres, char camera[static 24]);
+/* One reason, of yesterday, that names each of the entries. */
+json_t *reasons_for(const json_t *entries);
+/* What is drafted: these entries, with that reason, on these cameras. */
+json_t *draft_body(const char *operation, const json_t *entries, const json_t *cameras);
 /* Drafts with the entry and the camera and gives the request's fields: a new reference. */
 json_t *draft_request(
     struct fixture *fixture, char operation[static 24], const char *entry, const char *camera);

@@ -248,9 +248,8 @@ static json_t *draft(struct fixture *f, json_t *entries, const char *camera, str
 {
     char operation[24];
     random_id("op", operation);
-    AUTO(json)
-    json_t *body =
-        json_pack("{s:s, s:O, s:[s]}", "operation", operation, "entries", entries, "cameras", camera);
+    AUTO(json) json_t *cameras = json_pack("[s]", camera);
+    AUTO(json) json_t *body = draft_body(operation, entries, cameras);
     return operation_draft(&f->site, officer_of(f, WATCH_ONE), body, err);
 }
 
@@ -313,9 +312,8 @@ static void s2_no_suspect_arms_on_a_live_site_while_the_table_is_unconfirmed(voi
     set_ports(f, ini);
     char operation[24];
     random_id("op", operation);
-    AUTO(json)
-    json_t *body =
-        json_pack("{s:s, s:O, s:[s]}", "operation", operation, "entries", entries, "cameras", camera);
+    AUTO(json) json_t *cameras = json_pack("[s]", camera);
+    AUTO(json) json_t *body = draft_body(operation, entries, cameras);
     AUTO(json) json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, &err);
     if (!terms)
         fail_msg("%s", err.text);

@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "sign/limits.h"
+#include "list/operation_run.h"
 #include "site_test.h"
 
 static void tick(struct fixture *f)
@@ -254,11 +255,12 @@ static void s3_what_ran_when_the_backup_was_made_is_halted_after_the_restore(voi
     assert_int_equal(f->told.arms, arms);
 }
 
-static void s3_only_live_entries_stay_in_the_watch(void **state)
+/* Of the two entries one has a case that is live at the start. */
+static void run_with_one_withheld(
+    struct fixture *f, char operation[static 24], char live[static 24], char closed[static 24])
 {
-    struct fixture *f = *state;
     struct error err = {0};
-    char operation[24] = "", live[24], closed[24], camera[24], case_id[24], hash[HEX_HASH_SIZE];
+    char camera[24], case_id[24], hash[HEX_HASH_SIZE];
     fixture_watch(f);
     list_entry(f, 1, live);
     list_entry(f, 2, closed);
@@ -268,11 +270,12 @@ static void s3_only_live_entries_stay_in_the_watch(void **state)
     add_camera(f, camera);
     fill_room(f);
     AUTO(json) json_t *alone = draft_request(f, operation, live, camera);
-    AUTO(json)
-    json_t *body = json_pack(
-        "{s:s, s:[s, s], s:[s]}", "operation", operation, "entries", live, closed, "cameras", camera);
+    AUTO(json) json_t *entries = json_pack("[s, s]", live, closed);
+    AUTO(json) json_t *cameras = json_pack("[s]", camera);
+    AUTO(json) json_t *body = draft_body(operation, entries, cameras);
     AUTO(json) json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, &err);
     json_object_update(alone, terms);
+    json_object_set(alone, "reasons", json_object_get(body, "reasons"));
     AUTO(envelope)
     struct envelope *request = signed_by(f, WATCH_ONE, "operation_request", json_incref(alone));
     envelope_hash_hex(request, hash);
@@ -288,12 +291,65 @@ static void s3_only_live_entries_stay_in_the_watch(void **state)
     }
     tick(f);
     expect_state(f, operation, "running");
+}
+
+static void s3_only_live_entries_stay_in_the_watch(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24] = "", live[24], closed[24];
+    run_with_one_withheld(f, operation, live, closed);
     assert_int_equal(f->told.items, 2);
     assert_true(told_of_withdrawal(&f->told, closed));
     assert_string_equal(f->told.withdrawn_from, operation); /* in another it may be live */
     assert_false(told_of_withdrawal(&f->told, live));
     AUTO(json) json_t *shown = operation_show(&f->site, officer_of(f, DISPATCHER), operation, &err);
     assert_int_equal(json_integer_value(json_object_get(shown, "withheld")), 1);
+}
+
+/* All cases are live now, and the row says that nobody was withheld. */
+static void forget_who_was_withheld(struct fixture *f, const char *live, const char *closed)
+{
+    char cases[2][24];
+    case_of(f, live, cases[0]);
+    case_of(f, closed, cases[1]);
+    AUTO(text)
+    char *ini = text_format("[status]\navailable = yes\n%s = live\n%s = live\n", cases[0], cases[1]);
+    set_ports(f, ini);
+    run_sql(f, "UPDATE operation_entry SET withheld = 0 WHERE entry = '%s'", closed);
+}
+
+static void s3_s50_who_was_withheld_stays_out_though_the_row_forgets_it(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct operation_row row;
+    char operation[24] = "", live[24], closed[24];
+    run_with_one_withheld(f, operation, live, closed);
+    forget_who_was_withheld(f, live, closed);
+    AUTO(operation_list) struct operation_list list = {0};
+    AUTO(json) json_t *armed = json_object();
+    assert_true(operation_load(&f->site, operation, &row, &err));
+    assert_true(operation_list_open(&f->site, operation, &list, &err));
+    AUTO(json) json_t *withheld = operation_withheld_now(&f->site, &row, &list, armed);
+    assert_int_equal(json_array_size(withheld), 1);
+    assert_string_equal(json_string_value(json_array_get(withheld, 0)), closed);
+    assert_non_null(json_object_get(armed, live));
+}
+
+static void s50_a_start_finds_that_the_row_of_a_withheld_entry_forgets_it(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24] = "", live[24], closed[24];
+    run_with_one_withheld(f, operation, live, closed);
+    fixture_restart(f);
+    assert_true(operation_resume_all(&f->site, &err));
+    expect_state(f, operation, "running");
+    forget_who_was_withheld(f, live, closed);
+    fixture_restart(f);
+    assert_true(operation_resume_all(&f->site, &err));
+    expect_operation(f, operation, "halted", "not_as_recorded");
 }
 
 static void s15_an_operation_ends_by_time_and_is_wiped(void **state)
@@ -761,6 +817,8 @@ int main(void)
         SITE_TEST(s3_a_restored_site_arms_only_after_every_status_was_asked_again),
         SITE_TEST(s3_what_ran_when_the_backup_was_made_is_halted_after_the_restore),
         SITE_TEST(s3_only_live_entries_stay_in_the_watch),
+        SITE_TEST(s3_s50_who_was_withheld_stays_out_though_the_row_forgets_it),
+        SITE_TEST(s50_a_start_finds_that_the_row_of_a_withheld_entry_forgets_it),
         SITE_TEST(a_camera_that_does_not_arm_is_tried_again),
         SITE_TEST(s10_an_operation_does_not_start_on_a_camera_of_a_suspended_administrator),
         SITE_TEST(s10_what_runs_on_a_camera_of_a_suspended_administrator_is_halted_until_another_has_signed),

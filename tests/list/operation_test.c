@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "sign/limits.h"
+#include "list/operation_reason.h"
 #include "list/operation_rules.h"
 #include "list/operation_run.h"
 #include "site_test.h"
@@ -199,7 +200,7 @@ static void a_request_needs_its_draft(void **state)
     expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_MISSING, "no operation");
 }
 
-static void times_and_reasons_are_checked(void **state)
+static void times_and_words_are_checked(void **state)
 {
     struct fixture *f = *state;
     int64_t now = clock_now_s();
@@ -212,8 +213,6 @@ static void times_and_reasons_are_checked(void **state)
         {"ends_at", now - 10, ERROR_INVALID},
         {"starts_at", now - LIMIT_STATEMENT_SKEW_S - 1, ERROR_INVALID},
         {"starts_at", now + 3600, ERROR_INVALID},
-        {"why_dated", now - LIMIT_WHY_AGE_S - 1, ERROR_FORBIDDEN},
-        {"why_dated", now + 10, ERROR_FORBIDDEN},
     };
     char entry[24], camera[24], operation[24] = "";
     list_entry(f, 1, entry);
@@ -240,10 +239,143 @@ static json_t *draft(struct fixture *f, const json_t *entries, const json_t *cam
 {
     char operation[24];
     random_id("op", operation);
+    AUTO(json) json_t *body = draft_body(operation, entries, cameras);
+    return operation_draft(&f->site, officer_of(f, WATCH_ONE), body, err);
+}
+
+static void list_two(struct fixture *f, char entries[2][24], char camera[static 24])
+{
+    list_entry(f, 1, entries[0]);
+    list_entry(f, 2, entries[1]);
+    add_camera(f, camera);
+}
+
+static json_t *reason_of(const char *why_here, int64_t dated_s, const char *entry)
+{
+    return json_pack("{s:s, s:s, s:I, s:[s]}", "why_here", why_here, "why_reference", "FIR 71/26",
+        "why_dated", (json_int_t)dated_s, "entries", entry);
+}
+
+static json_t *draft_with(
+    struct fixture *f, const char *operation, json_t *reasons, const char *camera, struct error *err)
+{
     AUTO(json)
     json_t *body =
-        json_pack("{s:s, s:O, s:O}", "operation", operation, "entries", entries, "cameras", cameras);
+        json_pack("{s:s, s:o, s:[s]}", "operation", operation, "reasons", reasons, "cameras", camera);
     return operation_draft(&f->site, officer_of(f, WATCH_ONE), body, err);
+}
+
+static void s17_an_entry_that_no_reason_names_is_not_in_the_gallery(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entries[2][24], camera[24], operation[24] = "";
+    list_two(f, entries, camera);
+    random_id("op", operation);
+    AUTO(json)
+    json_t *terms = draft_with(f, operation,
+        json_pack("[o]", reason_of("court_order", clock_now_s() - 10, entries[0])), camera, &err);
+    assert_non_null(terms);
+    AUTO(operation_list) struct operation_list list = {0};
+    assert_true(operation_list_build(&f->site, operation, &list, &err));
+    AUTO(json) json_t *listed = operation_list_entries(&list);
+    assert_int_equal(json_array_size(listed), 1);
+    assert_string_equal(json_string_value(json_array_get(listed, 0)), entries[0]);
+    assert_int_equal(json_integer_value(json_object_get(terms, "list_size")), 1);
+}
+
+/* It is drafted with a reason, and what is signed leaves it out. */
+static void s17_a_request_names_every_entry_of_its_draft_in_a_reason(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entries[2][24], camera[24], operation[24] = "";
+    list_two(f, entries, camera);
+    AUTO(json) json_t *both = json_pack("[s, s]", entries[0], entries[1]);
+    AUTO(json) json_t *cameras = json_pack("[s]", camera);
+    AUTO(json) json_t *fields = draft_request(f, operation, entries[0], camera);
+    AUTO(json) json_t *body = draft_body(operation, both, cameras);
+    AUTO(json) json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, &err);
+    assert_non_null(terms);
+    json_object_update(fields, terms);
+    expect_refusal(request(f, WATCH_ONE, json_incref(fields), &err), &err, ERROR_FORBIDDEN, entries[1]);
+    json_array_append_new(
+        json_object_get(fields, "reasons"), reason_of("last_seen", clock_now_s() - 20, entries[1]));
+    json_array_append_new(
+        json_object_get(fields, "reasons"), reason_of("last_seen", clock_now_s() - 20, entries[0]));
+    expect_refusal(request(f, WATCH_ONE, json_incref(fields), &err), &err, ERROR_INVALID, "two reasons");
+    json_array_remove(json_object_get(fields, "reasons"), 2);
+    expect_field(request(f, WATCH_ONE, json_incref(fields), &err), &err, "state", "requested");
+}
+
+static void s17_a_stale_reason_is_told_by_its_entry_before_anybody_signs(void **state)
+{
+    struct fixture *f = *state;
+    int64_t now = clock_now_s();
+    const int64_t bad[] = {now - LIMIT_WHY_AGE_S - 1, now + 10};
+    char entries[2][24], camera[24], operation[24] = "";
+    list_two(f, entries, camera);
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        struct error err = {0};
+        random_id("op", operation);
+        json_t *reasons = json_pack("[o, o]", reason_of("court_order", now - 20, entries[0]),
+            reason_of("last_seen", bad[i], entries[1]));
+        expect_refusal(draft_with(f, operation, reasons, camera, &err), &err, ERROR_FORBIDDEN, entries[1]);
+        operation[0] = '\0';
+        json_t *fields = draft_request(f, operation, entries[0], camera);
+        json_object_set_new(
+            json_array_get(json_object_get(fields, "reasons"), 0), "why_dated", json_integer(bad[i]));
+        expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_FORBIDDEN, entries[0]);
+    }
+    struct error err = {0};
+    /* Fresh today, and not at the start. */
+    AUTO(json)
+    json_t *late = json_pack("{s:s, s:[o], s:[s], s:I}", "operation", operation, "reasons",
+        reason_of("last_seen", now - LIMIT_WHY_AGE_S + 60, entries[0]), "cameras", camera, "starts_at",
+        (json_int_t)now + 3600);
+    expect_refusal(
+        operation_draft(&f->site, officer_of(f, WATCH_ONE), late, &err), &err, ERROR_FORBIDDEN, entries[0]);
+}
+
+static void s17_one_reason_for_all_is_no_request_any_more(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], camera[24], operation[24] = "";
+    list_entry(f, 1, entry);
+    add_camera(f, camera);
+    json_t *fields = draft_request(f, operation, entry, camera);
+    json_object_set_new(fields, "why_here", json_string("trial"));
+    json_object_set_new(fields, "why_reference", json_string("T-2026-1"));
+    json_object_set_new(fields, "why_dated", json_integer(clock_now_s() - 10));
+    expect_refusal(
+        request(f, WATCH_ONE, json_deep_copy(fields), &err), &err, ERROR_INVALID, "name each entry");
+    json_object_del(fields, "reasons");
+    expect_refusal(request(f, WATCH_ONE, fields, &err), &err, ERROR_INVALID, "name each entry");
+}
+
+static void the_log_counts_the_reasons_and_holds_no_reference(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entries[2][24], camera[24], operation[24] = "";
+    list_two(f, entries, camera);
+    json_t *fields = draft_request(f, operation, entries[0], camera);
+    AUTO(json)
+    json_t *reasons = json_pack("[o, o]", reason_of("court_order", clock_now_s() - 10, entries[0]),
+        reason_of("last_seen", clock_now_s() - 20, entries[1]));
+    AUTO(json) json_t *terms = draft_with(f, operation, json_incref(reasons), camera, &err);
+    assert_non_null(terms);
+    json_object_update(fields, terms);
+    json_object_set(fields, "reasons", reasons);
+    expect_field(request(f, WATCH_ONE, fields, &err), &err, "state", "requested");
+    assert_int_equal(
+        count_rows(f, "ledger_leaf WHERE leaf LIKE '%\"reasons\":{\"court_order\":1,\"last_seen\":1}%'"), 1);
+    assert_int_equal(count_rows(f, "ledger_leaf WHERE leaf LIKE '%FIR 71/26%'"), 0);
+    char why[REASON_WORD_SIZE];
+    int64_t dated_s = 0;
+    assert_true(operation_reason_of(&f->site, operation, entries[1], why, &dated_s, &err));
+    assert_string_equal(why, "last_seen");
 }
 
 static void a_draft_names_approved_entries_and_known_cameras(void **state)
@@ -262,7 +394,7 @@ static void a_draft_names_approved_entries_and_known_cameras(void **state)
     AUTO(json) json_t *unknown = json_pack("[s]", "c-0000000000000000");
     expect_refusal(draft(f, mixed, cameras, &err), &err, ERROR_CONFLICT, "not approved");
     expect_refusal(draft(f, twice, cameras, &err), &err, ERROR_INVALID, "twice");
-    expect_refusal(draft(f, none, cameras, &err), &err, ERROR_INVALID, "no entries");
+    expect_refusal(draft(f, none, cameras, &err), &err, ERROR_INVALID, "entries");
     expect_refusal(draft(f, good, none, &err), &err, ERROR_INVALID, "no cameras");
     expect_refusal(draft(f, good, unknown, &err), &err, ERROR_MISSING, "camera");
     assert_int_equal(count_rows(f, "operation"), 0);
@@ -294,9 +426,10 @@ static void only_a_watch_officer_drafts(void **state)
     char entry[24], camera[24];
     list_entry(f, 1, entry);
     add_camera(f, camera);
+    AUTO(json) json_t *entries = json_pack("[s]", entry);
     AUTO(json)
-    json_t *body = json_pack(
-        "{s:s, s:[s], s:[s]}", "operation", "op-0000000000000001", "entries", entry, "cameras", camera);
+    json_t *body = json_pack("{s:s, s:o, s:[s]}", "operation", "op-0000000000000001", "reasons",
+        reasons_for(entries), "cameras", camera);
     expect_refusal(operation_draft(&f->site, officer_of(f, AUTHORISER_ONE), body, &err), &err,
         ERROR_FORBIDDEN, "may not");
 }
@@ -396,19 +529,16 @@ static void s15_a_draft_names_forty_two_cameras_at_most(void **state)
     struct fixture *f = *state;
     struct error err = {0};
     AUTO(json) json_t *cameras = json_array();
+    AUTO(json) json_t *entries = json_pack("[s]", "e-0000000000000001");
     f->site.kind = SITE_LIVE;
     for (int i = 0; i <= LIMIT_OPERATION_CAMERAS; i++) {
         char id[24];
         random_id("c", id);
-        AUTO(json)
-        json_t *body = json_pack("{s:s, s:[s], s:O}", "operation", "op-0000000000000001", "entries",
-            "e-0000000000000001", "cameras", cameras);
+        AUTO(json) json_t *body = draft_body("op-0000000000000001", entries, cameras);
         assert_int_equal(operation_draft_check(&f->site, body, &err), i > 0);
         json_array_append_new(cameras, json_string(id));
     }
-    AUTO(json)
-    json_t *body = json_pack("{s:s, s:[s], s:O}", "operation", "op-0000000000000001", "entries",
-        "e-0000000000000001", "cameras", cameras);
+    AUTO(json) json_t *body = draft_body("op-0000000000000001", entries, cameras);
     expect_refusal(
         operation_draft(&f->site, officer_of(f, WATCH_ONE), body, &err), &err, ERROR_TOO_LARGE, "at most 42");
 }
@@ -537,6 +667,72 @@ static void s20_the_impact_assessment_is_of_the_last_twelve_months(void **state)
     }
 }
 
+/* The camera of register_camera, its notice checked so much less than the greatest age ago. */
+static void register_with_an_old_check(struct fixture *f, const char *camera, int64_t less_s)
+{
+    struct error err = {0};
+    AUTO(text) char *address = text_format("rtsp://127.0.0.1:8554/%s", camera);
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(f, ADMIN, "camera",
+        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate North",
+            "address", address, "latitude_e7", 248600000, "longitude_e7", 670100000, "heading_deg", 90, "tls",
+            "", "sign_checked_at", (json_int_t)clock_now_s() - LIMIT_SIGN_CHECK_AGE_S + less_s));
+    expect_field(camera_register(&f->site, envelope, "user:secret", &err), &err, "camera", camera);
+}
+
+static void s20_a_camera_whose_notice_was_checked_too_long_ago_is_told_by_name_and_arms_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], camera[24], operation[24] = "", case_id[24];
+    fixture_watch(f);
+    list_entry(f, 1, entry);
+    case_of(f, entry, case_id);
+    AUTO(text) char *ini = text_format("[status]\navailable = yes\n%s = live\n", case_id);
+    set_ports(f, ini);
+    random_id("c", camera);
+    register_with_an_old_check(f, camera, 60);
+    AUTO(json) json_t *entries = json_pack("[s]", entry);
+    AUTO(json) json_t *cameras = json_pack("[s]", camera);
+    AUTO(json) json_t *late = draft_body("op-000000000000000a", entries, cameras);
+    json_object_set_new(late, "starts_at", json_integer(clock_now_s() + 120));
+    expect_refusal(operation_draft(&f->site, officer_of(f, WATCH_ONE), late, &err), &err, ERROR_CONFLICT,
+        "(Gate North): the check of its notice");
+    json_t *fields = draft_request(f, operation, entry, camera);
+    json_object_set_new(fields, "starts_at", json_integer(clock_now_s() + 120));
+    expect_refusal(
+        request(f, WATCH_ONE, json_incref(fields), &err), &err, ERROR_CONFLICT, "over 182 days old");
+    /* Fresh when it is asked for, and then an older check takes the record's place. */
+    expect_field(register_camera(f, ADMIN, camera, 0, &err), &err, "camera", camera);
+    AUTO(envelope) struct envelope *asked = signed_by(f, WATCH_ONE, "operation_request", fields);
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(asked, hash);
+    expect_field(operation_request(&f->site, asked, &err), &err, "state", "requested");
+    authorise_by(f, AUTHORISER_ONE, operation, hash, "requested");
+    authorise_by(f, AUTHORISER_TWO, operation, hash, "authorised");
+    register_with_an_old_check(f, camera, 30);
+    clock_pass(121);
+    fill_room(f);
+    assert_true(operation_tick(&f->site, &err));
+    expect_operation(f, operation, "halted", "not_as_signed");
+    assert_int_equal(f->told.arms, 0);
+}
+
+static void s20_a_camera_is_registered_with_a_fresh_check_of_its_notice(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char camera[24];
+    random_id("c", camera);
+    register_with_an_old_check(f, camera, 60);
+    AUTO(envelope)
+    struct envelope *old = signed_by(f, ADMIN, "camera",
+        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate", "address",
+            "rtsp://127.0.0.1/a", "latitude_e7", 1, "longitude_e7", 2, "heading_deg", 0, "tls", "",
+            "sign_checked_at", (json_int_t)clock_now_s() - LIMIT_SIGN_CHECK_AGE_S - 1));
+    expect_refusal(camera_register(&f->site, old, "", &err), &err, ERROR_CONFLICT, "over 182 days old");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -550,7 +746,12 @@ int main(void)
         SITE_TEST(a_refusal_has_a_reason_and_nothing_else_has),
         SITE_TEST(s14_a_request_equals_its_draft),
         SITE_TEST(a_request_needs_its_draft),
-        SITE_TEST(times_and_reasons_are_checked),
+        SITE_TEST(times_and_words_are_checked),
+        SITE_TEST(s17_an_entry_that_no_reason_names_is_not_in_the_gallery),
+        SITE_TEST(s17_a_request_names_every_entry_of_its_draft_in_a_reason),
+        SITE_TEST(s17_a_stale_reason_is_told_by_its_entry_before_anybody_signs),
+        SITE_TEST(s17_one_reason_for_all_is_no_request_any_more),
+        SITE_TEST(the_log_counts_the_reasons_and_holds_no_reference),
         SITE_TEST(a_draft_names_approved_entries_and_known_cameras),
         SITE_TEST(s52_a_demo_operation_has_four_cameras),
         SITE_TEST(only_a_watch_officer_drafts),
@@ -563,6 +764,8 @@ int main(void)
         SITE_TEST(s15_a_halted_operation_keeps_its_hours_as_it_may_go_on),
         SITE_TEST(s15_a_place_is_free_again_after_thirty_days),
         SITE_TEST(s20_the_impact_assessment_is_of_the_last_twelve_months),
+        SITE_TEST(s20_a_camera_whose_notice_was_checked_too_long_ago_is_told_by_name_and_arms_nothing),
+        SITE_TEST(s20_a_camera_is_registered_with_a_fresh_check_of_its_notice),
         SITE_TEST(s15_a_place_is_watched_sixty_hours_a_month),
         SITE_TEST(the_same_request_again_gives_the_same_reply),
         SITE_TEST(operations_are_shown_with_their_request),

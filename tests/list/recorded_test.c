@@ -55,6 +55,9 @@ static const char *const edits[] = {
     "UPDATE operation_camera SET camera = 'c-000000000000000x'",
     "DELETE FROM operation_entry",
     "UPDATE operation_entry SET entry = 'e-000000000000000x'",
+    "UPDATE operation_entry SET why_here = 'court_order'",
+    "UPDATE operation_entry SET why_dated = why_dated + 1",
+    "UPDATE operation_entry SET withheld = 1",
 };
 
 static bool changed_something(struct fixture *f)

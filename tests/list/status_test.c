@@ -1,6 +1,7 @@
 #include "list/status.h"
 
 #include "base/text.h"
+#include "list/begin.h"
 #include "list/entry_proof.h"
 #include "list/operation.h"
 #include "list/restored.h"
@@ -335,9 +336,57 @@ static void s50_an_edited_status_counts_for_nothing(void **state)
     assert_false(case_is_live(&f->site, case_id, NULL));
 }
 
+static void begin_again(struct fixture *f)
+{
+    struct error err = {0};
+    fixture_restart(f);
+    if (!list_begin(&f->site, &err))
+        fail_msg("%s", err.text);
+}
+
+static void s3_s50_a_closed_case_whose_row_is_gone_or_older_is_closed_at_the_next_start(void **state)
+{
+    struct fixture *f = *state;
+    char entry[24], case_id[24];
+    list_entry(f, 1, entry);
+    case_of(f, entry, case_id);
+    AUTO(text) char *ini = text_format("[status]\navailable = yes\n%s = live\n", case_id);
+    set_ports(f, ini);
+    must_feed(f, clock_now_s() - 3600, says(case_id, "live"));
+    run_sql(f, "CREATE TABLE kept AS SELECT * FROM case_status");
+    must_feed(f, clock_now_s() - 1800, says(case_id, "closed"));
+    assert_int_equal(case_status_now(&f->site, case_id), STATUS_CLOSED);
+    run_sql(f, "DELETE FROM case_status");
+    assert_int_equal(case_status_now(&f->site, case_id), STATUS_LIVE); /* as the source still says */
+    begin_again(f);
+    assert_int_equal(case_status_now(&f->site, case_id), STATUS_CLOSED);
+    run_sql(f, "DELETE FROM case_status; INSERT INTO case_status SELECT * FROM kept");
+    assert_int_equal(case_status_now(&f->site, case_id), STATUS_LIVE);
+    begin_again(f);
+    assert_int_equal(case_status_now(&f->site, case_id), STATUS_CLOSED);
+}
+
+static void a_case_that_is_live_again_stays_so_at_the_next_start(void **state)
+{
+    struct fixture *f = *state;
+    char entry[24], case_id[24];
+    list_entry(f, 1, entry);
+    case_of(f, entry, case_id);
+    set_ports(f, "[status]\navailable = no\n");
+    must_feed(f, clock_now_s() - 3600, says(case_id, "closed"));
+    must_feed(f, clock_now_s() - 1800, says(case_id, "live"));
+    begin_again(f);
+    assert_int_equal(case_status_now(&f->site, case_id), STATUS_LIVE);
+    run_sql(f, "DELETE FROM case_status");
+    begin_again(f);
+    assert_int_equal(case_status_now(&f->site, case_id), STATUS_LIVE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        SITE_TEST(s3_s50_a_closed_case_whose_row_is_gone_or_older_is_closed_at_the_next_start),
+        SITE_TEST(a_case_that_is_live_again_stays_so_at_the_next_start),
         SITE_TEST(s3_a_feed_refreshes_for_a_day_while_the_source_is_away),
         SITE_TEST(s3_a_restored_site_without_a_port_waits_for_a_feed_about_every_case),
         SITE_TEST(s3_s50_a_feed_from_before_the_restore_edited_in_sql_is_no_answer),

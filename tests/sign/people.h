@@ -103,11 +103,21 @@ static inline json_t *report_fields(void)
         "samples", 10000);
 }
 
+/* Takes the entries. */
+static inline json_t *reason_json(const char *why_here, int64_t dated_s, json_t *entries)
+{
+    return json_pack("{s:s, s:s, s:I, s:o}", "why_here", why_here, "why_reference", "T-1", "why_dated",
+        (json_int_t)dated_s, "entries", entries);
+}
+
 static inline json_t *request_fields(void)
 {
-    json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:[o, o]}", "kind", "demo", "operation",
-        ID("op", "1"), "purpose", "trial", "why_here", "trial", "why_reference", "T-1", "why_dated",
-        (json_int_t)(NOW - 86400), "cameras", hex_of(0xc1), hex_of(0xc2));
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:[o, o], s:[o, o]}", "kind", "demo", "operation",
+        ID("op", "1"), "purpose", "trial", "reasons",
+        reason_json("last_seen", NOW - 86400, json_pack("[s, s]", ID("e", "1"), ID("e", "2"))),
+        reason_json(
+            "court_order", NOW - 2 * 86400, json_pack("[s, s, s]", ID("e", "3"), ID("e", "4"), ID("e", "5"))),
+        "cameras", hex_of(0xc1), hex_of(0xc2));
     json_t *more = json_pack("{s:o, s:i, s:o, s:i, s:s, s:i, s:o, s:I, s:b, s:I, s:I}", "list_hash",
         hex_of(0xbb), "list_size", 5, "pack_hash", hex_of(0xaa), "threshold_e6", 520000, "camera_class",
         "day", "expected_passages", 1111, "assessment_hash", hex_of(0xdd), "assessment_dated",

@@ -254,9 +254,50 @@ static void s15_more_than_twelve_hours_are_refused(void **state)
 static void s17_a_reason_older_than_thirty_days_is_refused(void **state)
 {
     (void)state;
+    static const int64_t bad[] = {NOW - 60 - 30 * 86400 - 1, NOW - 59};
+    for (size_t i = 0; i < 2; i++) {
+        struct plan plan = plan_of(SITE_DEMO);
+        json_object_set_new(
+            json_array_get(json_object_get(plan.request, "reasons"), 1), "why_dated", json_integer(bad[i]));
+        refuses(&plan, "entry " ID("e", "3") " is not of the 30 days");
+    }
+}
+
+static void s17_as_many_entries_have_a_reason_as_the_list_has_entries(void **state)
+{
+    (void)state;
     struct plan plan = plan_of(SITE_DEMO);
-    json_object_set_new(plan.request, "why_dated", json_integer(NOW - 60 - 30 * 86400 - 1));
-    refuses(&plan, "30 days");
+    json_array_remove(
+        json_object_get(json_array_get(json_object_get(plan.request, "reasons"), 0), "entries"), 0);
+    refuses(&plan, "4 entries have a reason for the place; the list has 5");
+    plan = plan_of(SITE_DEMO);
+    json_array_append_new(json_object_get(plan.request, "reasons"),
+        reason_json("trial", NOW - 86400, json_pack("[s]", ID("e", "1"))));
+    refuses(&plan, "has two reasons");
+    plan = plan_of(SITE_DEMO);
+    json_object_del(plan.request, "reasons");
+    refuses(&plan, "no reason for the place");
+}
+
+/* What was signed before the reasons named their entries. */
+static void s17_one_reason_from_before_counts_for_the_list_in_its_thirty_days(void **state)
+{
+    (void)state;
+    static const int64_t dated[] = {NOW - 86400, NOW - 60 - 30 * 86400 - 1};
+    for (size_t i = 0; i < 2; i++) {
+        struct token_terms terms;
+        struct plan plan = plan_of(SITE_DEMO);
+        json_object_del(plan.request, "reasons");
+        json_object_set_new(plan.request, "why_here", json_string("trial"));
+        json_object_set_new(plan.request, "why_reference", json_string("T-1"));
+        json_object_set_new(plan.request, "why_dated", json_integer(dated[i]));
+        if (i == 1)
+            refuses(&plan, "30 days");
+        else if (!verify(&plan, &terms))
+            fail_msg("%s", err.text);
+        else
+            assert_false(terms.names_entries);
+    }
 }
 
 static void s13_a_token_of_another_site_is_refused(void **state)
@@ -555,6 +596,21 @@ static void s15_more_cameras_than_the_ceiling_are_refused(void **state)
     }
 }
 
+/* So many entries, one of them with another reason than the others. */
+static void fill_list(json_t *request, int count)
+{
+    json_t *entries = json_array();
+    for (int i = 1; i < count; i++) {
+        char id[24];
+        snprintf(id, sizeof id, "e-%016d", i);
+        json_array_append_new(entries, json_string(id));
+    }
+    json_object_set_new(request, "list_size", json_integer(count));
+    json_object_set_new(request, "reasons",
+        json_pack("[o, o]", reason_json("last_seen", NOW - 86400, entries),
+            reason_json("trial", NOW - 86400, json_pack("[s]", ID("e", "0")))));
+}
+
 static void s09_a_list_over_the_ceiling_is_refused(void **state)
 {
     (void)state;
@@ -566,11 +622,11 @@ static void s09_a_list_over_the_ceiling_is_refused(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct plan plan = plan_of(cases[i].kind);
         json_object_set_new(plan.report, "n", json_integer(100000));
-        json_object_set_new(plan.request, "list_size", json_integer(cases[i].most));
+        fill_list(plan.request, cases[i].most);
         assert_true(verify(&plan, &terms));
         plan = plan_of(cases[i].kind);
         json_object_set_new(plan.report, "n", json_integer(100000));
-        json_object_set_new(plan.request, "list_size", json_integer(cases[i].most + 1));
+        fill_list(plan.request, cases[i].most + 1);
         refuses(&plan, "longer than");
     }
 }
@@ -589,6 +645,8 @@ int main(void)
         cmocka_unit_test(s15_a_token_that_has_not_started_is_refused),
         cmocka_unit_test(s15_more_than_twelve_hours_are_refused),
         cmocka_unit_test(s17_a_reason_older_than_thirty_days_is_refused),
+        cmocka_unit_test(s17_as_many_entries_have_a_reason_as_the_list_has_entries),
+        cmocka_unit_test(s17_one_reason_from_before_counts_for_the_list_in_its_thirty_days),
         cmocka_unit_test(s13_a_token_of_another_site_is_refused),
         cmocka_unit_test(s16_a_camera_the_token_does_not_name_is_refused),
         cmocka_unit_test(s11_an_older_roster_is_refused),

@@ -180,6 +180,23 @@ static struct envelope *make_report(const struct desk *desk)
     return sign_as(LAB, "report", fields);
 }
 
+/* Sorted, each once. */
+static json_t *named_entries(const struct desk *desk, enum flaw flaw)
+{
+    json_t *entries = json_array();
+    for (size_t i = 0; i < desk->item_count; i++) {
+        const char *entry = flaw == FLAW_UNLINKED && i == 0 ? ID("e", "0") : desk->items[i].entry;
+        size_t place = 0;
+        while (place < json_array_size(entries) &&
+               strcmp(json_string_value(json_array_get(entries, place)), entry) < 0)
+            place++;
+        const char *there = json_string_value(json_array_get(entries, place));
+        if (!there || strcmp(there, entry) != 0)
+            json_array_insert_new(entries, place, json_string(entry));
+    }
+    return entries;
+}
+
 static struct envelope *make_request(
     const struct desk *desk, const struct envelope *report, enum flaw flaw, int64_t lasts_s)
 {
@@ -198,7 +215,8 @@ static struct envelope *make_request(
     json_object_set_new(fields, "list_size", json_integer((json_int_t)gallery_entries(gallery)));
     json_object_set_new(fields, "pack_hash", hex_text(desk->pack_hash));
     json_object_set_new(fields, "report_hash", hex_text(report->hash));
-    json_object_set_new(fields, "why_dated", json_integer(starts_s - 86400));
+    json_object_set_new(fields, "reasons",
+        json_pack("[o]", reason_json("trial", starts_s - 86400, named_entries(desk, flaw))));
     json_object_set_new(fields, "starts_at", json_integer(starts_s));
     json_object_set_new(fields, "ends_at", json_integer(starts_s + lasts_s));
     return sign_as(REQUESTER, "operation_request", fields);

@@ -48,6 +48,7 @@ enum flaw {
     FLAW_EXPIRED,
     FLAW_OTHER_CAMERA,
     FLAW_UNKNOWN_SIGNER,
+    FLAW_UNLINKED, /* a reason for the place names another entry than the list holds */
 };
 
 /* `scene` is a file of the assets, or a whole path. NULL, with the reason printed, when the models or scenes

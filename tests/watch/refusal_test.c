@@ -48,6 +48,21 @@ static void check_flaw(struct desk *desk, enum flaw flaw, const char *word)
     supervisor_disarm(desk->supervisor, ID("op", "1"));
 }
 
+/* The list is the signed one to the byte, and as long as the reasons are. */
+static void s17_a_watch_loads_no_list_with_an_entry_that_no_reason_names(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new("scenes/other.mp4", 0);
+    if (!desk)
+        exit(77);
+    desk_enrol(desk, "subject-1", ID("e", "1"));
+    check_flaw(desk, FLAW_UNLINKED, "no reason for the place");
+    desk->healths = 0;
+    desk_arm(desk, FLAW_NONE, 3600);
+    assert_true(desk_run(desk, looks_for_faces, 60));
+    desk_free(desk);
+}
+
 static void s13_s14_s16_a_watch_without_a_good_token_computes_no_template(void **state)
 {
     static const struct {
@@ -269,6 +284,7 @@ static void s32_a_halted_cameras_watch_looks_at_nothing_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(s17_a_watch_loads_no_list_with_an_entry_that_no_reason_names),
         cmocka_unit_test(s13_s14_s16_a_watch_without_a_good_token_computes_no_template),
         cmocka_unit_test(s15_the_watch_itself_ends_an_operation_at_its_time),
         cmocka_unit_test(s3_s21_a_withdrawal_is_acknowledged_and_a_pause_stops_templates),

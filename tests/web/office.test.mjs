@@ -74,15 +74,29 @@ const timeIn = (days) => {
     return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 };
 
+/** One for all entries, and then another for the first of them: each has its own, and without it nothing is signed. */
+async function giveReasons(page) {
+    const why = page.getByRole('group', { name: 'Why these cameras' });
+    await page.getByText('Without one: ').waitFor();
+    assert.equal(await why.getByText('no reason yet').count(), 2);
+    await why.getByLabel('Reason', { exact: true }).selectOption('trial');
+    await why.getByLabel('Reference', { exact: true }).fill('DEMO');
+    await why.getByLabel('Dated').fill(date(1));
+    await why.getByRole('button', { name: 'Give this reason to all 2 chosen' }).click();
+    await why.getByLabel('Reference', { exact: true }).fill('DEMO-2');
+    await why.getByRole('listitem').first().getByRole('button', { name: 'Give this reason' }).click();
+    await why.getByRole('listitem').nth(0).getByText('DEMO-2').waitFor();
+    await why.getByRole('listitem').nth(1).getByText('DEMO', { exact: false }).waitFor();
+    assert.equal(await page.getByText('Without one: ').count(), 0);
+}
+
 /** Both entries on the gate's camera, for an hour, as a trial; at once, or from some days on. */
 async function ask(page, days) {
     await go(page, 'Request an operation');
     await page.getByRole('button', { name: 'Choose all' }).click();
     await page.getByLabel('Demo camera gate').check();
     await page.getByLabel('Purpose').selectOption('trial');
-    await page.getByLabel('Why these cameras').selectOption('trial');
-    await page.getByLabel('Reference', { exact: true }).fill('DEMO');
-    await page.getByLabel('Dated').fill(date(1));
+    await giveReasons(page);
     await page.getByLabel('Length in minutes').fill('60');
     if (days) {
         await page.getByLabel('Start', { exact: true }).fill(timeIn(31));

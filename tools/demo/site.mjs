@@ -316,10 +316,11 @@ export class Site {
     async authoriseOperation(entries, cameraNames = Object.keys(this.cameras), minutes = 30) {
         const { watchOfficer, authoriserOne, authoriserTwo } = this.cast;
         const operation = newId('op');
+        const reasons = [{ why_here: 'trial', why_reference: 'DEMO', why_dated: nowSeconds() - day, entries: [...entries].sort() }];
         const terms = await watchOfficer.call('POST', '/drafts', {
-            operation, entries, cameras: cameraNames.map((name) => this.cameras[name].id) });
+            operation, reasons, cameras: cameraNames.map((name) => this.cameras[name].id) });
         const { request_hash } = await watchOfficer.act('/operations', 'operation_request', {
-            kind: 'demo', operation, purpose: 'trial', why_here: 'trial', why_reference: 'DEMO', why_dated: nowSeconds() - 86400,
+            kind: 'demo', operation, purpose: 'trial', reasons,
             cameras: [...terms.cameras].sort(), list_hash: terms.list_hash, list_size: terms.list_size,
             pack_hash: terms.pack_hash, report_hash: terms.report_hash, threshold_e6: terms.threshold_e6,
             camera_class: terms.camera_class, expected_passages: 1000,

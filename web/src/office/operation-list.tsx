@@ -6,9 +6,10 @@ import { act, type Me } from '../desk';
 import { useAnswer, useSecond } from '../hooks';
 import { Blank, Button, Choice, Ltr, Section, State } from '../parts';
 import { cureOf, date, day, isolated, now, period, said, t, together } from '../words';
+import { reasonShown, type Reason } from './why-here';
 
 interface Terms {
-    purpose: string; why_here: string; why_reference: string; why_dated: number; cameras: string[]; list_hash: string; list_size: number;
+    purpose: string; reasons?: Reason[]; why_here?: string; why_reference?: string; why_dated?: number; cameras: string[]; list_hash: string; list_size: number;
     pack_hash: string; report_hash: string; threshold_e6: number; camera_class: string; expected_passages: number; assessment_hash: string;
     assessment_dated: number; starts_at: number; ends_at: number;
 }
@@ -20,9 +21,11 @@ const termsOf = (one: Asked): Terms | null => (one.request ? (JSON.parse(one.req
 /** The request as the two authorisers read it: a name, a value, and what the operation before had there. */
 function rows(terms: Terms, cameras: CameraOutline[]): [string, string][] {
     const name = (key: string) => cameras.find((one) => one.key === key)?.name ?? key.slice(0, 8);
+    const { why_here = '', why_reference = '', why_dated = 0 } = terms;
+    const reasons = terms.reasons ?? [{ why_here, why_reference, why_dated, entries: [] }];
     return [
         [t('purpose'), said(terms.purpose)],
-        [t('why_here'), `${said(terms.why_here)} · ${isolated(terms.why_reference)} · ${isolated(date(terms.why_dated))}`],
+        [t('why_here'), together(reasons.map(reasonShown))],
         [t('cameras'), together(terms.cameras.map(name).sort())],
         [t('list'), t('list_of', { count: terms.list_size })],
         [t('list_hash'), terms.list_hash.slice(0, 16)],

@@ -4,12 +4,15 @@ import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, Section, Tick } from '../parts';
-import { now, said, t } from '../words';
+import { isolated, now, said, t } from '../words';
 import { Checks, day_s, isPast, secondsOf, type Check } from './checks';
+import { reasonsOf, WhyHere, type Whys } from './why-here';
 
 interface Terms { list_hash: string; list_size: number; cameras: string[]; pack_hash: string; report_hash: string; threshold_e6: number; camera_class: string }
 interface Outline { entry: string; state: string; ground: string }
 interface CameraOutline { camera: string; name: string; state: string }
+
+const named = (one: Outline): [string, string] => [one.entry, `${shortCode(one.entry)} · ${said(one.ground)}`];
 
 interface PickProps { words: string; all: [string, string][]; value: string[]; onChange: (to: string[]) => void }
 
@@ -24,19 +27,20 @@ function Pick({ words, all, value, onChange }: PickProps) {
     );
 }
 
-const empty = { purpose: '', why: '', reference: '', dated: '', starts: '', minutes: '60', assessment: '', assessed: '', passages: '1000' };
+const empty = { purpose: '', starts: '', minutes: '60', assessment: '', assessed: '', passages: '1000' };
 type Form = typeof empty;
 /** Empty is at once: when it is signed. */
 const startOf = (form: Form): number => (form.starts ? secondsOf(form.starts) : now());
 const isWithin = (form: Form, dated: string, days: number): boolean => isPast(dated) && startOf(form) - secondsOf(dated) <= days * day_s;
 
-function checksOf(form: Form, entries: string[], cameras: string[], notice: boolean, kind: string): Check[] {
+function checksOf(form: Form, entries: string[], whys: Whys, cameras: string[], notice: boolean, kind: string): Check[] {
+    const stale = entries.filter((entry) => !isWithin(form, whys[entry]?.dated ?? '', 30));
     const most = kind === 'demo' ? { entries: 20, cameras: 4 } : { entries: 2000, cameras: 42 };
     return [
         { holds: entries.length > 0 && entries.length <= most.entries, words: t('check_entries', { most: most.entries }) },
         { holds: cameras.length > 0 && cameras.length <= most.cameras, words: t('check_cameras', { most: most.cameras }) },
-        { holds: Boolean(form.purpose && form.why), words: t('check_purpose') },
-        { holds: Boolean(form.reference) && isWithin(form, form.dated, 30), words: t('check_why') },
+        { holds: Boolean(form.purpose), words: t('check_purpose') },
+        { holds: stale.length === 0, words: t('check_why', { entries: isolated(stale.slice(0, 12).map(shortCode).join(' ')) }) },
         { holds: startOf(form) >= now() && startOf(form) <= now() + 30 * day_s, words: t('check_starts') },
         { holds: Number(form.minutes) >= 1 && Number(form.minutes) <= 720, words: t('check_minutes') },
         { holds: Boolean(form.assessment) && isWithin(form, form.assessed, 365), words: t('check_assessment') },
@@ -52,19 +56,20 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
     const suspended = (known ?? []).filter((one) => one.state === 'suspended').length;
     const cameras = useAnswer<{ cameras: CameraOutline[] }>('/cameras').value?.cameras ?? [];
     const [chosen, setChosen] = useState<string[]>([]);
+    const [whys, setWhys] = useState<Whys>({});
     const [places, setPlaces] = useState<string[]>([]);
     const [form, setForm] = useState(empty);
     const [notice, setNotice] = useState(false);
     const [sent, setSent] = useState('');
     const set = (name: keyof Form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
-    const checks = checksOf(form, chosen, places, notice, kind);
+    const checks = checksOf(form, chosen, whys, places, notice, kind);
     const send = async () => {
         const operation = newId('op');
         const starts_at = startOf(form);
-        const terms = await call<Terms>('POST', '/drafts', { operation, entries: chosen, cameras: places });
+        const reasons = reasonsOf(chosen, whys);
+        const terms = await call<Terms>('POST', '/drafts', { operation, reasons, cameras: places, starts_at });
         await act(me, '/operations', 'operation_request', {
-            kind, operation, purpose: form.purpose, why_here: form.why, why_reference: form.reference, why_dated: secondsOf(form.dated),
-            cameras: [...terms.cameras].sort(), list_hash: terms.list_hash, list_size: terms.list_size, pack_hash: terms.pack_hash,
+            kind, operation, purpose: form.purpose, reasons, cameras: [...terms.cameras].sort(), list_hash: terms.list_hash, list_size: terms.list_size, pack_hash: terms.pack_hash,
             report_hash: terms.report_hash, threshold_e6: terms.threshold_e6, camera_class: terms.camera_class,
             expected_passages: Number(form.passages), assessment_hash: await sha256(form.assessment), assessment_dated: secondsOf(form.assessed), notice_confirmed: notice,
             starts_at, ends_at: starts_at + Number(form.minutes) * 60 });
@@ -78,14 +83,12 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
             {sent && <p class="good" role="status">✓ {t('requested')} <Ltr>{shortCode(sent)}</Ltr>. {t('requested_then')}</p>}
             {suspended > 0 && <p class="warn">{t('request_suspended', { count: suspended })}</p>}
             <div class="two">
-                <Pick words={t('entries')} all={entries.map((one) => [one.entry, `${shortCode(one.entry)} · ${said(one.ground)}`])} value={chosen} onChange={setChosen} />
+                <Pick words={t('entries')} all={entries.map(named)} value={chosen} onChange={setChosen} />
                 <Pick words={t('cameras')} all={cameras.filter((one) => one.state !== 'refused').map((one) => [one.camera, one.name])} value={places} onChange={setPlaces} />
             </div>
+            <WhyHere entries={entries.filter((one) => chosen.includes(one.entry)).map(named)} value={whys} onChange={setWhys} />
             <div class="fields">
                 <Choice words={t('purpose')} options={['arrest_warrants', 'missing_persons', 'trial']} value={form.purpose} onChange={set('purpose')} none={none} />
-                <Choice words={t('why_here')} options={['intelligence', 'last_seen', 'court_order', 'trial']} value={form.why} onChange={set('why')} none={none} />
-                <Field words={t('why_reference')} value={form.reference} onChange={set('reference')} ltr />
-                <Field words={t('why_dated')} value={form.dated} onChange={set('dated')} type="date" />
                 <Field words={t('starts')} value={form.starts} onChange={set('starts')} type="datetime-local" help={t('starts_help')} />
                 <Field words={t('minutes')} value={form.minutes} onChange={set('minutes')} type="number" min="1" max="720" />
                 <Field words={t('expected_passages')} value={form.passages} onChange={set('passages')} type="number" min="1" max="10000000" />

@@ -5,11 +5,11 @@ import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, Section, State } from '../parts';
 import { cnicOf, slipCodeOf } from '../unit/stop';
-import { day, said, t } from '../words';
+import { date, day, said, t } from '../words';
 import { Checks } from './checks';
 
 interface Told {
-    listed?: boolean; alerted?: boolean; stopped_at?: number; why?: string; entry_state?: string; operation?: string; outcome?: string; amended?: boolean;
+    listed?: boolean; alerted?: boolean; stopped_at?: number; why?: string; why_here?: string; why_dated?: number; entry_state?: string; operation?: string; outcome?: string; amended?: boolean;
     reviews?: { same: number; different: number; cannot_tell: number; offices: number };
 }
 interface Outline { request: string; kind: string; state: string; made_at: number }
@@ -24,6 +24,7 @@ function Answer({ told }: { told: Told }) {
             <dt>{t('redress_alerted')}</dt><dd><strong>{yes(told.alerted)}</strong></dd>
             {told.stopped_at !== undefined && told.stopped_at > 0 && <><dt>{t('redress_stopped')}</dt><dd><Ltr>{day(told.stopped_at)}</Ltr></dd></>}
             {told.why && <><dt>{t('redress_why')}</dt><dd>{t('redress_resembled', { ground: said(told.why) })}</dd></>}
+            {told.why_here && <><dt>{t('why_here')}</dt><dd>{said(told.why_here)} · <Ltr>{date(told.why_dated ?? 0)}</Ltr></dd></>}
             {told.reviews && <><dt>{t('redress_reviewed')}</dt><dd>{t('redress_answers', { ...told.reviews })}</dd></>}
             {told.outcome && <><dt>{t('outcome')}</dt><dd>{said(told.outcome)}{told.amended ? ` (${t('redress_amended')})` : ''}</dd></>}
             {told.entry_state && <><dt>{t('entry')}</dt><dd>{said(told.entry_state)}</dd></>}
