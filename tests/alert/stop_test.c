@@ -6,8 +6,9 @@
 
 static json_t *fields_with_harm(struct world *world, const char *word, const char *harm, const char *code)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", word, "harm", harm,
-        "means", "none", "case", "", "slip", code);
+    return with_slip(json_pack("{s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", word, "harm",
+                         harm, "means", "none", "case", ""),
+        code);
 }
 
 static bool outcome_with_harm(struct world *world, const char *word, const char *harm, const char *code)
@@ -175,8 +176,8 @@ static void s35_harm_beside_a_document_halts_once_and_when_it_is_signed(void **s
     come_to_stop(world);
     be_present(world, CREW_TWO, "crew", UNIT);
     accepted(act(world, alert_outcome, CREW_ONE, "outcome",
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", "other_custody",
-            "harm", "firearm", "means", "document_and_officer", "case", "", "slip", "", "force", "none")));
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", "other_custody", "harm",
+            "firearm", "means", "document_and_officer", "case", "", "force", "none")));
     assert_int_equal(neighbours.halts, 1);
     assert_string_equal(state_of(world), "stopped");
     neighbours.operation_state = "running"; /* two persons let it go on */

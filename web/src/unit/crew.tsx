@@ -36,7 +36,7 @@ function NotStopped({ me, alert }: StepProps) {
             {['found_safe', 'contact_declined'].includes(outcome) && <p class="quiet">{t('missing_help')}</p>}
             {arrived && <Harm harm={harm} force={force} change={(some) => setHarm((before) => ({ ...before, ...some }))} />}
             <Button words={t('record_no_stop')} disabled={!outcome || (arrived && !isHarmSaid(harm, force))} work={() => act(me, `/alerts/${alert.alert}/outcome`, 'outcome',
-                { alert: alert.alert, outcome, ...harmOf(arrived ? harm : 'none', force), means: 'none', case: '', slip: '' })} />
+                { alert: alert.alert, outcome, ...harmOf(arrived ? harm : 'none', force), means: 'none', case: '' })} />
         </details>
     );
 }

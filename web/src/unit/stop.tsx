@@ -113,7 +113,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     const [sample, setSample] = useState('');
     const [answer, setAnswer] = useState('');
     // The slip and the time of the stop are the desk's to tell, as often as a page begins anew; neither is written down here.
-    const { slip = '', slip_text = '', stopped_at = 0 } = alert;
+    const { slip = '', slip_text = '', slip_proof = '', stopped_at = 0 } = alert;
     useEffect(() => notes.write(kept), [kept]);
     const change = (some: Partial<StopNotes>) => setKept((before) => ({ ...before, ...some }));
     const cases = packet?.cases ?? [];
@@ -130,7 +130,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     };
     const record = async () => {
         const { state } = await act<{ state: string }>(me, `/alerts/${alert.alert}/outcome`, 'outcome', { alert: alert.alert, outcome: kept.outcome, ...harmOf(kept.harm, kept.force), means: kept.means,
-            case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip });
+            case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip_proof });
         if (state !== 'stopped') notes.erase();
     };
     const open = missing(kept, cases);
@@ -159,7 +159,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             <Harm harm={kept.harm} force={kept.force} change={change} />
             <Answers words={t('identity_by')} codes={means} value={kept.means} onChange={(to) => change({ means: to })} />
             {open.length > 0 && <ul class="checks">{open.map((one) => <li key={one}>{one}</li>)}</ul>}
-            <div class="huge"><Button words={t('record_outcome')} main disabled={slip.length !== SLIP_LENGTH || open.length > 0} work={record} /></div>
+            <div class="huge"><Button words={t('record_outcome')} main disabled={!slip_proof || open.length > 0} work={record} /></div>
         </div>
     );
 }
