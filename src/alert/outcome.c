@@ -151,6 +151,15 @@ static bool entry_still_stands(const struct alert *alert, const char *outcome, s
     return true;
 }
 
+/* Whatever the crew thinks of the likeness; what else somebody did in the stop is another matter. */
+static bool earlier_slip_holds(const struct rule *rule, const struct identity *identity, struct error *err)
+{
+    static const char *const ends[] = {"wrong_person", "other_custody"};
+    return !identity->is_cleared || word_is_in(rule->outcome, ends, COUNT_OF(ends)) ||
+           fail(err, ERROR_CONFLICT,
+               "the earlier slip says that this is not the entry's person: end the stop as wrong_person");
+}
+
 static bool rules_hold(struct act *act, const struct said *said, struct error *err)
 {
     const struct rule *rule = rule_find(said->outcome);
@@ -158,8 +167,9 @@ static bool rules_hold(struct act *act, const struct said *said, struct error *e
     if (!rule)
         return fail(err, ERROR_CONFLICT, "a stop does not end as %s", said->outcome);
     if (!entry_still_stands(&act->alert, said->outcome, err) ||
-        !identity_load(act->site, &act->alert, &identity, err) || !means_hold(said, &identity, err) ||
-        !identity_holds(rule, said, &identity, err) || !case_holds(act, rule, said->case_id, err))
+        !identity_load(act->site, &act->alert, &identity, err) || !earlier_slip_holds(rule, &identity, err) ||
+        !means_hold(said, &identity, err) || !identity_holds(rule, said, &identity, err) ||
+        !case_holds(act, rule, said->case_id, err))
         return false;
     return (!rule->person_leaves && !said->slip_proof[0]) ||
            slip_check(act->site, &act->alert, said->slip_proof, err);

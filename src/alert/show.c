@@ -1,4 +1,5 @@
 #include "alert/amend.h"
+#include "alert/identity.h"
 #include "alert/packet.h"
 #include "alert/passage.h"
 #include "alert/person.h"
@@ -210,6 +211,9 @@ static void add_slip(struct site *site, const struct alert *alert, json_t *shown
     AUTO(json) json_t *slip = slip_show(site, alert, NULL);
     if (slip)
         json_object_update(shown, slip);
+    struct identity identity;
+    if (identity_load(site, alert, &identity, NULL) && identity.is_cleared)
+        json_object_set_new(shown, "earlier_slip", json_string(NOT_THE_PERSON));
 }
 
 static json_t *show_crew(struct site *site, const struct alert *alert)

@@ -24,6 +24,10 @@ struct slip_found {
  * verified in the stop. */
 bool slip_find(
     struct site *site, const char *code, const char *cnic, struct slip_found *out, struct error *err);
+/* Whether the slip, with the number it was given to, is of an earlier stop for the same entry that ended, as
+ * it stands now, as the wrong person: who shows it is not stopped a second time (SAFEGUARDS 35). */
+bool slip_clears(struct site *site, const struct alert *alert, const char *code, const char *cnic, bool *out,
+    struct error *err);
 /* Whether the slip of this code is kept, is this alert's, and is bound to a number: quick, and says nothing
  * of which. For a request that was let in by slip_find already. */
 bool slip_is_bound(struct site *site, const char *code, const char *alert);

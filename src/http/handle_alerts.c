@@ -98,6 +98,12 @@ bool alerts_verify(struct request *request, struct reply *reply, struct error *e
         reply, alert_verify(request->site, request->officer, request->parameters[0], request->json, err));
 }
 
+bool alerts_earlier_slip(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply,
+        alert_earlier_slip(request->site, request->officer, request->parameters[0], request->json, err));
+}
+
 bool alerts_case_status(struct request *request, struct reply *reply, struct error *err)
 {
     return reply_json(reply,

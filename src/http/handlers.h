@@ -81,6 +81,7 @@ HANDLER(alerts_hand_over);
 HANDLER(alerts_receive);
 HANDLER(alerts_verify);
 HANDLER(alerts_case_status);
+HANDLER(alerts_earlier_slip);
 HANDLER(packets_show);
 HANDLER(handovers_show);
 HANDLER(copies_list);

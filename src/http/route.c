@@ -125,6 +125,7 @@ static const struct route routes[] = {
     ACTION(API "/alerts/{alert}/concurrence", HAS(DISPATCHER) | HAS(CREW), "concurrence", alerts_concur),
     JSON_IN("POST", API "/alerts/{alert}/verification", HAS(CREW), alerts_verify),
     JSON_IN("POST", API "/alerts/{alert}/case_status", HAS(CREW), alerts_case_status),
+    JSON_IN("POST", API "/alerts/{alert}/earlier_slip", HAS(CREW), alerts_earlier_slip),
     SHOW(API "/packets/{alert}", HAS(CREW), packets_show),
     SHOW(API "/handovers/{alert}", HAS(STATION), handovers_show),
     ACTION(API "/alerts/{alert}/receipt", HAS(STATION), "receipt", alerts_receive),

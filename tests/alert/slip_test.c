@@ -127,6 +127,112 @@ static void s49_what_is_kept_of_a_question_is_no_plain_hash_of_it(void **state)
     assert_false(disk_holds(world, hash));
 }
 
+/* The slip and its number are asked about in the stop that is on. */
+static bool earlier_slip(struct world *world, const char *code, const char *cnic, const char *expected)
+{
+    wrong = (struct error){0};
+    AUTO(json) json_t *body = json_pack("{s:s, s:s}", "slip", code, "cnic", cnic);
+    AUTO(json)
+    json_t *reply = alert_earlier_slip(&world->site, officer_of(world, CREW_ONE), world->alert, body, &wrong);
+    const char *word = json_string_value(json_object_get(reply, "answer"));
+    return word && strcmp(word, expected) == 0;
+}
+
+/* Somebody was stopped for ENTRY, was another person by the register, and left with this slip. */
+static void come_to_wrong_stop(struct world *world, char before[static 16])
+{
+    come_to_stop(world);
+    assert_true(verify(world, INNOCENT, "thumb", "yes"));
+    accepted(outcome(world, "wrong_person", "cnic_verified", "", slip));
+    snprintf(before, 16, "%s", slip);
+}
+
+static json_t *shown_to_crew(struct world *world)
+{
+    json_t *shown = alert_show(&world->site, officer_of(world, CREW_ONE), world->alert, &wrong);
+    assert_non_null(shown);
+    return shown;
+}
+
+static void s35_the_code_of_an_earlier_slip_ends_a_second_stop(void **state)
+{
+    static const char *const others[] = {
+        "identity_not_established", "right_person_not_wanted", "right_person_no_action", "custody"};
+    struct world *world = *state;
+    char before[16];
+    come_to_wrong_stop(world, before);
+    come_to_stop(world);
+    AUTO(json) json_t *not_yet = shown_to_crew(world);
+    assert_null(json_object_get(not_yet, "earlier_slip"));
+    assert_true(earlier_slip(world, before, INNOCENT, "not_the_person"));
+    AUTO(json) json_t *shown = shown_to_crew(world);
+    assert_string_equal(json_string_value(json_object_get(shown, "earlier_slip")), "not_the_person");
+    assert_true(is_recorded(world, "earlier_slip_shown"));
+    assert_true(ask_status(world, "live"));
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        const char *means = i == 0 ? "none" : "document_and_officer";
+        refused(outcome(world, others[i], means, CASE, slip), ERROR_CONFLICT);
+        assert_non_null(strstr(wrong.text, "earlier slip"));
+    }
+    accepted(outcome(world, "wrong_person", "none", "", slip));
+    assert_string_equal(outcome_of(world), "wrong_person");
+    assert_int_equal(neighbours.suspensions, 2);
+}
+
+static void s35_a_slip_ends_no_stop_without_its_number_its_entry_and_its_end(void **state)
+{
+    struct world *world = *state;
+    char before[16], open[16];
+    come_to_wrong_stop(world, before);
+    come_to_stop(world);
+    accepted(outcome(world, "identity_not_established", "none", "", slip));
+    snprintf(open, sizeof open, "%s", slip);
+    struct sighting other = sighting_of(world, OTHER_ENTRY);
+    come_to_stop(world);
+    assert_true(earlier_slip(world, before, "42101-1111111-1", "unknown"));
+    assert_true(earlier_slip(world, "00000000", INNOCENT, "unknown"));
+    assert_true(earlier_slip(world, open, INNOCENT, "unknown")); /* nobody said that it was another person */
+    assert_true(earlier_slip(world, slip, INNOCENT, "unknown")); /* of this stop itself */
+    assert_false(earlier_slip(world, before, "42101", "unknown"));
+    assert_int_equal(wrong.code, ERROR_INVALID);
+    accepted(outcome(world, "identity_not_established", "none", "", slip));
+    raise_again(world, &other);
+    AUTO(query)
+    struct query *query = query_new(world->site.ledger->store,
+        "SELECT alert FROM alert ORDER BY raised_us DESC, rowid DESC LIMIT 1", &wrong);
+    assert_true(query_next(query));
+    snprintf(world->alert, sizeof world->alert, "%s", query_get_text(query, 0));
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    accepted(arrive(world));
+    accepted(stop_person(world));
+    assert_true(earlier_slip(world, before, INNOCENT, "unknown")); /* whom another entry resembles as well */
+}
+
+static void s35_s37_what_the_register_says_of_who_stands_there_goes_before_an_earlier_slip(void **state)
+{
+    struct world *world = *state;
+    char before[16];
+    come_to_wrong_stop(world, before);
+    come_to_stop(world);
+    assert_true(earlier_slip(world, before, INNOCENT, "not_the_person"));
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    assert_true(ask_status(world, "live"));
+    refused(outcome(world, "wrong_person", "cnic_verified", "", slip), ERROR_CONFLICT);
+    accepted(outcome(world, "custody", "cnic_verified", CASE, slip));
+}
+
+static void s35_codes_of_slips_are_not_tried_without_end(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    for (int i = 0; i < 10; i++)
+        assert_true(earlier_slip(world, "00000000", INNOCENT, "unknown"));
+    assert_false(earlier_slip(world, "00000000", INNOCENT, "unknown"));
+    assert_int_equal(wrong.code, ERROR_CONFLICT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +241,10 @@ int main(void)
         TEST(s35_a_stop_said_again_gives_the_same_slip_until_it_is_over),
         TEST(s49_what_was_kept_of_stops_before_loses_the_code_at_the_next_start),
         TEST(s49_what_is_kept_of_a_question_is_no_plain_hash_of_it),
+        TEST(s35_the_code_of_an_earlier_slip_ends_a_second_stop),
+        TEST(s35_a_slip_ends_no_stop_without_its_number_its_entry_and_its_end),
+        TEST(s35_s37_what_the_register_says_of_who_stands_there_goes_before_an_earlier_slip),
+        TEST(s35_codes_of_slips_are_not_tried_without_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
