@@ -355,6 +355,19 @@ static json_t *give_up(struct act *act, struct error *err)
     return alert_reply(&act->alert);
 }
 
+/* The word alone would be agreement to whatever the crew signs under it: the harm, the means, the case. */
+static bool is_what_was_agreed_with(struct act *act, const struct envelope *pending, struct error *err)
+{
+    char hash[HEX_HASH_SIZE];
+    const char *said = json_string_value(json_object_get(act->envelope->fields, "outcome_hash"));
+    envelope_hash_hex(pending, hash);
+    if (!said)
+        return fail(
+            err, ERROR_INVALID, "a concurrence names the outcome's statement: outcome_hash is missing");
+    return strcmp(said, hash) == 0 ||
+           fail(err, ERROR_CONFLICT, "the crew has signed another outcome since; look at it again");
+}
+
 /* Closes with the outcome that waits; by a second officer of the crew everything it needs is asked again. */
 static json_t *agree_with(struct act *act, const char *word, enum alert_actor by, struct error *err)
 {
@@ -372,6 +385,8 @@ static json_t *agree_with(struct act *act, const char *word, enum alert_actor by
         fail(err, ERROR_FORBIDDEN, "%s signed the outcome; another officer of the crew agrees", pending->by);
         return NULL;
     }
+    if (!is_what_was_agreed_with(act, pending, err))
+        return NULL;
     return by != BY_CREW || rules_hold(act, &said, err) ? close_as(act, &said, by, err) : NULL;
 }
 

@@ -116,6 +116,8 @@ static void add_pending(struct site *site, const struct alert *alert, json_t *sh
         return;
     json_object_set(shown, "concurrence_asked", json_object_get(pending->fields, "outcome"));
     json_object_set_new(shown, "asked_by", json_string(pending->by));
+    json_object_set_new(shown, "outcome_hash", json_string(alert->pending));
+    json_object_set(shown, "harm", json_object_get(pending->fields, "harm"));
 }
 
 /* The name and the cases; who looks is recorded once for each alert. */

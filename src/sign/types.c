@@ -185,7 +185,8 @@ static const struct form outcome[] = {ID("alert", "a"), WORD("outcome", OUTCOMES
         .of = "none self_defence protection_of_others overcame_resistance prevented_escape",
         .may_lack = true},
     END};
-static const struct form concurrence[] = {ID("alert", "a"), WORD("outcome", OUTCOMES " no_unit"), END};
+static const struct form concurrence[] = {ID("alert", "a"), WORD("outcome", OUTCOMES " no_unit"),
+    {.name = "outcome_hash", .kind = FORM_HEX, .may_lack = true}, END};
 static const struct form amendment[] = {
     ID("alert", "a"), WORD("from", OUTCOMES " not_recorded"), WORD("outcome", OUTCOMES), END};
 static const struct form handover[] = {ID("alert", "a"), ID("station", "s"), END};

@@ -232,8 +232,7 @@ static void s39_the_second_officer_of_a_document_stands_in_the_hand_over(void **
     be_present(world, CREW_TWO, "crew", UNIT);
     assert_true(ask_status(world, "live"));
     accepted(outcome(world, "custody", "document_and_officer", CASE, slip));
-    accepted(act(world, alert_concur, CREW_TWO, "concurrence",
-        json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "custody")));
+    accepted(concur(world, CREW_TWO, "custody"));
     accepted(hand_over(world, CREW_ONE, STATION_ID));
     AUTO(json) json_t *packet = open_handover(world, hash);
     assert_int_equal(json_array_size(json_object_get(packet, "outcomes")), 1);

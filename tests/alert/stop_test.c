@@ -18,12 +18,6 @@ static bool outcome_with_harm(struct world *world, const char *word, const char 
     return act(world, alert_outcome, CREW_ONE, "outcome", fields);
 }
 
-static bool concur(struct world *world, enum person person, const char *word)
-{
-    return act(world, alert_concur, person, "concurrence",
-        json_pack("{s:s, s:s}", "alert", world->alert, "outcome", word));
-}
-
 static void custody_is_established(struct world *world)
 {
     assert_true(verify(world, CNIC, "thumb", "yes"));
@@ -371,6 +365,29 @@ static void after_the_arrival_the_dispatcher_concurs(void **state)
     assert_string_equal(outcome_of(world), "lost");
 }
 
+/* Under the same word: with another harm, by other means, of another case. */
+static void s10_who_agrees_agrees_with_one_statement_and_with_no_later_one(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    accepted(arrive(world));
+    accepted(outcome(world, "lost", "none", "", ""));
+    AUTO(json) json_t *seen = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    assert_string_equal(shown_text(seen, "harm"), "none");
+    json_t *looked_at = concurrence_fields(world, "lost");
+    assert_string_equal(shown_text(seen, "outcome_hash"), shown_text(looked_at, "outcome_hash"));
+    json_t *word_only = json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "lost");
+    refused(act(world, alert_concur, DISPATCHER, "concurrence", word_only), ERROR_INVALID);
+    accepted(outcome_with_harm(world, "lost", "injury", ""));
+    refused(act(world, alert_concur, DISPATCHER, "concurrence", looked_at), ERROR_CONFLICT);
+    AUTO(json) json_t *now = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    assert_string_equal(shown_text(now, "harm"), "injury");
+    accepted(concur(world, DISPATCHER, "lost"));
+}
+
 static void before_the_arrival_the_crew_says_so_alone(void **state)
 {
     struct world *world = *state;
@@ -666,6 +683,7 @@ int main(void)
         TEST(s35_a_firearm_or_a_death_halts_the_operation),
         TEST(s35_harm_is_not_recorded_without_the_reason_for_any_force),
         TEST(after_the_arrival_the_dispatcher_concurs),
+        TEST(s10_who_agrees_agrees_with_one_statement_and_with_no_later_one),
         TEST(before_the_arrival_the_crew_says_so_alone),
         TEST(s34_a_withdrawal_recalls_the_crew_on_its_way),
         TEST(a_withdrawal_during_the_stop_is_told_and_forbids_custody),

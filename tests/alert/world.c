@@ -453,6 +453,24 @@ bool outcome(struct world *world, const char *word, const char *means, const cha
     return act(world, alert_outcome, CREW_ONE, "outcome", with_slip(fields, code));
 }
 
+json_t *concurrence_fields(struct world *world, const char *word)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(world->site.ledger->store, "SELECT pending FROM alert WHERE alert = :alert", &wrong);
+    query_text(query, ":alert", world->alert);
+    const char *pending = query_next(query) ? query_get_text(query, 0) : "";
+    json_t *fields = json_pack("{s:s, s:s}", "alert", world->alert, "outcome", word);
+    if (pending[0])
+        json_object_set_new(fields, "outcome_hash", json_string(pending));
+    return fields;
+}
+
+bool concur(struct world *world, enum person person, const char *word)
+{
+    return act(world, alert_concur, person, "concurrence", concurrence_fields(world, word));
+}
+
 void come_to_stop(struct world *world)
 {
     raise_one(world);

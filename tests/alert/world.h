@@ -117,6 +117,9 @@ bool verify(struct world *world, const char *cnic, const char *sample, const cha
 bool ask_status_of(struct world *world, const char *case_id, const char *expected);
 bool ask_status(struct world *world, const char *expected);
 bool outcome(struct world *world, const char *word, const char *means, const char *case_id, const char *code);
+/* With the outcome that waits, as far as one does. */
+json_t *concurrence_fields(struct world *world, const char *word);
+bool concur(struct world *world, enum person person, const char *word);
 /* From nothing to `stopped`. */
 void come_to_stop(struct world *world);
 

@@ -49,9 +49,9 @@ function Pending({ me, alert }: StepProps) {
         return <p class="notice warn" role="status">⏳ {t(alert.state === 'on_scene' ? 'awaits_control' : 'awaits_officer', { outcome })}</p>;
     return (
         <div class="opened">
-            <p class="warn" role="alert">⚠ {t('officer_says', { officer: shortCode(alert.asked_by ?? ''), outcome })}</p>
+            <p class="warn" role="alert">⚠ {t('officer_says', { officer: shortCode(alert.asked_by ?? ''), outcome })} {t('harm')}: {said(alert.harm ?? '')}</p>
             <div class="huge"><Button words={t('saw_document')} main work={() => act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence',
-                { alert: alert.alert, outcome: alert.concurrence_asked })} /></div>
+                { alert: alert.alert, outcome: alert.concurrence_asked, outcome_hash: alert.outcome_hash })} /></div>
         </div>
     );
 }
