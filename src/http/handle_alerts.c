@@ -77,6 +77,11 @@ bool alerts_amend(struct request *request, struct reply *reply, struct error *er
     return reply_json(reply, alert_amend(request->site, request->envelope, err));
 }
 
+bool alerts_acknowledge_by_radio(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_acknowledge_by_radio(request->site, request->envelope, err));
+}
+
 bool alerts_concur(struct request *request, struct reply *reply, struct error *err)
 {
     return reply_json(reply, alert_concur(request->site, request->envelope, err));

@@ -76,6 +76,7 @@ HANDLER(alerts_outcome);
 HANDLER(alerts_concur);
 HANDLER(alerts_amend);
 HANDLER(alerts_acknowledge);
+HANDLER(alerts_acknowledge_by_radio);
 HANDLER(alerts_radio);
 HANDLER(alerts_hand_over);
 HANDLER(alerts_receive);

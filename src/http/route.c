@@ -120,6 +120,8 @@ static const struct route routes[] = {
     ACTION(API "/alerts/{alert}/outcome", HAS(CREW), "outcome", alerts_outcome),
     ACTION(API "/alerts/{alert}/handover", HAS(CREW), "handover", alerts_hand_over),
     ACTION(API "/alerts/{alert}/acknowledgement", HAS(CREW), "acknowledgement", alerts_acknowledge),
+    ACTION(API "/alerts/{alert}/radio_acknowledgement", HAS(DISPATCHER), "radio_acknowledgement",
+        alerts_acknowledge_by_radio),
     SHOW(API "/alerts/{alert}/radio", HAS(DISPATCHER), alerts_radio),
     ACTION(API "/alerts/{alert}/amendment", HAS(AUTHORISER), "amendment", alerts_amend),
     ACTION(API "/alerts/{alert}/concurrence", HAS(DISPATCHER) | HAS(CREW), "concurrence", alerts_concur),

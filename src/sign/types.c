@@ -173,6 +173,8 @@ static const struct form dispatch[] = {ID("alert", "a"), TEXT("passage", 1, 23),
     {.name = "pillion", .kind = FORM_BOOLEAN}, WORD("heading", "north east south west standing unknown"),
     END};
 static const struct form acceptance[] = {ID("alert", "a"), WORD("answer", "accepted declined"), END};
+static const struct form radio_acknowledgement[] = {
+    ID("alert", "a"), ID("unit", "u"), TEXT("read_back", 1, 24), END};
 static const struct form alert_only[] = {ID("alert", "a"), END};
 /* `fingerprint` stands in statements signed before; the desk takes it no more. */
 static const struct form outcome[] = {ID("alert", "a"), WORD("outcome", OUTCOMES),
@@ -235,6 +237,7 @@ static const struct statement_type type_table[] = {
     {"dispatch", NULL, dispatch},
     {"acceptance", NULL, acceptance},
     {"acknowledgement", NULL, alert_only},
+    {"radio_acknowledgement", NULL, radio_acknowledgement},
     {"arrival", NULL, alert_only},
     {"stop", NULL, alert_only},
     {"outcome", NULL, outcome},

@@ -60,6 +60,9 @@ story('s3 an entry withdrawn while a crew is on its way recalls the alert and st
     assert.equal(closed.outcome, 'recalled');
     await refused(crew.get(`/packets/${alert.alert}`), 404);
     await refused(crew.act(`/alerts/${alert.alert}/arrival`, 'arrival', { alert: alert.alert }), 409);
+    const { unit, recall_word } = closed;
+    await site.cast.dispatcher.act(`/alerts/${alert.alert}/radio_acknowledgement`, 'radio_acknowledgement', { alert: alert.alert, unit, read_back: recall_word });
+    assert.equal((await crew.get(`/alerts/${alert.alert}`)).recall, 'acknowledged');
 });
 
 story('s32 a halted operation recalls what is open and computes no template more', async (site) => {

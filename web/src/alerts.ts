@@ -6,7 +6,7 @@ export interface Alert {
     passage?: string; pictures_hash?: string; place?: Place; raised_at?: number; look_s?: number; answered?: boolean; answer_by?: number;
     agreed_at?: number; dispatch_until?: number; unit?: string; units?: { unit: string; distance_m?: number }[]; entry?: string;
     person?: { name?: string }; cases?: Case[]; unreviewed?: number; concurrence_asked?: string; asked_by?: string; outcome_hash?: string; harm?: string; told?: string; packet?: string; dies_at?: number; steered?: boolean; stopped_at?: number; slip?: string; slip_text?: string; slip_proof?: string; earlier_slip?: string;
-    newer_place?: boolean; near_pair?: boolean; recall?: string; amended?: string;
+    newer_place?: boolean; near_pair?: boolean; recall?: string; recall_word?: string; amended?: string;
 }
 
 /** Taken back, or told of something, and the crew has not said that it knows. */
