@@ -10,6 +10,7 @@
 #include "alert/evidence.h"
 #include "base/clock.h"
 #include "list/entry.h"
+#include "list/entry_answer.h"
 #include "list/position.h"
 
 #include <stdio.h>
@@ -222,10 +223,19 @@ static void add_slip(struct site *site, const struct alert *alert, json_t *shown
         json_object_set_new(shown, "earlier_slip", json_string(NOT_THE_PERSON));
 }
 
+/* What is offered to the crew of somebody missing: "minor" or "adult", who is not stopped. */
+static void add_missing(struct site *site, const struct alert *alert, json_t *shown)
+{
+    bool missing = false, adult = false;
+    if (entry_is_missing(site, alert->entry, &missing, &adult, NULL) && missing)
+        json_object_set_new(shown, "missing", json_string(adult ? "adult" : "minor"));
+}
+
 static json_t *show_crew(struct site *site, const struct officer *viewer, const struct alert *alert)
 {
     json_t *shown = alert_reply(alert);
     add_packet(site, alert, shown);
+    add_missing(site, alert, shown);
     add_slip(site, alert, shown);
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));

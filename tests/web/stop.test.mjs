@@ -5,6 +5,8 @@ import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const choose = (page, group, name) => page.getByRole('group', { name: group }).getByRole('radio', { name, exact: true }).check();
 
+const offered = (page, group) => page.getByRole('group', { name: group }).getByRole('radio').evaluateAll((all) => all.map((one) => one.value));
+
 /** One case is closed and the other live: "not wanted" stays shut, and custody is for the live one. */
 async function sayWhichCase(page, live) {
     const record = page.getByRole('button', { name: 'Record the outcome' });
@@ -68,6 +70,7 @@ story('a firearm at the scene halts the operation and is counted as soon as the 
         for (const step of ['Accept', 'We are on scene']) await press(page, step);
         await page.getByText('The person was not stopped').click();
         const record = page.getByRole('button', { name: 'Record that nobody was stopped' });
+        assert.deepEqual(await offered(page, 'What happened'), ['not_found', 'lost', 'not_stopped'], 'only the missing are found safe');
         await choose(page, 'What happened', 'not stopped');
         assert.ok(await record.isDisabled(), 'whether there was harm is said');
         await choose(page, 'Force or harm', 'firearm');
@@ -114,6 +117,7 @@ story('s35 on the crew’s page the slip of an earlier stop, with the number on 
         await site.dispatch(alert);
         const { page } = await signInPage(browser, site, site.cast.crew);
         for (const step of ['Accept', 'We are on scene', 'Person stopped']) await press(page, step);
+        assert.ok((await offered(page, 'Outcome')).every((one) => !['found_safe', 'contact_declined'].includes(one)), 'only the missing are found safe');
         await choose(page, 'Outcome', 'identity not established');
         await choose(page, 'Force or harm', 'none');
         await choose(page, 'Identity by', 'none');
@@ -130,8 +134,7 @@ story('s35 on the crew’s page the slip of an earlier stop, with the number on 
         await mustBeAccessible(page, 'crew-earlier-slip', []);
         const record = page.getByRole('button', { name: 'Record the outcome' });
         assert.ok(await record.isDisabled(), 'what was chosen before is not offered any more');
-        assert.deepEqual(await page.getByRole('group', { name: 'Outcome' }).getByRole('radio').evaluateAll((all) => all.map((one) => one.value)),
-            ['wrong_person', 'other_custody']);
+        assert.deepEqual(await offered(page, 'Outcome'), ['wrong_person', 'other_custody']);
         await choose(page, 'Outcome', 'wrong person');
         await record.click();
         assert.equal((await untilState(site, alert, 'closed')).outcome, 'wrong_person');

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { base64, type Case, type Packet } from '../../statement.js';
-import { cleared, forces, harms, means, outcomes, type Alert } from '../alerts';
+import { cleared, fitting, forces, harms, means, outcomes, type Alert } from '../alerts';
 import { act, call, ring, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Answers, Button, Choice, Field, Ltr } from '../parts';
@@ -130,7 +130,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip_proof });
         if (state !== 'stopped') notes.erase();
     };
-    const offered: readonly string[] = alert.earlier_slip ? cleared : outcomes;
+    const offered: readonly string[] = alert.earlier_slip ? cleared : fitting(alert, outcomes);
     const open = missing(kept, cases, offered);
     return (
         <div class="stop">
