@@ -36,9 +36,14 @@ json_t *alert_verify(struct site *site, const struct officer *officer, const cha
     struct error *err);
 json_t *alert_case_status(struct site *site, const struct officer *officer, const char *alert,
     const json_t *body, struct error *err);
+/* Of an earlier stop for the same entry: {"answer": "not_the_person"} ends this one; else "unknown". */
+json_t *alert_earlier_slip(struct site *site, const struct officer *officer, const char *alert,
+    const json_t *body, struct error *err);
 json_t *alert_outcome(struct site *site, const struct envelope *envelope, struct error *err);
 /* The crew has heard the recall. */
 json_t *alert_acknowledge(struct site *site, const struct envelope *envelope, struct error *err);
+/* Over the radio, because its page is silent: a dispatcher signs the word that it has read back. */
+json_t *alert_acknowledge_by_radio(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_amend(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_concur(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_hand_over(struct site *site, const struct envelope *envelope, struct error *err);

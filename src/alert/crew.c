@@ -60,14 +60,26 @@ static bool may_be_stopped(struct act *act, struct error *err)
 static json_t *stop(struct act *act, struct error *err)
 {
     act->alert.pending[0] = 0; /* what was said before is no outcome of this stop */
-    if (!crew_may(act, ALERT_ON_SCENE, err) || !may_be_stopped(act, err) || !move_on(act, ALERT_STOPPED, err))
+    if (!crew_may(act, ALERT_ON_SCENE, err) || !may_be_stopped(act, err) ||
+        !move_on(act, ALERT_STOPPED, err) || !slip_make(act->site, &act->alert, err))
         return NULL;
-    AUTO(json) json_t *slip = slip_make(act->site, &act->alert, err);
+    return alert_reply(&act->alert);
+}
+
+/* Outside of what is kept of the action: a kept reply lies open on the disk. */
+static json_t *with_slip(struct site *site, const struct envelope *envelope, json_t *reply, struct error *err)
+{
+    struct alert alert;
+    const char *id = NULL;
+    if (!json_need_text(envelope->fields, "alert", &id, err) || !alert_load(site, id, &alert, err))
+        return NULL;
+    if (alert.state != ALERT_STOPPED) /* said again, after the stop */
+        return json_incref(reply);
+    AUTO(json) json_t *slip = slip_show(site, &alert, err);
     if (!slip)
         return NULL;
-    json_t *reply = alert_reply(&act->alert);
     json_object_update(reply, slip);
-    return reply;
+    return json_incref(reply);
 }
 
 json_t *alert_accept(struct site *site, const struct envelope *envelope, struct error *err)
@@ -85,5 +97,6 @@ json_t *alert_arrive(struct site *site, const struct envelope *envelope, struct 
 json_t *alert_stop(struct site *site, const struct envelope *envelope, struct error *err)
 {
     static const struct action action = {"stop", ROLE_CREW, stop};
-    return act_on(site, envelope, &action, err);
+    AUTO(json) json_t *reply = act_on(site, envelope, &action, err);
+    return reply ? with_slip(site, envelope, reply, err) : NULL;
 }

@@ -31,10 +31,30 @@ json_t *statement_replay(struct site *site, const struct envelope *envelope, str
     return query_ok(query, err) ? STEAL(reply) : NULL;
 }
 
+static bool has_room(struct site *site, const struct alert *alert, const char *type, struct error *err)
+{
+    int64_t count = 0;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT COUNT(*) FROM alert_statement WHERE alert = :alert AND type = :type", err);
+    query_text(query, ":alert", alert->id);
+    query_text(query, ":type", type);
+    if (query_next(query))
+        count = query_get_integer(query, 0);
+    if (!query_ok(query, err))
+        return false;
+    return count < STATEMENTS_AN_ALERT ||
+           fail(err, ERROR_CONFLICT,
+               "alert %s has %d statements of type %s and takes no more: what was signed stands", alert->id,
+               STATEMENTS_AN_ALERT, type);
+}
+
 bool statement_keep(struct site *site, const struct alert *alert, const struct envelope *envelope,
     const json_t *reply, struct error *err)
 {
     char hash[HEX_HASH_SIZE];
+    if (!has_room(site, alert, envelope->type, err))
+        return false;
     envelope_hash_hex(envelope, hash);
     AUTO(json) json_t *json = envelope_json(envelope);
     AUTO(text) char *envelope_text = json_canonical(json, err);

@@ -4,7 +4,8 @@
 
 #include "alert/row.h"
 
-enum { STATEMENTS_AN_ALERT = 32 };
+/* Of one type. No more are kept, so that what is decided on and handed over always has all of them. */
+enum { STATEMENTS_AN_ALERT = 128 };
 
 struct statements {
     struct envelope *list[STATEMENTS_AN_ALERT]; /* owns; oldest first */
@@ -19,6 +20,7 @@ static inline void statements_auto(struct statements *slot)
 /* The stored reply when this statement was accepted before (a new reference); NULL without an error when it
  * was not. */
 json_t *statement_replay(struct site *site, const struct envelope *envelope, struct error *err);
+/* ERROR_CONFLICT when the alert has as many of the type as can be read back. */
 bool statement_keep(struct site *site, const struct alert *alert, const struct envelope *envelope,
     const json_t *reply, struct error *err);
 /* ERROR_CORRUPT when a stored one does not verify: signature, roster, role, type, alert, site. */

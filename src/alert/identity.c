@@ -2,6 +2,7 @@
 
 #include "alert/evidence.h"
 #include "alert/person.h"
+#include "alert/slip.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/entry.h"
@@ -159,6 +160,30 @@ static json_t *ask_status(
     return json_pack("{s:s}", "answer", answer);
 }
 
+/* Somebody else's word than the register's: the desk's own, of a stop before. */
+static json_t *look_at_slip(
+    struct site *site, const struct officer *officer, const char *id, const json_t *body, struct error *err)
+{
+    static const char *const fields[] = {"cnic", "slip", NULL};
+    struct alert alert;
+    const char *cnic = NULL;
+    const char *code = NULL;
+    bool clears = false;
+    if (!json_only_fields(body, fields, err) || !json_need_text(body, "cnic", &cnic, err) ||
+        !json_need_text(body, "slip", &code, err) || !stop_is_on(site, officer, id, &alert, err) ||
+        !is_not_too_often(site, &alert, "earlier_slip", NULL, err) ||
+        !slip_clears(site, &alert, code, cnic, &clears, err))
+        return NULL;
+    const char *answer = clears ? NOT_THE_PERSON : "unknown";
+    AUTO(json) json_t *note = json_pack("{s:s, s:I}", "answer", answer, "at_us", (json_int_t)clock_now_us());
+    if (!note_add(site, &alert, "earlier_slip", note, err) ||
+        !alert_record(
+            site, &alert, "earlier_slip_shown", officer->id, json_pack("{s:s}", "answer", answer), err) ||
+        !ledger_event(site->ledger, "alert", alert.id, "earlier_slip_shown", err))
+        return NULL;
+    return json_pack("{s:s}", "answer", answer);
+}
+
 static json_t *finish(struct site *site, json_t *reply, struct error *err)
 {
     AUTO(json) json_t *kept = reply;
@@ -185,6 +210,29 @@ json_t *alert_case_status(struct site *site, const struct officer *officer, cons
     return finish(site, ask_status(site, officer, alert, body, err), err);
 }
 
+json_t *alert_earlier_slip(struct site *site, const struct officer *officer, const char *alert,
+    const json_t *body, struct error *err)
+{
+    if (!ledger_begin(site->ledger, err))
+        return NULL;
+    return finish(site, look_at_slip(site, officer, alert, body, err), err);
+}
+
+static bool was_cleared(struct site *site, const struct alert *alert, bool *out, struct error *err)
+{
+    AUTO(json) json_t *notes = notes_load(site, alert, "earlier_slip", err);
+    size_t index;
+    json_t *note;
+    if (!notes)
+        return false;
+    *out = false;
+    json_array_foreach (notes, index, note) {
+        const char *answer = json_string_value(json_object_get(note, "answer"));
+        *out = *out || (answer && strcmp(answer, NOT_THE_PERSON) == 0);
+    }
+    return true;
+}
+
 bool identity_load(struct site *site, const struct alert *alert, struct identity *out, struct error *err)
 {
     AUTO(json) json_t *notes = notes_load(site, alert, "register", err);
@@ -205,6 +253,10 @@ bool identity_load(struct site *site, const struct alert *alert, struct identity
         if (yes)
             snprintf(read.digits, sizeof read.digits, "%s", digits ? digits : "");
     }
+    if (!was_cleared(site, alert, &read.is_cleared, err))
+        return false;
+    /* The register compares with the person who stands there; a slip can change hands. */
+    read.is_cleared = read.is_cleared && !read.is_entry;
     *out = read;
     return true;
 }

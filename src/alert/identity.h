@@ -5,10 +5,15 @@
 
 enum { CNIC_DIGITS = 13 };
 
+/* The answer to a slip of an earlier stop that ends this one. */
+#define NOT_THE_PERSON "not_the_person"
+
 struct identity {
     bool asked;                   /* the register answered yes or no to some number */
     bool is_entry;                /* the newest yes or no: yes, to the entry's own number */
     bool is_another;              /* the newest yes or no: yes, to another number */
+    bool is_cleared;              /* an earlier slip says that it is not the entry's person, and the register
+                                   * does not say that it is */
     char digits[CNIC_DIGITS + 1]; /* of the newest yes, which a later no does not take back; "" without one */
 };
 

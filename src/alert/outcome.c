@@ -44,16 +44,18 @@ static const struct rule rules[] = {
 };
 
 struct said { /* the outcome's fields */
-    const char *outcome, *harm, *means, *case_id, *slip;
+    const char *outcome, *harm, *means, *case_id;
+    const char *slip_proof; /* "" when there is none */
 };
 
 static bool said_read(const json_t *fields, struct said *out, struct error *err)
 {
+    const char *proof = json_string_value(json_object_get(fields, "slip_proof"));
+    out->slip_proof = proof ? proof : "";
     return json_need_text(fields, "outcome", &out->outcome, err) &&
            json_need_text(fields, "harm", &out->harm, err) &&
            json_need_text(fields, "means", &out->means, err) &&
-           json_need_text(fields, "case", &out->case_id, err) &&
-           json_need_text(fields, "slip", &out->slip, err);
+           json_need_text(fields, "case", &out->case_id, err);
 }
 
 static const struct rule *rule_find(const char *outcome)
@@ -149,6 +151,15 @@ static bool entry_still_stands(const struct alert *alert, const char *outcome, s
     return true;
 }
 
+/* Whatever the crew thinks of the likeness; what else somebody did in the stop is another matter. */
+static bool earlier_slip_holds(const struct rule *rule, const struct identity *identity, struct error *err)
+{
+    static const char *const ends[] = {"wrong_person", "other_custody"};
+    return !identity->is_cleared || word_is_in(rule->outcome, ends, COUNT_OF(ends)) ||
+           fail(err, ERROR_CONFLICT,
+               "the earlier slip says that this is not the entry's person: end the stop as wrong_person");
+}
+
 static bool rules_hold(struct act *act, const struct said *said, struct error *err)
 {
     const struct rule *rule = rule_find(said->outcome);
@@ -156,15 +167,17 @@ static bool rules_hold(struct act *act, const struct said *said, struct error *e
     if (!rule)
         return fail(err, ERROR_CONFLICT, "a stop does not end as %s", said->outcome);
     if (!entry_still_stands(&act->alert, said->outcome, err) ||
-        !identity_load(act->site, &act->alert, &identity, err) || !means_hold(said, &identity, err) ||
-        !identity_holds(rule, said, &identity, err) || !case_holds(act, rule, said->case_id, err))
+        !identity_load(act->site, &act->alert, &identity, err) || !earlier_slip_holds(rule, &identity, err) ||
+        !means_hold(said, &identity, err) || !identity_holds(rule, said, &identity, err) ||
+        !case_holds(act, rule, said->case_id, err))
         return false;
-    return (!rule->person_leaves && !said->slip[0]) || slip_check(act->site, &act->alert, said->slip, err);
+    return (!rule->person_leaves && !said->slip_proof[0]) ||
+           slip_check(act->site, &act->alert, said->slip_proof, err);
 }
 
 static bool nothing_is_claimed(const struct said *said, struct error *err)
 {
-    if (strcmp(said->means, "none") != 0 || said->case_id[0] || said->slip[0])
+    if (strcmp(said->means, "none") != 0 || said->case_id[0] || said->slip_proof[0])
         return fail(err, ERROR_INVALID, "without a stop there is no identity, case or slip");
     return true;
 }
@@ -296,11 +309,20 @@ static bool force_is_explained(struct act *act, const struct said *said, struct 
            fail(err, ERROR_INVALID, "harm needs the reason for any force; none is an answer");
 }
 
+/* The code is the person's: what is signed lies open on the desk's disk. */
+static bool code_is_not_told(struct act *act, struct error *err)
+{
+    const char *code = json_string_value(json_object_get(act->envelope->fields, "slip"));
+    return !code || !code[0] ||
+           fail(err, ERROR_INVALID, "an outcome does not tell the slip's code: sign its slip_proof instead");
+}
+
 static json_t *outcome(struct act *act, struct error *err)
 {
     struct said said;
     const struct alert *alert = &act->alert;
-    if (!said_read(act->envelope->fields, &said, err) || !force_is_explained(act, &said, err))
+    if (!said_read(act->envelope->fields, &said, err) || !code_is_not_told(act, err) ||
+        !force_is_explained(act, &said, err))
         return NULL;
     if (!alert_state_is_open(alert->state)) {
         fail(err, ERROR_CONFLICT, "alert %s has its outcome", alert->id);
@@ -333,6 +355,19 @@ static json_t *give_up(struct act *act, struct error *err)
     return alert_reply(&act->alert);
 }
 
+/* The word alone would be agreement to whatever the crew signs under it: the harm, the means, the case. */
+static bool is_what_was_agreed_with(struct act *act, const struct envelope *pending, struct error *err)
+{
+    char hash[HEX_HASH_SIZE];
+    const char *said = json_string_value(json_object_get(act->envelope->fields, "outcome_hash"));
+    envelope_hash_hex(pending, hash);
+    if (!said)
+        return fail(
+            err, ERROR_INVALID, "a concurrence names the outcome's statement: outcome_hash is missing");
+    return strcmp(said, hash) == 0 ||
+           fail(err, ERROR_CONFLICT, "the crew has signed another outcome since; look at it again");
+}
+
 /* Closes with the outcome that waits; by a second officer of the crew everything it needs is asked again. */
 static json_t *agree_with(struct act *act, const char *word, enum alert_actor by, struct error *err)
 {
@@ -350,6 +385,8 @@ static json_t *agree_with(struct act *act, const char *word, enum alert_actor by
         fail(err, ERROR_FORBIDDEN, "%s signed the outcome; another officer of the crew agrees", pending->by);
         return NULL;
     }
+    if (!is_what_was_agreed_with(act, pending, err))
+        return NULL;
     return by != BY_CREW || rules_hold(act, &said, err) ? close_as(act, &said, by, err) : NULL;
 }
 

@@ -3,6 +3,7 @@
 #include "alert/evidence.h"
 #include "alert/passage.h"
 #include "alert/person.h"
+#include "alert/recall.h"
 #include "base/text.h"
 
 #include <ctype.h>
@@ -24,11 +25,10 @@ static void write_code(const struct alert *alert, char code[static CODE_SIZE])
 static const char *const words[] = {"mango", "river", "copper", "window", "seven hills", "lantern", "pepper",
     "harbour", "cotton", "velvet", "orchard", "granite", "falcon", "marble", "saffron", "cedar"};
 
-/* From the alert and its unit, so that asking again gives the same. */
-static const char *draw_word(const struct alert *alert)
+const char *radio_word(const struct alert *alert, const char *about)
 {
     uint8_t hash[HASH_SIZE];
-    AUTO(text) char *both = text_format("radio\n%s\n%s", alert->id, alert->unit);
+    AUTO(text) char *both = text_format("%s\n%s\n%s", about, alert->id, alert->unit);
     hash_bytes(both, strlen(both), hash);
     return words[hash[CODE_SIZE] % COUNT_OF(words)];
 }
@@ -71,8 +71,8 @@ static json_t *script(
         return NULL;
     write_code(alert, code);
     return json_pack("{s:s, s:s, s:s, s:O, s:o, s:s, s:s}", "alert", alert->id, "code", code, "unit",
-        alert->unit, "place", place, "description", description(dispatch), "read_back", draw_word(alert),
-        "marking", site->kind == SITE_DEMO ? DEMO_MARKING : "");
+        alert->unit, "place", place, "description", description(dispatch), "read_back",
+        radio_word(alert, "radio"), "marking", site->kind == SITE_DEMO ? DEMO_MARKING : "");
 }
 
 static json_t *read_out(struct site *site, const struct officer *officer, const char *id, struct error *err)

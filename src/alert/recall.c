@@ -4,6 +4,7 @@
 #include "alert/redress.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "list/presence.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -141,25 +142,66 @@ void recall_state(struct site *site, const struct alert *alert, char out[static 
     snprintf(out, 16, "%s", query_next(query) ? query_get_text(query, 0) : "");
 }
 
-static json_t *acknowledge(struct act *act, struct error *err)
+static bool crew_is_awaited(struct act *act, struct error *err)
 {
     char state[16];
     recall_state(act->site, &act->alert, state);
-    if (!crew_has_alert(act->site, act->officer->id, &act->alert, err))
+    return strcmp(state, "told") == 0 || strcmp(state, "escalated") == 0 ||
+           fail(err, ERROR_CONFLICT, "no recall of alert %s waits for the crew", act->alert.id);
+}
+
+static json_t *acknowledged(struct act *act, json_t *more, struct error *err)
+{
+    struct site *site = act->site;
+    const struct alert *alert = &act->alert;
+    if (!alert_record(site, alert, "recall_acknowledged", act->officer->id, more, err) ||
+        !set_state(site, alert->id, "acknowledged", err) ||
+        !ledger_event(site->ledger, "alert", alert->id, "recall_acknowledged", err))
         return NULL;
-    if (strcmp(state, "told") != 0 && strcmp(state, "escalated") != 0) {
-        fail(err, ERROR_CONFLICT, "no recall of alert %s waits for the crew", act->alert.id);
+    return alert_reply(alert);
+}
+
+static json_t *acknowledge(struct act *act, struct error *err)
+{
+    return crew_has_alert(act->site, act->officer->id, &act->alert, err) && crew_is_awaited(act, err)
+               ? acknowledged(act, NULL, err)
+               : NULL;
+}
+
+static bool was_read_back(struct act *act, struct error *err)
+{
+    const char *unit = NULL;
+    const char *word = NULL;
+    if (!json_need_text(act->envelope->fields, "unit", &unit, err) ||
+        !json_need_text(act->envelope->fields, "read_back", &word, err))
+        return false;
+    if (strcmp(unit, act->alert.unit) != 0)
+        return fail(
+            err, ERROR_CONFLICT, "the recall of alert %s is for unit %s", act->alert.id, act->alert.unit);
+    return strcmp(word, radio_word(&act->alert, "recall")) == 0 ||
+           fail(err, ERROR_CONFLICT,
+               "that is not the recall's word: call the unit again and have it read back");
+}
+
+static json_t *acknowledge_by_radio(struct act *act, struct error *err)
+{
+    if (!presence_is_here(act->site, act->officer->id, "dispatcher")) {
+        fail(err, ERROR_FORBIDDEN, "%s is not present as dispatcher", act->officer->id);
         return NULL;
     }
-    if (!set_state(act->site, act->alert.id, "acknowledged", err) ||
-        !alert_record(act->site, &act->alert, "recall_acknowledged", act->officer->id, NULL, err) ||
-        !ledger_event(act->site->ledger, "alert", act->alert.id, "recall_acknowledged", err))
+    if (!crew_is_awaited(act, err) || !was_read_back(act, err))
         return NULL;
-    return alert_reply(&act->alert);
+    return acknowledged(act, json_pack("{s:s, s:s}", "over", "radio", "unit", act->alert.unit), err);
 }
 
 json_t *alert_acknowledge(struct site *site, const struct envelope *envelope, struct error *err)
 {
     static const struct action action = {"acknowledgement", ROLE_CREW, acknowledge};
+    return act_on(site, envelope, &action, err);
+}
+
+json_t *alert_acknowledge_by_radio(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    static const struct action action = {"radio_acknowledgement", ROLE_DISPATCHER, acknowledge_by_radio};
     return act_on(site, envelope, &action, err);
 }

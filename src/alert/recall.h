@@ -10,5 +10,8 @@ bool recall_escalate(struct site *site, int64_t now_us, struct error *err);
 bool recall_is_due(struct site *site, int64_t now_us);
 /* The crew in the stop was told that the entry counts no more. */
 bool recall_took_entry_back(const struct alert *alert);
+/* The word that a crew reads back over the radio: from the alert, its unit and what it is `about` ("radio",
+ * "recall"), so that asking again gives the same. */
+const char *radio_word(const struct alert *alert, const char *about);
 /* "told", "escalated" or "acknowledged"; "" when the alert's crew was told nothing. */
 void recall_state(struct site *site, const struct alert *alert, char out[static 16]);

@@ -5,6 +5,7 @@
 #include "alert/redress_decision.h"
 #include "alert/slip.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "list/action.h"
 
 #include <stdio.h>
@@ -39,12 +40,17 @@ static const struct officer *check_signer(
 }
 
 /* A statement counts once; that it was said before is a conflict, because its reply is about a person and is
- * not kept. */
+ * not kept. Under a key: whoever knows the number could try the slip's code on a plain hash. */
 static bool use_statement(
     struct site *site, const struct envelope *envelope, const char *request, struct error *err)
 {
+    uint8_t keyed[HASH_SIZE];
     char hash[HEX_HASH_SIZE];
-    envelope_hash_hex(envelope, hash);
+    const uint8_t *key = keyring_site_key(site->ledger->keyring, "lookup/redress", err);
+    if (!key)
+        return false;
+    hash_keyed(key, envelope->hash, HASH_SIZE, keyed);
+    hex_write(keyed, HASH_SIZE, hash);
     AUTO(query)
     struct query *query = query_new(
         site->ledger->store, "INSERT INTO redress_statement (hash, request) VALUES (:hash, :request)", err);

@@ -1,4 +1,5 @@
 #include "alert/amend.h"
+#include "alert/identity.h"
 #include "alert/packet.h"
 #include "alert/passage.h"
 #include "alert/person.h"
@@ -9,6 +10,7 @@
 #include "alert/evidence.h"
 #include "base/clock.h"
 #include "list/entry.h"
+#include "list/entry_answer.h"
 #include "list/position.h"
 
 #include <stdio.h>
@@ -115,6 +117,8 @@ static void add_pending(struct site *site, const struct alert *alert, json_t *sh
         return;
     json_object_set(shown, "concurrence_asked", json_object_get(pending->fields, "outcome"));
     json_object_set_new(shown, "asked_by", json_string(pending->by));
+    json_object_set_new(shown, "outcome_hash", json_string(alert->pending));
+    json_object_set(shown, "harm", json_object_get(pending->fields, "harm"));
 }
 
 /* The name and the cases; who looks is recorded once for each alert. */
@@ -149,8 +153,10 @@ static bool awaits_steering(struct site *site, const struct alert *alert)
     return passage && strcmp(passage, alert->passage) != 0;
 }
 
-/* Whether what was taken back is known to the crew: "told", "escalated" or "acknowledged"; and whose crew. */
-static void add_recall(struct site *site, const struct alert *alert, json_t *shown)
+/* Whether what was taken back is known to the crew: "told", "escalated" or "acknowledged"; and whose crew.
+ * For a dispatcher the word that it reads back over the radio. */
+static void add_recall(
+    struct site *site, const struct officer *viewer, const struct alert *alert, json_t *shown)
 {
     char state[16];
     recall_state(site, alert, state);
@@ -158,6 +164,8 @@ static void add_recall(struct site *site, const struct alert *alert, json_t *sho
         return;
     json_object_set_new(shown, "recall", json_string(state));
     json_object_set_new(shown, "unit", json_string(alert->unit));
+    if (officer_has(viewer, ROLE_DISPATCHER) && strcmp(state, "acknowledged") != 0)
+        json_object_set_new(shown, "recall_word", json_string(radio_word(alert, "recall")));
 }
 
 static json_t *show_dispatcher(
@@ -182,7 +190,7 @@ static json_t *show_dispatcher(
         add_pending(site, alert, shown);
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
-    add_recall(site, alert, shown);
+    add_recall(site, viewer, alert, shown);
     json_object_set(shown, "near_pair", json_object_get(facts, "near_pair"));
     json_object_set_new(shown, "newer_place", json_boolean(awaits_steering(site, alert)));
     return add_person(site, viewer, alert, shown, err) ? STEAL(shown) : NULL;
@@ -210,28 +218,40 @@ static void add_slip(struct site *site, const struct alert *alert, json_t *shown
     AUTO(json) json_t *slip = slip_show(site, alert, NULL);
     if (slip)
         json_object_update(shown, slip);
+    struct identity identity;
+    if (identity_load(site, alert, &identity, NULL) && identity.is_cleared)
+        json_object_set_new(shown, "earlier_slip", json_string(NOT_THE_PERSON));
 }
 
-static json_t *show_crew(struct site *site, const struct alert *alert)
+/* What is offered to the crew of somebody missing: "minor" or "adult", who is not stopped. */
+static void add_missing(struct site *site, const struct alert *alert, json_t *shown)
+{
+    bool missing = false, adult = false;
+    if (entry_is_missing(site, alert->entry, &missing, &adult, NULL) && missing)
+        json_object_set_new(shown, "missing", json_string(adult ? "adult" : "minor"));
+}
+
+static json_t *show_crew(struct site *site, const struct officer *viewer, const struct alert *alert)
 {
     json_t *shown = alert_reply(alert);
     add_packet(site, alert, shown);
+    add_missing(site, alert, shown);
     add_slip(site, alert, shown);
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
     add_pending(site, alert, shown);
-    add_recall(site, alert, shown);
+    add_recall(site, viewer, alert, shown);
     return shown;
 }
 
-static json_t *show_end(struct site *site, const struct alert *alert)
+static json_t *show_end(struct site *site, const struct officer *viewer, const struct alert *alert)
 {
     json_t *shown = alert_reply(alert);
     json_object_set_new(shown, "outcome", json_string(alert->outcome));
     char holds[40];
     if (amended_outcome(site, alert, holds, NULL) && strcmp(holds, alert->outcome) != 0)
         json_object_set_new(shown, "amended", json_string(holds));
-    add_recall(site, alert, shown);
+    add_recall(site, viewer, alert, shown);
     return shown;
 }
 
@@ -259,18 +279,19 @@ static json_t *show(
         return is_drawn(asked) ? show_reviewer(site, alert, asked, err) : NULL;
     }
     if (officer_has(viewer, ROLE_CREW) && crew_has_alert(site, viewer->id, alert, NULL))
-        return alert_state_is_open(alert->state) ? show_crew(site, alert) : show_end(site, alert);
+        return alert_state_is_open(alert->state) ? show_crew(site, viewer, alert)
+                                                 : show_end(site, viewer, alert);
     if (officer_has(viewer, ROLE_STATION) &&
         (alert->state == ALERT_HANDED_OVER || alert->state == ALERT_RECEIVED))
-        return show_end(site, alert);
+        return show_end(site, viewer, alert);
     /* Two authorisers may amend an outcome: they see ends, nothing else. */
     if (officer_has(viewer, ROLE_AUTHORISER) && !alert_state_is_open(alert->state))
-        return show_end(site, alert);
+        return show_end(site, viewer, alert);
     if (officer_has(viewer, ROLE_AUTHORISER) && outcome_is_overdue(alert))
         return show_unrecorded(alert);
     if (officer_has(viewer, ROLE_DISPATCHER))
         return alert_state_is_open(alert->state) ? show_dispatcher(site, viewer, alert, err)
-                                                 : show_end(site, alert);
+                                                 : show_end(site, viewer, alert);
     return NULL;
 }
 

@@ -3,12 +3,15 @@
 
 #include "alert/row.h"
 
-/* Draws the code and keeps it sealed. {"slip", "slip_text"}; a new reference. */
-json_t *slip_make(struct site *site, const struct alert *alert, struct error *err);
-/* The same of the stop that is on: for its crew, whose device may have lost it. NULL when there is none. */
+/* Draws the code and keeps it sealed, and nowhere else: a stolen disk does not tell it (SAFEGUARDS 49). */
+bool slip_make(struct site *site, const struct alert *alert, struct error *err);
+/* Of the stop that is on, for its crew, as often as a device may have lost it: {"slip", "slip_text",
+ * "slip_proof"}, a new reference. NULL when there is none. */
 json_t *slip_show(struct site *site, const struct alert *alert, struct error *err);
-/* That `code` is the code of this stop's slip. ERROR_CONFLICT otherwise. */
-bool slip_check(struct site *site, const struct alert *alert, const char *code, struct error *err);
+/* That `proof` is the one of this stop's slip, which only who has the slip was shown. ERROR_CONFLICT
+ * otherwise.
+ */
+bool slip_check(struct site *site, const struct alert *alert, const char *proof, struct error *err);
 
 /* In the caller's transaction, while the stop's notes can still be read: what stays of the slip for a year,
  * so that its code and the person's number find the alert. Neither of the two is kept. */
@@ -21,6 +24,10 @@ struct slip_found {
  * verified in the stop. */
 bool slip_find(
     struct site *site, const char *code, const char *cnic, struct slip_found *out, struct error *err);
+/* Whether the slip, with the number it was given to, is of an earlier stop for the same entry that ended, as
+ * it stands now, as the wrong person: who shows it is not stopped a second time (SAFEGUARDS 35). */
+bool slip_clears(struct site *site, const struct alert *alert, const char *code, const char *cnic, bool *out,
+    struct error *err);
 /* Whether the slip of this code is kept, is this alert's, and is bound to a number: quick, and says nothing
  * of which. For a request that was let in by slip_find already. */
 bool slip_is_bound(struct site *site, const char *code, const char *alert);

@@ -1,3 +1,4 @@
+#include "alert/amend.h"
 #include "alert/evidence.h"
 #include "alert/identity.h"
 #include "alert/slip.h"
@@ -178,6 +179,22 @@ bool slip_find(
         return fail(err, ERROR_FORBIDDEN, "the slip was not given to the person with this number");
     *out = (struct slip_found){.bound = slip.bound};
     snprintf(out->alert, sizeof out->alert, "%s", slip.alert);
+    return true;
+}
+
+bool slip_clears(struct site *site, const struct alert *alert, const char *code, const char *cnic, bool *out,
+    struct error *err)
+{
+    struct slip_found found;
+    struct alert before;
+    struct error wrong = {0};
+    char ended[40];
+    *out = false;
+    if (!slip_find(site, code, cnic, &found, &wrong))
+        return wrong.code == ERROR_MISSING || wrong.code == ERROR_FORBIDDEN || fail_as(err, &wrong);
+    if (!alert_load(site, found.alert, &before, err) || !amended_outcome(site, &before, ended, err))
+        return false;
+    *out = strcmp(before.entry, alert->entry) == 0 && strcmp(ended, "wrong_person") == 0;
     return true;
 }
 

@@ -249,7 +249,7 @@ static json_t *read_value(const struct form *form, const char *text, struct erro
 static const struct form *form_named(const struct form *form, const char *option)
 {
     for (; form->name; form++) {
-        if (names_field(option, form->name))
+        if (!form->former && names_field(option, form->name))
             return form;
     }
     return NULL;
@@ -340,6 +340,8 @@ void command_fields_help(const struct form *form, FILE *to)
 {
     for (; form->name; form++) {
         char name[WORD_LIMIT];
+        if (form->former)
+            continue;
         snprintf(name, sizeof name, "%s", form->name);
         for (char *at = name; *at; at++)
             *at = *at == '_' ? '-' : *at;

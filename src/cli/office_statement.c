@@ -87,7 +87,7 @@ static void copy_missing(json_t *fields, const json_t *from, const struct form *
     for (; form->name; form++) {
         json_t *value = json_object_get(from, form->name);
         struct error err = {0};
-        if (value && !json_object_get(fields, form->name) && form_check(value, form, &err))
+        if (value && !form->former && !json_object_get(fields, form->name) && form_check(value, form, &err))
             json_object_set(fields, form->name, value);
     }
 }

@@ -77,6 +77,11 @@ bool alerts_amend(struct request *request, struct reply *reply, struct error *er
     return reply_json(reply, alert_amend(request->site, request->envelope, err));
 }
 
+bool alerts_acknowledge_by_radio(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, alert_acknowledge_by_radio(request->site, request->envelope, err));
+}
+
 bool alerts_concur(struct request *request, struct reply *reply, struct error *err)
 {
     return reply_json(reply, alert_concur(request->site, request->envelope, err));
@@ -96,6 +101,12 @@ bool alerts_verify(struct request *request, struct reply *reply, struct error *e
 {
     return reply_json(
         reply, alert_verify(request->site, request->officer, request->parameters[0], request->json, err));
+}
+
+bool alerts_earlier_slip(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply,
+        alert_earlier_slip(request->site, request->officer, request->parameters[0], request->json, err));
 }
 
 bool alerts_case_status(struct request *request, struct reply *reply, struct error *err)

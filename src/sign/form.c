@@ -168,7 +168,7 @@ static bool check_present(const json_t *object, const struct form *fields, struc
 {
     for (const struct form *at = fields; at && at->name; at++) {
         const json_t *value = json_object_get(object, at->name);
-        if (!value && at->may_lack)
+        if (!value && (at->may_lack || at->former))
             continue;
         if (!value)
             return fail(err, ERROR_INVALID, "the field '%s' is missing", at->name);

@@ -28,11 +28,12 @@ struct form {
     int64_t least, most;
     const struct form *inner;
     bool may_lack; /* a field that came later: statements signed before it stay what they were */
+    bool former;   /* stands in statements signed before; nobody signs it any more */
 };
 
 bool form_check(const json_t *value, const struct form *form, struct error *err);
 /* The object has exactly these fields (and those of `also`, which may be NULL), each of its form; only a
- * field that `may_lack` may be away. */
+ * field that `may_lack` or is a `former` one may be away. */
 bool form_check_fields(
     const json_t *object, const struct form *fields, const struct form *also, struct error *err);
 bool form_is_id(const char *text, const char *prefix);

@@ -191,18 +191,22 @@ static const struct form dispatch[] = {ID("alert", "a"), TEXT("passage", 1, 23),
     {.name = "pillion", .kind = FORM_BOOLEAN}, WORD("heading", "north east south west standing unknown"),
     END};
 static const struct form acceptance[] = {ID("alert", "a"), WORD("answer", "accepted declined"), END};
+static const struct form radio_acknowledgement[] = {
+    ID("alert", "a"), ID("unit", "u"), TEXT("read_back", 1, 24), END};
 static const struct form alert_only[] = {ID("alert", "a"), END};
 /* `fingerprint` stands in statements signed before; the desk takes it no more. */
 static const struct form outcome[] = {ID("alert", "a"), WORD("outcome", OUTCOMES),
     WORD("harm", "none resistance injury firearm death"),
     WORD("means", "cnic_verified fingerprint document_and_officer none"), ID_NONE("case", "k"),
-    TEXT("slip", 0, 64),
+    {.name = "slip", .kind = FORM_TEXT, .most = 64, .former = true},
+    {.name = "slip_proof", .kind = FORM_HEX, .may_lack = true},
     {.name = "force",
         .kind = FORM_WORD,
         .of = "none self_defence protection_of_others overcame_resistance prevented_escape",
         .may_lack = true},
     END};
-static const struct form concurrence[] = {ID("alert", "a"), WORD("outcome", OUTCOMES " no_unit"), END};
+static const struct form concurrence[] = {ID("alert", "a"), WORD("outcome", OUTCOMES " no_unit"),
+    {.name = "outcome_hash", .kind = FORM_HEX, .may_lack = true}, END};
 static const struct form amendment[] = {
     ID("alert", "a"), WORD("from", OUTCOMES " not_recorded"), WORD("outcome", OUTCOMES), END};
 static const struct form handover[] = {ID("alert", "a"), ID("station", "s"), END};
@@ -251,6 +255,7 @@ static const struct statement_type type_table[] = {
     {"dispatch", NULL, dispatch},
     {"acceptance", NULL, acceptance},
     {"acknowledgement", NULL, alert_only},
+    {"radio_acknowledgement", NULL, radio_acknowledgement},
     {"arrival", NULL, alert_only},
     {"stop", NULL, alert_only},
     {"outcome", NULL, outcome},

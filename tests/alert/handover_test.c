@@ -224,6 +224,25 @@ static void s39_looking_often_is_counted_and_never_keeps_a_custody_from_its_hand
     assert_non_null(strstr(records, "outcome_given"));
 }
 
+/* An outcome that waits is signed anew as often as the crew likes. */
+static void s39_as_much_is_signed_of_an_alert_as_its_hand_over_carries(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    enum { MOST = 128 };
+    come_to_stop(world);
+    be_present(world, CREW_TWO, "crew", UNIT);
+    assert_true(ask_status(world, "live"));
+    for (int i = 0; i < MOST; i++)
+        accepted(outcome(world, "custody", "document_and_officer", CASE, slip));
+    refused(outcome(world, "custody", "document_and_officer", CASE, slip), ERROR_CONFLICT);
+    assert_non_null(strstr(wrong.text, "what was signed stands"));
+    accepted(concur(world, CREW_TWO, "custody"));
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    assert_int_equal(json_array_size(json_object_get(packet, "outcomes")), MOST);
+}
+
 static void s39_the_second_officer_of_a_document_stands_in_the_hand_over(void **state)
 {
     struct world *world = *state;
@@ -232,8 +251,7 @@ static void s39_the_second_officer_of_a_document_stands_in_the_hand_over(void **
     be_present(world, CREW_TWO, "crew", UNIT);
     assert_true(ask_status(world, "live"));
     accepted(outcome(world, "custody", "document_and_officer", CASE, slip));
-    accepted(act(world, alert_concur, CREW_TWO, "concurrence",
-        json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "custody")));
+    accepted(concur(world, CREW_TWO, "custody"));
     accepted(hand_over(world, CREW_ONE, STATION_ID));
     AUTO(json) json_t *packet = open_handover(world, hash);
     assert_int_equal(json_array_size(json_object_get(packet, "outcomes")), 1);
@@ -366,6 +384,7 @@ int main(void)
         TEST(s39_a_case_s_station_without_a_key_is_named_in_the_packet),
         TEST(s39_the_packet_proves_its_records_with_the_log_s_public_key_alone),
         TEST(s39_looking_often_is_counted_and_never_keeps_a_custody_from_its_hand_over),
+        TEST(s39_as_much_is_signed_of_an_alert_as_its_hand_over_carries),
         TEST(s39_the_second_officer_of_a_document_stands_in_the_hand_over),
         TEST(s39_the_defence_s_copy_is_hashed_in_the_log_and_names_nobody_else),
         TEST(only_custody_is_handed_over_and_to_a_station_of_the_roster),

@@ -207,7 +207,7 @@ static bool crew_event(struct search *search, int event)
         return not_found_step(search);
     case 26:
         return signed_step(
-            search, alert_concur, DISPATCHER, "concurrence", json_pack("{s:s}", "outcome", "not_found"));
+            search, alert_concur, DISPATCHER, "concurrence", concurrence_fields(world, "not_found"));
     default:
         return signed_step(
             search, alert_hand_over, CREW_ONE, "handover", json_pack("{s:s}", "station", STATION_ID));

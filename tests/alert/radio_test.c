@@ -76,6 +76,51 @@ static void s34_nothing_is_read_out_before_a_unit_is_sent_or_to_others(void **st
     assert_null(radio_for(world, DISPATCHER));
 }
 
+static json_t *shown_to(struct world *world, enum person person)
+{
+    json_t *shown = alert_show(&world->site, officer_of(world, person), world->alert, &wrong);
+    assert_non_null(shown);
+    return shown;
+}
+
+static bool heard_by_radio(struct world *world, enum person person, const char *unit, const char *word)
+{
+    return act(world, alert_acknowledge_by_radio, person, "radio_acknowledgement",
+        json_pack("{s:s, s:s, s:s}", "alert", world->alert, "unit", unit, "read_back", word));
+}
+
+static void s34_a_crew_whose_page_is_silent_acknowledges_by_radio_with_the_word_that_it_reads_back(
+    void **state)
+{
+    struct world *world = *state;
+    come_to_dispatched(world);
+    AUTO(json) json_t *script = radio_for(world, DISPATCHER);
+    AUTO(json) json_t *before = shown_to(world, DISPATCHER);
+    assert_null(json_object_get(before, "recall_word"));
+    refused(heard_by_radio(world, DISPATCHER, UNIT, "mango"), ERROR_CONFLICT);
+    recall(world);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 61000000, &wrong));
+    AUTO(json) json_t *room = shown_to(world, DISPATCHER);
+    AUTO(json) json_t *crew = shown_to(world, CREW_ONE);
+    const char *word = json_string_value(json_object_get(room, "recall_word"));
+    assert_non_null(word);
+    assert_null(json_object_get(crew, "recall_word"));
+    refused(heard_by_radio(world, DISPATCHER, UNIT, "mongo"), ERROR_CONFLICT);
+    refused(heard_by_radio(world, DISPATCHER, OTHER_UNIT, word), ERROR_CONFLICT);
+    refused(heard_by_radio(world, REVIEWER_ONE, UNIT, word), ERROR_FORBIDDEN);
+    leave(world, DISPATCHER);
+    refused(heard_by_radio(world, DISPATCHER, UNIT, word), ERROR_FORBIDDEN);
+    be_present(world, DISPATCHER, "dispatcher", "");
+    assert_string_equal(json_string_value(json_object_get(room, "recall")), "escalated");
+    accepted(heard_by_radio(world, DISPATCHER, UNIT, word));
+    assert_true(is_recorded(world, "recall_acknowledged"));
+    AUTO(json) json_t *after = shown_to(world, DISPATCHER);
+    assert_string_equal(json_string_value(json_object_get(after, "recall")), "acknowledged");
+    assert_null(json_object_get(after, "recall_word"));
+    refused(heard_by_radio(world, DISPATCHER, UNIT, word), ERROR_CONFLICT);
+    refused(acknowledge_as(world, CREW_ONE), ERROR_CONFLICT);
+}
+
 static void s34_a_recall_that_is_not_acknowledged_escalates_once(void **state)
 {
     struct world *world = *state;
@@ -125,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(s34_the_radio_script_names_nobody_and_no_offence),
         TEST(s34_nothing_is_read_out_before_a_unit_is_sent_or_to_others),
+        TEST(s34_a_crew_whose_page_is_silent_acknowledges_by_radio_with_the_word_that_it_reads_back),
         TEST(s34_a_recall_that_is_not_acknowledged_escalates_once),
         TEST(s34_an_acknowledged_recall_does_not_escalate),
         TEST(s34_who_stands_before_the_person_acknowledges_too),

@@ -6,8 +6,9 @@
 
 static json_t *fields_with_harm(struct world *world, const char *word, const char *harm, const char *code)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", word, "harm", harm,
-        "means", "none", "case", "", "slip", code);
+    return with_slip(json_pack("{s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", word, "harm",
+                         harm, "means", "none", "case", ""),
+        code);
 }
 
 static bool outcome_with_harm(struct world *world, const char *word, const char *harm, const char *code)
@@ -15,12 +16,6 @@ static bool outcome_with_harm(struct world *world, const char *word, const char 
     json_t *fields = fields_with_harm(world, word, harm, code);
     json_object_set_new(fields, "force", json_string("self_defence"));
     return act(world, alert_outcome, CREW_ONE, "outcome", fields);
-}
-
-static bool concur(struct world *world, enum person person, const char *word)
-{
-    return act(world, alert_concur, person, "concurrence",
-        json_pack("{s:s, s:s}", "alert", world->alert, "outcome", word));
 }
 
 static void custody_is_established(struct world *world)
@@ -175,8 +170,8 @@ static void s35_harm_beside_a_document_halts_once_and_when_it_is_signed(void **s
     come_to_stop(world);
     be_present(world, CREW_TWO, "crew", UNIT);
     accepted(act(world, alert_outcome, CREW_ONE, "outcome",
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", "other_custody",
-            "harm", "firearm", "means", "document_and_officer", "case", "", "slip", "", "force", "none")));
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", "other_custody", "harm",
+            "firearm", "means", "document_and_officer", "case", "", "force", "none")));
     assert_int_equal(neighbours.halts, 1);
     assert_string_equal(state_of(world), "stopped");
     neighbours.operation_state = "running"; /* two persons let it go on */
@@ -368,6 +363,29 @@ static void after_the_arrival_the_dispatcher_concurs(void **state)
     refused(concur(world, CREW_ONE, "lost"), ERROR_CONFLICT);
     accepted(concur(world, DISPATCHER, "lost"));
     assert_string_equal(outcome_of(world), "lost");
+}
+
+/* Under the same word: with another harm, by other means, of another case. */
+static void s10_who_agrees_agrees_with_one_statement_and_with_no_later_one(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    accepted(arrive(world));
+    accepted(outcome(world, "lost", "none", "", ""));
+    AUTO(json) json_t *seen = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    assert_string_equal(shown_text(seen, "harm"), "none");
+    json_t *looked_at = concurrence_fields(world, "lost");
+    assert_string_equal(shown_text(seen, "outcome_hash"), shown_text(looked_at, "outcome_hash"));
+    json_t *word_only = json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "lost");
+    refused(act(world, alert_concur, DISPATCHER, "concurrence", word_only), ERROR_INVALID);
+    accepted(outcome_with_harm(world, "lost", "injury", ""));
+    refused(act(world, alert_concur, DISPATCHER, "concurrence", looked_at), ERROR_CONFLICT);
+    AUTO(json) json_t *now = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    assert_string_equal(shown_text(now, "harm"), "injury");
+    accepted(concur(world, DISPATCHER, "lost"));
 }
 
 static void before_the_arrival_the_crew_says_so_alone(void **state)
@@ -622,6 +640,20 @@ static void s7_a_missing_child_may_be_held_until_help_comes(void **state)
     accepted(stop_person(world));
 }
 
+static void s7_the_crew_is_told_whether_it_looks_for_somebody_missing(void **state)
+{
+    struct world *world = *state;
+    come_to_the_scene(world);
+    static const char *const words[] = {"", "adult", "minor"};
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        neighbours.missing = i > 0;
+        neighbours.minor = i > 1;
+        AUTO(json)
+        json_t *shown = alert_show(&world->site, officer_of(world, CREW_ONE), world->alert, &wrong);
+        assert_string_equal(shown_text(shown, "missing"), words[i]);
+    }
+}
+
 /* It would take the entry off the list on a crew's word. */
 static void s7_who_is_wanted_is_not_found_safe_and_does_not_decline(void **state)
 {
@@ -644,6 +676,7 @@ int main(void)
         TEST(a_stop_after_all_leaves_nothing_to_agree_with),
         TEST(s7_a_missing_adult_is_never_stopped_and_is_found_or_declines),
         TEST(s7_a_missing_child_may_be_held_until_help_comes),
+        TEST(s7_the_crew_is_told_whether_it_looks_for_somebody_missing),
         TEST(s7_who_is_wanted_is_not_found_safe_and_does_not_decline),
         TEST(from_the_sighting_to_custody),
         TEST(s35_the_crew_is_shown_the_slip_of_its_stop_again_and_nobody_else_is),
@@ -665,6 +698,7 @@ int main(void)
         TEST(s35_a_firearm_or_a_death_halts_the_operation),
         TEST(s35_harm_is_not_recorded_without_the_reason_for_any_force),
         TEST(after_the_arrival_the_dispatcher_concurs),
+        TEST(s10_who_agrees_agrees_with_one_statement_and_with_no_later_one),
         TEST(before_the_arrival_the_crew_says_so_alone),
         TEST(s34_a_withdrawal_recalls_the_crew_on_its_way),
         TEST(a_withdrawal_during_the_stop_is_told_and_forbids_custody),

@@ -10,7 +10,7 @@
 
 struct story {
     struct fixture fixture;
-    char operation[24], entry[24], camera[24], alert[24], slip[16];
+    char operation[24], entry[24], camera[24], alert[24], slip_proof[HEX_HASH_SIZE];
     json_t *shown; /* as the first reviewer saw it */
 };
 
@@ -145,14 +145,15 @@ static void stop(struct story *story)
     AUTO(json) json_t *reply = try_to(story, alert_stop, CREW, "stop", json_object(), &err);
     if (!reply)
         fail_msg("%s", err.text);
-    snprintf(story->slip, sizeof story->slip, "%s", json_string_value(json_object_get(reply, "slip")));
+    snprintf(story->slip_proof, sizeof story->slip_proof, "%s",
+        json_string_value(json_object_get(reply, "slip_proof")));
 }
 
 static json_t *outcome_fields(
     struct story *story, const char *outcome, const char *means, const char *case_id)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:s}", "outcome", outcome, "harm", "none", "means", means, "case",
-        case_id, "slip", story->slip);
+        case_id, "slip_proof", story->slip_proof);
 }
 
 static void entry_is(struct story *story, const char *state)

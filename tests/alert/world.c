@@ -14,6 +14,7 @@
 struct error wrong;
 json_t *answer;
 char slip[16];
+char slip_proof[HEX_HASH_SIZE];
 
 static const struct {
     const char *id, *office, *roles[2];
@@ -403,7 +404,17 @@ bool stop_person(struct world *world)
     if (!act(world, alert_stop, CREW_ONE, "stop", json_pack("{s:s}", "alert", world->alert)))
         return false;
     snprintf(slip, sizeof slip, "%s", json_string_value(json_object_get(answer, "slip")));
+    snprintf(slip_proof, sizeof slip_proof, "%s", json_string_value(json_object_get(answer, "slip_proof")));
     return true;
+}
+
+json_t *with_slip(json_t *fields, const char *code)
+{
+    static const char another[] = "0000000000000000000000000000000000000000000000000000000000000000";
+    if (code[0])
+        json_object_set_new(
+            fields, "slip_proof", json_string(strcmp(code, slip) == 0 ? slip_proof : another));
+    return fields;
 }
 
 static bool answers(json_t *taken, const char *expected)
@@ -437,9 +448,27 @@ bool ask_status_of(struct world *world, const char *case_id, const char *expecte
 
 bool outcome(struct world *world, const char *word, const char *means, const char *case_id, const char *code)
 {
-    return act(world, alert_outcome, CREW_ONE, "outcome",
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", word, "harm", "none",
-            "means", means, "case", case_id, "slip", code));
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", word, "harm",
+        "none", "means", means, "case", case_id);
+    return act(world, alert_outcome, CREW_ONE, "outcome", with_slip(fields, code));
+}
+
+json_t *concurrence_fields(struct world *world, const char *word)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(world->site.ledger->store, "SELECT pending FROM alert WHERE alert = :alert", &wrong);
+    query_text(query, ":alert", world->alert);
+    const char *pending = query_next(query) ? query_get_text(query, 0) : "";
+    json_t *fields = json_pack("{s:s, s:s}", "alert", world->alert, "outcome", word);
+    if (pending[0])
+        json_object_set_new(fields, "outcome_hash", json_string(pending));
+    return fields;
+}
+
+bool concur(struct world *world, enum person person, const char *word)
+{
+    return act(world, alert_concur, person, "concurrence", concurrence_fields(world, word));
 }
 
 void come_to_stop(struct world *world)

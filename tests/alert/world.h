@@ -110,11 +110,16 @@ bool crew_answers(struct world *world, const char *word);
 bool arrive(struct world *world);
 /* Stops the person; the slip's code stands in `slip`. */
 bool stop_person(struct world *world);
-extern char slip[16];
+extern char slip[16], slip_proof[HEX_HASH_SIZE];
+/* Takes an outcome's fields, adds the proof of the slip with this code; "": none. */
+json_t *with_slip(json_t *fields, const char *code);
 bool verify(struct world *world, const char *cnic, const char *sample, const char *expected);
 bool ask_status_of(struct world *world, const char *case_id, const char *expected);
 bool ask_status(struct world *world, const char *expected);
 bool outcome(struct world *world, const char *word, const char *means, const char *case_id, const char *code);
+/* With the outcome that waits, as far as one does. */
+json_t *concurrence_fields(struct world *world, const char *word);
+bool concur(struct world *world, enum person person, const char *word);
 /* From nothing to `stopped`. */
 void come_to_stop(struct world *world);
 

@@ -103,7 +103,7 @@ story('the copy from before an operation was wiped opens nothing of it', async (
 story('a stop that was open at the backup goes on at the restored site: card, custody, hand-over, receipt', async (site) => {
     const { admin, crew, station, watchOfficer } = site.cast;
     const { backups, keys } = places(site);
-    const { alert, act, slip } = await site.untilStopped();
+    const { alert, act, slip_proof } = await site.untilStopped();
     const { backup } = await admin.call('POST', '/backups', {});
     await site.killDesk();
     const restored = path.join(site.folder, 'restored');
@@ -117,7 +117,7 @@ story('a stop that was open at the backup goes on at the restored site: card, cu
     const yes = await crew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: subject.cnic, sample: Buffer.from('thumb').toString('base64') });
     assert.equal(yes.answer, 'yes', 'the restored site can still compare the number with the entry\'s own');
     assert.equal((await crew.call('POST', `/alerts/${alert.alert}/case_status`, { case: site.listed.case })).answer, 'live');
-    await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip });
+    await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip_proof });
     assert.equal((await watchOfficer.get(`/entries/${site.listed.entry}`)).state, 'withdrawn');
     await act('handover', 'handover', { station: station.station });
     const { packet, handover_hash } = await station.get(`/handovers/${alert.alert}`);

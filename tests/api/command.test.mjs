@@ -242,7 +242,7 @@ function aStopEndsInCustody(site, alert) {
     must(site, 'crew', ['alert', 'accept', alert, '--answer', 'accepted'], { keep });
     must(site, 'crew', ['alert', 'arrive', alert], { keep });
     const { slip } = must(site, 'crew', ['alert', 'stop', alert], { keep });
-    const custody = ['alert', 'close', alert, '--outcome', 'custody', '--harm', 'none', '--case', site.listed.case, '--slip', slip];
+    const custody = ['alert', 'close', alert, '--outcome', 'custody', '--harm', 'none', '--case', site.listed.case];
     mustFail(site, 'crew', [...custody, '--means', 'none', '--yes'], 69, /refuses/, { keep });
     assert.equal(must(site, 'crew', ['alert', 'verify', alert, '--cnic', subject.cnic, '--sample', Buffer.from('thumb').toString('base64')], { keep }).answer, 'yes');
     assert.equal(must(site, 'crew', ['alert', 'case-status', alert, '--case', site.listed.case], { keep }).answer, 'live');

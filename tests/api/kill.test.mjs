@@ -50,12 +50,12 @@ story('the desk killed in every state of an alert goes on where it was acknowled
         ['accepted', () => act('arrival', 'arrival'), 'on_scene'],
         ['on_scene', () => act('stop', 'stop'), 'stopped'],
     ];
-    let slip = '';
+    let slip_proof;
     for (const [before, work, after] of steps) {
         await restart(site);
         assert.equal((await dispatcher.get(`/alerts/${alert.alert}`)).state, before);
         const reply = await work();
-        slip = reply.slip ?? slip;
+        slip_proof = reply.slip_proof ?? slip_proof;
         assert.equal(reply.state, after);
     }
     await restart(site);
@@ -63,7 +63,7 @@ story('the desk killed in every state of an alert goes on where it was acknowled
     assert.equal(verified.answer, 'yes');
     await crew.call('POST', `/alerts/${alert.alert}/case_status`, { case: site.listed.case });
     await restart(site);
-    await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip });
+    await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip_proof });
     await restart(site);
     await act('handover', 'handover', { station: station.station });
     await restart(site);

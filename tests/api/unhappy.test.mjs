@@ -20,34 +20,34 @@ story('s29 one "different" rejects the alert, and its pictures are gone', async 
 });
 
 story('s31 a wrong person suspends the entry everywhere and leaves with a slip', async (site) => {
-    const { act, slip, alert } = await site.untilStopped();
+    const { act, slip_proof, alert } = await site.untilStopped();
     site.writePorts({ registered: { '42101-7777777-7': 'thumb' }, statuses: site.statuses });
     await site.cast.crew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: '42101-7777777-7', sample: 'dGh1bWI=' });
-    await act('outcome', 'outcome', { outcome: 'wrong_person', harm: 'none', means: 'cnic_verified', case: '', slip });
+    await act('outcome', 'outcome', { outcome: 'wrong_person', harm: 'none', means: 'cnic_verified', case: '', slip_proof });
     const { entries } = await site.cast.watchOfficer.get('/entries');
     assert.equal(entries.find((one) => one.entry === site.listed.entry).state, 'suspended');
     await refused(site.cast.crew.get(`/packets/${alert.alert}`), 404);
 });
 
 story('s36 s37 with the register away nobody is taken into custody; the person leaves', async (site) => {
-    const { act, slip, alert } = await site.untilStopped();
+    const { act, slip_proof, alert } = await site.untilStopped();
     const { crew } = site.cast;
     site.writePorts({ registerAvailable: false, statuses: site.statuses });
     const answer = await crew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: subject.cnic, sample: 'dGh1bWI=' });
     assert.equal(answer.answer, 'unavailable');
-    await refused(act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip }), 409);
-    const closed = await act('outcome', 'outcome', { outcome: 'identity_not_established', harm: 'none', means: 'none', case: '', slip });
+    await refused(act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip_proof }), 409);
+    const closed = await act('outcome', 'outcome', { outcome: 'identity_not_established', harm: 'none', means: 'none', case: '', slip_proof });
     assert.equal(closed.state, 'closed');
 });
 
 story('s37 another person’s card never gives custody', async (site) => {
-    const { act, slip, alert } = await site.untilStopped();
+    const { act, slip_proof, alert } = await site.untilStopped();
     const { crew } = site.cast;
     site.writePorts({ registered: { '42101-7777777-7': 'thumb' }, statuses: site.statuses });
     const answer = await crew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: '42101-7777777-7', sample: 'dGh1bWI=' });
     assert.equal(answer.answer, 'yes');
     await crew.call('POST', `/alerts/${alert.alert}/case_status`, { case: site.listed.case });
-    await refused(act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip }), 409);
+    await refused(act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip_proof }), 409);
 });
 
 story('s3 an entry withdrawn while a crew is on its way recalls the alert and stops matching', async (site) => {
@@ -60,6 +60,9 @@ story('s3 an entry withdrawn while a crew is on its way recalls the alert and st
     assert.equal(closed.outcome, 'recalled');
     await refused(crew.get(`/packets/${alert.alert}`), 404);
     await refused(crew.act(`/alerts/${alert.alert}/arrival`, 'arrival', { alert: alert.alert }), 409);
+    const { unit, recall_word } = closed;
+    await site.cast.dispatcher.act(`/alerts/${alert.alert}/radio_acknowledgement`, 'radio_acknowledgement', { alert: alert.alert, unit, read_back: recall_word });
+    assert.equal((await crew.get(`/alerts/${alert.alert}`)).recall, 'acknowledged');
 });
 
 story('s32 a halted operation recalls what is open and computes no template more', async (site) => {

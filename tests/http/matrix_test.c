@@ -168,7 +168,7 @@ static size_t try_field(
         AUTO(text) char *what = text_format("wrong value %zu of '%s'", tried, field->name);
         expect_refusal(desk, person, route, fields, what);
     }
-    if (field->may_lack)
+    if (field->may_lack || field->former)
         return tried;
     AUTO(json) json_t *without = example_fields(type);
     json_object_del(without, field->name);

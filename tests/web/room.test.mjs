@@ -122,6 +122,11 @@ async function callUnit(site, page, alert) {
     const call = page.getByRole('alert').filter({ hasText: codeOf(alert) }).getByText('call it by radio');
     await call.waitFor({ timeout: 90000 });
     await page.getByRole('alert').filter({ hasText: 'An alert waits for you' }).waitFor();
+    await page.getByText('Have the crew read back:').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'The crew has read it back' }).isDisabled(), 'what was heard is entered first');
+    await page.getByLabel('The word you heard').fill('nothing');
+    await press(page, 'The crew has read it back');
+    await page.getByText('that is not the recall\'s word').waitFor();
     await mustBeAccessible(page, 'recall-escalated', []);
 }
 

@@ -348,10 +348,10 @@ const swallowOnce = (page, path) => page.route(`**${path}`, () => {}, { times: 1
 async function comeToCustody(site, alert) {
     const { crew } = site.cast;
     const act = (name, type, fields) => crew.act(`/alerts/${alert.alert}/${name}`, type, { alert: alert.alert, ...fields });
-    const { slip } = await act('stop', 'stop', {});
+    const { slip_proof } = await act('stop', 'stop', {});
     await crew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: subject.cnic, sample: Buffer.from('thumb').toString('base64') });
     await crew.call('POST', `/alerts/${alert.alert}/case_status`, { case: site.listed.case });
-    await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip });
+    await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip_proof });
 }
 
 story('with a weak signal a packet and the stations are asked for until they come, and what was pressed in a black hole goes out by itself', async (site) => {

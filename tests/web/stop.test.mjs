@@ -1,9 +1,11 @@
 // A stop by two officers, in a real browser.
-import { assert, newId, story, untilState } from '../api/story.mjs';
+import { assert, newId, story, subject, untilState } from '../api/story.mjs';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const choose = (page, group, name) => page.getByRole('group', { name: group }).getByRole('radio', { name, exact: true }).check();
+
+const offered = (page, group) => page.getByRole('group', { name: group }).getByRole('radio').evaluateAll((all) => all.map((one) => one.value));
 
 /** One case is closed and the other live: "not wanted" stays shut, and custody is for the live one. */
 async function sayWhichCase(page, live) {
@@ -68,6 +70,7 @@ story('a firearm at the scene halts the operation and is counted as soon as the 
         for (const step of ['Accept', 'We are on scene']) await press(page, step);
         await page.getByText('The person was not stopped').click();
         const record = page.getByRole('button', { name: 'Record that nobody was stopped' });
+        assert.deepEqual(await offered(page, 'What happened'), ['not_found', 'lost', 'not_stopped'], 'only the missing are found safe');
         await choose(page, 'What happened', 'not stopped');
         assert.ok(await record.isDisabled(), 'whether there was harm is said');
         await choose(page, 'Force or harm', 'firearm');
@@ -81,6 +84,60 @@ story('a firearm at the scene halts the operation and is counted as soon as the 
         await auditor.getByRole('link', { name: 'Public records', exact: true }).click();
         await press(auditor, 'Fetch and verify');
         await auditor.locator('.figures li', { hasText: 'With harm' }).getByText('1', { exact: true }).waitFor();
+    } finally {
+        await browser.close();
+    }
+});
+
+const passerBy = '42101-7777777-7';
+
+/** He was stopped for the entry and was somebody else; two officers reinstated the entry, and another operation runs. */
+async function beWrongOnce(site) {
+    const { alert, act, slip, slip_proof } = await site.untilStopped();
+    const { authoriserOne, authoriserTwo, crew } = site.cast;
+    site.writePorts({ registered: { [passerBy]: 'thumb' }, statuses: site.statuses });
+    await crew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: passerBy, sample: Buffer.from('thumb').toString('base64') });
+    await act('outcome', 'outcome', { outcome: 'wrong_person', harm: 'none', means: 'cnic_verified', case: '', slip_proof });
+    await authoriserOne.act(`/operations/${site.operation}/end`, 'operation_end', { operation: site.operation });
+    await site.untilOperation(site.operation, 'wiped', 60);
+    await site.publishRecord();
+    const { proposal_hash } = await authoriserOne.get(`/entries/${site.listed.entry}`);
+    for (const officer of [authoriserOne, authoriserTwo])
+        await officer.act(`/entries/${site.listed.entry}/approval`, 'entry_approval', { entry: site.listed.entry, proposal_hash, answer: 'approved', reason: '' });
+    site.operation = await site.authoriseOperation([site.listed.entry]);
+    await site.untilOperation(site.operation, 'running', 60);
+    return slip;
+}
+
+story('s35 on the crew’s page the slip of an earlier stop, with the number on the card, ends a second one', async (site) => {
+    const browser = await openBrowser(site);
+    try {
+        const slip = await beWrongOnce(site);
+        const alert = await site.untilAgreed();
+        await site.dispatch(alert);
+        const { page } = await signInPage(browser, site, site.cast.crew);
+        for (const step of ['Accept', 'We are on scene', 'Person stopped']) await press(page, step);
+        assert.ok((await offered(page, 'Outcome')).every((one) => !['found_safe', 'contact_declined'].includes(one)), 'only the missing are found safe');
+        await choose(page, 'Outcome', 'identity not established');
+        await choose(page, 'Force or harm', 'none');
+        await choose(page, 'Identity by', 'none');
+        await page.getByText('The person shows a slip of an earlier stop').click();
+        const check = page.getByRole('button', { name: 'Check the earlier slip' });
+        await page.getByLabel('Code on the earlier slip').fill(slip);
+        assert.ok(await check.isDisabled(), 'a code without a number answers nothing');
+        await page.getByLabel('Number on the card').fill(subject.cnic);
+        await check.click();
+        await page.getByText('this slip does not end this stop').waitFor();
+        await page.getByLabel('Number on the card').fill(passerBy);
+        await check.click();
+        await page.getByText('The person was stopped before for this entry and is not the one').waitFor();
+        await mustBeAccessible(page, 'crew-earlier-slip', []);
+        const record = page.getByRole('button', { name: 'Record the outcome' });
+        assert.ok(await record.isDisabled(), 'what was chosen before is not offered any more');
+        assert.deepEqual(await offered(page, 'Outcome'), ['wrong_person', 'other_custody']);
+        await choose(page, 'Outcome', 'wrong person');
+        await record.click();
+        assert.equal((await untilState(site, alert, 'closed')).outcome, 'wrong_person');
     } finally {
         await browser.close();
     }

@@ -395,7 +395,7 @@ export class Site {
         await act('acceptance', 'acceptance', { answer: 'accepted' });
         await act('arrival', 'arrival');
         const stop = await act('stop', 'stop');
-        return { alert, act, slip: stop.slip };
+        return { alert, act, slip: stop.slip, slip_proof: stop.slip_proof };
     }
 
     async exportLog(file = path.join(this.folder, 'log.export')) {

@@ -142,12 +142,13 @@ async function playStop(site, alert) {
     await step('the crew accepts, arrives and stops the person', async () => {
         await act('acceptance', 'acceptance', { answer: 'accepted' });
         await act('arrival', 'arrival');
-        site.slip = (await act('stop', 'stop')).slip;
-        return { note: `slip ${site.slip}` };
+        const stopped = await act('stop', 'stop');
+        site.slip_proof = stopped.slip_proof;
+        return { note: `slip ${stopped.slip}` };
     });
     await step('custody on a face alone is refused', async () => {
         const refused = await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'none',
-            case: site.listed.case, slip: site.slip }).catch((problem) => problem);
+            case: site.listed.case, slip_proof: site.slip_proof }).catch((problem) => problem);
         must(refused.status >= 400, 'custody without identity was accepted');
         return { note: refused.detail };
     });
@@ -158,7 +159,7 @@ async function playStop(site, alert) {
         must(live.answer === 'live', `the status source answered ${live.answer}`);
     });
     await step('custody; the entry is withdrawn in the same transaction', async () => {
-        await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip: site.slip });
+        await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case, slip_proof: site.slip_proof });
         const { entries } = await site.cast.watchOfficer.get('/entries');
         must(entries.find((one) => one.entry === site.listed.entry).state === 'withdrawn', 'the entry is withdrawn');
     });
@@ -207,14 +208,14 @@ export async function playCustody(site) {
 export async function playWrongPerson(site) {
     await list(site, 'subject-2.jpg');
     await beginAgain(site);
-    const { alert, act, slip } = await step('he walks by again; two officers say same; the crew stops him', () => {
+    const { alert, act, slip, slip_proof } = await step('he walks by again; two officers say same; the crew stops him', () => {
         walkBy(site);
         return site.untilStopped(site.cast.crew, patience);
     });
     await step('the card is another person\u2019s: wrong person, and the entry is suspended everywhere', async () => {
         site.writePorts({ registered: { [passerBy]: 'thumb' }, statuses: site.statuses });
         await site.cast.crew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: passerBy, sample: base64(Buffer.from('thumb')) });
-        await act('outcome', 'outcome', { outcome: 'wrong_person', harm: 'none', means: 'cnic_verified', case: '', slip });
+        await act('outcome', 'outcome', { outcome: 'wrong_person', harm: 'none', means: 'cnic_verified', case: '', slip_proof });
         site.writePorts({ statuses: site.statuses });
         const { entries } = await site.cast.watchOfficer.get('/entries');
         const { state } = entries.find((one) => one.entry === site.listed.entry);

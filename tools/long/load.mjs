@@ -135,7 +135,7 @@ async function playAlert(site) {
     const took = performance.now() - began;
     const act = (step, type, fields = {}) => crew.act(`/alerts/${alert.alert}/${step}`, type, { alert: alert.alert, ...fields });
     await act('acceptance', 'acceptance', { answer: 'accepted' });
-    await act('outcome', 'outcome', { outcome: 'not_found', harm: 'none', means: 'none', case: '', slip: '' });
+    await act('outcome', 'outcome', { outcome: 'not_found', harm: 'none', means: 'none', case: '' });
     return took;
 }
 

@@ -5,8 +5,8 @@ export interface Alert {
     alert: string; state: string; outcome?: string;
     passage?: string; pictures_hash?: string; place?: Place; raised_at?: number; look_s?: number; answered?: boolean; answer_by?: number;
     agreed_at?: number; dispatch_until?: number; unit?: string; units?: { unit: string; distance_m?: number }[]; entry?: string;
-    person?: { name?: string }; cases?: Case[]; unreviewed?: number; concurrence_asked?: string; asked_by?: string; told?: string; packet?: string; dies_at?: number; steered?: boolean; stopped_at?: number; slip?: string; slip_text?: string;
-    newer_place?: boolean; near_pair?: boolean; recall?: string; amended?: string;
+    person?: { name?: string }; cases?: Case[]; unreviewed?: number; concurrence_asked?: string; asked_by?: string; outcome_hash?: string; missing?: 'adult' | 'minor'; harm?: string; told?: string; packet?: string; dies_at?: number; steered?: boolean; stopped_at?: number; slip?: string; slip_text?: string; slip_proof?: string; earlier_slip?: string;
+    newer_place?: boolean; near_pair?: boolean; recall?: string; recall_word?: string; amended?: string;
 }
 
 /** Taken back, or told of something, and the crew has not said that it knows. */
@@ -23,6 +23,11 @@ export const forces = ['none', 'self_defence', 'protection_of_others', 'overcame
 export const means = ['none', 'cnic_verified', 'document_and_officer'] as const;
 export const outcomes = ['wrong_person', 'right_person_not_wanted', 'identity_not_established', 'right_person_no_action', 'other_custody',
     'custody', 'found_safe', 'contact_declined'] as const;
+/** Of the missing only: nobody else is taken off the list by being well. */
+export const forMissing = ['found_safe', 'contact_declined'] as const;
+export const fitting = (alert: Alert, codes: readonly string[]): readonly string[] => codes.filter((one) => alert.missing || !forMissing.some((is) => is === one));
+/** How a stop ends of somebody whom an earlier slip shows to be another person. */
+export const cleared = ['wrong_person', 'other_custody'] as const;
 export const missed = ['not_found', 'lost', 'not_stopped'] as const;
 export const haltReasons = ['safety', 'wrong_person', 'technical', 'legal', 'other'] as const;
 

@@ -77,7 +77,8 @@ function Steer({ me, alert }: { me: Me; alert: Alert }) {
     );
 }
 
-const concur = (me: Me, alert: Alert, outcome: string) => act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence', { alert: alert.alert, outcome });
+const concur = (me: Me, alert: Alert, outcome: string, hash: object = {}) =>
+    act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence', { alert: alert.alert, outcome, ...hash });
 const steps = ['agreed', 'dispatched', 'accepted', 'on_scene', 'stopped'] as const;
 
 function Progress({ alert }: { alert: Alert }) {
@@ -109,8 +110,8 @@ function Warnings({ me, alert }: { me: Me; alert: Alert }) {
             {alert.told && <p class="warn" role="alert">⚠ {said(alert.told)} {alert.recall === 'acknowledged' ? `✓ ${t('crew_knows')}` : alert.recall === 'escalated' ? t('crew_silent') : ''}</p>}
             {alert.concurrence_asked && (
                 <div class="row">
-                    <p class="warn">{t('crew_says', { outcome: said(alert.concurrence_asked) })}</p>
-                    <Button words={t('i_concur')} main work={() => concur(me, alert, alert.concurrence_asked ?? '')} />
+                    <p class="warn">{t('crew_says', { outcome: said(alert.concurrence_asked) })} {t('harm')}: {said(alert.harm ?? '')}</p>
+                    <Button words={t('i_concur')} main work={() => concur(me, alert, alert.concurrence_asked ?? '', { outcome_hash: alert.outcome_hash })} />
                 </div>
             )}
         </>

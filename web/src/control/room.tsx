@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isUnheard, shortCode, type Alert } from '../alerts';
-import type { Me } from '../desk';
+import { act, type Me } from '../desk';
 import { useSecond } from '../hooks';
-import { Blank, Button, Ltr, Section } from '../parts';
+import { Blank, Button, Field, Ltr, Section } from '../parts';
 import { PresencePart } from '../presence';
 import { Shift } from '../shift';
 import { isolated, now, said, span, t } from '../words';
@@ -36,14 +36,32 @@ function Queue({ open, chosen, choose }: { open: Alert[]; chosen: string; choose
     );
 }
 
+/** A silent page is called by radio: the crew reads the word back, and who called it enters what was heard and signs. */
+function ReadBack({ me, alert }: { me: Me; alert: Alert }) {
+    const [heard, setHeard] = useState('');
+    return (
+        <div class="row">
+            <p>{t('recall_word')} <strong lang="en"><Ltr>{alert.recall_word}</Ltr></strong></p>
+            <Field words={t('recall_heard')} value={heard} ltr onChange={setHeard} />
+            <Button words={t('recall_read_back')} disabled={!heard.trim()} work={() => act(me, `/alerts/${alert.alert}/radio_acknowledgement`, 'radio_acknowledgement',
+                { alert: alert.alert, unit: alert.unit, read_back: heard.trim().toLowerCase() })} />
+        </div>
+    );
+}
+
 /** A crew that still may stop somebody for what was taken back, however it stands with the rest of the room. */
-function Unheard({ alerts }: { alerts: Alert[] }) {
+function Unheard({ me, alerts }: { me: Me; alerts: Alert[] }) {
     if (alerts.length === 0) return null;
     return (
         <section class="unheard" role="alert">
             {alerts.map((one) => {
                 const which = { alert: isolated(shortCode(one.alert)), unit: isolated(`ERV ${shortCode(one.unit ?? '')}`) };
-                return <p key={one.alert} class="warn">⚠ {one.recall === 'escalated' ? t('recall_escalated', which) : t('recall_unheard', which)}</p>;
+                return (
+                    <div key={one.alert}>
+                        <p class="warn">⚠ {one.recall === 'escalated' ? t('recall_escalated', which) : t('recall_unheard', which)}</p>
+                        {one.recall_word && <ReadBack me={me} alert={one} />}
+                    </div>
+                );
             })}
         </section>
     );
@@ -98,7 +116,7 @@ export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
             <div>
                 {missed && <section role="status"><p class="warn">⚠ {t('missed', { alert: shortCode(missed) })}</p><Button words={t('understood')} work={forget} /></section>}
                 <Waits />
-                <Unheard alerts={alerts.filter(isUnheard)} />
+                <Unheard me={me} alerts={alerts.filter(isUnheard)} />
                 {waiting.length > 1 && <Queue open={waiting} chosen={current?.alert ?? ''} choose={hold} />}
                 {current ? <Current key={`${current.alert}:${current.passage ?? ''}`} me={me} alert={current} />
                     : <><Blank words={t('nothing_to_do')} more={t('wakes_up')} /><section><SiteMap /></section></>}

@@ -4,7 +4,8 @@ import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, Section, State } from '../parts';
-import { cnicOf, slipCodeOf } from '../unit/stop';
+import { SLIP_LENGTH, slipCodeOf } from '../unit/slip';
+import { cnicOf } from '../unit/stop';
 import { date, day, said, t } from '../words';
 import { Checks } from './checks';
 
@@ -42,7 +43,7 @@ function Ask({ me }: { me: Me }) {
     const set = (name: keyof typeof form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
     const checks = [
         { holds: Boolean(form.kind), words: t('redress_check_kind') },
-        { holds: form.kind === 'access' || form.slip.length === 8, words: t('redress_check_slip') },
+        { holds: form.kind === 'access' || form.slip.length === SLIP_LENGTH, words: t('redress_check_slip') },
         { holds: form.cnic.length === 15, words: t('redress_check_card') },
         { holds: form.kind === 'access' || Boolean(form.words), words: t('redress_check_words') },
     ];

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { missed, shortCode, type Alert } from '../alerts';
+import { fitting, forMissing, missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, signal, type Me } from '../desk';
 import { useGiven, useSecond } from '../hooks';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
@@ -32,11 +32,11 @@ function NotStopped({ me, alert }: StepProps) {
     return (
         <details>
             <summary>{t('no_stop')}</summary>
-            <Answers words={t('why_no_stop')} codes={arrived ? [...missed, 'found_safe', 'contact_declined'] : missed} value={outcome} onChange={setOutcome} />
+            <Answers words={t('why_no_stop')} codes={arrived ? fitting(alert, [...missed, ...forMissing]) : missed} value={outcome} onChange={setOutcome} />
             {['found_safe', 'contact_declined'].includes(outcome) && <p class="quiet">{t('missing_help')}</p>}
             {arrived && <Harm harm={harm} force={force} change={(some) => setHarm((before) => ({ ...before, ...some }))} />}
             <Button words={t('record_no_stop')} disabled={!outcome || (arrived && !isHarmSaid(harm, force))} work={() => act(me, `/alerts/${alert.alert}/outcome`, 'outcome',
-                { alert: alert.alert, outcome, ...harmOf(arrived ? harm : 'none', force), means: 'none', case: '', slip: '' })} />
+                { alert: alert.alert, outcome, ...harmOf(arrived ? harm : 'none', force), means: 'none', case: '' })} />
         </details>
     );
 }
@@ -49,9 +49,9 @@ function Pending({ me, alert }: StepProps) {
         return <p class="notice warn" role="status">⏳ {t(alert.state === 'on_scene' ? 'awaits_control' : 'awaits_officer', { outcome })}</p>;
     return (
         <div class="opened">
-            <p class="warn" role="alert">⚠ {t('officer_says', { officer: shortCode(alert.asked_by ?? ''), outcome })}</p>
+            <p class="warn" role="alert">⚠ {t('officer_says', { officer: shortCode(alert.asked_by ?? ''), outcome })} {t('harm')}: {said(alert.harm ?? '')}</p>
             <div class="huge"><Button words={t('saw_document')} main work={() => act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence',
-                { alert: alert.alert, outcome: alert.concurrence_asked })} /></div>
+                { alert: alert.alert, outcome: alert.concurrence_asked, outcome_hash: alert.outcome_hash })} /></div>
         </div>
     );
 }
@@ -68,7 +68,7 @@ function Steps({ me, alert }: StepProps) {
     if (alert.state === 'accepted')
         return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('on_scene_now')} main work={() => send('arrival', 'arrival')} /></div></>;
     if (alert.state === 'on_scene')
-        return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('person_stopped')} main work={() => send('stop', 'stop')} /></div></>;
+        return <><NotStopped me={me} alert={alert} />{alert.missing !== 'adult' && <div class="huge act-bar"><Button words={t('person_stopped')} main work={() => send('stop', 'stop')} /></div>}</>;
     return null;
 }
 

@@ -4,6 +4,11 @@ import type { Me } from '../desk';
 import { Button, Ltr } from '../parts';
 import { t, tIn, type Language } from '../words';
 
+export const SLIP_LENGTH = 8;
+/** A slip's code as the desk drew it: letters that stand for digits are digits. */
+export const slipCodeOf = (typed: string): string =>
+    typed.toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1').replace(/[^0-9A-Z]/g, '').slice(0, SLIP_LENGTH);
+
 /** Voices of this device only: others would send the words somewhere. */
 function useVoices(): SpeechSynthesisVoice[] {
     const [voices, setVoices] = useState<SpeechSynthesisVoice[]>([]);

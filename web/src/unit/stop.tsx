@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { base64, type Case, type Packet } from '../../statement.js';
-import { forces, harms, means, outcomes, type Alert } from '../alerts';
-import { act, call, type Me } from '../desk';
+import { cleared, fitting, forces, harms, means, outcomes, type Alert } from '../alerts';
+import { act, call, ring, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Answers, Button, Choice, Field, Ltr } from '../parts';
 import { said, span, t } from '../words';
+import { EarlierSlip } from './earlier-slip';
 import { Slip } from './slip';
 
 interface StopNotes {
@@ -12,7 +13,6 @@ interface StopNotes {
     case: string; statuses: Record<string, string>;
 }
 const STOP_LIMIT_MS = 10 * 60 * 1000;
-const SLIP_LENGTH = 8;
 const place = 'mizan-stop';
 
 /** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
@@ -43,10 +43,6 @@ export const Harm = ({ harm, force, change }: { harm: string; force: string; cha
     </>
 );
 
-/** A slip's code as the desk drew it: letters that stand for digits are digits. */
-export const slipCodeOf = (typed: string): string =>
-    typed.toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1').replace(/[^0-9A-Z]/g, '').slice(0, SLIP_LENGTH);
-
 /** Digits of three scripts to the form that is printed on the card. */
 export function cnicOf(typed: string): string {
     const digits = [...typed].map((one) => {
@@ -72,10 +68,10 @@ const custodyCase = (kept: StopNotes, cases: Case[]): string =>
     (cases.length === 1 ? cases : cases.filter((one) => one.case === kept.case)).find((one) => kept.statuses[one.case] === 'live')?.case ?? '';
 
 /** What is still missing, before the desk has to refuse it. */
-function missing(kept: StopNotes, cases: Case[]): string[] {
+function missing(kept: StopNotes, cases: Case[], offered: readonly string[]): string[] {
     const anyLive = cases.some((one) => kept.statuses[one.case] === 'live');
     return [
-        !kept.outcome && t('need_outcome'),
+        !offered.includes(kept.outcome) && t('need_outcome'),
         !kept.harm && t('need_harm'),
         kept.harm && !isHarmSaid(kept.harm, kept.force) && t('need_force'),
         !kept.means && t('need_means'),
@@ -113,7 +109,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     const [sample, setSample] = useState('');
     const [answer, setAnswer] = useState('');
     // The slip and the time of the stop are the desk's to tell, as often as a page begins anew; neither is written down here.
-    const { slip = '', slip_text = '', stopped_at = 0 } = alert;
+    const { slip = '', slip_text = '', slip_proof = '', stopped_at = 0 } = alert;
     useEffect(() => notes.write(kept), [kept]);
     const change = (some: Partial<StopNotes>) => setKept((before) => ({ ...before, ...some }));
     const cases = packet?.cases ?? [];
@@ -121,6 +117,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
         const reply = await call<{ answer: string }>('POST', `/alerts/${alert.alert}/verification`,
             { cnic, sample: base64(new TextEncoder().encode(sample)) });
         setAnswer(reply.answer);
+        ring(); // it goes before what an earlier slip said
     };
     const askStatus = async () => {
         for (const one of cases) {
@@ -130,10 +127,11 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     };
     const record = async () => {
         const { state } = await act<{ state: string }>(me, `/alerts/${alert.alert}/outcome`, 'outcome', { alert: alert.alert, outcome: kept.outcome, ...harmOf(kept.harm, kept.force), means: kept.means,
-            case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip });
+            case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip_proof });
         if (state !== 'stopped') notes.erase();
     };
-    const open = missing(kept, cases);
+    const offered: readonly string[] = alert.earlier_slip ? cleared : fitting(alert, outcomes);
+    const open = missing(kept, cases, offered);
     return (
         <div class="stop">
             <Timer startedAt={stopped_at * 1000} />
@@ -154,12 +152,13 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
                 {answer === 'unavailable' && <p>{t('unavailable_help')}</p>}
             </div>
             <Statuses kept={kept} cases={cases} change={change} />
+            <EarlierSlip alert={alert} cnic={cnic} />
             <h3>{t('step_outcome')}</h3>
-            <Answers words={t('outcome')} codes={outcomes} value={kept.outcome} onChange={(outcome) => change({ outcome })} />
+            <Answers words={t('outcome')} codes={offered} value={kept.outcome} onChange={(outcome) => change({ outcome })} />
             <Harm harm={kept.harm} force={kept.force} change={change} />
             <Answers words={t('identity_by')} codes={means} value={kept.means} onChange={(to) => change({ means: to })} />
             {open.length > 0 && <ul class="checks">{open.map((one) => <li key={one}>{one}</li>)}</ul>}
-            <div class="huge"><Button words={t('record_outcome')} main disabled={slip.length !== SLIP_LENGTH || open.length > 0} work={record} /></div>
+            <div class="huge"><Button words={t('record_outcome')} main disabled={!slip_proof || open.length > 0} work={record} /></div>
         </div>
     );
 }
