@@ -14,6 +14,7 @@ enum camera_standing { CAMERA_COUNTS, CAMERA_SIGNER_SUSPENDED, CAMERA_SIGNER_UNK
 struct camera_row {
     struct camera camera; /* as it was signed; empty when the row was changed */
     char signer[24];
+    char hash[HEX_HASH_SIZE]; /* of the statement */
     enum camera_standing standing;
 };
 
