@@ -96,7 +96,7 @@ export class AlertKills {
         const { alert } = this.alert;
         const statement = await officer.statement(type, { alert, ...fields });
         const send = () => officer.call('POST', `/alerts/${alert}/${step}`, statement);
-        const after = Math.random() * 40;
+        const after = Math.random() * 150;
         const { answer, back } = await this.kill(after, send);
         if (answer) {
             this.acknowledged++;
@@ -174,12 +174,10 @@ export class AlertKills {
         this.held = this.held.filter(([kind]) => kind !== 'review_passed_on');
     }
 
+    /** Without kills: what comes after is what counts here. */
     async agree() {
-        for (const one of await this.begin()) {
-            if ((await this.look()).state !== 'raised') break;
-            await this.looked(one);
-            await this.review(one);
-        }
+        const agreed = await this.site.untilAgreed(180);
+        Object.assign(this, { alert: agreed, held: [['alert_raised', null, 1]] });
         must((await this.look()).state === 'agreed', 'two officers said same, and the alert is not agreed');
     }
 
@@ -217,7 +215,7 @@ export class AlertKills {
         const { operation } = this.site;
         const statement = await reviewerOne.statement('halt', { operation, reason: 'safety' });
         const send = () => reviewerOne.call('POST', `/operations/${operation}/halt`, statement);
-        await this.kill(Math.random() * 40, send);
+        await this.kill(Math.random() * 150, send);
         await send();
         const { records, state } = await this.look();
         must(state === 'closed', `the recalled alert is ${state}`);
