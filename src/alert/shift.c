@@ -263,10 +263,11 @@ static json_t *offers_json(struct site *site, const char *officer, struct error 
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT shift FROM shift WHERE state = 'offered' AND at > :since"
-        " AND (taker = :officer OR giver = :officer) ORDER BY at",
+        " AND (taker = :officer OR giver = :officer) ORDER BY at DESC LIMIT :most",
         err);
     query_integer(query, ":since", clock_now_s() - SHIFT_OFFER_S);
     query_text(query, ":officer", officer);
+    query_integer(query, ":most", SHIFT_OFFERS);
     AUTO(json) json_t *offers = json_array();
     while (query_next(query)) {
         char state[SHIFT_STATE];

@@ -5,7 +5,7 @@
 
 #include "alert/charge.h"
 
-enum { SHIFT_ITEMS = 64, SHIFT_OFFER_S = 10 * 60 };
+enum { SHIFT_ITEMS = 64, SHIFT_OFFERS = 32, SHIFT_OFFER_S = 10 * 60 };
 
 /* What is open and the officer's, each with who may take it: a list of {"item", "kind", "state", "takers"}.
  */

@@ -5,6 +5,7 @@
 #include "list/entry_row.h"
 #include "list/operation_row.h"
 #include "list/presence.h"
+#include "list/row.h"
 
 #include <string.h>
 
@@ -26,14 +27,65 @@ static enum item_kind kind_of(const char *item)
     return strncmp(item, "e-", 2) == 0 ? ITEM_ENTRY : ITEM_OPERATION;
 }
 
+struct item {       /* one that is open, read once for all who may take it */
+    const char *id; /* borrowed */
+    enum item_kind kind;
+    struct alert alert;        /* the alert */
+    char maker[ENTRY_ID_SIZE]; /* who proposed the entry or requested the operation */
+};
+
 /* An alert is somebody's work from the second "same" to its outcome; before it is the reviewers' alone. */
-static bool load_open_alert(struct site *site, const char *item, struct alert *out, struct error *err)
+static bool load_alert(struct site *site, struct item *item, struct error *err)
 {
-    if (!alert_load(site, item, out, err))
+    return alert_load(site, item->id, &item->alert, err) &&
+           ((item->alert.state >= ALERT_AGREED && alert_state_is_open(item->alert.state)) ||
+               fail(err, ERROR_CONFLICT, "alert %s is %s: nobody has charge of it", item->id,
+                   alert_state_word(item->alert.state)));
+}
+
+static bool load_redress(struct site *site, const struct item *item, struct error *err)
+{
+    AUTO(redress) struct redress redress = {.statements = NULL};
+    return redress_load(site, item->id, &redress, err) &&
+           (strcmp(redress.state, "told") != 0 ||
+               fail(err, ERROR_CONFLICT, "the request %s is over", item->id));
+}
+
+static bool load_entry(struct site *site, struct item *item, struct error *err)
+{
+    struct entry_row row;
+    if (!entry_load(site, item->id, &row, err))
         return false;
-    return (out->state >= ALERT_AGREED && alert_state_is_open(out->state)) ||
-           fail(err, ERROR_CONFLICT, "alert %s is %s: nobody has charge of it", item,
-               alert_state_word(out->state));
+    row_text(item->maker, sizeof item->maker, row.proposer);
+    return row.state == ENTRY_PROPOSED ||
+           fail(err, ERROR_CONFLICT, "entry %s waits for no approval", item->id);
+}
+
+static bool load_operation(struct site *site, struct item *item, struct error *err)
+{
+    struct operation_row row;
+    if (!operation_load(site, item->id, &row, err))
+        return false;
+    row_text(item->maker, sizeof item->maker, row.requester);
+    return row.phase == OPERATION_REQUESTED ||
+           fail(err, ERROR_CONFLICT, "operation %s waits for no authorisation", item->id);
+}
+
+/* Fails for what is not open. */
+static bool load_item(struct site *site, const char *id, struct item *out, struct error *err)
+{
+    *out = (struct item){.id = id, .kind = kind_of(id)};
+    switch (out->kind) {
+    case ITEM_ALERT:
+        return load_alert(site, out, err);
+    case ITEM_REDRESS:
+        return load_redress(site, out, err);
+    case ITEM_ENTRY:
+        return load_entry(site, out, err);
+    case ITEM_OPERATION:
+        break;
+    }
+    return load_operation(site, out, err);
 }
 
 static bool is_its_crew(struct site *site, const struct officer *officer, const struct alert *alert)
@@ -64,14 +116,11 @@ static bool dispatcher_may_take(
            fail(err, ERROR_FORBIDDEN, "%s was drawn to review alert %s", taker->id, alert->id);
 }
 
-static bool may_take_alert(struct site *site, const char *item, const struct officer *giver,
+static bool may_take_alert(struct site *site, const struct alert *alert, const struct officer *giver,
     const struct officer *taker, struct error *err)
 {
-    struct alert alert;
-    if (!load_open_alert(site, item, &alert, err))
-        return false;
-    return giver != taker && is_its_crew(site, giver, &alert) ? crew_has_alert(site, taker->id, &alert, err)
-                                                              : dispatcher_may_take(site, &alert, taker, err);
+    return giver != taker && is_its_crew(site, giver, alert) ? crew_has_alert(site, taker->id, alert, err)
+                                                             : dispatcher_may_take(site, alert, taker, err);
 }
 
 static bool has_one_of(const struct officer *officer, uint32_t roles, const char *item, struct error *err)
@@ -79,57 +128,30 @@ static bool has_one_of(const struct officer *officer, uint32_t roles, const char
     return (officer->roles & roles) || fail(err, ERROR_FORBIDDEN, "%s has no role for %s", officer->id, item);
 }
 
-static bool may_take_redress(
-    struct site *site, const char *item, const struct officer *taker, struct error *err)
+static bool may_take(struct site *site, const struct item *item, const struct officer *giver,
+    const struct officer *taker, struct error *err)
 {
-    AUTO(redress) struct redress redress = {.statements = NULL};
-    if (!redress_load(site, item, &redress, err))
-        return false;
-    if (strcmp(redress.state, "told") == 0)
-        return fail(err, ERROR_CONFLICT, "the request %s is over", item);
-    return has_one_of(taker, 1U << ROLE_STATION | 1U << ROLE_AUTHORISER, item, err);
-}
-
-static bool may_take_entry(
-    struct site *site, const char *item, const struct officer *taker, struct error *err)
-{
-    struct entry_row row;
-    if (!entry_load(site, item, &row, err))
-        return false;
-    if (row.state != ENTRY_PROPOSED)
-        return fail(err, ERROR_CONFLICT, "entry %s waits for no approval", item);
-    if (strcmp(row.proposer, taker->id) == 0)
-        return fail(err, ERROR_FORBIDDEN, "%s proposed entry %s", taker->id, item);
-    return has_one_of(taker, 1U << ROLE_AUTHORISER, item, err);
-}
-
-static bool may_take_operation(
-    struct site *site, const char *item, const struct officer *taker, struct error *err)
-{
-    struct operation_row row;
-    if (!operation_load(site, item, &row, err))
-        return false;
-    if (row.phase != OPERATION_REQUESTED)
-        return fail(err, ERROR_CONFLICT, "operation %s waits for no authorisation", item);
-    if (strcmp(row.requester, taker->id) == 0)
-        return fail(err, ERROR_FORBIDDEN, "%s requested operation %s", taker->id, item);
-    return has_one_of(taker, 1U << ROLE_AUTHORISER | 1U << ROLE_OUTSIDE_SIGNER, item, err);
+    bool is_maker = strcmp(item->maker, taker->id) == 0;
+    switch (item->kind) {
+    case ITEM_ALERT:
+        return may_take_alert(site, &item->alert, giver, taker, err);
+    case ITEM_REDRESS:
+        return has_one_of(taker, 1U << ROLE_STATION | 1U << ROLE_AUTHORISER, item->id, err);
+    case ITEM_ENTRY:
+        return is_maker ? fail(err, ERROR_FORBIDDEN, "%s proposed entry %s", taker->id, item->id)
+                        : has_one_of(taker, 1U << ROLE_AUTHORISER, item->id, err);
+    case ITEM_OPERATION:
+        break;
+    }
+    return is_maker ? fail(err, ERROR_FORBIDDEN, "%s requested operation %s", taker->id, item->id)
+                    : has_one_of(taker, 1U << ROLE_AUTHORISER | 1U << ROLE_OUTSIDE_SIGNER, item->id, err);
 }
 
 bool shift_may_take(struct site *site, const char *item, const struct officer *giver,
     const struct officer *taker, struct error *err)
 {
-    switch (kind_of(item)) {
-    case ITEM_ALERT:
-        return may_take_alert(site, item, giver, taker, err);
-    case ITEM_REDRESS:
-        return may_take_redress(site, item, taker, err);
-    case ITEM_ENTRY:
-        return may_take_entry(site, item, taker, err);
-    case ITEM_OPERATION:
-        break;
-    }
-    return may_take_operation(site, item, taker, err);
+    struct item loaded;
+    return load_item(site, item, &loaded, err) && may_take(site, &loaded, giver, taker, err);
 }
 
 /* Ids in the first column, appended when they are not there yet. */
@@ -182,34 +204,15 @@ bool shift_is_theirs(
     return true;
 }
 
-static json_t *takers_of(struct site *site, const char *item, const struct officer *giver)
+static json_t *takers_of(struct site *site, const struct item *item, const struct officer *giver)
 {
     json_t *takers = json_array();
     for (size_t i = 0; i < roster_officers(site->roster) && json_array_size(takers) < TAKERS_SHOWN; i++) {
         const struct officer *officer = roster_officer_at(site->roster, i);
-        if (officer != giver && !officer->suspended && shift_may_take(site, item, giver, officer, NULL))
+        if (officer != giver && !officer->suspended && may_take(site, item, giver, officer, NULL))
             json_array_append_new(takers, json_string(officer->id));
     }
     return takers;
-}
-
-static bool still_open(struct site *site, const char *item)
-{
-    struct alert alert;
-    AUTO(redress) struct redress redress = {.statements = NULL};
-    struct entry_row entry;
-    struct operation_row operation;
-    switch (kind_of(item)) {
-    case ITEM_ALERT:
-        return load_open_alert(site, item, &alert, NULL);
-    case ITEM_REDRESS:
-        return redress_load(site, item, &redress, NULL) && strcmp(redress.state, "told") != 0;
-    case ITEM_ENTRY:
-        return entry_load(site, item, &entry, NULL) && entry.state == ENTRY_PROPOSED;
-    case ITEM_OPERATION:
-        break;
-    }
-    return operation_load(site, item, &operation, NULL) && operation.phase == OPERATION_REQUESTED;
 }
 
 json_t *shift_items(struct site *site, const struct officer *officer, struct error *err)
@@ -217,11 +220,11 @@ json_t *shift_items(struct site *site, const struct officer *officer, struct err
     AUTO(json) json_t *own = own_items(site, officer, err);
     AUTO(json) json_t *shown = json_array();
     for (size_t i = 0; i < json_array_size(own) && json_array_size(shown) < SHIFT_ITEMS; i++) {
-        const char *item = json_string_value(json_array_get(own, i));
-        if (still_open(site, item))
+        struct item item;
+        if (load_item(site, json_string_value(json_array_get(own, i)), &item, NULL))
             json_array_append_new(
-                shown, json_pack("{s:s, s:s, s:o}", "item", item, "kind", kind_words[kind_of(item)], "takers",
-                           takers_of(site, item, officer)));
+                shown, json_pack("{s:s, s:s, s:o}", "item", item.id, "kind", kind_words[item.kind], "takers",
+                           takers_of(site, &item, officer)));
     }
     return own ? STEAL(shown) : NULL;
 }

@@ -25,6 +25,7 @@
 #include "list/presence.h"
 #include "list/succession.h"
 #include "sign/limits.h"
+#include "watch/enrol_link.h"
 #include "watch/hash_link.h"
 
 #include <poll.h>
@@ -137,7 +138,17 @@ static bool open_supervisor(struct desk *desk, struct error *err)
     };
     const struct supervisor_events events = {desk, on_sighting, on_health, on_state, on_withdrawn};
     desk->site.supervisor = supervisor_new(&options, &events, err);
-    return desk->site.supervisor && still_pack_hash(desk->site.supervisor, desk->site.pack_hash, err);
+    const struct enrol_options enrolments = {
+        .program = desk->program,
+        .pack_folder = desk->pack_folder,
+        .site = desk->site.name,
+        .pack_hash = desk->site.pack_hash,
+        .kind = desk->site.kind,
+        .uid = (unsigned)uids[2],
+    };
+    desk->site.enrolments = enrol_link_new(&enrolments, err);
+    return desk->site.supervisor && desk->site.enrolments &&
+           still_pack_hash(desk->site.supervisor, desk->site.pack_hash, err);
 }
 
 /* A demo site may ask for passes, too; a live one always does. */
@@ -255,6 +266,8 @@ static void close_desk(struct desk *desk)
 {
     hash_link_free(desk->site.hashes); /* wakes who waits, before the server ends */
     desk->site.hashes = NULL;
+    enrol_link_free(desk->site.enrolments);
+    desk->site.enrolments = NULL;
     server_free(desk->server);
     supervisor_free(desk->site.supervisor);
     ports_free(desk->site.ports);
@@ -325,9 +338,11 @@ static bool run_loop(struct desk *desk, struct error *err)
         timeout_ms = shorter(timeout_ms, server_timeout_ms(desk->server));
         timeout_ms = shorter(timeout_ms, supervisor_timeout_ms(desk->site.supervisor));
         timeout_ms = shorter(timeout_ms, hash_link_timeout_ms(desk->site.hashes));
+        timeout_ms = shorter(timeout_ms, enrol_link_timeout_ms(desk->site.enrolments));
         struct pollfd polled[] = {{desk->signals, POLLIN, 0}, {server_descriptor(desk->server), POLLIN, 0},
             {supervisor_descriptor(desk->site.supervisor), POLLIN, 0},
-            {hash_link_descriptor(desk->site.hashes), POLLIN, 0}};
+            {hash_link_descriptor(desk->site.hashes), POLLIN, 0},
+            {enrol_link_descriptor(desk->site.enrolments), POLLIN, 0}};
         poll(polled, COUNT_OF(polled), timeout_ms);
         if (polled[0].revents)
             return true;
@@ -337,6 +352,7 @@ static bool run_loop(struct desk *desk, struct error *err)
             desk->next_tick_us = clock_monotonic_us() + TICK_US;
         }
         hash_link_run(desk->site.hashes);
+        enrol_link_run(desk->site.enrolments);
         server_run(desk->server);
     }
     return fail(err, ERROR_UNAVAILABLE,

@@ -5,6 +5,7 @@
 #include "http/bucket.h"
 #include "http/session.h"
 #include "list/site.h"
+#include "watch/enrol_link.h"
 #include "watch/hash_link.h"
 
 enum {
@@ -66,7 +67,7 @@ struct route;
 struct reply;
 struct request;
 
-/* What a handler does with `request->answer` once it is there. */
+/* What a handler does once `request->answer` or `request->enrolment` is there. */
 typedef bool request_continue(struct request *request, struct reply *reply, struct error *err);
 
 struct request {
@@ -80,9 +81,11 @@ struct request {
     struct bytes body;             /* borrowed */
     json_t *json;                  /* owned; routes with a JSON body */
     struct envelope *envelope; /* owned; routes with an envelope: signed by `officer`, of the route's type */
-    /* While it waits for a process that hashes (service_wait_for_hash). */
+    /* While it waits for a process (service_wait_for_hash, service_wait_for_enrolment). */
     request_continue *next;
     struct hash_answer answer;
+    struct enrolment enrolment; /* owned */
+    struct error unanswered;    /* why there is no enrolment */
     bool is_answered;
     void (*wake)(void *context); /* told when it is; may be NULL */
     void *wake_context;

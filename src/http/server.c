@@ -8,6 +8,7 @@
 #include "watch/hash_link.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct server {
     struct streams streams;
     struct guard guard;
     struct MHD_Daemon *daemon;
+    struct exchange *waiting; /* borrowed: those that are suspended */
     struct bytes certificate, key;
 };
 
@@ -32,8 +34,10 @@ struct exchange { /* one request on its connection */
     bool too_large;
     bool is_refused;      /* by its head */
     struct reply refusal; /* to be sent after its body, which is not kept */
-    bool is_waiting;      /* suspended until its password was hashed */
+    bool is_waiting;      /* suspended until a process has answered */
+    bool is_abandoned;    /* who asked went away meanwhile */
     struct MHD_Connection *connection;
+    struct exchange *next_waiting;
 };
 
 /* A name is one word; neither has an end of line or another control character in it. */
@@ -230,7 +234,33 @@ static void add_body(struct exchange *exchange, const char *data, size_t size)
 static void wake(void *context)
 {
     struct exchange *exchange = context;
+    struct exchange **at = &exchange->server->waiting;
+    while (*at != exchange)
+        at = &(*at)->next_waiting;
+    *at = exchange->next_waiting;
     MHD_resume_connection(exchange->connection);
+}
+
+/* The library looks at no socket of a suspended connection. */
+static bool has_hung_up(const struct exchange *exchange)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct pollfd polled = {.fd = info ? info->connect_fd : -1, .events = POLLRDHUP};
+    return poll(&polled, 1, 0) > 0 && (polled.revents & (POLLRDHUP | POLLHUP | POLLERR));
+}
+
+static void let_go(struct server *server)
+{
+    struct exchange *next = NULL;
+    for (struct exchange *exchange = server->waiting; exchange; exchange = next) {
+        next = exchange->next_waiting;
+        if (!has_hung_up(exchange))
+            continue;
+        service_stop_waiting(&exchange->request);
+        exchange->is_abandoned = true;
+        wake(exchange);
+    }
 }
 
 static enum MHD_Result wait(struct exchange *exchange, struct MHD_Connection *connection)
@@ -238,6 +268,8 @@ static enum MHD_Result wait(struct exchange *exchange, struct MHD_Connection *co
     exchange->connection = connection;
     exchange->request.wake = wake;
     exchange->request.wake_context = exchange;
+    exchange->next_waiting = exchange->server->waiting;
+    exchange->server->waiting = exchange;
     MHD_suspend_connection(connection);
     return MHD_YES;
 }
@@ -248,6 +280,8 @@ static enum MHD_Result finish(struct exchange *exchange, struct MHD_Connection *
     guard_read(connection);
     if (exchange->is_refused)
         return send_reply(exchange, connection, &exchange->refusal);
+    if (exchange->is_abandoned)
+        return MHD_NO;
     if (exchange->is_waiting)
         service_go_on(&exchange->request, &reply);
     else if (exchange->too_large)
@@ -412,6 +446,7 @@ void server_run(struct server *server)
 {
     guard_look(&server->guard);
     server->service.connections = server->guard.counts;
+    let_go(server);
     MHD_run(server->daemon);
     if (streams_wake(&server->streams))
         MHD_run(server->daemon);

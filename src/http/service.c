@@ -18,10 +18,19 @@ void service_init(struct service *service, struct site *site)
     buckets_init(&service->addresses, REQUESTS_BURST, REQUESTS_A_SECOND);
 }
 
+void service_stop_waiting(struct request *request)
+{
+    if (request->site->hashes)
+        hash_link_cancel(request->site->hashes, request);
+    if (request->site->enrolments)
+        enrol_link_cancel(request->site->enrolments, request);
+}
+
 void request_done(struct request *request)
 {
     if (request->next && !request->is_answered)
-        hash_link_cancel(request->site->hashes, request);
+        service_stop_waiting(request);
+    enrolment_done(&request->enrolment);
     memory_wipe(&request->answer, sizeof request->answer);
     json_decref(request->json);
     envelope_free(request->envelope);
@@ -255,13 +264,35 @@ void service_finish(struct request *request, struct bytes body, struct reply *re
     settle(request, done, &err, reply);
 }
 
+static void wake(struct request *request)
+{
+    request->is_answered = true;
+    if (request->wake)
+        request->wake(request->wake_context);
+}
+
 static void hear(void *context, const struct hash_answer *answer)
 {
     struct request *request = context;
     request->answer = *answer;
-    request->is_answered = true;
-    if (request->wake)
-        request->wake(request->wake_context);
+    wake(request);
+}
+
+static void hear_enrolment(void *context, struct enrolment *enrolment, const struct error *err)
+{
+    struct request *request = context;
+    if (enrolment)
+        request->enrolment = *enrolment;
+    else
+        request->unanswered = *err;
+    wake(request);
+}
+
+static void wait_for(struct request *request, request_continue *next, struct reply *reply)
+{
+    request->next = next;
+    request->is_answered = false;
+    reply->waits = true;
 }
 
 bool service_wait_for_hash(struct request *request, const char *officer, const char *password,
@@ -272,9 +303,19 @@ bool service_wait_for_hash(struct request *request, const char *officer, const c
         return fail(err, ERROR_UNAVAILABLE, "no password is looked at here");
     if (!hash_link_ask(hashes, officer, password, stored, hear, request, err))
         return false;
-    request->next = next;
-    request->is_answered = false;
-    reply->waits = true;
+    wait_for(request, next, reply);
+    return true;
+}
+
+bool service_wait_for_enrolment(
+    struct request *request, request_continue *next, struct reply *reply, struct error *err)
+{
+    struct enrol_link *enrolments = request->site->enrolments;
+    if (!enrolments)
+        return fail(err, ERROR_UNAVAILABLE, "no process is there to look at the picture");
+    if (!enrol_link_ask(enrolments, request->officer->id, request->body, hear_enrolment, request, err))
+        return false;
+    wait_for(request, next, reply);
     return true;
 }
 
@@ -284,7 +325,9 @@ void service_go_on(struct request *request, struct reply *reply)
     request_continue *next = request->next;
     request->next = NULL;
     reply->waits = false;
-    bool done = judge_again(request, &err) && next(request, reply, &err);
+    bool answered = judge_again(request, &err) &&
+                    (request->unanswered.code == ERROR_NONE || fail_as(&err, &request->unanswered));
+    bool done = answered && next(request, reply, &err);
     memory_wipe(&request->answer, sizeof request->answer);
     settle(request, done, &err, reply);
 }

@@ -20,6 +20,12 @@ void service_go_on(struct request *request, struct reply *reply);
 /* For handlers: has the password hashed or compared, and `next` go on with it. Makes the reply wait. */
 bool service_wait_for_hash(struct request *request, const char *officer, const char *password,
     const char *stored, request_continue *next, struct reply *reply, struct error *err);
+/* The same with a still process and the photograph in the request's body: `next` finds `request->enrolment`,
+ * and is not called when there is none. */
+bool service_wait_for_enrolment(
+    struct request *request, request_continue *next, struct reply *reply, struct error *err);
+/* Who asked is gone: nobody is told of an answer any more, and a picture that waits leaves its place. */
+void service_stop_waiting(struct request *request);
 /* For a body over the limit. */
 void service_refuse_body(struct request *request, struct reply *reply);
 /* The session's token in `Authorization: Bearer` or, without that header, in the cookie; of its form only. */

@@ -99,30 +99,6 @@ static bool record_camera(
            ledger_event(site->ledger, "camera", camera->id, "registered", err);
 }
 
-json_t *camera_register(
-    struct site *site, const struct envelope *envelope, const char *credentials, struct error *err)
-{
-    struct action action;
-    struct camera camera;
-    if (!action_check(site, envelope, "camera", ROLE_BIT(ROLE_ADMIN), &action, err))
-        return NULL;
-    if (action.reply)
-        return action.reply;
-    if (!check_camera(site, envelope, &camera, err))
-        return NULL;
-    if (!credentials || strlen(credentials) >= CREDENTIALS_SIZE) {
-        fail(err, ERROR_INVALID, "the credentials have to be text under %d bytes", CREDENTIALS_SIZE);
-        return NULL;
-    }
-    char key[HEX_HASH_SIZE];
-    key_hex_of(&camera, key);
-    if (!ledger_begin(site->ledger, err))
-        return NULL;
-    bool done = keep_camera(site, envelope, &camera, credentials, err) &&
-                record_camera(site, action.officer, &camera, err);
-    return action_commit(site, envelope, done, json_pack("{s:s, s:s}", "camera", camera.id, "key", key), err);
-}
-
 static enum camera_standing signer_standing(const struct roster *roster, const struct envelope *envelope)
 {
     if (roster_check(roster, envelope, ROLE_ADMIN, NULL))
@@ -153,8 +129,54 @@ static void read_row(struct site *site, struct query *query, struct camera_row *
         return;
     row_text(row.signer, sizeof row.signer, envelope->by);
     row.signs_checked_s = json_integer_value(json_object_get(envelope->fields, "sign_checked_at"));
+    envelope_hash_hex(envelope, row.hash);
     row.standing = signer_standing(site->roster, envelope);
     *out = row;
+}
+
+/* Two administrators who changed one record do not undo each other unseen: who signs a record names the one
+ * it takes the place of. One that does not count is signed anew without. */
+static bool may_replace(struct site *site, const struct envelope *envelope, const char *id, struct error *err)
+{
+    const char *replaces = json_string_value(json_object_get(envelope->fields, "replaces"));
+    struct camera_row row = {.standing = CAMERA_ROW_CHANGED};
+    AUTO(query)
+    struct query *query = query_new(
+        site->ledger->store, "SELECT camera, key, envelope FROM camera WHERE camera = :camera", err);
+    query_text(query, ":camera", id);
+    if (query_next(query))
+        read_row(site, query, &row);
+    if (!query_ok(query, err))
+        return false;
+    if (!replaces && row.standing != CAMERA_COUNTS)
+        return true;
+    return strcmp(replaces ? replaces : "", row.hash) == 0 ||
+           fail(err, ERROR_CONFLICT,
+               "camera %s: its record is another one by now; look at it again and sign the change anew", id);
+}
+
+json_t *camera_register(
+    struct site *site, const struct envelope *envelope, const char *credentials, struct error *err)
+{
+    struct action action;
+    struct camera camera;
+    if (!action_check(site, envelope, "camera", ROLE_BIT(ROLE_ADMIN), &action, err))
+        return NULL;
+    if (action.reply)
+        return action.reply;
+    if (!check_camera(site, envelope, &camera, err) || !may_replace(site, envelope, camera.id, err))
+        return NULL;
+    if (!credentials || strlen(credentials) >= CREDENTIALS_SIZE) {
+        fail(err, ERROR_INVALID, "the credentials have to be text under %d bytes", CREDENTIALS_SIZE);
+        return NULL;
+    }
+    char key[HEX_HASH_SIZE];
+    key_hex_of(&camera, key);
+    if (!ledger_begin(site->ledger, err))
+        return NULL;
+    bool done = keep_camera(site, envelope, &camera, credentials, err) &&
+                record_camera(site, action.officer, &camera, err);
+    return action_commit(site, envelope, done, json_pack("{s:s, s:s}", "camera", camera.id, "key", key), err);
 }
 
 static bool check_standing(const struct camera_row *row, const char *id, struct error *err)
@@ -281,12 +303,13 @@ static json_t *place_of(const struct camera *camera)
         (json_int_t)camera->heading_deg);
 }
 
-static json_t *show_counted(struct site *site, const struct camera *camera, const char *key)
+static json_t *show_counted(struct site *site, const struct camera_row *row, const char *key)
 {
-    json_t *shown = camera_health(site, camera->id);
-    AUTO(json) json_t *place = place_of(camera);
+    json_t *shown = camera_health(site, row->camera.id);
+    AUTO(json) json_t *place = place_of(&row->camera);
     json_object_update(shown, place);
     json_object_set_new(shown, "key", json_string(key));
+    json_object_set_new(shown, "record_hash", json_string(row->hash));
     return shown;
 }
 
@@ -324,7 +347,7 @@ json_t *camera_list(struct site *site, const struct officer *viewer, struct erro
         struct camera_row row;
         read_listed(site, query, &row);
         json_array_append_new(cameras, row.standing == CAMERA_COUNTS
-                                           ? show_counted(site, &row.camera, query_get_text(query, 1))
+                                           ? show_counted(site, &row, query_get_text(query, 1))
                                            : show_refused(&row, query_get_text(query, 0), to_administrator));
     }
     if (!query_ok(query, err))

@@ -15,6 +15,7 @@ struct camera_row {
     struct camera camera; /* as it was signed; empty when the row was changed */
     char signer[24];
     int64_t signs_checked_s;
+    char hash[HEX_HASH_SIZE]; /* of the statement */
     enum camera_standing standing;
 };
 

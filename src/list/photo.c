@@ -173,6 +173,14 @@ static json_t *added_reply(const struct enrolment *enrolment, const struct seale
         (json_int_t)lroundf(enrolment->eye_distance_px), "template_hash", template_hex);
 }
 
+bool photo_may_add(const struct officer *officer, size_t size, struct error *err)
+{
+    if (!officer_has(officer, ROLE_WATCH_OFFICER) && !officer_has(officer, ROLE_AUTHORISER))
+        return fail(err, ERROR_FORBIDDEN, "only watch officers and authorisers bring photos");
+    return size <= UPLOAD_BYTES ||
+           fail(err, ERROR_TOO_LARGE, "the picture has %zu bytes; at most %d are taken", size, UPLOAD_BYTES);
+}
+
 json_t *photo_keep(struct site *site, const struct officer *officer, const struct enrolment *enrolment,
     const uint8_t file_hash[static HASH_SIZE], struct error *err)
 {
@@ -196,31 +204,6 @@ json_t *photo_keep(struct site *site, const struct officer *officer, const struc
         return NULL;
     }
     return added_reply(enrolment, &sealed);
-}
-
-json_t *photo_add(
-    struct site *site, const struct officer *officer, const void *jpeg, size_t size, struct error *err)
-{
-    if (!officer_has(officer, ROLE_WATCH_OFFICER) && !officer_has(officer, ROLE_AUTHORISER)) {
-        fail(err, ERROR_FORBIDDEN, "only watch officers and authorisers bring photos");
-        return NULL;
-    }
-    if (size > UPLOAD_BYTES) {
-        fail(err, ERROR_TOO_LARGE, "the picture has %zu bytes; at most %d are taken", size, UPLOAD_BYTES);
-        return NULL;
-    }
-    if (!site->supervisor) {
-        fail(err, ERROR_UNAVAILABLE, "no process is there to look at the picture");
-        return NULL;
-    }
-    struct enrolment enrolment = {.accepted = false};
-    if (!still_enrol(site->supervisor, jpeg, size, &enrolment, err))
-        return NULL;
-    uint8_t file_hash[HASH_SIZE];
-    hash_bytes(jpeg, size, file_hash);
-    json_t *reply = photo_keep(site, officer, &enrolment, file_hash, err);
-    enrolment_done(&enrolment);
-    return reply;
 }
 
 static bool take_upload(

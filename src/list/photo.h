@@ -8,11 +8,11 @@
 extern const struct migration photo_migrations[];
 extern const size_t photo_migration_count;
 
-/* A picture that fails the gate is ERROR_INVALID with verdict and advice in the text; nothing is kept then. A
- * photo no proposal names within an hour is erased. */
-json_t *photo_add(
-    struct site *site, const struct officer *officer, const void *jpeg, size_t size, struct error *err);
-/* What photo_add does with the still process's answer. */
+/* Whether this officer may bring a picture of so many bytes for the still process to look at. */
+bool photo_may_add(const struct officer *officer, size_t size, struct error *err);
+/* Keeps what the still process made of it, with the hash of the file that was brought. A picture that fails
+ * the gate is ERROR_INVALID with verdict and advice in the text; nothing is kept then. A photo no proposal
+ * names within an hour is erased. */
 json_t *photo_keep(struct site *site, const struct officer *officer, const struct enrolment *enrolment,
     const uint8_t file_hash[static HASH_SIZE], struct error *err);
 

@@ -11,8 +11,9 @@ struct unit_position {
 };
 
 struct camera_seen;
-struct hash_link; /* watch/hash_link.h */
-struct ports;     /* list/ports.h: identity register and case status */
+struct enrol_link; /* watch/enrol_link.h */
+struct hash_link;  /* watch/hash_link.h */
+struct ports;      /* list/ports.h: identity register and case status */
 
 struct site {
     char name[64];
@@ -29,6 +30,7 @@ struct site {
     struct envelope *endorsement;
     struct ports *ports;
     struct hash_link *hashes;         /* owned by the desk; NULL: no password is looked at here */
+    struct enrol_link *enrolments;    /* owned by the desk; NULL: no photograph is looked at here */
     bool needs_passes;                /* a demo site that asks for them, too (list/pass.h) */
     int64_t passes_of_roster;         /* its number, when passes of who left were last destroyed */
     int64_t look_s;                   /* how long a reviewer has the pictures at least; 0 in unit tests */

@@ -91,7 +91,8 @@ static const struct form shift_acceptance[] = {
 
 static const struct form camera[] = {ID("camera", "c"), TEXT("name", 1, 95), TEXT("address", 1, 255),
     INTEGER("latitude_e7", -900000000, 900000000), INTEGER("longitude_e7", -1800000000, 1800000000),
-    INTEGER("heading_deg", 0, 359), TEXT("tls", 0, 95), TIME("sign_checked_at"), END};
+    INTEGER("heading_deg", 0, 359), TEXT("tls", 0, 95), TIME("sign_checked_at"),
+    {.name = "replaces", .kind = FORM_HEX, .may_lack = true}, END};
 
 static const struct form report[] = {HEX("pack_hash"), INTEGER("n", 1, 100000000),
     INTEGER("threshold_e6", 1, 1000000), INTEGER("fpir_bound_e9", 0, 1000000000), TEXT("camera_class", 1, 40),

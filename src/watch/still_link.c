@@ -9,14 +9,6 @@
 
 enum { FIRST_START_MS = 60000, START_MS = 10000, ANSWER_MS = 2000 };
 
-void enrolment_done(struct enrolment *enrolment)
-{
-    if (enrolment->picture.data)
-        memory_wipe(enrolment->picture.data, enrolment->picture.size);
-    bytes_free(&enrolment->picture);
-    memory_wipe(enrolment->template, sizeof enrolment->template);
-}
-
 void still_link_init(struct still_link *link, const struct supervisor_options *options)
 {
     *link = (struct still_link){.options = options};
@@ -118,21 +110,6 @@ static bool check_size(size_t size, struct error *err)
 {
     return (size && size <= STILL_PICTURE_LIMIT) ||
            fail(err, ERROR_TOO_LARGE, "a picture has 1 to %d bytes, not %zu", STILL_PICTURE_LIMIT, size);
-}
-
-bool still_link_enrol(
-    struct still_link *link, const void *jpeg, size_t size, struct enrolment *out, struct error *err)
-{
-    struct wire_message message = {0};
-    if (!check_size(size, err) || !still_running(link, err))
-        return false;
-    message_put_enrol(&link->process.out, jpeg, size);
-    if (!still_ask(link, WIRE_ENROLLED, &message, err))
-        return false;
-    if (message_enrolled(&message, out, err))
-        return true;
-    still_drop(link);
-    return false;
 }
 
 bool still_link_mark(struct still_link *link, const void *jpeg, size_t size, const char *words,

@@ -1,6 +1,6 @@
-/* The desk's end of the still process. These wait for the answer: two seconds, ten for the process's
- * start, and sixty for its first, when nothing else waits for the desk yet. A process that does not answer,
- * or answers out of form, is killed; the next call starts another. */
+/* The desk's end of the still process that marks pictures. These wait for the answer: two seconds, ten for
+ * the process's start, and sixty for its first, when nothing else waits for the desk yet. A process that does
+ * not answer, or answers out of form, is killed; the next call starts another. */
 #pragma once
 
 #include "watch/message.h"
@@ -15,8 +15,6 @@ struct still_link {
 
 void still_link_init(struct still_link *link, const struct supervisor_options *options);
 void still_link_done(struct still_link *link);
-bool still_link_enrol(
-    struct still_link *link, const void *jpeg, size_t size, struct enrolment *out, struct error *err);
 bool still_link_mark(struct still_link *link, const void *jpeg, size_t size, const char *words,
     struct bytes *out, struct error *err);
 bool still_link_pack_hash(struct still_link *link, uint8_t out[static HASH_SIZE], struct error *err);

@@ -260,12 +260,6 @@ const struct watch_health *supervisor_health(
     return &post->health;
 }
 
-bool still_enrol(
-    struct supervisor *supervisor, const void *jpeg, size_t size, struct enrolment *out, struct error *err)
-{
-    return still_link_enrol(&supervisor->still, jpeg, size, out, err);
-}
-
 bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, const char *words,
     struct bytes *out, struct error *err)
 {

@@ -114,7 +114,7 @@ size_t supervisor_withdraw(struct supervisor *supervisor, const char *operation,
 const struct watch_health *supervisor_health(
     const struct supervisor *supervisor, const char *camera, enum camera_state *state, const char **reason);
 
-/* The still process, started on first use and again after it dies. These wait up to two seconds. */
+/* What the still process makes of a photograph (watch/enrol_link.h). */
 struct enrolment {
     bool accepted;
     char verdict[24]; /* quality_word, or "no_face", "several_faces" */
@@ -125,9 +125,11 @@ struct enrolment {
     float template[GALLERY_TEMPLATE];
 };
 void enrolment_done(struct enrolment *enrolment);
-bool still_enrol(
-    struct supervisor *supervisor, const void *jpeg, size_t size, struct enrolment *out, struct error *err);
-/* A copy of a JPEG with `words` (the viewer's id and the time; DEMONSTRATION on demo sites) written across
+
+/* The still process that marks, started on first use and again after it dies. These wait up to two seconds;
+ * what is marked was encoded by the site's own processes.
+ *
+ * A copy of a JPEG with `words` (the viewer's id and the time; DEMONSTRATION on demo sites) written across
  * it. */
 bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, const char *words,
     struct bytes *out, struct error *err);

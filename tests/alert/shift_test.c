@@ -3,6 +3,7 @@
 
 #include "alert/shift.h"
 #include "alert/timer.h"
+#include "list/entry_row.h"
 #include "list/presence.h"
 
 #define SHIFT "h-000000000000000"
@@ -175,6 +176,51 @@ static void s50_charge_that_was_edited_is_nobody_s(void **state)
     assert_int_equal(json_array_size(json_object_get(shown, "unattended")), 1);
 }
 
+/* The list's own function, as the linker calls it here. */
+bool __wrap_entry_load(struct site *site, const char *entry, struct entry_row *out, struct error *err);
+
+static size_t entries_read;
+
+bool __wrap_entry_load(struct site *site, const char *entry, struct entry_row *out, struct error *err)
+{
+    (void)site, (void)err;
+    entries_read++;
+    *out = (struct entry_row){.state = ENTRY_PROPOSED};
+    snprintf(out->entry, sizeof out->entry, "%s", entry);
+    return true;
+}
+
+static void a_long_list_is_shown_in_part_and_each_of_it_is_read_once_however_many_may_take_it(void **state)
+{
+    struct world *world = *state;
+    accepted(ledger_begin(world->site.ledger, &wrong));
+    for (int i = 0; i < SHIFT_ITEMS + 10; i++) {
+        char entry[ENTRY_ID_SIZE];
+        snprintf(entry, sizeof entry, "e-%016d", i);
+        accepted(charge_take(&world->site, entry, id_of(DISPATCHER), &wrong));
+    }
+    accepted(ledger_commit(world->site.ledger, &wrong));
+    entries_read = 0;
+    AUTO(json) json_t *shown = shift_show(&world->site, officer_of(world, DISPATCHER), &wrong);
+    const json_t *items = json_object_get(shown, "items");
+    assert_int_equal(json_array_size(items), SHIFT_ITEMS);
+    assert_true(json_array_size(json_object_get(json_array_get(items, 0), "takers")) > 0);
+    assert_int_equal(entries_read, SHIFT_ITEMS);
+}
+
+static void of_many_offers_the_newest_are_shown(void **state)
+{
+    struct world *world = *state;
+    send_a_unit(world);
+    for (int i = 0; i < SHIFT_OFFERS + 5; i++) {
+        char shift[24];
+        snprintf(shift, sizeof shift, "h-%016d", i);
+        accepted(hand(world, shift, DISPATCHER, BOTH, world->alert));
+    }
+    AUTO(json) json_t *shown = shift_show(&world->site, officer_of(world, BOTH), &wrong);
+    assert_int_equal(json_array_size(json_object_get(shown, "offers")), SHIFT_OFFERS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +232,8 @@ int main(void)
         TEST(the_only_crew_of_a_unit_with_an_alert_does_not_leave_before_it_is_closed),
         TEST(what_somebody_left_is_said_once_and_taken_by_whoever_is_there),
         TEST(s50_charge_that_was_edited_is_nobody_s),
+        TEST(a_long_list_is_shown_in_part_and_each_of_it_is_read_once_however_many_may_take_it),
+        TEST(of_many_offers_the_newest_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

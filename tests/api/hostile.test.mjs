@@ -2,6 +2,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { once } from 'node:events';
+import { slowPicture } from './slow-picture.mjs';
 import { assert, exchange, newId, nowSeconds, refused, sleep, story, subject, untilState } from './story.mjs';
 
 const quiet = { prepare: async (site) => {
@@ -65,6 +66,34 @@ story('hostile bodies get a clear answer and the desk lives on', async (site) =>
     await oneAddressHas64Connections(site);
     await aThousandStrangersKeepNobodyOut(site);
     await aStopLetsNobodyHang(site);
+}, quiet);
+
+story('a picture that takes long to decode keeps nobody waiting, and who goes away leaves the place to others', async (site) => {
+    const { approver, watchOfficer, dispatcher } = site.cast;
+    const slow = slowPicture();
+    let isDone = false;
+    const brought = approver.upload('/photos', slow).then(() => 200, (problem) => problem.status).finally(() => {
+        isDone = true;
+    });
+    await sleep(300);
+    for (let i = 0; i < 5; i++) await dispatcher.get('/presence');
+    assert.equal(isDone, false, 'the desk answered others only after the picture');
+    const gone = ['127.0.9.1', '127.0.9.2'].map((address) => knock(site, address));
+    for (const socket of await Promise.all(gone)) {
+        socket.write(`POST /api/v1/photos HTTP/1.1\r\nHost: desk\r\nX-Mizan: 1\r\nAuthorization: Bearer ${watchOfficer.session}\r\nContent-Length: ${slow.length}\r\n\r\n`);
+        socket.end(slow);
+        await once(socket, 'finish');
+    }
+    // Its answer comes after the approver's; a refusal, while both places are taken, comes at once.
+    let [status, isLate] = [503, false];
+    while (status === 503 && !isLate) {
+        await sleep(200);
+        isLate = isDone;
+        status = await watchOfficer.upload('/photos', Buffer.from('no picture')).then(() => 200, (problem) => problem.status);
+    }
+    assert.equal(isLate, false, 'the pictures of who went away kept their places');
+    assert.equal(status, 400);
+    assert.ok([400, 503].includes(await brought), String(await brought));
 }, quiet);
 
 /** TLS with the desk from that address of this machine; null where the desk lets nobody in. */

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { assert, story, untilState, subject, sleep } from './story.mjs';
 import { buildFolder } from '../../tools/demo/site.mjs';
+import { AlertKills } from '../../tools/long/alert-kills.mjs';
 
 /** Every other time a watch or a feed dies as well, so each kind is gone in the middle of some state. */
 let restarts = 0;
@@ -150,4 +151,13 @@ story('a watch or a feed killed in every state leave the alert where it stands',
     }
     await untilState(site, alert, 'stopped');
     await site.untilOperation(site.operation, 'running', 40);
+});
+
+story('the desk killed again and again under an open alert loses and doubles nothing, and its timers fire once', async (site) => {
+    const run = new AlertKills(site);
+    const { crew } = site.cast;
+    await run.reviewThroughTimer(4000);
+    await run.accept(crew);
+    await run.close(crew, await run.stop(crew));
+    assert.ok(run.kills >= 12, `only ${run.kills} kills`);
 });

@@ -206,6 +206,9 @@ static void s10_another_administrator_signs_the_same_record_anew_and_the_camera_
     expect_refusal(camera_register(&f->site, own, "user:other", &err), &err, ERROR_UNSIGNED, "roster");
     expect_field(register_camera(f, ADMIN_TWO, camera, 0, &err), &err, "camera", camera);
     AUTO(json) json_t *after = camera_list(&f->site, NULL, &err);
+    assert_string_not_equal(listed_word(before, 0, "record_hash"), listed_word(after, 0, "record_hash"));
+    json_object_del(json_array_get(json_object_get(before, "cameras"), 0), "record_hash");
+    json_object_del(json_array_get(json_object_get(after, "cameras"), 0), "record_hash");
     assert_true(json_equal(before, after));
     assert_true(camera_find(&f->site, camera, &found, credentials, &err));
     assert_int_equal(count_records(f, "camera_registered"), 2);
@@ -360,6 +363,47 @@ static void s27_a_camera_in_an_operation_is_not_shown(void **state)
     f->told.armed = false;
 }
 
+/* The statement's hash as the list shows it, "" where it shows none. */
+static void shown_hash(struct fixture *f, char out[static HEX_HASH_SIZE])
+{
+    struct error err = {0};
+    AUTO(json) json_t *list = camera_list(&f->site, officer_of(f, ADMIN), &err);
+    snprintf(out, HEX_HASH_SIZE, "%s", listed_word(list, 0, "record_hash"));
+}
+
+static json_t *change(struct fixture *f, enum person person, const char *camera, const char *replaces,
+    const char *name, struct error *err)
+{
+    json_t *fields = fields_of("rtsp://127.0.0.1:8554/changed");
+    json_object_set_new(fields, "camera", json_string(camera));
+    json_object_set_new(fields, "name", json_string(name));
+    if (replaces)
+        json_object_set_new(fields, "replaces", json_string(replaces));
+    return add(f, person, fields, "", err);
+}
+
+static void of_two_administrators_who_change_one_record_the_second_is_told(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char camera[24], before[HEX_HASH_SIZE], after[HEX_HASH_SIZE];
+    add_camera(f, camera);
+    shown_hash(f, before);
+    expect_field(change(f, ADMIN, camera, before, "First", &err), &err, "camera", camera);
+    expect_refusal(
+        change(f, ADMIN_TWO, camera, before, "Second", &err), &err, ERROR_CONFLICT, "another one by now");
+    expect_refusal(
+        change(f, ADMIN_TWO, camera, NULL, "Second", &err), &err, ERROR_CONFLICT, "look at it again");
+    shown_hash(f, after);
+    assert_string_not_equal(before, after);
+    expect_field(change(f, ADMIN_TWO, camera, after, "Second", &err), &err, "camera", camera);
+    assert_int_equal(count_records(f, "camera_registered"), 3);
+    /* The change of a camera that is not there is none. */
+    random_id("c", camera);
+    expect_refusal(
+        change(f, ADMIN, camera, after, "Third", &err), &err, ERROR_CONFLICT, "another one by now");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +421,7 @@ int main(void)
         SITE_TEST(s27_a_record_written_anew_gives_no_more_set_up_views),
         SITE_TEST(s27_a_camera_is_shown_for_set_up_twice_a_day_and_it_is_recorded),
         SITE_TEST(s27_a_camera_in_an_operation_is_not_shown),
+        SITE_TEST(of_two_administrators_who_change_one_record_the_second_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,13 +102,6 @@ void enrolment_done(struct enrolment *enrolment)
     bytes_free(&enrolment->picture);
 }
 
-bool still_enrol(
-    struct supervisor *supervisor, const void *jpeg, size_t size, struct enrolment *out, struct error *err)
-{
-    (void)supervisor, (void)jpeg, (void)size, (void)out;
-    return fail(err, ERROR_UNAVAILABLE, "no process looks at pictures in this test");
-}
-
 bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, const char *words,
     struct bytes *out, struct error *err)
 {

@@ -133,11 +133,23 @@ struct desk *desk_new(const char *scene, unsigned uid)
     desk->supervisor = supervisor_new(&options, &events, &err);
     if (!desk->supervisor || !still_pack_hash(desk->supervisor, desk->pack_hash, &err))
         fail_msg("%s", err.text);
+    desk->pack = STEAL(pack);
+    const struct enrol_options enrolments = {
+        .program = options.program,
+        .pack_folder = desk->pack,
+        .site = options.site,
+        .pack_hash = desk->pack_hash,
+        .kind = options.kind,
+        .uid = options.still_uid,
+    };
+    desk->enrolments = enrol_link_new(&enrolments, &err);
+    assert_non_null(desk->enrolments);
     return desk;
 }
 
 void desk_free(struct desk *desk)
 {
+    enrol_link_free(desk->enrolments);
     supervisor_free(desk->supervisor);
     if (desk->camera_pid > 0) {
         kill(desk->camera_pid, SIGTERM);
@@ -149,8 +161,41 @@ void desk_free(struct desk *desk)
     }
     unlink(desk->root_key);
     rmdir(desk->folder);
+    memory_release(desk->pack);
     memory_release(desk->address);
     memory_release(desk);
+}
+
+struct photographed {
+    bool heard, done;
+    struct enrolment *enrolment;
+    struct error *err;
+};
+
+static void hear(void *context, struct enrolment *enrolment, const struct error *err)
+{
+    struct photographed *asked = context;
+    asked->heard = true;
+    asked->done = enrolment != NULL;
+    if (enrolment)
+        *asked->enrolment = *enrolment;
+    else
+        fail_as(asked->err, err);
+}
+
+bool desk_photograph(
+    struct desk *desk, const void *jpeg, size_t size, struct enrolment *out, struct error *err)
+{
+    struct photographed asked = {.enrolment = out, .err = err};
+    struct bytes picture = {(uint8_t *)(uintptr_t)jpeg, size};
+    if (!enrol_link_ask(desk->enrolments, "o-0000000000000001", picture, hear, &asked, err))
+        return false;
+    while (!asked.heard) {
+        struct pollfd polled = {enrol_link_descriptor(desk->enrolments), POLLIN, 0};
+        poll(&polled, 1, enrol_link_timeout_ms(desk->enrolments));
+        enrol_link_run(desk->enrolments);
+    }
+    return asked.done;
 }
 
 void desk_enrol(struct desk *desk, const char *photo, const char *entry)
@@ -161,7 +206,7 @@ void desk_enrol(struct desk *desk, const char *photo, const char *entry)
     AUTO(text) char *name = text_format("photos/%s.jpg", photo);
     AUTO(text) char *path = asset_path(name);
     if (!file_read(path, 8 << 20, &jpeg, &err) ||
-        !still_enrol(desk->supervisor, jpeg.data, jpeg.size, &enrolment, &err))
+        !desk_photograph(desk, jpeg.data, jpeg.size, &enrolment, &err))
         fail_msg("%s", err.text);
     if (!enrolment.accepted)
         fail_msg("%s: %s", photo, enrolment.verdict);
@@ -302,8 +347,8 @@ int desk_child(const char *kind)
     int found = 0;
     DIR *folder = opendir("/proc");
     assert_non_null(folder);
-    for (const struct dirent *entry; (entry = readdir(folder)) && !found;)
-        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && is_child(entry->d_name, kind))
+    for (const struct dirent *entry; (entry = readdir(folder));)
+        if (atoi(entry->d_name) > found && is_child(entry->d_name, kind))
             found = atoi(entry->d_name);
     closedir(folder);
     return found;

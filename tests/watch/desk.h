@@ -4,7 +4,7 @@
 
 #include "../sign/people.h"
 
-#include "watch/supervisor.h"
+#include "watch/enrol_link.h"
 
 enum { DESK_SIGHTINGS = 32 };
 
@@ -18,6 +18,7 @@ struct desk_sighting {
 
 struct desk {
     struct supervisor *supervisor;
+    struct enrol_link *enrolments;
     struct camera camera;
     uint8_t pack_hash[HASH_SIZE];
     struct gallery_item items[24];
@@ -25,6 +26,7 @@ struct desk {
     char folder[64]; /* of the root key */
     char root_key[96];
     int camera_pid;
+    char *pack;
     char *address; /* rtsp://… of the test camera */
     /* what was said */
     struct desk_sighting sightings[DESK_SIGHTINGS];
@@ -56,6 +58,9 @@ enum flaw {
 struct desk *desk_new(const char *scene, unsigned uid);
 void desk_free(struct desk *desk);
 
+/* Gives the still process a picture and waits for what it says. */
+bool desk_photograph(
+    struct desk *desk, const void *jpeg, size_t size, struct enrolment *out, struct error *err);
 /* Enrols assets/photos/NAME.jpg through the still process, as the next item. */
 void desk_enrol(struct desk *desk, const char *photo, const char *entry);
 /* A token for the items: heap text. */
@@ -65,6 +70,6 @@ void desk_arm(struct desk *desk, enum flaw flaw, int64_t lasts_s);
 
 /* Runs the supervisor until `until` says so; false after `limit_s`. */
 bool desk_run(struct desk *desk, bool (*until)(const struct desk *desk), int limit_s);
-/* The process id of the desk's child of that kind ("watch"), 0 without. */
+/* The process id of the desk's newest child of that kind ("watch"), 0 without. */
 int desk_child(const char *kind);
 char *asset_path(const char *name);

@@ -47,7 +47,7 @@ static void a_picture_without_a_face_is_refused_with_advice(void **state)
     struct error err = {0};
     struct enrolment enrolment;
     AUTO(bytes) struct bytes jpeg = grey_picture();
-    assert_true(still_enrol(desk->supervisor, jpeg.data, jpeg.size, &enrolment, &err));
+    assert_true(desk_photograph(desk, jpeg.data, jpeg.size, &enrolment, &err));
     assert_false(enrolment.accepted);
     assert_string_equal(enrolment.verdict, "no_face");
     assert_true(strlen(enrolment.advice) > 10);
@@ -61,8 +61,9 @@ static void bytes_that_are_no_picture_fail_and_still_goes_on(void **state)
     struct desk *desk = open_desk();
     struct error err = {0};
     struct enrolment enrolment;
+    desk_enrol(desk, "subject-2", ID("e", "2"));
     int before = desk_child("still");
-    assert_false(still_enrol(desk->supervisor, "not a picture", 13, &enrolment, &err));
+    assert_false(desk_photograph(desk, "not a picture", 13, &enrolment, &err));
     desk_enrol(desk, "subject-1", ID("e", "1"));
     assert_int_equal(desk_child("still"), before);
     desk_free(desk);
@@ -77,8 +78,7 @@ static void enrol_photo(struct desk *desk, const char *photo, struct enrolment *
     AUTO(bytes) struct bytes jpeg = {NULL, 0};
     AUTO(text) char *name = text_format("photos/%s.jpg", photo);
     AUTO(text) char *path = asset_path(name);
-    if (!file_read(path, 8 << 20, &jpeg, &err) ||
-        !still_enrol(desk->supervisor, jpeg.data, jpeg.size, out, &err))
+    if (!file_read(path, 8 << 20, &jpeg, &err) || !desk_photograph(desk, jpeg.data, jpeg.size, out, &err))
         fail_msg("%s", err.text);
     if (!out->accepted)
         fail_msg("%s: %s", photo, out->verdict);
@@ -242,7 +242,7 @@ static void the_kept_picture_gives_the_same_template_again(void **state)
     enrol_photo(desk, "subject-1", &first);
     hash_bytes(first.picture.data, first.picture.size, hash);
     assert_memory_equal(hash, first.photo_hash, HASH_SIZE);
-    if (!still_enrol(desk->supervisor, first.picture.data, first.picture.size, &again, &err))
+    if (!desk_photograph(desk, first.picture.data, first.picture.size, &again, &err))
         fail_msg("%s", err.text);
     assert_true(again.accepted);
     float score = score_canonical(first.template, again.template, GALLERY_TEMPLATE);

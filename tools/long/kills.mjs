@@ -1,19 +1,23 @@
 #!/usr/bin/env node
 // kill -9 of the real desk at random moments while officers write: nothing acknowledged is lost, nothing is half, the log verifies.
 //
-// Usage: node tools/long/kills.mjs [--kills 500] [--folder build/kills]
+// Usage: node tools/long/kills.mjs [--kills 500] [--folder build/kills]             while cameras and presence are written
+//        node tools/long/kills.mjs --alerts [--kills 50] [--folder build/kills]    through alerts, their units, stops and timers (alert-kills.mjs)
 //
-// Goes on where it was stopped: the site and FOLDER.jsonl (a line a kill) stay. --fresh begins anew. Fails at the first loss and keeps the site.
+// Goes on where it was stopped: the site and FOLDER.jsonl (a line a kill) stay; with --alerts only the lines, and each round of a quarter of an hour has
+// a site of its own. --fresh begins anew. Fails at the first loss and keeps the site.
 import fs from 'node:fs';
 import path from 'node:path';
 import { Site, buildFolder, newId, nowSeconds, sleep } from '../demo/site.mjs';
+import { AlertKills, startAgain } from './alert-kills.mjs';
 
 const option = (name, usual) => {
     const at = process.argv.indexOf(`--${name}`);
     return at > 0 ? process.argv[at + 1] : usual;
 };
-const kills = Number(option('kills', 500));
-const folder = path.resolve(option('folder', path.join(buildFolder, 'kills')));
+const ofAlerts = process.argv.includes('--alerts');
+const kills = Number(option('kills', ofAlerts ? 50 : 500));
+const folder = path.resolve(option('folder', path.join(buildFolder, ofAlerts ? 'alert-kills' : 'kills')));
 const CAMERAS_A_KILL = 3; // by each of two writers
 const results = `${folder}.jsonl`;
 const kept = `${folder}.keys.json`;
@@ -64,17 +68,6 @@ async function write(site, acknowledged) {
     }
 }
 
-/** On a machine with much other work the still process may be late; the desk then says so and ends, and starting it again is the cure. */
-async function start(site) {
-    for (let again = 0; ; again++) {
-        try {
-            return await site.startDesk();
-        } catch (problem) {
-            if (again === 5 || !/ended with 75/.test(problem.message)) throw problem;
-        }
-    }
-}
-
 async function lookForLosses(site, acknowledged) {
     const { admin } = site.cast;
     const there = new Set((await admin.get('/cameras')).cameras.map((one) => one.camera));
@@ -87,13 +80,51 @@ async function lookForLosses(site, acknowledged) {
     must(/verified/.test(site.verifyLog(file)), 'the log does not verify');
 }
 
+/** One alert through every wait and deed to the end of its stop, and one that is recalled. */
+async function killThroughAlerts(site, run) {
+    const { crew, secondCrew } = site.cast;
+    await run.reviewThroughTimer(6000);
+    await run.silentUnit(secondCrew, 6000);
+    await run.accept(crew);
+    const slip = await run.stop(crew);
+    await run.overrun(15000);
+    await run.close(crew, slip);
+    await run.agree();
+    await run.accept(secondCrew);
+    await run.recall(6000);
+}
+
+const linesOf = () => (fs.existsSync(results) ? fs.readFileSync(results, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []);
+
+async function allOfAlerts() {
+    if (process.argv.includes('--fresh')) fs.rmSync(results, { force: true });
+    while (linesOf().length < kills) {
+        const site = await Site.make(folder);
+        process.once('SIGTERM', () => site.end().then(() => process.exit(1)));
+        process.once('SIGINT', () => site.end().then(() => process.exit(1)));
+        const run = new AlertKills(site, (line) => fs.appendFileSync(results, `${JSON.stringify(line)}\n`));
+        try {
+            await site.startAll();
+            await killThroughAlerts(site, run);
+            console.log(`${run.kills} kills through two alerts, ${run.acknowledged} deeds answered before the kill, none lost, none twice, every timer once, every log verified`);
+        } finally {
+            await site.end();
+        }
+    }
+    const lines = linesOf();
+    const at = (state) => lines.filter((one) => one.state === state).length;
+    console.log(`${lines.length} kills: ${['raised', 'agreed', 'dispatched', 'accepted', 'on_scene', 'stopped', 'closed'].map((state) => `${at(state)} left it ${state}`).join(', ')}`);
+    process.exit(0);
+}
+
+if (ofAlerts) await allOfAlerts();
 const site = await openSite();
-let done = fs.existsSync(results) ? fs.readFileSync(results, 'utf8').trim().split('\n').filter(Boolean).length : 0;
+let done = linesOf().length;
 let total = 0;
 process.once('SIGTERM', () => site.end().then(() => process.exit(1)));
 process.once('SIGINT', () => site.end().then(() => process.exit(1)));
 try {
-    await start(site);
+    await startAgain(site);
     for (const part of ['admin', 'auditor', 'reviewerOne']) await site.cast[part].signIn();
     for (; done < kills; done++) {
         const acknowledged = [];
@@ -103,14 +134,14 @@ try {
         await site.killDesk();
         await Promise.all(writers);
         const began = Date.now();
-        await start(site);
+        await startAgain(site);
         // The sessions outlive the desk: nobody signs in again.
         await lookForLosses(site, acknowledged);
         total += acknowledged.length;
         fs.appendFileSync(results, `${JSON.stringify({ kill: done + 1, after_ms: after, acknowledged: acknowledged.length, back_ms: Date.now() - began })}\n`);
         if ((done + 1) % 25 === 0) console.log(`${done + 1} kills, ${total} acknowledged changes in this run, none lost`);
     }
-    console.log(`${done} kills, none of ${fs.readFileSync(results, 'utf8').trim().split('\n').reduce((sum, line) => sum + JSON.parse(line).acknowledged, 0)} acknowledged changes lost, every log verified`);
+    console.log(`${done} kills, none of ${linesOf().reduce((sum, line) => sum + line.acknowledged, 0)} acknowledged changes lost, every log verified`);
 } finally {
     await site.end();
 }

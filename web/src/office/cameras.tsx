@@ -10,13 +10,13 @@ import { SetUpView } from './set-up-view';
 
 interface Place { name: string; latitude_e7: number; longitude_e7: number; heading_deg: number }
 interface CameraRow extends Place {
-    camera: string; key: string; state: string; reason: string;
+    camera: string; key: string; record_hash: string; state: string; reason: string;
     health: { decoded: number; analysed: number; dropped: number; faces: number; failures_to_acquire: number; passages: number } | null;
 }
 /** One whose record counts no more: nothing is known of it but what its suspended signer had signed. */
 interface RefusedRow { camera: string; state: 'refused'; refusal: { detail: string; says: Said[] }; record?: Place & { address: string; tls: string } }
 const isRefused = (one: CameraRow | RefusedRow): one is RefusedRow => one.state === 'refused';
-const empty = { camera: '', name: '', address: '', user: '', password: '', latitude: '', longitude: '', heading: '0', tls: '' };
+const empty = { camera: '', replaces: '', name: '', address: '', user: '', password: '', latitude: '', longitude: '', heading: '0', tls: '' };
 type Form = typeof empty;
 
 const isNumber = (text: string, least: number, most: number) => text.trim() !== '' && Number(text) >= least && Number(text) <= most;
@@ -42,7 +42,7 @@ function Register({ me, given, anew, done }: { me: Me; given: Form; anew: boolea
     const send = async () => {
         const envelope = await signStatement({ type: 'camera', site: me.site, by: me.officer, at: now(), camera: form.camera || newId('c'), name: form.name,
             address: form.address, latitude_e7: e7(form.latitude), longitude_e7: e7(form.longitude), heading_deg: Number(form.heading), tls: form.tls,
-            sign_checked_at: now() }, me.signing);
+            sign_checked_at: now(), ...(form.replaces && { replaces: form.replaces }) }, me.signing);
         await call('POST', '/cameras', { envelope, credentials: form.user ? `${form.user}:${form.password}` : '' });
         done();
     };
@@ -70,7 +70,7 @@ function Register({ me, given, anew, done }: { me: Me; given: Form; anew: boolea
     );
 }
 
-const toForm = (camera: string, one: Place & { address?: string; tls?: string }): Form => ({ ...empty, camera, name: one.name, address: one.address ?? '',
+const toForm = (camera: string, one: Place & { address?: string; tls?: string; record_hash?: string }): Form => ({ ...empty, camera, replaces: one.record_hash ?? '', name: one.name, address: one.address ?? '',
     latitude: String(one.latitude_e7 / 1e7), longitude: String(one.longitude_e7 / 1e7), heading: String(one.heading_deg), tls: one.tls ?? '' });
 
 function Refused({ one, sign }: { one: RefusedRow; sign: ((given: Form) => void) | null }) {
