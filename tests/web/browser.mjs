@@ -81,7 +81,11 @@ const cutOff = (page) => page.evaluate(() => [...document.querySelectorAll('body
 
 async function mustFitNarrowly(page, name) {
     const before = page.viewportSize();
+    await page.evaluate(() => addEventListener('resize', () => { globalThis.pushed = document.documentElement.scrollWidth - innerWidth; }, { once: true }));
     await page.setViewportSize({ width: 320, height: before.height });
+    await page.waitForFunction(() => globalThis.pushed !== undefined);
+    assert.ok(await page.evaluate(() => globalThis.pushed) <= 0, `${name} scrolls sideways while what was drawn for a wider screen is drawn anew`);
+    await page.evaluate(() => delete globalThis.pushed);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} scrolls sideways at 320 px`);
     assert.deepEqual(await cutOff(page), [], `${name} at 320 px`);
     await page.setViewportSize(before);

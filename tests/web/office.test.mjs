@@ -218,6 +218,8 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor, a
     await go(auditor, 'Public records');
     await auditor.getByRole('button', { name: 'Fetch and verify' }).click();
     await auditor.getByLabel('Operation').selectOption({ label: await auditor.locator('option', { hasText: 'wiped' }).textContent() });
+    await auditor.locator('.plot canvas').waitFor();
+    await mustBeAccessible(auditor, 'records', []);
     await auditor.getByRole('button', { name: 'I have published it' }).click();
     await auditor.waitForSelector('text=Published. SHA-256 of the file:');
     await rowOf(officer, 'running').getByText('has to ratify it by').waitFor();
