@@ -57,6 +57,7 @@ async function signTheOffences(page, site) {
     await page.getByText('Not signed: before somebody signs it, a live site lists no suspect.').waitFor();
     await page.getByRole('row', { name: 'PPC 302' }).getByText('death').waitFor();
     assert.ok(await page.getByRole('button', { name: 'Sign the table' }).isDisabled(), 'nobody has read it yet');
+    assert.equal(await page.locator('tr', { hasText: 'PPC 316' }).locator('td').nth(1).textContent(), '25 years', 'a sentence as the statute has it');
     await mustBeAccessible(page, 'offences');
     await page.getByLabel('I compared every row with the statute').check();
     await press(page, 'Sign the table');

@@ -65,8 +65,9 @@ async function lookAtRisk(browser, site, older) {
 async function stayWithOne(browser, site, page, older, newer) {
     await agree(site, newer);
     await page.getByText('Two officers say same, not identified').waitFor();
-    await page.locator('.operation').getByText(/starts at .* ends at/).waitFor();
-    await page.locator('.operation').getByText(/oldest case status: .*, \d+ minutes ago/).waitFor();
+    await page.locator('.operation').getByText(/ends at \W*\d\d:\d\d\W*, \W*[\d:]+\W* left$/).waitFor();
+    assert.equal(await page.locator('.operation').getByText('starts at').count(), 0, 'what runs says when it ends, not when it began');
+    await page.locator('.operation').getByText(/oldest case status: .*, \d+ min ago/).waitFor();
     await page.getByLabel('Unit', { exact: true }).selectOption(site.cast.crew.unit);
     await page.getByLabel('Travels').selectOption('motorcycle');
     await agree(site, older);

@@ -21,7 +21,7 @@ function Facts({ entry }: { entry: Whole }) {
             <dt>{t('person_name')}</dt><dd><strong>{person.name}</strong></dd>
             <dt>{t('father_name')}</dt><dd>{person.father}</dd>
             <dt>{t('cnic')}</dt><dd><Ltr>{person.cnic}</Ltr></dd>
-            <dt>{t('born')}</dt><dd><Ltr>{person.born}</Ltr>, {said(person.gender)}</dd>
+            <dt>{t('born')}</dt><dd>{together([String(person.born), said(person.gender)])}</dd>
             <dt>{t('ground')}</dt><dd>{said(entry.ground)}</dd>
             {(entry.cases ?? []).map((one) => [<dt key={one.case}>{said(one.kind)}</dt>, <dd><Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></dd>])}
             {(entry.photos ?? []).map((one) => [<dt key={one.photo}>{t('photo_source')}</dt>, <dd>{said(one.source)} · <Ltr>{one.record_number} · {date(one.dated)}</Ltr></dd>])}
