@@ -116,6 +116,9 @@ async function mustBeWalkable(page, name) {
     assert.deepEqual(await outline('unmarked'), [], `${name}: reached, and nothing shows it`);
 }
 
+/** What was pressed has gone; who works by keyboard or by ear is still somewhere: at what came of it. */
+export const mustStandAt = (page, words) => page.waitForFunction((at) => document.activeElement !== document.body && document.activeElement.textContent.includes(at), words, { timeout: 20000 });
+
 /** For whom motion is unpleasant nothing moves, the map included. */
 async function mustStandStill(page, name) {
     await page.emulateMedia({ reducedMotion: 'reduce' });

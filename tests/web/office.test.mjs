@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { assert, newId, story } from '../api/story.mjs';
 import { assets } from '../../tools/demo/site.mjs';
-import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
+import { mustBeAccessible, mustStandAt, openBrowser, signInPage } from './browser.mjs';
 
 const date = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);
 
@@ -63,6 +63,7 @@ async function seeNoLookAlikes(page) {
     await page.waitForSelector('text=Demo person B');
     assert.ok(!(await page.content()).includes('Resembles'), 'the proposer sees no look-alikes');
     await page.getByRole('button', { name: 'Close' }).click();
+    await mustStandAt(page, 'Open');
 }
 
 const go = (page, name) => page.getByRole('link', { name, exact: true }).click();

@@ -1,6 +1,6 @@
 // What every form is made of.
 import type { ComponentChildren } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import { ring } from './desk';
 import { date, said, t, tell } from './words';
 
@@ -13,13 +13,19 @@ export function saveFile(name: string, content: string): void {
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-interface ButtonProps { words: string; work: () => unknown; main?: boolean; danger?: boolean; disabled?: boolean; type?: 'button' | 'submit'; hint?: string }
+interface ButtonProps { words: string; work: () => unknown; main?: boolean; danger?: boolean; disabled?: boolean; type?: 'button' | 'submit'; hint?: string; of?: string }
 
-/** Cannot be pressed twice, and says why it failed beside itself. */
-export function Button({ words, work, main, danger, disabled, type = 'button', hint }: ButtonProps) {
+/**
+ * Cannot be pressed twice, and says why it failed beside itself. While it works it keeps the keyboard's place, which a disabled one
+ * loses. `of` says for the ear which of several alike it is.
+ */
+export function Button({ words, work, main, danger, disabled, type = 'button', hint, of }: ButtonProps) {
+    const working = useRef(false);
     const [busy, setBusy] = useState(false);
     const [problem, setProblem] = useState<unknown>(null);
     const press = async () => {
+        if (working.current) return;
+        working.current = true;
         setBusy(true);
         setProblem(null);
         try {
@@ -27,12 +33,14 @@ export function Button({ words, work, main, danger, disabled, type = 'button', h
         } catch (reason) {
             setProblem(reason);
         }
+        working.current = false;
         setBusy(false);
         ring();
     };
     return (
         <span class="press">
-            <button type={type} class={main ? 'main' : danger ? 'danger' : ''} disabled={disabled || busy} onClick={() => void press()}>
+            <button type={type} class={main ? 'main' : danger ? 'danger' : ''} disabled={disabled && !busy} aria-disabled={busy || undefined} aria-busy={busy || undefined}
+                aria-label={of ? `${words}: ${of}` : undefined} onClick={() => void press()}>
                 {words}{hint && <kbd aria-hidden="true">{hint}</kbd>}
             </button>
             {problem !== null && <span class="problem" role="alert">{tell(problem)}</span>}

@@ -145,7 +145,7 @@ export function Entries({ me }: { me: Me }) {
                         <span class="line"><strong><Ltr>{shortCode(one.entry)}</Ltr></strong> <State code={one.state} /> <span>{said(one.ground ?? '')}</span>
                             {one.state === 'suspended' && one.reason && <span class="warn">{said(one.reason)}</span>}
                             <span class={one.expires_at - now() < 2 * 86400 ? 'warn' : 'quiet'}>{t('expires')} <Ltr>{day(one.expires_at ?? 0)}</Ltr></span></span>
-                        {open?.entry !== one.entry && <Button words={t('open_entry')} work={async () => setOpen(await call<Whole>('GET', `/entries/${one.entry}`))} />}
+                        {open?.entry !== one.entry && <Button words={t('open_entry')} of={shortCode(one.entry)} work={async () => setOpen(await call<Whole>('GET', `/entries/${one.entry}`))} />}
                     </div>
                     {open?.entry === one.entry && <Opened me={me} entry={open} close={() => setOpen(null)} />}
                 </li>

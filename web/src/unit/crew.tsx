@@ -56,19 +56,32 @@ function Pending({ me, alert }: StepProps) {
     );
 }
 
+const SETTLE_MS = 1000;
+
+/** Whether what stands here stands here long enough to be meant: the next step's button takes the place of the one before. */
+function useSettled(what: string): boolean {
+    const [settled, settle] = useState('');
+    useEffect(() => {
+        const timer = setTimeout(() => settle(what), SETTLE_MS);
+        return () => clearTimeout(timer);
+    }, [what]);
+    return settled === what;
+}
+
 function Steps({ me, alert }: StepProps) {
+    const early = !useSettled(alert.state);
     const send = (name: string, type: string, fields: object = {}) => act(me, `/alerts/${alert.alert}/${name}`, type, { alert: alert.alert, ...fields });
     if (alert.state === 'dispatched')
         return (
             <div class="huge act-bar">
-                <Button words={t('accept')} main work={() => send('acceptance', 'acceptance', { answer: 'accepted' })} />
-                <Button words={t('decline')} work={() => send('acceptance', 'acceptance', { answer: 'declined' })} />
+                <Button words={t('accept')} main disabled={early} work={() => send('acceptance', 'acceptance', { answer: 'accepted' })} />
+                <Button words={t('decline')} disabled={early} work={() => send('acceptance', 'acceptance', { answer: 'declined' })} />
             </div>
         );
     if (alert.state === 'accepted')
-        return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('on_scene_now')} main work={() => send('arrival', 'arrival')} /></div></>;
+        return <><NotStopped me={me} alert={alert} /><div key="arrive" class="huge act-bar"><Button words={t('on_scene_now')} main disabled={early} work={() => send('arrival', 'arrival')} /></div></>;
     if (alert.state === 'on_scene')
-        return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('person_stopped')} main work={() => send('stop', 'stop')} /></div></>;
+        return <><NotStopped me={me} alert={alert} /><div key="stop" class="huge act-bar"><Button words={t('person_stopped')} main disabled={early} work={() => send('stop', 'stop')} /></div></>;
     return null;
 }
 
