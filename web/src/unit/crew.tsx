@@ -11,13 +11,13 @@ import { Harm, harmOf, isHarmSaid, notes, StopForm } from './stop';
 
 const SILENCE_MS = 60000;
 
-/** After a minute without the desk nothing on this page may be trusted to be current. */
+/** After a minute without the desk nothing on this page may be trusted to be current. The seconds are for the eye: an alert is read out whenever it changes. */
 export function Silence() {
     useSecond();
     const silent = Date.now() - signal.heardAt > SILENCE_MS;
     return (
         <>
-            {silent && <p class="silence" role="alert">⚠ {t('call_control')} <Ltr>{span((Date.now() - signal.heardAt) / 1000)}</Ltr></p>}
+            {silent && <p class="silence" role="alert">⚠ {t('call_control')} <span aria-hidden="true"><Ltr>{span((Date.now() - signal.heardAt) / 1000)}</Ltr></span></p>}
             {signal.waiting > 0 && <p class="notice warn" role="status">⏳ {t('waits_for_signal')}</p>}
         </>
     );
