@@ -211,6 +211,10 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor, a
     await judge.getByText('has to ratify it by').waitFor({ state: 'detached' });
     await officer.getByText('has to ratify it by').waitFor({ state: 'detached' });
     await rowOf(officer, 'running').getByRole('button', { name: 'End the operation' }).click();
+    await officer.getByRole('dialog').getByText('It never runs again.').waitFor();
+    await officer.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await rowOf(officer, 'running').getByRole('button', { name: 'End the operation' }).click();
+    await officer.getByRole('dialog').getByRole('button', { name: 'End the operation' }).click();
     await rowOf(officer, 'wiped').getByText('ended by an officer').waitFor();
 
     await ask(officer);
@@ -231,6 +235,7 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor, a
     assert.equal(await second.getByText('has to ratify it by').count(), 0);
     await rowOf(judge, 'running').getByText('A refusal destroys everything of it at once.').waitFor();
     await rowOf(judge, 'running').getByRole('button', { name: 'Refuse' }).click();
+    await judge.getByRole('dialog').getByRole('button', { name: 'Refuse' }).click();
     await rowOf(officer, 'wiped').getByText('not ratified: everything of it is destroyed').waitFor();
     assert.equal(site.children('watch').length, 0, 'no watch runs for it any more');
 }

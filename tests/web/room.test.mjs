@@ -89,10 +89,15 @@ async function stayWithOne(browser, site, page, older, newer) {
 async function closeOther(site, page, older) {
     const { secondCrew } = site.cast;
     await queue(page).filter({ hasText: codeOf(older) }).click();
+    const question = page.getByRole('dialog', { name: 'Close: no unit can go' });
     await press(page, 'Close: no unit can go');
-    await page.getByRole('alert').getByText('is free').waitFor();
+    await press(question, 'Close: no unit can go');
+    await question.getByRole('alert').getByText('is free').waitFor();
+    await press(question, 'Cancel');
     await secondCrew.leave();
     await press(page, 'Close: no unit can go');
+    assert.equal((await site.cast.dispatcher.get(`/alerts/${older.alert}`)).state, 'agreed', 'pressed once it only asks');
+    await press(question, 'Close: no unit can go');
     assert.equal((await untilState(site, older, 'closed')).outcome, 'no_unit');
     await page.locator('.ended li', { hasText: codeOf(older) }).getByText('no unit').waitFor();
     await secondCrew.present('crew');

@@ -48,6 +48,30 @@ export function Button({ words, work, main, danger, disabled, type = 'button', h
     );
 }
 
+interface GraveProps { words: string; means: string; work: () => unknown; disabled?: boolean }
+
+/** For what nobody takes back: it says what it means, and only who presses once more does it. */
+export function Grave({ words, means, work, disabled = false }: GraveProps) {
+    const dialog = useRef<HTMLDialogElement>(null);
+    const close = () => dialog.current?.close();
+    return (
+        <>
+            <Button words={words} disabled={disabled} work={() => dialog.current?.showModal()} />
+            <dialog ref={dialog} aria-label={words}>
+                <h2 tabIndex={-1} autofocus>{words}</h2>
+                <p>{means}</p>
+                <div class="row">
+                    <Button danger words={words} work={async () => {
+                        await work();
+                        close();
+                    }} />
+                    <Button words={t('cancel')} work={close} />
+                </div>
+            </dialog>
+        </>
+    );
+}
+
 type Option = string | [string, string];
 
 interface ChoiceProps { words: string; options: readonly Option[]; value: string; onChange: (to: string) => void; none?: string }

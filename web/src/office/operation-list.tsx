@@ -4,7 +4,7 @@ import { shortCode } from '../alerts';
 import type { Operation } from '../control/operations';
 import { act, type Me } from '../desk';
 import { useAnswer, useSecond } from '../hooks';
-import { Blank, Button, Choice, Ltr, Section, State } from '../parts';
+import { Blank, Button, Choice, Grave, Ltr, Section, State } from '../parts';
 import { cureOf, date, day, isolated, now, period, said, t, together } from '../words';
 
 interface Terms {
@@ -121,7 +121,7 @@ function Ratify({ me, one }: { me: Me; one: Asked }) {
             {me.roles.includes('outside_signer') && (
                 <>
                     <p class="quiet">{t('ratify_help')}</p>
-                    <div class="row"><Button main words={t('ratify')} work={() => answer('ratified')} /><Button words={t('refuse')} work={() => answer('refused')} /></div>
+                    <div class="row"><Button main words={t('ratify')} work={() => answer('ratified')} /><Grave words={t('refuse')} means={t('ratify_help')} work={() => answer('refused')} /></div>
                 </>
             )}
         </>
@@ -137,7 +137,7 @@ function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked |
                 <span class="line"><strong><Ltr>{shortCode(one.operation)}</Ltr></strong> <State code={one.state} />
                     <span class="quiet">{t('list_of', { count: one.list_size })} · {t('cameras')}: <Ltr>{(one.cameras ?? []).length}</Ltr> · <Ltr>{period(one.starts_at, one.ends_at)}</Ltr></span></span>
                 {['running', 'paused', 'authorised'].includes(one.state) && is('authoriser', 'watch_officer') &&
-                    <Button words={t('end_operation')} work={() => act(me, `/operations/${one.operation}/end`, 'operation_end', { operation: one.operation })} />}
+                    <Grave words={t('end_operation')} means={t('end_operation_means')} work={() => act(me, `/operations/${one.operation}/end`, 'operation_end', { operation: one.operation })} />}
             </div>
             {one.state === 'refused' ? <Refused one={one} /> : one.why && <p class="warn">{said(one.why)}</p>}
             <details open={toSign}>
