@@ -156,7 +156,11 @@ async function receive(browser, site, alert) {
     await page.locator('dt:has-text("Reviewers said") + dd').getByText('same, same').waitFor();
     await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await mustBeAccessible(page, 'station-opened', []);
-    await page.getByRole('button', { name: 'Sign the receipt' }).click();
+    const sign = page.getByRole('button', { name: 'Sign the receipt' });
+    assert.ok(await sign.isDisabled(), 'the desk’s copy goes with the receipt: the station’s own is saved first');
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the sealed packet' }).click()]);
+    assert.equal(saved.suggestedFilename(), `handover-${alert.alert.slice(-4).toUpperCase()}.json`);
+    await sign.click();
     await untilState(site, alert, 'received');
     await page.getByText(subject.name).waitFor({ state: 'detached' });
 }
@@ -284,11 +288,11 @@ story('two reviewers, the dispatcher and the crew close an alert in the browser'
         assert.ok(await dispatcher.locator('.leaflet-marker-icon').count() > 0);
         await dispatcher.getByLabel('Unit', { exact: true }).selectOption(site.cast.crew.unit);
         await dispatcher.getByRole('button', { name: 'Send this unit' }).click();
+        await mustStandAt(dispatcher, 'Two officers say same, not identified');
         await dispatcher.getByRole('button', { name: 'radio' }).click();
         await dispatcher.locator('.script', { hasText: [...alert.alert.slice(-4).toUpperCase()].join(' ') }).waitFor();
         await mustBeAccessible(dispatcher, 'on-the-way');
         await playCrew(crew, alert, site);
-        await mustStandAt(dispatcher, 'Two officers say same, not identified');
         await crew.waitForSelector('text=Hand the person over to a station');
         await mustBeAccessible(crew, 'crew-hand-over');
         await crew.getByLabel('Station').selectOption(site.cast.station.station);
