@@ -183,6 +183,26 @@ const waits = new Set(['proposed', 'requested', 'raised', 'dispatched', 'handed_
 /** A state as a word with a mark of its own: never by colour alone. */
 export const State = ({ code }: { code: string }) => (
     <span class={`state ${good.has(code) ? 'is-good' : bad.has(code) ? 'is-bad' : waits.has(code) ? 'is-waiting' : ''}`}>
+const SHORT = 12;
+const AT_ONCE = 50;
+
+interface LongProps<T> { all: T[]; says: (one: T) => string; line: (one: T) => ComponentChildren }
+
+/** A list that may have hundreds of lines: found by what a line says, and drawn a part at a time. */
+export function Long<T>({ all, says, line }: LongProps<T>) {
+    const [wanted, setWanted] = useState('');
+    const [most, setMost] = useState(AT_ONCE);
+    const found = wanted.trim() ? all.filter((one) => says(one).toLowerCase().includes(wanted.trim().toLowerCase())) : all;
+    return (
+        <>
+            {all.length > SHORT && <Field words={t('find_here')} value={wanted} onChange={setWanted} />}
+            {all.length > 0 && found.length === 0 && <p class="quiet" role="status">{t('none_found')}</p>}
+            <ul class="list">{found.slice(0, most).map(line)}</ul>
+            {found.length > most && <Button words={t('show_more', { count: found.length - most })} work={() => setMost(most + AT_ONCE)} />}
+        </>
+    );
+}
+
         <span aria-hidden="true">{good.has(code) ? '●' : bad.has(code) ? '▲' : waits.has(code) ? '◔' : '○'}</span> {said(code)}
     </span>
 );

@@ -20,6 +20,22 @@ function Camera({ one, name }: { one: CameraState; name: string }) {
     );
 }
 
+const MANY = 6;
+
+/** What needs somebody stands there whole; of many that run well their number is enough. */
+function Cameras({ all, names }: { all: CameraState[]; names: Map<string, string> }) {
+    const well = all.length > MANY ? all.filter((one) => one.state === 'running' && !one.reason) : [];
+    const list = (some: CameraState[]) => (
+        <ul class="cameras">{some.map((one) => <Camera key={one.camera} one={one} name={names.get(one.camera) ?? shortCode(one.camera)} />)}</ul>
+    );
+    return (
+        <>
+            {list(all.filter((one) => !well.includes(one)))}
+            {well.length > 0 && <details><summary>{t('cameras_well', { count: well.length })}</summary>{list(well)}</details>}
+        </>
+    );
+}
+
 /** What may be halted. */
 export const isLive = (one: Operation): boolean => ['running', 'paused', 'authorised'].includes(one.state);
 
@@ -45,7 +61,7 @@ function Row({ one, names }: { one: Operation; names: Map<string, string> }) {
             {one.why && <p class={one.state === 'running' ? 'quiet' : 'warn'}>{said(one.why)}</p>}
             <p class="quiet">{t('list_of', { count: one.list_size })}{one.withheld ? ` · ${t('list_withheld', { count: one.withheld })}` : ''} · {timesOf(one)}</p>
             {one.statuses_at && <ListAge at={one.statuses_at} />}
-            <ul class="cameras">{(one.cameras ?? []).map((camera) => <Camera key={camera.camera} one={camera} name={names.get(camera.camera) ?? shortCode(camera.camera)} />)}</ul>
+            <Cameras all={one.cameras ?? []} names={names} />
         </section>
     );
 }

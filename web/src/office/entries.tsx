@@ -3,7 +3,7 @@ import type { Case } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Field, Ltr, Section, State, Tick } from '../parts';
+import { Blank, Button, Choice, Field, Long, Ltr, Section, State, Tick } from '../parts';
 import { date, day, isolated, now, said, t, together } from '../words';
 import { PhotoPart, type Photo as Uploaded } from './photo-part';
 
@@ -139,7 +139,7 @@ export function Entries({ me }: { me: Me }) {
         <Section title={t('entries')}>
             {problem && <p class="problem" role="alert">{problem}</p>}
             <p class="quiet">{t('looking_is_logged')}</p>
-            <ul class="list">{all.map((one) => (
+            <Long all={all} says={(one) => `${shortCode(one.entry)} ${said(one.state)} ${said(one.ground ?? '')} ${day(one.expires_at)}`} line={(one) => (
                 <li key={one.entry}>
                     <div class="row between">
                         <span class="line"><strong><Ltr>{shortCode(one.entry)}</Ltr></strong> <State code={one.state} /> <span>{said(one.ground ?? '')}</span>
@@ -149,7 +149,7 @@ export function Entries({ me }: { me: Me }) {
                     </div>
                     {open?.entry === one.entry && <Opened me={me} entry={open} close={() => setOpen(null)} />}
                 </li>
-            ))}</ul>
+            )} />
         </Section>
     );
 }

@@ -4,7 +4,7 @@ import { shortCode } from '../alerts';
 import type { Operation } from '../control/operations';
 import { act, type Me } from '../desk';
 import { useAnswer, useSecond } from '../hooks';
-import { Blank, Button, Choice, Grave, Ltr, Section, State } from '../parts';
+import { Blank, Button, Choice, Grave, Long, Ltr, Section, State } from '../parts';
 import { cureOf, date, day, isolated, now, period, said, t, together } from '../words';
 
 interface Terms {
@@ -163,7 +163,8 @@ export function OperationList({ me }: { me: Me }) {
     if (value && all.length === 0) return <Blank words={t('no_operations_yet')} more={t('no_operations_more')} />;
     return (
         <Section title={t('operations')}>
-            <ul class="list">{all.map((one) => <Row key={one.operation} me={me} one={one} before={before(one)} cameras={cameras} />)}</ul>
+            <Long all={all} says={(one) => `${shortCode(one.operation)} ${said(one.state)} ${period(one.starts_at, one.ends_at)}`}
+                line={(one) => <Row key={one.operation} me={me} one={one} before={before(one)} cameras={cameras} />} />
         </Section>
     );
 }
