@@ -59,7 +59,7 @@ async function complain(browser, site, slip) {
     await station.getByLabel('What the person wants').selectOption('complaint');
     await station.getByLabel('Code on the slip').fill(slip);
     await station.getByLabel('Number on the card').fill('42101-0000009-9');
-    await station.getByLabel('What the person says').fill('I was stopped on my way to work.');
+    await station.getByLabel('What the person says').fill('I was stopped\non my way to work.');
     await press(station, 'Sign and ask');
     await station.waitForSelector('.opened');
     await mustBeAccessible(station, 'redress-opened', []);

@@ -136,6 +136,12 @@ export const Figure = ({ src, caption, scene }: { src: string; caption: string; 
     <figure><img src={src} alt={caption} class={scene ? 'scene' : 'face'} /><figcaption>{caption}</figcaption></figure>
 );
 
+/** For more than a line's length; what is signed is one line, so that a break becomes a space. */
+export function Writing({ words, value, onChange }: { words: string; value: string; onChange: (to: string) => void }) {
+    const id = useId();
+    return <div class="field"><label for={id}>{words}</label><textarea id={id} rows={4} value={value} onInput={(event) => onChange(event.currentTarget.value.replace(/[\r\n]+/g, ' '))} /></div>;
+}
+
 interface FileFieldProps { words: string; accept: string; choose?: (file: File | undefined) => unknown; chooseAll?: (files: File[]) => unknown }
 
 /** The browser's own field speaks the browser's language: this one speaks the page's. */
@@ -177,12 +183,6 @@ export function Answers({ words, codes, value, onChange }: { words: string; code
     );
 }
 
-const good = new Set(['approved', 'running', 'authorised', 'received', 'agreed']);
-const bad = new Set(['blind', 'degraded', 'halted', 'suspended', 'refused', 'corrupt', 'paused']);
-const waits = new Set(['proposed', 'requested', 'raised', 'dispatched', 'handed_over']);
-/** A state as a word with a mark of its own: never by colour alone. */
-export const State = ({ code }: { code: string }) => (
-    <span class={`state ${good.has(code) ? 'is-good' : bad.has(code) ? 'is-bad' : waits.has(code) ? 'is-waiting' : ''}`}>
 const SHORT = 12;
 const AT_ONCE = 50;
 
@@ -203,6 +203,12 @@ export function Long<T>({ all, says, line }: LongProps<T>) {
     );
 }
 
+const good = new Set(['approved', 'running', 'authorised', 'received', 'agreed']);
+const bad = new Set(['blind', 'degraded', 'halted', 'suspended', 'refused', 'corrupt', 'paused']);
+const waits = new Set(['proposed', 'requested', 'raised', 'dispatched', 'handed_over']);
+/** A state as a word with a mark of its own: never by colour alone. */
+export const State = ({ code }: { code: string }) => (
+    <span class={`state ${good.has(code) ? 'is-good' : bad.has(code) ? 'is-bad' : waits.has(code) ? 'is-waiting' : ''}`}>
         <span aria-hidden="true">{good.has(code) ? '●' : bad.has(code) ? '▲' : waits.has(code) ? '◔' : '○'}</span> {said(code)}
     </span>
 );
