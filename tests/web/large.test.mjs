@@ -91,4 +91,7 @@ story('fifty alerts, 42 cameras, 300 entries and 213 officers stay within an off
     } finally {
         await browser.close();
     }
-}, { more: force, prepare: (site) => site.startDesk() });
+}, { more: force, prepare: async (site) => {
+    await site.startDesk();
+    await site.cast.auditor.signIn();
+} });
