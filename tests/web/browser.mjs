@@ -50,6 +50,9 @@ const smallTargets = (page) => page.evaluate(() => {
 const seriousOf = (found) => found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map((one) => `${one.id}: ${one.nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 
+/** Entries are alike to the eye that sees the line; the ear is told which one. */
+export const openEntry = (within) => within.getByRole('button', { name: /^Open: \w{4}$/ }).click();
+
 /** An officer as colleagues know them, on every page (web/src/alerts.ts). */
 export const officerCode = ({ id, serviceNumber }) => `${id.slice(-4).toUpperCase()} · ${serviceNumber}`;
 
