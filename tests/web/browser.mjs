@@ -50,6 +50,9 @@ const smallTargets = (page) => page.evaluate(() => {
 const seriousOf = (found) => found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map((one) => `${one.id}: ${one.nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 
+/** Entries are alike to the eye that sees the line; the ear is told which one. */
+export const openEntry = (within) => within.getByRole('button', { name: /^Open: \w{4}$/ }).click();
+
 /** An officer as colleagues know them, on every page (web/src/alerts.ts). */
 export const officerCode = ({ id, serviceNumber }) => `${id.slice(-4).toUpperCase()} · ${serviceNumber}`;
 
@@ -81,7 +84,11 @@ const cutOff = (page) => page.evaluate(() => [...document.querySelectorAll('body
 
 async function mustFitNarrowly(page, name) {
     const before = page.viewportSize();
+    await page.evaluate(() => addEventListener('resize', () => { globalThis.pushed = document.documentElement.scrollWidth - innerWidth; }, { once: true }));
     await page.setViewportSize({ width: 320, height: before.height });
+    await page.waitForFunction(() => globalThis.pushed !== undefined);
+    assert.ok(await page.evaluate(() => globalThis.pushed) <= 0, `${name} scrolls sideways while what was drawn for a wider screen is drawn anew`);
+    await page.evaluate(() => delete globalThis.pushed);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} scrolls sideways at 320 px`);
     assert.deepEqual(await cutOff(page), [], `${name} at 320 px`);
     await page.setViewportSize(before);
@@ -111,6 +118,9 @@ async function mustBeWalkable(page, name) {
     assert.deepEqual(await outline('toReach'), [], `${name}: not reached by the keyboard`);
     assert.deepEqual(await outline('unmarked'), [], `${name}: reached, and nothing shows it`);
 }
+
+/** What was pressed has gone; who works by keyboard or by ear is still somewhere: at what came of it. */
+export const mustStandAt = (page, words) => page.waitForFunction((at) => document.activeElement !== document.body && document.activeElement.textContent.includes(at), words, { timeout: 20000 });
 
 /** For whom motion is unpleasant nothing moves, the map included. */
 async function mustStandStill(page, name) {

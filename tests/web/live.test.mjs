@@ -4,7 +4,7 @@ import { assert, refused, story } from '../api/story.mjs';
 import { LiveSite } from '../api/live.mjs';
 import { assets } from '../../tools/demo/site.mjs';
 import { base64 } from '../../web/statement.js';
-import { mustBeAccessible, openBrowser } from './browser.mjs';
+import { mustBeAccessible, openBrowser, openEntry } from './browser.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 
@@ -28,7 +28,7 @@ const photograph = (name) => path.join(assets, 'photos', name);
 
 /** Nobody approves the proposer's own picture: it comes from its source once more, and it has to be the same person. */
 async function fetchAgain(page) {
-    await press(page, 'Open');
+    await openEntry(page);
     await page.getByText('have the picture sent to you again from its source').waitFor();
     await page.getByLabel('I have read the papers').check();
     assert.ok(await page.getByRole('button', { name: 'Approve' }).isDisabled(), 'the approver has fetched nothing yet');
@@ -57,6 +57,7 @@ async function signTheOffences(page, site) {
     await page.getByText('Not signed: before somebody signs it, a live site lists no suspect.').waitFor();
     await page.getByRole('row', { name: 'PPC 302' }).getByText('death').waitFor();
     assert.ok(await page.getByRole('button', { name: 'Sign the table' }).isDisabled(), 'nobody has read it yet');
+    assert.equal(await page.locator('tr', { hasText: 'PPC 316' }).locator('td').nth(1).textContent(), '25 years', 'a sentence as the statute has it');
     await mustBeAccessible(page, 'offences');
     await page.getByLabel('I compared every row with the statute').check();
     await press(page, 'Sign the table');
@@ -73,7 +74,7 @@ story('s4 on a live site an entry is approved by who brought its picture from th
         const page = await signInLive(browser, site, approver);
         await fetchAgain(page);
         await press(page, 'Close');
-        await press(page, 'Open');
+        await openEntry(page);
         await page.getByText('You fetched the source picture of').waitFor();
         assert.ok(await page.getByRole('button', { name: 'Approve' }).isDisabled(), 'the papers are a look of their own');
         await page.getByLabel('I have read the papers').check();

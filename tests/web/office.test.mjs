@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { assert, newId, story } from '../api/story.mjs';
 import { assets } from '../../tools/demo/site.mjs';
-import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
+import { mustBeAccessible, mustStandAt, openBrowser, signInPage } from './browser.mjs';
 
 const date = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);
 
@@ -63,6 +63,7 @@ async function seeNoLookAlikes(page) {
     await page.waitForSelector('text=Demo person B');
     assert.ok(!(await page.content()).includes('Resembles'), 'the proposer sees no look-alikes');
     await page.getByRole('button', { name: 'Close' }).click();
+    await mustStandAt(page, 'Open');
 }
 
 const go = (page, name) => page.getByRole('link', { name, exact: true }).click();
@@ -224,6 +225,10 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor, a
     await judge.getByText('has to ratify it by').waitFor({ state: 'detached' });
     await officer.getByText('has to ratify it by').waitFor({ state: 'detached' });
     await rowOf(officer, 'running').getByRole('button', { name: 'End the operation' }).click();
+    await officer.getByRole('dialog').getByText('It never runs again.').waitFor();
+    await officer.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await rowOf(officer, 'running').getByRole('button', { name: 'End the operation' }).click();
+    await officer.getByRole('dialog').getByRole('button', { name: 'End the operation' }).click();
     await rowOf(officer, 'wiped').getByText('ended by an officer').waitFor();
 
     await ask(officer);
@@ -232,6 +237,8 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor, a
     await go(auditor, 'Public records');
     await auditor.getByRole('button', { name: 'Fetch and verify' }).click();
     await auditor.getByLabel('Operation').selectOption({ label: await auditor.locator('option', { hasText: 'wiped' }).textContent() });
+    await auditor.locator('.plot canvas').waitFor();
+    await mustBeAccessible(auditor, 'records', []);
     await auditor.getByRole('button', { name: 'I have published it' }).click();
     await auditor.waitForSelector('text=Published. SHA-256 of the file:');
     await rowOf(officer, 'running').getByText('has to ratify it by').waitFor();
@@ -242,6 +249,7 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor, a
     assert.equal(await second.getByText('has to ratify it by').count(), 0);
     await rowOf(judge, 'running').getByText('A refusal destroys everything of it at once.').waitFor();
     await rowOf(judge, 'running').getByRole('button', { name: 'Refuse' }).click();
+    await judge.getByRole('dialog').getByRole('button', { name: 'Refuse' }).click();
     await rowOf(officer, 'wiped').getByText('not ratified: everything of it is destroyed').waitFor();
     assert.equal(site.children('watch').length, 0, 'no watch runs for it any more');
 }

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { assert, nowSeconds, refused, sleep, story, subject, untilState } from '../api/story.mjs';
-import { mustBeAccessible, mustPassAxe, openBrowser, signInPage, stillParts } from './browser.mjs';
+import { mustBeAccessible, mustPassAxe, mustStandAt, openBrowser, signInPage, stillParts } from './browser.mjs';
 import { hearAlarm, listenAtSpeaker } from './room.mjs';
 
 /** What nobody may be told before both reviews are in: who it is, what for, how near. */
@@ -39,6 +39,7 @@ async function answerSame(page, name) {
     if (name === 'reviewer') await page.getByRole('button', { name: 'Same' }).click({ timeout: 15000 });
     else await answerByKey(page);
     await page.waitForFunction(() => !document.body.textContent.includes('Are these the same person?'));
+    await mustStandAt(page, '');
 }
 
 /** Everything that the desk tells these pages from now on, pictures and the page's own files apart. */
@@ -112,6 +113,7 @@ async function lookAtReview(browser, site) {
     await untilState(site, alert, 'closed');
 }
 
+const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const alertsToldTo = (page) => page.evaluate(() => fetch('/api/v1/alerts').then((reply) => reply.text()));
 const sceneFor = (page, alert) => page.evaluate((id) => fetch(`/api/v1/alerts/${id}/pictures/scene`).then(({ status }) => status), alert);
 
@@ -154,7 +156,11 @@ async function receive(browser, site, alert) {
     await page.locator('dt:has-text("Reviewers said") + dd').getByText('same, same').waitFor();
     await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await mustBeAccessible(page, 'station-opened', []);
-    await page.getByRole('button', { name: 'Sign the receipt' }).click();
+    const sign = page.getByRole('button', { name: 'Sign the receipt' });
+    assert.ok(await sign.isDisabled(), 'the desk’s copy goes with the receipt: the station’s own is saved first');
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the sealed packet' }).click()]);
+    assert.equal(saved.suggestedFilename(), `handover-${alert.alert.slice(-4).toUpperCase()}.json`);
+    await sign.click();
     await untilState(site, alert, 'received');
     await page.getByText(subject.name).waitFor({ state: 'detached' });
 }
@@ -163,10 +169,24 @@ async function playCrew(page, alert, site) {
     await page.waitForSelector('text=Two officers say same, not identified');
     assert.ok((await page.content()).includes(subject.name), 'the checked packet is shown');
     await mustBeAccessible(page, 'crew-packet');
-    await page.getByRole('button', { name: 'Accept' }).click();
-    await page.getByRole('button', { name: 'We are on scene' }).click();
+    // A hand that bounces meets the next step's button in the moment when it is there: that is no step.
+    await page.evaluate(() => {
+        const bounce = new MutationObserver(() => {
+            const next = [...document.querySelectorAll('.unit .act-bar button')].find((one) => one.textContent === 'We are on scene');
+            next?.click();
+            if (next) bounce.disconnect();
+        });
+        bounce.observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    await press(page, 'Accept');
+    await mustStandAt(page, ': accepted');
+    await page.locator('button:not([disabled])', { hasText: 'We are on scene' }).waitFor();
+    assert.equal((await site.cast.crew.get(`/alerts/${alert.alert}`)).state, 'accepted', 'nobody said that the unit is there');
+    await press(page, 'We are on scene');
+    await mustStandAt(page, ': on scene');
     await lendVoices(page);
-    await page.getByRole('button', { name: 'Person stopped' }).click();
+    await press(page, 'Person stopped');
+    await mustStandAt(page, ': stopped');
     await giveSlip(page);
     await page.getByLabel('Number on the card').fill([...subject.cnic].map((one) => '۰۱۲۳۴۵۶۷۸۹'[one] ?? one).join(''));
     assert.equal(await page.getByLabel('Number on the card').inputValue(), subject.cnic, 'Urdu digits become those of the card');
@@ -268,6 +288,7 @@ story('two reviewers, the dispatcher and the crew close an alert in the browser'
         assert.ok(await dispatcher.locator('.leaflet-marker-icon').count() > 0);
         await dispatcher.getByLabel('Unit', { exact: true }).selectOption(site.cast.crew.unit);
         await dispatcher.getByRole('button', { name: 'Send this unit' }).click();
+        await mustStandAt(dispatcher, 'Two officers say same, not identified');
         await dispatcher.getByRole('button', { name: 'radio' }).click();
         await dispatcher.locator('.script', { hasText: [...alert.alert.slice(-4).toUpperCase()].join(' ') }).waitFor();
         await mustBeAccessible(dispatcher, 'on-the-way');

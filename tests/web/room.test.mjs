@@ -65,8 +65,9 @@ async function lookAtRisk(browser, site, older) {
 async function stayWithOne(browser, site, page, older, newer) {
     await agree(site, newer);
     await page.getByText('Two officers say same, not identified').waitFor();
-    await page.locator('.operation').getByText(/starts at .* ends at/).waitFor();
-    await page.locator('.operation').getByText(/oldest case status: .*, \d+ minutes ago/).waitFor();
+    await page.locator('.operation').getByText(/ends at \W*\d\d:\d\d\W*, \W*[\d:]+\W* left$/).waitFor();
+    assert.equal(await page.locator('.operation').getByText('starts at').count(), 0, 'what runs says when it ends, not when it began');
+    await page.locator('.operation').getByText(/oldest case status: .*, \d+ min ago/).waitFor();
     await page.getByLabel('Unit', { exact: true }).selectOption(site.cast.crew.unit);
     await page.getByLabel('Travels').selectOption('motorcycle');
     await agree(site, older);
@@ -88,10 +89,15 @@ async function stayWithOne(browser, site, page, older, newer) {
 async function closeOther(site, page, older) {
     const { secondCrew } = site.cast;
     await queue(page).filter({ hasText: codeOf(older) }).click();
+    const question = page.getByRole('dialog', { name: 'Close: no unit can go' });
     await press(page, 'Close: no unit can go');
-    await page.getByRole('alert').getByText('is free').waitFor();
+    await press(question, 'Close: no unit can go');
+    await question.getByRole('alert').getByText('is free').waitFor();
+    await press(question, 'Cancel');
     await secondCrew.leave();
     await press(page, 'Close: no unit can go');
+    assert.equal((await site.cast.dispatcher.get(`/alerts/${older.alert}`)).state, 'agreed', 'pressed once it only asks');
+    await press(question, 'Close: no unit can go');
     assert.equal((await untilState(site, older, 'closed')).outcome, 'no_unit');
     await page.locator('.ended li', { hasText: codeOf(older) }).getByText('no unit').waitFor();
     await secondCrew.present('crew');

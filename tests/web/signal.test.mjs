@@ -263,6 +263,9 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
         assert.equal(await page.getByText('Call control before you stop').count(), 0, 'a short gap is no silence');
         await page.clock.fastForward('05:00');
         await page.waitForSelector('text=Call control before you stop');
+        const spoken = await page.locator('.silence').ariaSnapshot();
+        await page.clock.fastForward(3000);
+        assert.equal(await page.locator('.silence').ariaSnapshot(), spoken, 'what is read out at once is read out once, not every second');
         assert.equal(await page.getByLabel('Number on the card').inputValue(), '42101-0000009-9');
         assert.equal(await page.getByLabel('Sample (simulated reader)').inputValue(), 'thumb');
         assert.ok(await page.getByRole('radio', { name: 'identity not established' }).isChecked());

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { assert, newId, story, subject, untilState } from '../api/story.mjs';
 import { newSigningKey, sealKeyFile } from '../../web/statement.js';
-import { mustBeAccessible, officerCode, openBrowser, shoot, signInPage } from './browser.mjs';
+import { mustBeAccessible, officerCode, openBrowser, openEntry, shoot, signInPage } from './browser.mjs';
 import { askThird, steer, takeUnattended, waitForUnit } from './room.mjs';
 
 const tab = (page, name) => page.getByRole('link', { name, exact: true }).click();
@@ -59,7 +59,7 @@ async function complain(browser, site, slip) {
     await station.getByLabel('What the person wants').selectOption('complaint');
     await station.getByLabel('Code on the slip').fill(slip);
     await station.getByLabel('Number on the card').fill('42101-0000009-9');
-    await station.getByLabel('What the person says').fill('I was stopped on my way to work.');
+    await station.getByLabel('What the person says').fill('I was stopped\non my way to work.');
     await press(station, 'Sign and ask');
     await station.waitForSelector('.opened');
     await mustBeAccessible(station, 'redress-opened', []);
@@ -190,7 +190,7 @@ async function reinstate(browser, site, first) {
     const sign = async (page) => {
         await tab(page, 'Entries');
         const row = suspended(page);
-        await press(row, 'Open');
+        await openEntry(row);
         assert.ok(await row.getByRole('button', { name: 'Sign to reinstate' }).isDisabled(), 'whoever reinstates looks first');
         for (const tick of await row.getByRole('checkbox').all()) await tick.check();
         await press(row, 'Sign to reinstate');
@@ -200,7 +200,7 @@ async function reinstate(browser, site, first) {
     await (await sign(approver)).getByRole('alert').getByText('two officers who had no part in entry').waitFor();
     await context.close();
     const row = await sign(first);
-    await press(row, 'Open');
+    await openEntry(row);
     await row.getByText('You have signed; another authoriser who had no part in the entry signs now.').waitFor();
     const { page: second } = await signInPage(browser, site, site.cast.authoriserTwo);
     await sign(second);
@@ -327,7 +327,7 @@ async function recall(browser, site, room) {
     await refusePacket(browser, site);
     await changeShift(browser, site, room, alert);
     const { page: officer } = await signInPage(browser, site, site.cast.watchOfficer);
-    await press(officer, 'Open');
+    await openEntry(officer);
     await officer.getByLabel('Why it is withdrawn').selectOption('no_longer_wanted');
     await press(officer, 'Withdraw');
     await crew.waitForSelector('text=was taken back. Stop nobody for it.');

@@ -41,6 +41,12 @@ test('every refusal that the desk or a device can give is said in Urdu, with the
     }
 });
 
+test('no text points with an arrow, which in the other language points back', () => {
+    const folder = new URL('../../web/src/', import.meta.url);
+    const names = fs.readdirSync(folder, { recursive: true }).filter((name) => /\.(tsx?|json)$/.test(name));
+    assert.deepEqual(names.filter((name) => /[→←]/.test(fs.readFileSync(new URL(name, folder), 'utf8'))), []);
+});
+
 /** One term for one meaning: wherever English has the first, Urdu has the second, and never the third, which meant the same once. */
 const glossary = [
     [/\bsay same\b|"same"|^same$/i, /وہی/, /ایک جیسا/],

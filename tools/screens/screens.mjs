@@ -59,8 +59,10 @@ async function shootEntrance(browser, site) {
     await context.close();
 }
 
-async function shootOffices(browser, site) {
-    const { watchOfficer, authoriserOne, admin, approver, auditor } = site.cast;
+/** What the offices sign before there is an alert: an entry that waits beside one that is approved, and an operation that is asked for. */
+async function shootLists(browser, site) {
+    const { watchOfficer, approver } = site.cast;
+    await site.propose('subject-2.jpg', { ...subject, name: 'Demo person B', cnic: '42101-0000002-1' });
     const officer = await signInPage(browser, site, watchOfficer);
     await go(officer.page, 'propose');
     await officer.page.getByLabel('Photograph (JPEG)').setInputFiles(path.join(assets, 'photos/subject-2.jpg'));
@@ -69,16 +71,24 @@ async function shootOffices(browser, site) {
     await go(officer.page, 'imports');
     await shootImport(officer.page, site);
     await go(officer.page, 'request');
+    await officer.page.getByRole('button', { name: 'Sign the request' }).waitFor();
     await shoot(officer.page, 'request', ['desktop', 'phone']);
     await officer.context.close();
+    const second = await signInPage(browser, site, approver);
+    await second.page.getByRole('button', { name: 'Open' }).first().click();
+    await second.page.getByRole('button', { name: 'Approve' }).waitFor();
+    await shoot(second.page, 'approve', ['desktop']);
+    await second.context.close();
+}
+
+async function shootOffices(browser, site) {
+    const { authoriserOne, admin, approver, auditor } = site.cast;
     const authoriser = await signInPage(browser, site, authoriserOne);
     await go(authoriser.page, 'operations');
+    await authoriser.page.getByText('Terms of the request').click();
     await shoot(authoriser.page, 'operations', ['desktop', 'phone']);
     await authoriser.context.close();
     const second = await signInPage(browser, site, approver);
-    await second.page.getByRole('button', { name: 'Open' }).first().click();
-    await second.page.waitForTimeout(500);
-    await shoot(second.page, 'approve', ['desktop']);
     await go(second.page, 'amend');
     await shoot(second.page, 'amend', ['desktop']);
     await second.context.close();
@@ -150,8 +160,11 @@ async function shootAlert(browser, site) {
     const { reviewers } = await site.untilDrawn(90);
     const reviewer = await signInPage(browser, site, reviewers[0]);
     await reviewer.page.waitForSelector('text=Are these the same person?');
+    // Without a connection it stays as long as the pictures take; it may be passed on meanwhile.
+    await reviewer.page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((one) => one.complete && one.naturalWidth > 0));
+    await reviewer.context.setOffline(true);
     await shoot(reviewer.page, 'review', ['desktop', 'tablet']);
-    // The one that was shot may have been passed on meanwhile.
+    await reviewer.context.close();
     const alert = await site.untilAgreed(120);
     await dispatcher.page.waitForSelector('text=Two officers say same, not identified');
     await dispatcher.page.waitForSelector('.leaflet-marker-icon');
@@ -184,6 +197,7 @@ async function shootAlert(browser, site) {
     const station = await signInPage(browser, site, site.cast.station);
     await station.page.getByRole('button', { name: 'Open the hand-over packet' }).click();
     await station.page.waitForSelector(`text=${subject.name}`);
+    await Promise.all([station.page.waitForEvent('download'), station.page.getByRole('button', { name: 'Save the sealed packet' }).click()]);
     await shoot(station.page, 'station', ['desktop', 'phone']);
     await go(station.page, 'statuses');
     await station.page.getByLabel('Cases: id').fill(`${site.listed.case} live`);
@@ -201,6 +215,7 @@ try {
     await site.placeUnits();
     const browser = await openBrowser(site);
     await shootEntrance(browser, site);
+    await shootLists(browser, site);
     await shootAlert(browser, site);
     await shootOffices(browser, site);
     await shootOversight(browser, site);

@@ -246,9 +246,10 @@ export const sentences = [
         await stage.press(page, 'Open the hand-over packet');
         for (const words of ['Face recognition was used', 'Model pack', 'Threshold']) await page.getByText(words).first().waitFor();
     }],
-    ['**Sign the receipt** ends it. ![The station\'s page: what was used, who said what, the cases](pictures/station.png)', async (stage) => {
+    ['**Save the sealed packet**, for the desk erases its copy; then **Sign the receipt** ends it. ![The station\'s page: what was used, who said what, the cases](pictures/station.png)', async (stage) => {
         const page = await stage.part('Station duty officer');
         await stage.shoot('station', page);
+        await Promise.all([page.waitForEvent('download'), stage.press(page, 'Save the sealed packet')]);
         await stage.press(page, 'Sign the receipt');
         await page.getByText('The receipt is signed').waitFor();
     }],

@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, type Me } from './desk';
+import { keepFocus } from './focus';
 import { ownKeys } from './keys';
 import { MakePass } from './pass';
 import { Section } from './parts';
@@ -65,5 +66,6 @@ function Page({ kind }: { kind: string }) {
 addEventListener('pageshow', (event) => event.persisted && location.reload());
 // The shell only: what the desk answers is never kept (public/shell.js).
 if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/shell.js').catch(() => undefined);
+keepFocus();
 void setLanguage(currentLanguage());
 render(<Page kind={about.kind} />, document.getElementById('page') as HTMLElement);

@@ -1,6 +1,6 @@
 // What every form is made of.
 import type { ComponentChildren } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import { ring } from './desk';
 import { date, said, t, tell } from './words';
 
@@ -13,13 +13,19 @@ export function saveFile(name: string, content: string): void {
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-interface ButtonProps { words: string; work: () => unknown; main?: boolean; danger?: boolean; disabled?: boolean; type?: 'button' | 'submit'; hint?: string }
+interface ButtonProps { words: string; work: () => unknown; main?: boolean; danger?: boolean; disabled?: boolean; type?: 'button' | 'submit'; hint?: string; of?: string }
 
-/** Cannot be pressed twice, and says why it failed beside itself. */
-export function Button({ words, work, main, danger, disabled, type = 'button', hint }: ButtonProps) {
+/**
+ * Cannot be pressed twice, and says why it failed beside itself. While it works it keeps the keyboard's place, which a disabled one
+ * loses. `of` says for the ear which of several alike it is.
+ */
+export function Button({ words, work, main, danger, disabled, type = 'button', hint, of }: ButtonProps) {
+    const working = useRef(false);
     const [busy, setBusy] = useState(false);
     const [problem, setProblem] = useState<unknown>(null);
     const press = async () => {
+        if (working.current) return;
+        working.current = true;
         setBusy(true);
         setProblem(null);
         try {
@@ -27,16 +33,42 @@ export function Button({ words, work, main, danger, disabled, type = 'button', h
         } catch (reason) {
             setProblem(reason);
         }
+        working.current = false;
         setBusy(false);
         ring();
     };
     return (
         <span class="press">
-            <button type={type} class={main ? 'main' : danger ? 'danger' : ''} disabled={disabled || busy} onClick={() => void press()}>
+            <button type={type} class={main ? 'main' : danger ? 'danger' : ''} disabled={disabled && !busy} aria-disabled={busy || undefined} aria-busy={busy || undefined}
+                aria-label={of ? `${words}: ${of}` : undefined} onClick={() => void press()}>
                 {words}{hint && <kbd aria-hidden="true">{hint}</kbd>}
             </button>
             {problem !== null && <span class="problem" role="alert">{tell(problem)}</span>}
         </span>
+    );
+}
+
+interface GraveProps { words: string; means: string; work: () => unknown; disabled?: boolean }
+
+/** For what nobody takes back: it says what it means, and only who presses once more does it. */
+export function Grave({ words, means, work, disabled = false }: GraveProps) {
+    const dialog = useRef<HTMLDialogElement>(null);
+    const close = () => dialog.current?.close();
+    return (
+        <>
+            <Button words={words} disabled={disabled} work={() => dialog.current?.showModal()} />
+            <dialog ref={dialog} aria-label={words}>
+                <h2 tabIndex={-1} autofocus>{words}</h2>
+                <p>{means}</p>
+                <div class="row">
+                    <Button danger words={words} work={async () => {
+                        await work();
+                        close();
+                    }} />
+                    <Button words={t('cancel')} work={close} />
+                </div>
+            </dialog>
+        </>
     );
 }
 
@@ -104,6 +136,12 @@ export const Figure = ({ src, caption, scene }: { src: string; caption: string; 
     <figure><img src={src} alt={caption} class={scene ? 'scene' : 'face'} /><figcaption>{caption}</figcaption></figure>
 );
 
+/** For more than a line's length; what is signed is one line, so that a break becomes a space. */
+export function Writing({ words, value, onChange }: { words: string; value: string; onChange: (to: string) => void }) {
+    const id = useId();
+    return <div class="field"><label for={id}>{words}</label><textarea id={id} rows={4} value={value} onInput={(event) => onChange(event.currentTarget.value.replace(/[\r\n]+/g, ' '))} /></div>;
+}
+
 interface FileFieldProps { words: string; accept: string; choose?: (file: File | undefined) => unknown; chooseAll?: (files: File[]) => unknown }
 
 /** The browser's own field speaks the browser's language: this one speaks the page's. */
@@ -142,6 +180,26 @@ export function Answers({ words, codes, value, onChange }: { words: string; code
                 </label>
             ))}
         </fieldset>
+    );
+}
+
+const SHORT = 12;
+const AT_ONCE = 50;
+
+interface LongProps<T> { all: T[]; says: (one: T) => string; line: (one: T) => ComponentChildren }
+
+/** A list that may have hundreds of lines: found by what a line says, and drawn a part at a time. */
+export function Long<T>({ all, says, line }: LongProps<T>) {
+    const [wanted, setWanted] = useState('');
+    const [most, setMost] = useState(AT_ONCE);
+    const found = wanted.trim() ? all.filter((one) => says(one).toLowerCase().includes(wanted.trim().toLowerCase())) : all;
+    return (
+        <>
+            {all.length > SHORT && <Field words={t('find_here')} value={wanted} onChange={setWanted} />}
+            {all.length > 0 && found.length === 0 && <p class="quiet" role="status">{t('none_found')}</p>}
+            <ul class="list">{found.slice(0, most).map(line)}</ul>
+            {found.length > most && <Button words={t('show_more', { count: found.length - most })} work={() => setMost(most + AT_ONCE)} />}
+        </>
     );
 }
 

@@ -70,6 +70,17 @@ export const day = (seconds: number): string => new Date(seconds * 1000).toLocal
 export const date = (seconds: number): string => new Date(seconds * 1000).toLocaleDateString('en-GB', { dateStyle: 'medium' });
 /** From when to when; a day that both share is said once. */
 export const period = (from: number, until: number): string => `${day(from)} – ${date(from) === date(until) ? clock(until).slice(0, 5) : day(until)}`;
-export const span = (seconds: number): string =>
-    `${seconds < 0 ? '−' : ''}${Math.floor(Math.abs(seconds) / 60)}:${String(Math.floor(Math.abs(seconds) % 60)).padStart(2, '0')}`;
+const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+/** Minutes and seconds, and hours where there are any. */
+export function span(seconds: number): string {
+    const length = Math.abs(seconds);
+    const minutes = length < 3600 ? String(Math.floor(length / 60)) : `${Math.floor(length / 3600)}:${two(length % 3600 / 60)}`;
+    return `${seconds < 0 ? '−' : ''}${minutes}:${two(length % 60)}`;
+}
+/** A time of today without its day: what is near is read at a glance. */
+export const today = (seconds: number): string => (date(seconds) === date(now()) ? clock(seconds).slice(0, 5) : day(seconds));
+export const ago = (seconds: number): string => {
+    const minutes = Math.max(0, Math.floor((now() - seconds) / 60));
+    return minutes < 60 ? t('ago', { minutes }) : t('ago_hours', { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+};
 export const now = (): number => Math.floor(Date.now() / 1000);

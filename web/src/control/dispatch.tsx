@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { clothings, colours, headings, shortCode, travels, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useSecond } from '../hooks';
-import { Button, Choice, Figure, Ltr, Tick } from '../parts';
+import { Button, Choice, Figure, Grave, Ltr, Tick } from '../parts';
 import { clock, date, isolated, said, span, t, together } from '../words';
 import { SiteMap } from './site-map';
 
@@ -59,7 +59,7 @@ function Send({ me, alert, chosen, choose }: { me: Me; alert: Alert; chosen: str
             {units.length === 0 && <p class="warn">⚠ {t('no_free_unit')}</p>}
             <div class="row act-bar">
                 <Button words={t('send_unit')} main disabled={!chosen} work={() => sendUnit(me, alert, chosen, seen)} />
-                {alert.state === 'agreed' && <Button words={t('close_no_unit')} work={() => concur(me, alert, 'no_unit')} />}
+                {alert.state === 'agreed' && <Grave words={t('close_no_unit')} means={t('close_no_unit_means')} work={() => concur(me, alert, 'no_unit')} />}
             </div>
         </>
     );

@@ -55,7 +55,9 @@ function drawPlaces(facts: MapFacts): L.GeoJSON {
             const name = word(feature.properties?.name);
             // Streets cross where it matters: their names come when they are pointed at, and stand in the list.
             if (name) layer.bindTooltip(asText(name), feature.geometry.type === 'LineString' ? { sticky: true }
-                : { permanent: true, pane: 'names', direction: layer instanceof L.Marker ? 'bottom' : 'center', className: `name-of ${word(feature.properties?.kind)}` });
+                : { permanent: true, pane: 'names', direction: 'bottom', className: `name-of ${word(feature.properties?.kind)}` });
+            // A zone's name stands at its upper edge: in the middle are the cameras and the units.
+            if (name && layer instanceof L.Polygon) layer.on('add', () => layer.openTooltip([layer.getBounds().getNorth(), layer.getBounds().getCenter().lng]));
         },
     });
 }
@@ -76,7 +78,7 @@ export function LeafletMap({ facts, place, units, chosen, choose }: LeafletMapPr
         const near = facts.units.filter((one) => units.includes(one.unit));
         const bounds = L.latLngBounds((place ? [place, ...near] : [...facts.cameras, ...facts.units]).map(at));
         if (!place && places.getLayers().length && places.getBounds().isValid()) bounds.extend(places.getBounds());
-        if (bounds.isValid()) made.fitBounds(bounds.pad(0.15), { maxZoom: 16, animate: false });
+        if (bounds.isValid()) made.fitBounds(bounds, { padding: [48, 48], maxZoom: 16, animate: false });
         else made.setView([24.86, 67.01], 12);
         layer.current = L.layerGroup().addTo(made);
         map.current = made;

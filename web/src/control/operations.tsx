@@ -1,7 +1,7 @@
 import { shortCode } from '../alerts';
 import { useAnswer, useSecond } from '../hooks';
 import { Ltr, State } from '../parts';
-import { clock, day, isolated, now, said, sentence, span, t } from '../words';
+import { ago, day, isolated, now, said, sentence, span, t, today } from '../words';
 
 interface Health { decoded: number; analysed: number; dropped: number; faces: number; failures_to_acquire: number; passages: number }
 export interface CameraState { camera: string; state: string; reason: string; health: Health | null }
@@ -20,6 +20,22 @@ function Camera({ one, name }: { one: CameraState; name: string }) {
     );
 }
 
+const MANY = 6;
+
+/** What needs somebody stands there whole; of many that run well their number is enough. */
+function Cameras({ all, names }: { all: CameraState[]; names: Map<string, string> }) {
+    const well = all.length > MANY ? all.filter((one) => one.state === 'running' && !one.reason) : [];
+    const list = (some: CameraState[]) => (
+        <ul class="cameras">{some.map((one) => <Camera key={one.camera} one={one} name={names.get(one.camera) ?? shortCode(one.camera)} />)}</ul>
+    );
+    return (
+        <>
+            {list(all.filter((one) => !well.includes(one)))}
+            {well.length > 0 && <details><summary>{t('cameras_well', { count: well.length })}</summary>{list(well)}</details>}
+        </>
+    );
+}
+
 /** What may be halted. */
 export const isLive = (one: Operation): boolean => ['running', 'paused', 'authorised'].includes(one.state);
 
@@ -27,8 +43,14 @@ const DAY_S = 86400;
 
 /** What matching rests on, of the entry where it is the oldest: after a day it would not start on it. */
 function ListAge({ at }: { at: number }) {
-    const age = now() - at;
-    return <p class={age > DAY_S ? 'warn' : 'quiet'}>{t('list_age', { time: isolated(day(at)), minutes: Math.max(0, Math.floor(age / 60)) })}</p>;
+    return <p class={now() - at > DAY_S ? 'warn' : 'quiet'}>{t('list_age', { time: isolated(day(at)), age: ago(at) })}</p>;
+}
+
+/** What runs says when it ends; what has not begun says when it begins, too. */
+function timesOf(one: Operation): string {
+    const time = isolated(today(one.ends_at));
+    if (['running', 'paused'].includes(one.state)) return t('ends_in', { time, left: isolated(span(one.ends_at - now())) });
+    return one.state === 'authorised' ? `${t('starts_at', { time: isolated(today(one.starts_at)) })} · ${t('ends_at', { time })}` : t('ends_at', { time });
 }
 
 function Row({ one, names }: { one: Operation; names: Map<string, string> }) {
@@ -37,9 +59,9 @@ function Row({ one, names }: { one: Operation; names: Map<string, string> }) {
         <section class="operation">
             <h2>{t('operation')} <Ltr>{shortCode(one.operation)}</Ltr>: {said(one.state)}</h2>
             {one.why && <p class={one.state === 'running' ? 'quiet' : 'warn'}>{said(one.why)}</p>}
-            <p class="quiet">{t('list_of', { count: one.list_size })}{one.withheld ? ` · ${t('list_withheld', { count: one.withheld })}` : ''} · {t('starts_at')} <Ltr>{day(one.starts_at)}</Ltr> · {t('ends_at')} <Ltr>{clock(one.ends_at)}{isLive(one) ? ` (${span(one.ends_at - now())})` : ''}</Ltr></p>
+            <p class="quiet">{t('list_of', { count: one.list_size })}{one.withheld ? ` · ${t('list_withheld', { count: one.withheld })}` : ''} · {timesOf(one)}</p>
             {one.statuses_at && <ListAge at={one.statuses_at} />}
-            <ul class="cameras">{(one.cameras ?? []).map((camera) => <Camera key={camera.camera} one={camera} name={names.get(camera.camera) ?? shortCode(camera.camera)} />)}</ul>
+            <Cameras all={one.cameras ?? []} names={names} />
         </section>
     );
 }

@@ -117,6 +117,7 @@ export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
                 {missed && <section role="status"><p class="warn">⚠ {t('missed', { alert: shortCode(missed) })}</p><Button words={t('understood')} work={forget} /></section>}
                 <Waits />
                 <Unheard me={me} alerts={alerts.filter(isUnheard)} />
+                {waiting.length > 1 && <p class="lead">{t('queue_count', { count: waiting.length })}</p>}
                 {waiting.length > 1 && <Queue open={waiting} chosen={current?.alert ?? ''} choose={hold} />}
                 {current ? <Current key={`${current.alert}:${current.passage ?? ''}`} me={me} alert={current} />
                     : <><Blank words={t('nothing_to_do')} more={t('wakes_up')} /><section><SiteMap /></section></>}

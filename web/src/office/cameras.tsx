@@ -3,8 +3,8 @@ import { newId, signStatement } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Field, Ltr, Section, State, Tick } from '../parts';
-import { now, sentence, t, tell, type Said } from '../words';
+import { Blank, Button, Field, Long, Ltr, Section, State, Tick } from '../parts';
+import { now, said, sentence, t, tell, type Said } from '../words';
 import { Checks, type Check } from './checks';
 import { SetUpView } from './set-up-view';
 
@@ -98,18 +98,18 @@ export function Cameras({ me }: { me: Me }) {
         <Section title={t('cameras')}>
             {form ? <Register me={me} given={form} anew={anew} done={() => setForm(null)} /> : <Button main words={t('camera_add')} work={() => fill(empty)} />}
             {value && all.length === 0 && <Blank words={t('no_cameras')} more={t('no_cameras_more')} />}
-            <ul class="list">{all.map((one) => (isRefused(one) ? <Refused key={one.camera} one={one} sign={form ? null : (given) => fill(given, true)} /> : (
+            <Long all={all} says={(one) => `${shortCode(one.camera)} ${isRefused(one) ? one.record?.name ?? '' : one.name} ${said(one.state)}`} line={(one) => (isRefused(one) ? <Refused key={one.camera} one={one} sign={form ? null : (given) => fill(given, true)} /> : (
                 <li key={one.camera}>
                     <div class="row between">
                     <span class="line"><strong>{one.name}</strong> <Ltr>{shortCode(one.camera)}</Ltr> <State code={one.state} />
                         {one.reason && <span class="warn">{sentence(one.reason)}</span>}
                         <span class="quiet"><Ltr>{(one.latitude_e7 / 1e7).toFixed(5)}, {(one.longitude_e7 / 1e7).toFixed(5)} · {one.heading_deg}° · {one.key.slice(0, 8)}</Ltr></span>
                         {one.health && <span class="quiet">{t('camera_counts', { faces: one.health.faces, passages: one.health.passages, failed: one.health.failures_to_acquire, dropped: one.health.dropped })}</span>}</span>
-                    {!form && <Button words={t('change')} work={() => fill(toForm(one.camera, one))} />}
+                    {!form && <Button words={t('change')} of={one.name} work={() => fill(toForm(one.camera, one))} />}
                     </div>
                     <SetUpView camera={one.camera} />
                 </li>
-            )))}</ul>
+            ))} />
         </Section>
     );
 }

@@ -3,7 +3,7 @@ import type { Case } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Field, Ltr, Section, State, Tick } from '../parts';
+import { Blank, Button, Choice, Field, Long, Ltr, Section, State, Tick } from '../parts';
 import { date, day, isolated, now, said, t, together } from '../words';
 import { PhotoPart, type Photo as Uploaded } from './photo-part';
 
@@ -21,7 +21,7 @@ function Facts({ entry }: { entry: Whole }) {
             <dt>{t('person_name')}</dt><dd><strong>{person.name}</strong></dd>
             <dt>{t('father_name')}</dt><dd>{person.father}</dd>
             <dt>{t('cnic')}</dt><dd><Ltr>{person.cnic}</Ltr></dd>
-            <dt>{t('born')}</dt><dd><Ltr>{person.born}</Ltr>, {said(person.gender)}</dd>
+            <dt>{t('born')}</dt><dd>{together([String(person.born), said(person.gender)])}</dd>
             <dt>{t('ground')}</dt><dd>{said(entry.ground)}</dd>
             {(entry.cases ?? []).map((one) => [<dt key={one.case}>{said(one.kind)}</dt>, <dd><Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></dd>])}
             {(entry.photos ?? []).map((one) => [<dt key={one.photo}>{t('photo_source')}</dt>, <dd>{said(one.source)} · <Ltr>{one.record_number} · {date(one.dated)}</Ltr></dd>])}
@@ -139,17 +139,17 @@ export function Entries({ me }: { me: Me }) {
         <Section title={t('entries')}>
             {problem && <p class="problem" role="alert">{problem}</p>}
             <p class="quiet">{t('looking_is_logged')}</p>
-            <ul class="list">{all.map((one) => (
+            <Long all={all} says={(one) => `${shortCode(one.entry)} ${said(one.state)} ${said(one.ground ?? '')} ${day(one.expires_at)}`} line={(one) => (
                 <li key={one.entry}>
                     <div class="row between">
                         <span class="line"><strong><Ltr>{shortCode(one.entry)}</Ltr></strong> <State code={one.state} /> <span>{said(one.ground ?? '')}</span>
                             {one.state === 'suspended' && one.reason && <span class="warn">{said(one.reason)}</span>}
                             <span class={one.expires_at - now() < 2 * 86400 ? 'warn' : 'quiet'}>{t('expires')} <Ltr>{day(one.expires_at ?? 0)}</Ltr></span></span>
-                        {open?.entry !== one.entry && <Button words={t('open_entry')} work={async () => setOpen(await call<Whole>('GET', `/entries/${one.entry}`))} />}
+                        {open?.entry !== one.entry && <Button words={t('open_entry')} of={shortCode(one.entry)} work={async () => setOpen(await call<Whole>('GET', `/entries/${one.entry}`))} />}
                     </div>
                     {open?.entry === one.entry && <Opened me={me} entry={open} close={() => setOpen(null)} />}
                 </li>
-            ))}</ul>
+            )} />
         </Section>
     );
 }

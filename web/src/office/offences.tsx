@@ -2,15 +2,17 @@ import { useState } from 'preact/hooks';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Button, Ltr, Section, Tick } from '../parts';
-import { isolated, t } from '../words';
+import { t } from '../words';
 
 interface Table { table_hash: string; confirmed: boolean; table: string }
 
 /** Act, section, longest sentence in months (or death, life), what it is: a row of assets/offences.tsv. */
 const rowsOf = (table: string) => table.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => line.split('\t'));
 
+/** As the statutes have it: in years where there are whole ones. */
+const lengthOf = (months: number) => (months > 12 && months % 12 === 0 ? t('offence_years', { count: months / 12 }) : t('offence_months', { count: months }));
 const sentenceOf = (longest: string) => (longest === '0' ? t('offence_none') : longest === 'death' ? t('offence_death') : longest === 'life' ? t('offence_life')
-    : t('offence_months', { count: isolated(longest) }));
+    : lengthOf(Number(longest)));
 
 /** The sections that a case may stand on. Counsel reads all of them before a live site lists a suspect for one. */
 export function Offences({ me }: { me: Me }) {

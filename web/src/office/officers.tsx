@@ -164,7 +164,7 @@ export function Officers({ me }: { me: Me }) {
                             <tr key={one.officer}>
                                 <td><Ltr>{officerCode(one.officer, one.service_number)}</Ltr> {isNew(one.officer) && <State code="requested" />}</td>
                                 <td>{together(one.roles.map(said))}</td><td data-of={t('office')}><Ltr>{shortCode(one.office)}</Ltr></td><td data-of={t('key')}><Ltr>{shortKey(one.key)}</Ltr></td>
-                                <td>{one.officer !== me.officer && <Button words={t('take_out')} work={() => without(one.officer)} />}</td>
+                                <td>{one.officer !== me.officer && <Button words={t('take_out')} of={officerCode(one.officer, one.service_number)} work={() => without(one.officer)} />}</td>
                             </tr>
                         ))}</tbody>
                     </table>

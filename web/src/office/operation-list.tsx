@@ -4,7 +4,7 @@ import { shortCode } from '../alerts';
 import type { Operation } from '../control/operations';
 import { act, type Me } from '../desk';
 import { useAnswer, useSecond } from '../hooks';
-import { Blank, Button, Choice, Ltr, Section, State } from '../parts';
+import { Blank, Button, Choice, Grave, Long, Ltr, Section, State } from '../parts';
 import { cureOf, date, day, isolated, now, period, said, t, together } from '../words';
 import { reasonShown, type Reason } from './why-here';
 
@@ -124,7 +124,7 @@ function Ratify({ me, one }: { me: Me; one: Asked }) {
             {me.roles.includes('outside_signer') && (
                 <>
                     <p class="quiet">{t('ratify_help')}</p>
-                    <div class="row"><Button main words={t('ratify')} work={() => answer('ratified')} /><Button words={t('refuse')} work={() => answer('refused')} /></div>
+                    <div class="row"><Button main words={t('ratify')} work={() => answer('ratified')} /><Grave words={t('refuse')} means={t('ratify_help')} work={() => answer('refused')} /></div>
                 </>
             )}
         </>
@@ -140,7 +140,7 @@ function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked |
                 <span class="line"><strong><Ltr>{shortCode(one.operation)}</Ltr></strong> <State code={one.state} />
                     <span class="quiet">{t('list_of', { count: one.list_size })} · {t('cameras')}: <Ltr>{(one.cameras ?? []).length}</Ltr> · <Ltr>{period(one.starts_at, one.ends_at)}</Ltr></span></span>
                 {['running', 'paused', 'authorised'].includes(one.state) && is('authoriser', 'watch_officer') &&
-                    <Button words={t('end_operation')} work={() => act(me, `/operations/${one.operation}/end`, 'operation_end', { operation: one.operation })} />}
+                    <Grave words={t('end_operation')} means={t('end_operation_means')} work={() => act(me, `/operations/${one.operation}/end`, 'operation_end', { operation: one.operation })} />}
             </div>
             {one.state === 'refused' ? <Refused one={one} /> : one.why && <p class="warn">{said(one.why)}</p>}
             <details open={toSign}>
@@ -166,7 +166,8 @@ export function OperationList({ me }: { me: Me }) {
     if (value && all.length === 0) return <Blank words={t('no_operations_yet')} more={t('no_operations_more')} />;
     return (
         <Section title={t('operations')}>
-            <ul class="list">{all.map((one) => <Row key={one.operation} me={me} one={one} before={before(one)} cameras={cameras} />)}</ul>
+            <Long all={all} says={(one) => `${shortCode(one.operation)} ${said(one.state)} ${period(one.starts_at, one.ends_at)}`}
+                line={(one) => <Row key={one.operation} me={me} one={one} before={before(one)} cameras={cameras} />} />
         </Section>
     );
 }

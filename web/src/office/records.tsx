@@ -31,10 +31,10 @@ function Stages({ one }: { one: OperationCount }) {
     const all = countStages(one.alerts);
     return (
         <>
-            <Plot words={t('plot_stages')} bars={{ labels: all.map((stage) => said(stage.to)), series: [{ words: 'p90', values: all.map((stage) => stage.p90_s) }] }} />
+            <Plot words={t('plot_stages')} bars={{ labels: all.map((stage) => said(stage.to)), series: [{ words: t('nine_of_ten'), values: all.map((stage) => stage.p90_s) }] }} />
             <div class="wide" tabIndex={0} role="region" aria-label={t('stages')}>
-                <table><thead><tr><th scope="col">{t('stage')}</th><th scope="col">{t('alerts')}</th><th scope="col">{t('median')}</th><th scope="col">p90</th><th scope="col">{t('longest')}</th></tr></thead>
-                    <tbody>{all.map((stage) => <tr key={stage.to}><td>{said(stage.from)} → {said(stage.to)}</td><td>{stage.count}</td><td><Ltr>{stage.median_s} s</Ltr></td><td><Ltr>{stage.p90_s} s</Ltr></td><td><Ltr>{stage.longest_s} s</Ltr></td></tr>)}</tbody></table>
+                <table><thead><tr><th scope="col">{t('stage')}</th><th scope="col">{t('alerts')}</th><th scope="col">{t('median')}</th><th scope="col">{t('nine_of_ten')}</th><th scope="col">{t('longest')}</th></tr></thead>
+                    <tbody>{all.map((stage) => <tr key={stage.to}><td>{t('from_to', { from: said(stage.from), to: said(stage.to) })}</td><td>{stage.count}</td><td><Ltr>{stage.median_s} s</Ltr></td><td><Ltr>{stage.p90_s} s</Ltr></td><td><Ltr>{stage.longest_s} s</Ltr></td></tr>)}</tbody></table>
             </div>
         </>
     );

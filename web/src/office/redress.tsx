@@ -3,7 +3,7 @@ import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Field, Ltr, Section, State } from '../parts';
+import { Blank, Button, Choice, Field, Long, Ltr, Section, State, Writing } from '../parts';
 import { SLIP_LENGTH, slipCodeOf } from '../unit/slip';
 import { cnicOf } from '../unit/stop';
 import { date, day, said, t } from '../words';
@@ -58,9 +58,9 @@ function Ask({ me }: { me: Me }) {
                 <Choice words={t('redress_kind')} options={['access', 'complaint', 'correction']} value={form.kind} onChange={set('kind')} none={t('choose')} />
                 <Field words={t('redress_slip')} value={form.slip} onChange={(to) => set('slip')(slipCodeOf(to))} ltr />
                 <Field words={t('card_number')} value={form.cnic} onChange={(to) => set('cnic')(cnicOf(to))} ltr inputMode="numeric" placeholder="42101-0000000-1" />
-                <Field words={t('redress_words')} value={form.words} onChange={set('words')} />
                 <Field words={t('redress_contact')} value={form.contact} onChange={set('contact')} />
             </div>
+            <Writing words={t('redress_words')} value={form.words} onChange={set('words')} />
             <Checks all={checks} />
             <Button main words={t('redress_send')} disabled={checks.some((one) => !one.holds)} work={ask} />
             {told && (
@@ -134,7 +134,8 @@ export function Redress({ me }: { me: Me }) {
         <>
             {me.roles.includes('station') && <Ask me={me} />}
             {value && all.length === 0 ? <Blank words={t('no_redress')} more={t('no_redress_more')} />
-                : <Section title={t('tab_redress')}><ul class="list">{all.map((one) => <One key={one.request} me={me} outline={one} />)}</ul></Section>}
+                : <Section title={t('tab_redress')}><Long all={all} says={(one) => `${shortCode(one.request)} ${said(one.state)} ${said(one.kind)} ${day(one.made_at)}`}
+                    line={(one) => <One key={one.request} me={me} outline={one} />} /></Section>}
         </>
     );
 }

@@ -4,7 +4,7 @@ import { call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { canKeepKeys, shortKey } from '../keys';
 import { Button, Ltr, Section } from '../parts';
-import { day, now, said, t } from '../words';
+import { ago, day, said, t } from '../words';
 import { useRoster } from './roster';
 
 interface SiteFacts { site: string; kind: string; roster_number: number; root_key: string; log_key: string; version: string }
@@ -78,7 +78,7 @@ export function SetUp({ me }: { me: Me }) {
                         <dt>{t('roster')}</dt><dd><Ltr>{site.roster_number}</Ltr></dd>
                         <dt>{t('root_key')}</dt><dd><Ltr>{shortKey(site.root_key)}</Ltr> {site.root_key === me.root_key ? `✓ ${t('key_pinned')}` : `✗ ${t('key_other')}`}</dd>
                         <dt>{t('log_key')}</dt><dd><Ltr>{shortKey(site.log_key)}</Ltr></dd>
-                        {checkpoint && <><dt>{t('log')}</dt><dd>{t('log_signed', { count: checkpoint.size })} <Ltr>{day(checkpoint.at)} ({Math.max(0, now() - checkpoint.at)} s)</Ltr></dd></>}
+                        {checkpoint && <><dt>{t('log')}</dt><dd>{t('log_signed', { count: checkpoint.size })} <Ltr>{day(checkpoint.at)}</Ltr>, {ago(checkpoint.at)}</dd></>}
                     </dl>
                 )}
             </Section>

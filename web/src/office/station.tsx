@@ -42,6 +42,7 @@ function Evidence({ packet }: { packet: HandOver }) {
 
 function Receive({ me, alert }: { me: Me; alert: Alert }) {
     const [opened, setOpened] = useState<Opened | null>(null);
+    const [saved, setSaved] = useState(false);
     const open = async () => {
         if (!me.device) throw new Error(t('no_device_key'));
         const sealed = await call<{ packet: string; handover_hash: string }>('GET', `/handovers/${alert.alert}`);
@@ -58,9 +59,11 @@ function Receive({ me, alert }: { me: Me; alert: Alert }) {
                     <p class="quiet">{t('handover_hash')} <span class="root"><Ltr>{opened.hash}</Ltr></span></p>
                     <p class="quiet">{t('receipt_means')}</p>
                     <div class="row">
-                        <Button words={t('save_sealed')} work={() => saveFile(`handover-${shortCode(alert.alert)}.json`,
-                            JSON.stringify({ alert: alert.alert, handover_hash: opened.hash, packet: opened.sealed }))} />
-                        {alert.state === 'handed_over' && <Button main words={t('sign_receipt')} work={async () => {
+                        <Button main={!saved} words={t('save_sealed')} work={() => {
+                            saveFile(`handover-${shortCode(alert.alert)}.json`, JSON.stringify({ alert: alert.alert, handover_hash: opened.hash, packet: opened.sealed }));
+                            setSaved(true);
+                        }} />
+                        {alert.state === 'handed_over' && <Button main={saved} words={t('sign_receipt')} disabled={!saved} work={async () => {
                             await act(me, `/alerts/${alert.alert}/receipt`, 'receipt', { alert: alert.alert, handover_hash: opened.hash });
                             setOpened(null);
                         }} />}

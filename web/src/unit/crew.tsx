@@ -11,13 +11,13 @@ import { Harm, harmOf, isHarmSaid, notes, StopForm } from './stop';
 
 const SILENCE_MS = 60000;
 
-/** After a minute without the desk nothing on this page may be trusted to be current. */
+/** After a minute without the desk nothing on this page may be trusted to be current. The seconds are for the eye: an alert is read out whenever it changes. */
 export function Silence() {
     useSecond();
     const silent = Date.now() - signal.heardAt > SILENCE_MS;
     return (
         <>
-            {silent && <p class="silence" role="alert">⚠ {t('call_control')} <Ltr>{span((Date.now() - signal.heardAt) / 1000)}</Ltr></p>}
+            {silent && <p class="silence" role="alert">⚠ {t('call_control')} <span aria-hidden="true"><Ltr>{span((Date.now() - signal.heardAt) / 1000)}</Ltr></span></p>}
             {signal.waiting > 0 && <p class="notice warn" role="status">⏳ {t('waits_for_signal')}</p>}
         </>
     );
@@ -56,19 +56,32 @@ function Pending({ me, alert }: StepProps) {
     );
 }
 
+const SETTLE_MS = 1000;
+
+/** Whether what stands here stands here long enough to be meant: the next step's button takes the place of the one before. */
+function useSettled(what: string): boolean {
+    const [settled, settle] = useState('');
+    useEffect(() => {
+        const timer = setTimeout(() => settle(what), SETTLE_MS);
+        return () => clearTimeout(timer);
+    }, [what]);
+    return settled === what;
+}
+
 function Steps({ me, alert }: StepProps) {
+    const early = !useSettled(alert.state);
     const send = (name: string, type: string, fields: object = {}) => act(me, `/alerts/${alert.alert}/${name}`, type, { alert: alert.alert, ...fields });
     if (alert.state === 'dispatched')
         return (
             <div class="huge act-bar">
-                <Button words={t('accept')} main work={() => send('acceptance', 'acceptance', { answer: 'accepted' })} />
-                <Button words={t('decline')} work={() => send('acceptance', 'acceptance', { answer: 'declined' })} />
+                <Button words={t('accept')} main disabled={early} work={() => send('acceptance', 'acceptance', { answer: 'accepted' })} />
+                <Button words={t('decline')} disabled={early} work={() => send('acceptance', 'acceptance', { answer: 'declined' })} />
             </div>
         );
     if (alert.state === 'accepted')
-        return <><NotStopped me={me} alert={alert} /><div class="huge act-bar"><Button words={t('on_scene_now')} main work={() => send('arrival', 'arrival')} /></div></>;
+        return <><NotStopped me={me} alert={alert} /><div key="arrive" class="huge act-bar"><Button words={t('on_scene_now')} main disabled={early} work={() => send('arrival', 'arrival')} /></div></>;
     if (alert.state === 'on_scene')
-        return <><NotStopped me={me} alert={alert} />{alert.missing !== 'adult' && <div class="huge act-bar"><Button words={t('person_stopped')} main work={() => send('stop', 'stop')} /></div>}</>;
+        return <><NotStopped me={me} alert={alert} />{alert.missing !== 'adult' && <div key="stop" class="huge act-bar"><Button words={t('person_stopped')} main disabled={early} work={() => send('stop', 'stop')} /></div>}</>;
     return null;
 }
 
