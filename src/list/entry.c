@@ -92,7 +92,8 @@ static bool enrol_photos(struct site *site, const struct envelope *proposal, str
     const json_t *photo;
     json_array_foreach (json_object_get(proposal->fields, "photos"), index, photo) {
         const char *hash = json_string_value(json_object_get(photo, "photo"));
-        if (!photo_enrol(site, proposal->by, entry, hash, err))
+        const char *file = json_string_value(json_object_get(photo, "file_hash"));
+        if (!photo_enrol(site, proposal->by, entry, hash, file, err))
             return false;
     }
     return entry_photos_agree(site, entry, proposal, err);

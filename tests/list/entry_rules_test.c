@@ -167,6 +167,8 @@ static void s2_on_a_real_ground_a_case_names_a_section_of_a_known_act(void **sta
         json_t *fields = complete(f);
         set_at(fields, "ground", json_string("proclaimed_offender"));
         set_at(fields, "photos/0/source", json_string("court"));
+        json_t *photo = json_array_get(json_object_get(fields, "photos"), 0);
+        set_at(photo, "file_hash", json_incref(json_object_get(photo, "photo")));
         set_at(fields, "cases/0/kind", json_string("court"));
         set_at(fields, "cases/0/section", json_string(is_bad ? bad[i] : "۳۰۲/۳۴ ت پ، 512/87 Cr.P.C"));
         if (is_refused(f, fields, &err) != is_bad)
