@@ -71,6 +71,11 @@ story('a restored site ends its open alert by rule, opens nothing that was destr
     site.folder = ports;
     site.writePorts({ statuses: site.statuses });
     site.folder = restored;
+    // Nor beside the one that the restore halted: that is ended, and its record published.
+    await site.cast.dispatcher.until(`/operations/${again}`, (one) => one.why === 'publication', { seconds: 30, what: 'the record is owed' });
+    await watchOfficer.act(`/operations/${site.operation}/end`, 'operation_end', { operation: site.operation });
+    await site.untilOperation(site.operation, 'wiped', 30);
+    await site.publishRecord();
     await site.untilOperation(again, 'running', 30);
     const log = (await auditor.bytes('/log')).toString();
     assert.match(log, /"kind":"site_restored"/);

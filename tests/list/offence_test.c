@@ -98,7 +98,9 @@ static json_t *live_proposal(struct fixture *f, const char *ground, const char *
     json_object_set_new(fields, "ground", json_string(ground));
     json_object_set_new(legal_case, "kind", json_string(kind));
     json_object_set_new(legal_case, "section", json_string("392 PPC"));
-    json_object_set_new(json_array_get(json_object_get(fields, "photos"), 0), "source", json_string("court"));
+    json_t *named = json_array_get(json_object_get(fields, "photos"), 0);
+    json_object_set_new(named, "source", json_string("court"));
+    json_object_set_new(named, "file_hash", json_string(photo));
     return fields;
 }
 

@@ -69,7 +69,8 @@ static void s3_a_restored_site_without_a_port_waits_for_a_feed_about_every_case(
     list_entry(f, 2, two);
     case_of(f, one, case_of_one);
     case_of(f, two, case_of_two);
-    must_feed(f, clock_now_s(), says(case_of_one, "live")); /* before the restore: what the backup knew */
+    must_feed(f, clock_now_s() - 1, says(case_of_one, "live")); /* before the restore: what the backup knew */
+    must_feed(f, clock_now_s(), says(case_of_two, "live"));
     clock_pass(60);
     f->site.ports = NULL;
     f->site.ledger->restored_s = clock_now_s();
