@@ -214,6 +214,7 @@ bool operation_tick(struct site *site, struct error *err)
         well = tick_id(site, json_string_value(id), &moment, well ? err : NULL) && well;
     }
     well = operation_destroy_unratified(site, well ? err : NULL) && well;
+    well = operation_forget_lists(site, moment.now_s, well ? err : NULL) && well;
     return operation_listed_expire(site, moment.now_s, well ? err : NULL) && well;
 }
 
