@@ -10,4 +10,5 @@ export function leadsToRoot(leaf: Uint8Array, seq: number, size: number, path: U
 export function beginsWith(oldSize: number, oldRoot: Uint8Array, size: number, root: Uint8Array, path: Uint8Array[]): Promise<boolean>;
 export function readCheckpoint(note: string, logKey: string, site: string): Promise<{ size: number; root: Uint8Array; signed: number }>;
 export function readExport(exported: string, logKey: string, site: string): Promise<Verified>;
+export function goesOn(log: Verified, seen: { size: number; root: string }): Promise<void>;
 export function readProof(text: string, logKey: string, site: string): Promise<Proven>;

@@ -144,6 +144,12 @@ export async function readExport(exported, logKey, site) {
     return { leaves, lines, hashes, checkpoint, size: note.size, root: hex(note.root), signed: note.signed };
 }
 
+/** That a verified log goes on from what was seen of it before, {size, root in hex}. Throws LogProblem with the record. */
+export async function goesOn(log, seen) {
+    if (log.size < seen.size) throw new LogProblem('log_rolled_back', { seq: log.size });
+    if (hex(await rootOf(log.hashes, 0, seen.size)) !== seen.root) throw new LogProblem('log_forked', { seq: seen.size - 1 });
+}
+
 /** A proof as `mizan audit prove` prints it, checked without the log. Resolves {what, size, seq or from}. */
 export async function readProof(text, logKey, site) {
     const proof = JSON.parse(text);

@@ -34,7 +34,7 @@ export function sealKeyFile(about: object, signing: SigningKey | null, device: D
 export function openKeyFile(file: KeyFile, passphrase: string): Promise<{ signing: SigningKey | null; device: DeviceKey | null }>;
 export function openSealed(sealed: string | Uint8Array, device: DeviceKey, context: string): Promise<Uint8Array<ArrayBuffer>>;
 export function openPacket<T = Packet>(sealed: string | Uint8Array, device: DeviceKey, context: string): Promise<T>;
-export interface Pinned { rootKey: string; oversightKey?: string; now: number }
+export interface Pinned { rootKey: string; oversightKey?: string; now: number; leastNumber?: number }
 export function checkRoster(envelope: Envelope, endorsement: Envelope | undefined, pinned: Pinned): Promise<Roster>;
 /* When the packet dies, in seconds, by whether the unit accepted it. */
 export interface PacketEnds { accepted: number; unaccepted: number }

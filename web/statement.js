@@ -161,11 +161,14 @@ const ROSTER_WAIT_S = 24 * 3600;
 /**
  * The roster that may be believed: signed by the pinned root and, on a live site, endorsed by the pinned oversight key for 24
  * hours. `oversightKey` is "" on a demo site; a device that was enrolled for a live site refuses a demo roster and the reverse.
+ * `leastNumber` is that of the newest one this device has believed.
  */
-export async function checkRoster(envelope, endorsement, { rootKey, oversightKey = '', now }) {
+export async function checkRoster(envelope, endorsement, { rootKey, oversightKey = '', now, leastNumber = 0 }) {
     const roster = await readEnvelope(envelope);
     if (envelope.key !== rootKey || roster.type !== 'roster' || roster.by !== 'root')
         throw new Refusal('the roster is not signed by this site’s root key');
+    if (roster.number < leastNumber)
+        throw new Refusal('this is roster {1} and this device has seen roster {2} already: tell the administrator and the oversight body', roster.number, leastNumber);
     checkPersons(roster.officers);
     if ((roster.kind === 'live') !== Boolean(oversightKey))
         throw new Refusal('this device is not enrolled for a {1} site', roster.kind);
@@ -197,8 +200,9 @@ function packetEnds(packet, reviews) {
  * statement, and two "same" by reviewers of different offices on the very pictures that were dispatched. Throws with
  * the reason; returns the checked fields, and when it dies. `accepted`: whether the desk says that the unit took it.
  */
-export async function checkPacket(packet, { alert, unit, rootKey, oversightKey = '', now, suspended = [], accepted = false }) {
-    const roster = await checkRoster(packet.roster, packet.endorsement, { rootKey, oversightKey, now });
+export async function checkPacket(packet, { alert, unit, suspended = [], accepted = false, ...pinned }) {
+    const { now } = pinned;
+    const roster = await checkRoster(packet.roster, packet.endorsement, pinned);
     const person = (fields, envelope, role) => {
         const officer = roster.officers.find((one) => one.officer === fields.by);
         if (!officer || officer.key !== envelope.key) throw new Refusal('{1} is not in the roster with this key', fields.by);

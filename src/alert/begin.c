@@ -1,7 +1,9 @@
 /* At a start the tables may have been edited while no desk held them. The log was verified when it was
  * opened: what it says of muted entries, halted cameras, alerts and the number of their statements is held
- * against the rows; who has seen a name, and what was amended, is read from it anew. */
+ * against the rows, and what was asked at a counter; who has seen a name, and what was amended, is read from
+ * it anew. */
 #include "alert/alert.h"
+#include "alert/redress_recorded.h"
 #include "alert/row.h"
 #include "alert/slip.h"
 #include "base/log.h"
@@ -194,7 +196,7 @@ bool alert_begin(struct site *site, struct error *err)
         return false;
     if (store_run(site->ledger->store, forget_sql, err) && slips_mark_once(site, err) &&
         read_log(site, alerts, err) && halt_where_rows_differ(site, alerts, err) &&
-        ledger_commit(site->ledger, err))
+        redress_rows_hold_to_log(site, err) && ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);
     return false;

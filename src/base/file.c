@@ -33,21 +33,31 @@ static bool read_all(int descriptor, const char *path, struct bytes *into, struc
     return true;
 }
 
-bool file_read(const char *path, size_t limit, struct bytes *out, struct error *err)
+static int open_regular(const char *path, struct stat *status, struct error *err)
 {
     AUTO(descriptor) int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) {
+    if (descriptor < 0 || fstat(descriptor, status) != 0) {
         bool missing = errno == ENOENT;
         fail_errno(err, "%s", path);
         if (missing && err)
             err->code = ERROR_MISSING;
-        return false;
+        return -1;
     }
+    if (!S_ISREG(status->st_mode)) {
+        fail(err, ERROR_INVALID, "%s: not a regular file", path);
+        return -1;
+    }
+    int opened = descriptor;
+    descriptor = -1;
+    return opened;
+}
+
+bool file_read(const char *path, size_t limit, struct bytes *out, struct error *err)
+{
     struct stat status;
-    if (fstat(descriptor, &status) != 0)
-        return fail_errno(err, "%s", path);
-    if (!S_ISREG(status.st_mode))
-        return fail(err, ERROR_INVALID, "%s: not a regular file", path);
+    AUTO(descriptor) int descriptor = open_regular(path, &status, err);
+    if (descriptor < 0)
+        return false;
     size_t size = (size_t)status.st_size;
     if (size > limit)
         return fail(err, ERROR_TOO_LARGE, "%s: %zu bytes; the limit is %zu", path, size, limit);
@@ -83,20 +93,55 @@ static bool sync_folder_of(const char *path, struct error *err)
     return true;
 }
 
-bool file_write(const char *path, mode_t mode, const void *bytes, size_t size, struct error *err)
+/* Takes the file beside the path, as far as it was written, and leaves the old or the new one, never half. */
+static bool put_in_place(
+    const char *path, const char *beside, int descriptor, mode_t mode, bool written, struct error *err)
 {
-    AUTO(text) char *beside = text_format("%s.new", path);
-    AUTO(descriptor) int descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    if (descriptor < 0)
-        return fail_errno(err, "%s", beside);
-    bool written =
-        fchmod(descriptor, mode) == 0 && write_all(descriptor, bytes, size) && fsync(descriptor) == 0;
+    written = written && fchmod(descriptor, mode) == 0 && fsync(descriptor) == 0;
     if (!written || rename(beside, path) != 0) {
         fail_errno(err, "%s", path);
         unlink(beside);
         return false;
     }
     return sync_folder_of(path, err);
+}
+
+static int open_beside(const char *beside, mode_t mode, struct error *err)
+{
+    int descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    if (descriptor < 0)
+        fail_errno(err, "%s", beside);
+    return descriptor;
+}
+
+bool file_write(const char *path, mode_t mode, const void *bytes, size_t size, struct error *err)
+{
+    AUTO(text) char *beside = text_format("%s.new", path);
+    AUTO(descriptor) int descriptor = open_beside(beside, mode, err);
+    return descriptor >= 0 &&
+           put_in_place(path, beside, descriptor, mode, write_all(descriptor, bytes, size), err);
+}
+
+static bool copy_all(int from, int to)
+{
+    uint8_t piece[1 << 16];
+    for (;;) {
+        ssize_t got = read(from, piece, sizeof piece);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got == 0;
+        if (!write_all(to, piece, (size_t)got))
+            return false;
+    }
+}
+
+bool file_copy(const char *from, const char *to, mode_t mode, struct error *err)
+{
+    AUTO(text) char *beside = text_format("%s.new", to);
+    AUTO(descriptor) int source = open_regular(from, &(struct stat){0}, err);
+    AUTO(descriptor) int descriptor = source >= 0 ? open_beside(beside, mode, err) : -1;
+    return descriptor >= 0 && put_in_place(to, beside, descriptor, mode, copy_all(source, descriptor), err);
 }
 
 bool file_make_folder(const char *path, mode_t mode, struct error *err)

@@ -11,5 +11,8 @@ bool file_read(const char *path, size_t limit, struct bytes *out, struct error *
 /* Writes beside the path, fsyncs, renames over it and fsyncs the folder: old or new, never half. */
 bool file_write(const char *path, mode_t mode, const void *bytes, size_t size, struct error *err);
 
+/* A copy of a regular file of any size, put in place as file_write does. */
+bool file_copy(const char *from, const char *to, mode_t mode, struct error *err);
+
 /* Makes the folder and those above it that are missing. */
 bool file_make_folder(const char *path, mode_t mode, struct error *err);

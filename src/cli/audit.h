@@ -4,8 +4,8 @@
 #include "base/crypto.h"
 
 struct audit_arguments {
-    const char *file, *key, *operation, *to; /* NULL where not given */
-    int64_t record, from, through, year;     /* -1 where not given */
+    const char *file, *key, *operation, *to, *since; /* NULL where not given */
+    int64_t record, from, through, year;             /* -1 where not given */
     bool json;
 };
 

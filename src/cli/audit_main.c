@@ -12,14 +12,17 @@
 #include <string.h>
 
 static const char help[] =
-    "Usage: mizan audit verify EXPORT --key HEXFILE [--json]\n"
+    "Usage: mizan audit verify EXPORT --key HEXFILE [--since KEPT] [--json]\n"
     "       mizan audit prove EXPORT --key HEXFILE --record NUMBER | --from SIZE\n"
     "       mizan audit check PROOF --key HEXFILE\n"
     "       mizan audit report EXPORT --key HEXFILE --to FOLDER --operation ID [--through NUMBER] | --year "
     "YEAR\n"
     "At a desk, over HTTPS: mizan audit export --to FILE, mizan audit checkpoint\n\n"
     "The rest needs an exported log (docs/log.md) and the log's public key alone.\n"
-    "verify  checks every record's form, sequence and link, the tree's root, and the checkpoint's signature\n"
+    "verify  checks every record's form, sequence and link, the tree's root, and the checkpoint's "
+    "signature;\n"
+    "        --since: and that it goes on from an older export or checkpoint that you kept: a log that was\n"
+    "        rolled back or rewritten since is found, with the record\n"
     "prove   prints that a record is in the log, or that the log of SIZE records is its beginning, as JSON\n"
     "check   checks such a proof without the log\n"
     "report  writes the public record of an operation, or of a year, as JSON, CSV and HTML into FOLDER;\n"
@@ -42,6 +45,8 @@ static bool take_option(const char *name, const char *value, struct audit_argume
         out->operation = value;
     else if (!strcmp(name, "--to"))
         out->to = value;
+    else if (!strcmp(name, "--since"))
+        out->since = value;
     else if (!strcmp(name, "--record"))
         return read_number(value, &out->record, err);
     else if (!strcmp(name, "--from"))
@@ -87,38 +92,49 @@ static bool read_key(const char *path, uint8_t key[static PUBLIC_KEY_SIZE], stru
     return true;
 }
 
-static void print_json(const struct audit_result *result)
+static void print_json(const struct audit_result *result, int64_t kept)
 {
     AUTO(json)
     json_t *json =
         json_pack("{s:s, s:I, s:s, s:I, s:b}", "site", result->site, "records", (json_int_t)result->records,
             "root", result->root_hex, "newest_at", (json_int_t)result->newest_s, "verified", 1);
+    if (kept >= 0)
+        json_object_set_new(json, "goes_on_from", json_integer(kept));
     AUTO(text) char *text = json_canonical(json, NULL);
     puts(text);
 }
 
-static void print_text(const struct audit_result *result)
+static void print_text(const struct audit_result *result, int64_t kept)
 {
     char newest[21];
     clock_write_iso(result->newest_s, newest);
     printf("verified: %lld records of the site %s, the newest of %s\n", (long long)result->records,
         result->site, newest);
     printf("root: %s\n", result->root_hex);
+    if (kept >= 0)
+        printf("It goes on from the %lld records that were kept.\n", (long long)kept);
     printf(
         "Checked: the form of every record, its place, its link to the one before, the root of all of them,\n"
-        "and the checkpoint's signature. Not checked: that no later checkpoint exists (ask a witness).\n");
+        "and the checkpoint's signature. Not checked: %sthat no later checkpoint exists (ask a witness).\n",
+        kept >= 0 ? "" : "that it goes on from an older one (--since), and ");
 }
 
 static bool verify(
     const struct audit_arguments *arguments, const struct audit_input *input, struct error *err)
 {
     struct audit_result result = {0};
+    AUTO(bytes) struct bytes kept = {0};
+    int64_t kept_records = -1;
     if (!audit_verify(input->file.data, input->file.size, input->key, &result, err))
         return fail_within(err, "%s", arguments->file);
+    if (arguments->since && (!file_read(arguments->since, EXPORT_LIMIT, &kept, err) ||
+                                !audit_goes_on(input->file.data, input->file.size, kept.data, kept.size,
+                                    input->key, &kept_records, err)))
+        return fail_within(err, "%s since %s", arguments->file, arguments->since);
     if (arguments->json)
-        print_json(&result);
+        print_json(&result, kept_records);
     else
-        print_text(&result);
+        print_text(&result, kept_records);
     return true;
 }
 

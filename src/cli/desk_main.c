@@ -17,6 +17,7 @@
 #include "list/camera_seen.h"
 #include "list/entry.h"
 #include "list/operation.h"
+#include "list/overdue.h"
 #include "list/pass.h"
 #include "list/photo.h"
 #include "list/place.h"
@@ -297,7 +298,8 @@ static void tick(struct desk *desk)
         const char *what;
         bool (*run)(struct site *site, struct error *err);
     } timers[] = {{"roster_timer", roster_tick}, {"operation_timer", operation_tick},
-        {"alert_timer", alert_tick}, {"entry_timer", entry_expire}, {"pass_timer", pass_tick}};
+        {"alert_timer", alert_tick}, {"entry_timer", entry_expire}, {"overdue_timer", overdue_tick},
+        {"pass_timer", pass_tick}};
     for (size_t i = 0; i < COUNT_OF(timers); i++) {
         struct error err = {0};
         if (!timers[i].run(&desk->site, &err))

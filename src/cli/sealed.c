@@ -102,7 +102,7 @@ static bool read_marks(const json_t *answer, struct bytes *out, struct error *er
     hex_write(digest, HASH_SIZE, hex);
     return strcmp(hex, hash) == 0 ||
            fail(err, ERROR_CORRUPT,
-               "the marks are not those of the hash that is in the log; tell the auditor");
+               "the marks are not those that the desk names; tell the auditor");
 }
 
 bool sealed_look_up(const char *operation, const char *cnic, const uint8_t secret[static SEED_SIZE],

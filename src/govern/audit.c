@@ -47,3 +47,66 @@ bool audit_verify(const void *bytes, size_t size, const uint8_t log_key[static P
     *out = result;
     return true;
 }
+
+/* How many records lie before the byte. */
+static long long records_before(const char *text, size_t at)
+{
+    long long count = 0;
+    for (const char *line = text; (line = memchr(line, '\n', (size_t)(text + at - line))); line++)
+        count++;
+    return count;
+}
+
+static bool goes_on_from_export(const char *text, size_t size, const char *earlier, size_t earlier_size,
+    const uint8_t log_key[static PUBLIC_KEY_SIZE], int64_t *records, struct error *err)
+{
+    struct audit_result kept;
+    if (!audit_verify(earlier, earlier_size, log_key, &kept, err))
+        return fail_within(err, "what was kept");
+    *records = kept.records;
+    size_t leaves = (size_t)(end_of_leaves(text, size) - text);
+    size_t kept_leaves = (size_t)(end_of_leaves(earlier, earlier_size) - earlier);
+    size_t both = leaves < kept_leaves ? leaves : kept_leaves, same = 0;
+    while (same < both && text[same] == earlier[same])
+        same++;
+    if (same == kept_leaves)
+        return true;
+    return fail(err, ERROR_CORRUPT,
+        same == leaves ? "the log was rolled back: record %lld and all after it are missing"
+                       : "the log was forked: record %lld is another one than was kept",
+        records_before(text, same));
+}
+
+static bool goes_on_from_note(const char *text, size_t size, const char *note, size_t note_size,
+    const uint8_t log_key[static PUBLIC_KEY_SIZE], int64_t *records, struct error *err)
+{
+    struct checkpoint kept;
+    uint8_t root[HASH_SIZE];
+    if (!note_read(note, note_size, log_key, &kept, err))
+        return fail_within(err, "what was kept");
+    *records = kept.size;
+    struct chain chain = chain_start(kept.site);
+    const char *end = end_of_leaves(text, size);
+    for (const char *line = text; line < end && chain.tree.size < (uint64_t)kept.size;) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        if (!chain_add(&chain, line, (size_t)(newline - line), err))
+            return false;
+        line = newline + 1;
+    }
+    long long size_now = (long long)chain.tree.size;
+    if (size_now < kept.size)
+        return fail(err, ERROR_CORRUPT, "the log was rolled back: record %lld and all after it are missing",
+            size_now);
+    tree_root(&chain.tree, root);
+    return memcmp(root, kept.root, HASH_SIZE) == 0 ||
+           fail(err, ERROR_CORRUPT,
+               "the log was forked: record %lld or one before it is another one than was kept", size_now - 1);
+}
+
+bool audit_goes_on(const void *bytes, size_t size, const void *earlier, size_t earlier_size,
+    const uint8_t log_key[static PUBLIC_KEY_SIZE], int64_t *records, struct error *err)
+{
+    bool is_export = earlier_size && ((const char *)earlier)[0] == '{';
+    return (is_export ? goes_on_from_export : goes_on_from_note)(
+        bytes, size, earlier, earlier_size, log_key, records, err);
+}

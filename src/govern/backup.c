@@ -9,21 +9,19 @@
 #include <unistd.h>
 
 static const char *const log_files[] = {"log-key", "log-key.pub"};
-enum { LOG_FILE_LIMIT = 4096, BACKUP_LIMIT = 1 << 30 };
+enum { LOG_FILE_LIMIT = 4096 };
 
-static bool copy_file(
-    const char *from_folder, const char *to_folder, const char *name, size_t limit, struct error *err)
+static bool copy_file(const char *from_folder, const char *to_folder, const char *name, struct error *err)
 {
     AUTO(text) char *from = text_format("%s/%s", from_folder, name);
     AUTO(text) char *to = text_format("%s/%s", to_folder, name);
-    AUTO(bytes) struct bytes content = {0};
-    return file_read(from, limit, &content, err) && file_write(to, 0600, content.data, content.size, err);
+    return file_copy(from, to, 0600, err);
 }
 
 static bool copy_log_files(const char *from_folder, const char *to_folder, struct error *err)
 {
     for (size_t i = 0; i < COUNT_OF(log_files); i++) {
-        if (!copy_file(from_folder, to_folder, log_files[i], LOG_FILE_LIMIT, err))
+        if (!copy_file(from_folder, to_folder, log_files[i], err))
             return false;
     }
     return true;
@@ -59,14 +57,6 @@ bool ledger_back_up(
            copy_log_files(options->folder, folder, err) && store_back_up(ledger->store, path, err);
 }
 
-static bool set_restored(struct ledger *ledger, int64_t restored_s, struct error *err)
-{
-    AUTO(query)
-    struct query *query = query_new(ledger->store, "UPDATE ledger_site SET restored_s = :restored", err);
-    query_integer(query, ":restored", restored_s);
-    return query_done(query, err);
-}
-
 static bool mark_restored(struct ledger *ledger, int64_t lost, struct error *err)
 {
     AUTO(json)
@@ -75,8 +65,7 @@ static bool mark_restored(struct ledger *ledger, int64_t lost, struct error *err
     const struct record record = {.kind = "site_restored", .by = "site", .public_fields = fields};
     if (!ledger_begin(ledger, err))
         return false;
-    if (set_restored(ledger, clock_now_s(), err) &&
-        store_run(ledger->store, "UPDATE ledger_site SET event_epoch = event_epoch + 1", err) &&
+    if (store_run(ledger->store, "UPDATE ledger_site SET event_epoch = event_epoch + 1", err) &&
         ledger_record(ledger, &record, err) && ledger_commit(ledger, err))
         return true;
     ledger_abort(ledger);
@@ -106,7 +95,7 @@ static bool put_in_place(const struct ledger_options *options, const struct rest
     int64_t least_epoch, struct error *err)
 {
     AUTO(text) char *keyring = text_format("%s/keyring", options->folder);
-    return copy_file(restoring->folder, options->folder, "site.db", BACKUP_LIMIT, err) &&
+    return copy_file(restoring->folder, options->folder, "site.db", err) &&
            copy_log_files(restoring->folder, options->folder, err) &&
            keyring_restore(keyring, restoring->keys_folder, options->site_key, least_epoch, err);
 }
@@ -146,14 +135,8 @@ bool ledger_restore(
 
 bool ledger_restore_is_over(struct ledger *ledger, struct error *err)
 {
-    const struct record record = {.kind = "restore_checked", .by = "site"};
-    if (!ledger_begin(ledger, err))
+    if (!record_alone(ledger, "restore_checked", NULL, err))
         return false;
-    if (!set_restored(ledger, 0, err) || !ledger_record(ledger, &record, err) ||
-        !ledger_commit(ledger, err)) {
-        ledger_abort(ledger);
-        return false;
-    }
     ledger->restored_s = 0;
     return true;
 }

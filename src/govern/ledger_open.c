@@ -21,6 +21,7 @@ static const struct migration ledger_migrations[] = {
         " id TEXT NOT NULL, state TEXT NOT NULL) STRICT;"
         "CREATE TABLE ledger_erasure (key_name TEXT PRIMARY KEY) STRICT"},
     {"0002-ledger-restored", "ALTER TABLE ledger_site ADD COLUMN restored_s INTEGER NOT NULL DEFAULT 0"},
+    {"0003-ledger-restored-by-the-log", "ALTER TABLE ledger_site DROP COLUMN restored_s"},
 };
 
 static char *path_in(const struct ledger_options *options, const char *name)
@@ -130,15 +131,33 @@ bool ledger_make(const struct ledger_options *options, struct error *err)
 static bool check_site(struct ledger *ledger, struct error *err)
 {
     AUTO(query)
-    struct query *query =
-        query_new(ledger->store, "SELECT site, event_epoch, restored_s FROM ledger_site", err);
+    struct query *query = query_new(ledger->store, "SELECT site, event_epoch FROM ledger_site", err);
     if (!query_next(query))
         return query_ok(query, err) && fail(err, ERROR_CORRUPT, "the database belongs to no site");
     const char *site = query_get_text(query, 0);
     if (strcmp(site, ledger->site) != 0)
         return fail(err, ERROR_CONFLICT, "the database is of the site %.64s, not %s", site, ledger->site);
     ledger->tree->event_epoch = query_get_integer(query, 1);
-    ledger->restored_s = query_get_integer(query, 2);
+    return true;
+}
+
+/* The log alone says it: a row could be edited. */
+static bool read_restored(struct ledger *ledger, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(ledger->store,
+        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"site_restored\"%'"
+        " OR leaf LIKE '%\"kind\":\"restore_checked\"%' ORDER BY seq DESC LIMIT 1",
+        err);
+    if (!query_next(query))
+        return query_ok(query, err);
+    struct leaf leaf = {0};
+    AUTO(json) json_t *json = NULL;
+    struct bytes text = query_get_bytes(query, 0);
+    if (!leaf_read((const char *)text.data, text.size, &leaf, &json, err))
+        return false;
+    if (strcmp(leaf.kind, "site_restored") == 0)
+        ledger->restored_s = leaf.at_s;
     return true;
 }
 
@@ -197,7 +216,8 @@ struct ledger *ledger_open(const struct ledger_options *options, struct error *e
     struct checkpoint newest = {0};
     if (!ledger || !refuse_missing_database(options, err) || !read_log_key(ledger, options, err) ||
         !open_store(ledger, options, err) || !check_site(ledger, err) || !verify_log(ledger, &newest, err) ||
-        !open_keyring(ledger, options, newest.keyring_epoch, err) || !check_clock(&newest, err))
+        !read_restored(ledger, err) || !open_keyring(ledger, options, newest.keyring_epoch, err) ||
+        !check_clock(&newest, err))
         return NULL;
     if (options->keys_folder && !keyring_back_up(ledger->keyring, options->keys_folder, err)) {
         fail_within(err, "the keyring's backup");

@@ -16,6 +16,10 @@ const struct migration camera_migrations[] = {
     {"list-0002-camera-set-up",
         "CREATE TABLE camera_set_up (camera TEXT NOT NULL, at INTEGER NOT NULL) STRICT;"
         "CREATE INDEX camera_set_up_of ON camera_set_up (camera, at);"},
+    {"list-0028-set-up-place", "ALTER TABLE camera_set_up ADD COLUMN address TEXT; ALTER TABLE camera_set_up "
+                               "ADD COLUMN latitude_e7 INTEGER;"
+                               "ALTER TABLE camera_set_up ADD COLUMN longitude_e7 INTEGER;"
+                               "ALTER TABLE camera_set_up ADD COLUMN heading_deg INTEGER"},
 };
 const size_t camera_migration_count = COUNT_OF(camera_migrations);
 

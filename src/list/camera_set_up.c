@@ -3,39 +3,70 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/camera.h"
+#include "list/position.h"
 #include "list/row.h"
 #include "sign/limits.h"
 #include "watch/survey.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { DAY_S = 86400 };
+enum { DAY_S = 86400, PLACE_M = 50, SAME_WAY_DEG = 90 };
 
-/* What stays the same when a camera is registered anew under another id: its place and heading, as a keyed
- * hash that the record can hold. */
-static bool place_of(
-    struct site *site, const struct camera *camera, char out[static HEX_HASH_SIZE], struct error *err)
+/* One view, as its row has it. `address` is NULL for one whose row was taken away or changed. */
+struct view {
+    const char *address;
+    int64_t latitude_e7, longitude_e7, heading_deg, at_s;
+};
+
+/* What the record can hold of where it was: a keyed hash. */
+static bool mark_of(
+    struct site *site, const struct view *view, char out[static HEX_HASH_SIZE], struct error *err)
 {
     uint8_t mark[HASH_SIZE];
     AUTO(json)
-    json_t *place = json_pack("[I, I, I]", (json_int_t)camera->latitude_e7, (json_int_t)camera->longitude_e7,
-        (json_int_t)camera->heading_deg);
+    json_t *place = json_pack("[s, I, I, I, I]", view->address, (json_int_t)view->latitude_e7,
+        (json_int_t)view->longitude_e7, (json_int_t)view->heading_deg, (json_int_t)view->at_s);
     if (!row_mark(site, "camera_place", place, mark, err))
         return false;
     hex_write(mark, sizeof mark, out);
     return true;
 }
 
-/* One place and heading is one camera, whatever its id. */
-static bool check_count(struct site *site, const char *place, struct error *err)
+static const char columns[] = "SELECT address, latitude_e7, longitude_e7, heading_deg, at FROM camera_set_up";
+
+static struct view view_read(struct query *query)
 {
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT count(*) FROM camera_set_up WHERE camera = :camera AND at > :since", err);
-    query_text(query, ":camera", place);
+    return (struct view){.address = query_get_text(query, 0),
+        .latitude_e7 = query_get_integer(query, 1),
+        .longitude_e7 = query_get_integer(query, 2),
+        .heading_deg = query_get_integer(query, 3),
+        .at_s = query_get_integer(query, 4)};
+}
+
+/* One stream, or one place looking the same way, is one camera, whatever its record says: another camera of
+ * the same pole looks elsewhere. */
+static bool is_of(const struct view *view, const struct camera *camera)
+{
+    if (!view->address || strcmp(view->address, camera->address) == 0)
+        return true;
+    int64_t turned_deg = llabs(view->heading_deg - camera->heading_deg) % 360;
+    return (turned_deg < SAME_WAY_DEG || turned_deg > 360 - SAME_WAY_DEG) &&
+           distance_m(view->latitude_e7, view->longitude_e7, camera->latitude_e7, camera->longitude_e7) <=
+               PLACE_M;
+}
+
+static bool check_count(struct site *site, const struct camera *camera, struct error *err)
+{
+    AUTO(text) char *sql = text_format("%s WHERE at > :since", columns);
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
     query_integer(query, ":since", clock_now_s() - DAY_S);
-    int64_t count = query_next(query) ? query_get_integer(query, 0) : 0;
+    int count = 0;
+    while (query_next(query)) {
+        struct view view = view_read(query);
+        count += is_of(&view, camera);
+    }
     if (!query_ok(query, err))
         return false;
     return count < LIMIT_SET_UPS_A_DAY ||
@@ -43,30 +74,55 @@ static bool check_count(struct site *site, const char *place, struct error *err)
                LIMIT_SET_UPS_A_DAY);
 }
 
-static bool keep(struct site *site, const char *place, int64_t at_s, struct error *err)
+static bool keep(struct site *site, const char *mark, const struct view *view, struct error *err)
 {
     AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "INSERT INTO camera_set_up (camera, at) VALUES (:camera, :at)", err);
-    query_text(query, ":camera", place);
-    query_integer(query, ":at", at_s);
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO camera_set_up (camera, at, address, latitude_e7, longitude_e7, heading_deg)"
+        " VALUES (:mark, :at, :address, :latitude, :longitude, :heading)",
+        err);
+    query_text(query, ":mark", mark);
+    query_integer(query, ":at", view->at_s);
+    query_text(query, ":address", view->address);
+    query_integer(query, ":latitude", view->latitude_e7);
+    query_integer(query, ":longitude", view->longitude_e7);
+    query_integer(query, ":heading", view->heading_deg);
     return query_done(query, err);
 }
 
-bool camera_set_ups_forget(struct site *site, struct error *err)
+static bool has_row(struct site *site, const char *mark, bool *out, struct error *err)
 {
-    return store_run(site->ledger->store, "DELETE FROM camera_set_up", err);
+    char found[HEX_HASH_SIZE] = "";
+    AUTO(text) char *sql = text_format("%s WHERE camera = :mark AND address IS NOT NULL", columns);
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    query_text(query, ":mark", mark);
+    *out = false;
+    while (!*out && query_next(query)) {
+        struct view view = view_read(query);
+        if (!mark_of(site, &view, found, err))
+            return false;
+        *out = strcmp(found, mark) == 0;
+    }
+    return query_ok(query, err);
 }
 
 bool camera_set_up_put_back(struct site *site, const json_t *leaf, struct error *err)
 {
-    const char *place = json_string_value(json_object_get(leaf, "place_mark"));
-    int64_t at_s = json_integer_value(json_object_get(leaf, "at"));
-    return !place || at_s <= clock_now_s() - DAY_S || keep(site, place, at_s, err);
+    const char *mark = json_string_value(json_object_get(leaf, "place_mark"));
+    const struct view of_any_camera = {.at_s = json_integer_value(json_object_get(leaf, "at"))};
+    bool found = false;
+    if (!mark || of_any_camera.at_s <= clock_now_s() - DAY_S)
+        return true;
+    return has_row(site, mark, &found, err) && (found || keep(site, mark, &of_any_camera, err));
+}
+
+bool camera_set_ups_forget(struct site *site, struct error *err)
+{
+    return store_run(site->ledger->store, "DELETE FROM camera_set_up WHERE address IS NULL", err);
 }
 
 static bool record(struct site *site, const struct officer *officer, const struct camera *camera,
-    const char *place, struct error *err)
+    const char *mark, struct error *err)
 {
     uint8_t key[HASH_SIZE];
     char hex[HEX_HASH_SIZE];
@@ -74,7 +130,7 @@ static bool record(struct site *site, const struct officer *officer, const struc
     hex_write(key, HASH_SIZE, hex);
     AUTO(json)
     json_t *fields = json_pack("{s:s, s:s, s:s, s:i}", "camera", camera->id, "camera_key", hex, "place_mark",
-        place, "seconds", LIMIT_SET_UP_S);
+        mark, "seconds", LIMIT_SET_UP_S);
     const struct record record = {.kind = "camera_shown", .by = officer->id, .public_fields = fields};
     return ledger_record(site->ledger, &record, err) &&
            ledger_event(site->ledger, "camera", camera->id, "set_up", err);
@@ -93,13 +149,15 @@ static bool check_free(struct site *site, const char *camera, struct error *err)
 json_t *camera_set_up(struct site *site, const struct officer *officer, const char *id, struct error *err)
 {
     struct camera camera;
-    char credentials[128], place[HEX_HASH_SIZE];
+    char credentials[128], mark[HEX_HASH_SIZE];
     if (!camera_find(site, id, &camera, credentials, err))
         return NULL;
-    if (!place_of(site, &camera, place, err) || !check_count(site, place, err) ||
+    const struct view view = {
+        camera.address, camera.latitude_e7, camera.longitude_e7, camera.heading_deg, clock_now_s()};
+    if (!mark_of(site, &view, mark, err) || !check_count(site, &camera, err) ||
         !check_free(site, camera.id, err) || !ledger_begin(site->ledger, err))
         return NULL;
-    if (!keep(site, place, clock_now_s(), err) || !record(site, officer, &camera, place, err) ||
+    if (!keep(site, mark, &view, err) || !record(site, officer, &camera, mark, err) ||
         !ledger_commit(site->ledger, err)) {
         ledger_abort(site->ledger);
         return NULL;

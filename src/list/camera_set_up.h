@@ -8,7 +8,8 @@
  * in an operation. */
 json_t *camera_set_up(
     struct site *site, const struct officer *officer, const char *camera, struct error *err);
-/* In the caller's transaction, at a start: no row counts but those that the records of the last day give. */
+/* In the caller's transaction, at a start: a view of the last day whose row is not as its record says counts
+ * for every camera. */
 bool camera_set_ups_forget(struct site *site, struct error *err);
 bool camera_set_up_put_back(struct site *site, const json_t *leaf, struct error *err);
 /* How it looks and what is to be said about it. ERROR_MISSING when none is going on. */

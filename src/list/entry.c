@@ -92,7 +92,8 @@ static bool enrol_photos(struct site *site, const struct envelope *proposal, str
     const json_t *photo;
     json_array_foreach (json_object_get(proposal->fields, "photos"), index, photo) {
         const char *hash = json_string_value(json_object_get(photo, "photo"));
-        if (!photo_enrol(site, proposal->by, entry, hash, err))
+        const char *file = json_string_value(json_object_get(photo, "file_hash"));
+        if (!photo_enrol(site, proposal->by, entry, hash, file, err))
             return false;
     }
     return entry_photos_agree(site, entry, proposal, err);
@@ -148,13 +149,12 @@ json_t *entry_propose(struct site *site, const struct envelope *envelope, struct
     if (action.reply)
         return action.reply;
     struct entry_row row;
-    uint8_t lookup[HASH_SIZE];
-    if (!entry_may_move(ENTRY_NOWHERE, ENTRY_PROPOSED, action.officer, err) ||
-        !entry_rules_check(site, envelope, err) || !number_lookup(site, envelope, lookup, err) ||
-        !room_for_proposal(site, envelope->by, lookup, err) || !ledger_begin(site->ledger, err))
-        return NULL;
     fill_row(envelope, &row);
-    bool done = entry_insert(site, &row, lookup, err) &&
+    if (!entry_may_move(ENTRY_NOWHERE, ENTRY_PROPOSED, action.officer, err) ||
+        !entry_rules_check(site, envelope, err) || !number_lookup(site, envelope, row.cnic_lookup, err) ||
+        !room_for_proposal(site, envelope->by, row.cnic_lookup, err) || !ledger_begin(site->ledger, err))
+        return NULL;
+    bool done = entry_insert(site, &row, err) &&
                 entry_keep_statement(site, row.entry, "proposal", 0, envelope, err) &&
                 enrol_photos(site, envelope, err) && record_proposal(site, envelope, &row, err);
     return action_commit(site, envelope, done, proposed_reply(&row), err);
@@ -390,6 +390,7 @@ static bool wipe_one(struct site *site, const char *entry, struct error *err)
     if (!entry_load(site, entry, &row, err) || !ledger_begin(site->ledger, err))
         return false;
     row.wiped = true;
+    entry_forget_number(&row);
     AUTO(json) json_t *fields = json_pack("{s:s}", "entry", entry);
     struct record record = {.kind = "entry_wiped", .by = "site", .public_fields = fields};
     if (entry_save(site, &row, err) && photo_forget(site, entry, err) &&

@@ -6,6 +6,24 @@
 
 #include <string.h>
 
+/* Only a number that is found, or a list that is whole, is an answer. */
+static bool is_listed(struct site *site, const uint8_t lookup[static HASH_SIZE], bool *out, struct error *err)
+{
+    struct entry_row row;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT entry FROM entry WHERE cnic_lookup = :lookup AND state IN ('approved', 'suspended')", err);
+    query_bytes(query, ":lookup", lookup, HASH_SIZE);
+    bool listed = query_next(query);
+    if (!query_ok(query, err) || (listed && !entry_load(site, query_get_text(query, 0), &row, err)))
+        return false;
+    if (!listed && site->listed_rows_differ)
+        return fail(err, ERROR_CORRUPT,
+            "the list is not what the log says: who is not on it is not known; restore the backup");
+    *out = listed;
+    return true;
+}
+
 bool entry_number_is_listed(struct site *site, const char *cnic, bool *out, struct error *err)
 {
     uint8_t lookup[HASH_SIZE];
@@ -13,13 +31,7 @@ bool entry_number_is_listed(struct site *site, const char *cnic, bool *out, stru
     if (!key)
         return false;
     hash_keyed(key, cnic, strlen(cnic), lookup);
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT count(*) FROM entry WHERE cnic_lookup = :lookup AND state IN ('approved', 'suspended')", err);
-    query_bytes(query, ":lookup", lookup, sizeof lookup);
-    if (query_next(query))
-        *out = query_get_integer(query, 0) > 0;
-    return query_ok(query, err);
+    return is_listed(site, lookup, out, err);
 }
 
 bool entry_ground_of(

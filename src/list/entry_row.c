@@ -24,8 +24,9 @@ const char entry_sql[] =
 const char entry_renewal_sql[] = "ALTER TABLE entry ADD COLUMN renewal_hash TEXT NOT NULL DEFAULT '';"
                                  "ALTER TABLE entry ADD COLUMN renewed_at INTEGER NOT NULL DEFAULT 0";
 
-/* What was never renewed has no such fields in its mark, as rows from before there were renewals. */
-static json_t *marked_fields(const struct entry_row *row)
+/* As the mark was before the number was under it. What was never renewed has no such fields in its mark, as
+ * rows from before there were renewals. */
+static json_t *marked_before(const struct entry_row *row)
 {
     json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:s}",
         "entry", row->entry, "state", entry_state_word(row->state), "ground", row->ground, "proposer",
@@ -40,7 +41,19 @@ static json_t *marked_fields(const struct entry_row *row)
     return fields;
 }
 
-static bool read_row(struct site *site, struct query *query, struct entry_row *out, struct error *err)
+static json_t *marked_fields(const struct entry_row *row)
+{
+    char hex[HEX_HASH_SIZE];
+    json_t *fields = marked_before(row);
+    hex_write(row->cnic_lookup, sizeof row->cnic_lookup, hex);
+    json_object_set_new(fields, "cnic_lookup", json_string(hex));
+    return fields;
+}
+
+typedef json_t *fields_of(const struct entry_row *row);
+
+static bool read_row(
+    struct site *site, struct query *query, fields_of *marked, struct entry_row *out, struct error *err)
 {
     struct entry_row row = {
         .proposed_s = query_get_integer(query, 8),
@@ -61,27 +74,36 @@ static bool read_row(struct site *site, struct query *query, struct entry_row *o
     row_text(row.renewal_hash, sizeof row.renewal_hash, query_get_text(query, 15));
     if (!entry_state_read(query_get_text(query, 1), &row.state))
         return fail(err, ERROR_CORRUPT, "the row of entry %s was changed outside the desk", row.entry);
-    AUTO(json) json_t *fields = marked_fields(&row);
+    struct bytes lookup = query_get_bytes(query, 17);
+    if (lookup.size == sizeof row.cnic_lookup)
+        memcpy(row.cnic_lookup, lookup.data, lookup.size);
+    AUTO(json) json_t *fields = marked(&row);
     if (!row_check(site, "entry", row.entry, fields, query_get_bytes(query, 13), err))
         return false;
     *out = row;
     return true;
 }
 
-bool entry_load(struct site *site, const char *entry, struct entry_row *out, struct error *err)
+static bool load(
+    struct site *site, const char *entry, fields_of *marked, struct entry_row *out, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT entry, state, ground, proposer, approver, reason, proposal_hash, approval_hash, proposed_at,"
-        " expires_at, changed_at, suspensions, wiped, mark, reinstater, renewal_hash, renewed_at FROM entry "
-        "WHERE entry = :entry",
+        " expires_at, changed_at, suspensions, wiped, mark, reinstater, renewal_hash, renewed_at, cnic_lookup"
+        " FROM entry WHERE entry = :entry",
         err);
     query_text(query, ":entry", entry);
     if (query_next(query))
-        return read_row(site, query, out, err);
+        return read_row(site, query, marked, out, err);
     if (!query_ok(query, err))
         return false;
     return fail(err, ERROR_MISSING, "there is no entry %.24s", entry);
+}
+
+bool entry_load(struct site *site, const char *entry, struct entry_row *out, struct error *err)
+{
+    return load(site, entry, marked_fields, out, err);
 }
 
 static bool bind_and_run(
@@ -91,6 +113,7 @@ static bool bind_and_run(
     AUTO(json) json_t *fields = marked_fields(row);
     if (!row_mark(site, "entry", fields, mark, err))
         return false;
+    query_bytes(query, ":cnic_lookup", row->cnic_lookup, sizeof row->cnic_lookup);
     query_text(query, ":entry", row->entry);
     query_text(query, ":state", entry_state_word(row->state));
     query_text(query, ":approver", row->approver);
@@ -107,8 +130,7 @@ static bool bind_and_run(
     return query_done(query, err);
 }
 
-bool entry_insert(struct site *site, const struct entry_row *row, const uint8_t cnic_lookup[static HASH_SIZE],
-    struct error *err)
+bool entry_insert(struct site *site, const struct entry_row *row, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
@@ -125,7 +147,6 @@ bool entry_insert(struct site *site, const struct entry_row *row, const uint8_t 
     query_text(query, ":proposer", row->proposer);
     query_text(query, ":proposal_hash", row->proposal_hash);
     query_integer(query, ":proposed_at", row->proposed_s);
-    query_bytes(query, ":cnic_lookup", cnic_lookup, HASH_SIZE);
     return bind_and_run(site, query, row, err);
 }
 
@@ -136,6 +157,7 @@ bool entry_save(struct site *site, const struct entry_row *row, struct error *er
         "UPDATE entry SET state = :state, approver = :approver, reinstater = :reinstater, reason = :reason, "
         "approval_hash = :approval_hash,"
         " changed_at = :changed_at, suspensions = :suspensions, wiped = :wiped, mark = :mark,"
+        " cnic_lookup = :cnic_lookup,"
         " expires_at = :expires_at, renewal_hash = :renewal_hash, renewed_at = :renewed_at WHERE entry = "
         ":entry",
         err);
@@ -167,6 +189,43 @@ bool entry_each(struct site *site, const char *where,
             return false;
     }
     return true;
+}
+
+static bool were_marked_before(struct site *site, bool *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT 1 FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"entries_marked\"%' LIMIT 1", err);
+    *out = query_next(query);
+    return query_ok(query, err);
+}
+
+/* A row that was edited stays one. */
+static bool mark_again(struct site *site, const char *entry, struct error *err)
+{
+    struct entry_row row;
+    struct error why = {0};
+    if (!load(site, entry, marked_before, &row, &why))
+        return why.code == ERROR_CORRUPT || fail_as(err, &why);
+    if (row.wiped)
+        entry_forget_number(&row);
+    return entry_save(site, &row, err);
+}
+
+bool entry_rows_mark_once(struct site *site, struct error *err)
+{
+    bool done = false;
+    if (!were_marked_before(site, &done, err))
+        return false;
+    if (done)
+        return true;
+    const struct record record = {.kind = "entries_marked", .by = "site"};
+    return entry_each(site, "entry <> ''", mark_again, err) && ledger_record(site->ledger, &record, err);
+}
+
+void entry_forget_number(struct entry_row *row)
+{
+    memory_wipe(row->cnic_lookup, sizeof row->cnic_lookup);
 }
 
 static void statement_names(const char *entry, const char *hash, char key[static 40], char field[static 80])

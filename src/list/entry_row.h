@@ -21,15 +21,21 @@ struct entry_row {
     int64_t renewed_s;
     int64_t proposed_s, expires_s, changed_s;
     int64_t suspensions;
-    bool wiped; /* its key was destroyed */
+    bool wiped;                     /* its key was destroyed */
+    uint8_t cnic_lookup[HASH_SIZE]; /* the number's keyed hash; zeros once it is wiped */
 };
 
 /* ERROR_MISSING, or ERROR_CORRUPT for a row that was edited. */
 bool entry_load(struct site *site, const char *entry, struct entry_row *out, struct error *err);
-/* In the caller's transaction. `cnic_lookup` is the keyed hash of the number, for the first insert. */
-bool entry_insert(struct site *site, const struct entry_row *row, const uint8_t cnic_lookup[static HASH_SIZE],
-    struct error *err);
+/* In the caller's transaction. */
+bool entry_insert(struct site *site, const struct entry_row *row, struct error *err);
 bool entry_save(struct site *site, const struct entry_row *row, struct error *err);
+
+/* Nobody tries numbers on an entry that is wiped. */
+void entry_forget_number(struct entry_row *row);
+/* At a start, in the caller's transaction: rows from before the number was under the mark get it there, once.
+ */
+bool entry_rows_mark_once(struct site *site, struct error *err);
 
 /* The ids of entries for which `where` (a constant of the code) holds, in order; calls `each` until it is
  * false. `each` may change rows. */

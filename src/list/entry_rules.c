@@ -2,12 +2,12 @@
 
 #include "base/clock.h"
 #include "list/offence.h"
+#include "list/section.h"
 #include "sign/limits.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 enum { ADULT_YEARS = 18 };
@@ -103,78 +103,14 @@ static bool check_person(const json_t *fields, const struct ground_rule *rule, b
     return true;
 }
 
-enum law { PENAL_CODE, ELECTRONIC_CRIMES, ANTI_TERRORISM };
-
-struct blocked_range {
-    int from, to;
-    enum law law;
-    bool lettered; /* only with a letter: 124-A is sedition, 124 is assault on the President */
-};
-
-static const struct blocked_range blocked[] = {
-    {123, 124, PENAL_CODE, true},  /* condemnation of the State's creation, sedition */
-    {141, 145, PENAL_CODE, false}, /* unlawful assembly; 144 Cr.P.C. orders */
-    {149, 149, PENAL_CODE, false}, {151, 151, PENAL_CODE, false}, {153, 153, PENAL_CODE, true},
-    {188, 188, PENAL_CODE, false}, {295, 295, PENAL_CODE, false},
-    {298, 298, PENAL_CODE, false}, /* religion and blasphemy, with all their letters */
-    {499, 502, PENAL_CODE, false}, /* defamation */
-    {505, 505, PENAL_CODE, false}, /* statements conducing to public mischief */
-    {11, 11, ELECTRONIC_CRIMES, false}, {20, 20, ELECTRONIC_CRIMES, false}, {26, 26, ELECTRONIC_CRIMES, true},
-    {8, 9, ANTI_TERRORISM, false},  /* words and writings */
-    {11, 11, ANTI_TERRORISM, true}, /* 11-W, and with it whatever else of section 11 has a letter but N */
-};
-
-static bool number_is_blocked(int number, bool lettered, enum law law)
+/* Invented cases and a magistrate's order about somebody missing are under no section of an act. */
+static bool names_law(const struct ground_rule *rule)
 {
-    for (size_t i = 0; i < COUNT_OF(blocked); i++) {
-        const struct blocked_range *range = &blocked[i];
-        if (range->law == law && number >= range->from && number <= range->to &&
-            (lettered || !range->lettered))
-            return true;
-    }
-    return false;
+    return !rule->consents && !is_missing(rule);
 }
 
-/* The act stands behind its sections; "ATA" as a word of its own. */
-static bool anti_terrorism_follows(const char *at)
-{
-    const char *act = strcasestr(at, "ata");
-    const char *other = strcasestr(at, "ppc");
-    const char *narcotics = strcasestr(at, "cnsa");
-    return act && !isalpha((unsigned char)act[3]) && !isalpha((unsigned char)act[-1]) &&
-           (!other || act < other) && (!narcotics || act < narcotics);
-}
-
-/* The section that begins with `number`, read in `text` up to `end`. */
-static bool is_blocked_here(const char *text, int number, const char *end)
-{
-    const char *letter = *end == '-' ? end + 1 : end;
-    bool lettered = isalpha((unsigned char)letter[0]) && !isalpha((unsigned char)letter[1]);
-    if (number_is_blocked(number, lettered, PENAL_CODE))
-        return true;
-    if (strcasestr(text, "peca") && number_is_blocked(number, lettered, ELECTRONIC_CRIMES))
-        return true;
-    return *letter != 'N' && *letter != 'n' && anti_terrorism_follows(end) &&
-           number_is_blocked(number, lettered, ANTI_TERRORISM);
-}
-
-bool section_is_blocked(const char *section)
-{
-    for (const char *at = section; *at;) {
-        if (!isdigit((unsigned char)*at)) {
-            at++;
-            continue;
-        }
-        char *end = NULL;
-        long number = strtol(at, &end, 10);
-        if (number < 10000 && is_blocked_here(section, (int)number, end))
-            return true;
-        at = end;
-    }
-    return false;
-}
-
-static bool check_case(struct site *site, const json_t *legal_case, struct error *err)
+static bool check_case(
+    struct site *site, const json_t *legal_case, const struct ground_rule *rule, struct error *err)
 {
     const char *id = NULL, *kind = NULL, *number = NULL, *section = NULL, *station = NULL, *officer = NULL;
     int64_t dated = 0;
@@ -196,7 +132,7 @@ static bool check_case(struct site *site, const json_t *legal_case, struct error
     if (section_is_blocked(section))
         return fail(err, ERROR_FORBIDDEN,
             "case %s: sections on speech, blasphemy, sedition, assembly and defamation are blocked", id);
-    return true;
+    return !names_law(rule) || section_names_law(section, err) || fail_within(err, "case %s", id);
 }
 
 static bool case_allows_suspect(const json_t *legal_case, struct error *err)
@@ -228,7 +164,8 @@ static bool check_cases(
     const json_t *legal_case;
     bool court = false, fits = !rule->kind;
     json_array_foreach (cases, index, legal_case) {
-        if (!check_case(site, legal_case, err) || (rule->suspect && !case_allows_suspect(legal_case, err)))
+        if (!check_case(site, legal_case, rule, err) ||
+            (rule->suspect && !case_allows_suspect(legal_case, err)))
             return false;
         const char *kind = json_string_value(json_object_get(legal_case, "kind"));
         court = court || strcmp(kind, "court") == 0;

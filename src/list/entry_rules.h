@@ -13,6 +13,3 @@ bool entry_rules_renew(const struct envelope *proposal, int64_t expires_s, struc
 bool born_is_minor(int64_t born);
 /* NNNNN-NNNNNNN-N */
 bool cnic_is_valid(const char *cnic);
-/* PPC, PECA and ATA sections on speech, blasphemy, sedition, assembly and defamation, anywhere in the text.
- */
-bool section_is_blocked(const char *section);

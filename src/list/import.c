@@ -205,6 +205,15 @@ static bool is_first_of_number(struct batch *batch, const char *cnic, struct err
     return true;
 }
 
+static bool name_file(struct batch *batch, const char *photo, json_t *proposal, struct error *err)
+{
+    char file[HEX_HASH_SIZE];
+    if (!photo_is_uploaded(batch->site, batch->officer->id, photo, file, err))
+        return false;
+    json_t *named = json_array_get(json_object_get(proposal, "photos"), 0);
+    return json_object_set_new(named, "file_hash", json_string(file)) == 0;
+}
+
 static bool row_is_well(struct batch *batch, const struct row *row, json_t *proposal, struct error *err)
 {
     const struct statement_type *type = statement_type_find("entry_proposal");
@@ -214,7 +223,7 @@ static bool row_is_well(struct batch *batch, const struct row *row, json_t *prop
             LIMIT_PROPOSALS_A_DAY);
     return form_check_fields(proposal, type->fields, NULL, err) &&
            entry_rules_check(batch->site, &unsigned_yet, err) &&
-           photo_is_uploaded(batch->site, batch->officer->id, cell(row, PHOTO), err) &&
+           name_file(batch, cell(row, PHOTO), proposal, err) &&
            is_first_of_number(batch, cell(row, CNIC), err);
 }
 

@@ -2,8 +2,10 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "govern/leaf.h"
 #include "list/entry.h"
 #include "list/operation.h"
+#include "list/row.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,19 +122,61 @@ static bool record_look(
     return false;
 }
 
+/* What the log says of the operation's marks: their hash and when they were kept; "" when it says nothing. */
+static bool read_recorded(struct site *site, const char *operation, char hash[static HEX_HASH_SIZE],
+    int64_t *kept_s, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"operation_listed\"%'"
+        " AND instr(leaf, '\"operation\":\"' || :operation || '\"')",
+        err);
+    query_text(query, ":operation", operation);
+    hash[0] = '\0';
+    if (!query_next(query))
+        return query_ok(query, err);
+    struct leaf leaf = {0};
+    AUTO(json) json_t *fields = NULL;
+    struct bytes text = query_get_bytes(query, 0);
+    if (!leaf_read((const char *)text.data, text.size, &leaf, &fields, err))
+        return false;
+    row_text(hash, HEX_HASH_SIZE, json_string_value(json_object_get(fields, "listed_hash")));
+    *kept_s = leaf.at_s;
+    return true;
+}
+
+/* "No" is only worth something of the whole list: the row is held to the log. */
+static bool check_recorded(
+    struct site *site, const char *operation, const struct bytes *tags, struct error *err)
+{
+    uint8_t digest[HASH_SIZE];
+    char hash[HEX_HASH_SIZE], recorded[HEX_HASH_SIZE];
+    int64_t kept_s = 0;
+    if (!read_recorded(site, operation, recorded, &kept_s, err))
+        return false;
+    if (!*recorded || (!tags && kept_s + (int64_t)LISTED_KEPT_DAYS * 86400 <= clock_now_s()))
+        return fail(
+            err, ERROR_MISSING, "operation %.24s has not started, or started over a year ago", operation);
+    if (tags) {
+        hash_bytes(tags->data, tags->size, digest);
+        hex_write(digest, HASH_SIZE, hash);
+    }
+    return (tags && strcmp(hash, recorded) == 0) ||
+           fail(err, ERROR_CORRUPT, "the marks of operation %.24s are not those of the log: tell the auditor",
+               operation);
+}
+
 static json_t *read_listed(struct site *site, const char *operation, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT tags, sealed, hash FROM operation_listed WHERE operation = :operation", err);
     query_text(query, ":operation", operation);
-    if (!query_next(query)) {
-        if (query_ok(query, err))
-            fail(
-                err, ERROR_MISSING, "operation %.24s has not started, or started over a year ago", operation);
+    bool kept = query_next(query);
+    struct bytes tags = kept ? query_get_bytes(query, 0) : (struct bytes){0};
+    if ((!kept && !query_ok(query, err)) || !check_recorded(site, operation, kept ? &tags : NULL, err))
         return NULL;
-    }
-    struct bytes tags = query_get_bytes(query, 0), sealed = query_get_bytes(query, 1);
+    struct bytes sealed = query_get_bytes(query, 1);
     AUTO(text) char *tags_text = base64_write(tags.data, tags.size);
     AUTO(text) char *sealed_text = base64_write(sealed.data, sealed.size);
     AUTO(text) char *context = text_format("listed:%s", operation);

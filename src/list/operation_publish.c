@@ -2,6 +2,7 @@
  * 20): an auditor signs which record that is, and the desk takes only the one that its log gives. */
 #include "list/operation_publish.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "govern/report.h"
 #include "list/action.h"
@@ -18,6 +19,14 @@ const char operation_publication_sql[] =
 static bool is_over(const struct operation_row *row)
 {
     return row->started_s > 0 && (row->phase == OPERATION_ENDED || row->phase == OPERATION_WIPED);
+}
+
+/* What is halted does not stand still beside a new one that goes on in its stead: it is resumed by two
+ * persons, or ended and its record published. Nor does one wait to be ended whose time is over. */
+static bool owes_record(const struct operation_row *row)
+{
+    return is_over(row) ||
+           (row->started_s > 0 && (row->phase == OPERATION_HALTED || row->ends_s <= clock_now_s()));
 }
 
 static int64_t number(const json_t *object, const char *field)
@@ -195,7 +204,7 @@ static bool is_owed(struct site *site, const char *operation, bool *out, struct 
         return true;
     }
     bool loaded = operation_load(site, operation, &row, &why);
-    *out = !loaded || is_over(&row);
+    *out = !loaded || owes_record(&row);
     return loaded || why.code == ERROR_CORRUPT || fail_as(err, &why);
 }
 

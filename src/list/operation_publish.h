@@ -5,5 +5,5 @@
 
 extern const char operation_publication_sql[];
 
-/* Whether an operation other than this one ran, is over, and its public record is not published. */
+/* Whether an operation other than this one ran, is halted or over, and its public record is not published. */
 bool operation_unpublished(struct site *site, const char *operation, bool *found, struct error *err);

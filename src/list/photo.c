@@ -16,6 +16,7 @@ const struct migration photo_migrations[] = {
                         "CREATE TABLE entry_photo ("
                         " entry TEXT NOT NULL, photo TEXT NOT NULL, pack TEXT NOT NULL,"
                         " picture BLOB NOT NULL, template BLOB NOT NULL, PRIMARY KEY (entry, photo)) STRICT"},
+    {"list-0029-upload-file", "ALTER TABLE upload ADD COLUMN file TEXT NOT NULL DEFAULT ''"},
 };
 const size_t photo_migration_count = COUNT_OF(photo_migrations);
 
@@ -31,6 +32,7 @@ enum {
 struct sealed_photo { /* one row, still sealed */
     char photo[HEX_HASH_SIZE];
     char pack[HEX_HASH_SIZE];
+    char file[HEX_HASH_SIZE];       /* of an upload: the hash of the file that was brought */
     struct bytes picture, template; /* owned */
 };
 
@@ -143,11 +145,12 @@ static bool insert_upload(
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "INSERT OR REPLACE INTO upload (photo, officer, added_at, pack, picture, template)"
-        " VALUES (:photo, :officer, :at, :pack, :picture, :template)",
+        "INSERT OR REPLACE INTO upload (photo, officer, added_at, pack, picture, template, file)"
+        " VALUES (:photo, :officer, :at, :pack, :picture, :template, :file)",
         err);
     query_text(query, ":photo", sealed->photo);
     query_text(query, ":officer", officer);
+    query_text(query, ":file", sealed->file);
     query_integer(query, ":at", clock_now_s());
     query_text(query, ":pack", sealed->pack);
     query_bytes(query, ":picture", sealed->picture.data, sealed->picture.size);
@@ -159,19 +162,19 @@ static bool insert_upload(
     return ledger_record(site->ledger, &record, err);
 }
 
-static json_t *added_reply(const struct enrolment *enrolment, const char *photo)
+static json_t *added_reply(const struct enrolment *enrolment, const struct sealed_photo *sealed)
 {
     uint8_t hash[HASH_SIZE];
     char template_hex[HEX_HASH_SIZE];
     hash_bytes(enrolment->template, TEMPLATE_BYTES, hash);
     hex_write(hash, sizeof hash, template_hex);
-    return json_pack("{s:s, s:s, s:s, s:I, s:s}", "photo", photo, "verdict", enrolment->verdict, "advice",
-        enrolment->advice, "eye_distance_px", (json_int_t)lroundf(enrolment->eye_distance_px),
-        "template_hash", template_hex);
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "photo", sealed->photo, "file_hash", sealed->file,
+        "verdict", enrolment->verdict, "advice", enrolment->advice, "eye_distance_px",
+        (json_int_t)lroundf(enrolment->eye_distance_px), "template_hash", template_hex);
 }
 
-json_t *photo_keep(
-    struct site *site, const struct officer *officer, const struct enrolment *enrolment, struct error *err)
+json_t *photo_keep(struct site *site, const struct officer *officer, const struct enrolment *enrolment,
+    const uint8_t file_hash[static HASH_SIZE], struct error *err)
 {
     if (!enrolment->accepted) {
         fail(err, ERROR_INVALID, "%s: %s", enrolment->verdict, enrolment->advice);
@@ -184,6 +187,7 @@ json_t *photo_keep(
     if (!room_for_upload(site, photo, officer->id, err))
         return NULL;
     AUTO(sealed_photo) struct sealed_photo sealed = {0};
+    hex_write(file_hash, HASH_SIZE, sealed.file);
     if (!seal_photo(site, key, photo, pack, &enrolment->picture, enrolment->template, &sealed, err) ||
         !ledger_begin(site->ledger, err))
         return NULL;
@@ -191,7 +195,7 @@ json_t *photo_keep(
         ledger_abort(site->ledger);
         return NULL;
     }
-    return added_reply(enrolment, photo);
+    return added_reply(enrolment, &sealed);
 }
 
 json_t *photo_add(
@@ -212,7 +216,9 @@ json_t *photo_add(
     struct enrolment enrolment = {.accepted = false};
     if (!still_enrol(site->supervisor, jpeg, size, &enrolment, err))
         return NULL;
-    json_t *reply = photo_keep(site, officer, &enrolment, err);
+    uint8_t file_hash[HASH_SIZE];
+    hash_bytes(jpeg, size, file_hash);
+    json_t *reply = photo_keep(site, officer, &enrolment, file_hash, err);
     enrolment_done(&enrolment);
     return reply;
 }
@@ -222,7 +228,7 @@ static bool take_upload(
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT photo, pack, picture, template FROM upload"
+        "SELECT photo, pack, picture, template, file FROM upload"
         " WHERE photo = :photo AND officer = :officer AND added_at > :oldest",
         err);
     query_text(query, ":photo", photo);
@@ -230,6 +236,7 @@ static bool take_upload(
     query_integer(query, ":oldest", clock_now_s() - UPLOAD_LIFE_S);
     if (query_next(query)) {
         read_sealed(query, out);
+        row_text(out->file, sizeof out->file, query_get_text(query, 4));
         return true;
     }
     if (!query_ok(query, err))
@@ -239,10 +246,30 @@ static bool take_upload(
         officer);
 }
 
-bool photo_is_uploaded(struct site *site, const char *officer, const char *photo, struct error *err)
+bool photo_is_uploaded(struct site *site, const char *officer, const char *photo,
+    char file[static HEX_HASH_SIZE], struct error *err)
 {
     AUTO(sealed_photo) struct sealed_photo upload = {0};
-    return take_upload(site, officer, photo, &upload, err);
+    if (!take_upload(site, officer, photo, &upload, err))
+        return false;
+    row_text(file, HEX_HASH_SIZE, upload.file);
+    return true;
+}
+
+/* What lies at the source can be held against the file's hash, which the proposer signs. */
+static bool names_its_file(
+    struct site *site, const struct sealed_photo *upload, const char *file, struct error *err)
+{
+    if (!file)
+        return site->kind == SITE_DEMO ||
+               fail(err, ERROR_INVALID,
+                   "photo %.12s…: the proposal does not name its file; sign the file_hash that the upload "
+                   "gave",
+                   upload->photo);
+    return strcmp(file, upload->file) == 0 ||
+           fail(err, ERROR_CONFLICT,
+               "photo %.12s… was made of another file than the proposal names; upload that file again",
+               upload->photo);
 }
 
 static bool insert_entry_photo(
@@ -272,8 +299,8 @@ static bool erase_upload(struct site *site, const char *photo, struct error *err
     return query_done(query, err) && ledger_erase_private(site->ledger, key, err);
 }
 
-bool photo_enrol(
-    struct site *site, const char *officer, const char *entry, const char *photo, struct error *err)
+bool photo_enrol(struct site *site, const char *officer, const char *entry, const char *photo,
+    const char *file, struct error *err)
 {
     AUTO(sealed_photo) struct sealed_photo upload = {0};
     AUTO(sealed_photo) struct sealed_photo sealed = {0};
@@ -282,7 +309,7 @@ bool photo_enrol(
     char from[KEY_NAME_SIZE], to[KEY_NAME_SIZE];
     upload_key(photo, from);
     entry_key(entry, to);
-    if (!take_upload(site, officer, photo, &upload, err) ||
+    if (!take_upload(site, officer, photo, &upload, err) || !names_its_file(site, &upload, file, err) ||
         !open_picture(site, from, &upload, &picture, err) ||
         !open_template(site, from, &upload, template, err))
         return false;

@@ -13,15 +13,17 @@ extern const size_t photo_migration_count;
 json_t *photo_add(
     struct site *site, const struct officer *officer, const void *jpeg, size_t size, struct error *err);
 /* What photo_add does with the still process's answer. */
-json_t *photo_keep(
-    struct site *site, const struct officer *officer, const struct enrolment *enrolment, struct error *err);
+json_t *photo_keep(struct site *site, const struct officer *officer, const struct enrolment *enrolment,
+    const uint8_t file_hash[static HASH_SIZE], struct error *err);
 
-/* In the caller's transaction: the officer's upload becomes the entry's photograph. ERROR_MISSING when there
- * is no such upload of this officer. */
-bool photo_enrol(
-    struct site *site, const char *officer, const char *entry, const char *photo, struct error *err);
-/* Whether photo_enrol would find it. */
-bool photo_is_uploaded(struct site *site, const char *officer, const char *photo, struct error *err);
+/* In the caller's transaction: the officer's upload becomes the entry's photograph. `file` is the hash of the
+ * file that was uploaded, as signed; NULL only on a demo site. ERROR_MISSING when there is no such upload of
+ * this officer. */
+bool photo_enrol(struct site *site, const char *officer, const char *entry, const char *photo,
+    const char *file, struct error *err);
+/* Whether photo_enrol would find it; gives the hash of its file. */
+bool photo_is_uploaded(struct site *site, const char *officer, const char *photo,
+    char file[static HEX_HASH_SIZE], struct error *err);
 /* In the caller's transaction: the template of the officer's upload, which is erased. */
 bool photo_take_fetched(struct site *site, const char *officer, const char *photo,
     float template[static GALLERY_TEMPLATE], struct error *err);

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "govern/backup.h"
 #include "list/entry_proof.h"
-#include "list/ports.h"
+#include "list/status.h"
 
 enum { ASK_AGAIN_S = 10 };
 
@@ -20,8 +20,10 @@ static bool every_case_answers(struct site *site, const char *entry, struct erro
     const json_t *legal_case;
     json_array_foreach (json_object_get(proposal->fields, "cases"), index, legal_case) {
         const char *id = json_string_value(json_object_get(legal_case, "case"));
-        if (id && (!site->ports || status_of_case(site->ports, id) == STATUS_UNAVAILABLE))
-            return fail(err, ERROR_UNAVAILABLE, "no answer about case %s since the restore", id);
+        if (id && !case_has_answer_since(site, id, site->ledger->restored_s))
+            return fail(err, ERROR_UNAVAILABLE,
+                "no answer about case %s since the restore; its station feeds it, or entry %s is withdrawn",
+                id, entry);
     }
     return true;
 }

@@ -1,5 +1,5 @@
-/* A site that came from a backup may have forgotten withdrawals: nothing arms before the status source was
- * asked again about everybody (SAFEGUARDS 3, 40). */
+/* A site that came from a backup may have forgotten withdrawals: nothing arms before the status source, or
+ * the feed of each case's station, has answered again about everybody (SAFEGUARDS 3, 40). */
 #pragma once
 
 #include "list/site.h"

@@ -40,11 +40,13 @@ struct site {
     const char
         *hindrance;   /* why nothing may match now ("witness"); NULL when it may. Set by the desk's tick */
     bool rows_differ; /* operations are not what the log says of them: nothing matches */
-    bool log_is_down; /* the log could not be written: nothing matches (list/heartbeat.h) */
+    bool listed_rows_differ;  /* an entry of the log is gone from its table: who is not listed is not known */
+    bool log_is_down;         /* the log could not be written: nothing matches (list/heartbeat.h) */
     int64_t retry_statuses_s; /* when a restored site asks for its entries' statuses again */
     int64_t retry_roster_s;   /* when a roster that waits is looked at again (list/succession.h) */
     int64_t retry_cameras_s;  /* when cameras that did not arm are tried again */
     int64_t forget_lists_s;   /* when old lists are looked for again */
+    int64_t look_overdue_s;   /* when keys without a row are looked for again (list/overdue.h) */
     /* list/ lies under alert/, so what must happen to alerts when a list or an operation changes comes
      * through here; set by the desk to alert_recall_entry, alert_recall_operation and
      * alert_erase_operation. In the caller's
@@ -61,8 +63,9 @@ struct site {
 };
 
 /* At start, in a transaction of its own: records a roster with a new number; puts the newest adopted one in
- * force when the site's is older; refuses the same number with other content (ERROR_CONFLICT), and one that
- * does not count yet (roster_counts). Then suspension_load (list/succession.h). */
+ * force when the site's is older; refuses the same number with other content (ERROR_CONFLICT), one older than
+ * the log says was in force (ERROR_CORRUPT), and one that does not count yet (roster_counts). Then
+ * suspension_load (list/succession.h). */
 bool roster_adopt(struct site *site, struct error *err);
 extern const struct migration roster_migrations[];
 extern const size_t roster_migration_count;

@@ -68,6 +68,13 @@ bool case_is_live(struct site *site, const char *case_id, int64_t *known_s)
     return status_now(site, case_id, known_s) == STATUS_LIVE;
 }
 
+bool case_has_answer_since(struct site *site, const char *case_id, int64_t since_s)
+{
+    struct case_status fed;
+    return status_of_case(site->ports, case_id) != STATUS_UNAVAILABLE ||
+           (find_status(site, case_id, &fed) && fed.taken_s >= since_s);
+}
+
 static bool keep_status(struct site *site, const struct case_status *status, struct error *err)
 {
     uint8_t mark[HASH_SIZE];

@@ -12,5 +12,7 @@ extern const char status_sql[];
 enum status_answer case_status_now(struct site *site, const char *case_id);
 /* Sets since when that is known, for whoever asks: the source's answer is of now. */
 bool case_is_live(struct site *site, const char *case_id, int64_t *known_s);
+/* "Live" or "closed", by the source now or by a feed that was taken not before then. */
+bool case_has_answer_since(struct site *site, const char *case_id, int64_t since_s);
 /* An action as in list/entry.h: a station's officer brings its cases' statuses. */
 json_t *status_feed(struct site *site, const struct envelope *envelope, struct error *err);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "list/action.h"
 #include "list/one_person.h"
+#include "list/row.h"
 #include "sign/limits.h"
 
 #include <string.h>
@@ -44,6 +45,40 @@ static bool newest_roster(
         strncat(hash, stored ? stored : "", HEX_HASH_SIZE - 1);
     }
     return query_ok(query, err);
+}
+
+/* The newest that the log says was in force; the tables may have been put back from before. -1 for none. */
+static bool newest_logged(
+    struct site *site, int64_t *number, char hash[static HEX_HASH_SIZE], struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"roster_adopted\"%' ORDER BY seq", err);
+    *number = -1;
+    while (query_next(query)) {
+        const char *leaf = query_get_text(query, 0);
+        AUTO(json) json_t *record = json_read(leaf, strlen(leaf), STATEMENT_LIMIT, err);
+        if (!record)
+            return false;
+        if (json_integer_value(json_object_get(record, "number")) < *number)
+            continue;
+        *number = json_integer_value(json_object_get(record, "number"));
+        row_text(hash, HEX_HASH_SIZE, json_string_value(json_object_get(record, "roster_hash")));
+    }
+    return query_ok(query, err);
+}
+
+static bool is_not_rolled_back(struct site *site, int64_t number, const char *hash, struct error *err)
+{
+    int64_t logged = -1;
+    char logged_hash[HEX_HASH_SIZE] = "";
+    if (!newest_logged(site, &logged, logged_hash, err))
+        return false;
+    return number > logged || (number == logged && strcmp(hash, logged_hash) == 0) ||
+           fail(err, ERROR_CORRUPT,
+               "roster %lld, which the log says was in force, is neither in the site's folder nor in the "
+               "database any more: put it into the folder or restore the backup",
+               (long long)logged);
 }
 
 static bool keep_paper(
@@ -191,27 +226,28 @@ static bool take_adopted(struct site *site, int64_t number, const char *hash, st
            put_in_force(site, &paper, err);
 }
 
-static bool take_from_folder(struct site *site, int64_t adopted, struct error *err)
+static bool take_from_folder(struct site *site, struct error *err)
 {
-    if (!roster_counts(site->roster, site->endorsement, site->endorsement_key, clock_now_s(), err))
-        return false;
-    if (adopted == roster_number(site->roster))
-        return fail(err, ERROR_CONFLICT,
-            "roster %lld was adopted before; sign the next one with a higher number", (long long)adopted);
-    return one_person_check(site, site->roster, err) && adopt(site, site->roster, site->endorsement, err);
+    return roster_counts(site->roster, site->endorsement, site->endorsement_key, clock_now_s(), err) &&
+           one_person_check(site, site->roster, err) && adopt(site, site->roster, site->endorsement, err);
 }
 
 bool roster_adopt(struct site *site, struct error *err)
 {
-    int64_t number = -1;
+    int64_t number = -1, brought = roster_number(site->roster);
     char stored[HEX_HASH_SIZE], hash[HEX_HASH_SIZE];
     envelope_hash_hex(roster_envelope(site->roster), hash);
     if (!newest_roster(site, &number, stored, err))
         return false;
-    if (number > roster_number(site->roster))
+    if (number == brought && strcmp(stored, hash) != 0)
+        return fail(err, ERROR_CONFLICT,
+            "roster %lld was adopted before; sign the next one with a higher number", (long long)number);
+    bool is_older = brought < number;
+    if (!is_not_rolled_back(site, is_older ? number : brought, is_older ? stored : hash, err))
+        return false;
+    if (is_older)
         return take_adopted(site, number, stored, err);
-    bool known = number == roster_number(site->roster) && strcmp(stored, hash) == 0;
-    return (known || take_from_folder(site, number, err)) && suspension_load(site, err);
+    return (number == brought || take_from_folder(site, err)) && suspension_load(site, err);
 }
 
 static bool follows(struct site *site, const struct roster *next, struct error *err)

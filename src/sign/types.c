@@ -103,6 +103,7 @@ static const struct form case_fields[] = {ID("case", "k"), WORD("kind", "court f
     TEXT("section", 1, 60), ID("station", "s"), TIME("dated"), TEXT("officer", 1, 120), END};
 static const struct form case_item = OBJECT("case", case_fields);
 static const struct form photo_fields[] = {HEX("photo"),
+    {.name = "file_hash", .kind = FORM_HEX, .may_lack = true},
     WORD("source", "custody prison court family consenting_subject"), TEXT("record_number", 1, 60),
     TIME("dated"), END};
 static const struct form photo_item = OBJECT("photo", photo_fields);

@@ -218,6 +218,11 @@ int64_t keyring_epoch(const struct keyring *keyring)
     return keyring->table.epoch;
 }
 
+const char *keyring_name(const struct keyring *keyring, size_t index)
+{
+    return index < keyring->table.count ? keyring->table.keys[index].name : NULL;
+}
+
 static bool write_again(const struct keyring *keyring, struct error *err)
 {
     AUTO(wrapping) struct wrapping wrapping;

@@ -17,6 +17,8 @@ void keyring_close(struct keyring *keyring);
 AUTO_FREE(keyring, struct keyring *, keyring_close)
 
 int64_t keyring_epoch(const struct keyring *keyring);
+/* The names of its keys, sorted; NULL behind the last. Borrowed until a key is made or destroyed. */
+const char *keyring_name(const struct keyring *keyring, size_t index);
 /* The key for the name; makes it (and writes the file first) when `make`. NULL with ERROR_MISSING when it was
  * destroyed or never made. Borrowed until the next call. ERROR_UNAVAILABLE, and nothing changed, when the
  * file cannot be written. */

@@ -426,6 +426,48 @@ static void s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_yea
     assert_null(keyring_key(world->site.ledger->keyring, key, false, NULL));
 }
 
+/* Two offices refused; with the row from before, one officer alone could answer. */
+static void s43_s50_a_request_put_back_from_before_its_refusal_answers_nobody(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+    for (int signatures = 0; signatures < 2; signatures++) {
+        sql(world, "DROP TABLE IF EXISTS kept");
+        sql(world, "CREATE TABLE kept AS SELECT * FROM redress");
+        accepted(decide(world, signatures ? STATION_BESIDE : STATION, "refused", "investigation"));
+        world_stop(world);
+        world_start(world);
+        expect_state(world, signatures ? "refused" : "asked");
+        sql(world, "CREATE TABLE newest AS SELECT * FROM redress; DELETE FROM redress;"
+                   "INSERT INTO redress SELECT * FROM kept");
+        world_stop(world);
+        world_start(world);
+        assert_null(redress_show(&world->site, officer_of(world, STATION), request, &wrong));
+        assert_int_equal(wrong.code, ERROR_CORRUPT);
+        refused(decide(world, STATION, "given", "none"), ERROR_CORRUPT);
+        sql(world, "DELETE FROM redress; INSERT INTO redress SELECT * FROM newest; DROP TABLE newest");
+    }
+}
+
+/* Every kind of step is one the log tells of: nothing that the desk did is taken for an edit. */
+static void s43_what_the_desk_wrote_itself_holds_at_every_start(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "complaint", slip, INNOCENT));
+    for (int step = 0; step < 4; step++) {
+        accepted(step == 0   ? decide(world, STATION, "given", "none")
+                 : step == 1 ? find(world, INSPECTOR, "upheld")
+                 : step == 2 ? tell(world)
+                             : find(world, INSPECTOR, "not_upheld"));
+        world_stop(world);
+        world_start(world);
+        AUTO(json) json_t *reply = shown(world);
+        assert_non_null(reply);
+    }
+}
+
 static void s50_an_edited_request_answers_nobody(void **state)
 {
     static const char *const edits[] = {"UPDATE redress SET state = 'answered'",
@@ -465,6 +507,8 @@ int main(void)
         TEST(s43_a_slip_without_a_verified_number_is_no_way_to_try_numbers_on_the_list),
         TEST(s43_a_later_no_of_the_register_does_not_untie_the_slip),
         TEST(s42_the_innocents_number_is_nowhere_at_the_desk_and_goes_after_a_year),
+        TEST(s43_s50_a_request_put_back_from_before_its_refusal_answers_nobody),
+        TEST(s43_what_the_desk_wrote_itself_holds_at_every_start),
         TEST(s50_an_edited_request_answers_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

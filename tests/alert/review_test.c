@@ -18,7 +18,7 @@ static void two_same_agree(void **state)
     assert_string_equal(state_of(world), "agreed");
 }
 
-static void s29_reviewers_who_differ_reject_and_the_pictures_are_erased(void **state)
+static void s29_s41_reviewers_who_differ_reject_and_the_pictures_are_erased(void **state)
 {
     struct world *world = *state;
     raise_one(world);
@@ -433,7 +433,7 @@ int main(void)
         TEST(s29_s45_s50_who_has_seen_the_name_is_read_from_the_log_at_a_start),
         TEST(s29_two_answers_from_one_device_are_refused),
         TEST(s06_an_entry_with_a_near_pair_marks_its_alerts),
-        TEST(s29_reviewers_who_differ_reject_and_the_pictures_are_erased),
+        TEST(s29_s41_reviewers_who_differ_reject_and_the_pictures_are_erased),
         TEST(s29_a_third_decides_where_one_cannot_tell),
         TEST(two_who_cannot_tell_send_nobody),
         TEST(s29_double_reviews_by_one_person_are_refused),

@@ -56,6 +56,29 @@ static void reading_is_bounded_and_names_what_is_wrong(void **state)
     assert_null(none.data);
 }
 
+static void a_copy_has_every_byte_of_a_file_of_any_size(void **state)
+{
+    (void)state;
+    enum { SIZE = (3 << 16) + 5 };
+    AUTO(text) char *path = in_folder("from");
+    AUTO(text) char *copy = in_folder("to");
+    AUTO(bytes) struct bytes content = {memory_allocate(SIZE, 1), SIZE};
+    AUTO(bytes) struct bytes copied = {NULL, 0};
+    struct error err = {0};
+    for (size_t i = 0; i < SIZE; i++)
+        content.data[i] = (uint8_t)(i * 31 >> 3);
+    assert_true(file_write(path, 0644, content.data, SIZE, &err));
+    assert_true(file_copy(path, copy, 0600, &err));
+    assert_true(file_read(copy, SIZE, &copied, &err));
+    assert_int_equal(copied.size, SIZE);
+    assert_memory_equal(copied.data, content.data, SIZE);
+    struct stat status;
+    assert_int_equal(stat(copy, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+    assert_false(file_copy(folder, copy, 0600, &err));
+    assert_int_equal(err.code, ERROR_INVALID);
+}
+
 static void a_configuration_answers_by_section_and_key(void **state)
 {
     (void)state;
@@ -92,6 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_is_replaced_whole_and_keeps_its_mode),
         cmocka_unit_test(reading_is_bounded_and_names_what_is_wrong),
+        cmocka_unit_test(a_copy_has_every_byte_of_a_file_of_any_size),
         cmocka_unit_test(a_configuration_answers_by_section_and_key),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);

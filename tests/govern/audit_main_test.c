@@ -160,6 +160,46 @@ static void tell(const char *kind, const char *fields)
     ledger_close(ledger);
 }
 
+/* The checkpoint alone: what stands behind the empty line. */
+static void keep_note(const char *path)
+{
+    AUTO(bytes) struct bytes export = {0};
+    assert_true(file_read(export_path, 1 << 16, &export, NULL));
+    const char *note = strstr((char *)export.data, "\n\n") + 2;
+    assert_true(file_write(path, 0600, note, strlen(note), NULL));
+}
+
+static void s44_a_log_that_was_rolled_back_or_forked_since_is_found_with_the_record(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    AUTO(text) char *database = scratch_path(&scratch, "site.db");
+    AUTO(text) char *copy = scratch_path(&scratch, "site.db.copy");
+    AUTO(text) char *kept = scratch_path(&scratch, "kept.export");
+    AUTO(text) char *note = scratch_path(&scratch, "kept.note");
+    tell("alert_raised", "{'alert':'a-0000000000000009'}");
+    assert_true(file_copy(database, copy, 0600, &err));
+    tell("alert_raised", "{'alert':'a-0000000000000001'}");
+    tell("alert_raised", "{'alert':'a-0000000000000002'}");
+    assert_true(file_copy(export_path, kept, 0600, &err));
+    keep_note(note);
+    tell("alert_raised", "{'alert':'a-0000000000000003'}");
+    ASSERT_PRINTS(0, "goes on from the 5 records", "verify", export_path, "--key", key_path, "--since", kept);
+    ASSERT_PRINTS(
+        0, "\"goes_on_from\":5", "verify", export_path, "--key", key_path, "--since", note, "--json");
+    /* The desk's own key signs both of these: each is a sound log by itself. */
+    assert_true(file_copy(copy, database, 0600, &err));
+    tell("alert_raised", "{'alert':'a-0000000000000004'}");
+    ASSERT_PRINTS(0, "verified: 4 records", "verify", export_path, "--key", key_path);
+    ASSERT_PRINTS(65, "record 3 is another one", "verify", export_path, "--key", key_path, "--since", kept);
+    ASSERT_PRINTS(65, "rolled back: record 4", "verify", export_path, "--key", key_path, "--since", note);
+    tell("alert_raised", "{'alert':'a-0000000000000005'}");
+    ASSERT_PRINTS(
+        65, "forked: record 4 or one before", "verify", export_path, "--key", key_path, "--since", note);
+    ASSERT_PRINTS(65, "what was kept", "verify", export_path, "--key", key_path, "--since", key_path);
+    unlink(copy);
+}
+
 static void s46_a_published_report_that_differs_from_the_log_is_found(void **state)
 {
     (void)state;
@@ -227,6 +267,7 @@ int main(void)
         EACH(a_sound_export_is_told_with_its_size),
         EACH(s44_an_edited_export_fails_and_names_the_record),
         EACH(s44_a_proof_of_a_record_and_of_a_beginning_is_checked_with_the_key_alone),
+        EACH(s44_a_log_that_was_rolled_back_or_forked_since_is_found_with_the_record),
         EACH(s46_a_published_report_that_differs_from_the_log_is_found),
         EACH(s46_the_year_stands_beside_records_published_before_an_outcome_was_amended),
         EACH(a_wrong_key_or_a_wrong_line_is_refused),

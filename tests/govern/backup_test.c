@@ -217,6 +217,61 @@ static void a_restore_is_over_when_somebody_says_so_and_stays_over(void **state)
     ledger_close(ledger);
 }
 
+struct edit {
+    char sql[200];
+};
+
+/* Each column of each of the log's own tables, once. */
+static size_t read_edits(struct ledger *ledger, struct edit *out, size_t room)
+{
+    struct error err = {0};
+    size_t count = 0;
+    AUTO(query)
+    struct query *query = query_new(ledger->store,
+        "SELECT m.name, c.name, c.type FROM sqlite_schema AS m, pragma_table_info(m.name) AS c"
+        " WHERE m.type = 'table' AND m.name LIKE 'ledger\\_%' ESCAPE '\\' ORDER BY m.name, c.cid",
+        &err);
+    while (query_next(query)) {
+        const char *table = query_get_text(query, 0), *column = query_get_text(query, 1);
+        const char *value = strcmp(query_get_text(query, 2), "INTEGER") == 0 ? "0" : "''";
+        assert_true(count + 2 <= room);
+        snprintf(out[count++].sql, sizeof out->sql, "UPDATE %s SET %s = %s", table, column, value);
+        snprintf(out[count++].sql, sizeof out->sql,
+            "DELETE FROM %s WHERE rowid = (SELECT max(rowid) FROM %s)", table, table);
+    }
+    assert_true(query_ok(query, &err));
+    return count;
+}
+
+static void s50_no_edit_of_the_log_s_tables_makes_a_restored_site_an_asked_one(void **state)
+{
+    struct set *set = *state;
+    struct error err = {0};
+    struct edit edits[64];
+    struct ledger *ledger = scratch_open(&set->scratch);
+    scratch_write(ledger, "entry_approved", SECRET);
+    back_up(set, ledger);
+    ledger_close(ledger);
+    ledger = restore(set);
+    size_t count = read_edits(ledger, edits, COUNT_OF(edits)), opened = 0;
+    ledger_close(ledger);
+    assert_in_range(count, 20, COUNT_OF(edits));
+    copy(set->restored, "site.db", set->restored, "kept");
+    for (size_t i = 0; i < count; i++) {
+        ledger = ledger_open(&set->options, &err);
+        assert_non_null(ledger);
+        store_run(ledger->store, edits[i].sql, NULL);
+        ledger_close(ledger);
+        ledger = ledger_open(&set->options, &err);
+        if (ledger && !ledger->restored_s)
+            fail_msg("asked after: %s", edits[i].sql);
+        opened += ledger != NULL;
+        ledger_close(ledger);
+        copy(set->restored, "kept", set->restored, "site.db");
+    }
+    assert_in_range(opened, 1, count - 1); /* some are refused, some decide nothing */
+}
+
 static void the_two_backups_do_not_lie_in_one_folder(void **state)
 {
     struct set *set = *state;
@@ -251,6 +306,7 @@ int main(void)
         EACH(s40_an_old_database_with_the_keyring_of_its_day_opens_nothing),
         EACH(a_note_of_another_log_or_a_used_folder_is_refused),
         EACH(a_restore_is_over_when_somebody_says_so_and_stays_over),
+        EACH(s50_no_edit_of_the_log_s_tables_makes_a_restored_site_an_asked_one),
         EACH(the_two_backups_do_not_lie_in_one_folder),
         EACH(a_broken_backup_leaves_no_half_site),
     };

@@ -269,11 +269,63 @@ static void s27_a_camera_is_shown_for_set_up_twice_a_day_and_it_is_recorded(void
     assert_int_equal(count_records(f, "camera_shown"), 3);
 }
 
+static void add_beside(
+    struct fixture *f, char camera[static 24], const char *address, int metres, int heading_deg)
+{
+    struct error err = {0};
+    random_id("c", camera);
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(f, ADMIN, "camera",
+        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate", "address",
+            address, "latitude_e7", 248600000 + 90 * metres, "longitude_e7", 670100000, "heading_deg",
+            heading_deg, "tls", "", "sign_checked_at", (json_int_t)clock_now_s() - 3600));
+    AUTO(json) json_t *reply = camera_register(&f->site, envelope, "user:secret", &err);
+    assert_non_null(reply);
+}
+
+static void s27_a_record_written_anew_gives_no_more_set_up_views(void **state)
+{
+    static const struct {
+        const char *address;
+        int metres, heading_deg;
+        bool refused;
+    } tries[] = {
+        {"rtsp://10.0.0.7:554/1", 0, 0, true},      /* as it was */
+        {"rtsp://10.0.0.7:554/1", 0, 1, true},      /* turned a little */
+        {"rtsp://10.0.0.7:554/1", 5000, 200, true}, /* one stream, said to be elsewhere */
+        {"rtsp://10.0.0.7:554/2", 0, 0, true},      /* another address of one place */
+        {"rtsp://10.0.0.7:554/2", 45, 89, true}, {"rtsp://10.0.0.7:554/2", 45, 271, true},
+        {"rtsp://10.0.0.8:554/1", 0, 180, false}, /* on the same pole, looking the other way */
+        {"rtsp://10.0.0.9:554/1", 60, 0, false},  /* farther on */
+    };
+    struct fixture *f = *state;
+    struct error err = {0};
+    char camera[24];
+    fixture_watch(f);
+    add_beside(f, camera, "rtsp://10.0.0.7:554/1", 0, 0);
+    for (int i = 0; i < 2; i++) {
+        AUTO(json) json_t *begun = show(f, camera, &err);
+        assert_non_null(begun);
+    }
+    for (int restarted = 0; restarted < 2; restarted++) {
+        for (size_t i = 0; i < COUNT_OF(tries); i++) {
+            add_beside(f, camera, tries[i].address, tries[i].metres, tries[i].heading_deg);
+            AUTO(json) json_t *begun = show(f, camera, &err);
+            if (!begun != tries[i].refused)
+                fail_msg("try %zu: %s", i, begun ? "shown" : err.text);
+        }
+        fixture_restart(f);
+        assert_true(list_begin(&f->site, &err));
+    }
+}
+
 static void s27_s50_set_up_views_taken_out_of_the_database_count_all_the_same(void **state)
 {
     struct fixture *f = *state;
     static const char *const edits[] = {"DELETE FROM camera_set_up", "UPDATE camera_set_up SET at = 0",
-        "UPDATE camera_set_up SET camera = 'another'"};
+        "UPDATE camera_set_up SET camera = 'another'", "UPDATE camera_set_up SET address = 'rtsp://other'",
+        "UPDATE camera_set_up SET latitude_e7 = 0", "UPDATE camera_set_up SET longitude_e7 = 0",
+        "UPDATE camera_set_up SET heading_deg = heading_deg + 180"};
     fixture_watch(f);
     struct error err = {0};
     char camera[24];
@@ -282,8 +334,9 @@ static void s27_s50_set_up_views_taken_out_of_the_database_count_all_the_same(vo
         AUTO(json) json_t *begun = show(f, camera, &err);
         assert_non_null(begun);
     }
+    run_sql(f, "CREATE TABLE kept AS SELECT * FROM camera_set_up");
     for (size_t i = 0; i < COUNT_OF(edits); i++) {
-        run_sql(f, "%s", edits[i]);
+        run_sql(f, "DELETE FROM camera_set_up; INSERT INTO camera_set_up SELECT * FROM kept; %s", edits[i]);
         fixture_restart(f);
         assert_true(list_begin(&f->site, &err));
         expect_refusal(show(f, camera, &err), &err, ERROR_FORBIDDEN, "2 times");
@@ -321,6 +374,7 @@ int main(void)
         SITE_TEST(s50_a_stranger_s_record_is_refused_and_its_words_are_shown_to_nobody),
         SITE_TEST(s16_another_key_than_the_records_is_found),
         SITE_TEST(s27_s50_set_up_views_taken_out_of_the_database_count_all_the_same),
+        SITE_TEST(s27_a_record_written_anew_gives_no_more_set_up_views),
         SITE_TEST(s27_a_camera_is_shown_for_set_up_twice_a_day_and_it_is_recorded),
         SITE_TEST(s27_a_camera_in_an_operation_is_not_shown),
     };

@@ -1,6 +1,10 @@
+#include "base/file.h"
 #include "base/text.h"
+#include "list/begin.h"
+#include "list/entry_answer.h"
 #include "list/entry_copy.h"
 #include "list/entry_proof.h"
+#include "list/row.h"
 #include "sign/limits.h"
 #include "site_test.h"
 
@@ -304,6 +308,94 @@ static void s31_s50_nobody_reinstates_alone_over_a_deleted_signature(void **stat
     assert_false(arms(f, entry, &err));
 }
 
+/* With the desk stopped; the mark is that of the row as it was. */
+static void keep_row(struct fixture *f)
+{
+    run_sql(f, "DROP TABLE IF EXISTS kept");
+    run_sql(f, "CREATE TABLE kept AS SELECT * FROM entry");
+}
+
+static void put_row_back(struct fixture *f)
+{
+    struct error err = {0};
+    run_sql(f, "DELETE FROM entry");
+    run_sql(f, "INSERT INTO entry SELECT * FROM kept");
+    fixture_restart(f);
+    if (!list_begin(&f->site, &err))
+        fail_msg("%s", err.text);
+}
+
+static void s31_s50_an_older_row_put_back_does_not_arm_a_suspended_entry(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    keep_row(f);
+    suspend_entry(f, entry);
+    put_row_back(f);
+    assert_false(arms(f, entry, &err));
+    expect_field(entry_show(&f->site, officer_of(f, WATCH_ONE), entry, &err), &err, "reason", "wrong_person");
+    expect_field(
+        answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err, "state", "suspended");
+    clock_pass(1);
+    expect_field(
+        answer(f, AUTHORISER_THREE, answer_fields(f, entry, "approved"), &err), &err, "state", "approved");
+    put_row_back(f); /* from before it was suspended: the same state */
+    assert_int_equal(count_rows(f, "entry WHERE suspensions = 1"), 1);
+    assert_true(arms(f, entry, &err));
+}
+
+static void s3_s50_an_older_row_put_back_does_not_arm_a_withdrawn_entry(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    keep_row(f);
+    expect_field(withdraw(f, WATCH_ONE, entry, &err), &err, "state", "withdrawn");
+    put_row_back(f);
+    assert_false(arms(f, entry, &err));
+    clock_pass(86401);
+    assert_true(entry_expire(&f->site, &err)); /* over for a day, as it was */
+    assert_int_equal(count_records(f, "entry_wiped"), 1);
+    put_row_back(f);
+    assert_true(entry_expire(&f->site, &err));
+    assert_int_equal(count_records(f, "entry_wiped"), 1);
+    assert_int_equal(count_records(f, "entry_withdrawn"), 1);
+}
+
+static void s3_s50_an_older_row_put_back_does_not_arm_an_expired_entry(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    keep_row(f);
+    clock_pass(LIMIT_ENTRY_S);
+    assert_true(entry_expire(&f->site, &err));
+    put_row_back(f);
+    assert_int_equal(count_rows(f, "entry WHERE state = 'expired' AND reason = 'expired'"), 1);
+}
+
+static void s50_no_row_put_back_becomes_approved_without_people(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], refused[24];
+    propose_entry(f, 1, entry);
+    propose_entry(f, 2, refused);
+    keep_row(f);
+    expect_field(
+        answer(f, AUTHORISER_ONE, answer_fields(f, entry, "approved"), &err), &err, "state", "approved");
+    expect_field(
+        answer(f, AUTHORISER_ONE, answer_fields(f, refused, "refused"), &err), &err, "state", "withdrawn");
+    put_row_back(f);
+    assert_false(arms(f, entry, &err));
+    expect_refusal(answer(f, AUTHORISER_TWO, answer_fields(f, refused, "approved"), &err), &err,
+        ERROR_CONFLICT, "withdrawn");
+}
+
 static void parties_are_those_who_signed(void **state)
 {
     struct fixture *f = *state;
@@ -409,6 +501,115 @@ static void s49_no_name_or_number_lies_on_the_disk(void **state)
     assert_false(folder_holds(f, "42101-0000001-1"));
     assert_false(folder_holds(f, "checked against the file"));
     assert_null(memmem(log.data, log.size, "Subject", 7));
+}
+
+static void lookup_of(struct fixture *f, unsigned identity, uint8_t out[static HASH_SIZE])
+{
+    struct error err = {0};
+    AUTO(text) char *cnic = text_format("42101-%07u-1", identity);
+    const uint8_t *key = keyring_site_key(f->site.ledger->keyring, "lookup/cnic", &err);
+    assert_non_null(key);
+    hash_keyed(key, cnic, strlen(cnic), out);
+}
+
+static bool database_holds(struct fixture *f, const uint8_t lookup[static HASH_SIZE])
+{
+    struct error err = {0};
+    AUTO(bytes) struct bytes database = {0};
+    AUTO(text) char *path = text_format("%s/site.db", f->folder);
+    fixture_restart(f); /* everything is in the file */
+    assert_true(file_read(path, 64 << 20, &database, &err));
+    return memmem(database.data, database.size, lookup, HASH_SIZE) != NULL;
+}
+
+static void s40_s49_nobody_tries_numbers_on_an_entry_that_was_wiped(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    uint8_t lookup[HASH_SIZE], kept[HASH_SIZE];
+    char entry[24], other[24];
+    list_entry(f, 1, entry);
+    list_entry(f, 2, other);
+    lookup_of(f, 1, lookup);
+    lookup_of(f, 2, kept);
+    expect_field(withdraw(f, WATCH_ONE, entry, &err), &err, "state", "withdrawn");
+    assert_true(database_holds(f, lookup));
+    clock_pass(86401);
+    assert_true(entry_expire(&f->site, &err));
+    assert_false(database_holds(f, lookup));
+    assert_true(database_holds(f, kept));
+    assert_int_equal(count_rows(f, "entry WHERE wiped = 1"), 1);
+}
+
+/* Somebody asks at a counter: "yes" is of a row that holds, "no" of a list that is whole. */
+static void s43_s50_an_entry_edited_away_is_not_answered_with_no(void **state)
+{
+    static const char *const edits[] = {"UPDATE entry SET cnic_lookup = randomblob(32)",
+        "UPDATE entry SET cnic_lookup = zeroblob(32)", "UPDATE entry SET cnic_lookup = x''",
+        "UPDATE entry SET state = 'withdrawn'", "UPDATE entry SET state = 'expired', wiped = 1",
+        "DELETE FROM entry"};
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    bool listed = false;
+    list_entry(f, 1, entry);
+    keep_row(f);
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        run_sql(f, "%s", edits[i]);
+        fixture_restart(f);
+        assert_true(list_begin(&f->site, &err));
+        if (entry_number_is_listed(&f->site, "42101-0000001-1", &listed, &err) || err.code != ERROR_CORRUPT)
+            fail_msg("answered after: %s", edits[i]);
+        f->site.listed_rows_differ = false;
+        put_row_back(f);
+        assert_true(entry_number_is_listed(&f->site, "42101-0000001-1", &listed, &err));
+        assert_true(listed);
+        assert_true(entry_number_is_listed(&f->site, "42101-0000002-1", &listed, &err));
+        assert_false(listed);
+    }
+}
+
+/* The mark as it was before the number was under it. */
+static void mark_as_before(struct fixture *f)
+{
+    struct error err = {0};
+    struct entry_row row;
+    uint8_t mark[HASH_SIZE];
+    char entry[24], hex[HEX_HASH_SIZE];
+    AUTO(query)
+    struct query *query = query_new(f->site.ledger->store, "SELECT entry FROM entry", &err);
+    assert_true(query_next(query));
+    snprintf(entry, sizeof entry, "%s", query_get_text(query, 0));
+    assert_true(entry_load(&f->site, entry, &row, &err));
+    AUTO(json)
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:s}",
+        "entry", row.entry, "state", entry_state_word(row.state), "ground", row.ground, "proposer",
+        row.proposer, "approver", row.approver, "reason", row.reason, "proposal_hash", row.proposal_hash,
+        "approval_hash", row.approval_hash, "proposed_at", (json_int_t)row.proposed_s, "expires_at",
+        (json_int_t)row.expires_s, "changed_at", (json_int_t)row.changed_s, "suspensions",
+        (json_int_t)row.suspensions, "wiped", row.wiped, "reinstater", row.reinstater);
+    assert_true(row_mark(&f->site, "entry", fields, mark, &err));
+    hex_write(mark, sizeof mark, hex);
+    run_sql(f, "UPDATE entry SET mark = x'%s'", hex);
+}
+
+static void s50_a_row_from_before_the_number_was_marked_gets_its_mark_once(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    mark_as_before(f);
+    assert_false(arms(f, entry, &err));
+    fixture_restart(f);
+    assert_true(list_begin(&f->site, &err));
+    assert_true(arms(f, entry, &err));
+    assert_int_equal(count_records(f, "entries_marked"), 1);
+    mark_as_before(f);
+    fixture_restart(f);
+    assert_true(list_begin(&f->site, &err));
+    assert_false(arms(f, entry, &err));
+    assert_int_equal(count_records(f, "entries_marked"), 1);
 }
 
 static void the_list_shows_no_names_and_looking_is_recorded(void **state)
@@ -546,12 +747,19 @@ int main(void)
         SITE_TEST(a_withdrawal_and_its_recalls_are_one_change),
         SITE_TEST(s31_two_other_officers_reinstate),
         SITE_TEST(s31_s50_nobody_reinstates_alone_over_a_deleted_signature),
+        SITE_TEST(s31_s50_an_older_row_put_back_does_not_arm_a_suspended_entry),
+        SITE_TEST(s3_s50_an_older_row_put_back_does_not_arm_a_withdrawn_entry),
+        SITE_TEST(s3_s50_an_older_row_put_back_does_not_arm_an_expired_entry),
+        SITE_TEST(s50_no_row_put_back_becomes_approved_without_people),
         SITE_TEST(parties_are_those_who_signed),
         SITE_TEST(an_outcome_withdraws_in_its_transaction),
         SITE_TEST(s50_an_edited_row_does_not_arm),
         SITE_TEST(s50_a_proposal_made_approved_in_sql_does_not_arm),
         SITE_TEST(s50_an_edited_row_is_shown_as_corrupt),
         SITE_TEST(s49_no_name_or_number_lies_on_the_disk),
+        SITE_TEST(s40_s49_nobody_tries_numbers_on_an_entry_that_was_wiped),
+        SITE_TEST(s43_s50_an_entry_edited_away_is_not_answered_with_no),
+        SITE_TEST(s50_a_row_from_before_the_number_was_marked_gets_its_mark_once),
         SITE_TEST(the_list_shows_no_names_and_looking_is_recorded),
         SITE_TEST(entries_survive_a_restart),
     };

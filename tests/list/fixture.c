@@ -305,7 +305,8 @@ void upload(struct fixture *fixture, enum person person, unsigned identity, unsi
     enrolment.picture = bytes_copy(picture, strlen(picture));
     hash_bytes(enrolment.picture.data, enrolment.picture.size, enrolment.photo_hash);
     make_template(identity, face, enrolment.template);
-    json_t *reply = photo_keep(&fixture->site, officer_of(fixture, person), &enrolment, &err);
+    json_t *reply =
+        photo_keep(&fixture->site, officer_of(fixture, person), &enrolment, enrolment.photo_hash, &err);
     bytes_free(&enrolment.picture);
     must(reply != NULL, &err);
     snprintf(out, HEX_HASH_SIZE, "%s", json_string_value(json_object_get(reply, "photo")));

@@ -61,8 +61,8 @@ static bool is_empty_on_purpose(const char *table)
         "heartbeat",         /* written to see that the log can be; read by nobody */
         "near_pair",         /* put back from the log; look_alike_test.c */
         "offence_signature", /* asked for on live sites only; offence_test.c */
-        "roster",            /* succession_test.c */
-        "roster_paper",      /* succession_test.c */
+        "roster",            /* every field of it in succession_test.c */
+        "roster_paper",      /* every field of it in succession_test.c */
         "upload",            /* what no proposal names yet */
     };
     for (size_t i = 0; i < COUNT_OF(empty); i++)

@@ -85,6 +85,28 @@ static void s40_oversight_can_tell_who_was_listed_after_the_list_is_destroyed(vo
     assert_non_null(memmem(log.data, log.size, "operation_listed_read", 21));
 }
 
+static void s40_s50_marks_that_were_edited_say_no_to_nobody(void **state)
+{
+    static const uint8_t nothing[1] = {0};
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24], hash[HEX_HASH_SIZE];
+    uint8_t digest[HASH_SIZE];
+    hash_bytes(nothing, 0, digest);
+    hex_write(digest, HASH_SIZE, hash);
+    run_operation(f, operation, entry);
+    AUTO(text) char *emptied = text_format("UPDATE operation_listed SET tags = x'', hash = '%s'", hash);
+    const char *const edits[] = {emptied, "DELETE FROM operation_listed"};
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        must(store_run(f->site.ledger->store, edits[i], &err), &err);
+        assert_int_equal(store_changes(f->site.ledger->store), 1);
+        assert_null(read_listed(f, operation, ROLE_BIT(ROLE_INSPECTOR), &err));
+        assert_int_equal(err.code, ERROR_CORRUPT);
+    }
+    assert_null(read_listed(f, "op-0000000000000000", ROLE_BIT(ROLE_INSPECTOR), &err));
+    assert_int_equal(err.code, ERROR_MISSING);
+}
+
 static void s40_the_desk_cannot_tell_whose_the_tags_are(void **state)
 {
     struct fixture *f = *state;
@@ -194,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SITE_TEST(s40_oversight_can_tell_who_was_listed_after_the_list_is_destroyed),
+        SITE_TEST(s40_s50_marks_that_were_edited_say_no_to_nobody),
         SITE_TEST(s40_the_desk_cannot_tell_whose_the_tags_are),
         SITE_TEST(s40_a_backup_made_while_it_ran_opens_nothing_after_the_wipe),
         SITE_TEST(s49_who_was_in_which_operation_is_forgotten_when_no_ceiling_counts_it),

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "list/entry_rules.h"
 #include "list/operation_run.h"
+#include "list/section.h"
 #include "sign/limits.h"
 #include "site_test.h"
 

@@ -256,8 +256,11 @@ static void s3_a_case_that_is_not_live_does_not_arm(void **state)
 
 static void come_from_a_backup(struct fixture *f)
 {
+    struct ledger *ledger = f->site.ledger;
     struct error err = {0};
-    assert_true(store_run(f->site.ledger->store, "UPDATE ledger_site SET restored_s = 5", &err));
+    assert_true(ledger_begin(ledger, &err));
+    assert_true(ledger_record(ledger, &(struct record){.kind = "site_restored", .by = "site"}, &err));
+    assert_true(ledger_commit(ledger, &err));
     fixture_restart(f);
 }
 

@@ -12,8 +12,8 @@ static void s5_a_picture_that_fails_the_gate_is_not_kept(void **state)
     struct error err = {0};
     struct enrolment enrolment = {
         .accepted = false, .verdict = "blurred", .advice = "Hold the camera still."};
-    expect_refusal(photo_keep(&f->site, officer_of(f, WATCH_ONE), &enrolment, &err), &err, ERROR_INVALID,
-        "blurred: Hold");
+    expect_refusal(photo_keep(&f->site, officer_of(f, WATCH_ONE), &enrolment, enrolment.photo_hash, &err),
+        &err, ERROR_INVALID, "blurred: Hold");
     assert_int_equal(count_rows(f, "upload"), 0);
 }
 
@@ -71,6 +71,35 @@ static void a_photo_nobody_uploaded_is_refused(void **state)
     expect_refusal(propose_with(f, WATCH_ONE, proposal_fields(f, entry, 1, photo), &err), &err, ERROR_MISSING,
         "upload the picture again");
     assert_int_equal(count_rows(f, "entry"), 0);
+}
+
+/* The fixture's files are the pictures themselves. */
+static void s4_the_proposal_names_the_file_that_was_uploaded(void **state)
+{
+    static const struct {
+        const char *file; /* NULL: the right one */
+        bool lacks, live, refused;
+    } tries[] = {
+        {.live = true},
+        {.lacks = true},
+        {.lacks = true, .live = true, .refused = true},
+        {.file = "0000000000000000000000000000000000000000000000000000000000000000", .refused = true},
+    };
+    struct fixture *f = *state;
+    for (unsigned i = 0; i < COUNT_OF(tries); i++) {
+        struct error err = {0};
+        char entry[24] = "", photo[HEX_HASH_SIZE];
+        upload(f, WATCH_ONE, 1 + i, 0, photo);
+        json_t *fields = proposal_fields(f, entry, 1 + i, photo);
+        json_t *named = json_array_get(json_object_get(fields, "photos"), 0);
+        if (!tries[i].lacks)
+            json_object_set_new(named, "file_hash", json_string(tries[i].file ? tries[i].file : photo));
+        f->site.kind = tries[i].live ? SITE_LIVE : SITE_DEMO;
+        AUTO(json) json_t *reply = propose_with(f, WATCH_ONE, fields, &err);
+        if (!reply != tries[i].refused || (!reply && !strstr(err.text, "file")))
+            fail_msg("try %u: %s", i, err.text);
+    }
+    f->site.kind = SITE_DEMO;
 }
 
 static json_t *with_two_photos(struct fixture *f, unsigned first, unsigned second)
@@ -209,6 +238,7 @@ int main(void)
         SITE_TEST(an_unused_photo_is_erased_after_an_hour),
         SITE_TEST(a_used_upload_is_erased_at_once),
         SITE_TEST(a_photo_nobody_uploaded_is_refused),
+        SITE_TEST(s4_the_proposal_names_the_file_that_was_uploaded),
         SITE_TEST(s4_two_people_in_one_entry_are_refused),
         SITE_TEST(s4_on_a_live_site_the_approver_fetches_the_source_again),
         SITE_TEST(s4_on_a_live_site_each_who_reinstates_fetches_the_source_anew),

@@ -92,6 +92,72 @@ static void s20_s46_after_an_amendment_the_record_that_says_it_is_owed(void **st
     expect_operation(f, next, "running", "");
 }
 
+/* One that runs, and one on another camera that is signed and due. */
+static void make_two_at_once(struct fixture *f, char running[static 24], char next[static 24])
+{
+    char entry[24], camera[24];
+    run_operation(f, running, entry);
+    add_camera(f, camera);
+    next[0] = 0; /* drawn */
+    authorise_operation(f, next, entry, camera);
+    fill_room(f);
+}
+
+static int64_t halt(struct fixture *f, const char *operation)
+{
+    struct error err = {0};
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(operation_halt_by_rule(&f->site, operation, "breaker", &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+    return clock_now_s();
+}
+
+static void resume(struct fixture *f, enum person person, const char *operation, int64_t halted_s)
+{
+    struct error err = {0};
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(f, person, "resume",
+        json_pack("{s:s, s:I, s:s}", "operation", operation, "halted_at", (json_int_t)halted_s, "reason",
+            "checked"));
+    AUTO(json) json_t *reply = operation_resume(&f->site, envelope, &err);
+    if (!reply)
+        fail_msg("%s", err.text);
+}
+
+static void s20_s32_a_halted_operation_is_resumed_before_another_arms(void **state)
+{
+    struct fixture *f = *state;
+    char halted[24], next[24];
+    make_two_at_once(f, halted, next);
+    int64_t halted_s = halt(f, halted);
+    tick(f);
+    expect_operation(f, next, "authorised", "publication");
+    resume(f, AUTHORISER_ONE, halted, halted_s);
+    tick(f);
+    expect_operation(f, next, "authorised", "publication");
+    resume(f, AUTHORISER_TWO, halted, halted_s);
+    tick(f);
+    expect_operation(f, next, "running", "");
+}
+
+static void s20_s32_or_it_is_ended_and_its_record_published(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char halted[24], next[24], hash[HEX_HASH_SIZE];
+    make_two_at_once(f, halted, next);
+    halt(f, halted);
+    tick(f);
+    int64_t through = record_of(f, halted, hash);
+    expect_refusal(publish(f, AUDITOR, halted, through, hash, &err), &err, ERROR_CONFLICT, "not over");
+    end_operation(f, halted);
+    tick(f);
+    expect_operation(f, next, "authorised", "publication");
+    publish_it(f, halted);
+    tick(f);
+    expect_operation(f, next, "running", "");
+}
+
 static void s20_the_first_operation_of_a_site_owes_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -165,6 +231,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SITE_TEST(s20_s46_after_an_amendment_the_record_that_says_it_is_owed),
         SITE_TEST(s20_nothing_arms_before_the_record_of_the_one_before_is_published),
+        SITE_TEST(s20_s32_a_halted_operation_is_resumed_before_another_arms),
+        SITE_TEST(s20_s32_or_it_is_ended_and_its_record_published),
         SITE_TEST(s20_the_first_operation_of_a_site_owes_nothing),
         SITE_TEST(s20_only_an_auditor_publishes_only_the_record_that_the_log_gives),
         SITE_TEST(s20_a_record_that_stops_before_the_end_is_none),

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "list/entry_proof.h"
 #include "list/operation.h"
+#include "list/restored.h"
 #include "sign/limits.h"
 #include "site_test.h"
 
@@ -49,6 +50,53 @@ static void s3_a_feed_refreshes_for_a_day_while_the_source_is_away(void **state)
     assert_true(case_is_live(&f->site, case_id, NULL));
     clock_pass(1);
     assert_false(case_is_live(&f->site, case_id, NULL));
+}
+
+static bool hinders(struct fixture *f)
+{
+    f->site.retry_statuses_s = 0;
+    return restored_hinders(&f->site);
+}
+
+/* A live site has no port: its stations' feeds are the answers. */
+static void s3_a_restored_site_without_a_port_waits_for_a_feed_about_every_case(void **state)
+{
+    struct fixture *f = *state;
+    struct ports *ports = f->site.ports;
+    char one[24], two[24], case_of_one[24], case_of_two[24];
+    list_entry(f, 1, one);
+    list_entry(f, 2, two);
+    case_of(f, one, case_of_one);
+    case_of(f, two, case_of_two);
+    must_feed(f, clock_now_s(), says(case_of_one, "live")); /* before the restore: what the backup knew */
+    clock_pass(60);
+    f->site.ports = NULL;
+    f->site.ledger->restored_s = clock_now_s();
+    assert_true(hinders(f));
+    must_feed(f, clock_now_s(), says(case_of_one, "live"));
+    assert_true(hinders(f));
+    clock_pass(1);
+    must_feed(f, clock_now_s(), says(case_of_two, "closed"));
+    assert_false(hinders(f));
+    assert_int_equal(count_records(f, "restore_checked"), 1);
+    expect_entry(f, two, "suspended");
+    f->site.ports = ports;
+}
+
+static void s3_s50_a_feed_from_before_the_restore_edited_in_sql_is_no_answer(void **state)
+{
+    struct fixture *f = *state;
+    struct ports *ports = f->site.ports;
+    char entry[24], case_id[24];
+    list_entry(f, 1, entry);
+    case_of(f, entry, case_id);
+    must_feed(f, clock_now_s(), says(case_id, "live"));
+    clock_pass(60);
+    f->site.ports = NULL;
+    f->site.ledger->restored_s = clock_now_s();
+    run_sql(f, "UPDATE case_status SET taken_at = taken_at + 60");
+    assert_true(hinders(f));
+    f->site.ports = ports;
 }
 
 static void expect_list_known(struct fixture *f, const char *operation, int64_t known_s)
@@ -291,6 +339,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SITE_TEST(s3_a_feed_refreshes_for_a_day_while_the_source_is_away),
+        SITE_TEST(s3_a_restored_site_without_a_port_waits_for_a_feed_about_every_case),
+        SITE_TEST(s3_s50_a_feed_from_before_the_restore_edited_in_sql_is_no_answer),
         SITE_TEST(s3_a_running_list_says_how_old_the_oldest_status_is_that_it_rests_on),
         SITE_TEST(s3_what_the_source_answers_at_the_start_is_as_old_as_the_start),
         SITE_TEST(s3_an_entry_of_several_cases_arms_while_one_of_them_is_live),

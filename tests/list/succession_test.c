@@ -344,6 +344,102 @@ static void s50_a_former_roster_taken_out_of_the_database_is_missed(void **state
     expect_refusal(bring_as(f, ADMIN, roster, NULL, &err), &err, ERROR_CORRUPT, "restore the backup");
 }
 
+/* The desk starts with a file of the site's folder. */
+static bool starts_with(struct fixture *f, const json_t *file, struct error *err)
+{
+    *err = (struct error){0};
+    fixture_restart(f);
+    AUTO(envelope) struct envelope *envelope = envelope_read(file, err);
+    roster_free(f->site.roster);
+    f->site.roster = roster_read(envelope, f->site.root_key, f->site.name, err);
+    assert_non_null(f->site.roster);
+    f->site.ledger->roster = f->site.roster;
+    return roster_adopt(&f->site, err);
+}
+
+/* Number 3 takes an authoriser out; whoever takes number 3 out of the tables would have them back. */
+static void s11_s50_a_roster_taken_out_of_the_database_does_not_bring_back_the_one_before(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    start(f);
+    AUTO(json) json_t *first = envelope_json(roster_envelope(f->site.roster));
+    succeed(f, next_fields(f));
+    AUTO(json) json_t *second = envelope_json(roster_envelope(f->site.roster));
+    succeed(f, without(f, next_fields(f), AUTHORISER_TWO));
+    AUTO(json) json_t *third = envelope_json(roster_envelope(f->site.roster));
+    run_sql(f, "DELETE FROM roster_paper WHERE number = 3; DELETE FROM roster WHERE number = 3");
+    assert_false(starts_with(f, first, &err));
+    assert_int_equal(err.code, ERROR_CORRUPT);
+    assert_non_null(strstr(err.text, "roster 3"));
+    assert_false(starts_with(f, second, &err));
+    run_sql(f, "DELETE FROM roster_paper; DELETE FROM roster");
+    assert_false(starts_with(f, second, &err));
+    assert_true(starts_with(f, third, &err));
+    assert_int_equal(roster_number(f->site.roster), 3);
+    assert_false(may_sign(f, AUTHORISER_TWO));
+    assert_true(starts_with(f, first, &err));
+    assert_int_equal(roster_number(f->site.roster), 3);
+}
+
+/* Each field of the two tables, in each row, and each row taken away: the desk starts with the newest roster
+ * or not at all. The folder's file is the first one. */
+#define OTHER "(SELECT other FROM tried)"
+#define WHICH " WHERE number = (SELECT number FROM tried)"
+static void s11_s50_no_edit_of_the_rosters_puts_an_older_one_in_force(void **state)
+{
+    static const char *const edits[] = {"UPDATE roster SET number = number + " OTHER WHICH,
+        "UPDATE roster SET number = -number * " OTHER WHICH, "UPDATE roster SET hash = " OTHER WHICH,
+        "UPDATE roster SET hash = (SELECT hash FROM kept WHERE number = " OTHER ")" WHICH,
+        "UPDATE roster SET adopted_at = " OTHER WHICH,
+        "UPDATE roster_paper SET number = number + " OTHER WHICH,
+        "UPDATE roster_paper SET number = -number * " OTHER WHICH,
+        "UPDATE roster_paper SET roster = (SELECT roster FROM kept_paper WHERE number = " OTHER ")" WHICH,
+        "UPDATE roster_paper SET endorsement = " OTHER WHICH,
+        "DELETE FROM roster WHERE number >= (SELECT number FROM tried)",
+        "DELETE FROM roster_paper WHERE number >= (SELECT number FROM tried)"};
+    struct fixture *f = *state;
+    struct error err = {0};
+    start(f);
+    AUTO(json) json_t *first = envelope_json(roster_envelope(f->site.roster));
+    succeed(f, next_fields(f));
+    succeed(f, without(f, next_fields(f), AUTHORISER_TWO));
+    run_sql(f,
+        "CREATE TABLE kept AS SELECT * FROM roster; CREATE TABLE tried (number INTEGER, other INTEGER);"
+        "CREATE TABLE kept_paper AS SELECT * FROM roster_paper");
+    int started = 0;
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        for (int number = 1; number <= 3; number++) {
+            for (int other = 0; other <= 10; other += number) {
+                run_sql(f, "DELETE FROM tried; INSERT INTO tried VALUES (%d, %d)", number, other);
+                bool edited = store_run(f->site.ledger->store, edits[i], &err);
+                bool begun = edited && starts_with(f, first, &err);
+                if (begun && roster_number(f->site.roster) != 3)
+                    fail_msg("roster %d is in force after: %s", (int)roster_number(f->site.roster), edits[i]);
+                started += begun;
+                run_sql(f, "DELETE FROM roster; INSERT INTO roster SELECT * FROM kept; DELETE FROM "
+                           "roster_paper; INSERT INTO roster_paper SELECT * FROM kept_paper");
+            }
+        }
+    }
+    assert_true(starts_with(f, first, &err));
+    assert_in_range(started, 10, 200);
+}
+
+/* Another one under the number that was in force, with the tables emptied. */
+static void s11_s50_a_number_is_not_used_for_another_roster_over_an_emptied_table(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    start(f);
+    AUTO(envelope) struct envelope *other = rooted(f, without(f, next_fields(f), AUTHORISER_TWO));
+    AUTO(json) json_t *file = envelope_json(other);
+    succeed(f, next_fields(f));
+    run_sql(f, "DELETE FROM roster_paper; DELETE FROM roster");
+    assert_false(starts_with(f, file, &err));
+    assert_int_equal(err.code, ERROR_CORRUPT);
+}
+
 static json_t *suspend(struct fixture *f, enum person person, const char *subject, struct error *err)
 {
     *err = (struct error){0};
@@ -432,6 +528,9 @@ int main(void)
         SITE_TEST(s11_a_roster_that_nobody_brought_is_not_adopted),
         SITE_TEST(s12_who_was_an_officer_before_does_not_come_back_as_another),
         SITE_TEST(s12_on_a_live_site_everybody_of_the_force_has_a_service_number),
+        SITE_TEST(s11_s50_a_roster_taken_out_of_the_database_does_not_bring_back_the_one_before),
+        SITE_TEST(s11_s50_no_edit_of_the_rosters_puts_an_older_one_in_force),
+        SITE_TEST(s11_s50_a_number_is_not_used_for_another_roster_over_an_emptied_table),
         SITE_TEST(s50_a_former_roster_taken_out_of_the_database_is_missed),
         SITE_TEST(s50_a_roster_edited_in_sql_is_not_adopted),
         SITE_TEST(s10_a_suspended_key_counts_no_more_at_once_and_after_a_restart),

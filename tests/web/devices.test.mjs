@@ -136,6 +136,25 @@ async function forgetKey(page) {
     })), 0, 'the key is gone');
 }
 
+/** Sound by itself, and signed by the log's own key: only who saw more of it finds that the log was rolled back or forked. */
+async function findRolledBack(page, site, older) {
+    const log = (route) => route.fulfill({ status: 200, contentType: 'text/plain', body: older });
+    await page.getByRole('button', { name: 'Fetch and verify again' }).click();
+    await page.getByText('It goes on from the').waitFor();
+    await page.route('**/api/v1/log', log);
+    await page.getByRole('button', { name: 'Fetch and verify again' }).click();
+    await page.getByRole('alert').getByText(/The log was rolled back: record \d+ and all after it/).waitFor();
+    assert.equal(await page.getByText('The log holds').count(), 0, 'nothing of it is shown');
+    await page.unroute('**/api/v1/log', log);
+    const kept = `mizan-checkpoint-${site.name}`;
+    await page.evaluate((name) => localStorage.setItem(name, JSON.stringify({ ...JSON.parse(localStorage.getItem(name)), root: '0'.repeat(64) })), kept);
+    await page.getByRole('button', { name: 'Fetch and verify' }).click();
+    await page.getByRole('alert').getByText(/The log was forked: record \d+, or one before it/).waitFor();
+    await page.getByRole('button', { name: 'Forget what was seen' }).click();
+    await page.getByRole('button', { name: 'Fetch and verify' }).click();
+    await page.waitForSelector('text=The log holds');
+}
+
 /** A desk that shows an older roster, which the root did sign, is not believed by who is not in it. */
 async function refuseOlderRoster(page, older) {
     const old = (route) => route.fulfill({ json: older });
@@ -145,11 +164,23 @@ async function refuseOlderRoster(page, older) {
     await page.unroute('**/api/v1/roster', old);
 }
 
+/** Nor, by the number that lies beside the keys, by whoever has seen the newer one. */
+async function refuseRolledBackRoster(page, older) {
+    const old = (route) => route.fulfill({ json: older });
+    await page.route('**/api/v1/roster', old);
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('alert').getByText('this is roster 1 and this device has seen roster 2 already').waitFor();
+    await page.unroute('**/api/v1/roster', old);
+}
+
 async function checkProofs(browser, site) {
     const { page } = await signInPage(browser, site, site.cast.auditor);
     await page.getByLabel('The log’s public key').fill(fs.readFileSync(path.join(site.folder, 'log-key.pub'), 'utf8').trim());
+    const older = (await site.cast.auditor.bytes('/log')).toString();
     await page.getByRole('button', { name: 'Fetch and verify' }).click();
     await page.waitForSelector('text=The log holds');
+    await findRolledBack(page, site, older);
     await page.getByRole('button', { name: 'Prove record 1', exact: true }).click();
     await page.waitForSelector('text=Record 1 is in the signed tree');
     const own = await save(page, () => page.getByRole('button', { name: 'Save the proof' }).click(), path.join(site.folder, 'own.proof.json'));
@@ -184,6 +215,9 @@ story('a device makes its own key, the root signs it into the roster, the device
         await refuseOlderRoster(device.page, older);
         await device.page.getByRole('button', { name: 'Sign in', exact: true }).click();
         await device.page.waitForSelector('text=No alert for this unit', { timeout: 15000 });
+        await refuseRolledBackRoster(device.page, older);
+        await device.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await device.page.waitForSelector('text=No alert for this unit', { timeout: 15000 });
         await forgetKey(device.page);
         await checkProofs(browser, site);
     } finally {
@@ -215,6 +249,8 @@ test('a page believes a live roster only with the pinned oversight body’s word
     await assert.rejects(checkRoster(twice, undefined, { ...pinned, oversightKey: '' }), /one person is one officer/);
     await assert.rejects(checkRoster(await rosterOf('demo'), await word(), pinned), /not enrolled for a demo site/);
     await assert.rejects(checkRoster(roster, await word(), { ...pinned, oversightKey: '' }), /not enrolled for a live site/);
+    assert.equal((await checkRoster(roster, await word(), { ...pinned, leastNumber: 4 })).number, 4);
+    await assert.rejects(checkRoster(roster, await word(), { ...pinned, leastNumber: 5 }), /has seen roster 5 already/);
 });
 
 test('a path leads to the root for every leaf of every small tree, and for no other leaf', async () => {

@@ -89,7 +89,7 @@ async function askWhetherListed(browser, site) {
     await page.route('**/listed', changed);
     await page.getByLabel('Number on the card').fill(subject.cnic);
     await page.getByRole('button', { name: 'Compare here' }).click();
-    await page.getByRole('alert').getByText('These marks are not those of the log’s hash.').waitFor();
+    await page.getByRole('alert').getByText('These marks are not those that the desk names.').waitFor();
     assert.equal(await page.getByText('This number was').count(), 0, 'what was changed answers nothing');
     await page.unroute('**/listed', changed);
     assert.ok(!asked.join().includes('42101'), 'the number never leaves the inspector’s device');

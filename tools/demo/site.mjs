@@ -296,7 +296,7 @@ export class Site {
             entry, ground, person,
             cases: [caseId, ...this.moreCases].map((one, i) => ({ case: one, kind: 'court', number: `DEMO-${i + 1}/2026`, section, station: station.station,
                 dated: nowSeconds() - 10 * day, officer: watchOfficer.id })),
-            photos: [{ photo: photo.photo, source, record_number: 'DEMO-1', dated: nowSeconds() - day }],
+            photos: [{ photo: photo.photo, file_hash: photo.file_hash, source, record_number: 'DEMO-1', dated: nowSeconds() - day }],
             expires_at: nowSeconds() + 7 * day,
         });
         return { entry, case: caseId, photo, proposal_hash };

@@ -4,6 +4,7 @@ import { newDeviceKey, newSigningKey, sha256, type DeviceKey, type SigningKey } 
 export interface OwnKeys {
     officer: string; name: string; site: string; unit: string; root_key: string; oversight_key: string;
     signing: SigningKey; device: DeviceKey | null;
+    roster_number?: number;
 }
 
 const STORE = 'keys';
@@ -38,6 +39,25 @@ async function use<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) =>
 export const keepKeys = (keys: OwnKeys): Promise<unknown> => use('readwrite', (store) => store.put(keys, OWN));
 export const forgetKeys = (): Promise<unknown> => use('readwrite', (store) => store.delete(OWN));
 export const ownKeys = async (): Promise<OwnKeys | null> => (await use<OwnKeys | undefined>('readonly', (store) => store.get(OWN)).catch(() => undefined)) ?? null;
+
+/** Of the newest roster that this device has believed: no desk brings it back to an older one. 0 where no keys of this site are kept. */
+export async function newestRoster(rootKey: string): Promise<number> {
+    const own = await ownKeys();
+    return own?.root_key === rootKey ? (own.roster_number ?? 0) : 0;
+}
+
+/** Beside the keys, in one transaction: keys that were forgotten meanwhile do not come back. */
+export async function noteRoster(rootKey: string, number: number): Promise<void> {
+    if ((await ownKeys())?.root_key !== rootKey) return;
+    await use<OwnKeys | undefined>('readwrite', (store) => {
+        const request: IDBRequest<OwnKeys | undefined> = store.get(OWN);
+        request.addEventListener('success', () => {
+            const own = request.result;
+            if (own?.root_key === rootKey && number > (own.roster_number ?? 0)) store.put({ ...own, roster_number: number }, OWN);
+        });
+        return request;
+    });
+}
 
 /** Whether this browser can make and keep such keys at all. */
 export async function canKeepKeys(): Promise<boolean> {

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { checkRoster, openKeyFile, unbase64, type Envelope, type KeyFile, type Roster } from '../statement.js';
 import { act, call, type Me } from './desk';
 import { Enrol } from './enrol';
-import { forgetKeys, type OwnKeys } from './keys';
+import { forgetKeys, newestRoster, noteRoster, type OwnKeys } from './keys';
 import { Button, Field, FileField } from './parts';
 import { MakePass, ShowPass, type Session } from './pass';
 import { now, t, tell } from './words';
@@ -24,10 +24,13 @@ export function takeFragment(): Given | null {
     }
 }
 
-/** The roster as this device may believe it: by the pinned root and, on a live site, endorsed by the pinned oversight body. */
+/** The roster as this device may believe it: by the pinned root, on a live site endorsed by the pinned oversight body, none older than before. */
 export async function believedRoster(me: Pick<Me, 'root_key' | 'oversight_key'>): Promise<Roster> {
     const { envelope, endorsement } = await call<{ envelope: Envelope; endorsement?: Envelope }>('GET', '/roster');
-    return checkRoster(envelope, endorsement, { rootKey: me.root_key, oversightKey: me.oversight_key, now: now() });
+    const leastNumber = await newestRoster(me.root_key);
+    const roster = await checkRoster(envelope, endorsement, { rootKey: me.root_key, oversightKey: me.oversight_key, now: now(), leastNumber });
+    await noteRoster(me.root_key, roster.number);
+    return roster;
 }
 
 /** Signed in with the key; `session.needs` says what is missing yet. */

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
+import { sha256 } from '../../statement.js';
 import { Problem, upload } from '../desk';
 import { FileField } from '../parts';
 import { cureOf, said, t, tell } from '../words';
 
-export interface Photo { photo: string; verdict: string; advice: string; eye_distance_px: number }
+export interface Photo { photo: string; file_hash: string; verdict: string; advice: string; eye_distance_px: number }
 
 /** The gate's verdict in the officer's language, with what to do about it. */
 export function PhotoPart({ words, photo, setPhoto }: { words: string; photo: Photo | null; setPhoto: (to: Photo | null) => void }) {
@@ -15,7 +16,9 @@ export function PhotoPart({ words, photo, setPhoto }: { words: string; photo: Ph
         if (shown) URL.revokeObjectURL(shown);
         setShown(file ? URL.createObjectURL(file) : '');
         if (!file) return;
-        await upload<Photo>('/photos', file).then(setPhoto, setProblem);
+        // The file's own hash, made here: this device signs it, not the desk's word.
+        const file_hash = await sha256(await file.arrayBuffer());
+        await upload<Photo>('/photos', file).then((photo) => setPhoto({ ...photo, file_hash }), setProblem);
     };
     const refusal = problem instanceof Problem ? problem.says?.[0]?.values[0] ?? '' : '';
     return (

@@ -63,7 +63,7 @@ export function Propose({ me, kind }: { me: Me; kind: string }) {
             person: { name: form.name, father: form.father, cnic: form.cnic, born: Number(form.born), gender: form.gender, description: form.description },
             cases: [{ case: newId('k'), kind: form.kind, number: form.number, section: form.section, station: form.station || (stations[0] ?? ''),
                 dated: secondsOf(form.dated), officer: me.officer }],
-            photos: [{ photo: photo.photo, source: form.source, record_number: form.record, dated: secondsOf(form.photoDated) }],
+            photos: [{ photo: photo.photo, file_hash: photo.file_hash, source: form.source, record_number: form.record, dated: secondsOf(form.photoDated) }],
             expires_at: now() + Number(form.days) * day_s,
         });
         setForm(empty);

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { LogProblem, readExport, type Verified } from '../../proof.js';
+import { goesOn, LogProblem, readExport, type Verified } from '../../proof.js';
 import { call, type Me } from '../desk';
 import { Button, Field, Ltr, Section } from '../parts';
 import { day, t, type Word } from '../words';
@@ -13,19 +13,36 @@ export const usedLogKey = (): string => logKey;
 
 export const saying = (problem: unknown): Error => (problem instanceof LogProblem ? new Error(t(problem.code as Word, problem.values)) : (problem as Error));
 
+interface Seen { size: number; root: string; signed: number }
+const seenName = (site: string) => `mizan-checkpoint-${site}`;
+
+/** What this browser last verified of the log; public, so that it may stay here. */
+const seenBefore = (site: string) => JSON.parse(localStorage.getItem(seenName(site)) ?? 'null') as Seen | null;
+
 /** Trusts nobody: what the desk exports is checked here, against the log's public key, before anything is shown of it. */
 export function WithLog({ me, title, help, children }: { me: Me; title: string; help: string; children: (log: Verified) => ComponentChildren }) {
     const [log, setLog] = useState(current);
     const [key, setKey] = useState(logKey);
+    const [seen, setSeen] = useState<Seen | null>(null);
+    const [contradicts, setContradicts] = useState(false);
     const read = async () => {
         current = null;
         setLog(null);
         logKey = key.trim() || (await call<{ log_key: string }>('GET', '/site')).log_key;
         const reply = await fetch('/api/v1/log');
         if (!reply.ok) throw new Error(t('desk_answered', { status: reply.status }));
-        current = await readExport(await reply.text(), logKey, me.site).catch((problem: unknown) => {
+        const before = seenBefore(me.site);
+        try {
+            const read = await readExport(await reply.text(), logKey, me.site);
+            if (before) await goesOn(read, before);
+            current = read;
+        } catch (problem) {
+            setContradicts(problem instanceof LogProblem && ['log_rolled_back', 'log_forked'].includes(problem.code));
             throw saying(problem);
-        });
+        }
+        localStorage.setItem(seenName(me.site), JSON.stringify({ size: current.size, root: current.root, signed: current.signed }));
+        setContradicts(false);
+        setSeen(before);
         setLog(current);
     };
     return (
@@ -35,9 +52,19 @@ export function WithLog({ me, title, help, children }: { me: Me; title: string; 
                 <Field words={t('log_key')} value={key} onChange={setKey} ltr help={t('log_key_help')} />
                 <Button main={!log} words={log ? t('log_again') : t('log_verify')} work={read} />
             </div>
+            {contradicts && (
+                <>
+                    <p class="quiet">{t('log_contradicts')}</p>
+                    <Button words={t('log_forget_seen')} danger work={() => {
+                        localStorage.removeItem(seenName(me.site));
+                        setContradicts(false);
+                    }} />
+                </>
+            )}
             {log && (
                 <>
                     <p class="lead good" role="status">✓ {t('log_holds', { count: log.size })} <Ltr>{day(log.signed)}</Ltr></p>
+                    {seen && <p class="quiet">✓ {t('log_goes_on', { count: seen.size })} <Ltr>{day(seen.signed)}</Ltr></p>}
                     <p class="quiet root"><Ltr>{log.root}</Ltr></p>
                     {children(log)}
                 </>

@@ -3,6 +3,7 @@ import { checkPacket, openPacket, Refusal, unbase64, type Packet, type PacketEnd
 import type { Alert } from '../alerts';
 import { call, type Me } from '../desk';
 import { useGiven, useSecond } from '../hooks';
+import { newestRoster } from '../keys';
 import { Figure } from '../parts';
 import { now, said, t } from '../words';
 
@@ -22,7 +23,8 @@ export function usePacket(me: Me, alert: Alert): { packet: Packet | null; proble
         const packet = await openPacket(sealed.packet, me.device, `packet:${alert.alert}`);
         // Who was removed since then vouches for nothing any more.
         const { suspended } = await call<{ suspended: string[] }>('GET', '/roster');
-        const { ends: at } = await checkPacket(packet, { suspended, alert: alert.alert, unit: me.unit, rootKey: me.root_key, oversightKey: me.oversight_key, now: now(), accepted });
+        const { ends: at } = await checkPacket(packet, { suspended, alert: alert.alert, unit: me.unit, rootKey: me.root_key, oversightKey: me.oversight_key,
+            leastNumber: await newestRoster(me.root_key), now: now(), accepted });
         setEnds({ of: alert.packet, at });
         return packet;
     };

@@ -1,0 +1,13 @@
+/* What an officer writes for the law of a case: sections and their acts, in English or Urdu (SAFEGUARDS 2).
+ */
+#pragma once
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/* Sections on speech, blasphemy, sedition, assembly and defamation, of whatever act and anywhere in the text.
+ */
+bool section_is_blocked(const char *section);
+/* Has a number and an act of the closed set: what is neither could not be held against the blocked ones. */
+bool section_names_law(const char *section, struct error *err);
