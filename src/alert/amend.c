@@ -184,6 +184,12 @@ static json_t *amend(struct act *act, struct error *err)
     const char *from = text_in(act->envelope, "from");
     const char *to = text_in(act->envelope, "outcome");
     char now[40];
+    if (!act->alert.entry[0]) {
+        fail(err, ERROR_CONFLICT,
+            "alert %s ended too long ago to be amended: whom it was about is not kept any more",
+            act->alert.id);
+        return NULL;
+    }
     if (strcmp(from, NOT_RECORDED) == 0)
         return took_no_part(act, err) ? close_unrecorded(act, to, err) : NULL;
     if (!took_no_part(act, err) || !may_be_amended(act, from, to, err))

@@ -23,14 +23,52 @@ struct told { /* by the log, of alerts and of public records; borrowed */
     json_t *alerts, *published;
 };
 
-static bool put_back(struct site *site, const char *sql, const json_t *leaf, bool of_entry, struct error *err)
+static bool may_go_on(struct site *site, const char *operation)
 {
-    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    const char *state = operation_state(site, operation, NULL);
+    return state && (strcmp(state, "running") == 0 || strcmp(state, "paused") == 0);
+}
+
+static bool put_back_halt(struct site *site, const json_t *leaf, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_camera_halt (operation, camera) VALUES (:operation, :camera)", err);
     query_text(query, ":operation", word(leaf, "operation"));
     query_text(query, ":camera", word(leaf, "camera"));
-    if (of_entry)
-        query_text(query, ":entry", word(leaf, "entry"));
     return query_done(query, err);
+}
+
+static bool insert_mute(struct site *site, const char *operation, const json_t *said, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_mute (operation, camera, entry) VALUES (:operation, :camera, :entry)",
+        err);
+    query_text(query, ":operation", operation);
+    query_text(query, ":camera", word(said, "camera"));
+    query_text(query, ":entry", word(said, "entry"));
+    return query_done(query, err);
+}
+
+/* Whom a record mutes lies beside it until the operation's wipe; records of before say it themselves. What
+ * is gone sooner was taken away, and nobody can say any more who is muted. */
+static bool put_back_mute(struct site *site, const json_t *leaf, struct error *err)
+{
+    const char *operation = word(leaf, "operation");
+    AUTO(json)
+    json_t *hidden = word(leaf, "commitment")[0] ? ledger_private(site->ledger,
+                                                       json_integer_value(json_object_get(leaf, "seq")), NULL)
+                                                 : json_incref((json_t *)(uintptr_t)leaf);
+    const char *state = operation_state(site, operation, NULL);
+    if (state && strcmp(state, "wiped") == 0)
+        return true;
+    if (hidden)
+        return insert_mute(site, operation, hidden, err);
+    if (!may_go_on(site, operation))
+        return true;
+    log_write(LOG_ERROR, "mute_lost", "whom operation %s mutes on a camera was taken away", operation);
+    return operation_halt_by_rule(site, operation, "not_as_signed", err);
 }
 
 /* Who has seen the name reviews nothing of the alert any more (SAFEGUARDS 29). */
@@ -138,14 +176,9 @@ static bool read_leaf(struct site *site, struct told *told, const json_t *leaf, 
 {
     const char *kind = word(leaf, "kind");
     if (strcmp(kind, "entry_muted") == 0)
-        return put_back(site,
-            "INSERT OR IGNORE INTO alert_mute (operation, camera, entry) VALUES (:operation, :camera, "
-            ":entry)",
-            leaf, true, err);
+        return put_back_mute(site, leaf, err);
     if (strcmp(kind, "camera_halted") == 0)
-        return put_back(site,
-            "INSERT OR IGNORE INTO alert_camera_halt (operation, camera) VALUES (:operation, :camera)", leaf,
-            false, err);
+        return put_back_halt(site, leaf, err);
     if (strcmp(kind, "alert_looked_at") == 0 && !note_look(site, word(leaf, "alert"), word(leaf, "by"), err))
         return false;
     if (strcmp(kind, "outcome_amended") == 0 && !note_amendment(site, leaf, err))
@@ -197,12 +230,6 @@ static bool row_is_as_recorded(struct site *site, const char *id, const json_t *
            strcmp(alert_state_word(alert.state), word(recorded, "state")) == 0 &&
            strcmp(alert.outcome, word(recorded, "outcome")) == 0 &&
            statements_are_as_recorded(&alert, recorded);
-}
-
-static bool may_go_on(struct site *site, const char *operation)
-{
-    const char *state = operation_state(site, operation, NULL);
-    return state && (strcmp(state, "running") == 0 || strcmp(state, "paused") == 0);
 }
 
 /* Rates and breaker are counted from these rows, so an operation with one that was edited, taken away or put

@@ -121,10 +121,8 @@ static bool send_on(
     return packet_erase(site, alert, act->officer->id, err) && seal(act, reviews, captured_us, err) &&
            packet_steers(site, alert, err) &&
            (alert->state == ALERT_DISPATCHED || packet_prolong(site, alert, err)) &&
-           alert_record(site, alert, "unit_steered", act->officer->id,
-               json_pack("{s:s, s:s, s:s}", "unit", alert->unit, "passage", alert->passage, "camera",
-                   alert->camera),
-               err) &&
+           alert_record_place(
+               site, alert, "unit_steered", act->officer->id, json_pack("{s:s}", "unit", alert->unit), err) &&
            ledger_event(site->ledger, "alert", alert->id, "steered", err);
 }
 

@@ -2,6 +2,7 @@
 
 #include "alert/alert.h"
 #include "base/clock.h"
+#include "list/operation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 enum { ERASE_AT_A_TIME = 32 };
 
 static const int64_t second_us = 1000000;
+static const int64_t year_us = (int64_t)365 * 86400 * 1000000;
 
 static int64_t keep_s(const char *outcome)
 {
@@ -111,7 +113,7 @@ static bool due_ids(
     return query_ok(query, err);
 }
 
-bool erase_due(struct site *site, int64_t now_us, struct error *err)
+static bool erase_due_pictures(struct site *site, int64_t now_us, struct error *err)
 {
     char ids[ERASE_AT_A_TIME][ALERT_ID_SIZE];
     size_t count = 0;
@@ -128,4 +130,94 @@ bool erase_due(struct site *site, int64_t now_us, struct error *err)
         }
     }
     return ledger_commit(site->ledger, err);
+}
+
+/* Where a person was seen goes with the operation: its cameras' rates and mutes are counted from these rows
+ * until then. Whom an alert was about is asked for longer where somebody may answer for it: a slip counts a
+ * year and a request made with it another; amendments and the rejections that a later hand-over tells, a
+ * year.
+ */
+static bool forget_row(struct site *site, const char *id, int64_t now_us, struct error *err)
+{
+    struct alert alert = {0};
+    if (!alert_load(site, id, &alert, err))
+        return false;
+    bool asked_for = alert.dispatched_us || strcmp(alert.outcome, "rejected") == 0;
+    int64_t years = alert.stopped_us ? 2 : asked_for;
+    alert.camera[0] = alert.passage[0] = 0;
+    if (now_us - alert.closed_us >= years * year_us)
+        alert.entry[0] = 0;
+    return alert_save(site, &alert, err);
+}
+
+static bool forget_mutes(struct site *site, const char *operation, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "DELETE FROM alert_mute WHERE operation = :operation", err);
+    query_text(query, ":operation", operation);
+    return query_done(query, err);
+}
+
+static bool is_wiped(struct site *site, const char *operation)
+{
+    const char *state = operation_state(site, operation, NULL);
+    return state && strcmp(state, "wiped") == 0;
+}
+
+/* alert → operation, of rows whose pictures and operation are gone and that say more than is asked for. */
+static json_t *rows_to_forget(struct site *site, int64_t now_us, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT alert, operation FROM alert WHERE erased = 1 AND entry <> ''"
+        " AND (camera <> '' OR closed_us <= CASE WHEN stopped_us > 0 THEN :two ELSE :one END)"
+        " ORDER BY operation",
+        err);
+    query_integer(query, ":one", now_us - year_us);
+    query_integer(query, ":two", now_us - 2 * year_us);
+    AUTO(json) json_t *rows = json_object();
+    char operation[ALERT_ID_SIZE] = "";
+    bool wiped = false;
+    while (query_next(query)) {
+        if (strcmp(operation, query_get_text(query, 1)) != 0) {
+            snprintf(operation, sizeof operation, "%s", query_get_text(query, 1));
+            wiped = is_wiped(site, operation);
+        }
+        if (wiped)
+            json_object_set_new(rows, query_get_text(query, 0), json_string(operation));
+    }
+    return query_ok(query, err) ? STEAL(rows) : NULL;
+}
+
+/* A row that was edited is left as it is and named at the next start. */
+static bool forget_one(
+    struct site *site, const char *id, const char *operation, int64_t now_us, struct error *err)
+{
+    struct error wrong = {0};
+    return (forget_row(site, id, now_us, &wrong) && forget_mutes(site, operation, &wrong)) ||
+           wrong.code == ERROR_CORRUPT || fail_as(err, &wrong);
+}
+
+static bool forget_places(struct site *site, int64_t now_us, struct error *err)
+{
+    AUTO(json) json_t *rows = rows_to_forget(site, now_us, err);
+    const char *id;
+    const json_t *operation;
+    if (!rows || json_object_size(rows) == 0)
+        return rows != NULL;
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    json_object_foreach (rows, id, operation) {
+        if (!forget_one(site, id, json_string_value(operation), now_us, err)) {
+            ledger_abort(site->ledger);
+            return false;
+        }
+    }
+    return ledger_commit(site->ledger, err);
+}
+
+bool erase_due(struct site *site, int64_t now_us, struct error *err)
+{
+    return erase_due_pictures(site, now_us, err) && forget_places(site, now_us, err);
 }

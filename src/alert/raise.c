@@ -4,6 +4,7 @@
 #include "alert/waiting.h"
 #include "base/clock.h"
 #include "list/operation.h"
+#include "list/operation_row.h"
 
 #include <math.h>
 #include <string.h>
@@ -32,9 +33,12 @@ static bool is_muted(struct site *site, const struct sighting *sighting, bool *m
 static bool record_sighting(struct site *site, const struct alert *alert, const char *kind,
     const struct sighting *sighting, struct error *err)
 {
-    return alert_record(site, alert, kind, "site",
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "entry", sighting->entry, "operation",
-            sighting->operation, "camera", sighting->camera, "passage", sighting->passage, "captured_us",
+    char key[40];
+    alert_key_name(alert->id, key);
+    return alert_record_hiding(site, alert, kind, "site",
+        json_pack("{s:s}", "operation", sighting->operation), key,
+        json_pack("{s:s, s:s, s:s, s:I, s:I}", "entry", sighting->entry, "camera", sighting->camera,
+            "passage", sighting->passage, "captured_us",
             (json_int_t)sighting->captured_us[sighting->crop_count - 1], "decided_us",
             (json_int_t)sighting->decided_us),
         err);
@@ -68,10 +72,13 @@ static bool wait_beside(struct site *site, struct alert *alert, const struct sig
 static bool record_unraised(
     struct site *site, const struct sighting *sighting, const char *kind, struct error *err)
 {
+    char key[40];
+    operation_key_name(sighting->operation, key);
+    AUTO(json) json_t *fields = json_pack("{s:s}", "operation", sighting->operation);
     AUTO(json)
-    json_t *fields = json_pack("{s:s, s:s, s:s}", "entry", sighting->entry, "operation", sighting->operation,
-        "camera", sighting->camera);
-    const struct record record = {.kind = kind, .by = "site", .public_fields = fields};
+    json_t *hidden = json_pack("{s:s, s:s}", "entry", sighting->entry, "camera", sighting->camera);
+    const struct record record = {
+        .kind = kind, .by = "site", .public_fields = fields, .private_fields = hidden, .private_key = key};
     return ledger_record(site->ledger, &record, err);
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "list/entry.h"
 #include "list/operation.h"
+#include "list/operation_row.h"
 #include "list/presence.h"
 #include "list/row.h"
 
@@ -173,10 +174,12 @@ static bool mute_on_camera(struct site *site, const struct alert *alert, struct 
     query_text(query, ":operation", alert->operation);
     query_text(query, ":camera", alert->camera);
     query_text(query, ":entry", alert->entry);
-    return query_done(query, err) && alert_record(site, alert, "entry_muted", "site",
-                                         json_pack("{s:s, s:s, s:s}", "entry", alert->entry, "camera",
-                                             alert->camera, "operation", alert->operation),
-                                         err);
+    char key[40]; /* the alert's is destroyed with its pictures */
+    operation_key_name(alert->operation, key);
+    return query_done(query, err) &&
+           alert_record_hiding(site, alert, "entry_muted", "site",
+               json_pack("{s:s}", "operation", alert->operation), key,
+               json_pack("{s:s, s:s}", "entry", alert->entry, "camera", alert->camera), err);
 }
 
 static bool rejection_breaker(struct site *site, const struct alert *alert, bool *halted, struct error *err)

@@ -128,7 +128,7 @@ bool alert_save(struct site *site, const struct alert *alert, struct error *err)
         " planted)"
         " VALUES (:alert, :entry, :operation, :camera, :passage, :unit, :state, :outcome, :told, :pending,"
         " :raised, :agreed, :dispatched, :accepted, :arrived, :stopped, :closed, :packets, :mark, :planted)"
-        " ON CONFLICT (alert) DO UPDATE SET camera = :camera, passage = :passage,"
+        " ON CONFLICT (alert) DO UPDATE SET entry = :entry, camera = :camera, passage = :passage,"
         " unit = :unit, state = :state, outcome = :outcome, told = :told,"
         " pending = :pending, agreed_us = :agreed, dispatched_us = :dispatched, accepted_us = :accepted,"
         " arrived_us = :arrived, stopped_us = :stopped, closed_us = :closed, packets = :packets, mark = "
@@ -157,14 +157,31 @@ bool alert_open_ids(
     return query_ok(query, err);
 }
 
+bool alert_record_hiding(struct site *site, const struct alert *alert, const char *kind, const char *by,
+    json_t *more, const char *key, json_t *hidden, struct error *err)
+{
+    AUTO(json) json_t *fields = more ? more : json_object();
+    AUTO(json) json_t *beside = hidden;
+    json_object_set_new(fields, "alert", json_string(alert->id));
+    json_object_set_new(fields, "statements", json_integer(alert->statements));
+    const struct record record = {
+        .kind = kind, .by = by, .public_fields = fields, .private_fields = beside, .private_key = key};
+    return ledger_record(site->ledger, &record, err);
+}
+
 bool alert_record(struct site *site, const struct alert *alert, const char *kind, const char *by,
     json_t *more, struct error *err)
 {
-    AUTO(json) json_t *fields = more ? more : json_object();
-    json_object_set_new(fields, "alert", json_string(alert->id));
-    json_object_set_new(fields, "statements", json_integer(alert->statements));
-    const struct record record = {.kind = kind, .by = by, .public_fields = fields};
-    return ledger_record(site->ledger, &record, err);
+    return alert_record_hiding(site, alert, kind, by, more, NULL, NULL, err);
+}
+
+bool alert_record_place(struct site *site, const struct alert *alert, const char *kind, const char *by,
+    json_t *more, struct error *err)
+{
+    char key[40];
+    alert_key_name(alert->id, key);
+    return alert_record_hiding(site, alert, kind, by, more, key,
+        json_pack("{s:s, s:s}", "passage", alert->passage, "camera", alert->camera), err);
 }
 
 static void remember_time(struct alert *alert, enum alert_state state, int64_t now_us)

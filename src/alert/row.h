@@ -52,6 +52,15 @@ bool alert_close(struct site *site, struct alert *alert, const char *outcome, en
 /* A record about this alert; takes `more` (an object or NULL). */
 bool alert_record(struct site *site, const struct alert *alert, const char *kind, const char *by,
     json_t *more, struct error *err);
+/* The same; `hidden` (an object, taken) lies beside the log under the keyring's `key` until that is
+ * destroyed. Who was seen where is never in a leaf: leaves stay for ever, and many of them are a route
+ * (SAFEGUARDS 26).
+ */
+bool alert_record_hiding(struct site *site, const struct alert *alert, const char *kind, const char *by,
+    json_t *more, const char *key, json_t *hidden, struct error *err);
+/* With the alert's passage and camera hidden, until its pictures go. */
+bool alert_record_place(struct site *site, const struct alert *alert, const char *kind, const char *by,
+    json_t *more, struct error *err);
 /* "alert/a-…": the keyring's name for what is sealed about it. */
 void alert_key_name(const char *alert, char out[static 40]);
 

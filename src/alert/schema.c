@@ -96,10 +96,13 @@ static const char no_codes[] =
     "UPDATE alert_statement SET reply = json_remove(reply, '$.slip', '$.slip_text') WHERE type = 'stop';"
     "DELETE FROM redress_statement;";
 
+static const char places[] =
+    "CREATE INDEX alert_to_forget ON alert (operation) WHERE erased = 1 AND entry <> '';";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
     {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks},
     {"0008-devices", devices}, {"0009-packets", packets}, {"0010-planted", planted},
     {"0011-charge", charge_sql}, {"0012-steered", steered}, {"0013-slip-mark", slip_mark},
-    {"0016-no-codes", no_codes}};
+    {"0016-no-codes", no_codes}, {"0036-places", places}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

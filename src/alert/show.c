@@ -87,18 +87,35 @@ static int64_t metres_to(const struct site *site, const char *unit, const json_t
               : -1;
 }
 
-static json_t *free_units(struct site *site, const json_t *place)
+/* Who is free is the same for every alert of one answer, and costs questions for each unit: asked when it is
+ * first needed, then kept until the answer is made. */
+struct units {
+    bool known;
+    size_t count;
+    const char *free[LIST_LIMIT]; /* borrowed from the roster */
+};
+
+static void units_know(struct site *site, struct units *units)
+{
+    const struct device *unit = NULL;
+    if (units->known)
+        return;
+    units->known = true;
+    for (size_t i = 0; units->count < LIST_LIMIT && (unit = roster_unit_at(site->roster, i)); i++) {
+        if (unit_is_free(site, unit->id, NULL))
+            units->free[units->count++] = unit->id;
+    }
+}
+
+static json_t *free_units(struct site *site, struct units *known, const json_t *place)
 {
     struct free_unit list[LIST_LIMIT] = {{NULL, 0}};
-    size_t count = 0;
-    const struct device *unit = NULL;
-    for (size_t i = 0; count < LIST_LIMIT && (unit = roster_unit_at(site->roster, i)); i++) {
-        if (unit_is_free(site, unit->id, NULL))
-            list[count++] = (struct free_unit){unit->id, metres_to(site, unit->id, place)};
-    }
-    qsort(list, count, sizeof *list, nearer);
+    units_know(site, known);
+    for (size_t i = 0; i < known->count; i++)
+        list[i] = (struct free_unit){known->free[i], metres_to(site, known->free[i], place)};
+    qsort(list, known->count, sizeof *list, nearer);
     json_t *units = json_array();
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < known->count; i++) {
         json_t *shown = json_pack("{s:s}", "unit", list[i].id);
         if (list[i].metres >= 0)
             json_object_set_new(shown, "distance_m", json_integer(list[i].metres));
@@ -168,8 +185,8 @@ static void add_recall(
         json_object_set_new(shown, "recall_word", json_string(radio_word(alert, "recall")));
 }
 
-static json_t *show_dispatcher(
-    struct site *site, const struct officer *viewer, const struct alert *alert, struct error *err)
+static json_t *show_dispatcher(struct site *site, const struct officer *viewer, const struct alert *alert,
+    struct units *units, struct error *err)
 {
     AUTO(json) json_t *place = place_json(site, alert->camera, NULL);
     AUTO(json) json_t *facts = passage_facts(site, alert->id, alert->passage, err);
@@ -185,7 +202,7 @@ static json_t *show_dispatcher(
         (json_int_t)(alert->raised_us / second_us), "entry", alert->entry, "agreed_at",
         (json_int_t)(alert->agreed_us / second_us), "dispatch_until", until_s, "unreviewed",
         (json_int_t)waiting, "unit", alert->unit, "statement", "two officers say same, not identified",
-        "units", free_units(site, place), "times_us", times_json(alert, facts));
+        "units", free_units(site, units, place), "times_us", times_json(alert, facts));
     if (alert->state == ALERT_ON_SCENE) /* at a stop the crew's own second officer is asked */
         add_pending(site, alert, shown);
     if (alert->told[0])
@@ -264,8 +281,8 @@ static json_t *show_unrecorded(const struct alert *alert)
 }
 
 /* NULL without an error when the alert is none of the viewer's business. */
-static json_t *show(
-    struct site *site, const struct officer *viewer, const struct alert *given, struct error *err)
+static json_t *show(struct site *site, const struct officer *viewer, const struct alert *given,
+    struct units *units, struct error *err)
 {
     struct alert seen = *given;
     const struct alert *alert = &seen;
@@ -290,7 +307,7 @@ static json_t *show(
     if (officer_has(viewer, ROLE_AUTHORISER) && outcome_is_overdue(alert))
         return show_unrecorded(alert);
     if (officer_has(viewer, ROLE_DISPATCHER))
-        return alert_state_is_open(alert->state) ? show_dispatcher(site, viewer, alert, err)
+        return alert_state_is_open(alert->state) ? show_dispatcher(site, viewer, alert, units, err)
                                                  : show_end(site, viewer, alert);
     return NULL;
 }
@@ -317,11 +334,12 @@ static json_t *list_shown(struct site *site, const struct officer *viewer, struc
     if (!list_ids(site, ids, err))
         return NULL;
     json_t *alerts = json_array();
+    struct units units = {.known = false};
     for (size_t i = 0; i < json_array_size(ids); i++) {
         struct alert alert;
         if (!alert_load(site, json_string_value(json_array_get(ids, i)), &alert, NULL))
             continue;
-        json_t *shown = show(site, viewer, &alert, NULL);
+        json_t *shown = show(site, viewer, &alert, &units, NULL);
         if (shown)
             json_array_append_new(alerts, shown);
     }
@@ -358,9 +376,10 @@ static json_t *show_one(struct site *site, const struct officer *viewer, const c
 {
     struct alert alert;
     struct error wrong = {0};
+    struct units units = {.known = false};
     if (!alert_load(site, id, &alert, err))
         return NULL;
-    json_t *shown = show(site, viewer, &alert, &wrong);
+    json_t *shown = show(site, viewer, &alert, &units, &wrong);
     if (!shown && wrong.code != ERROR_NONE && err)
         *err = wrong;
     else if (!shown)

@@ -124,10 +124,8 @@ static bool settle_beside(struct site *site, struct alert *alert, const struct a
                                                      : "none";
     return mark_review(site, beside->passage, word, err) &&
            (verdict != VERDICT_AGREED || take_over(site, alert, beside, err)) &&
-           alert_record(site, alert, "passage_reviewed", "site",
-               json_pack(
-                   "{s:s, s:s, s:s}", "passage", beside->passage, "camera", beside->camera, "answer", word),
-               err) &&
+           alert_record_place(
+               site, beside, "passage_reviewed", "site", json_pack("{s:s}", "answer", word), err) &&
            ledger_event(site->ledger, "alert", alert->id, "passage_reviewed", err);
 }
 

@@ -6,6 +6,7 @@
 #include "list/camera.h"
 #include "list/heartbeat.h"
 #include "list/operation_listed.h"
+#include "list/operation_passages.h"
 #include "list/operation_proof.h"
 #include "list/operation_publish.h"
 #include "list/operation_reason.h"
@@ -20,7 +21,8 @@
 const struct migration operation_migrations[] = {{"list-0005-operation", operation_sql},
     {"list-0008-heartbeat", heartbeat_sql}, {"list-0010-ratify", operation_ratify_sql},
     {"list-0012-listed", operation_listed_sql}, {"list-0013-publication", operation_publication_sql},
-    {"list-0014-status-age", operation_status_sql}, {"list-0016-reason", operation_reason_sql}};
+    {"list-0014-status-age", operation_status_sql}, {"list-0016-reason", operation_reason_sql},
+    {"list-0036-passages", operation_passages_sql}};
 const size_t operation_migration_count = COUNT_OF(operation_migrations);
 
 static const char *word_of(const struct envelope *envelope, const char *field)

@@ -155,10 +155,18 @@ bool operation_record_arming(struct site *site, const struct operation_row *row,
         if (!operation_withhold(site, row->operation, json_string_value(entry), err))
             return false;
     }
+    /* Which ones lies beside the log until the wipe: leaves stay, and would join one person's operations. */
+    char key[40];
+    operation_key_name(row->operation, key);
     AUTO(json)
-    json_t *fields = json_pack("{s:s, s:I, s:O}", "operation", row->operation, "entries_armed",
-        (json_int_t)json_object_size(armed), "withheld", withheld);
-    struct record record = {.kind = "operation_armed", .by = "site", .public_fields = fields};
+    json_t *fields = json_pack("{s:s, s:I, s:I}", "operation", row->operation, "entries_armed",
+        (json_int_t)json_object_size(armed), "entries_withheld", (json_int_t)json_array_size(withheld));
+    AUTO(json) json_t *hidden = json_pack("{s:O}", "withheld", withheld);
+    struct record record = {.kind = "operation_armed",
+        .by = "site",
+        .public_fields = fields,
+        .private_fields = hidden,
+        .private_key = key};
     return ledger_record(site->ledger, &record, err);
 }
 

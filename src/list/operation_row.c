@@ -32,7 +32,8 @@ const char operation_ratify_sql[] = "ALTER TABLE operation ADD COLUMN ratify_at 
 const char operation_status_sql[] =
     "ALTER TABLE operation_entry ADD COLUMN status_at INTEGER NOT NULL DEFAULT 0";
 
-/* What nobody owes is not in the mark, so that rows from before there was such a debt keep theirs. */
+/* What nobody owes and nobody counted is not in the mark, so that rows from before there was such a thing
+ * keep theirs. */
 static json_t *marked_fields(const struct operation_row *row)
 {
     json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
@@ -44,6 +45,8 @@ static json_t *marked_fields(const struct operation_row *row)
         (json_int_t)row->list_size, "wiped", row->wiped);
     if (row->ratify_s)
         json_object_set_new(fields, "ratify_at", json_integer(row->ratify_s));
+    if (row->passages)
+        json_object_set_new(fields, "passages", json_integer(row->passages));
     return fields;
 }
 
@@ -59,6 +62,7 @@ static bool read_row(struct site *site, struct query *query, struct operation_ro
         .list_size = query_get_integer(query, 12),
         .wiped = query_get_integer(query, 13) != 0,
         .ratify_s = query_get_integer(query, 15),
+        .passages = query_get_integer(query, 16),
     };
     row_text(row.operation, sizeof row.operation, query_get_text(query, 0));
     row_text(row.requester, sizeof row.requester, query_get_text(query, 2));
@@ -80,9 +84,8 @@ bool operation_load(struct site *site, const char *operation, struct operation_r
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT operation, state, requester, why, request_hash, list_hash, drafted_at, starts_at, ends_at,"
-        " started_at, ended_at, changed_at, list_size, wiped, mark, ratify_at FROM operation WHERE operation "
-        "= "
-        ":operation",
+        " started_at, ended_at, changed_at, list_size, wiped, mark, ratify_at, passages FROM operation"
+        " WHERE operation = :operation",
         err);
     query_text(query, ":operation", operation);
     if (query_next(query))
@@ -102,9 +105,10 @@ bool operation_save(struct site *site, const struct operation_row *row, struct e
     struct query *query = query_new(site->ledger->store,
         "INSERT OR REPLACE INTO operation (operation, state, requester, why, request_hash, list_hash, "
         "drafted_at,"
-        " starts_at, ends_at, started_at, ended_at, changed_at, list_size, wiped, mark, ratify_at)"
+        " starts_at, ends_at, started_at, ended_at, changed_at, list_size, wiped, mark, ratify_at, passages)"
         " VALUES (:operation, :state, :requester, :why, :request_hash, :list_hash, :drafted_at,"
-        " :starts_at, :ends_at, :started_at, :ended_at, :changed_at, :list_size, :wiped, :mark, :ratify_at)",
+        " :starts_at, :ends_at, :started_at, :ended_at, :changed_at, :list_size, :wiped, :mark, :ratify_at,"
+        " :passages)",
         err);
     query_text(query, ":operation", row->operation);
     query_text(query, ":state", operation_phase_word(row->phase));
@@ -122,6 +126,7 @@ bool operation_save(struct site *site, const struct operation_row *row, struct e
     query_integer(query, ":wiped", row->wiped);
     query_bytes(query, ":mark", mark, sizeof mark);
     query_integer(query, ":ratify_at", row->ratify_s);
+    query_integer(query, ":passages", row->passages);
     return query_done(query, err);
 }
 

@@ -19,6 +19,7 @@ struct operation_row {
     int64_t drafted_s, starts_s, ends_s, started_s, ended_s, changed_s;
     int64_t list_size;
     int64_t ratify_s; /* of an urgent one: when everything of it is destroyed; 0 when nothing is owed */
+    int64_t passages; /* counted by its watches, on a live site */
     bool wiped;       /* its key was destroyed, or nothing was sealed under it */
 };
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "list/operation.h"
 #include "list/operation_listed.h"
+#include "list/operation_passages.h"
 #include "list/operation_proof.h"
 #include "list/operation_publish.h"
 #include "list/operation_recorded.h"
@@ -136,12 +137,15 @@ static bool tick_armed(
         disarm(site, row->operation);
         return move_alone(site, row, OPERATION_ENDED, "time_over", true, err);
     }
-    if (row->phase == OPERATION_RUNNING && moment->hindrance) {
+    const char *why = moment->hindrance;
+    if (!operation_passages_hinder(site, row, moment->retries, &why, err))
+        return false;
+    if (row->phase == OPERATION_RUNNING && why) {
         if (site->supervisor)
             supervisor_pause(site->supervisor, row->operation, true);
-        return move_alone(site, row, OPERATION_PAUSED, moment->hindrance, false, err);
+        return move_alone(site, row, OPERATION_PAUSED, why, false, err);
     }
-    if (row->phase == OPERATION_PAUSED && !moment->hindrance) {
+    if (row->phase == OPERATION_PAUSED && !why) {
         if (!move_alone(site, row, OPERATION_RUNNING, "", false, err))
             return false;
         if (site->supervisor)
@@ -210,6 +214,7 @@ bool operation_tick(struct site *site, struct error *err)
         well = tick_id(site, json_string_value(id), &moment, well ? err : NULL) && well;
     }
     well = operation_destroy_unratified(site, well ? err : NULL) && well;
+    well = operation_forget_lists(site, moment.now_s, well ? err : NULL) && well;
     return operation_listed_expire(site, moment.now_s, well ? err : NULL) && well;
 }
 

@@ -44,6 +44,9 @@ bool operation_destroy_unratified(struct site *site, struct error *err);
 bool operation_wipe_now(struct site *site, struct operation_row *row, struct error *err);
 /* Destroys the operation's key with everything sealed under it, in its own transaction. */
 bool operation_wipe(struct site *site, struct operation_row *row, struct error *err);
+/* Once an hour: in which wiped operations an entry was is forgotten when no ceiling counts it any more
+ * (OPERATION_MONTH_S after the start). */
+bool operation_forget_lists(struct site *site, int64_t now_s, struct error *err);
 
 struct rearming { /* owned */
     struct armament armament;

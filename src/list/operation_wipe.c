@@ -1,6 +1,11 @@
-/* The end of an operation's keys: its list, its statements, its private fields (SAFEGUARDS 40). */
+/* The end of an operation's keys: its list, its statements, its private fields (SAFEGUARDS 40); and of the
+ * rows that say who was on its list (SAFEGUARDS 49). */
+#include "base/text.h"
+#include "list/operation_rules.h"
 #include "list/operation_run.h"
 #include "list/row.h"
+
+enum { FORGET_EVERY_S = 3600 };
 
 static bool delete_sealed(struct site *site, const char *operation, struct error *err)
 {
@@ -45,6 +50,44 @@ bool operation_wipe(struct site *site, struct operation_row *row, struct error *
     if (!ledger_begin(site->ledger, err))
         return false;
     if (operation_wipe_now(site, row, err) && ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
+}
+
+static const char old_lists[] =
+    " WHERE operation IN (SELECT operation FROM operation WHERE wiped = 1 AND starts_at <= :month)";
+
+static bool has_old_lists(struct site *site, int64_t month_s, bool *out, struct error *err)
+{
+    AUTO(text) char *sql = text_format("SELECT 1 FROM operation_entry%s LIMIT 1", old_lists);
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    query_integer(query, ":month", month_s);
+    *out = query_next(query);
+    return query_ok(query, err);
+}
+
+static bool delete_old_lists(struct site *site, int64_t month_s, struct error *err)
+{
+    AUTO(text) char *sql = text_format("DELETE FROM operation_entry%s", old_lists);
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    query_integer(query, ":month", month_s);
+    return query_done(query, err);
+}
+
+bool operation_forget_lists(struct site *site, int64_t now_s, struct error *err)
+{
+    bool old = false;
+    if (now_s < site->forget_lists_s)
+        return true;
+    site->forget_lists_s = now_s + FORGET_EVERY_S;
+    if (!has_old_lists(site, now_s - OPERATION_MONTH_S, &old, err))
+        return false;
+    if (!old)
+        return true;
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (delete_old_lists(site, now_s - OPERATION_MONTH_S, err) && ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);
     return false;

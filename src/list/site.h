@@ -47,6 +47,7 @@ struct site {
     int64_t retry_statuses_s; /* when a restored site asks for its entries' statuses again */
     int64_t retry_roster_s;   /* when a roster that waits is looked at again (list/succession.h) */
     int64_t retry_cameras_s;  /* when cameras that did not arm are tried again */
+    int64_t forget_lists_s;   /* when old lists are looked for again */
     int64_t look_overdue_s;   /* when keys without a row are looked for again (list/overdue.h) */
     /* list/ lies under alert/, so what must happen to alerts when a list or an operation changes comes
      * through here; set by the desk to alert_recall_entry, alert_recall_operation and

@@ -50,6 +50,7 @@ struct post {
     struct feed_status feed_status;
     struct watch_state watch_state; /* WATCH_IDLE until it said something */
     struct watch_health health;
+    uint64_t passages; /* of all its watches, since somebody took them */
     struct loss loss;
     struct sighted sighted[SIGHTINGS_AN_HOUR];
     const char *halted; /* why; NULL: it is not */

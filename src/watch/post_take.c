@@ -94,10 +94,13 @@ static bool take_sighting(struct post *post, const struct wire_message *message,
 static bool take_health(struct post *post, const struct wire_message *message, struct error *err)
 {
     uint64_t decoded = post->health.decoded;
+    uint64_t passages = post->health.passages;
     if (!message_health(message, &post->health, err))
         return false;
     if (post->health.decoded > decoded)
         post->picture_us = clock_monotonic_us();
+    if (post->health.passages > passages)
+        post->passages += post->health.passages - passages;
     loss_update(&post->loss, &post->health, clock_monotonic_us());
     if (post->events->health && !post->leaving)
         post->events->health(post->events->context, post->camera.id, &post->health);

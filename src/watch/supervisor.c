@@ -260,6 +260,19 @@ const struct watch_health *supervisor_health(
     return &post->health;
 }
 
+uint64_t supervisor_take_passages(struct supervisor *supervisor, const char *operation)
+{
+    uint64_t taken = 0;
+    for (size_t i = 0; i < supervisor->post_count; i++) {
+        struct post *post = supervisor->posts[i];
+        if (strcmp(post->operation, operation) != 0)
+            continue;
+        taken += post->passages;
+        post->passages = 0;
+    }
+    return taken;
+}
+
 bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, const char *words,
     struct bytes *out, struct error *err)
 {

@@ -114,6 +114,10 @@ size_t supervisor_withdraw(struct supervisor *supervisor, const char *operation,
 const struct watch_health *supervisor_health(
     const struct supervisor *supervisor, const char *camera, enum camera_state *state, const char **reason);
 
+/* How many passages the operation's watches have counted since this was asked last, whatever died in between;
+ * what was counted since the newest health is not in it. */
+uint64_t supervisor_take_passages(struct supervisor *supervisor, const char *operation);
+
 /* What the still process makes of a photograph (watch/enrol_link.h). */
 struct enrolment {
     bool accepted;

@@ -1,11 +1,13 @@
 #include "list/operation_listed.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "fake_clock.h"
 #include "govern/backup.h"
 #include "list/action.h"
 #include "list/entry.h"
 #include "list/operation.h"
+#include "list/operation_recorded.h"
 #include "site_test.h"
 
 #include <stdio.h>
@@ -150,6 +152,54 @@ static void s40_a_backup_made_while_it_ran_opens_nothing_after_the_wipe(void **s
     assert_int_equal(err.code, ERROR_MISSING);
 }
 
+static bool disk_joins(struct fixture *f, const char *one, const char *two)
+{
+    struct error err = {0};
+    AUTO(text) char *path = text_format("%s/site.db", f->folder);
+    AUTO(text) char *joined = text_format("%s%s", one, two);
+    AUTO(bytes) struct bytes file = {0};
+    must(store_run(f->site.ledger->store, "PRAGMA wal_checkpoint(TRUNCATE)", &err), &err);
+    must(file_read(path, 64 << 20, &file, &err), &err);
+    return memmem(file.data, file.size, joined, strlen(joined)) != NULL;
+}
+
+static void s49_who_was_in_which_operation_is_forgotten_when_no_ceiling_counts_it(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    run_operation(f, operation, entry);
+    come_to_the_wipe(f, operation);
+    clock_pass(29LL * 86400);
+    must(operation_tick(&f->site, &err), &err);
+    assert_true(disk_joins(f, operation, entry)); /* as the row and its index lie on the disk */
+    clock_pass(86400);
+    must(operation_tick(&f->site, &err), &err);
+    assert_false(disk_joins(f, operation, entry));
+    assert_false(disk_joins(f, entry, operation));
+    bool as_recorded = false;
+    must(operation_rows_are_as_recorded(&f->site, &as_recorded, &err), &err);
+    assert_true(as_recorded);
+}
+
+static void s49_the_log_does_not_say_who_was_withheld_from_an_operation(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    run_operation(f, operation, entry);
+    AUTO(query)
+    struct query *query = query_new(f->site.ledger->store,
+        "SELECT seq, instr(leaf, '\"withheld\"'), instr(leaf, '\"entries_withheld\":0') FROM ledger_leaf"
+        " WHERE leaf LIKE '%\"kind\":\"operation_armed\"%'",
+        &err);
+    assert_true(query_next(query));
+    assert_int_equal(query_get_integer(query, 1), 0);
+    assert_true(query_get_integer(query, 2) > 0);
+    AUTO(json) json_t *hidden = ledger_private(f->site.ledger, query_get_integer(query, 0), &err);
+    assert_true(json_is_array(json_object_get(hidden, "withheld")));
+}
+
 static void the_tags_go_after_a_year(void **state)
 {
     struct fixture *f = *state;
@@ -169,6 +219,8 @@ int main(void)
         SITE_TEST(s40_s50_marks_that_were_edited_say_no_to_nobody),
         SITE_TEST(s40_the_desk_cannot_tell_whose_the_tags_are),
         SITE_TEST(s40_a_backup_made_while_it_ran_opens_nothing_after_the_wipe),
+        SITE_TEST(s49_who_was_in_which_operation_is_forgotten_when_no_ceiling_counts_it),
+        SITE_TEST(s49_the_log_does_not_say_who_was_withheld_from_an_operation),
         SITE_TEST(the_tags_go_after_a_year),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

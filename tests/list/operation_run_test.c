@@ -138,6 +138,60 @@ static void s21_lost_presence_pauses(void **state)
     expect_state(f, operation, "paused");
 }
 
+static void pass_by(struct fixture *f, uint64_t passages)
+{
+    f->told.passages = passages;
+    clock_pass(10);
+    tick(f);
+}
+
+static void s24_a_live_operation_pauses_when_more_people_pass_than_it_was_signed_for(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry); /* for 1,000 passages */
+    f->site.kind = SITE_LIVE;
+    pass_by(f, 600);
+    pass_by(f, 400);
+    expect_state(f, operation, "running");
+    pass_by(f, 1);
+    expect_state(f, operation, "paused");
+    expect_why(f, operation, "more_passages");
+    assert_true(f->told.paused);
+    pass_by(f, 0); /* nobody passes a watch that looks at nothing, and that brings nothing back */
+    expect_state(f, operation, "paused");
+    assert_int_equal(count_records(f, "operation_paused"), 1);
+}
+
+static void s24_what_a_demonstration_was_signed_for_pauses_nothing(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    pass_by(f, 5000);
+    expect_state(f, operation, "running");
+}
+
+static void s24_s50_a_count_of_passages_that_was_taken_back_stops_the_operation(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    f->site.kind = SITE_LIVE;
+    pass_by(f, 1000);
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(store_run(f->site.ledger->store, "UPDATE operation SET passages = 0", &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+    pass_by(f, 600);
+    assert_null(operation_state(&f->site, operation, &err));
+    assert_int_equal(err.code, ERROR_CORRUPT);
+    assert_false(f->told.armed);
+}
+
 static void a_moved_clock_pauses(void **state)
 {
     struct fixture *f = *state;
@@ -811,6 +865,9 @@ int main(void)
         SITE_TEST(s21_nothing_starts_without_presence),
         SITE_TEST(s21_lost_presence_pauses),
         SITE_TEST(a_moved_clock_pauses),
+        SITE_TEST(s24_a_live_operation_pauses_when_more_people_pass_than_it_was_signed_for),
+        SITE_TEST(s24_what_a_demonstration_was_signed_for_pauses_nothing),
+        SITE_TEST(s24_s50_a_count_of_passages_that_was_taken_back_stops_the_operation),
         SITE_TEST(s15_a_clock_set_back_or_forth_pauses_until_it_is_right_again),
         SITE_TEST(s44_matching_pauses_while_the_log_or_the_witness_is_away),
         SITE_TEST(s3_a_case_that_is_not_live_does_not_arm),

@@ -20,6 +20,7 @@ struct supervisor {
     char withdrawn_from[24]; /* the operation of the last one; "" for all of them */
     bool refuses_to_arm;
     size_t set_ups, halts;
+    uint64_t passages; /* counted since they were taken */
 };
 
 void told_done(struct supervisor *supervisor);

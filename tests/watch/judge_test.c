@@ -83,6 +83,33 @@ static void s32_the_sighting_that_is_one_too_many_reaches_the_desk(void **state)
     free(post);
 }
 
+static void tell_passages(struct post *post, uint64_t passages)
+{
+    struct error err = {0};
+    const struct watch_health health = {.passages = passages};
+    AUTO(wire_out) struct wire_out out = {0};
+    message_put_health(&out, &health);
+    const struct wire_message message = {WIRE_HEALTH, out.data + WIRE_HEADER, out.size - WIRE_HEADER};
+    if (!post_take(post, &message, &err))
+        fail_msg("%s", err.text);
+}
+
+static void s24_passages_of_a_watch_that_died_stay_counted(void **state)
+{
+    (void)state;
+    const struct supervisor_events events = {.context = NULL};
+    struct post *post = memory_allocate(1, sizeof *post);
+    post->events = &events;
+    tell_passages(post, 3);
+    tell_passages(post, 5);
+    tell_passages(post, 5);
+    assert_int_equal(post->passages, 5);
+    memset(&post->health, 0, sizeof post->health); /* as the next watch is started */
+    tell_passages(post, 2);
+    assert_int_equal(post->passages, 7);
+    free(post);
+}
+
 static void a_camera_that_loses_passages_is_called_degraded_and_recovers(void **state)
 {
     static const struct {
@@ -140,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s32_a_camera_over_its_rate_is_halted_visibly),
         cmocka_unit_test(s32_the_sighting_that_is_one_too_many_reaches_the_desk),
+        cmocka_unit_test(s24_passages_of_a_watch_that_died_stay_counted),
         cmocka_unit_test(a_camera_that_loses_passages_is_called_degraded_and_recovers),
         cmocka_unit_test(s3_a_post_keeps_no_template_of_a_withdrawn_entry),
     };

@@ -1,0 +1,79 @@
+/* What a busy control room's list of alerts asks the desk's one loop for. */
+#include "world.h"
+
+#include "alert/person.h"
+#include "alert/row.h"
+
+enum { OPEN = 50, PER_CAMERA = 10, UNITS = 2 };
+
+static int asked;
+
+bool __real_unit_is_free(struct site *site, const char *unit, struct error *err);
+bool __wrap_unit_is_free(struct site *site, const char *unit, struct error *err);
+bool __wrap_unit_is_free(struct site *site, const char *unit, struct error *err)
+{
+    asked++;
+    return __real_unit_is_free(site, unit, err);
+}
+
+static void raise_of_entry(struct world *world, int number)
+{
+    char entry[24];
+    snprintf(entry, sizeof entry, "e-%016d", number + 10);
+    struct sighting sighting = sighting_of(world, entry);
+    snprintf(sighting.camera, sizeof sighting.camera, "c-%016d", number / PER_CAMERA + 1);
+    accepted(alert_raise(&world->site, &sighting, &wrong));
+}
+
+static void agree_to(struct world *world, const char *id)
+{
+    struct alert alert;
+    assert_true(alert_load(&world->site, id, &alert, &wrong));
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(alert_move(&world->site, &alert, ALERT_AGREED, "", BY_REVIEW, "site", &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+}
+
+static void a_list_of_many_open_alerts_asks_about_each_unit_once(void **state)
+{
+    struct world *world = *state;
+    struct alert_ids ids;
+    for (int i = 0; i < OPEN; i++)
+        raise_of_entry(world, i);
+    assert_true(alert_open_ids(&world->site, NULL, NULL, &ids, &wrong));
+    assert_int_equal(ids.count, OPEN);
+    for (size_t i = 0; i < ids.count; i++)
+        agree_to(world, ids.id[i]);
+    asked = 0;
+    AUTO(json) json_t *list = alert_list(&world->site, officer_of(world, DISPATCHER), &wrong);
+    size_t index;
+    const json_t *alert;
+    assert_int_equal(json_array_size(json_object_get(list, "alerts")), OPEN);
+    json_array_foreach (json_object_get(list, "alerts"), index, alert) {
+        const json_t *units = json_object_get(alert, "units");
+        assert_int_equal(json_array_size(units), 1); /* the other has no crew */
+        assert_string_equal(json_string_value(json_object_get(json_array_get(units, 0), "unit")), UNIT);
+    }
+    assert_int_equal(asked, UNITS);
+}
+
+static void who_is_free_is_asked_anew_for_each_answer(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    AUTO(json) json_t *before = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    assert_int_equal(json_array_size(json_object_get(before, "units")), 1);
+    leave(world, CREW_ONE);
+    AUTO(json) json_t *after = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    assert_int_equal(json_array_size(json_object_get(after, "units")), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_list_of_many_open_alerts_asks_about_each_unit_once),
+        TEST(who_is_free_is_asked_anew_for_each_answer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
