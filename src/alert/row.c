@@ -163,6 +163,8 @@ bool alert_record(struct site *site, const struct alert *alert, const char *kind
     AUTO(json) json_t *fields = more ? more : json_object();
     json_object_set_new(fields, "alert", json_string(alert->id));
     json_object_set_new(fields, "statements", json_integer(alert->statements));
+    if (alert->accepting[0])
+        json_object_set_new(fields, "signed", json_string(alert->accepting));
     const struct record record = {.kind = kind, .by = by, .public_fields = fields};
     return ledger_record(site->ledger, &record, err);
 }

@@ -25,6 +25,7 @@ struct alert {
     char pending[HEX_HASH_SIZE]; /* the crew's outcome that waits for another's word; "" */
     char packets[HEX_HASH_SIZE]; /* of all hand-over packets, once there are any; "" */
     int64_t statements;          /* officers' about it, with the one that is being accepted; not in the row */
+    char accepting[HEX_HASH_SIZE]; /* that one's name in the log (list/former_roster.h); not in the row */
     int64_t raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us;
 };
 

@@ -69,7 +69,7 @@ static void s39_the_hashes_are_recomputed_from_the_packet(void **state)
     static const char *const fields[] = {"alert", "station", "face_recognition_used", "pack_hash", "report",
         "sighting", "pictures", "reviews", "outcomes", "handover", "person", "cases", "earlier_rejections",
         "checkpoint", "roster", "marking", "list_size", "records", "disclosure", "stations",
-        "stations_without_key", "looks", "concurrences", NULL};
+        "stations_without_key", "looks", "concurrences", "former_rosters", NULL};
     assert_true(json_only_fields(packet, fields, &wrong));
     assert_int_equal(json_object_size(packet), COUNT_OF(fields) - 1);
     const json_t *crops = json_object_get(json_object_get(packet, "pictures"), "crops");
