@@ -185,8 +185,17 @@ static void s10_a_roster_of_before_counts_only_as_the_log_says_it_was_adopted(vo
 {
     struct world *world = *state;
     come_to_custody(world);
+    AUTO(json) json_t *fields = json_deep_copy(roster_envelope(world->site.roster)->fields);
     leave_the_force(world, CREW_ONE);
-    sql(world, "UPDATE roster_paper SET roster = (SELECT roster FROM roster_paper WHERE number = 2)");
+    json_object_set_new(fields, "at", json_integer(clock_now_s() - 3600)); /* signed, never adopted */
+    AUTO(envelope) struct envelope *beside = envelope_sign(fields, world->root_secret, &wrong);
+    AUTO(json) json_t *json = envelope_json(beside);
+    AUTO(text) char *text = json_canonical(json, &wrong);
+    AUTO(query)
+    struct query *query = query_new(
+        world->site.ledger->store, "UPDATE roster_paper SET roster = :roster WHERE number = 1", &wrong);
+    query_text(query, ":roster", text);
+    accepted(query_done(query, &wrong));
     refused(ends(world, CREW_TWO, "custody", "cnic_verified", CASE), ERROR_CORRUPT);
 }
 
