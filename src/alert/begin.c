@@ -1,6 +1,7 @@
 /* At a start the tables may have been edited while no desk held them. The log was verified when it was
  * opened: what it says of muted entries, halted cameras, alerts and the number of their statements is held
- * against the rows; who has seen a name, and what was amended, is read from it anew. */
+ * against the rows; who was drawn to review, who has seen a name, and what was amended, is read from it anew.
+ */
 #include "alert/alert.h"
 #include "alert/row.h"
 #include "alert/slip.h"
@@ -34,6 +35,47 @@ static bool note_look(struct site *site, const char *alert, const char *officer,
     query_text(query, ":alert", alert);
     query_text(query, ":officer", officer);
     return strncmp(alert, "a-", 2) != 0 || query_done(query, err);
+}
+
+/* Who reviews is drawn by the desk: nobody is put into the table, or in another's place (SAFEGUARDS 12, 29).
+ * Of a passage that is still kept. */
+static bool note_draw(struct site *site, const json_t *leaf, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_draw (passage, officer, drawn_us, state) SELECT passage, :officer,"
+        " :drawn, 'asked' FROM alert_passage WHERE passage = :passage AND alert = :alert",
+        err);
+    query_text(query, ":officer", word(leaf, "officer"));
+    query_integer(query, ":drawn", json_integer_value(json_object_get(leaf, "at")) * 1000000);
+    query_text(query, ":passage", word(leaf, "passage"));
+    query_text(query, ":alert", word(leaf, "alert"));
+    return query_done(query, err);
+}
+
+/* Records of before did not say which passage was passed on. */
+static bool note_drawn(
+    struct site *site, const json_t *leaf, const char *officer, const char *state, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "UPDATE alert_draw SET state = :state WHERE officer = :officer AND (passage = :passage OR"
+        " (:passage = '' AND passage IN (SELECT passage FROM alert_passage WHERE alert = :alert)))",
+        err);
+    query_text(query, ":state", state);
+    query_text(query, ":officer", officer);
+    query_text(query, ":passage", word(leaf, "passage"));
+    query_text(query, ":alert", word(leaf, "alert"));
+    return query_done(query, err);
+}
+
+static bool note_review(struct site *site, const char *kind, const json_t *leaf, struct error *err)
+{
+    if (strcmp(kind, "reviewer_drawn") == 0)
+        return note_draw(site, leaf, err);
+    if (strcmp(kind, "review_passed_on") == 0)
+        return note_drawn(site, leaf, word(leaf, "officer"), "passed", err);
+    return strcmp(kind, "review_received") != 0 || note_drawn(site, leaf, word(leaf, "by"), "answered", err);
 }
 
 /* Two wrong stops are counted by what holds (SAFEGUARDS 32). */
@@ -96,7 +138,7 @@ static bool read_leaf(struct site *site, json_t *alerts, const json_t *leaf, str
         return note_look(site, word(leaf, "item"), word(leaf, "to"), err);
     note_alert(alerts, kind, leaf);
     note_statements(alerts, leaf);
-    return true;
+    return note_review(site, kind, leaf, err);
 }
 
 static bool read_log(struct site *site, json_t *alerts, struct error *err)
@@ -106,7 +148,8 @@ static bool read_log(struct site *site, json_t *alerts, struct error *err)
         "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"alert%' OR leaf LIKE "
         "'%\"kind\":\"pair_planted\"%'"
         " OR leaf LIKE '%\"kind\":\"entry_muted\"%' OR leaf LIKE '%\"kind\":\"camera_halted\"%'"
-        " OR leaf LIKE '%\"kind\":\"item_handed_over\"%' OR leaf LIKE '%\"statements\":%' ORDER BY seq",
+        " OR leaf LIKE '%\"kind\":\"review%' OR leaf LIKE '%\"kind\":\"item_handed_over\"%' OR leaf LIKE "
+        "'%\"statements\":%' ORDER BY seq",
         err);
     while (query_next(query)) {
         struct bytes text = query_get_bytes(query, 0);
@@ -158,7 +201,8 @@ static bool halt_where_rows_differ(struct site *site, const json_t *alerts, stru
 }
 
 /* What the log says again as it is read. */
-static const char forget_sql[] = "DELETE FROM alert_seen; UPDATE alert SET amended = '' WHERE amended <> ''";
+static const char forget_sql[] = "DELETE FROM alert_seen; DELETE FROM alert_draw;"
+                                 "UPDATE alert SET amended = '' WHERE amended <> ''";
 
 bool alert_begin(struct site *site, struct error *err)
 {

@@ -143,13 +143,24 @@ static const char *field(const struct envelope *envelope, const char *name)
     return value ? value : "";
 }
 
+static bool was_drawn(struct site *site, const struct envelope *review)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT 1 FROM alert_draw WHERE passage = :passage AND officer = :officer AND state <> 'passed'",
+        NULL);
+    query_text(query, ":passage", field(review, "passage"));
+    query_text(query, ":officer", review->by);
+    return query_next(query);
+}
+
 static bool counts_as_same(
     struct site *site, const struct alert *alert, const struct envelope *review, const char *pictures_hash)
 {
     /* Unknown counts as a party: without the answer nobody is eligible. */
     struct error unknown = {0};
     return strcmp(field(review, "answer"), "same") == 0 &&
-           strcmp(field(review, "pictures_hash"), pictures_hash) == 0 &&
+           strcmp(field(review, "pictures_hash"), pictures_hash) == 0 && was_drawn(site, review) &&
            !entry_is_party(site, alert->entry, review->by, &unknown) && unknown.code == ERROR_NONE;
 }
 

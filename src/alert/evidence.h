@@ -34,7 +34,7 @@ struct envelope *statement_find(
 
 enum as_of { TODAY, THEN };
 
-/* The two `same` on this passage's pictures, by persons of different offices who are not parties to the
+/* The two `same` on this passage's pictures, by drawn persons of different offices who are not parties to the
  * entry, and no `different` beside them. Of TODAY: both in the roster in force; somebody's who left since
  * counts for nothing then, except a `different`. Fills two[] with owned envelopes. ERROR_CORRUPT otherwise.
  */

@@ -123,7 +123,7 @@ static bool pass_on(struct site *site, const struct alert *alert, struct panel *
         }
         if (!set_draw_state(site, alert, asked->officer, "passed", err) ||
             !alert_record(site, alert, "review_passed_on", "site",
-                json_pack("{s:s}", "officer", asked->officer), err) ||
+                json_pack("{s:s, s:s}", "officer", asked->officer, "passage", alert->passage), err) ||
             !write_draw(site, alert, panel, next, now_us, err))
             return false;
     }
