@@ -105,7 +105,7 @@ static bool may_be_amended(struct act *act, const char *from, const char *to, st
         return fail(err, ERROR_CONFLICT, "the outcome of alert %s is %s, not %s", act->alert.id, now, from);
     if (strcmp(from, to) == 0)
         return fail(err, ERROR_CONFLICT, "that is the outcome already");
-    if (strcmp(to, "custody") == 0)
+    if (strcmp(to, "custody") == 0 || strcmp(to, "other_custody") == 0)
         return fail(err, ERROR_CONFLICT, "custody is recorded by the crew that establishes the identity");
     return true;
 }
