@@ -10,11 +10,11 @@
 
 static bool find_open(struct site *site, const char *entry, struct alert *out, bool *found, struct error *err)
 {
-    struct alert_ids ids;
-    if (!alert_open_ids(site, "entry", entry, &ids, err))
+    AUTO(json) json_t *ids = alert_open_ids(site, "entry", entry, err);
+    if (!ids)
         return false;
-    *found = ids.count > 0;
-    return !*found || alert_load(site, ids.id[0], out, err);
+    *found = json_array_size(ids) > 0;
+    return !*found || alert_load(site, json_string_value(json_array_get(ids, 0)), out, err);
 }
 
 static bool is_muted(struct site *site, const struct sighting *sighting, bool *muted, struct error *err)

@@ -9,7 +9,7 @@
 #include "alert/lives.h"
 #include "sign/limits.h"
 
-enum { ALERT_ID_SIZE = 24, ALERT_OPEN_LIMIT = 256 };
+enum { ALERT_ID_SIZE = 24 };
 
 struct alert {
     char id[ALERT_ID_SIZE];
@@ -29,18 +29,12 @@ struct alert {
     int64_t raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us;
 };
 
-struct alert_ids {
-    char id[ALERT_OPEN_LIMIT][ALERT_ID_SIZE];
-    size_t count;
-};
-
 /* ERROR_MISSING for an unknown alert, ERROR_CORRUPT for a row that does not carry the desk's mark. */
 bool alert_load(struct site *site, const char *id, struct alert *out, struct error *err);
 /* Writes the row with its mark. States are changed by alert_move only. */
 bool alert_save(struct site *site, const struct alert *alert, struct error *err);
-/* Ids of the open alerts, newest first; `column` is NULL, "entry" or "operation". */
-bool alert_open_ids(
-    struct site *site, const char *column, const char *value, struct alert_ids *out, struct error *err);
+/* Ids of all open alerts, newest first: a new reference; `column` is NULL, "entry", "operation" or "unit". */
+json_t *alert_open_ids(struct site *site, const char *column, const char *value, struct error *err);
 
 /* Asks the table, then writes row, record (`alert_<state>`) and event. The outcome of a move that closes,
  * "custody" after it, "" otherwise. `officer` is "site" for timers and rules. */
