@@ -324,6 +324,53 @@ static json_t *open_note(struct site *site, const struct alert *alert, const cha
     return json_read((const char *)text.data, text.size, STATEMENT_LIMIT, err);
 }
 
+/* The record that each answer of a stop came with; NULL for notes that are no answers. */
+static const char *record_of(const char *kind)
+{
+    static const char *const asked[][2] = {{"register", "register_asked"}, {"status", "case_status_asked"},
+        {"earlier_slip", "earlier_slip_shown"}};
+    for (size_t i = 0; i < COUNT_OF(asked); i++) {
+        if (strcmp(asked[i][0], kind) == 0)
+            return asked[i][1];
+    }
+    return NULL;
+}
+
+/* The newest "no" taken away would let the "yes" before it stand: the log says how many answers there were in
+ * this stop. Read from its end, because a stop is minutes old. */
+static bool count_answers(
+    struct site *site, const struct alert *alert, const char *record, size_t *count, struct error *err)
+{
+    AUTO(text) char *about = text_format("\"alert\":\"%s\"", alert->id);
+    AUTO(text) char *asked = text_format("\"kind\":\"%s\"", record);
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT leaf FROM ledger_leaf ORDER BY seq DESC", err);
+    *count = 0;
+    while (alert->stopped_us && query_next(query)) {
+        const char *leaf = query_get_text(query, 0);
+        if (!strstr(leaf, about))
+            continue;
+        if (strstr(leaf, "\"kind\":\"alert_stopped\""))
+            break;
+        *count += strstr(leaf, asked) != NULL;
+    }
+    return query_ok(query, err);
+}
+
+static bool answers_are_all_there(
+    struct site *site, const struct alert *alert, const char *kind, size_t notes, struct error *err)
+{
+    size_t asked = 0;
+    const char *record = record_of(kind);
+    if (!record)
+        return true;
+    return count_answers(site, alert, record, &asked, err) &&
+           (notes == asked ||
+               fail(err, ERROR_CORRUPT, "%zu answers of the stop of alert %s are kept, and the log says %zu",
+                   notes, alert->id, asked));
+}
+
 json_t *notes_load(struct site *site, const struct alert *alert, const char *kind, struct error *err)
 {
     AUTO(query)
@@ -339,5 +386,7 @@ json_t *notes_load(struct site *site, const struct alert *alert, const char *kin
             return NULL;
         json_array_append_new(notes, note);
     }
-    return query_ok(query, err) ? STEAL(notes) : NULL;
+    return query_ok(query, err) && answers_are_all_there(site, alert, kind, json_array_size(notes), err)
+               ? STEAL(notes)
+               : NULL;
 }

@@ -48,5 +48,6 @@ bool evidence_carries(struct site *site, const struct alert *alert, struct error
 /* Notes: what the desk itself answered during a stop (register, case status, slip), in order. */
 bool note_add(
     struct site *site, const struct alert *alert, const char *kind, const json_t *note, struct error *err);
-/* An array, oldest first; a new reference. */
+/* An array, oldest first; a new reference. ERROR_CORRUPT when they are not as many answers as the log says.
+ */
 json_t *notes_load(struct site *site, const struct alert *alert, const char *kind, struct error *err);

@@ -391,6 +391,23 @@ static void s50_a_statement_taken_away_is_missed_at_the_next_start(void **state)
     end_edits(edited);
 }
 
+/* The register says no to the number on the document; without that answer two officers would do. */
+static void s37_s50_an_answer_of_the_register_taken_away_leaves_nobody_in_custody(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    accepted(ask_status(world, "live"));
+    accepted(verify(world, CNIC, "thumb", "yes"));
+    accepted(verify(world, CNIC, "another thumb", "no"));
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+    refused(outcome(world, "custody", "document_and_officer", CASE, slip), ERROR_CONFLICT);
+    sql(world, "DELETE FROM alert_note WHERE number = (SELECT max(number) FROM alert_note WHERE kind = "
+               "'register')");
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CORRUPT);
+    sql(world, "DELETE FROM alert_note WHERE kind = 'register'");
+    refused(outcome(world, "custody", "document_and_officer", CASE, slip), ERROR_CORRUPT);
+}
+
 static bool is_asked(struct world *world, enum person person)
 {
     AUTO(json) json_t *list = alert_list(&world->site, officer_of(world, person), &wrong);
@@ -469,6 +486,7 @@ int main(void)
         TEST(s50_a_statement_taken_away_is_missed_at_the_next_start),
         TEST(s12_s29_who_reviews_is_not_chosen_in_the_database),
         TEST(s29_who_was_drawn_when_a_review_was_passed_on_is_so_after_a_restart),
+        TEST(s37_s50_an_answer_of_the_register_taken_away_leaves_nobody_in_custody),
         TEST(s12_a_same_of_who_was_not_drawn_sends_nobody),
         TEST(s50_no_edit_of_a_table_sends_shows_or_takes_anybody),
     };
