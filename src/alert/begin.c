@@ -5,10 +5,13 @@
 #include "alert/alert.h"
 #include "alert/row.h"
 #include "alert/slip.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "list/operation.h"
 
 #include <string.h>
+
+static const int64_t day_us = 86400LL * 1000000;
 
 static const char *word(const json_t *leaf, const char *field)
 {
@@ -69,10 +72,32 @@ static bool note_drawn(
     return query_done(query, err);
 }
 
+/* Mutes and breaker count a later passage that was rejected; an operation is shorter than a day (SAFEGUARDS
+ * 31, 32). */
+static bool note_passage(struct site *site, const json_t *leaf, struct error *err)
+{
+    int64_t rejected_us = json_integer_value(json_object_get(leaf, "at")) * 1000000;
+    if (strcmp(word(leaf, "answer"), "different") != 0 || clock_now_us() - rejected_us > day_us)
+        return true;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_rejection (passage, operation, camera, entry, rejected_us)"
+        " VALUES (:passage, :operation, :camera, :entry, :rejected)",
+        err);
+    query_text(query, ":passage", word(leaf, "passage"));
+    query_text(query, ":operation", word(leaf, "operation"));
+    query_text(query, ":camera", word(leaf, "camera"));
+    query_text(query, ":entry", word(leaf, "entry"));
+    query_integer(query, ":rejected", rejected_us);
+    return query_done(query, err);
+}
+
 static bool note_review(struct site *site, const char *kind, const json_t *leaf, struct error *err)
 {
     if (strcmp(kind, "reviewer_drawn") == 0)
         return note_draw(site, leaf, err);
+    if (strcmp(kind, "passage_reviewed") == 0)
+        return note_passage(site, leaf, err);
     if (strcmp(kind, "review_passed_on") == 0)
         return note_drawn(site, leaf, word(leaf, "officer"), "passed", err);
     return strcmp(kind, "review_received") != 0 || note_drawn(site, leaf, word(leaf, "by"), "answered", err);
@@ -201,8 +226,9 @@ static bool halt_where_rows_differ(struct site *site, const json_t *alerts, stru
 }
 
 /* What the log says again as it is read. */
-static const char forget_sql[] = "DELETE FROM alert_seen; DELETE FROM alert_draw;"
-                                 "UPDATE alert SET amended = '' WHERE amended <> ''";
+static const char forget_sql[] =
+    "DELETE FROM alert_seen; DELETE FROM alert_draw; DELETE FROM alert_rejection;"
+    "UPDATE alert SET amended = '' WHERE amended <> ''";
 
 bool alert_begin(struct site *site, struct error *err)
 {

@@ -96,10 +96,15 @@ static const char no_codes[] =
     "UPDATE alert_statement SET reply = json_remove(reply, '$.slip', '$.slip_text') WHERE type = 'stop';"
     "DELETE FROM redress_statement;";
 
+/* Later passages about which somebody said "different"; written again from the log at a start. */
+static const char rejection[] =
+    "CREATE TABLE alert_rejection (passage TEXT PRIMARY KEY, operation TEXT NOT NULL,"
+    " camera TEXT NOT NULL, entry TEXT NOT NULL, rejected_us INTEGER NOT NULL) STRICT;";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
     {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks},
     {"0008-devices", devices}, {"0009-packets", packets}, {"0010-planted", planted},
     {"0011-charge", charge_sql}, {"0012-steered", steered}, {"0013-slip-mark", slip_mark},
-    {"0016-no-codes", no_codes}};
+    {"0016-no-codes", no_codes}, {"0032-rejection", rejection}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

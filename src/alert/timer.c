@@ -77,8 +77,10 @@ static bool tick_one(struct site *site, const char *id, int64_t now_us, bool *ha
         return say_overrun_once(site, &alert, now_us, err);
     if (now_us - alert.raised_us > LIMIT_ALERT_S * second_us)
         return alert_close(site, &alert, "lapsed", BY_TIMER, "site", err);
-    if (!waiting_continue(site, &alert, now_us, err))
+    if (!waiting_continue(site, &alert, now_us, halted, err))
         return false;
+    if (*halted)
+        return true;
     if (alert.state == ALERT_RAISED)
         return review_continue(site, &alert, now_us, halted, err);
     if (alert.state == ALERT_AGREED)

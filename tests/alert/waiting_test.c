@@ -248,9 +248,64 @@ static void an_accepted_alert_is_not_given_to_another_unit(void **state)
     refused(dispatch_by(world, DISPATCHER, OTHER_UNIT), ERROR_CONFLICT);
 }
 
+static void reject_later(struct world *world, int times)
+{
+    for (int i = 0; i < times; i++) {
+        see_again(world);
+        accepted(alert_tick(&world->site, &wrong));
+        accepted(review_as(world, REVIEWER_ONE, "different"));
+        accepted(review_as(world, REVIEWER_TWO, "same"));
+    }
+}
+
+static void s31_s46_a_later_passage_that_is_rejected_mutes_and_is_counted_like_an_alert(void **state)
+{
+    struct world *world = *state;
+    register_second_camera(world);
+    come_to_accepted(world);
+    int64_t counted = number(world, "SELECT COUNT(*) FROM ledger_leaf WHERE leaf LIKE '%reviews_counted%'");
+    reject_later(world, LIMIT_REJECTIONS_PER_CAMERA - 1);
+    assert_false(is_recorded(world, "entry_muted"));
+    world_stop(world);
+    world_start(world);
+    reject_later(world, 1);
+    assert_true(is_recorded(world, "entry_muted"));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_mute WHERE camera = 'c-0000000000000002'"), 1);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM ledger_leaf WHERE leaf LIKE '%reviews_counted%'"),
+        counted + LIMIT_REJECTIONS_PER_CAMERA);
+}
+
+static void s32_later_passages_that_are_rejected_trip_the_breaker(void **state)
+{
+    struct world *world = *state;
+    register_second_camera(world);
+    come_to_accepted(world);
+    reject_later(world, 1);
+    world_stop(world);
+    world_start(world);
+    assert_int_equal(neighbours.halts, 0);
+    /* The rest as alerts of other entries: both are counted together. */
+    for (int i = 1; i < LIMIT_REJECTIONS_AN_HOUR; i++) {
+        AUTO(text) char *entry = text_format("e-2%015d", i);
+        struct sighting sighting = sighting_of(world, entry);
+        raise_again(world, &sighting);
+        AUTO(query)
+        struct query *query = query_new(
+            world->site.ledger->store, "SELECT alert FROM alert_passage WHERE passage = :passage", &wrong);
+        query_text(query, ":passage", world->passage);
+        assert_true(query_next(query));
+        snprintf(world->alert, sizeof world->alert, "%s", query_get_text(query, 0));
+        accepted(review_as(world, REVIEWER_ONE, "different"));
+        accepted(review_as(world, REVIEWER_TWO, "different"));
+    }
+    assert_int_equal(neighbours.halts, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(s31_s46_a_later_passage_that_is_rejected_mutes_and_is_counted_like_an_alert),
+        TEST(s32_later_passages_that_are_rejected_trip_the_breaker),
         TEST(s30_a_later_passage_steers_nobody_before_two_same_of_its_own),
         TEST(s30_the_new_packet_carries_the_new_reviews),
         TEST(s30_different_about_a_later_passage_leaves_the_reviewed_one),
