@@ -157,12 +157,14 @@ static bool add_measured(struct site *site, const struct alert *alert, json_t *p
         return false;
     json_object_set_new(packet, "pictures", pictures);
     json_object_set(packet, "sighting", facts); /* scores, the best others, times, threshold */
+    /* Those of then, whatever the site uses now; alerts of before do not say. */
     char pack[HEX_HASH_SIZE];
+    const char *then = json_string_value(json_object_get(facts, "pack_hash"));
     hex_write(site->pack_hash, HASH_SIZE, pack);
-    json_object_set_new(packet, "pack_hash", json_string(pack));
+    json_object_set_new(packet, "pack_hash", json_string(then ? then : pack));
     json_object_set_new(packet, "list_size", json_integer(list_size));
-    json_object_set_new(packet, "report", site->report ? envelope_json(site->report) : json_null());
-    return true;
+    json_t *report = passage_report(site, facts, err);
+    return report && json_object_set_new(packet, "report", report) == 0;
 }
 
 static json_t *answers_json(const json_t *reviews)
