@@ -1,6 +1,7 @@
 /* A later passage beside an open alert: reviewed by two of its own, or it steers nobody (SAFEGUARDS 30). */
 #include "world.h"
 
+#include "alert/passage.h"
 #include "alert/timer.h"
 
 #define SIDE_CAMERA "c-0000000000000002"
@@ -301,9 +302,33 @@ static void s32_later_passages_that_are_rejected_trip_the_breaker(void **state)
     assert_int_equal(neighbours.halts, 1);
 }
 
+/* Of an alert that was agreed the passage beside is another's question: neither its hour nor what happens to
+ * it says that two said "same". */
+static void s29_who_reviews_a_later_passage_hears_nothing_of_the_alert_before(void **state)
+{
+    struct world *world = *state;
+    struct site *site = &world->site;
+    register_second_camera(world);
+    come_to_accepted(world);
+    see_again(world);
+    AUTO(json) json_t *facts = passage_facts(site, world->alert, world->passage, &wrong);
+    AUTO(json) json_t *shown = shown_to(world, REVIEWER_ONE);
+    assert_int_equal(json_integer_value(json_object_get(shown, "raised_at")),
+        json_integer_value(json_object_get(facts, "raised_at_us")) / 1000000);
+    assert_true(alert_event_is_for(site, id_of(REVIEWER_ONE), world->alert, "raised"));
+    static const char *const states[] = {
+        "agreed", "dispatched", "accepted", "on_scene", "steered", "stopped", "passage_reviewed", "told"};
+    for (size_t i = 0; i < COUNT_OF(states); i++)
+        assert_false(alert_event_is_for(site, id_of(REVIEWER_ONE), world->alert, states[i]));
+    assert_false(alert_event_is_for(site, id_of(REVIEWER_THREE), world->alert, "raised"));
+    accepted(review_as(world, REVIEWER_ONE, "same"));
+    assert_false(alert_event_is_for(site, id_of(REVIEWER_ONE), world->alert, "closed"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(s29_who_reviews_a_later_passage_hears_nothing_of_the_alert_before),
         TEST(s31_s46_a_later_passage_that_is_rejected_mutes_and_is_counted_like_an_alert),
         TEST(s32_later_passages_that_are_rejected_trip_the_breaker),
         TEST(s30_a_later_passage_steers_nobody_before_two_same_of_its_own),
