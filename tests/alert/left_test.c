@@ -43,9 +43,9 @@ static void leave_the_force(struct world *world, enum person person)
 
 static bool ends(struct world *world, enum person person, const char *word, const char *means, const char *of)
 {
-    return act(world, alert_outcome, person, "outcome",
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", word, "harm", "none",
-            "means", means, "case", of, "slip", slip));
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", word, "harm",
+        "none", "means", means, "case", of);
+    return act(world, alert_outcome, person, "outcome", with_slip(fields, slip));
 }
 
 static bool hands_over(struct world *world, enum person person)
