@@ -46,7 +46,8 @@ static json_t *run(struct act *act, const struct action *action, struct error *e
 {
     const char *id = NULL;
     if (!is_in_time(act->envelope, err) || !json_need_text(act->envelope->fields, "alert", &id, err) ||
-        !alert_load(act->site, id, &act->alert, err))
+        !alert_load(act->site, id, &act->alert, err) ||
+        !statement_name(act->envelope, act->alert.accepting, err))
         return NULL;
     act->alert.statements++;
     AUTO(json) json_t *reply = action->run(act, err);

@@ -19,28 +19,26 @@ static const char *text_in(const struct envelope *envelope, const char *field)
     return text ? text : "";
 }
 
-static const char *office_of(struct site *site, const struct envelope *envelope)
+/* The first of them is of `all`; the second's signer is `officer`. */
+static bool are_a_pair(
+    const struct statements *all, size_t i, const struct envelope *other, const struct officer *officer)
 {
-    const struct officer *officer = roster_officer(site->roster, envelope->by);
-    return officer ? officer->office : "";
+    const struct envelope *one = all->list[i];
+    const struct officer *by = all->by[i].officer;
+    return strcmp(by->id, officer->id) != 0 && strcmp(by->office, officer->office) != 0 &&
+           strcmp(text_in(one, "from"), text_in(other, "from")) == 0 &&
+           strcmp(text_in(one, "outcome"), text_in(other, "outcome")) == 0;
 }
 
-static bool are_a_pair(struct site *site, const struct envelope *a, const struct envelope *b)
-{
-    return strcmp(a->by, b->by) != 0 && strcmp(office_of(site, a), office_of(site, b)) != 0 &&
-           strcmp(text_in(a, "from"), text_in(b, "from")) == 0 &&
-           strcmp(text_in(a, "outcome"), text_in(b, "outcome")) == 0;
-}
-
-/* Of the first `count`: what holds after them. An amendment away from what does not hold counts for nothing.
+/* What holds after them. An amendment away from what does not hold counts for nothing.
  */
-static void fold(struct site *site, const struct statements *all, size_t count, char outcome[static 40])
+static void fold(const struct statements *all, char outcome[static 40])
 {
     size_t start = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < all->count; i++) {
         for (size_t j = start; j < i; j++) {
             if (strcmp(text_in(all->list[i], "from"), outcome) != 0 ||
-                !are_a_pair(site, all->list[j], all->list[i]))
+                !are_a_pair(all, j, all->list[i], all->by[i].officer))
                 continue;
             snprintf(outcome, 40, "%s", text_in(all->list[i], "outcome"));
             start = i + 1;
@@ -55,7 +53,7 @@ bool amended_outcome(struct site *site, const struct alert *alert, char out[stat
     if (!statements_load(site, alert, "amendment", ROLE_AUTHORISER, &all, err))
         return false;
     snprintf(out, 40, "%s", alert->outcome);
-    fold(site, &all, all.count, out);
+    fold(&all, out);
     return true;
 }
 
@@ -107,7 +105,7 @@ static bool may_be_amended(struct act *act, const char *from, const char *to, st
         return fail(err, ERROR_CONFLICT, "the outcome of alert %s is %s, not %s", act->alert.id, now, from);
     if (strcmp(from, to) == 0)
         return fail(err, ERROR_CONFLICT, "that is the outcome already");
-    if (strcmp(to, "custody") == 0)
+    if (strcmp(to, "custody") == 0 || strcmp(to, "other_custody") == 0)
         return fail(err, ERROR_CONFLICT, "custody is recorded by the crew that establishes the identity");
     return true;
 }
@@ -155,7 +153,7 @@ static bool two_offices_say_so(struct act *act, bool *out, struct error *err)
         return false;
     *out = false;
     for (size_t i = 0; i < all.count; i++)
-        *out = *out || are_a_pair(act->site, all.list[i], act->envelope);
+        *out = *out || are_a_pair(&all, i, act->envelope, act->officer);
     return true;
 }
 

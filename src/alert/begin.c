@@ -1,7 +1,8 @@
 /* At a start the tables may have been edited while no desk held them. The log was verified when it was
  * opened: what it says of muted entries, halted cameras, alerts and the number of their statements is held
- * against the rows, and what was asked at a counter; who has seen a name, what was amended, which device
- * answered, what was tried at a counter and which public record is owed is read from it anew. */
+ * against the rows, and what was asked at a counter; who was drawn to review, who has seen a name, what was
+ * amended, which device answered, what was tried at a counter and which public record is owed is read from it
+ * anew. */
 #include "alert/alert.h"
 #include "alert/redress.h"
 #include "alert/redress_recorded.h"
@@ -12,6 +13,8 @@
 #include "list/operation.h"
 
 #include <string.h>
+
+static const int64_t day_us = 86400LL * 1000000;
 
 static const char *word(const json_t *leaf, const char *field)
 {
@@ -51,24 +54,30 @@ static bool insert_mute(struct site *site, const char *operation, const json_t *
     return query_done(query, err);
 }
 
-/* Whom a record mutes lies beside it until the operation's wipe; records of before say it themselves. What
- * is gone sooner was taken away, and nobody can say any more who is muted. */
-static bool put_back_mute(struct site *site, const json_t *leaf, struct error *err)
+/* What a record hides lies beside it until the operation's wipe; records of before say it themselves. What is
+ * gone sooner was taken away, and nobody can say any more whom it mutes: the operation halts. *out NULL:
+ * gone. */
+static bool read_hidden(
+    struct site *site, const json_t *leaf, const char *operation, json_t **out, struct error *err)
 {
-    const char *operation = word(leaf, "operation");
-    AUTO(json)
-    json_t *hidden = word(leaf, "commitment")[0] ? ledger_private(site->ledger,
-                                                       json_integer_value(json_object_get(leaf, "seq")), NULL)
-                                                 : json_incref((json_t *)(uintptr_t)leaf);
-    const char *state = operation_state(site, operation, NULL);
-    if (state && strcmp(state, "wiped") == 0)
-        return true;
-    if (hidden)
-        return insert_mute(site, operation, hidden, err);
-    if (!may_go_on(site, operation))
+    *out = word(leaf, "commitment")[0]
+               ? ledger_private(site->ledger, json_integer_value(json_object_get(leaf, "seq")), NULL)
+               : json_incref((json_t *)(uintptr_t)leaf);
+    if (*out || !may_go_on(site, operation))
         return true;
     log_write(LOG_ERROR, "mute_lost", "whom operation %s mutes on a camera was taken away", operation);
     return operation_halt_by_rule(site, operation, "not_as_signed", err);
+}
+
+static bool put_back_mute(struct site *site, const json_t *leaf, struct error *err)
+{
+    const char *operation = word(leaf, "operation");
+    const char *state = operation_state(site, operation, NULL);
+    AUTO(json) json_t *hidden = NULL;
+    if (state && strcmp(state, "wiped") == 0)
+        return true;
+    return read_hidden(site, leaf, operation, &hidden, err) &&
+           (!hidden || insert_mute(site, operation, hidden, err));
 }
 
 /* Who has seen the name reviews nothing of the alert any more (SAFEGUARDS 29). */
@@ -101,6 +110,74 @@ static bool note_try(struct site *site, const json_t *leaf, bool fitted, struct 
 {
     int64_t at_s = json_integer_value(json_object_get(leaf, "at"));
     return at_s < clock_now_s() - 3600 || redress_keep_try(site, word(leaf, "by"), at_s, fitted, err);
+}
+
+/* Who reviews is drawn by the desk: nobody is put into the table, or in another's place (SAFEGUARDS 12, 29).
+ * Of a passage that is still kept. */
+static bool note_draw(struct site *site, const json_t *leaf, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_draw (passage, officer, drawn_us, state) SELECT passage, :officer,"
+        " :drawn, 'asked' FROM alert_passage WHERE passage = :passage AND alert = :alert",
+        err);
+    query_text(query, ":officer", word(leaf, "officer"));
+    query_integer(query, ":drawn", json_integer_value(json_object_get(leaf, "at")) * 1000000);
+    query_text(query, ":passage", word(leaf, "passage"));
+    query_text(query, ":alert", word(leaf, "alert"));
+    return query_done(query, err);
+}
+
+/* Records of before did not say which passage was passed on. */
+static bool note_drawn(
+    struct site *site, const json_t *leaf, const char *officer, const char *state, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "UPDATE alert_draw SET state = :state WHERE officer = :officer AND (passage = :passage OR"
+        " (:passage = '' AND passage IN (SELECT passage FROM alert_passage WHERE alert = :alert)))",
+        err);
+    query_text(query, ":state", state);
+    query_text(query, ":officer", officer);
+    query_text(query, ":passage", word(leaf, "passage"));
+    query_text(query, ":alert", word(leaf, "alert"));
+    return query_done(query, err);
+}
+
+/* Mutes and breaker count a later passage that was rejected; an operation is shorter than a day (SAFEGUARDS
+ * 31, 32). Which it was lies beside the record until the operation's wipe. */
+static bool note_passage(struct site *site, const json_t *leaf, struct error *err)
+{
+    const char *operation = word(leaf, "operation");
+    int64_t rejected_us = json_integer_value(json_object_get(leaf, "at")) * 1000000;
+    if (strcmp(word(leaf, "answer"), "different") != 0 || !*operation ||
+        clock_now_us() - rejected_us > day_us)
+        return true;
+    AUTO(json) json_t *hidden = NULL;
+    if (!read_hidden(site, leaf, operation, &hidden, err))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_rejection (passage, operation, camera, entry, rejected_us)"
+        " VALUES (:passage, :operation, :camera, :entry, :rejected)",
+        err);
+    query_text(query, ":passage", word(hidden, "passage"));
+    query_text(query, ":operation", operation);
+    query_text(query, ":camera", word(hidden, "camera"));
+    query_text(query, ":entry", word(hidden, "entry"));
+    query_integer(query, ":rejected", rejected_us);
+    return !hidden || query_done(query, err);
+}
+
+static bool note_review(struct site *site, const char *kind, const json_t *leaf, struct error *err)
+{
+    if (strcmp(kind, "reviewer_drawn") == 0)
+        return note_draw(site, leaf, err);
+    if (strcmp(kind, "passage_reviewed") == 0)
+        return note_passage(site, leaf, err);
+    if (strcmp(kind, "review_passed_on") == 0)
+        return note_drawn(site, leaf, word(leaf, "officer"), "passed", err);
+    return strcmp(kind, "review_received") != 0 || note_drawn(site, leaf, word(leaf, "by"), "answered", err);
 }
 
 /* Two wrong stops are counted by what holds (SAFEGUARDS 32). */
@@ -193,7 +270,7 @@ static bool read_leaf(struct site *site, struct told *told, const json_t *leaf, 
     note_publication(told, kind, leaf);
     note_alert(told->alerts, kind, leaf);
     note_statements(told->alerts, leaf);
-    return true;
+    return note_review(site, kind, leaf, err);
 }
 
 static bool read_log(struct site *site, struct told *told, struct error *err)
@@ -205,7 +282,7 @@ static bool read_log(struct site *site, struct told *told, struct error *err)
         " OR leaf LIKE '%\"kind\":\"entry_muted\"%' OR leaf LIKE '%\"kind\":\"camera_halted\"%'"
         " OR leaf LIKE '%\"kind\":\"item_handed_over\"%' OR leaf LIKE '%\"statements\":%'"
         " OR leaf LIKE '%\"kind\":\"record_published\"%' OR leaf LIKE '%\"kind\":\"redress_misfit\"%'"
-        " OR leaf LIKE '%\"kind\":\"redress_asked\"%' ORDER BY seq",
+        " OR leaf LIKE '%\"kind\":\"review%' OR leaf LIKE '%\"kind\":\"redress_asked\"%' ORDER BY seq",
         err);
     while (query_next(query)) {
         struct bytes text = query_get_bytes(query, 0);
@@ -252,7 +329,8 @@ static bool halt_where_rows_differ(struct site *site, const json_t *alerts, stru
 
 /* What the log says again as it is read. */
 static const char forget_sql[] =
-    "DELETE FROM alert_seen; DELETE FROM redress_try; UPDATE alert SET amended = '' WHERE amended <> ''";
+    "DELETE FROM alert_seen; DELETE FROM redress_try; DELETE FROM alert_draw; DELETE FROM alert_rejection;"
+    "UPDATE alert SET amended = '' WHERE amended <> ''";
 
 bool alert_begin(struct site *site, struct error *err)
 {

@@ -147,7 +147,7 @@ static json_t *send(
     char shown[HEX_HASH_SIZE];
     int64_t captured_us = 0;
     if (!passage_verify(act->site, &act->alert, shown, err) ||
-        !evidence_agreed(act->site, &act->alert, shown, reviews, err) ||
+        !evidence_agreed(act->site, &act->alert, shown, TODAY, reviews, err) ||
         !pictures_are_the_reviewed(act, shown, &captured_us, err) ||
         !dispatcher_did_not_review(act, reviews, err) || !send_unit(act, sending, reviews, captured_us, err))
         return NULL;

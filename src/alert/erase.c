@@ -152,11 +152,15 @@ static bool forget_row(struct site *site, const char *id, int64_t now_us, struct
 
 static bool forget_mutes(struct site *site, const char *operation, struct error *err)
 {
-    AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "DELETE FROM alert_mute WHERE operation = :operation", err);
-    query_text(query, ":operation", operation);
-    return query_done(query, err);
+    static const char *const statements[] = {"DELETE FROM alert_mute WHERE operation = :operation",
+        "DELETE FROM alert_rejection WHERE operation = :operation"};
+    for (size_t i = 0; i < COUNT_OF(statements); i++) {
+        AUTO(query) struct query *query = query_new(site->ledger->store, statements[i], err);
+        query_text(query, ":operation", operation);
+        if (!query_done(query, err))
+            return false;
+    }
+    return true;
 }
 
 static bool is_wiped(struct site *site, const char *operation)

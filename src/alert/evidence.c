@@ -10,8 +10,10 @@
 
 void statements_done(struct statements *statements)
 {
-    for (size_t i = 0; i < statements->count; i++)
+    for (size_t i = 0; i < statements->count; i++) {
         envelope_free(statements->list[i]);
+        signer_done(&statements->by[i]);
+    }
     statements->count = 0;
 }
 
@@ -76,21 +78,21 @@ bool statement_keep(struct site *site, const struct alert *alert, const struct e
 }
 
 static bool still_verifies(struct site *site, const struct alert *alert, const struct envelope *envelope,
-    const char *type, enum role role)
+    const char *type, enum role role, struct signer *by)
 {
     const char *subject = json_string_value(json_object_get(envelope->fields, "alert"));
     return strcmp(envelope->type, type) == 0 && strcmp(envelope->site, site->name) == 0 && subject &&
-           strcmp(subject, alert->id) == 0 && roster_check(site->roster, envelope, role, NULL) != NULL;
+           strcmp(subject, alert->id) == 0 && signer_find(site, envelope, 1U << role, by, NULL);
 }
 
 /* `query` gives envelope and type. */
-static struct envelope *read_statement(
-    struct site *site, const struct alert *alert, struct query *query, enum role role, struct error *err)
+static struct envelope *read_statement(struct site *site, const struct alert *alert, struct query *query,
+    enum role role, struct signer *by, struct error *err)
 {
     const char *text = query_get_text(query, 0);
     const char *type = query_get_text(query, 1);
     AUTO(envelope) struct envelope *envelope = envelope_parse(text, strlen(text), NULL);
-    if (!envelope || !still_verifies(site, alert, envelope, type, role)) {
+    if (!envelope || !still_verifies(site, alert, envelope, type, role, by)) {
         fail(err, ERROR_CORRUPT, "a stored %s of alert %s does not verify any more", type, alert->id);
         return NULL;
     }
@@ -110,7 +112,7 @@ bool statements_load(struct site *site, const struct alert *alert, const char *t
     while (query_next(query)) {
         if (read.count == STATEMENTS_AN_ALERT)
             return fail(err, ERROR_TOO_LARGE, "alert %s has too many statements", alert->id);
-        if (!(read.list[read.count] = read_statement(site, alert, query, role, err)))
+        if (!(read.list[read.count] = read_statement(site, alert, query, role, &read.by[read.count], err)))
             return false;
         read.count++;
     }
@@ -133,10 +135,21 @@ struct envelope *statement_find(
             fail(err, ERROR_CORRUPT, "a statement of alert %s is gone", alert->id);
         return NULL;
     }
-    AUTO(envelope) struct envelope *envelope = read_statement(site, alert, query, role, err);
+    struct signer by = {NULL, NULL};
+    AUTO(envelope) struct envelope *envelope = read_statement(site, alert, query, role, &by, err);
+    bool is_former = by.former != NULL;
+    signer_done(&by);
     char found[HEX_HASH_SIZE] = "";
     if (envelope)
         envelope_hash_hex(envelope, found);
+    if (envelope && is_former) {
+        fail(err, ERROR_CONFLICT,
+            "%s, who signed the outcome of alert %s that waits, is not in the roster any more: say the "
+            "outcome "
+            "anew",
+            envelope->by, alert->id);
+        return NULL;
+    }
     if (envelope && strcmp(found, hash) != 0) {
         fail(err, ERROR_CORRUPT, "a statement of alert %s is not the one that was signed", alert->id);
         return NULL;
@@ -150,53 +163,89 @@ static const char *field(const struct envelope *envelope, const char *name)
     return value ? value : "";
 }
 
+static bool was_drawn(struct site *site, const struct envelope *review)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT 1 FROM alert_draw WHERE passage = :passage AND officer = :officer AND state <> 'passed'",
+        NULL);
+    query_text(query, ":passage", field(review, "passage"));
+    query_text(query, ":officer", review->by);
+    return query_next(query);
+}
+
 static bool counts_as_same(
     struct site *site, const struct alert *alert, const struct envelope *review, const char *pictures_hash)
 {
     /* Unknown counts as a party: without the answer nobody is eligible. */
     struct error unknown = {0};
     return strcmp(field(review, "answer"), "same") == 0 &&
-           strcmp(field(review, "pictures_hash"), pictures_hash) == 0 &&
+           strcmp(field(review, "pictures_hash"), pictures_hash) == 0 && was_drawn(site, review) &&
            !entry_is_party(site, alert->entry, review->by, &unknown) && unknown.code == ERROR_NONE;
 }
 
-static bool are_independent(struct site *site, const struct envelope *a, const struct envelope *b)
+static bool are_independent(const struct officer *a, const struct officer *b)
 {
-    const struct officer *first = roster_officer(site->roster, a->by);
-    const struct officer *second = roster_officer(site->roster, b->by);
-    return first && second && strcmp(first->id, second->id) != 0 &&
-           strcmp(first->office, second->office) != 0 && !bytes_equal(a->key, b->key, PUBLIC_KEY_SIZE);
+    return strcmp(a->id, b->id) != 0 && strcmp(a->office, b->office) != 0 &&
+           !bytes_equal(a->key, b->key, PUBLIC_KEY_SIZE);
 }
 
-bool evidence_agreed(struct site *site, const struct alert *alert, const char *pictures_hash,
+struct agreeing { /* borrowed from the reviews */
+    struct envelope **same[2];
+    const struct officer *first;
+    const char *left; /* who left since and said so, too */
+};
+
+static void take_same(struct agreeing *agreeing, struct statements *reviews, size_t i, enum as_of as)
+{
+    const struct officer *officer = reviews->by[i].officer;
+    if (as == TODAY && reviews->by[i].former) {
+        agreeing->left = reviews->list[i]->by;
+    } else if (!agreeing->same[0]) {
+        agreeing->same[0] = &reviews->list[i];
+        agreeing->first = officer;
+    } else if (!agreeing->same[1] && are_independent(agreeing->first, officer)) {
+        agreeing->same[1] = &reviews->list[i];
+    }
+}
+
+static bool two_agree(const struct alert *alert, const struct agreeing *agreeing, struct error *err)
+{
+    if (!agreeing->same[1] && agreeing->left)
+        return fail(err, ERROR_CONFLICT,
+            "%s, who reviewed alert %s, is not in the roster any more: nobody is sent on that answer; a "
+            "newer "
+            "passage is reviewed by others",
+            agreeing->left, alert->id);
+    return agreeing->same[1] ||
+           fail(err, ERROR_CORRUPT, "alert %s does not have two independent \"same\" on its pictures",
+               alert->id);
+}
+
+bool evidence_agreed(struct site *site, const struct alert *alert, const char *pictures_hash, enum as_of as,
     struct envelope *two[static 2], struct error *err)
 {
     AUTO(statements) struct statements reviews = {0};
+    struct agreeing agreeing = {.left = NULL};
     bool planted = true;
     if (!plant_is_known(site, alert, &planted, err) ||
         !statements_load(site, alert, "review", ROLE_REVIEWER, &reviews, err))
         return false;
     if (planted)
         return fail(err, ERROR_FORBIDDEN, "alert %s was planted: nobody is sent", alert->id);
-    struct envelope **same[2] = {NULL, NULL};
     for (size_t i = 0; i < reviews.count; i++) {
-        struct envelope **review = &reviews.list[i];
-        if (strcmp(field(*review, "passage"), alert->passage) != 0)
+        const struct envelope *review = reviews.list[i];
+        if (strcmp(field(review, "passage"), alert->passage) != 0)
             continue; /* bound to another passage's pictures */
-        if (strcmp(field(*review, "answer"), "different") == 0)
+        if (strcmp(field(review, "answer"), "different") == 0)
             return fail(err, ERROR_CORRUPT, "an officer said \"different\" of alert %s", alert->id);
-        if (!counts_as_same(site, alert, *review, pictures_hash))
-            continue;
-        if (!same[0])
-            same[0] = review;
-        else if (!same[1] && are_independent(site, *same[0], *review))
-            same[1] = review;
+        if (counts_as_same(site, alert, review, pictures_hash))
+            take_same(&agreeing, &reviews, i, as);
     }
-    if (!same[1])
-        return fail(
-            err, ERROR_CORRUPT, "alert %s does not have two independent \"same\" on its pictures", alert->id);
-    two[0] = STEAL(*same[0]);
-    two[1] = STEAL(*same[1]);
+    if (!two_agree(alert, &agreeing, err))
+        return false;
+    two[0] = STEAL(*agreeing.same[0]);
+    two[1] = STEAL(*agreeing.same[1]);
     return true;
 }
 
@@ -217,7 +266,9 @@ static bool reviews_carry(struct site *site, const struct alert *alert, struct e
 {
     char hash[HEX_HASH_SIZE];
     struct envelope *two[2] = {NULL, NULL};
-    bool carried = passage_verify(site, alert, hash, err) && evidence_agreed(site, alert, hash, two, err);
+    bool is_sent = alert->state > ALERT_AGREED && alert->unit[0];
+    bool carried = passage_verify(site, alert, hash, err) &&
+                   evidence_agreed(site, alert, hash, is_sent ? THEN : TODAY, two, err);
     envelope_free(two[0]);
     envelope_free(two[1]);
     return carried;
@@ -293,6 +344,53 @@ static json_t *open_note(struct site *site, const struct alert *alert, const cha
     return json_read((const char *)text.data, text.size, STATEMENT_LIMIT, err);
 }
 
+/* The record that each answer of a stop came with; NULL for notes that are no answers. */
+static const char *record_of(const char *kind)
+{
+    static const char *const asked[][2] = {{"register", "register_asked"}, {"status", "case_status_asked"},
+        {"earlier_slip", "earlier_slip_shown"}};
+    for (size_t i = 0; i < COUNT_OF(asked); i++) {
+        if (strcmp(asked[i][0], kind) == 0)
+            return asked[i][1];
+    }
+    return NULL;
+}
+
+/* The newest "no" taken away would let the "yes" before it stand: the log says how many answers there were in
+ * this stop. Read from its end, because a stop is minutes old. */
+static bool count_answers(
+    struct site *site, const struct alert *alert, const char *record, size_t *count, struct error *err)
+{
+    AUTO(text) char *about = text_format("\"alert\":\"%s\"", alert->id);
+    AUTO(text) char *asked = text_format("\"kind\":\"%s\"", record);
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT leaf FROM ledger_leaf ORDER BY seq DESC", err);
+    *count = 0;
+    while (alert->stopped_us && query_next(query)) {
+        const char *leaf = query_get_text(query, 0);
+        if (!strstr(leaf, about))
+            continue;
+        if (strstr(leaf, "\"kind\":\"alert_stopped\""))
+            break;
+        *count += strstr(leaf, asked) != NULL;
+    }
+    return query_ok(query, err);
+}
+
+static bool answers_are_all_there(
+    struct site *site, const struct alert *alert, const char *kind, size_t notes, struct error *err)
+{
+    size_t asked = 0;
+    const char *record = record_of(kind);
+    if (!record)
+        return true;
+    return count_answers(site, alert, record, &asked, err) &&
+           (notes == asked ||
+               fail(err, ERROR_CORRUPT, "%zu answers of the stop of alert %s are kept, and the log says %zu",
+                   notes, alert->id, asked));
+}
+
 json_t *notes_load(struct site *site, const struct alert *alert, const char *kind, struct error *err)
 {
     AUTO(query)
@@ -308,5 +406,7 @@ json_t *notes_load(struct site *site, const struct alert *alert, const char *kin
             return NULL;
         json_array_append_new(notes, note);
     }
-    return query_ok(query, err) ? STEAL(notes) : NULL;
+    return query_ok(query, err) && answers_are_all_there(site, alert, kind, json_array_size(notes), err)
+               ? STEAL(notes)
+               : NULL;
 }

@@ -164,13 +164,11 @@ static const char *find_station(const json_t *packets, const char *hash)
 }
 
 /* Whether an officer posted to the station has signed for this packet. */
-static bool is_received(
-    struct site *site, const struct statements *receipts, const char *station, const char *hash)
+static bool is_received(const struct statements *receipts, const char *station, const char *hash)
 {
     for (size_t i = 0; i < receipts->count; i++) {
-        const struct officer *officer = roster_officer(site->roster, receipts->list[i]->by);
         const char *of = json_string_value(json_object_get(receipts->list[i]->fields, "handover_hash"));
-        if (officer && of && strcmp(of, hash) == 0 && officer_is_posted(officer, station))
+        if (of && strcmp(of, hash) == 0 && officer_is_posted(receipts->by[i].officer, station))
             return true;
     }
     return false;
@@ -189,9 +187,8 @@ static bool all_received(struct act *act, const char *now_received, bool *all, s
     query_text(query, ":alert", act->alert.id);
     *all = true;
     while (query_next(query))
-        *all = *all &&
-               (strcmp(query_get_text(query, 0), now_received) == 0 ||
-                   is_received(act->site, &receipts, query_get_text(query, 0), query_get_text(query, 1)));
+        *all = *all && (strcmp(query_get_text(query, 0), now_received) == 0 ||
+                           is_received(&receipts, query_get_text(query, 0), query_get_text(query, 1)));
     return query_ok(query, err);
 }
 

@@ -93,16 +93,33 @@ static json_t *pictures_json(
     return json_pack("{s:O, s:s, s:s}", "crops", crops, "face", face_text, "enrolled", enrolled_text);
 }
 
-static json_t *envelopes_json(
-    struct site *site, const struct alert *alert, const char *type, enum role role, struct error *err)
+/* By which what was signed before somebody left verifies, each once. */
+static void add_former(const struct roster *former, json_t *packet)
+{
+    json_t *rosters = json_object_get(packet, "former_rosters");
+    AUTO(json) json_t *roster = envelope_json(roster_envelope(former));
+    for (size_t i = 0; i < json_array_size(rosters); i++) {
+        if (json_equal(json_array_get(rosters, i), roster))
+            return;
+    }
+    if (!json_equal(json_object_get(packet, "roster"), roster))
+        json_array_append(rosters, roster);
+}
+
+static bool add_envelopes(struct site *site, const struct alert *alert, json_t *packet, const char *type,
+    enum role role, struct error *err)
 {
     AUTO(statements) struct statements all = {0};
     if (!statements_load(site, alert, type, role, &all, err))
-        return NULL;
+        return false;
+    AUTO(text) char *name = text_format("%ss", type);
     json_t *list = json_array();
-    for (size_t i = 0; i < all.count; i++)
+    for (size_t i = 0; i < all.count; i++) {
         json_array_append_new(list, envelope_json(all.list[i]));
-    return list;
+        if (all.by[i].former)
+            add_former(all.by[i].former, packet);
+    }
+    return json_object_set_new(packet, name, list) == 0;
 }
 
 static bool count_rejections(struct site *site, const struct alert *alert, int64_t *count, struct error *err)
@@ -120,19 +137,11 @@ static bool count_rejections(struct site *site, const struct alert *alert, int64
 static bool add_legal(struct site *site, const struct alert *alert, json_t *packet, struct error *err)
 {
     int64_t rejections = 0;
-    json_t *reviews = envelopes_json(site, alert, "review", ROLE_REVIEWER, err);
-    if (!reviews)
-        return false;
-    json_object_set_new(packet, "reviews", reviews);
-    json_t *outcomes = envelopes_json(site, alert, "outcome", ROLE_CREW, err);
-    if (!outcomes)
-        return false;
-    json_object_set_new(packet, "outcomes", outcomes);
-    json_t *concurrences = envelopes_json(site, alert, "concurrence", ROLE_CREW, err);
-    if (!concurrences)
-        return false;
-    json_object_set_new(packet, "concurrences", concurrences);
-    if (!count_rejections(site, alert, &rejections, err))
+    json_object_set_new(packet, "former_rosters", json_array());
+    if (!add_envelopes(site, alert, packet, "review", ROLE_REVIEWER, err) ||
+        !add_envelopes(site, alert, packet, "outcome", ROLE_CREW, err) ||
+        !add_envelopes(site, alert, packet, "concurrence", ROLE_CREW, err) ||
+        !count_rejections(site, alert, &rejections, err))
         return false;
     return json_object_set_new(packet, "earlier_rejections", json_integer(rejections)) == 0;
 }
@@ -148,12 +157,14 @@ static bool add_measured(struct site *site, const struct alert *alert, json_t *p
         return false;
     json_object_set_new(packet, "pictures", pictures);
     json_object_set(packet, "sighting", facts); /* scores, the best others, times, threshold */
+    /* Those of then, whatever the site uses now; alerts of before do not say. */
     char pack[HEX_HASH_SIZE];
+    const char *then = json_string_value(json_object_get(facts, "pack_hash"));
     hex_write(site->pack_hash, HASH_SIZE, pack);
-    json_object_set_new(packet, "pack_hash", json_string(pack));
+    json_object_set_new(packet, "pack_hash", json_string(then ? then : pack));
     json_object_set_new(packet, "list_size", json_integer(list_size));
-    json_object_set_new(packet, "report", site->report ? envelope_json(site->report) : json_null());
-    return true;
+    json_t *report = passage_report(site, facts, err);
+    return report && json_object_set_new(packet, "report", report) == 0;
 }
 
 static json_t *answers_json(const json_t *reviews)

@@ -16,6 +16,7 @@ enum identity_rule {
     IDENTITY_OWN,     /* shown to be the entry's person, by other means than a face */
     IDENTITY_NOT_OWN, /* the register did not say it is the entry's person */
     IDENTITY_OPEN,    /* nothing was established */
+    IDENTITY_SHOWN,   /* whoever it is, by other means than a face */
 };
 
 enum case_rule {
@@ -27,7 +28,7 @@ enum case_rule {
 /* What an outcome of a stop needs (SAFEGUARDS 35, 37). */
 struct rule {
     const char *outcome;
-    bool person_leaves;
+    bool needs_slip;
     enum identity_rule identity;
     enum case_rule needs;
 };
@@ -37,7 +38,7 @@ static const struct rule rules[] = {
     {"right_person_not_wanted", true, IDENTITY_OWN, CASES_CLOSED},
     {"identity_not_established", true, IDENTITY_OPEN, CASE_ANY},
     {"right_person_no_action", true, IDENTITY_OWN, CASE_ANY},
-    {"other_custody", false, IDENTITY_ANY, CASE_ANY},
+    {"other_custody", true, IDENTITY_SHOWN, CASE_ANY},
     {"custody", false, IDENTITY_OWN, CASE_LIVE},
     {"found_safe", true, IDENTITY_OWN, CASE_ANY},
     {"contact_declined", true, IDENTITY_ANY, CASE_ANY},
@@ -45,13 +46,21 @@ static const struct rule rules[] = {
 
 struct said { /* the outcome's fields */
     const char *outcome, *harm, *means, *case_id;
-    const char *slip_proof; /* "" when there is none */
+    const char *slip_proof;                /* "" when there is none */
+    const char *matter, *matter_reference; /* the other matter of other_custody; "" when there is none */
 };
+
+static const char *optional(const json_t *fields, const char *name)
+{
+    const char *text = json_string_value(json_object_get(fields, name));
+    return text ? text : "";
+}
 
 static bool said_read(const json_t *fields, struct said *out, struct error *err)
 {
-    const char *proof = json_string_value(json_object_get(fields, "slip_proof"));
-    out->slip_proof = proof ? proof : "";
+    out->slip_proof = optional(fields, "slip_proof");
+    out->matter = optional(fields, "matter");
+    out->matter_reference = optional(fields, "matter_reference");
     return json_need_text(fields, "outcome", &out->outcome, err) &&
            json_need_text(fields, "harm", &out->harm, err) &&
            json_need_text(fields, "means", &out->means, err) &&
@@ -97,6 +106,9 @@ static bool identity_holds(
                fail(err, ERROR_CONFLICT, "the register said that this is the entry's person");
     case IDENTITY_OPEN:
         return none || fail(err, ERROR_CONFLICT, "%s is for when nothing was established", rule->outcome);
+    case IDENTITY_SHOWN:
+        return !none || fail(err, ERROR_CONFLICT,
+                            "%s needs the identity established by other means than a face", rule->outcome);
     case IDENTITY_ANY:
         break;
     }
@@ -160,6 +172,18 @@ static bool earlier_slip_holds(const struct rule *rule, const struct identity *i
                "the earlier slip says that this is not the entry's person: end the stop as wrong_person");
 }
 
+/* Nobody is taken along without a matter that a station and a court find again. */
+static bool matter_holds(const struct said *said, struct error *err)
+{
+    bool is_other = strcmp(said->outcome, "other_custody") == 0;
+    if (is_other && (!said->matter[0] || !said->matter_reference[0]))
+        return fail(err, ERROR_CONFLICT,
+            "other_custody names the other matter: its kind and the number of its FIR, warrant or diary "
+            "entry");
+    return is_other || (!said->matter[0] && !said->matter_reference[0]) ||
+           fail(err, ERROR_INVALID, "another matter is for other_custody, not for %s", said->outcome);
+}
+
 static bool rules_hold(struct act *act, const struct said *said, struct error *err)
 {
     const struct rule *rule = rule_find(said->outcome);
@@ -169,15 +193,15 @@ static bool rules_hold(struct act *act, const struct said *said, struct error *e
     if (!entry_still_stands(&act->alert, said->outcome, err) ||
         !identity_load(act->site, &act->alert, &identity, err) || !earlier_slip_holds(rule, &identity, err) ||
         !means_hold(said, &identity, err) || !identity_holds(rule, said, &identity, err) ||
-        !case_holds(act, rule, said->case_id, err))
+        !case_holds(act, rule, said->case_id, err) || !matter_holds(said, err))
         return false;
-    return (!rule->person_leaves && !said->slip_proof[0]) ||
+    return (!rule->needs_slip && !said->slip_proof[0]) ||
            slip_check(act->site, &act->alert, said->slip_proof, err);
 }
 
 static bool nothing_is_claimed(const struct said *said, struct error *err)
 {
-    if (strcmp(said->means, "none") != 0 || said->case_id[0] || said->slip_proof[0])
+    if (strcmp(said->means, "none") != 0 || said->case_id[0] || said->slip_proof[0] || said->matter[0])
         return fail(err, ERROR_INVALID, "without a stop there is no identity, case or slip");
     return true;
 }
@@ -238,6 +262,8 @@ static bool record_outcome(struct act *act, const struct said *said, const char 
         json_pack("{s:s, s:s, s:s}", "outcome", said->outcome, "harm", said->harm, "means", said->means);
     if (said->case_id[0])
         json_object_set_new(more, "case", json_string(said->case_id));
+    if (said->matter[0])
+        json_object_set_new(more, "matter", json_string(said->matter));
     return alert_record(act->site, &act->alert, "outcome_given", by, more, err);
 }
 

@@ -17,7 +17,7 @@ static size_t count_answers(const struct panel *panel, enum answer answer)
 {
     size_t count = 0;
     for (size_t i = 0; i < panel->count; i++)
-        count += !panel->asked[i].passed && panel->asked[i].answer == answer;
+        count += panel->asked[i].answer == answer && (answer != ANSWER_NONE || !panel->asked[i].passed);
     return count;
 }
 
@@ -73,12 +73,11 @@ static bool read_draws(struct site *site, const struct alert *alert, struct pane
     while (out->count < ASKED_LIMIT && query_next(query)) {
         struct asked *asked = &out->asked[out->count];
         const struct officer *officer = roster_officer(site->roster, query_get_text(query, 0));
-        if (!officer)
-            continue; /* left the roster: nobody waits for that answer */
-        memcpy(asked->officer, officer->id, sizeof asked->officer);
-        memcpy(asked->office, officer->office, sizeof asked->office);
+        snprintf(asked->officer, sizeof asked->officer, "%s", query_get_text(query, 0));
+        memcpy(asked->office, officer ? officer->office : "", officer ? sizeof asked->office : 1);
         asked->drawn_us = query_get_integer(query, 1);
-        asked->passed = strcmp(query_get_text(query, 2), "passed") == 0;
+        /* Nobody waits for the answer of who left the roster. */
+        asked->passed = !officer || strcmp(query_get_text(query, 2), "passed") == 0;
         out->count++;
     }
     return query_ok(query, err);
@@ -95,8 +94,11 @@ bool panel_load(struct site *site, const struct alert *alert, struct panel *out,
         const struct envelope *review = reviews.list[i];
         const char *passage = json_string_value(json_object_get(review->fields, "passage"));
         struct asked *asked = (struct asked *)(uintptr_t)panel_find(&panel, review->by);
-        if (asked && passage && strcmp(passage, alert->passage) == 0)
-            asked->answer = answer_read(json_string_value(json_object_get(review->fields, "answer")));
+        enum answer answer = answer_read(json_string_value(json_object_get(review->fields, "answer")));
+        /* The word of who left since, or lost the key, sends nobody; that it is another person stays said. */
+        bool counts = !reviews.by[i].former || answer == ANSWER_DIFFERENT;
+        if (asked && counts && passage && strcmp(passage, alert->passage) == 0)
+            asked->answer = answer;
     }
     *out = panel;
     return true;

@@ -134,6 +134,44 @@ static bool enrolled_hash(
     return true;
 }
 
+/* The report in force, for as long as somebody asks by which one a passage was found. */
+static bool keep_report(struct site *site, char hash[static HEX_HASH_SIZE], struct error *err)
+{
+    if (!site->report)
+        return true;
+    envelope_hash_hex(site->report, hash);
+    AUTO(json) json_t *json = envelope_json(site->report);
+    AUTO(text) char *text = json_canonical(json, err);
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT OR IGNORE INTO alert_report (hash, report) VALUES (:hash, :report)", err);
+    query_text(query, ":hash", hash);
+    query_text(query, ":report", text);
+    return text && query_done(query, err);
+}
+
+json_t *passage_report(struct site *site, const json_t *facts, struct error *err)
+{
+    const char *hash = json_string_value(json_object_get(facts, "report_hash"));
+    char found[HEX_HASH_SIZE] = "";
+    if (!hash) /* raised before the facts said so */
+        return site->report ? envelope_json(site->report) : json_null();
+    if (!hash[0])
+        return json_null();
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT report FROM alert_report WHERE hash = :hash", err);
+    query_text(query, ":hash", hash);
+    const char *text = query_next(query) ? query_get_text(query, 0) : NULL;
+    AUTO(envelope) struct envelope *report = text ? envelope_parse(text, strlen(text), NULL) : NULL;
+    if (report)
+        envelope_hash_hex(report, found);
+    if (strcmp(found, hash) == 0)
+        return envelope_json(report);
+    fail(err, ERROR_CORRUPT, "the report by which a passage was found is not kept as it was");
+    return NULL;
+}
+
 static json_t *facts_json(struct site *site, const char *alert, const struct sighting *sighting,
     int64_t threshold_e6, struct error *err)
 {
@@ -142,18 +180,23 @@ static json_t *facts_json(struct site *site, const char *alert, const struct sig
         crops[i] = (struct bytes){sighting->crops[i], CROP_BYTES};
     char hash[HEX_HASH_SIZE];
     char enrolled[HEX_HASH_SIZE];
+    char pack[HEX_HASH_SIZE];
+    char report[HEX_HASH_SIZE] = "";
     bool near_pair = false;
+    hex_write(site->pack_hash, HASH_SIZE, pack);
     pictures_hash(sighting->passage, crops, sighting->crop_count, sighting->face, hash);
     if (!enrolled_hash(site, sighting->entry, enrolled, err) ||
-        !entry_has_look_alike(site, sighting->entry, &near_pair, err))
+        !entry_has_look_alike(site, sighting->entry, &near_pair, err) || !keep_report(site, report, err))
         return NULL;
-    return json_pack("{s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
-        "near_pair", near_pair, "alert", alert, "passage", sighting->passage, "entry", sighting->entry,
-        "operation", sighting->operation, "camera", sighting->camera, "pictures_hash", hash, "enrolled_hash",
-        enrolled, "captured_us", (json_int_t)newest_shot(sighting), "decided_us",
-        (json_int_t)sighting->decided_us, "raised_at_us", (json_int_t)clock_now_us(), "threshold_e6",
-        (json_int_t)threshold_e6, "score_e6", (json_int_t)score_e6(sighting->fused_score), "crops",
-        (json_int_t)sighting->crop_count, "others", others_json(sighting), "shots_us", shots_json(sighting));
+    return json_pack(
+        "{s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+        "near_pair", near_pair, "pack_hash", pack, "report_hash", report, "alert", alert, "passage",
+        sighting->passage, "entry", sighting->entry, "operation", sighting->operation, "camera",
+        sighting->camera, "pictures_hash", hash, "enrolled_hash", enrolled, "captured_us",
+        (json_int_t)newest_shot(sighting), "decided_us", (json_int_t)sighting->decided_us, "raised_at_us",
+        (json_int_t)clock_now_us(), "threshold_e6", (json_int_t)threshold_e6, "score_e6",
+        (json_int_t)score_e6(sighting->fused_score), "crops", (json_int_t)sighting->crop_count, "others",
+        others_json(sighting), "shots_us", shots_json(sighting));
 }
 
 static bool seal_picture(struct site *site, const char *alert, const char *passage, const char *picture,

@@ -9,6 +9,8 @@
 bool passage_check_form(const struct sighting *sighting, int64_t now_us, struct error *err);
 
 /* Seals everything under "alert/<alert>" and writes the rows. */
+/* The evaluation report by which the passage was found, or null when there was none: a new reference. */
+json_t *passage_report(struct site *site, const json_t *facts, struct error *err);
 bool passage_keep(struct site *site, const char *alert, const struct sighting *sighting, int64_t threshold_e6,
     struct error *err);
 /* {"alert", "passage", "entry", "operation", "camera", "pictures_hash", "captured_us" (newest), "decided_us",

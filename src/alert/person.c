@@ -28,12 +28,11 @@ bool unit_is_free(struct site *site, const char *unit, struct error *err)
         return fail(err, ERROR_MISSING, "no unit %s in the roster", unit);
     if (presence_crew_of(site, unit) == 0)
         return fail(err, ERROR_CONFLICT, "nobody is present with unit %s", unit);
-    struct alert_ids busy;
-    if (!alert_open_ids(site, "unit", unit, &busy, err))
-        return false;
-    if (busy.count)
-        return fail(err, ERROR_CONFLICT, "unit %s has alert %s", unit, busy.id[0]);
-    return true;
+    AUTO(json) json_t *busy = alert_open_ids(site, "unit", unit, err);
+    const char *has = json_string_value(json_array_get(busy, 0));
+    if (has)
+        return fail(err, ERROR_CONFLICT, "unit %s has alert %s", unit, has);
+    return busy != NULL;
 }
 
 bool person_is_no_party(struct site *site, const char *officer, const struct alert *alert, struct error *err)

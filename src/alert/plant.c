@@ -117,7 +117,8 @@ static bool plant(struct site *site, const struct envelope *planting, const json
     if (!pair_is_of_a_trial(site, planting, &threshold_e6, err) || !there_is_room(site, planting, err))
         return false;
     struct alert alert = planted_alert(planting);
-    return alert_save(site, &alert, err) && keep_pair(site, &alert, planting, threshold_e6, err) &&
+    return statement_name(planting, alert.accepting, err) && alert_save(site, &alert, err) &&
+           keep_pair(site, &alert, planting, threshold_e6, err) &&
            statement_keep(site, &alert, planting, reply, err) &&
            alert_record(site, &alert, "pair_planted", planting->by,
                json_pack("{s:s}", "operation", alert.operation), err) &&

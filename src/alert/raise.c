@@ -1,3 +1,4 @@
+#include "alert/action.h"
 #include "alert/passage.h"
 #include "alert/plant.h"
 #include "alert/review.h"
@@ -11,11 +12,11 @@
 
 static bool find_open(struct site *site, const char *entry, struct alert *out, bool *found, struct error *err)
 {
-    struct alert_ids ids;
-    if (!alert_open_ids(site, "entry", entry, &ids, err))
+    AUTO(json) json_t *ids = alert_open_ids(site, "entry", entry, err);
+    if (!ids)
         return false;
-    *found = ids.count > 0;
-    return !*found || alert_load(site, ids.id[0], out, err);
+    *found = json_array_size(ids) > 0;
+    return !*found || alert_load(site, json_string_value(json_array_get(ids, 0)), out, err);
 }
 
 static bool is_muted(struct site *site, const struct sighting *sighting, bool *muted, struct error *err)
@@ -62,11 +63,11 @@ static bool raise_new(
 
 /* It waits unreviewed, so it steers nobody. */
 static bool wait_beside(struct site *site, struct alert *alert, const struct sighting *sighting,
-    int64_t threshold_e6, struct error *err)
+    int64_t threshold_e6, bool *broken, struct error *err)
 {
     return passage_keep(site, alert->id, sighting, threshold_e6, err) && passages_bound(site, alert, err) &&
            record_sighting(site, alert, "passage_waits", sighting, err) &&
-           waiting_continue(site, alert, clock_now_us(), err);
+           waiting_continue(site, alert, clock_now_us(), broken, err);
 }
 
 static bool record_unraised(
@@ -129,7 +130,8 @@ static bool camera_is_halted(
     return !*halted || halts > 0 || halt_camera(site, sighting, err);
 }
 
-static bool take_in(struct site *site, const struct sighting *sighting, struct error *err)
+/* `broken` is set when the operation was halted by it. */
+static bool take_in(struct site *site, const struct sighting *sighting, bool *broken, struct error *err)
 {
     int64_t threshold_e6 = 0;
     bool muted = false;
@@ -157,7 +159,7 @@ static bool take_in(struct site *site, const struct sighting *sighting, struct e
         found = false;
     }
     if (found && !sighting->over_rate)
-        return wait_beside(site, &open, sighting, threshold_e6, err);
+        return wait_beside(site, &open, sighting, threshold_e6, broken, err);
     if (!camera_is_halted(site, sighting, &halted, err))
         return false;
     return halted ? record_unraised(site, sighting, "sighting_of_halted_camera", err)
@@ -178,11 +180,15 @@ bool alert_halt_cameras(struct site *site, struct error *err)
 
 bool alert_raise(struct site *site, const struct sighting *sighting, struct error *err)
 {
+    bool broken = false;
     if (!passage_check_form(sighting, clock_now_us(), err) || !ledger_begin(site->ledger, err))
         return false;
-    if (!take_in(site, sighting, err)) {
+    if (!take_in(site, sighting, &broken, err)) {
         ledger_abort(site->ledger);
         return false;
     }
-    return ledger_commit(site->ledger, err) && alert_halt_cameras(site, err);
+    if (!ledger_commit(site->ledger, err))
+        return false;
+    settle(site, broken, NULL);
+    return alert_halt_cameras(site, err);
 }

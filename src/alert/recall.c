@@ -62,12 +62,13 @@ static bool recall_one(
 static bool recall_all(
     struct site *site, const char *column, const char *value, const char *reason, struct error *err)
 {
-    struct alert_ids ids;
-    if (!alert_open_ids(site, column, value, &ids, err))
+    AUTO(json) json_t *ids = alert_open_ids(site, column, value, err);
+    if (!ids)
         return false;
-    for (size_t i = 0; i < ids.count; i++) {
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        const char *id = json_string_value(json_array_get(ids, i));
         struct error wrong = {0};
-        if (recall_one(site, ids.id[i], column, reason, &wrong))
+        if (recall_one(site, id, column, reason, &wrong))
             continue;
         if (wrong.code != ERROR_CORRUPT) {
             if (err)
@@ -75,7 +76,7 @@ static bool recall_all(
             return false;
         }
         /* It moves nowhere any more, and must not keep a withdrawal from taking effect. */
-        log_write(LOG_ERROR, "alert_corrupt", "%s: %s", ids.id[i], wrong.text);
+        log_write(LOG_ERROR, "alert_corrupt", "%s: %s", id, wrong.text);
     }
     return true;
 }

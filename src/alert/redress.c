@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/action.h"
+#include "list/former_roster.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,15 @@ static bool use_statement(
     query_text(query, ":hash", hash);
     query_text(query, ":request", request);
     return query_done(query, err) || fail_within(err, "this statement was used before");
+}
+
+/* Who signed it may have left when it is read again. Takes `more` and gives it back. */
+static json_t *with_name(json_t *more, const struct envelope *envelope)
+{
+    char name[HEX_HASH_SIZE];
+    if (statement_name(envelope, name, NULL))
+        json_object_set_new(more, "signed", json_string(name));
+    return more;
 }
 
 static json_t *finish(struct site *site, json_t *reply, struct error *err)
@@ -151,7 +161,8 @@ static json_t *open_request(
     AUTO(redress) struct redress redress = {.statements = NULL};
     const char *alert = slip->alert;
     bool has_slip = alert[0] != 0;
-    json_t *more = json_pack("{s:s, s:b}", "about", said(envelope, "kind"), "with_slip", has_slip);
+    json_t *more =
+        with_name(json_pack("{s:s, s:b}", "about", said(envelope, "kind"), "with_slip", has_slip), envelope);
     if (has_slip)
         json_object_set_new(more, "alert", json_string(alert));
     if (!redress_is_free(site, said(envelope, "request"), err) ||
@@ -247,8 +258,9 @@ static json_t *answer_request(
     bool counts = redress_counts(site, redress, envelope);
     snprintf(state, sizeof state, "%s", state_after(redress, envelope, counts));
     json_array_append_new(redress->statements, envelope_json(envelope));
-    json_t *more =
-        json_pack("{s:s, s:s}", "answer", said(envelope, "answer"), "reason", said(envelope, "reason"));
+    json_t *more = with_name(
+        json_pack("{s:s, s:s}", "answer", said(envelope, "answer"), "reason", said(envelope, "reason")),
+        envelope);
     if (!use_statement(site, envelope, redress->id, err)) {
         json_decref(more);
         return NULL;
@@ -292,7 +304,7 @@ static json_t *find_request(
         return NULL;
     }
     json_array_append_new(redress->statements, envelope_json(envelope));
-    json_t *more = json_pack("{s:s}", "finding", said(envelope, "finding"));
+    json_t *more = with_name(json_pack("{s:s}", "finding", said(envelope, "finding")), envelope);
     if (!use_statement(site, envelope, redress->id, err)) {
         json_decref(more);
         return NULL;

@@ -1,6 +1,7 @@
 #include "alert/redress_row.h"
 
 #include "base/text.h"
+#include "list/former_roster.h"
 #include "list/row.h"
 
 #include <stdio.h>
@@ -174,8 +175,11 @@ struct envelope *redress_statement(
     AUTO(envelope)
     struct envelope *envelope = envelope_read(json_array_get(redress->statements, index), err);
     const char *subject = envelope ? json_string_value(json_object_get(envelope->fields, "request")) : NULL;
-    if (!envelope || !envelope_is(envelope, type, err) || !subject || strcmp(subject, redress->id) != 0 ||
-        !roster_check_any(site->roster, envelope, err)) {
+    struct signer by = {NULL, NULL};
+    bool verifies = envelope && envelope_is(envelope, type, err) && subject &&
+                    strcmp(subject, redress->id) == 0 && signer_find(site, envelope, UINT32_MAX, &by, err);
+    signer_done(&by);
+    if (!verifies) {
         fail(err, ERROR_CORRUPT, "a stored statement of request %s does not verify any more", redress->id);
         return NULL;
     }

@@ -126,7 +126,7 @@ static bool pass_on(struct site *site, const struct alert *alert, struct panel *
         }
         if (!set_draw_state(site, alert, asked->officer, "passed", err) ||
             !alert_record(site, alert, "review_passed_on", "site",
-                json_pack("{s:s}", "officer", asked->officer), err) ||
+                json_pack("{s:s, s:s}", "officer", asked->officer, "passage", alert->passage), err) ||
             !write_draw(site, alert, panel, next, now_us, err))
             return false;
     }
@@ -157,12 +157,14 @@ static bool count_rejected(struct site *site, const struct alert *alert, const c
     return query_ok(query, err);
 }
 
+/* Alerts, and the later passages beside one. */
 static bool mute_on_camera(struct site *site, const struct alert *alert, struct error *err)
 {
     int64_t rejections = 0;
     if (!count_rejected(site, alert,
-            "SELECT COUNT(*) FROM alert WHERE outcome = 'rejected' AND operation = :operation"
-            " AND camera = :camera AND entry = :entry AND closed_us >= :since",
+            "SELECT (SELECT COUNT(*) FROM alert WHERE outcome = 'rejected' AND operation = :operation"
+            " AND camera = :camera AND entry = :entry AND closed_us >= :since) + (SELECT COUNT(*) FROM"
+            " alert_rejection WHERE operation = :operation AND camera = :camera AND entry = :entry)",
             0, &rejections, err))
         return false;
     if (rejections < LIMIT_REJECTIONS_PER_CAMERA)
@@ -186,18 +188,24 @@ static bool rejection_breaker(struct site *site, const struct alert *alert, bool
 {
     int64_t rejections = 0;
     if (!count_rejected(site, alert,
-            "SELECT COUNT(*) FROM alert WHERE outcome = 'rejected' AND operation = :operation"
-            " AND closed_us >= :since AND :camera = :camera AND :entry = :entry",
+            "SELECT (SELECT COUNT(*) FROM alert WHERE outcome = 'rejected' AND operation = :operation"
+            " AND closed_us >= :since AND :camera = :camera AND :entry = :entry) + (SELECT COUNT(*) FROM"
+            " alert_rejection WHERE operation = :operation AND rejected_us >= :since)",
             clock_now_us() - 3600 * second_us, &rejections, err))
         return false;
     return rejections < LIMIT_REJECTIONS_AN_HOUR ||
            operation_breaks(site, alert->operation, "breaker", halted, err);
 }
 
+bool review_rejected(struct site *site, const struct alert *alert, bool *halted, struct error *err)
+{
+    return mute_on_camera(site, alert, err) && rejection_breaker(site, alert, halted, err);
+}
+
 static bool reject(struct site *site, struct alert *alert, bool *halted, struct error *err)
 {
-    return alert_close(site, alert, "rejected", BY_REVIEW, "site", err) && mute_on_camera(site, alert, err) &&
-           rejection_breaker(site, alert, halted, err);
+    return alert_close(site, alert, "rejected", BY_REVIEW, "site", err) &&
+           review_rejected(site, alert, halted, err);
 }
 
 static bool any_different(const struct panel *panel)
@@ -240,9 +248,7 @@ bool panel_carry_on(
     return true;
 }
 
-/* Which answers there were, once nobody's can change any more: the public record counts disagreement from
- * these. */
-static bool record_answers(struct site *site, const struct alert *alert, struct error *err)
+bool review_record_answers(struct site *site, const struct alert *alert, struct error *err)
 {
     struct panel panel;
     int64_t same = 0, different = 0, cannot_tell = 0;
@@ -265,7 +271,7 @@ bool review_continue(struct site *site, struct alert *alert, int64_t now_us, boo
         return false;
     if (alert->planted)
         return verdict == VERDICT_AWAITED || plant_end(site, alert, err);
-    if ((verdict != VERDICT_AWAITED && !record_answers(site, alert, err)))
+    if (verdict != VERDICT_AWAITED && !review_record_answers(site, alert, err))
         return false;
     if (verdict == VERDICT_AGREED)
         return alert_move(site, alert, ALERT_AGREED, "", BY_REVIEW, "site", err);
@@ -349,7 +355,7 @@ static bool carry_on(struct act *act, struct error *err)
     int64_t now_us = clock_now_us();
     return act->alert.state == ALERT_RAISED
                ? review_continue(act->site, &act->alert, now_us, &act->halted, err)
-               : waiting_continue(act->site, &act->alert, now_us, err);
+               : waiting_continue(act->site, &act->alert, now_us, &act->halted, err);
 }
 
 /* In the log and in the row: it says nothing to who has no key, and joins no two passages. */

@@ -39,6 +39,12 @@ bool review_continue(struct site *site, struct alert *alert, int64_t now_us, boo
  * NONE (over without an agreement), or AWAITED. In the caller's transaction. */
 bool panel_carry_on(
     struct site *site, const struct alert *alert, int64_t now_us, enum verdict *out, struct error *err);
+/* Which answers there were about the passage that alert->passage names, once nobody's can change any more:
+ * the public record counts disagreement from these. */
+bool review_record_answers(struct site *site, const struct alert *alert, struct error *err);
+/* After a rejection, of an alert or of a later passage, is counted: mutes the entry on that camera, and halts
+ * the operation, as often as it is too many. */
+bool review_rejected(struct site *site, const struct alert *alert, bool *halted, struct error *err);
 /* From the signed answers and the draws. */
 bool panel_load(struct site *site, const struct alert *alert, struct panel *out, struct error *err);
 /* NULL when the officer was not drawn for the reviewed passage. */

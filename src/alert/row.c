@@ -139,22 +139,18 @@ bool alert_save(struct site *site, const struct alert *alert, struct error *err)
     return query_done(query, err);
 }
 
-bool alert_open_ids(
-    struct site *site, const char *column, const char *value, struct alert_ids *out, struct error *err)
+json_t *alert_open_ids(struct site *site, const char *column, const char *value, struct error *err)
 {
     AUTO(text)
-    char *sql =
-        text_format("SELECT alert FROM alert WHERE state IN ('raised', 'agreed', 'dispatched',"
-                    " 'accepted', 'on_scene', 'stopped') AND %s = :value ORDER BY raised_us DESC LIMIT %d",
-            column ? column : "''", ALERT_OPEN_LIMIT);
+    char *sql = text_format("SELECT alert FROM alert WHERE state IN ('raised', 'agreed', 'dispatched',"
+                            " 'accepted', 'on_scene', 'stopped') AND %s = :value ORDER BY raised_us DESC",
+        column ? column : "''");
     AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
     query_text(query, ":value", column ? value : "");
-    out->count = 0;
-    while (out->count < ALERT_OPEN_LIMIT && query_next(query)) {
-        copy_column(query, 0, out->id[out->count], ALERT_ID_SIZE);
-        out->count++;
-    }
-    return query_ok(query, err);
+    AUTO(json) json_t *ids = json_array();
+    while (query_next(query))
+        json_array_append_new(ids, json_string(query_get_text(query, 0)));
+    return query_ok(query, err) ? STEAL(ids) : NULL;
 }
 
 bool alert_record_hiding(struct site *site, const struct alert *alert, const char *kind, const char *by,
@@ -164,6 +160,8 @@ bool alert_record_hiding(struct site *site, const struct alert *alert, const cha
     AUTO(json) json_t *beside = hidden;
     json_object_set_new(fields, "alert", json_string(alert->id));
     json_object_set_new(fields, "statements", json_integer(alert->statements));
+    if (alert->accepting[0])
+        json_object_set_new(fields, "signed", json_string(alert->accepting));
     const struct record record = {
         .kind = kind, .by = by, .public_fields = fields, .private_fields = beside, .private_key = key};
     return ledger_record(site->ledger, &record, err);

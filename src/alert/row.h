@@ -9,7 +9,7 @@
 #include "alert/lives.h"
 #include "sign/limits.h"
 
-enum { ALERT_ID_SIZE = 24, ALERT_OPEN_LIMIT = 256 };
+enum { ALERT_ID_SIZE = 24 };
 
 struct alert {
     char id[ALERT_ID_SIZE];
@@ -25,21 +25,16 @@ struct alert {
     char pending[HEX_HASH_SIZE]; /* the crew's outcome that waits for another's word; "" */
     char packets[HEX_HASH_SIZE]; /* of all hand-over packets, once there are any; "" */
     int64_t statements;          /* officers' about it, with the one that is being accepted; not in the row */
+    char accepting[HEX_HASH_SIZE]; /* that one's name in the log (list/former_roster.h); not in the row */
     int64_t raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us;
-};
-
-struct alert_ids {
-    char id[ALERT_OPEN_LIMIT][ALERT_ID_SIZE];
-    size_t count;
 };
 
 /* ERROR_MISSING for an unknown alert, ERROR_CORRUPT for a row that does not carry the desk's mark. */
 bool alert_load(struct site *site, const char *id, struct alert *out, struct error *err);
 /* Writes the row with its mark. States are changed by alert_move only. */
 bool alert_save(struct site *site, const struct alert *alert, struct error *err);
-/* Ids of the open alerts, newest first; `column` is NULL, "entry" or "operation". */
-bool alert_open_ids(
-    struct site *site, const char *column, const char *value, struct alert_ids *out, struct error *err);
+/* Ids of all open alerts, newest first: a new reference; `column` is NULL, "entry", "operation" or "unit". */
+json_t *alert_open_ids(struct site *site, const char *column, const char *value, struct error *err);
 
 /* Asks the table, then writes row, record (`alert_<state>`) and event. The outcome of a move that closes,
  * "custody" after it, "" otherwise. `officer` is "site" for timers and rules. */

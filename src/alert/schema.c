@@ -99,10 +99,19 @@ static const char no_codes[] =
 static const char places[] =
     "CREATE INDEX alert_to_forget ON alert (operation) WHERE erased = 1 AND entry <> '';";
 
+/* Later passages about which somebody said "different"; written again from the log at a start. */
+static const char rejection[] =
+    "CREATE TABLE alert_rejection (passage TEXT PRIMARY KEY, operation TEXT NOT NULL,"
+    " camera TEXT NOT NULL, entry TEXT NOT NULL, rejected_us INTEGER NOT NULL) STRICT;";
+
+static const char report[] =
+    "CREATE TABLE alert_report (hash TEXT PRIMARY KEY, report TEXT NOT NULL) STRICT;";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
     {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks},
     {"0008-devices", devices}, {"0009-packets", packets}, {"0010-planted", planted},
     {"0011-charge", charge_sql}, {"0012-steered", steered}, {"0013-slip-mark", slip_mark},
-    {"0016-no-codes", no_codes}, {"0036-places", places}};
+    {"0016-no-codes", no_codes}, {"0032-rejection", rejection}, {"0033-report", report},
+    {"0036-places", places}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

@@ -281,15 +281,16 @@ static json_t *offers_json(struct site *site, const char *officer, struct error 
 static json_t *unattended(struct site *site, const struct officer *viewer, struct error *err)
 {
     AUTO(json) json_t *items = json_array();
-    struct alert_ids open;
-    if (!alert_open_ids(site, NULL, NULL, &open, err))
+    AUTO(json) json_t *open = alert_open_ids(site, NULL, NULL, err);
+    if (!open)
         return NULL;
-    for (size_t i = 0; i < open.count; i++) {
+    for (size_t i = 0; i < json_array_size(open); i++) {
+        const char *id = json_string_value(json_array_get(open, i));
         bool away = false;
-        if (!holder_is_away(site, open.id[i], &away, err))
+        if (!holder_is_away(site, id, &away, err))
             return NULL;
-        if (away && shift_may_take(site, open.id[i], viewer, viewer, NULL))
-            json_array_append_new(items, json_string(open.id[i]));
+        if (away && shift_may_take(site, id, viewer, viewer, NULL))
+            json_array_append_new(items, json_string(id));
     }
     return STEAL(items);
 }

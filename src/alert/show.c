@@ -39,9 +39,24 @@ static json_t *show_reviewer(
     return json_pack("{s:s, s:s, s:s, s:O, s:O*, s:I, s:I, s:b, s:b, s:o*}", "alert", alert->id, "state",
         alert_state_word(alert->state), "passage", alert->passage, "pictures_hash",
         json_object_get(facts, "pictures_hash"), "place", place, "raised_at",
-        (json_int_t)(alert->raised_us / second_us), "look_s", (json_int_t)site->look_s, "answered", answered,
-        "near_pair", json_is_true(json_object_get(facts, "near_pair")), "answer_by",
+        json_integer_value(json_object_get(facts, "raised_at_us")) / second_us, "look_s",
+        (json_int_t)site->look_s, "answered", answered, "near_pair",
+        json_is_true(json_object_get(facts, "near_pair")), "answer_by",
         answered ? NULL : json_integer(asked->drawn_us / second_us + LIMIT_REVIEW_S));
+}
+
+bool alert_event_is_for(struct site *site, const char *officer, const char *alert, const char *state)
+{
+    static const char *const told[] = {"raised", "closed"};
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT 1 FROM alert_draw AS d JOIN alert_passage AS p ON p.passage = d.passage"
+        " JOIN alert AS a ON a.alert = p.alert WHERE a.alert = :alert AND d.officer = :officer"
+        " AND (d.state = 'asked' OR (d.state = 'passed' AND a.state = 'raised'))",
+        NULL);
+    query_text(query, ":alert", alert);
+    query_text(query, ":officer", officer);
+    return word_is_in(state, told, COUNT_OF(told)) && query_next(query);
 }
 
 static json_t *times_json(const struct alert *alert, const json_t *facts)

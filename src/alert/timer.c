@@ -77,8 +77,10 @@ static bool tick_one(struct site *site, const char *id, int64_t now_us, bool *ha
         return say_overrun_once(site, &alert, now_us, err);
     if (now_us - alert.raised_us > LIMIT_ALERT_S * second_us)
         return alert_close(site, &alert, "lapsed", BY_TIMER, "site", err);
-    if (!waiting_continue(site, &alert, now_us, err))
+    if (!waiting_continue(site, &alert, now_us, halted, err))
         return false;
+    if (*halted)
+        return true;
     if (alert.state == ALERT_RAISED)
         return review_continue(site, &alert, now_us, halted, err);
     if (alert.state == ALERT_AGREED)
@@ -137,12 +139,12 @@ static bool escalate_recalls(struct site *site, int64_t now_us, struct error *er
 
 bool alert_tick_at(struct site *site, int64_t now_us, struct error *err)
 {
-    struct alert_ids ids;
-    if (!alert_open_ids(site, NULL, NULL, &ids, err))
+    AUTO(json) json_t *ids = alert_open_ids(site, NULL, NULL, err);
+    if (!ids)
         return false;
-    for (size_t i = 0; i < ids.count; i++) {
+    for (size_t i = 0; i < json_array_size(ids); i++) {
         bool halted = false;
-        if (!tick_in_transaction(site, ids.id[i], now_us, &halted, err))
+        if (!tick_in_transaction(site, json_string_value(json_array_get(ids, i)), now_us, &halted, err))
             return false;
         settle(site, halted, NULL);
     }

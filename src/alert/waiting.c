@@ -2,6 +2,7 @@
 
 #include "alert/passage.h"
 #include "alert/review.h"
+#include "base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -116,20 +117,44 @@ static bool take_over(struct site *site, struct alert *alert, const struct alert
     return alert_save(site, alert, err);
 }
 
+/* The passage's own rows go with the alert; this one stays to be counted. */
+static bool count_rejection(struct site *site, const struct alert *beside, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO alert_rejection (passage, operation, camera, entry, rejected_us)"
+        " VALUES (:passage, :operation, :camera, :entry, :now)",
+        err);
+    query_text(query, ":passage", beside->passage);
+    query_text(query, ":operation", beside->operation);
+    query_text(query, ":camera", beside->camera);
+    query_text(query, ":entry", beside->entry);
+    query_integer(query, ":now", clock_now_us());
+    return query_done(query, err);
+}
+
 static bool settle_beside(struct site *site, struct alert *alert, const struct alert *beside,
-    enum verdict verdict, struct error *err)
+    enum verdict verdict, bool *halted, struct error *err)
 {
     const char *word = verdict == VERDICT_AGREED     ? "same"
                        : verdict == VERDICT_REJECTED ? "different"
                                                      : "none";
-    return mark_review(site, beside->passage, word, err) &&
-           (verdict != VERDICT_AGREED || take_over(site, alert, beside, err)) &&
-           alert_record_place(
-               site, beside, "passage_reviewed", "site", json_pack("{s:s}", "answer", word), err) &&
-           ledger_event(site->ledger, "alert", alert->id, "passage_reviewed", err);
+    char key[40];
+    operation_key_name(alert->operation, key);
+    json_t *more = json_pack("{s:s, s:s}", "answer", word, "operation", alert->operation);
+    json_t *hidden = json_pack(
+        "{s:s, s:s, s:s}", "passage", beside->passage, "camera", beside->camera, "entry", alert->entry);
+    if (!alert_record_hiding(site, alert, "passage_reviewed", "site", more, key, hidden, err) ||
+        !review_record_answers(site, beside, err) || !mark_review(site, beside->passage, word, err) ||
+        (verdict == VERDICT_AGREED && !take_over(site, alert, beside, err)) ||
+        !ledger_event(site->ledger, "alert", alert->id, "passage_reviewed", err))
+        return false;
+    /* Last, because a halt recalls the alert. */
+    return verdict != VERDICT_REJECTED ||
+           (count_rejection(site, beside, err) && review_rejected(site, beside, halted, err));
 }
 
-bool waiting_continue(struct site *site, struct alert *alert, int64_t now_us, struct error *err)
+bool waiting_continue(struct site *site, struct alert *alert, int64_t now_us, bool *halted, struct error *err)
 {
     struct alert beside;
     bool found = false;
@@ -142,7 +167,7 @@ bool waiting_continue(struct site *site, struct alert *alert, int64_t now_us, st
         return true;
     if (!panel_carry_on(site, &beside, now_us, &verdict, err))
         return false;
-    return verdict == VERDICT_AWAITED || settle_beside(site, alert, &beside, verdict, err);
+    return verdict == VERDICT_AWAITED || settle_beside(site, alert, &beside, verdict, halted, err);
 }
 
 bool waiting_for(struct site *site, const struct officer *viewer, struct alert *alert, struct error *err)

@@ -5,8 +5,10 @@
 
 #include "alert/row.h"
 
-/* Draws for the newest that waits, passes on, decides. In the caller's transaction. */
-bool waiting_continue(struct site *site, struct alert *alert, int64_t now_us, struct error *err);
+/* Draws for the newest that waits, passes on, decides. In the caller's transaction. `halted` is set when the
+ * breaker halted the operation: then the alert is recalled. */
+bool waiting_continue(
+    struct site *site, struct alert *alert, int64_t now_us, bool *halted, struct error *err);
 /* The alert as the reviewers of the passage beside see it: that passage, its camera, and a state that does
  * not tell how far the alert is. *found is false when none is under review. */
 bool waiting_beside(

@@ -12,5 +12,11 @@ int64_t event_start(struct site *site, const char *last_event_id);
 /* "<site>:<epoch>:<seq>" of this site. */
 bool event_id_read(const char *site, const char *id, int64_t *epoch, int64_t *seq);
 
+/* Who may be drawn to review hears of an alert only what concerns an own answer: how far an alert is tells
+ * what others said of it (SAFEGUARDS 29). A dispatcher on duty hears everything. */
+bool event_reader_is_blind(struct site *site, const char *officer);
+/* For such an officer. */
+bool event_is_for(struct site *site, const char *officer, const struct event *event);
+
 /* "id: …\nevent: …\ndata: …\n\n". Returns the bytes written, 0 for an event that no screen is told of. */
 size_t event_write(const struct site *site, const struct event *event, char *out, size_t room);

@@ -1,6 +1,8 @@
 #include "http/event.h"
 
+#include "alert/alert.h"
 #include "http/handlers.h"
+#include "list/presence.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -47,6 +49,19 @@ static bool is_told(const char *noun)
             return true;
     }
     return false;
+}
+
+bool event_reader_is_blind(struct site *site, const char *id)
+{
+    const struct officer *officer = roster_officer(site->roster, id);
+    return officer && officer_has(officer, ROLE_REVIEWER) && !presence_is_here(site, id, "dispatcher");
+}
+
+bool event_is_for(struct site *site, const char *officer, const struct event *event)
+{
+    if (strcmp(event->noun, "packet") == 0)
+        return false;
+    return strcmp(event->noun, "alert") != 0 || alert_event_is_for(site, officer, event->id, event->state);
 }
 
 size_t event_write(const struct site *site, const struct event *event, char *out, size_t room)

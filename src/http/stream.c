@@ -47,23 +47,29 @@ static bool may_go_on(struct stream *stream)
     return true;
 }
 
+/* The events after `last`, which is moved on, for this officer; for NULL all that any screen is told of. */
+static size_t read_events(
+    struct site *site, const char *officer, int64_t *last, char text[static STREAM_CHUNK])
+{
+    struct event events[STREAM_CHUNK / EVENT_TEXT_LIMIT];
+    size_t count, used = 0;
+    do {
+        count = ledger_events(site->ledger, *last, events, COUNT_OF(events));
+        for (size_t i = 0; i < count; i++) {
+            if (!officer || event_is_for(site, officer, &events[i]))
+                used += event_write(site, &events[i], text + used, STREAM_CHUNK - used);
+            *last = events[i].seq;
+        }
+    } while (count == COUNT_OF(events) && used == 0);
+    return used;
+}
+
 /* Reads on from `next.after` into the text that all streams there share. */
 static void read_next(struct streams *streams, int64_t after)
 {
-    struct site *site = streams->service->site;
-    struct event events[STREAM_CHUNK / EVENT_TEXT_LIMIT];
-    size_t count;
     streams->next.after = streams->next.last = after;
     streams->next.newest = streams->newest;
-    streams->next.used = 0;
-    do {
-        count = ledger_events(site->ledger, streams->next.last, events, COUNT_OF(events));
-        for (size_t i = 0; i < count; i++) {
-            streams->next.used += event_write(
-                site, &events[i], streams->next.text + streams->next.used, STREAM_CHUNK - streams->next.used);
-            streams->next.last = events[i].seq;
-        }
-    } while (count == COUNT_OF(events) && streams->next.used == 0);
+    streams->next.used = read_events(streams->service->site, NULL, &streams->next.last, streams->next.text);
 }
 
 static void add_events(struct stream *stream)
@@ -71,6 +77,11 @@ static void add_events(struct stream *stream)
     struct streams *streams = stream->streams;
     if (stream->after >= streams->newest)
         return;
+    if (event_reader_is_blind(streams->service->site, stream->session.officer)) {
+        stream->used =
+            read_events(streams->service->site, stream->session.officer, &stream->after, stream->chunk);
+        return;
+    }
     if (streams->next.after != stream->after || streams->next.newest != streams->newest)
         read_next(streams, stream->after);
     memcpy(stream->chunk, streams->next.text, streams->next.used);

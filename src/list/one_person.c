@@ -1,5 +1,7 @@
 #include "list/one_person.h"
 
+#include "list/former_roster.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -51,29 +53,6 @@ static bool all_have_numbers(const struct roster *next, struct error *err)
     return true;
 }
 
-/* The roster as it was brought, when it still is what the log says. */
-static struct envelope *read_former(struct site *site, int64_t number, const char *hash, struct error *err)
-{
-    AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "SELECT roster FROM roster_paper WHERE number = :number", err);
-    query_integer(query, ":number", number);
-    const char *text = query_next(query) ? query_get_text(query, 0) : NULL;
-    char found[HEX_HASH_SIZE] = "";
-    if (!query_ok(query, err))
-        return NULL;
-    AUTO(envelope) struct envelope *envelope = text ? envelope_parse(text, strlen(text), NULL) : NULL;
-    if (envelope)
-        envelope_hash_hex(envelope, found);
-    if (strcmp(found, hash) != 0) {
-        fail(err, ERROR_CORRUPT,
-            "roster %lld, which was in force, is not in the database any more: restore the backup",
-            (long long)number);
-        return NULL;
-    }
-    return STEAL(envelope);
-}
-
 static bool keep_their_codes(const struct envelope *former, const json_t *next, struct error *err)
 {
     size_t index;
@@ -106,7 +85,7 @@ static bool check_against(
         return true;
     AUTO(envelope)
     struct envelope *former =
-        read_former(site, number, json_string_value(json_object_get(record, "roster_hash")), err);
+        former_roster(site, number, json_string_value(json_object_get(record, "roster_hash")), err);
     return former && keep_their_codes(former, officers, err);
 }
 

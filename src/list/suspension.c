@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static bool apply(struct site *site, const char *leaf, struct error *err)
+static bool apply(struct roster *roster, const char *leaf, struct error *err)
 {
     AUTO(json) json_t *record = json_read(leaf, strlen(leaf), STATEMENT_LIMIT, err);
     const char *subject = NULL;
@@ -14,20 +14,28 @@ static bool apply(struct site *site, const char *leaf, struct error *err)
     if (!record || !json_need_text(record, "subject", &subject, err) ||
         !json_need_hex(record, "key", key, sizeof key, err))
         return false;
-    roster_suspend(site->roster, subject, key);
+    roster_suspend(roster, subject, key);
     return true;
+}
+
+bool suspension_apply(struct site *site, struct roster *roster, int64_t before, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT leaf FROM ledger_leaf WHERE seq < :before AND leaf LIKE '%\"kind\":\"key_suspended\"%'"
+        " ORDER BY seq",
+        err);
+    query_integer(query, ":before", before);
+    while (query_next(query)) {
+        if (!apply(roster, query_get_text(query, 0), err))
+            return false;
+    }
+    return query_ok(query, err);
 }
 
 bool suspension_load(struct site *site, struct error *err)
 {
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"key_suspended\"%' ORDER BY seq", err);
-    while (query_next(query)) {
-        if (!apply(site, query_get_text(query, 0), err))
-            return false;
-    }
-    return query_ok(query, err);
+    return suspension_apply(site, site->roster, INT64_MAX, err);
 }
 
 static bool record_suspension(

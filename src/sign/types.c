@@ -205,7 +205,11 @@ static const struct form outcome[] = {ID("alert", "a"), WORD("outcome", OUTCOMES
         .kind = FORM_WORD,
         .of = "none self_defence protection_of_others overcame_resistance prevented_escape",
         .may_lack = true},
-    END};
+    {.name = "matter",
+        .kind = FORM_WORD,
+        .of = "another_fir another_warrant offence_in_stop",
+        .may_lack = true},
+    {.name = "matter_reference", .kind = FORM_SERVICE, .may_lack = true}, END};
 static const struct form concurrence[] = {ID("alert", "a"), WORD("outcome", OUTCOMES " no_unit"),
     {.name = "outcome_hash", .kind = FORM_HEX, .may_lack = true}, END};
 static const struct form amendment[] = {

@@ -87,8 +87,10 @@ static bool packet_opens(struct world *world, enum person person)
 static bool is_empty_on_purpose(const char *table)
 {
     static const char *const empty[] = {
-        "camera_set_up", /* counted anew from the log: tests/list/camera_test.c */
-        "left_open",     /* tells who is to be told; sends, shows and closes nothing */
+        "camera_set_up",   /* counted anew from the log: tests/list/camera_test.c */
+        "alert_report",    /* by its hash: tests/alert/handover_test.c */
+        "alert_rejection", /* written anew from the log: tests/alert/waiting_test.c */
+        "left_open",       /* tells who is to be told; sends, shows and closes nothing */
     };
     return word_is_in(table, empty, COUNT_OF(empty));
 }
@@ -391,10 +393,103 @@ static void s50_a_statement_taken_away_is_missed_at_the_next_start(void **state)
     end_edits(edited);
 }
 
+/* The register says no to the number on the document; without that answer two officers would do. */
+static void s37_s50_an_answer_of_the_register_taken_away_leaves_nobody_in_custody(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    accepted(ask_status(world, "live"));
+    accepted(verify(world, CNIC, "thumb", "yes"));
+    accepted(verify(world, CNIC, "another thumb", "no"));
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CONFLICT);
+    refused(outcome(world, "custody", "document_and_officer", CASE, slip), ERROR_CONFLICT);
+    sql(world, "DELETE FROM alert_note WHERE number = (SELECT max(number) FROM alert_note WHERE kind = "
+               "'register')");
+    refused(outcome(world, "custody", "cnic_verified", CASE, slip), ERROR_CORRUPT);
+    sql(world, "DELETE FROM alert_note WHERE kind = 'register'");
+    refused(outcome(world, "custody", "document_and_officer", CASE, slip), ERROR_CORRUPT);
+}
+
+static bool is_asked(struct world *world, enum person person)
+{
+    AUTO(json) json_t *list = alert_list(&world->site, officer_of(world, person), &wrong);
+    return json_array_size(json_object_get(list, "alerts")) > 0;
+}
+
+/* In the place of the one who is awaited, and beside them. */
+static void s12_s29_who_reviews_is_not_chosen_in_the_database(void **state)
+{
+    static const char *const edits[] = {
+        "UPDATE alert_draw SET officer = 'o-0000000000000006' WHERE officer = 'o-0000000000000003'",
+        "INSERT INTO alert_draw (passage, officer, drawn_us, state) SELECT passage, 'o-0000000000000006',"
+        " drawn_us, 'asked' FROM alert_draw WHERE officer = 'o-0000000000000003'",
+        "UPDATE alert_draw SET state = 'passed' WHERE officer = 'o-0000000000000003'",
+    };
+    struct world *world = *state;
+    raise_one(world);
+    accepted(review_as(world, REVIEWER_TWO, "same"));
+    be_present(world, REVIEWER_BESIDE, "reviewer", NULL);
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        sql(world, edits[i]);
+        assert_false(is_halted_at_start(world));
+        assert_false(is_asked(world, REVIEWER_BESIDE));
+        refused(review_as(world, REVIEWER_BESIDE, "same"), ERROR_FORBIDDEN);
+        assert_true(is_asked(world, REVIEWER_ONE));
+    }
+    accepted(review_as(world, REVIEWER_ONE, "same"));
+    assert_string_equal(state_of(world), "agreed");
+}
+
+/* What was passed on stays passed on, as the log says. */
+static void s29_who_was_drawn_when_a_review_was_passed_on_is_so_after_a_restart(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    leave(world, REVIEWER_ONE);
+    be_present(world, REVIEWER_BESIDE, "reviewer", NULL);
+    accepted(alert_tick(&world->site, &wrong));
+    assert_false(is_halted_at_start(world));
+    be_present(world, REVIEWER_ONE, "reviewer", NULL);
+    refused(review_as(world, REVIEWER_ONE, "same"), ERROR_CONFLICT);
+    accepted(review_as(world, REVIEWER_TWO, "same"));
+    assert_false(is_halted_at_start(world));
+    accepted(review_as(world, REVIEWER_BESIDE, "same"));
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+}
+
+/* With that officer's own key, in the place of what somebody who was drawn has said. */
+static void s12_a_same_of_who_was_not_drawn_sends_nobody(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    raise_one(world);
+    agree(world);
+    AUTO(envelope)
+    struct envelope *review = said_by(world, REVIEWER_BESIDE, "review",
+        json_pack("{s:s, s:s, s:s, s:s, s:[s], s:[]}", "alert", world->alert, "passage", world->passage,
+            "pictures_hash", world->pictures_hash, "answer", "same", "likenesses", "ears", "differences"));
+    AUTO(json) json_t *json = envelope_json(review);
+    AUTO(text) char *text = json_canonical(json, &wrong);
+    envelope_hash_hex(review, hash);
+    AUTO(query)
+    struct query *query = query_new(world->site.ledger->store,
+        "UPDATE alert_statement SET envelope = :envelope, hash = :hash, officer = 'o-0000000000000006'"
+        " WHERE officer = 'o-0000000000000003'",
+        &wrong);
+    query_text(query, ":envelope", text);
+    query_text(query, ":hash", hash);
+    accepted(query_done(query, &wrong));
+    refused(dispatch_by(world, DISPATCHER, UNIT), ERROR_CORRUPT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(s50_a_statement_taken_away_is_missed_at_the_next_start),
+        TEST(s12_s29_who_reviews_is_not_chosen_in_the_database),
+        TEST(s29_who_was_drawn_when_a_review_was_passed_on_is_so_after_a_restart),
+        TEST(s37_s50_an_answer_of_the_register_taken_away_leaves_nobody_in_custody),
+        TEST(s12_a_same_of_who_was_not_drawn_sends_nobody),
         TEST(s50_no_edit_of_a_table_sends_shows_or_takes_anybody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,7 +69,7 @@ static void s39_the_hashes_are_recomputed_from_the_packet(void **state)
     static const char *const fields[] = {"alert", "station", "face_recognition_used", "pack_hash", "report",
         "sighting", "pictures", "reviews", "outcomes", "handover", "person", "cases", "earlier_rejections",
         "checkpoint", "roster", "marking", "list_size", "records", "disclosure", "stations",
-        "stations_without_key", "looks", "concurrences", NULL};
+        "stations_without_key", "looks", "concurrences", "former_rosters", NULL};
     assert_true(json_only_fields(packet, fields, &wrong));
     assert_int_equal(json_object_size(packet), COUNT_OF(fields) - 1);
     const json_t *crops = json_object_get(json_object_get(packet, "pictures"), "crops");
@@ -375,9 +375,57 @@ static void s41_custody_nobody_received_is_erased_after_31_days(void **state)
     assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_picture"), 0);
 }
 
+/* Whatever signed paper: here its hash counts, not what it says. */
+static struct envelope *paper(struct world *world)
+{
+    return said_by(world, ADMIN, "suspension",
+        json_pack("{s:s, s:s}", "subject", id_of(REVIEWER_THREE), "reason", "left"));
+}
+
+static void s39_the_pack_and_the_report_are_those_by_which_the_person_was_found(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE], pack[HEX_HASH_SIZE];
+    AUTO(envelope) struct envelope *report = paper(world);
+    AUTO(envelope) struct envelope *next = paper(world);
+    memset(world->site.pack_hash, 0x1a, HASH_SIZE);
+    hex_write(world->site.pack_hash, HASH_SIZE, pack);
+    world->site.report = report;
+    come_to_custody(world);
+    memset(world->site.pack_hash, 0x2b, HASH_SIZE); /* another pack was put in its place since */
+    world->site.report = next;
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    assert_string_equal(json_string_value(json_object_get(packet, "pack_hash")), pack);
+    AUTO(json) json_t *expected = envelope_json(report);
+    assert_true(json_equal(json_object_get(packet, "report"), expected));
+    assert_true(json_equal(json_object_get(json_object_get(packet, "disclosure"), "report"), expected));
+    world->site.report = NULL;
+}
+
+static void s39_s50_a_report_that_was_changed_is_handed_to_nobody(void **state)
+{
+    struct world *world = *state;
+    AUTO(envelope) struct envelope *report = paper(world);
+    AUTO(envelope) struct envelope *other = paper(world);
+    AUTO(json) json_t *json = envelope_json(other);
+    AUTO(text) char *text = json_canonical(json, &wrong);
+    world->site.report = report;
+    come_to_custody(world);
+    AUTO(query)
+    struct query *query =
+        query_new(world->site.ledger->store, "UPDATE alert_report SET report = :report", &wrong);
+    query_text(query, ":report", text);
+    accepted(query_done(query, &wrong));
+    refused(hand_over(world, CREW_ONE, STATION_ID), ERROR_CORRUPT);
+    world->site.report = NULL;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(s39_the_pack_and_the_report_are_those_by_which_the_person_was_found),
+        TEST(s39_s50_a_report_that_was_changed_is_handed_to_nobody),
         TEST(custody_is_handed_over_received_and_then_erased),
         TEST(s39_the_hashes_are_recomputed_from_the_packet),
         TEST(s39_each_case_s_station_has_its_own_packet_and_all_sign_before_the_desk_forgets),

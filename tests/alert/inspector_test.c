@@ -127,9 +127,9 @@ static void s45_grave_harm_and_amended_outcomes_are_the_inspectors_too(void **st
     struct world *world = *state;
     come_to_stop(world);
     accepted(act(world, alert_outcome, CREW_ONE, "outcome",
-        with_slip(
-            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", "other_custody",
-                "harm", "firearm", "means", "none", "case", "", "force", "self_defence"),
+        with_slip(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome",
+                      "identity_not_established", "harm", "firearm", "means", "none", "case", "", "force",
+                      "self_defence"),
             slip)));
     assert_string_equal(why_listed(world, world->alert), "harm");
     neighbours.operation_state = "running";

@@ -27,7 +27,7 @@ struct history {     /* what the desk accepted so far */
     int sighting; /* that the next answer or dispatch is about */
     bool seen_again, guests, steered;
     int ticks, declines, dispatches;
-    bool dispatch_was_right, verified, asked, stopped, custody, withdrawn, pending;
+    bool dispatch_was_right, verified, asked, stopped, custody, taken_along, withdrawn, pending, documented;
 };
 
 struct search {
@@ -149,6 +149,23 @@ static bool custody_step(struct search *search, const char *means)
     return true;
 }
 
+static bool other_custody_step(struct search *search, const char *means, bool second)
+{
+    struct world *world = search->world;
+    json_t *fields = second
+                         ? json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "other_custody")
+                         : with_slip(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert,
+                                         "outcome", "other_custody", "harm", "none", "means", means, "case",
+                                         "", "matter", "another_fir", "matter_reference", "112/2026"),
+                               slip);
+    if (!act(world, second ? alert_concur : alert_outcome, second ? CREW_TWO : CREW_ONE,
+            second ? "concurrence" : "outcome", fields))
+        return false;
+    search->history.taken_along = second || strcmp(means, "document_and_officer") != 0;
+    search->history.documented = search->history.documented || !search->history.taken_along;
+    return true;
+}
+
 static bool question_step(struct search *search, bool person)
 {
     bool *done = person ? &search->history.verified : &search->history.asked;
@@ -179,7 +196,7 @@ static bool stop_step(struct search *search)
     return wrong.code == ERROR_NONE;
 }
 
-enum { EVENTS = 28 };
+enum { EVENTS = 31 };
 
 static bool crew_event(struct search *search, int event)
 {
@@ -208,6 +225,12 @@ static bool crew_event(struct search *search, int event)
     case 26:
         return signed_step(
             search, alert_concur, DISPATCHER, "concurrence", concurrence_fields(world, "not_found"));
+    case 27:
+        return other_custody_step(search, "none", false);
+    case 28:
+        return !search->history.documented && other_custody_step(search, "document_and_officer", false);
+    case 29:
+        return other_custody_step(search, "", true);
     default:
         return signed_step(
             search, alert_hand_over, CREW_ONE, "handover", json_pack("{s:s}", "station", STATION_ID));
@@ -279,6 +302,10 @@ static void check_custody(const struct search *search, const struct seen *now)
     assert_int_equal(custody, history->custody);
     if (custody && (!history->stopped || !history->verified || !history->asked))
         fail_msg("custody on a face");
+    bool taken_along = strcmp(now->outcome, "other_custody") == 0;
+    assert_int_equal(taken_along, history->taken_along);
+    if (taken_along && (!history->stopped || !history->documented))
+        fail_msg("taken along on a face");
     if (strcmp(now->amended, "custody") == 0 && !history->custody)
         fail_msg("custody written afterwards");
 }
@@ -336,9 +363,9 @@ static void key_of(struct search *search, char out[static 96])
     char state[24];
     snprintf(state, sizeof state, "%s", state_of(search->world));
     bool raised = strcmp(state, "raised") == 0;
-    snprintf(out, 96, "%s %s %s %d%d%d%d%d%d", state, outcome_of(search->world),
+    snprintf(out, 96, "%s %s %s %d%d%d%d%d%d%d", state, outcome_of(search->world),
         raised ? history->answers : "", raised && history->ticks, history->declines, history->verified,
-        history->asked, history->withdrawn, history->pending);
+        history->asked, history->withdrawn, history->pending, history->documented);
 }
 
 static void remember(struct search *search, size_t from, int event)
@@ -412,12 +439,13 @@ static void s29_no_order_of_events_sends_anybody_without_two_independent_same(vo
     search = (struct search){.world = *state, .count = 1};
     struct world *world = *state;
     be_present(world, CREW_ONE, "crew", UNIT);
+    be_present(world, CREW_TWO, "crew", UNIT);
     for (size_t node = 0; node < search.count; node++)
         explore(&search, node);
     /* A search that goes nowhere proves nothing. */
     static const char *const ends[] = {"closed rejected", "closed lapsed", "closed recalled",
-        "closed not_found", "closed wrong_person", "closed custody", "handed_over custody", "stopped ",
-        "on_scene ", "accepted "};
+        "closed not_found", "closed wrong_person", "closed custody", "closed other_custody",
+        "handed_over custody", "stopped ", "on_scene ", "accepted "};
     for (size_t i = 0; i < COUNT_OF(ends); i++) {
         if (!was_reached(&search, ends[i]))
             fail_msg("no order of events reached %s", ends[i]);

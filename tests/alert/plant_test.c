@@ -105,7 +105,7 @@ static void s28_neither_row_nor_evidence_lets_a_planted_pair_on(void **state)
     refused(alert_move(&world->site, &alert, ALERT_AGREED, "", BY_REVIEW, "site", &wrong), ERROR_FORBIDDEN);
     ledger_abort(world->site.ledger);
     alert.planted = false;
-    refused(evidence_agreed(&world->site, &alert, world->pictures_hash, two, &wrong), ERROR_FORBIDDEN);
+    refused(evidence_agreed(&world->site, &alert, world->pictures_hash, TODAY, two, &wrong), ERROR_FORBIDDEN);
     sql(world, "UPDATE alert SET planted = 0");
     refused(alert_load(&world->site, world->alert, &alert, &wrong), ERROR_CORRUPT);
 }

@@ -193,9 +193,28 @@ static void s12_reviewers_who_come_later_are_drawn_then(void **state)
     assert_true(is_drawn(world, REVIEWER_TWO));
 }
 
+/* A halt reaches the oldest of many, too. */
+static void s32_s34_a_halt_recalls_every_open_alert(void **state)
+{
+    struct world *world = *state;
+    sql(world, "PRAGMA synchronous = OFF");
+    for (int i = 0; i < 260; i++) {
+        AUTO(text) char *entry = text_format("e-1%015d", i);
+        struct sighting sighting = sighting_of(world, entry);
+        snprintf(sighting.camera, sizeof sighting.camera, "c-%016d", i / 5 + 10); /* each within its rate */
+        accepted(alert_raise(&world->site, &sighting, &wrong));
+    }
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert WHERE state = 'raised'"), 260);
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    accepted(alert_recall_operation(&world->site, OPERATION, "halted", &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert WHERE outcome = 'recalled'"), 260);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(s32_s34_a_halt_recalls_every_open_alert),
         TEST(a_sighting_raises_an_alert_and_draws_two_offices),
         TEST(a_sighting_the_operation_does_not_allow_raises_nothing),
         TEST(a_malformed_sighting_is_refused),

@@ -107,6 +107,7 @@ static void start_again(struct search *search)
     struct world *world = search->world;
     search->told = (struct told){.beside = "--"};
     recall(search);
+    sql(world, "DELETE FROM alert_rejection; DELETE FROM alert_mute");
     sql(world, "DELETE FROM alert"); /* one camera raises more here than its rate allows */
     sql(world, "DELETE FROM busy_unit");
     search->told.withdrawn = false;

@@ -164,14 +164,72 @@ static void s37_what_a_document_needs_is_asked_again_of_the_second_officer(void 
     assert_string_equal(outcome_of(world), "identity_not_established");
 }
 
+/* Takes "" for what is left out. */
+static json_t *other_custody(
+    struct world *world, const char *how, const char *matter, const char *reference, const char *code)
+{
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", "other_custody",
+        "harm", "none", "means", how, "case", "");
+    if (matter[0])
+        json_object_set_new(fields, "matter", json_string(matter));
+    if (reference[0])
+        json_object_set_new(fields, "matter_reference", json_string(reference));
+    return with_slip(fields, code);
+}
+
+static bool taken_along(
+    struct world *world, const char *how, const char *matter, const char *reference, const char *code)
+{
+    return act(world, alert_outcome, CREW_ONE, "outcome", other_custody(world, how, matter, reference, code));
+}
+
+static void s35_s37_nobody_is_taken_along_for_another_matter_on_a_face(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    refused(taken_along(world, "none", "another_fir", "112/2026", slip), ERROR_CONFLICT);
+    refused(taken_along(world, "cnic_verified", "another_fir", "112/2026", slip), ERROR_CONFLICT);
+    assert_true(verify(world, "42101-7654321-9", "thumb", "yes")); /* somebody else */
+    refused(taken_along(world, "none", "another_fir", "112/2026", slip), ERROR_CONFLICT);
+    refused(taken_along(world, "cnic_verified", "", "", slip), ERROR_CONFLICT);
+    refused(taken_along(world, "cnic_verified", "another_fir", "", slip), ERROR_CONFLICT);
+    refused(taken_along(world, "cnic_verified", "", "112/2026", slip), ERROR_CONFLICT);
+    refused(taken_along(world, "cnic_verified", "another_fir", "112/2026", ""), ERROR_CONFLICT);
+    assert_string_equal(state_of(world), "stopped");
+    accepted(taken_along(world, "cnic_verified", "another_fir", "112/2026", slip));
+    assert_string_equal(outcome_of(world), "other_custody");
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM ledger_leaf WHERE leaf LIKE '%112/2026%'"), 0);
+}
+
+static void another_matter_is_said_of_no_other_outcome(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    json_t *fields = other_custody(world, "none", "another_fir", "112/2026", slip);
+    json_object_set_new(fields, "outcome", json_string("identity_not_established"));
+    refused(act(world, alert_outcome, CREW_ONE, "outcome", fields), ERROR_INVALID);
+}
+
+static void s37_a_document_for_another_matter_is_looked_at_by_two(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    be_present(world, CREW_TWO, "crew", UNIT);
+    accepted(taken_along(world, "document_and_officer", "offence_in_stop", "DD-17", slip));
+    assert_string_equal(state_of(world), "stopped");
+    accepted(concur(world, CREW_TWO, "other_custody"));
+    assert_string_equal(outcome_of(world), "other_custody");
+}
+
 static void s35_harm_beside_a_document_halts_once_and_when_it_is_signed(void **state)
 {
     struct world *world = *state;
     come_to_stop(world);
     be_present(world, CREW_TWO, "crew", UNIT);
-    accepted(act(world, alert_outcome, CREW_ONE, "outcome",
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert, "outcome", "other_custody", "harm",
-            "firearm", "means", "document_and_officer", "case", "", "force", "none")));
+    json_t *fields = other_custody(world, "document_and_officer", "another_fir", "112/2026", slip);
+    json_object_set_new(fields, "harm", json_string("firearm"));
+    json_object_set_new(fields, "force", json_string("none"));
+    accepted(act(world, alert_outcome, CREW_ONE, "outcome", fields));
     assert_int_equal(neighbours.halts, 1);
     assert_string_equal(state_of(world), "stopped");
     neighbours.operation_state = "running"; /* two persons let it go on */
@@ -685,6 +743,9 @@ int main(void)
         TEST(s37_custody_without_verification_is_refused),
         TEST(s37_a_document_counts_when_another_officer_of_the_crew_signs),
         TEST(s37_what_a_document_needs_is_asked_again_of_the_second_officer),
+        TEST(s35_s37_nobody_is_taken_along_for_another_matter_on_a_face),
+        TEST(another_matter_is_said_of_no_other_outcome),
+        TEST(s37_a_document_for_another_matter_is_looked_at_by_two),
         TEST(s35_harm_beside_a_document_halts_once_and_when_it_is_signed),
         TEST(s37_custody_on_another_number_is_refused),
         TEST(s37_custody_needs_the_case_live_and_asked_in_this_stop),

@@ -1,6 +1,7 @@
 /* A later passage beside an open alert: reviewed by two of its own, or it steers nobody (SAFEGUARDS 30). */
 #include "world.h"
 
+#include "alert/passage.h"
 #include "alert/timer.h"
 
 #define SIDE_CAMERA "c-0000000000000002"
@@ -248,9 +249,88 @@ static void an_accepted_alert_is_not_given_to_another_unit(void **state)
     refused(dispatch_by(world, DISPATCHER, OTHER_UNIT), ERROR_CONFLICT);
 }
 
+static void reject_later(struct world *world, int times)
+{
+    for (int i = 0; i < times; i++) {
+        see_again(world);
+        accepted(alert_tick(&world->site, &wrong));
+        accepted(review_as(world, REVIEWER_ONE, "different"));
+        accepted(review_as(world, REVIEWER_TWO, "same"));
+    }
+}
+
+static void s31_s46_a_later_passage_that_is_rejected_mutes_and_is_counted_like_an_alert(void **state)
+{
+    struct world *world = *state;
+    register_second_camera(world);
+    come_to_accepted(world);
+    int64_t counted = number(world, "SELECT COUNT(*) FROM ledger_leaf WHERE leaf LIKE '%reviews_counted%'");
+    reject_later(world, LIMIT_REJECTIONS_PER_CAMERA - 1);
+    assert_false(is_recorded(world, "entry_muted"));
+    world_stop(world);
+    world_start(world);
+    reject_later(world, 1);
+    assert_true(is_recorded(world, "entry_muted"));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_mute WHERE camera = 'c-0000000000000002'"), 1);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM ledger_leaf WHERE leaf LIKE '%reviews_counted%'"),
+        counted + LIMIT_REJECTIONS_PER_CAMERA);
+}
+
+static void s32_later_passages_that_are_rejected_trip_the_breaker(void **state)
+{
+    struct world *world = *state;
+    register_second_camera(world);
+    come_to_accepted(world);
+    reject_later(world, 1);
+    world_stop(world);
+    world_start(world);
+    assert_int_equal(neighbours.halts, 0);
+    /* The rest as alerts of other entries: both are counted together. */
+    for (int i = 1; i < LIMIT_REJECTIONS_AN_HOUR; i++) {
+        AUTO(text) char *entry = text_format("e-2%015d", i);
+        struct sighting sighting = sighting_of(world, entry);
+        raise_again(world, &sighting);
+        AUTO(query)
+        struct query *query = query_new(
+            world->site.ledger->store, "SELECT alert FROM alert_passage WHERE passage = :passage", &wrong);
+        query_text(query, ":passage", world->passage);
+        assert_true(query_next(query));
+        snprintf(world->alert, sizeof world->alert, "%s", query_get_text(query, 0));
+        accepted(review_as(world, REVIEWER_ONE, "different"));
+        accepted(review_as(world, REVIEWER_TWO, "different"));
+    }
+    assert_int_equal(neighbours.halts, 1);
+}
+
+/* Of an alert that was agreed the passage beside is another's question: neither its hour nor what happens to
+ * it says that two said "same". */
+static void s29_who_reviews_a_later_passage_hears_nothing_of_the_alert_before(void **state)
+{
+    struct world *world = *state;
+    struct site *site = &world->site;
+    register_second_camera(world);
+    come_to_accepted(world);
+    see_again(world);
+    AUTO(json) json_t *facts = passage_facts(site, world->alert, world->passage, &wrong);
+    AUTO(json) json_t *shown = shown_to(world, REVIEWER_ONE);
+    assert_int_equal(json_integer_value(json_object_get(shown, "raised_at")),
+        json_integer_value(json_object_get(facts, "raised_at_us")) / 1000000);
+    assert_true(alert_event_is_for(site, id_of(REVIEWER_ONE), world->alert, "raised"));
+    static const char *const states[] = {
+        "agreed", "dispatched", "accepted", "on_scene", "steered", "stopped", "passage_reviewed", "told"};
+    for (size_t i = 0; i < COUNT_OF(states); i++)
+        assert_false(alert_event_is_for(site, id_of(REVIEWER_ONE), world->alert, states[i]));
+    assert_false(alert_event_is_for(site, id_of(REVIEWER_THREE), world->alert, "raised"));
+    accepted(review_as(world, REVIEWER_ONE, "same"));
+    assert_false(alert_event_is_for(site, id_of(REVIEWER_ONE), world->alert, "closed"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(s29_who_reviews_a_later_passage_hears_nothing_of_the_alert_before),
+        TEST(s31_s46_a_later_passage_that_is_rejected_mutes_and_is_counted_like_an_alert),
+        TEST(s32_later_passages_that_are_rejected_trip_the_breaker),
         TEST(s30_a_later_passage_steers_nobody_before_two_same_of_its_own),
         TEST(s30_the_new_packet_carries_the_new_reviews),
         TEST(s30_different_about_a_later_passage_leaves_the_reviewed_one),

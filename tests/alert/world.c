@@ -5,6 +5,7 @@
 #include "list/camera_seen.h"
 #include "list/camera.h"
 #include "list/presence.h"
+#include "list/succession.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -90,11 +91,10 @@ static json_t *device_json(const char *noun, const char *id, uint8_t secret[stat
 
 static void make_roster(struct world *world)
 {
-    uint8_t root_secret[SECRET_KEY_SIZE];
     uint8_t report_key[PUBLIC_KEY_SIZE];
     uint8_t oversight[PUBLIC_KEY_SIZE];
     uint8_t previous[HASH_SIZE] = {0};
-    sign_key_new(world->site.root_key, root_secret);
+    sign_key_new(world->site.root_key, world->root_secret);
     random_fill(report_key, sizeof report_key);
     device_key_new(oversight, world->oversight_secret);
     AUTO(json)
@@ -106,7 +106,7 @@ static void make_roster(struct world *world)
         device_json("station", STATION_ID, world->station_secret),
         device_json("station", OTHER_STATION, world->other_station_secret), "report_keys",
         hex_json(report_key), "oversight_key", hex_json(oversight));
-    AUTO(envelope) struct envelope *envelope = envelope_sign(fields, root_secret, &wrong);
+    AUTO(envelope) struct envelope *envelope = envelope_sign(fields, world->root_secret, &wrong);
     assert_non_null(envelope);
     world->site.roster = roster_read(envelope, world->site.root_key, world->site.name, &wrong);
     if (!world->site.roster)
@@ -120,8 +120,8 @@ static void open_ledger(struct world *world, bool make)
     const struct {
         const struct migration *list;
         size_t count;
-    } nouns[] = {{camera_migrations, camera_migration_count}, {presence_migrations, presence_migration_count},
-        {alert_migrations, alert_migration_count}};
+    } nouns[] = {{roster_migrations, roster_migration_count}, {camera_migrations, camera_migration_count},
+        {presence_migrations, presence_migration_count}, {alert_migrations, alert_migration_count}};
     migrations[count++] = (struct migration){"test-accepted", neighbour_tables};
     for (size_t i = 0; i < COUNT_OF(nouns); i++) {
         for (size_t j = 0; j < nouns[i].count; j++)
@@ -199,6 +199,7 @@ int world_setup(void **state)
     random_fill(world->site_key, sizeof world->site_key);
     make_roster(world);
     open_ledger(world, true);
+    accepted(roster_adopt(&world->site, &wrong));
     snprintf(world->ports_path, sizeof world->ports_path, "%s/ports.ini", world->folder);
     ports_say(world, "[register]\navailable = yes\n" CNIC " = thumb\n42101-7654321-9 = thumb\n[status]\n"
                      "available = yes\n" CASE " = live\n");

@@ -57,7 +57,7 @@ struct world {
     char folder[64];
     char ports_path[96];
     uint8_t site_key[DATA_KEY_SIZE];
-    uint8_t secret[PEOPLE][SECRET_KEY_SIZE];
+    uint8_t secret[PEOPLE][SECRET_KEY_SIZE], root_secret[SECRET_KEY_SIZE];
     uint8_t unit_secret[32], other_unit_secret[32], station_secret[32], other_station_secret[32],
         oversight_secret[32];
     int64_t ago_us;  /* how long before now the next sighting was captured */

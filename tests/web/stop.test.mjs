@@ -20,6 +20,15 @@ async function sayWhichCase(page, live) {
     await choose(page, 'Outcome', 'right person, no longer wanted');
     await page.getByText('needs every case closed').waitFor();
     assert.ok(await record.isDisabled(), 'who is wanted in one case is wanted');
+    await choose(page, 'Outcome', 'custody for another matter');
+    await page.getByText('Say for what the person is taken along').waitFor();
+    await choose(page, 'The other matter', 'another FIR');
+    await page.getByLabel('Number of its FIR, warrant or diary entry').fill('112/2026');
+    await page.getByText('Say for what the person is taken along').waitFor({ state: 'detached' });
+    await choose(page, 'Identity by', 'none');
+    await page.getByText('needs the identity by other means than a face').waitFor();
+    assert.ok(await record.isDisabled(), 'nobody is taken along on a face');
+    await choose(page, 'Identity by', 'document and a second officer');
     await choose(page, 'Outcome', 'custody');
     await page.getByText('Custody is for one live case: choose it.').waitFor();
     assert.ok(await record.isDisabled(), 'nothing is chosen for the crew');

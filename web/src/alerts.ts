@@ -21,6 +21,8 @@ export const headings = ['unknown', 'north', 'east', 'south', 'west', 'standing'
 export const harms = ['none', 'resistance', 'injury', 'firearm', 'death'] as const;
 export const forces = ['none', 'self_defence', 'protection_of_others', 'overcame_resistance', 'prevented_escape'] as const;
 export const means = ['none', 'cnic_verified', 'document_and_officer'] as const;
+/** What somebody is taken along for who is not in custody for the entry's case. */
+export const matters = ['another_fir', 'another_warrant', 'offence_in_stop'] as const;
 export const outcomes = ['wrong_person', 'right_person_not_wanted', 'identity_not_established', 'right_person_no_action', 'other_custody',
     'custody', 'found_safe', 'contact_declined'] as const;
 /** Of the missing only: nobody else is taken off the list by being well. */

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { base64, type Case, type Packet } from '../../statement.js';
-import { cleared, fitting, forces, harms, means, outcomes, type Alert } from '../alerts';
+import { cleared, fitting, forces, harms, matters, means, outcomes, type Alert } from '../alerts';
 import { act, call, ring, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Answers, Button, Choice, Field, Ltr } from '../parts';
@@ -10,14 +10,14 @@ import { Slip } from './slip';
 
 interface StopNotes {
     alert: string; outcome: string; harm: string; force: string; means: string;
-    case: string; statuses: Record<string, string>;
+    case: string; statuses: Record<string, string>; matter: string;
 }
 const STOP_LIMIT_MS = 10 * 60 * 1000;
 const place = 'mizan-stop';
 
 /** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
 const emptyNotes = (alert: string): StopNotes =>
-    ({ alert, outcome: '', harm: '', force: '', means: '', case: '', statuses: {} });
+    ({ alert, outcome: '', harm: '', force: '', means: '', case: '', statuses: {}, matter: '' });
 
 /** What was chosen outlives a reload and goes with the outcome or the session; who the person is, is never written down. */
 export const notes = {
@@ -61,14 +61,14 @@ function Timer({ startedAt }: { startedAt: number }) {
     );
 }
 
-const needsIdentity = ['custody', 'right_person_not_wanted', 'right_person_no_action', 'found_safe'];
+const needsIdentity = ['custody', 'other_custody', 'right_person_not_wanted', 'right_person_no_action', 'found_safe'];
 
 /** Custody is for a case that is live; with several cases the crew says for which. */
 const custodyCase = (kept: StopNotes, cases: Case[]): string =>
     (cases.length === 1 ? cases : cases.filter((one) => one.case === kept.case)).find((one) => kept.statuses[one.case] === 'live')?.case ?? '';
 
 /** What is still missing, before the desk has to refuse it. */
-function missing(kept: StopNotes, cases: Case[], offered: readonly string[]): string[] {
+function missing(kept: StopNotes, reference: string, cases: Case[], offered: readonly string[]): string[] {
     const anyLive = cases.some((one) => kept.statuses[one.case] === 'live');
     return [
         !offered.includes(kept.outcome) && t('need_outcome'),
@@ -76,6 +76,7 @@ function missing(kept: StopNotes, cases: Case[], offered: readonly string[]): st
         kept.harm && !isHarmSaid(kept.harm, kept.force) && t('need_force'),
         !kept.means && t('need_means'),
         needsIdentity.includes(kept.outcome) && kept.means === 'none' && t('need_identity', { outcome: said(kept.outcome) }),
+        kept.outcome === 'other_custody' && (!kept.matter || reference.length < 2) && t('need_matter'),
         kept.outcome === 'custody' && !anyLive && t('need_status'),
         kept.outcome === 'custody' && anyLive && !custodyCase(kept, cases) && t('need_case'),
         kept.outcome === 'right_person_not_wanted' && !cases.every((one) => kept.statuses[one.case] === 'closed') && t('need_closed', { outcome: said(kept.outcome) }),
@@ -108,6 +109,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     const [cnic, setCnic] = useState('');
     const [sample, setSample] = useState('');
     const [answer, setAnswer] = useState('');
+    const [reference, setReference] = useState('');
     // The slip and the time of the stop are the desk's to tell, as often as a page begins anew; neither is written down here.
     const { slip = '', slip_text = '', slip_proof = '', stopped_at = 0 } = alert;
     useEffect(() => notes.write(kept), [kept]);
@@ -127,11 +129,12 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     };
     const record = async () => {
         const { state } = await act<{ state: string }>(me, `/alerts/${alert.alert}/outcome`, 'outcome', { alert: alert.alert, outcome: kept.outcome, ...harmOf(kept.harm, kept.force), means: kept.means,
-            case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip_proof });
+            case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip_proof,
+            ...(kept.outcome === 'other_custody' ? { matter: kept.matter, matter_reference: reference } : {}) });
         if (state !== 'stopped') notes.erase();
     };
     const offered: readonly string[] = alert.earlier_slip ? cleared : fitting(alert, outcomes);
-    const open = missing(kept, cases, offered);
+    const open = missing(kept, reference, cases, offered);
     return (
         <div class="stop">
             <Timer startedAt={stopped_at * 1000} />
@@ -155,6 +158,13 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             <EarlierSlip alert={alert} cnic={cnic} />
             <h3>{t('step_outcome')}</h3>
             <Answers words={t('outcome')} codes={offered} value={kept.outcome} onChange={(outcome) => change({ outcome })} />
+            {kept.outcome === 'other_custody' && (
+                <>
+                    <Answers words={t('matter')} codes={matters} value={kept.matter} onChange={(to) => change({ matter: to })} />
+                    <Field words={t('matter_reference')} value={reference} ltr placeholder="112/2026"
+                        onChange={(to) => setReference(to.replace(/[^0-9A-Za-z/-]/g, '').slice(0, 24))} />
+                </>
+            )}
             <Harm harm={kept.harm} force={kept.force} change={change} />
             <Answers words={t('identity_by')} codes={means} value={kept.means} onChange={(to) => change({ means: to })} />
             {open.length > 0 && <ul class="checks">{open.map((one) => <li key={one}>{one}</li>)}</ul>}

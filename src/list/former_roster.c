@@ -1,0 +1,123 @@
+#include "list/former_roster.h"
+
+#include "base/text.h"
+#include "list/succession.h"
+
+#include <string.h>
+
+void signer_done(struct signer *signer)
+{
+    roster_free(signer->former);
+    *signer = (struct signer){NULL, NULL};
+}
+
+bool statement_name(const struct envelope *envelope, char out[static HEX_HASH_SIZE], struct error *err)
+{
+    uint8_t hash[HASH_SIZE];
+    AUTO(json) json_t *json = envelope_json(envelope);
+    AUTO(text) char *text = json_canonical(json, err);
+    if (!text)
+        return false;
+    hash_bytes(text, strlen(text), hash);
+    hex_write(hash, HASH_SIZE, out);
+    return true;
+}
+
+struct envelope *former_roster(struct site *site, int64_t number, const char *hash, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT roster FROM roster_paper WHERE number = :number", err);
+    query_integer(query, ":number", number);
+    const char *text = query_next(query) ? query_get_text(query, 0) : NULL;
+    char found[HEX_HASH_SIZE] = "";
+    if (!query_ok(query, err))
+        return NULL;
+    AUTO(envelope) struct envelope *envelope = text ? envelope_parse(text, strlen(text), NULL) : NULL;
+    if (envelope)
+        envelope_hash_hex(envelope, found);
+    if (strcmp(found, hash) != 0) {
+        fail(err, ERROR_CORRUPT,
+            "roster %lld, which was in force, is not in the database any more: restore the backup",
+            (long long)number);
+        return NULL;
+    }
+    return STEAL(envelope);
+}
+
+/* The record with which the desk took the statement in; -1 when the log names none. */
+static bool find_record(struct site *site, const struct envelope *envelope, int64_t *seq, struct error *err)
+{
+    char name[HEX_HASH_SIZE];
+    if (!statement_name(envelope, name, err))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT coalesce(min(seq), -1) FROM ledger_leaf WHERE instr(leaf, '\"signed\":\"' || :name || '\"')",
+        err);
+    query_text(query, ":name", name);
+    *seq = query_next(query) ? query_get_integer(query, 0) : -1;
+    return query_ok(query, err);
+}
+
+static json_t *roster_record(struct site *site, int64_t before, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT leaf FROM ledger_leaf WHERE seq < :before AND instr(leaf, '\"kind\":\"roster_adopted\"')"
+        " ORDER BY seq DESC LIMIT 1",
+        err);
+    query_integer(query, ":before", before);
+    const char *leaf = query_next(query) ? query_get_text(query, 0) : NULL;
+    AUTO(json) json_t *record = leaf ? json_read(leaf, strlen(leaf), STATEMENT_LIMIT, err) : NULL;
+    if (!record && query_ok(query, err))
+        fail(err, ERROR_CORRUPT, "no roster was in force before record %lld", (long long)before);
+    return STEAL(record);
+}
+
+static struct roster *roster_of_then(struct site *site, int64_t seq, struct error *err)
+{
+    AUTO(json) json_t *record = roster_record(site, seq, err);
+    const char *hash = json_string_value(json_object_get(record, "roster_hash"));
+    if (!hash)
+        return NULL;
+    AUTO(envelope)
+    struct envelope *envelope =
+        former_roster(site, json_integer_value(json_object_get(record, "number")), hash, err);
+    AUTO(roster)
+    struct roster *roster = envelope ? roster_read(envelope, site->root_key, site->name, err) : NULL;
+    return roster && suspension_apply(site, roster, seq, err) ? STEAL(roster) : NULL;
+}
+
+static const struct officer *check(
+    const struct roster *roster, const struct envelope *envelope, uint32_t roles, struct error *err)
+{
+    const struct officer *officer = roster_check_any(roster, envelope, err);
+    if (officer && !(officer->roles & roles)) {
+        fail(err, ERROR_FORBIDDEN, "%s has no role that may sign a statement of type %s", officer->id,
+            envelope->type);
+        return NULL;
+    }
+    return officer;
+}
+
+bool signer_find(
+    struct site *site, const struct envelope *envelope, uint32_t roles, struct signer *out, struct error *err)
+{
+    int64_t seq = -1;
+    const struct officer *officer = check(site->roster, envelope, roles, NULL);
+    if (officer) {
+        *out = (struct signer){officer, NULL};
+        return true;
+    }
+    if (!find_record(site, envelope, &seq, err))
+        return false;
+    if (seq < 0)
+        return check(site->roster, envelope, roles, err) != NULL;
+    AUTO(roster) struct roster *roster = roster_of_then(site, seq, err);
+    officer = roster ? check(roster, envelope, roles, err) : NULL;
+    if (!officer)
+        return false;
+    *out = (struct signer){officer, STEAL(roster)};
+    return true;
+}
