@@ -2,7 +2,7 @@
 // question that an inspector answers when a list is long gone. Refusals are read in both languages.
 import fs from 'node:fs';
 import path from 'node:path';
-import { assert, newId, story, subject } from '../api/story.mjs';
+import { assert, newId, nowSeconds, story, subject } from '../api/story.mjs';
 import { assets } from '../../tools/demo/site.mjs';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 
@@ -19,16 +19,36 @@ function writeTable(site) {
     return file;
 }
 
+/** A desk that puts more into a line than a proposal holds: another officer, another form, a field of it. */
+const addToLines = async (route) => {
+    const reply = await route.fetch();
+    const answer = await reply.json();
+    const more = { type: 'entry_approval', site: 'another', by: newId('o'), at: 1, answer: 'approved' };
+    for (const one of answer.lines.filter(({ proposal }) => proposal)) Object.assign(one.proposal, more);
+    await route.fulfill({ response: reply, json: answer });
+};
+
+/** What is signed is the proposal that stands on the page, by who reads it. */
+async function s10_the_desk_chooses_no_statement(page, site) {
+    const [sent] = await Promise.all([page.waitForRequest('**/imports/proposals'), page.getByRole('button', { name: 'Sign and propose 1' }).click()]);
+    const { person, cases, photos, entry, expires_at, at, ...rest } = JSON.parse(JSON.parse(sent.postData()).statement);
+    assert.ok(Math.abs(at - nowSeconds()) < 60 && person && cases && photos && entry && expires_at);
+    assert.deepEqual(rest, { type: 'entry_proposal', site: site.name, by: site.cast.watchOfficer.id, ground: 'consenting_test_subject' });
+}
+
 async function importTable(browser, site) {
     const { page } = await signInPage(browser, site, site.cast.watchOfficer);
+    await page.route('**/imports/csv', addToLines);
     await go(page, 'Import a table');
     await page.getByLabel('Photographs').setInputFiles([path.join(assets, 'photos/subject-2.jpg'), path.join(assets, 'photos/blurred.jpg')].filter(fs.existsSync));
     await page.waitForSelector('text=✓ subject-2.jpg');
     await page.getByLabel('Table (CSV').setInputFiles(writeTable(site));
     await page.waitForSelector('text=Read: 1 good, 2 refused');
     await page.waitForSelector('text=the CNIC has to have the form 00000-0000000-0. Correct the line');
+    await page.locator('td', { hasText: 'Demo person C' }).getByText('42101-0000007-1').waitFor();
+    await page.locator('td', { hasText: 'Demo person C' }).getByText('DEMO-7/2026 · DEMO 1').waitFor();
     await mustBeAccessible(page, 'imports');
-    await page.getByRole('button', { name: 'Sign and propose 1' }).click();
+    await s10_the_desk_chooses_no_statement(page, site);
     await page.waitForSelector('text=Proposed: 1; refused: 0.');
     const { entries } = await site.cast.watchOfficer.get('/entries');
     assert.equal(entries.filter((one) => one.state === 'proposed').length, 1, 'the good line is a proposal that waits for an authoriser');

@@ -8,8 +8,8 @@ import { date, day, isolated, now, said, t, together } from '../words';
 import { PhotoPart, type Photo as Uploaded } from './photo-part';
 
 interface Outline { entry: string; state: string; ground: string; expires_at: number; proposal_hash: string; reason: string }
-interface Person { name: string; father: string; cnic: string; born: number; gender: string; description: string }
-interface Photo { photo: string; source: string; record_number: string; dated: number }
+export interface Person { name: string; father: string; cnic: string; born: number; gender: string; description: string }
+export interface Photo { photo: string; source: string; record_number: string; dated: number }
 interface Whole extends Outline { person?: Person; cases?: Case[]; photos?: Photo[]; look_alikes?: string[]; fetched?: string[]; proposer?: string; reinstated_by?: string; refusal?: string }
 const reasons = ['no_longer_wanted', 'wrong_photo', 'died', 'in_custody', 'other'] as const;
 
