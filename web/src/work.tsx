@@ -19,7 +19,7 @@ function dueFor(me: Me, alerts: Alert[]): string[] {
         (me.roles.includes('dispatcher') && (one.state === 'agreed' || (one.state === 'dispatched' && !one.unit) || one.concurrence_asked || one.recall === 'escalated')) ||
         (me.roles.includes('crew') && (one.state === 'dispatched' || isUnheard(one) || (one.state === 'stopped' && one.concurrence_asked && one.asked_by !== me.officer)));
     const steered = (one: Alert) => me.roles.includes('crew') && one.steered && one.state !== 'stopped';
-    return [...alerts.filter(calls).map((one) => `${one.alert}:${one.state}:${one.unit ?? ''}:${one.told ?? ''}:${one.concurrence_asked ?? ''}:${one.recall ?? ''}`),
+    return [...alerts.filter(calls).map((one) => [one.alert, one.state, one.passage, one.packet, one.unit, one.told, one.concurrence_asked, one.recall].join(':')),
         ...alerts.filter(steered).map((one) => `${one.alert}:${one.packet ?? ''}`)];
 }
 
