@@ -2,7 +2,7 @@
 // question that an inspector answers when a list is long gone. Refusals are read in both languages.
 import fs from 'node:fs';
 import path from 'node:path';
-import { assert, newId, nowSeconds, story, subject } from '../api/story.mjs';
+import { assert, exchange, newId, nowSeconds, story, subject } from '../api/story.mjs';
 import { assets } from '../../tools/demo/site.mjs';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 
@@ -20,12 +20,13 @@ function writeTable(site) {
 }
 
 /** A desk that puts more into a line than a proposal holds: another officer, another form, a field of it. */
-const addToLines = async (route) => {
-    const reply = await route.fetch();
-    const answer = await reply.json();
+const addToLines = (site) => async (route) => {
+    const headers = { Authorization: `Bearer ${site.cast.watchOfficer.session}`, 'Content-Type': 'text/csv' };
+    const reply = await exchange(site, 'POST', '/api/v1/imports/csv', { headers, body: route.request().postDataBuffer() });
+    const answer = JSON.parse(reply.body);
     const more = { type: 'entry_approval', site: 'another', by: newId('o'), at: 1, answer: 'approved' };
     for (const one of answer.lines.filter(({ proposal }) => proposal)) Object.assign(one.proposal, more);
-    await route.fulfill({ response: reply, json: answer });
+    await route.fulfill({ json: answer });
 };
 
 /** What is signed is the proposal that stands on the page, by who reads it. */
@@ -38,7 +39,7 @@ async function s10_the_desk_chooses_no_statement(page, site) {
 
 async function importTable(browser, site) {
     const { page } = await signInPage(browser, site, site.cast.watchOfficer);
-    await page.route('**/imports/csv', addToLines);
+    await page.route('**/imports/csv', addToLines(site));
     await go(page, 'Import a table');
     await page.getByLabel('Photographs').setInputFiles([path.join(assets, 'photos/subject-2.jpg'), path.join(assets, 'photos/blurred.jpg')].filter(fs.existsSync));
     await page.waitForSelector('text=✓ subject-2.jpg');
@@ -78,14 +79,42 @@ async function refuseProposal(browser, site, officer) {
     await page.context().close();
 }
 
+/** A file of yesterday makes nobody wanted today: its own time is what is signed, and one too old or to come is refused. */
+async function s03_a_file_is_as_old_as_it_is(page, site) {
+    const sign = page.getByRole('button', { name: 'Sign the statuses' });
+    const bring = async (age_s) => {
+        const then = nowSeconds() - age_s;
+        const file = path.join(site.folder, `statuses-${then}.csv`);
+        fs.writeFileSync(file, `${newId('k')},live\n`);
+        fs.utimesSync(file, then, then);
+        await page.locator('input[type=file]').setInputFiles(file);
+        return then;
+    };
+    for (const age_s of [25 * 3600, -3600]) {
+        await bring(age_s);
+        await page.getByText('Say when the list was taken: within the last 24 hours.').waitFor();
+        assert.ok(await sign.isDisabled(), 'it is not signed as if it were of now');
+    }
+    const then = await bring(3 * 3600);
+    const [sent] = await Promise.all([page.waitForRequest('**/statuses'), sign.click()]);
+    assert.equal(JSON.parse(JSON.parse(sent.postData()).statement).taken_at, then);
+    await page.waitForSelector('text=Refreshed: 0');
+}
+
+/** As a field for a day and a time takes it. */
+const timeNow = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+
 async function tellStatuses(browser, site) {
     const { page } = await signInPage(browser, site, site.cast.station);
     await go(page, 'Case statuses');
     const other = newId('k');
+    await s03_a_file_is_as_old_as_it_is(page, site);
     await page.getByLabel('Cases: id').fill(`${site.listed.case} live\n${other}, closed\nnonsense`);
     await page.waitForSelector('text=Mend lines 3');
     assert.ok(await page.getByRole('button', { name: 'Sign the statuses' }).isDisabled(), 'a line that is none is mended first');
     await page.getByLabel('Cases: id').fill(`${site.listed.case} live\n${other}, closed`);
+    assert.ok(await page.getByRole('button', { name: 'Sign the statuses' }).isDisabled(), 'when it was taken is said');
+    await page.getByLabel('Taken at').fill(timeNow());
     await page.getByRole('button', { name: 'Sign the statuses of 2' }).click();
     await page.waitForSelector('text=Refreshed: 1');
     await mustBeAccessible(page, 'statuses');
