@@ -36,6 +36,8 @@ export function openSealed(sealed: string | Uint8Array, device: DeviceKey, conte
 export function openPacket<T = Packet>(sealed: string | Uint8Array, device: DeviceKey, context: string): Promise<T>;
 export interface Pinned { rootKey: string; oversightKey?: string; now: number; leastNumber?: number }
 export function checkRoster(envelope: Envelope, endorsement: Envelope | undefined, pinned: Pinned): Promise<Roster>;
+export interface Shown { type: string; site: string; about: Record<string, string>; stated: string; role: string; roster: Pick<Roster, 'officers'> }
+export function hashOfShown(envelope: Envelope | null | undefined, shown: Shown): Promise<string>;
 /* When the packet dies, in seconds, by whether the unit accepted it. */
 export interface PacketEnds { accepted: number; unaccepted: number }
 export function checkPacket(packet: Packet, expected: Pinned & { alert: string; unit: string; suspended?: string[]; accepted?: boolean }): Promise<{ ends: PacketEnds }>;

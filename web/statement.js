@@ -183,16 +183,42 @@ export async function checkRoster(envelope, endorsement, { rootKey, oversightKey
     return roster;
 }
 
+/** The officer of the roster who signed it; throws where the key is another's, or the role is missing ("": any will do). */
+function signerOf(roster, fields, envelope, role) {
+    const officer = roster.officers.find((one) => one.officer === fields.by);
+    if (!officer || officer.key !== envelope.key) throw new Refusal('{1} is not in the roster with this key', fields.by);
+    if (role && !officer.roles.includes(role)) throw new Refusal('{1} is not a {2}', fields.by, role);
+    return officer;
+}
+
+/**
+ * The hash of what is read here before it is signed for: this officer's site's, of this form, about this (`about`: field → id), by
+ * one whom the roster gives the role, and not another than the desk states. Throws with the reason.
+ */
+export async function hashOfShown(envelope, { type, site, about, stated, role, roster }) {
+    if (!envelope) throw new Refusal('the desk does not show what is to be signed; sign nothing that you cannot read, tell the auditor');
+    const fields = await readEnvelope(envelope);
+    const hash = await sha256(envelope.statement);
+    const isIt = fields.type === type && fields.site === site && hash === stated && Object.entries(about).every(([name, id]) => fields[name] === id);
+    if (!isIt) throw new Refusal('the desk shows something else than what would be signed; sign nothing, tell the auditor');
+    signerOf(roster, fields, envelope, role);
+    return hash;
+}
+
 /** Every alert is over this long after it was raised (LIMIT_ALERT_S), which was before anybody reviewed it. */
 const ALERT_S = 3600;
 
+/** A packet that nobody accepts dies this long after its passage (LIMIT_PACKET_S), which was before it was sent. */
+const PACKET_S = 900;
+
 /**
  * When a packet dies: 15 minutes after its passage (`dies_at`) as long as nobody accepted it, with the alert once somebody did.
- * That somebody did is the desk's word alone: it prolongs to the hour of what the reviewers signed, whatever the desk says.
+ * The passage's time and that somebody accepted are the desk's word alone: neither prolongs beyond what the dispatcher and the
+ * reviewers signed, whatever the desk says.
  */
-function packetEnds(packet, reviews) {
+function packetEnds(packet, dispatch, reviews) {
     const alert = Math.min(...reviews.map((one) => one.at)) + ALERT_S;
-    return { accepted: alert, unaccepted: Math.min(packet.dies_at, alert) };
+    return { accepted: alert, unaccepted: Math.min(packet.dies_at, dispatch.at + PACKET_S, alert) };
 }
 
 /**
@@ -204,20 +230,17 @@ export async function checkPacket(packet, { alert, unit, suspended = [], accepte
     const { now } = pinned;
     const roster = await checkRoster(packet.roster, packet.endorsement, pinned);
     const person = (fields, envelope, role) => {
-        const officer = roster.officers.find((one) => one.officer === fields.by);
-        if (!officer || officer.key !== envelope.key) throw new Refusal('{1} is not in the roster with this key', fields.by);
         if (suspended.includes(fields.by)) throw new Refusal('the key of {1} was suspended', fields.by);
-        if (!officer.roles.includes(role)) throw new Refusal('{1} is not a {2}', fields.by, role);
-        return officer;
+        return signerOf(roster, fields, envelope, role);
     };
     const dispatch = await readEnvelope(packet.dispatch);
-    if (dispatch.type !== 'dispatch' || dispatch.alert !== alert || dispatch.unit !== unit)
+    if (dispatch.type !== 'dispatch' || dispatch.site !== roster.site || dispatch.alert !== alert || dispatch.unit !== unit)
         throw new Refusal('the dispatch is not for this unit and alert');
     const dispatcher = person(dispatch, packet.dispatch, 'dispatcher');
     if (packet.reviews.length !== 2) throw new Refusal('two reviews are needed');
     const reviews = await Promise.all(packet.reviews.map(readEnvelope));
     const reviewers = reviews.map((review, i) => {
-        if (review.type !== 'review' || review.alert !== alert || review.answer !== 'same')
+        if (review.type !== 'review' || review.site !== roster.site || review.alert !== alert || review.answer !== 'same')
             throw new Refusal('a review is not a "same" for this alert');
         if (review.pictures_hash !== dispatch.pictures_hash || review.passage !== dispatch.passage)
             throw new Refusal('a review is about other pictures');
@@ -227,7 +250,7 @@ export async function checkPacket(packet, { alert, unit, suspended = [], accepte
         throw new Refusal('the two reviewers have to be of different offices');
     if (new Set([dispatcher.officer, ...reviewers.map((one) => one.officer)]).size !== 3)
         throw new Refusal('the dispatcher cannot be a reviewer');
-    const ends = packetEnds(packet, reviews);
+    const ends = packetEnds(packet, dispatch, reviews);
     if ((accepted ? ends.accepted : ends.unaccepted) <= now) throw new Refusal('this packet has died');
     return { roster, dispatch, reviews, ends };
 }

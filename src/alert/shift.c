@@ -253,9 +253,9 @@ static json_t *offer_json(const struct envelope *offer)
 {
     char hash[HEX_HASH_SIZE];
     envelope_hash_hex(offer, hash);
-    return json_pack("{s:s, s:s, s:s, s:O, s:s, s:I}", "shift", text_in(offer, "shift"), "giver", offer->by,
-        "taker", text_in(offer, "to"), "items", json_object_get(offer->fields, "items"), "handover_hash",
-        hash, "at", (json_int_t)offer->at_s);
+    return json_pack("{s:s, s:s, s:s, s:O, s:s, s:o, s:I}", "shift", text_in(offer, "shift"), "giver",
+        offer->by, "taker", text_in(offer, "to"), "items", json_object_get(offer->fields, "items"),
+        "handover_hash", hash, "handover", envelope_json(offer), "at", (json_int_t)offer->at_s);
 }
 
 static json_t *offers_json(struct site *site, const char *officer, struct error *err)

@@ -18,8 +18,8 @@ bool shift_may_take(struct site *site, const char *item, const struct officer *g
 bool shift_is_theirs(
     struct site *site, const char *item, const struct officer *giver, bool *out, struct error *err);
 
-/* {"items", "offers": [{"shift", "giver", "taker", "items", "handover_hash", "at"}], "unattended": [items]}
- */
+/* {"items", "offers": [{"shift", "giver", "taker", "items", "handover_hash", "handover", "at"}],
+ * "unattended": [items]} */
 json_t *shift_show(struct site *site, const struct officer *viewer, struct error *err);
 /* A statement `shift_handover`, and its taker's `shift_acceptance`. */
 json_t *shift_hand(struct site *site, const struct envelope *envelope, struct error *err);

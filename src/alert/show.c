@@ -327,8 +327,14 @@ static json_t *show(struct site *site, const struct officer *viewer, const struc
     return NULL;
 }
 
-/* All that somebody still has to do with, and the newest ends of a day. */
-static bool list_ids(struct site *site, json_t *ids, struct error *err)
+/* How long an end is shown: who may amend it learns of most errors after the day. */
+static int64_t ends_shown_s(const struct officer *viewer)
+{
+    return (officer_has(viewer, ROLE_AUTHORISER) ? 31 : 1) * (int64_t)86400;
+}
+
+/* All that somebody still has to do with, and the newest ends. */
+static bool list_ids(struct site *site, const struct officer *viewer, json_t *ids, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
@@ -336,7 +342,7 @@ static bool list_ids(struct site *site, json_t *ids, struct error *err)
         " (SELECT alert FROM alert WHERE state IN ('closed', 'received') AND raised_us > :since"
         " ORDER BY raised_us DESC LIMIT 200) ORDER BY raised_us DESC",
         err);
-    query_integer(query, ":since", clock_now_us() - 86400 * second_us);
+    query_integer(query, ":since", clock_now_us() - ends_shown_s(viewer) * second_us);
     while (query_next(query))
         json_array_append_new(ids, json_string(query_get_text(query, 0)));
     return query_ok(query, err);
@@ -346,7 +352,7 @@ static bool list_ids(struct site *site, json_t *ids, struct error *err)
 static json_t *list_shown(struct site *site, const struct officer *viewer, struct error *err)
 {
     AUTO(json) json_t *ids = json_array();
-    if (!list_ids(site, ids, err))
+    if (!list_ids(site, viewer, ids, err))
         return NULL;
     json_t *alerts = json_array();
     struct units units = {.known = false};

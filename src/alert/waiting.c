@@ -3,6 +3,7 @@
 #include "alert/passage.h"
 #include "alert/review.h"
 #include "base/clock.h"
+#include "list/operation_row.h"
 
 #include <stdio.h>
 #include <string.h>

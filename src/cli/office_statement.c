@@ -125,38 +125,61 @@ static void set_subject(
     }
 }
 
-static bool signs_request(const struct office_command *command)
+/* What is signed by its hash: it stands beside that hash in what the desk shows. */
+static const struct shown {
+    const char *hash, *name, *type, *subject;
+} shown_whole[] = {
+    {"request_hash", "request", "operation_request", "operation"},
+    {"proposal_hash", "proposal", "entry_proposal", "entry"},
+    {"handover_hash", "handover", "shift_handover", "shift"},
+};
+
+static bool has_field(const struct form *form, const char *name)
 {
-    for (const struct form *at = statement_type_find(command->statement)->fields; at->name; at++) {
-        if (strcmp(at->name, "request_hash") == 0)
+    for (; form->name; form++) {
+        if (strcmp(form->name, name) == 0)
             return true;
     }
     return false;
 }
 
-/* Who signs a request's hash has to have seen that request: whole, of this site and of this operation. */
-static bool check_request(const struct office *office, const struct office_command *command,
+static const struct shown *signed_by_hash(const char *type)
+{
+    const struct form *form = statement_type_find(type)->fields;
+    for (size_t i = 0; i < COUNT_OF(shown_whole); i++) {
+        if (has_field(form, shown_whole[i].hash) && has_field(form, shown_whole[i].subject))
+            return &shown_whole[i];
+    }
+    return NULL;
+}
+
+/* Who signs the hash of a request, a proposal or a handover has to have seen that one: whole, of this site
+ * and about this subject. */
+static bool check_shown(const struct office *office, const struct office_command *command,
     const json_t *looked, const json_t *fields, struct error *err)
 {
-    if (!signs_request(command))
+    const struct shown *shown = signed_by_hash(command->statement);
+    if (!shown)
         return true;
-    const json_t *shown = json_object_get(looked, "request");
-    const char *operation = json_string_value(json_object_get(fields, "operation"));
-    const char *stated = json_string_value(json_object_get(looked, "request_hash"));
-    const char *given = json_string_value(json_object_get(fields, "request_hash"));
+    const json_t *whole = json_object_get(looked, shown->name);
+    const char *subject = json_string_value(json_object_get(fields, shown->subject));
+    const char *stated = json_string_value(json_object_get(looked, shown->hash));
+    const char *given = json_string_value(json_object_get(fields, shown->hash));
     char hex[HEX_HASH_SIZE];
-    if (!stated || !operation || !json_is_object(shown))
+    if (!stated || !subject || !json_is_object(whole))
         return fail(err, ERROR_CORRUPT,
-            "the desk does not show the request; sign nothing that you cannot read, tell the auditor");
-    AUTO(envelope) struct envelope *envelope = envelope_read(shown, err);
-    if (!envelope || !envelope_is(envelope, "operation_request", err))
-        return fail_within(err, "the request");
+            "the desk does not show the %s; sign nothing that you cannot read, tell the auditor",
+            shown->name);
+    AUTO(envelope) struct envelope *envelope = envelope_read(whole, err);
+    if (!envelope || !envelope_is(envelope, shown->type, err))
+        return fail_within(err, "the %s", shown->name);
     envelope_hash_hex(envelope, hex);
-    const char *about = json_string_value(json_object_get(envelope->fields, "operation"));
+    const char *about = json_string_value(json_object_get(envelope->fields, shown->subject));
     bool same = strcmp(hex, stated) == 0 && (!given || strcmp(hex, given) == 0);
-    return (same && about && strcmp(about, operation) == 0 && strcmp(envelope->site, office->site) == 0) ||
+    return (same && about && strcmp(about, subject) == 0 && strcmp(envelope->site, office->site) == 0) ||
            fail(err, ERROR_CORRUPT,
-               "the desk states the hash of another request than it shows; sign nothing, tell the auditor");
+               "the desk states the hash of another %s than it shows; sign nothing, tell the auditor",
+               shown->name);
 }
 
 static bool confirm(const struct office *office, const char *type, const json_t *looked, const json_t *fields,
@@ -268,7 +291,7 @@ static struct envelope *make_statement(struct office *office, const struct offic
         !draft_operation(office, command, entries, cameras, fields, err))
         return NULL;
     set_subject(command, office->options, fields);
-    if (!look(office, command, &looked, err) || !check_request(office, command, looked, fields, err))
+    if (!look(office, command, &looked, err) || !check_shown(office, command, looked, fields, err))
         return NULL;
     copy_missing(fields, looked, form);
     draw_missing(office, command, fields);

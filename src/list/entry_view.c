@@ -94,6 +94,8 @@ json_t *entry_show(struct site *site, const struct officer *viewer, const char *
     AUTO(envelope) struct envelope *proposal = entry_proposal_of(site, &row, err);
     if (!proposal || !record_look(site, viewer, entry, err))
         return NULL;
+    /* Whoever signs the proposal's hash reads what that is the hash of. */
+    json_object_set_new(shown, "proposal", envelope_json(proposal));
     static const char *const copied[] = {"person", "cases", "photos"};
     for (size_t i = 0; i < COUNT_OF(copied); i++)
         json_object_set(shown, copied[i], json_object_get(proposal->fields, copied[i]));

@@ -278,6 +278,35 @@ static void s32_a_camera_that_its_watch_s_post_halted_is_halted_in_the_log_too(v
     assert_int_equal(neighbours.camera_halts, 1);
 }
 
+static size_t listed_to(struct world *world, enum person person)
+{
+    AUTO(json) json_t *list = alert_list(&world->site, officer_of(world, person), &wrong);
+    return json_array_size(json_object_get(list, "alerts"));
+}
+
+/* As if the alert had been raised so long ago. */
+static void age_the_alert(struct world *world, int64_t days)
+{
+    struct alert alert;
+    accepted(alert_load(&world->site, world->alert, &alert, &wrong));
+    alert.raised_us -= days * 86400 * 1000000;
+    accepted(alert_save(&world->site, &alert, &wrong)); /* marks the time, and leaves it as it was */
+    AUTO(text) char *change = text_format("UPDATE alert SET raised_us = %lld", (long long)alert.raised_us);
+    sql(world, change);
+}
+
+static void s38_an_outcome_is_found_for_a_month_by_who_may_amend_it(void **state)
+{
+    struct world *world = *state;
+    end_as(world, "identity_not_established");
+    assert_int_equal(listed_to(world, DISPATCHER), 1);
+    age_the_alert(world, 30);
+    assert_int_equal(listed_to(world, AUTHORISER_ONE), 1);
+    assert_int_equal(listed_to(world, DISPATCHER), 0);
+    age_the_alert(world, 2);
+    assert_int_equal(listed_to(world, AUTHORISER_ONE), 0);
+}
+
 static void s38_who_may_amend_a_custody_sees_its_end_after_the_hand_over_too(void **state)
 {
     struct world *world = *state;
@@ -311,6 +340,7 @@ int main(void)
         TEST(s38_a_stop_that_its_crew_never_records_is_closed_by_two_offices_and_says_so),
         TEST(s32_a_camera_over_its_rate_is_halted_and_drops_nothing_silently),
         TEST(s32_a_camera_that_its_watch_s_post_halted_is_halted_in_the_log_too),
+        TEST(s38_an_outcome_is_found_for_a_month_by_who_may_amend_it),
         TEST(s38_who_may_amend_a_custody_sees_its_end_after_the_hand_over_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,16 +37,17 @@ static void agree_to(struct world *world, const char *id)
 static void a_list_of_many_open_alerts_asks_about_each_unit_once(void **state)
 {
     struct world *world = *state;
-    struct alert_ids ids;
     for (int i = 0; i < OPEN; i++)
         raise_of_entry(world, i);
-    assert_true(alert_open_ids(&world->site, NULL, NULL, &ids, &wrong));
-    assert_int_equal(ids.count, OPEN);
-    for (size_t i = 0; i < ids.count; i++)
-        agree_to(world, ids.id[i]);
+    AUTO(json) json_t *ids = alert_open_ids(&world->site, NULL, NULL, &wrong);
+    size_t index;
+    const json_t *id;
+    assert_int_equal(json_array_size(ids), OPEN);
+    json_array_foreach (ids, index, id) {
+        agree_to(world, json_string_value(id));
+    }
     asked = 0;
     AUTO(json) json_t *list = alert_list(&world->site, officer_of(world, DISPATCHER), &wrong);
-    size_t index;
     const json_t *alert;
     assert_int_equal(json_array_size(json_object_get(list, "alerts")), OPEN);
     json_array_foreach (json_object_get(list, "alerts"), index, alert) {

@@ -69,11 +69,11 @@ function aTableIsProposedLineByLine(site) {
     mustFail(site, 'watchOfficer', ['import', 'proposals', judged, '--yes'], 65, /nothing to sign/);
 }
 
-/** The site's desk, but what it shows of an operation goes through `change`; resolves its port. */
+/** The site's desk, but what it shows of an operation or an entry goes through `change`; resolves its port. */
 function lyingDesk(site, change) {
     const file = (name) => fs.readFileSync(path.join(site.folder, name));
     const desk = https.createServer({ cert: file('server.pem'), key: file('server.key'), maxVersion: 'TLSv1.2' }, (request, reply) => {
-        const isShown = request.method === 'GET' && /operations\/op-/.test(request.url);
+        const isShown = request.method === 'GET' && /(operations\/op|entries\/e)-/.test(request.url);
         const onward = https.request({ host: '127.0.0.1', servername: 'localhost', port: site.port, ca: site.ca, method: request.method,
             path: isShown ? desk.shown : request.url, headers: request.headers, agent: false }, async (answer) => {
             let body = Buffer.concat(await answer.toArray());
@@ -86,6 +86,17 @@ function lyingDesk(site, change) {
     return new Promise((resolve) => desk.listen(0, '127.0.0.1', () => resolve(desk)));
 }
 
+/** The command fails with these words at a desk that changes what it shows. */
+async function mustSignNothing(site, part, shown, change, words, said) {
+    const desk = await lyingDesk(site, change);
+    desk.shown = `/api/v1${shown}`;
+    const args = [...words, '--yes', '--site', `https://localhost:${desk.address().port}`, '--ca', path.join(site.folder, 'ca.pem'), '--key', site.keys[part].file];
+    const problem = await new Promise((done) => execFile(mizan, args, { env: environment }, (failed, out, told) => done({ failed, told })));
+    desk.close();
+    assert.ok(problem.failed, 'something was signed');
+    assert.match(problem.told, said);
+}
+
 async function nobodySignsForARequestThatTheDeskHidesOrExchanges(site, operation) {
     const lies = [
         [operation, ({ request, ...rest }) => rest, /does not show the request/],
@@ -94,16 +105,20 @@ async function nobodySignsForARequestThatTheDeskHidesOrExchanges(site, operation
         [operation, (shown) => ({ ...shown, request_hash: '0'.repeat(64) }), /another request/],
         ['op-0000000000000001', (shown) => shown, /another request/],
     ];
-    for (const [asked, change, said] of lies) {
-        const desk = await lyingDesk(site, change);
-        desk.shown = `/api/v1/operations/${operation}`;
-        const args = ['operation', 'authorise', asked, '--answer', 'authorised', '--yes', '--site', `https://localhost:${desk.address().port}`,
-            '--ca', path.join(site.folder, 'ca.pem'), '--key', site.keys.authoriserOne.file];
-        const problem = await new Promise((done) => execFile(mizan, args, { env: environment }, (failed, out, words) => done({ failed, words })));
-        desk.close();
-        assert.ok(problem.failed, 'something was signed');
-        assert.match(problem.words, said);
-    }
+    for (const [asked, change, said] of lies)
+        await mustSignNothing(site, 'authoriserOne', `/operations/${operation}`, change, ['operation', 'authorise', asked, '--answer', 'authorised'], said);
+}
+
+async function nobodyApprovesAProposalThatTheDeskHidesOrExchanges(site, entry) {
+    const lies = [
+        [entry, ({ proposal, ...rest }) => rest, /does not show the proposal/],
+        [entry, (shown) => ({ ...shown, proposal_hash: '0'.repeat(64) }), /another proposal/],
+        [entry, ({ proposal, ...rest }) => ({ ...rest, proposal: { ...proposal, statement: proposal.statement.replace('DEMO', 'OTHER') } }), /signature/],
+        ['e-0000000000000001', (shown) => shown, /another proposal/],
+    ];
+    for (const [asked, change, said] of lies)
+        await mustSignNothing(site, 'approver', `/entries/${entry}`, change, ['entry', 'approve', asked, '--answer', 'approved', '--reason', ''], said);
+    await mustSignNothing(site, 'authoriserTwo', `/entries/${entry}`, ({ proposal, ...rest }) => rest, ['entry', 'renew', entry, '--expires-at', '+30d'], /does not show the proposal/);
 }
 
 story('an operation is made from nothing at the command line, each step signed in the officer’s own name', async (site) => {
@@ -115,6 +130,7 @@ story('an operation is made from nothing at the command line, each step signed i
     const asked = command(site, 'approver', ['entry', 'approve', proposed.entry, '--answer', 'approved', '--reason', '']);
     assert.equal(asked.status, 64);
     assert.match(asked.stderr, new RegExp(`name: ${subject.name}[^]*proposal_hash: ${proposed.proposal_hash}[^]*nothing was signed`));
+    await nobodyApprovesAProposalThatTheDeskHidesOrExchanges(site, proposed.entry);
     mustFail(site, 'watchOfficer', ['entry', 'approve', proposed.entry, '--answer', 'approved', '--reason', '', '--yes'], 77, /refuses/);
     const [{ photo, record_number: record }] = must(site, 'approver', ['entry', 'show', proposed.entry]).photos;
     const { photo: fetched } = must(site, 'approver', ['photo', 'add', path.join(assets, 'photos', 'subject-1.jpg')]);

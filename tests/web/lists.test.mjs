@@ -2,7 +2,7 @@
 // question that an inspector answers when a list is long gone. Refusals are read in both languages.
 import fs from 'node:fs';
 import path from 'node:path';
-import { assert, newId, story, subject } from '../api/story.mjs';
+import { assert, exchange, newId, nowSeconds, story, subject } from '../api/story.mjs';
 import { assets } from '../../tools/demo/site.mjs';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 
@@ -19,16 +19,37 @@ function writeTable(site) {
     return file;
 }
 
+/** A desk that puts more into a line than a proposal holds: another officer, another form, a field of it. */
+const addToLines = (site) => async (route) => {
+    const headers = { Authorization: `Bearer ${site.cast.watchOfficer.session}`, 'Content-Type': 'text/csv' };
+    const reply = await exchange(site, 'POST', '/api/v1/imports/csv', { headers, body: route.request().postDataBuffer() });
+    const answer = JSON.parse(reply.body);
+    const more = { type: 'entry_approval', site: 'another', by: newId('o'), at: 1, answer: 'approved' };
+    for (const one of answer.lines.filter(({ proposal }) => proposal)) Object.assign(one.proposal, more);
+    await route.fulfill({ json: answer });
+};
+
+/** What is signed is the proposal that stands on the page, by who reads it. */
+async function s10_the_desk_chooses_no_statement(page, site) {
+    const [sent] = await Promise.all([page.waitForRequest('**/imports/proposals'), page.getByRole('button', { name: 'Sign and propose 1' }).click()]);
+    const { person, cases, photos, entry, expires_at, at, ...rest } = JSON.parse(JSON.parse(sent.postData()).statement);
+    assert.ok(Math.abs(at - nowSeconds()) < 60 && person && cases && photos && entry && expires_at);
+    assert.deepEqual(rest, { type: 'entry_proposal', site: site.name, by: site.cast.watchOfficer.id, ground: 'consenting_test_subject' });
+}
+
 async function importTable(browser, site) {
     const { page } = await signInPage(browser, site, site.cast.watchOfficer);
+    await page.route('**/imports/csv', addToLines(site));
     await go(page, 'Import a table');
     await page.getByLabel('Photographs').setInputFiles([path.join(assets, 'photos/subject-2.jpg'), path.join(assets, 'photos/blurred.jpg')].filter(fs.existsSync));
     await page.waitForSelector('text=✓ subject-2.jpg');
     await page.getByLabel('Table (CSV').setInputFiles(writeTable(site));
     await page.waitForSelector('text=Read: 1 good, 2 refused');
     await page.waitForSelector('text=the CNIC has to have the form 00000-0000000-0. Correct the line');
+    await page.locator('td', { hasText: 'Demo person C' }).getByText('42101-0000007-1').waitFor();
+    await page.locator('td', { hasText: 'Demo person C' }).getByText('DEMO-7/2026 · DEMO 1').waitFor();
     await mustBeAccessible(page, 'imports');
-    await page.getByRole('button', { name: 'Sign and propose 1' }).click();
+    await s10_the_desk_chooses_no_statement(page, site);
     await page.waitForSelector('text=Proposed: 1; refused: 0.');
     const { entries } = await site.cast.watchOfficer.get('/entries');
     assert.equal(entries.filter((one) => one.state === 'proposed').length, 1, 'the good line is a proposal that waits for an authoriser');
@@ -58,14 +79,42 @@ async function refuseProposal(browser, site, officer) {
     await page.context().close();
 }
 
+/** A file of yesterday makes nobody wanted today: its own time is what is signed, and one too old or to come is refused. */
+async function s03_a_file_is_as_old_as_it_is(page, site) {
+    const sign = page.getByRole('button', { name: 'Sign the statuses' });
+    const bring = async (age_s) => {
+        const then = nowSeconds() - age_s;
+        const file = path.join(site.folder, `statuses-${then}.csv`);
+        fs.writeFileSync(file, `${newId('k')},live\n`);
+        fs.utimesSync(file, then, then);
+        await page.locator('input[type=file]').setInputFiles(file);
+        return then;
+    };
+    for (const age_s of [25 * 3600, -3600]) {
+        await bring(age_s);
+        await page.getByText('Say when the list was taken: within the last 24 hours.').waitFor();
+        assert.ok(await sign.isDisabled(), 'it is not signed as if it were of now');
+    }
+    const then = await bring(3 * 3600);
+    const [sent] = await Promise.all([page.waitForRequest('**/statuses'), sign.click()]);
+    assert.equal(JSON.parse(JSON.parse(sent.postData()).statement).taken_at, then);
+    await page.waitForSelector('text=Refreshed: 0');
+}
+
+/** As a field for a day and a time takes it. */
+const timeNow = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+
 async function tellStatuses(browser, site) {
     const { page } = await signInPage(browser, site, site.cast.station);
     await go(page, 'Case statuses');
     const other = newId('k');
+    await s03_a_file_is_as_old_as_it_is(page, site);
     await page.getByLabel('Cases: id').fill(`${site.listed.case} live\n${other}, closed\nnonsense`);
     await page.waitForSelector('text=Mend lines 3');
     assert.ok(await page.getByRole('button', { name: 'Sign the statuses' }).isDisabled(), 'a line that is none is mended first');
     await page.getByLabel('Cases: id').fill(`${site.listed.case} live\n${other}, closed`);
+    assert.ok(await page.getByRole('button', { name: 'Sign the statuses' }).isDisabled(), 'when it was taken is said');
+    await page.getByLabel('Taken at').fill(timeNow());
     await page.getByRole('button', { name: 'Sign the statuses of 2' }).click();
     await page.waitForSelector('text=Refreshed: 1');
     await mustBeAccessible(page, 'statuses');

@@ -2,7 +2,8 @@
 // log verified by the auditor's own browser.
 import fs from 'node:fs';
 import path from 'node:path';
-import { assert, newId, story } from '../api/story.mjs';
+import { assert, newId, sleep, story } from '../api/story.mjs';
+import { canonical, sha256 } from '../../web/statement.js';
 import { assets } from '../../tools/demo/site.mjs';
 import { mustBeAccessible, mustStandAt, openBrowser, signInPage } from './browser.mjs';
 
@@ -40,7 +41,49 @@ async function propose(page) {
     await page.waitForSelector('text=Proposed:');
 }
 
-async function approve(page) {
+/** What the desk shows goes through `change` while `press` is pressed: nothing leaves the page, and it says why. */
+async function mustSignNothing(page, officer, shown, change, { open, press }, words) {
+    const lie = async (route) => (route.request().method() === 'GET' ? route.fulfill({ json: change(await officer.get(new URL(route.request().url()).pathname.replace('/api/v1', ''))) }) : route.abort());
+    await page.route(shown, lie);
+    await open(page);
+    const sent = [];
+    const count = (request) => request.method() === 'POST' && sent.push(request.url());
+    page.on('request', count);
+    const pressed = page.locator('.press', { has: page.getByRole('button', { name: press }) });
+    await pressed.getByRole('button').click();
+    await pressed.getByRole('alert').getByText(words).waitFor();
+    page.off('request', count);
+    assert.deepEqual(sent, [], 'something was signed that is not what the page shows');
+    await page.unroute(shown, lie);
+}
+
+/** Each request of the list as `change` has it. */
+const everyRequest = (change) => ({ operations }) => ({ operations: operations.map((one) => (one.request ? { ...one, ...change(one) } : one)) });
+const otherHash = everyRequest(() => ({ request_hash: '0'.repeat(64) }));
+const otherTerms = everyRequest(({ request }) => ({ request: { ...request, statement: request.statement.replace('"purpose":"trial"', '"purpose":"arrest_warrants"') } }));
+
+async function lookAtAll(row) {
+    await row.getByLabel('I fetched the source picture').check();
+    await row.getByLabel('I have read the papers').check();
+    await row.getByLabel('I compared the look-alikes.').check();
+}
+
+/** An approver reads the proposal itself, as it was signed. */
+async function approveNothingElse(page, officer) {
+    const row = page.locator('.list li', { hasText: 'proposed' });
+    const open = async () => {
+        await row.getByRole('button', { name: 'Open' }).click();
+        await lookAtAll(row);
+    };
+    const renamed = ({ proposal, ...rest }) => ({ ...rest, proposal: { ...proposal, statement: proposal.statement.replace('Demo person B', 'Demo person X') } });
+    for (const [change, words] of [[renamed, 'a signature does not verify'], [(one) => ({ ...one, proposal_hash: '0'.repeat(64) }), 'the desk shows something else']]) {
+        await mustSignNothing(page, officer, '**/api/v1/entries/e-*', change, { open, press: 'Approve' }, words);
+        await page.getByRole('button', { name: 'Close' }).click();
+    }
+}
+
+async function approve(page, officer) {
+    await approveNothingElse(page, officer);
     const row = page.locator('.list li', { hasText: 'proposed' });
     await row.getByRole('button', { name: 'Open' }).click();
     await page.waitForSelector('text=Demo person B');
@@ -67,6 +110,11 @@ async function seeNoLookAlikes(page) {
 }
 
 const go = (page, name) => page.getByRole('link', { name, exact: true }).click();
+/** The operations as the desk has them now: the page asks anew, coming from another part. */
+const goAgain = async (page, from) => {
+    await go(page, from);
+    await go(page, 'Operations');
+};
 const rowOf = (page, state) => page.locator('.list > li', { has: page.locator('.state', { hasText: state }) });
 
 /** As a field for a day and a time takes it. */
@@ -113,10 +161,13 @@ async function ask(page, days) {
 }
 
 /** Who asked, for another day, is told why it was refused, and what to do about it. */
-async function refuse(officer, judge) {
+async function refuse(officer, judge, signer) {
     await ask(officer, 2);
-    await go(judge, 'Operations');
     const row = rowOf(judge, 'requested');
+    const open = () => goAgain(judge, 'Protected places');
+    await mustSignNothing(judge, signer, '**/api/v1/operations', otherHash, { open, press: 'Authorise' }, 'the desk shows something else');
+    await mustSignNothing(judge, signer, '**/api/v1/operations', otherTerms, { open, press: 'Authorise' }, 'a signature does not verify');
+    await open();
     const button = row.getByRole('button', { name: 'Refuse' });
     await row.waitFor();
     assert.ok(await button.isDisabled(), 'a refusal has a reason');
@@ -128,9 +179,15 @@ async function refuse(officer, judge) {
 }
 
 /** Before the outside signer: for a threat to life or somebody missing, and a trial is no search for anybody. */
-async function signUrgently(page, second) {
-    await go(page, 'Operations');
+async function signUrgently(page, second, signer) {
     const row = rowOf(page, 'requested');
+    const open = async () => {
+        await goAgain(page, 'Entries');
+        await row.getByText('Urgent, without the outside signer').click();
+        await row.getByLabel('Reason', { exact: true }).selectOption('missing');
+    };
+    await mustSignNothing(page, signer, '**/api/v1/operations', otherTerms, { open, press: 'Sign the urgency' }, 'a signature does not verify');
+    await goAgain(page, 'Entries');
     await row.getByText('Urgent, without the outside signer').click();
     await row.getByLabel('Reason', { exact: true }).selectOption('missing');
     await row.getByRole('button', { name: 'Sign the urgency' }).click();
@@ -180,6 +237,33 @@ async function goBlind(site, room, admin) {
     await admin.locator('.holds', { hasText: 'No camera is blind or degraded' }).waitFor();
 }
 
+/** One cannot tell, two say "same": nobody contradicts anybody. */
+async function answerWithADoubt(site, alert, [one, two]) {
+    await site.review(one, alert, 'cannot_tell');
+    await site.review(two, alert, 'same');
+    const { reviewerOne, reviewerTwo, reviewerThree } = site.cast;
+    const third = [reviewerOne, reviewerTwo, reviewerThree].find((officer) => officer !== one && officer !== two);
+    const { alerts } = await third.until('/alerts', (answer) => answer.alerts.some((drawn) => drawn.alert === alert.alert && drawn.state === 'raised'), { what: 'a third reviewer' });
+    await sleep(1200); // the least time to look
+    await site.review(third, alerts.find((drawn) => drawn.alert === alert.alert), 'same');
+}
+
+/** A record that is signed counts what this browser counted from the log. */
+async function s46_no_record_is_signed_that_counts_otherwise(site, auditor) {
+    const disagreed = auditor.locator('.figures li', { hasText: 'Reviewers disagreed' }).locator('strong');
+    assert.equal(await disagreed.textContent(), '0', 'who cannot tell contradicts nobody');
+    const lie = async (route) => {
+        const { record, ...rest } = await site.cast.auditor.get(new URL(route.request().url()).pathname.replace('/api/v1', ''));
+        assert.equal(record.reviews.cannot_tell, 1);
+        record.reviews.alerts_disagreed = 1;
+        await route.fulfill({ json: { ...rest, record, record_hash: await sha256(`${canonical(record)}\n`) } });
+    };
+    await auditor.route('**/operations/*/record', lie);
+    await auditor.getByRole('button', { name: 'I have published it' }).click();
+    await auditor.getByRole('alert').getByText('counts otherwise than the log').waitFor();
+    await auditor.unroute('**/operations/*/record', lie);
+}
+
 /** One of two look-alikes is matched, the other has no live case: it is counted as withheld, and every alert says to look twice. */
 async function lookTwice(browser, site, admin) {
     const { page: room } = await signInPage(browser, site, site.cast.dispatcher);
@@ -188,7 +272,7 @@ async function lookTwice(browser, site, admin) {
     const { alert, reviewers } = await site.untilDrawn();
     const { page, context } = await signInPage(browser, site, reviewers[0]);
     await page.waitForSelector('text=Another entry looks like this one. Look twice.');
-    await Promise.all(reviewers.slice(0, 2).map((one) => site.review(one, alert, 'same').catch(() => {})));
+    await answerWithADoubt(site, alert, reviewers);
     await room.waitForSelector('text=Two officers say same, not identified');
     await room.waitForSelector('text=Another entry looks like this one. Look twice.');
     await context.close();
@@ -218,9 +302,11 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor, a
     const { page: second } = await signInPage(browser, site, site.cast.authoriserTwo, { prepare: (one) => one.clock.install() });
     await renew(approver, second);
     await ask(officer);
-    await signUrgently(approver, second);
+    await signUrgently(approver, second, site.cast.approver);
     await rowOf(officer, 'running').getByText('the outside signer has to ratify it by').waitFor();
     await lookTwice(browser, site, admin);
+    await mustSignNothing(judge, site.cast.judge, '**/api/v1/operations', otherHash, { open: () => goAgain(judge, 'Protected places'), press: 'Ratify' }, 'the desk shows something else');
+    await goAgain(judge, 'Protected places');
     await rowOf(judge, 'running').getByRole('button', { name: 'Ratify' }).click();
     await judge.getByText('has to ratify it by').waitFor({ state: 'detached' });
     await officer.getByText('has to ratify it by').waitFor({ state: 'detached' });
@@ -232,13 +318,14 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor, a
     await rowOf(officer, 'wiped').getByText('ended by an officer').waitFor();
 
     await ask(officer);
-    await signUrgently(approver, second);
+    await signUrgently(approver, second, site.cast.approver);
     await rowOf(officer, 'authorised').getByText('the record of the operation before is not published').waitFor();
     await go(auditor, 'Public records');
     await auditor.getByRole('button', { name: 'Fetch and verify' }).click();
     await auditor.getByLabel('Operation').selectOption({ label: await auditor.locator('option', { hasText: 'wiped' }).textContent() });
     await auditor.locator('.plot canvas').waitFor();
     await mustBeAccessible(auditor, 'records', []);
+    await s46_no_record_is_signed_that_counts_otherwise(site, auditor);
     await auditor.getByRole('button', { name: 'I have published it' }).click();
     await auditor.waitForSelector('text=Published. SHA-256 of the file:');
     await rowOf(officer, 'running').getByText('has to ratify it by').waitFor();
@@ -294,7 +381,7 @@ story('an entry is proposed and approved, the auditor\u2019s browser verifies th
         await mustBeAccessible(officer.page, 'watch-officer');
         await seeNoLookAlikes(officer.page);
         const approver = await signInPage(browser, site, site.cast.approver);
-        await approve(approver.page);
+        await approve(approver.page, site.cast.approver);
         await walkByKeyboard(approver.page);
         await walkParts(approver.page, 'approver');
         await walkParts(officer.page, 'watch officer');
@@ -316,7 +403,7 @@ story('an entry is proposed and approved, the auditor\u2019s browser verifies th
         await auditor.page.unroute('**/api/v1/log');
 
         const judge = await signInPage(browser, site, site.cast.judge);
-        await refuse(officer.page, judge.page);
+        await refuse(officer.page, judge.page, site.cast.judge);
         await site.presentAll();
         await actUrgently(browser, site, { officer: officer.page, approver: approver.page, judge: judge.page, auditor: auditor.page, admin: admin.page });
     } finally {

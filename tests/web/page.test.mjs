@@ -335,7 +335,12 @@ story('a declined alert goes to the second unit, its end needs the dispatcher, a
         await first.waitForSelector('text=No alert for this unit');
         assert.ok(!(await first.content()).includes(subject.name), 'who declined holds nothing');
         await page.waitForSelector('text=Send another one');
-        await page.waitForSelector('text=An alert waits for you');
+        await hearAlarm(page);
+        // The same again, with the same unit: what was heard once is not heard for ever.
+        await send(crew);
+        await page.getByText('it still waits for you').waitFor({ state: 'detached' });
+        await first.getByRole('button', { name: 'Decline' }).click();
+        await hearAlarm(page);
         const { page: second } = await signInPage(browser, site, secondCrew, { prepare: listenAtSpeaker });
         await send(secondCrew);
         await hearAlarm(second);

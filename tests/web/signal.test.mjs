@@ -205,6 +205,17 @@ async function stopWithoutAnswer(site, page) {
     return slip;
 }
 
+/** A session whose time was over while the crew had no signal: who signs in again finds what was chosen. */
+async function outliveSession(page) {
+    await page.evaluate(() => fetch('/api/v1/sessions/current', { method: 'DELETE', headers: { 'X-Mizan': '1' } }));
+    await page.waitForSelector('text=The session is over. Sign in again.', { timeout: 60000 });
+    assert.match(Object.values((await kept(page)).session).join(), /resistance/);
+    await signIn(page);
+    await page.getByRole('button', { name: 'I am here as crew' }).click();
+    await page.waitForSelector('text=Record the outcome');
+    assert.ok(await page.getByRole('radio', { name: 'resistance' }).isChecked(), 'the session is over and the stop is not');
+}
+
 const minutesLeft = async (page) => Number((await page.getByRole('timer').textContent()).match(/(\d+):\d\d/)[1]);
 
 /** A reload in a stop leaves what was chosen; the slip and the time come from the desk, also after a killed page or a sign-out. */
@@ -217,6 +228,7 @@ async function reloadInStop(page, slip) {
     assert.equal(await page.getByLabel('Number on the card').inputValue(), '');
     assert.equal(await page.locator('.slip .code').textContent(), slip);
     assert.ok(await page.getByRole('radio', { name: 'resistance' }).isChecked());
+    await outliveSession(page);
     await page.evaluate(() => sessionStorage.clear());
     await reload(page);
     assert.equal(await page.locator('.slip .code').textContent(), slip);

@@ -38,6 +38,8 @@ export function Alarm({ due }: { due: string[] }) {
         shared.current.onmessage = ({ data }: MessageEvent<Heard>) => setHeard(data);
         return () => shared.current?.close();
     }, []);
+    // What no longer waits is forgotten: when it comes back, it rings again.
+    useEffect(() => setHeard((before) => ({ ...before, due: before.due.filter((one) => due.includes(one)) })), [due.join()]);
     const fresh = due.filter((one) => !heard.due.includes(one));
     const rings = fresh.length > 0;
     useEffect(() => {

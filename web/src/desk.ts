@@ -100,9 +100,12 @@ async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>,
     }
 }
 
+/** What the statement is, and whose, stands last: no field that came with a reply of the desk changes it. */
+export const signAs = (me: Me, type: string, fields: object): Promise<Envelope> => signStatement({ ...fields, type, site: me.site, by: me.officer, at: now() }, me.signing);
+
 /** Signs a statement and sends it until the desk answers, or whoever asked for it gives it up. */
 export async function act<T>(me: Me, path: string, type: string, fields: object, given?: AbortSignal): Promise<T> {
-    const sign = () => signStatement({ type, site: me.site, by: me.officer, at: now(), ...fields }, me.signing);
+    const sign = () => signAs(me, type, fields);
     let counted = 0;
     try {
         return await sendUntilAnswered<T>(path, sign, (why) => {

@@ -26,11 +26,13 @@ function Page({ kind }: { kind: string }) {
     const [language, speak] = useState(currentLanguage());
     const [, draw] = useState({});
     useEffect(() => void setLanguage(language).then(() => draw({})), [language]);
-    const leave = (why: string) => {
-        notes.erase();
+    // A session may be over in the middle of a stop without a signal: who signs in again finds what was chosen. It goes when its
+    // officer signs out, and before another one comes in.
+    const leave = (why: '' | 'session_over' | 'session_taken') => {
+        if (why !== 'session_over') notes.erase();
         setMe(null);
         setChanging(false);
-        setEnded(why);
+        setEnded(why && t(why));
     };
     return (
         <>
@@ -55,6 +57,7 @@ function Page({ kind }: { kind: string }) {
                 )}
                 {me ? <Desk me={me} kind={kind} leave={leave} /> : <SignIn given={given} kept={kept} done={(one) => {
                     setEnded('');
+                    notes.eraseOfOthers(one.officer);
                     setMe(one);
                 }} />}
             </main>

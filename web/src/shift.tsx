@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
-import { newId } from '../statement.js';
+import { hashOfShown, newId, type Envelope } from '../statement.js';
 import { officerCode, shortCode } from './alerts';
 import { act, type Me } from './desk';
 import { useAnswer } from './hooks';
 import { Button, Choice, Ltr, Section } from './parts';
+import { believedRoster } from './sign-in';
 import { said, t } from './words';
 
 interface Item { item: string; kind: 'alert' | 'redress' | 'entry' | 'operation'; takers: string[] }
-interface Offer { shift: string; giver: string; taker: string; items: string[]; handover_hash: string; at: number }
+interface Offer { shift: string; giver: string; taker: string; items: string[]; handover_hash: string; handover: Envelope; at: number }
 interface Shifts { items: Item[]; offers: Offer[]; unattended: string[] }
 
 const hand = (me: Me, to: string, items: string[]) => act(me, '/shifts', 'shift_handover', { shift: newId('h'), to, items });
@@ -32,10 +33,12 @@ function Open({ me, items, offered }: { me: Me; items: Item[]; offered: Set<stri
 }
 
 function Offered({ me, offer }: { me: Me; offer: Offer }) {
-    const answer = (word: string) => act(me, `/shifts/${offer.shift}/acceptance`, 'shift_acceptance', { shift: offer.shift, handover_hash: offer.handover_hash, answer: word });
+    const { by, items } = JSON.parse(offer.handover.statement) as { by: string; items: string[] };
+    const answer = async (word: string) => act(me, `/shifts/${offer.shift}/acceptance`, 'shift_acceptance', { shift: offer.shift, handover_hash: await hashOfShown(offer.handover,
+        { type: 'shift_handover', site: me.site, about: { shift: offer.shift, to: me.officer }, stated: offer.handover_hash, role: '', roster: await believedRoster(me) }), answer: word });
     return (
         <div class="notice" role="status">
-            <p>{t('shift_from')} <Ltr>{officerCode(offer.giver, me.serviceNumbers[offer.giver])}</Ltr>: <Codes items={offer.items} /></p>
+            <p>{t('shift_from')} <Ltr>{officerCode(by, me.serviceNumbers[by])}</Ltr>: <Codes items={items} /></p>
             <div class="row">
                 <Button main words={t('shift_accept')} work={() => answer('accepted')} />
                 <Button words={t('shift_refuse')} work={() => answer('refused')} />

@@ -19,7 +19,7 @@ function dueFor(me: Me, alerts: Alert[]): string[] {
         (me.roles.includes('dispatcher') && (one.state === 'agreed' || (one.state === 'dispatched' && !one.unit) || one.concurrence_asked || one.recall === 'escalated')) ||
         (me.roles.includes('crew') && (one.state === 'dispatched' || isUnheard(one) || (one.state === 'stopped' && one.concurrence_asked && one.asked_by !== me.officer)));
     const steered = (one: Alert) => me.roles.includes('crew') && one.steered && one.state !== 'stopped';
-    return [...alerts.filter(calls).map((one) => `${one.alert}:${one.state}:${one.unit ?? ''}:${one.told ?? ''}:${one.concurrence_asked ?? ''}:${one.recall ?? ''}`),
+    return [...alerts.filter(calls).map((one) => [one.alert, one.state, one.passage, one.packet, one.unit, one.told, one.concurrence_asked, one.recall].join(':')),
         ...alerts.filter(steered).map((one) => `${one.alert}:${one.packet ?? ''}`)];
 }
 
@@ -66,16 +66,16 @@ function Office({ me, kind }: { me: Me; kind: string }) {
 const shiftRoles = ['dispatcher', 'crew', 'station', 'watch_officer', 'authoriser', 'outside_signer'];
 const officeRoles = ['watch_officer', 'authoriser', 'outside_signer', 'station', 'auditor', 'inspector', 'admin'];
 
-export function Desk({ me, kind, leave }: { me: Me; kind: string; leave: (why: string) => void }) {
+export function Desk({ me, kind, leave }: { me: Me; kind: string; leave: (why: 'session_over' | 'session_taken') => void }) {
     const [lost, setLost] = useState(false);
     useEffect(() => listen((is) => {
         signal.lost = is;
         setLost(is);
-    }, () => leave(t('session_over'))), [me]);
+    }, () => leave('session_over')), [me]);
     // One browser has one session: whoever signs in later takes the other tabs' session away.
     useEffect(() => {
         const channel = new BroadcastChannel('mizan-officer');
-        channel.onmessage = ({ data }: MessageEvent<string>) => data !== me.officer && leave(t('session_taken'));
+        channel.onmessage = ({ data }: MessageEvent<string>) => data !== me.officer && leave('session_taken');
         channel.postMessage(me.officer);
         return () => channel.close();
     }, [me]);

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import { newId, signStatement } from '../../statement.js';
+import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
-import { call, type Me } from '../desk';
+import { call, signAs, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Field, Long, Ltr, Section, State, Tick } from '../parts';
 import { now, said, sentence, t, tell, type Said } from '../words';
@@ -40,9 +40,8 @@ function Register({ me, given, anew, done }: { me: Me; given: Form; anew: boolea
     const set = (name: keyof Form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
     const checks = checksOf(form, signs);
     const send = async () => {
-        const envelope = await signStatement({ type: 'camera', site: me.site, by: me.officer, at: now(), camera: form.camera || newId('c'), name: form.name,
-            address: form.address, latitude_e7: e7(form.latitude), longitude_e7: e7(form.longitude), heading_deg: Number(form.heading), tls: form.tls,
-            sign_checked_at: now(), ...(form.replaces && { replaces: form.replaces }) }, me.signing);
+        const envelope = await signAs(me, 'camera', { camera: form.camera || newId('c'), name: form.name, address: form.address,
+            latitude_e7: e7(form.latitude), longitude_e7: e7(form.longitude), heading_deg: Number(form.heading), tls: form.tls, sign_checked_at: now(), ...(form.replaces && { replaces: form.replaces }) });
         await call('POST', '/cameras', { envelope, credentials: form.user ? `${form.user}:${form.password}` : '' });
         done();
     };

@@ -4,7 +4,7 @@ import { harms } from '../alerts';
 
 export const stages = ['raised', 'agreed', 'dispatched', 'accepted', 'on_scene', 'stopped', 'closed'] as const;
 /** `outcome` holds; `first` is what was recorded before two offices amended it. */
-export interface AlertCount { alert: string; operation: string; at: Partial<Record<string, number>>; outcome: string; first: string; amended: number; unrecorded: boolean; harm: string; same: number; different: number; cannot_tell: number }
+export interface AlertCount { alert: string; operation: string; at: Partial<Record<string, number>>; outcome: string; first: string; amended: number; unrecorded: boolean; harm: string; same: number; different: number; cannot_tell: number; disagreed: number }
 /** Answers about pairs whose answer was known before; such a pair is no alert. */
 export interface PlantedCount { pairs: number; answers: number; wrong: number; [name: string]: number }
 export interface OperationCount { operation: string; state: string; starts_at: number; ends_at: number; list_size: number; purpose: string; alerts: AlertCount[]; wrongStops: number; planted: PlantedCount }
@@ -20,7 +20,7 @@ function countAlerts(leaves: Leaf[]): AlertCount[] {
     for (const leaf of leaves) {
         const id = text(leaf.alert);
         if (!id) continue;
-        const one = alerts.get(id) ?? { alert: id, operation: '', at: {}, outcome: '', first: '', amended: 0, unrecorded: false, harm: 'none', same: 0, different: 0, cannot_tell: 0 };
+        const one = alerts.get(id) ?? { alert: id, operation: '', at: {}, outcome: '', first: '', amended: 0, unrecorded: false, harm: 'none', same: 0, different: 0, cannot_tell: 0, disagreed: 0 };
         alerts.set(id, one);
         if (leaf.kind === 'alert_raised') one.operation = text(leaf.operation);
         const stage = leaf.kind.replace(/^alert_/, '');
@@ -32,7 +32,11 @@ function countAlerts(leaves: Leaf[]): AlertCount[] {
             one.amended = leaf.seq;
         }
         if (['concurrence_asked', 'outcome_given'].includes(leaf.kind)) one.harm = graver(one.harm, text(leaf.harm));
-        if (leaf.kind === 'reviews_counted') for (const answer of ['same', 'different', 'cannot_tell'] as const) one[answer] += number(leaf[answer]);
+        if (leaf.kind === 'reviews_counted') {
+            for (const answer of ['same', 'different', 'cannot_tell'] as const) one[answer] += number(leaf[answer]);
+            // Who cannot tell contradicts nobody.
+            if (number(leaf.same) > 0 && number(leaf.different) > 0) one.disagreed++;
+        }
     }
     return [...alerts.values()];
 }
@@ -61,6 +65,23 @@ export function countOperations(leaves: Leaf[]): OperationCount[] {
         one.wrongStops = one.alerts.filter((alert) => alert.outcome === 'wrong_person').length;
     }
     return [...found.values()].sort((a, b) => b.starts_at - a.starts_at);
+}
+
+/** What the desk's record says, where it counts the same things. */
+export interface RecordCounts {
+    alerts: number; stops: number; wrong_stops: number; outcomes_amended: number; outcomes: Record<string, number>; harm: Record<string, number>;
+    reviews: { same: number; different: number; cannot_tell: number; alerts_disagreed: number };
+}
+
+/** Whether a record says of the operation what this browser counted from the log. */
+export function countsAlike(record: RecordCounts, { alerts, wrongStops }: OperationCount): boolean {
+    const sum = (of: (one: AlertCount) => number | boolean): number => alerts.reduce((all, one) => all + Number(of(one)), 0);
+    const { reviews } = record;
+    return record.alerts === alerts.length && record.stops === sum((one) => one.at.stopped !== undefined) && record.wrong_stops === wrongStops &&
+        record.outcomes_amended === sum((one) => one.amended > 0) && Object.entries(record.outcomes).every(([outcome, count]) => count === sum((one) => one.outcome === outcome)) &&
+        harms.every((harm) => harm === 'none' || record.harm[harm] === sum((one) => one.harm === harm)) &&
+        reviews.same === sum((one) => one.same) && reviews.different === sum((one) => one.different) && reviews.cannot_tell === sum((one) => one.cannot_tell) &&
+        reviews.alerts_disagreed === sum((one) => one.disagreed);
 }
 
 export const share = (sorted: number[], percent: number): number => sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0;

@@ -1,31 +1,41 @@
 import { useState } from 'preact/hooks';
-import type { Case } from '../../statement.js';
+import { hashOfShown, type Case, type Envelope } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Long, Ltr, Section, State, Tick } from '../parts';
+import { believedRoster } from '../sign-in';
 import { date, day, isolated, now, said, t, together } from '../words';
 import { PhotoPart, type Photo as Uploaded } from './photo-part';
 
 interface Outline { entry: string; state: string; ground: string; expires_at: number; proposal_hash: string; reason: string }
-interface Person { name: string; father: string; cnic: string; born: number; gender: string; description: string }
-interface Photo { photo: string; source: string; record_number: string; dated: number }
-interface Whole extends Outline { person?: Person; cases?: Case[]; photos?: Photo[]; look_alikes?: string[]; fetched?: string[]; proposer?: string; reinstated_by?: string; refusal?: string }
+export interface Person { name: string; father: string; cnic: string; born: number; gender: string; description: string }
+export interface Photo { photo: string; source: string; record_number: string; dated: number }
+interface Proposal { person: Person; ground: string; cases: Case[]; photos: Photo[]; expires_at: number }
+interface Whole extends Outline { proposal?: Envelope; look_alikes?: string[]; fetched?: string[]; proposer?: string; reinstated_by?: string; refusal?: string }
 const reasons = ['no_longer_wanted', 'wrong_photo', 'died', 'in_custody', 'other'] as const;
 
+/** What was proposed, as its proposer signed it; null once the entry is wiped. */
+const proposalOf = (entry: Whole): Proposal | null => (entry.proposal ? (JSON.parse(entry.proposal.statement) as Proposal) : null);
+
+/** Of the very proposal that stands on the page, so that nobody signs for another. */
+const proposalHashOf = async (me: Me, entry: Whole): Promise<string> => hashOfShown(entry.proposal, { type: 'entry_proposal', site: me.site,
+    about: { entry: entry.entry }, stated: entry.proposal_hash, role: 'watch_officer', roster: await believedRoster(me) });
+
 function Facts({ entry }: { entry: Whole }) {
-    const { person } = entry;
-    if (!person) return <p class="quiet">{t('entry_wiped')}</p>;
+    const proposal = proposalOf(entry);
+    if (!proposal) return <p class="quiet">{t('entry_wiped')}</p>;
+    const { person } = proposal;
     return (
         <dl>
             <dt>{t('person_name')}</dt><dd><strong>{person.name}</strong></dd>
             <dt>{t('father_name')}</dt><dd>{person.father}</dd>
             <dt>{t('cnic')}</dt><dd><Ltr>{person.cnic}</Ltr></dd>
             <dt>{t('born')}</dt><dd>{together([String(person.born), said(person.gender)])}</dd>
-            <dt>{t('ground')}</dt><dd>{said(entry.ground)}</dd>
-            {(entry.cases ?? []).map((one) => [<dt key={one.case}>{said(one.kind)}</dt>, <dd><Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></dd>])}
-            {(entry.photos ?? []).map((one) => [<dt key={one.photo}>{t('photo_source')}</dt>, <dd>{said(one.source)} · <Ltr>{one.record_number} · {date(one.dated)}</Ltr></dd>])}
-            <dt>{t('expires')}</dt><dd><Ltr>{day(entry.expires_at)}</Ltr></dd>
+            <dt>{t('ground')}</dt><dd>{said(proposal.ground)}</dd>
+            {proposal.cases.map((one) => [<dt key={one.case}>{said(one.kind)}</dt>, <dd><Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></dd>])}
+            {proposal.photos.map((one) => [<dt key={one.photo}>{t('photo_source')}</dt>, <dd>{said(one.source)} · <Ltr>{one.record_number} · {date(one.dated)}</Ltr></dd>])}
+            <dt>{t('expires')}</dt><dd><Ltr>{day(entry.state === 'proposed' ? proposal.expires_at : entry.expires_at)}</Ltr></dd>
         </dl>
     );
 }
@@ -52,13 +62,13 @@ function Approve({ me, entry, done }: { me: Me; entry: Whole; done: () => void }
     const again = entry.state === 'suspended';
     const [looked, setLooked] = useState({ picture: false, papers: false, alike: false });
     const alike = entry.look_alikes ?? [];
-    const photos = entry.photos ?? [];
+    const { cases = [], photos = [] } = proposalOf(entry) ?? {};
     // A live site asks for each photo's own statement; elsewhere the officer's tick stands for it.
     const [fetched, setFetched] = useState(entry.fetched);
     const missing = photos.filter((one) => fetched && !fetched.includes(one.photo));
     const isPictureSeen = fetched ? missing.length === 0 : looked.picture;
     const send = async (answer: string) => {
-        await act(me, `/entries/${entry.entry}/approval`, 'entry_approval', { entry: entry.entry, proposal_hash: entry.proposal_hash, answer, reason });
+        await act(me, `/entries/${entry.entry}/approval`, 'entry_approval', { entry: entry.entry, proposal_hash: await proposalHashOf(me, entry), answer, reason });
         done();
     };
     if (entry.reinstated_by === me.officer) return <p class="good">✓ {t('reinstate_second')}</p>;
@@ -70,7 +80,7 @@ function Approve({ me, entry, done }: { me: Me; entry: Whole; done: () => void }
             <fieldset class="stacked"><legend>{t('approve_looks')}</legend>
                 {photos.filter((one) => fetched?.includes(one.photo)).map((one) => <p key={one.photo} class="good">✓ {t('fetch_done', { record: isolated(one.record_number) })}</p>)}
                 {!fetched && <Tick words={t('approve_picture', { record: together(photos.map((one) => isolated(one.record_number))) })} value={looked.picture} onChange={(picture) => setLooked({ ...looked, picture })} />}
-                <Tick words={t('approve_papers', { number: entry.cases?.[0]?.number ?? '' })} value={looked.papers} onChange={(papers) => setLooked({ ...looked, papers })} />
+                <Tick words={t('approve_papers', { number: cases[0]?.number ?? '' })} value={looked.papers} onChange={(papers) => setLooked({ ...looked, papers })} />
                 {alike.length > 0 && <Tick words={t('approve_alike')} value={looked.alike} onChange={(to) => setLooked({ ...looked, alike: to })} />}
             </fieldset>
             {!again && <Field words={t('refusal_reason')} value={reason} onChange={setReason} help={t('refusal_help')} />}
@@ -102,7 +112,7 @@ function Renew({ me, entry, done }: { me: Me; entry: Whole; done: () => void }) 
         <div class="row">
             <Field words={t('renew_days')} value={days} onChange={setDays} type="number" min="1" max="90" />
             <Button words={t('renew')} disabled={!(Number(days) >= 1 && Number(days) <= 90)} work={async () => {
-                await act(me, `/entries/${entry.entry}/renewal`, 'entry_renewal', { entry: entry.entry, proposal_hash: entry.proposal_hash, expires_at: now() + Number(days) * 86400 });
+                await act(me, `/entries/${entry.entry}/renewal`, 'entry_renewal', { entry: entry.entry, proposal_hash: await proposalHashOf(me, entry), expires_at: now() + Number(days) * 86400 });
                 done();
             }} />
         </div>

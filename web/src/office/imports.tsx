@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
-import { signStatement } from '../../statement.js';
+import type { Case } from '../../statement.js';
 import { shortCode } from '../alerts';
-import { Problem, upload, type Me } from '../desk';
+import { Problem, signAs, upload, type Me } from '../desk';
 import { Button, FileField, Ltr, Section } from '../parts';
-import { cureOf, now, said, t, tell, type Said, type Word } from '../words';
+import { cureOf, date, day, said, t, tell, type Said, type Word } from '../words';
+import type { Person, Photo as PhotoOf } from './entries';
 
-interface Proposal { entry: string; ground: string; person: { name: string } }
+interface Proposal { entry: string; ground: string; person: Person; cases: Case[]; photos: PhotoOf[]; expires_at: number }
 interface Line { line: number; proposal?: Proposal; entry?: string; state?: string; code?: string; reason?: string; says?: Said[] }
 interface Report { lines: Line[]; good: number; refused: number }
 interface Photo { file: string; photo: string; problem: unknown }
@@ -30,6 +31,17 @@ function Refused({ one }: { one: Line }) {
     return <>{tell({ says: one.says, message: one.reason })}. {!holdsCure && t(`line_cure_${one.code}` as Word)}</>;
 }
 
+/** All that names the person and the matter is read before it is signed. */
+function Proposed({ one }: { one: Proposal }) {
+    return (
+        <>
+            ✓ <strong>{one.person.name}</strong>, {one.person.father} · <Ltr>{one.person.cnic}</Ltr> · {said(one.ground)}
+            {one.cases.map((each) => <> · {said(each.kind)} <Ltr>{each.number} · {each.section} · {date(each.dated)}</Ltr></>)}
+            {' '}· {t('expires')} <Ltr>{day(one.expires_at)}</Ltr>
+        </>
+    );
+}
+
 function Lines({ report }: { report: Report }) {
     return (
         <div class="wide" tabIndex={0} role="region" aria-label={t('import_lines')}>
@@ -40,7 +52,7 @@ function Lines({ report }: { report: Report }) {
                         <td><Ltr>{one.line}</Ltr></td>
                         <td>{one.code ? <span class="problem">✗ <Refused one={one} /></span>
                             : one.state ? <span class="good">✓ {said(one.state)} <Ltr>{shortCode(one.entry ?? '')}</Ltr></span>
-                                : <>✓ {one.proposal?.person.name} · {said(one.proposal?.ground ?? '')}</>}</td>
+                                : one.proposal && <Proposed one={one.proposal} />}</td>
                     </tr>
                 ))}</tbody>
             </table>
@@ -78,8 +90,9 @@ async function sendSigned(lines: string[]): Promise<Report> {
     return all;
 }
 
-const signAll = async (me: Me, proposals: Proposal[]): Promise<string[]> => Promise.all(proposals.map(async (one) =>
-    JSON.stringify(await signStatement({ type: 'entry_proposal', site: me.site, by: me.officer, at: now(), ...one }, me.signing))));
+/** The fields of a proposal and no other that the desk's answer holds. */
+const signAll = async (me: Me, proposals: Proposal[]): Promise<string[]> => Promise.all(proposals.map(async ({ entry, ground, person, cases, photos, expires_at }) =>
+    JSON.stringify(await signAs(me, 'entry_proposal', { entry, ground, person, cases, photos, expires_at }))));
 
 /** What a file proposes is proposed and nothing more: checked line by line, signed here, approved one by one by another officer. */
 export function Imports({ me }: { me: Me }) {

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { Refusal, sha256 } from '../../statement.js';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Button, Ltr, Section, Tick } from '../parts';
@@ -13,6 +14,12 @@ const rowsOf = (table: string) => table.split('\n').filter((line) => line && !li
 const lengthOf = (months: number) => (months > 12 && months % 12 === 0 ? t('offence_years', { count: months / 12 }) : t('offence_months', { count: months }));
 const sentenceOf = (longest: string) => (longest === '0' ? t('offence_none') : longest === 'death' ? t('offence_death') : longest === 'life' ? t('offence_life')
     : lengthOf(Number(longest)));
+
+/** Of the very table that was read. */
+async function hashOf({ table, table_hash }: Table): Promise<string> {
+    if ((await sha256(table)) !== table_hash) throw new Refusal('the desk shows something else than what would be signed; sign nothing, tell the auditor');
+    return table_hash;
+}
 
 /** The sections that a case may stand on. Counsel reads all of them before a live site lists a suspect for one. */
 export function Offences({ me }: { me: Me }) {
@@ -35,7 +42,7 @@ export function Offences({ me }: { me: Me }) {
             {value && maySign && !value.confirmed && (
                 <div class="row">
                     <Tick words={t('offences_read')} value={read} onChange={setRead} />
-                    <Button main words={t('offences_sign')} disabled={!read} work={() => act(me, '/offences/signature', 'offence_table', { table_hash: value.table_hash })} />
+                    <Button main words={t('offences_sign')} disabled={!read} work={async () => act(me, '/offences/signature', 'offence_table', { table_hash: await hashOf(value) })} />
                 </div>
             )}
             {value && <p class="quiet">SHA-256 <Ltr>{value.table_hash}</Ltr></p>}

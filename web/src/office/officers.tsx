@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import { canonical, newId, readEnvelope, sha256, signStatement, type Envelope, type Roster, type RosterOfficer } from '../../statement.js';
+import { canonical, newId, readEnvelope, sha256, type Envelope, type Roster, type RosterOfficer } from '../../statement.js';
 import { officerCode, shortCode } from '../alerts';
-import { act, call, type Me } from '../desk';
+import { act, call, signAs, type Me } from '../desk';
 import { fingerprintOf, shortKey } from '../keys';
 import { Button, Choice, Field, FileField, Ltr, saveFile, Section, State, Tick } from '../parts';
 import { day, now, said, t, tell, together } from '../words';
@@ -87,7 +87,7 @@ function Bring({ me }: { me: Me }) {
     const read = async (file: File | undefined) => (file ? (JSON.parse(await file.text()) as Envelope) : null);
     const bring = async (one: Envelope) => {
         const { number } = await readEnvelope<Roster>(one);
-        const adoption = await signStatement({ type: 'roster_adoption', site: me.site, by: me.officer, at: now(), number, roster_hash: await sha256(one.statement) }, me.signing);
+        const adoption = await signAs(me, 'roster_adoption', { number, roster_hash: await sha256(one.statement) });
         const reply = await call<{ number: number; counts_at: number }>('POST', '/roster', { adoption, roster: one, endorsement });
         setDone(t('roster_brought', { number: reply.number, at: day(reply.counts_at) }));
     };

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
-import type { Envelope } from '../../statement.js';
+import { hashOfShown, type Envelope } from '../../statement.js';
 import { shortCode } from '../alerts';
 import type { Operation } from '../control/operations';
 import { act, type Me } from '../desk';
 import { useAnswer, useSecond } from '../hooks';
 import { Blank, Button, Choice, Grave, Long, Ltr, Section, State } from '../parts';
+import { believedRoster } from '../sign-in';
 import { cureOf, date, day, isolated, now, period, said, t, together } from '../words';
 import { reasonShown, type Reason } from './why-here';
 
@@ -17,6 +18,10 @@ export type Asked = Operation & { request?: Envelope | null; signed_by?: string[
 interface CameraOutline { camera: string; key: string; name: string }
 
 const termsOf = (one: Asked): Terms | null => (one.request ? (JSON.parse(one.request.statement) as Terms) : null);
+
+/** Of the very request whose terms stand on the page, so that nobody signs for another. */
+const requestHashOf = async (me: Me, one: Asked): Promise<string> => hashOfShown(one.request, { type: 'operation_request', site: me.site,
+    about: { operation: one.operation }, stated: one.request_hash, role: 'watch_officer', roster: await believedRoster(me) });
 
 /** The request as the two authorisers read it: a name, a value, and what the operation before had there. */
 function rows(terms: Terms, cameras: CameraOutline[]): [string, string][] {
@@ -62,8 +67,8 @@ const refusals = ['wrong_purpose', 'wrong_place', 'wrong_time', 'wrong_list', 'n
 function Sign({ me, one }: { me: Me; one: Asked }) {
     const [reason, setReason] = useState('');
     const signed = one.signed_by ?? [];
-    const answer = (to: string, why?: string) => act(me, `/operations/${one.operation}/authorisations`, 'authorisation',
-        { operation: one.operation, request_hash: one.request_hash, answer: to, ...(why && { reason: why }) });
+    const answer = async (to: string, why?: string) => act(me, `/operations/${one.operation}/authorisations`, 'authorisation',
+        { operation: one.operation, request_hash: await requestHashOf(me, one), answer: to, ...(why && { reason: why }) });
     if (signed.includes(me.officer)) return <p class="good">✓ {t('you_signed')} {t('signed_by', { count: signed.length })}</p>;
     return (
         <>
@@ -107,7 +112,7 @@ function Urgent({ me, one }: { me: Me; one: Asked }) {
             <p>{t('urgency_help')}</p>
             <div class="row">
                 <Choice words={t('reason')} options={['threat_to_life', 'missing']} value={reason} onChange={setReason} none={t('choose')} />
-                <Button words={t('urgency_sign')} disabled={!reason} work={() => act(me, `/operations/${one.operation}/urgency`, 'urgency', { operation: one.operation, request_hash: one.request_hash, reason })} />
+                <Button words={t('urgency_sign')} disabled={!reason} work={async () => act(me, `/operations/${one.operation}/urgency`, 'urgency', { operation: one.operation, request_hash: await requestHashOf(me, one), reason })} />
             </div>
         </details>
     );
@@ -115,7 +120,7 @@ function Urgent({ me, one }: { me: Me; one: Asked }) {
 
 function Ratify({ me, one }: { me: Me; one: Asked }) {
     const until = one.ratify_until ?? 0;
-    const answer = (to: string) => act(me, `/operations/${one.operation}/ratification`, 'ratification', { operation: one.operation, request_hash: one.request_hash, answer: to });
+    const answer = async (to: string) => act(me, `/operations/${one.operation}/ratification`, 'ratification', { operation: one.operation, request_hash: await requestHashOf(me, one), answer: to });
     useSecond();
     if (until <= now()) return <p class="warn" role="alert">⚠ {t('ratify_over')}</p>;
     return (

@@ -5,7 +5,7 @@ import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { Button, Choice, Ltr, saveFile, State } from '../parts';
 import { day, said, t, isolated, period } from '../words';
-import { countOperations, countStages, type OperationCount } from './counted';
+import { countOperations, countsAlike, countStages, type OperationCount, type RecordCounts } from './counted';
 import { Plot } from './plot';
 import { WithLog } from './verified';
 
@@ -40,13 +40,14 @@ function Stages({ one }: { one: OperationCount }) {
     );
 }
 
-interface Published { through: number; record_hash: string; record: unknown }
+interface Published { through: number; record_hash: string; record: RecordCounts }
 
-/** The desk's record to the letter of its file, and not another than its hash says. */
-async function recordOf(operation: string): Promise<Published & { file: string }> {
-    const made = await call<Published>('GET', `/operations/${operation}/record`);
+/** The desk's record to the letter of its file, not another than its hash says, and of the same counts as the log that was verified here. */
+async function recordOf(one: OperationCount): Promise<Published & { file: string }> {
+    const made = await call<Published>('GET', `/operations/${one.operation}/record`);
     const file = `${canonical(made.record)}\n`;
     if ((await sha256(file)) !== made.record_hash) throw new Error(t('record_not_its_hash'));
+    if (!countsAlike(made.record, one)) throw new Error(t('record_not_the_log'));
     return { ...made, file };
 }
 
@@ -58,9 +59,9 @@ function Publish({ me, log, one }: { me: Me; log: Verified; one: OperationCount 
     const hash = signed || (amended ? '' : typeof before?.record_hash === 'string' ? before.record_hash : '');
     if (!['ended', 'wiped'].includes(one.state)) return null;
     if (hash) return <p class="good" role="status">✓ {t('record_published')} <Ltr>{hash.slice(0, 16)}</Ltr></p>;
-    const save = async () => saveFile(`${one.operation}.json`, (await recordOf(one.operation)).file);
+    const save = async () => saveFile(`${one.operation}.json`, (await recordOf(one)).file);
     const sign = async () => {
-        const { through, record_hash } = await recordOf(one.operation);
+        const { through, record_hash } = await recordOf(one);
         await act(me, `/operations/${one.operation}/publication`, 'publication', { operation: one.operation, through, record_hash });
         setSigned(record_hash);
     };
@@ -78,7 +79,7 @@ function Record({ me, log }: { me: Me; log: Verified }) {
     const [chosen, setChosen] = useState('');
     const one = all.find((other) => other.operation === chosen) ?? all[0];
     if (!one) return <p class="quiet">{t('no_operations_yet')}</p>;
-    const disagreed = one.alerts.filter((alert) => alert.same > 0 && alert.different + alert.cannot_tell > 0).length;
+    const disagreed = one.alerts.reduce((all, alert) => all + alert.disagreed, 0);
     const figures: [string, number, string][] = [[t('alerts'), one.alerts.length, ''], [t('stops'), one.alerts.filter((alert) => alert.at.stopped !== undefined).length, ''],
         [t('wrong_stops'), one.wrongStops, one.wrongStops ? 'is-bad' : ''], [t('reviewers_disagreed'), disagreed, ''],
         [t('with_harm'), one.alerts.filter((alert) => alert.harm !== 'none').length, '']];

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
-import { Button, Choice, FileField, Ltr, Section } from '../parts';
+import { Button, Choice, Field, FileField, Ltr, Section } from '../parts';
 import { now, t } from '../words';
-import { Checks } from './checks';
+import { Checks, day_s, secondsOf } from './checks';
 import { useRoster } from './roster';
 
 interface Told { refreshed: number; suspended: string[]; unknown: string[] }
@@ -22,24 +22,35 @@ function casesOf(text: string): { cases: CaseStatus[]; wrong: number[] } {
     };
 }
 
+/** As a field for a day and a time takes it: this device's own time. */
+const timeOf = (ms: number): string => new Date(ms - new Date(ms).getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+
 /** What stands at the station about its own cases: it refreshes or suspends entries, and never adds one. */
 export function Statuses({ me }: { me: Me }) {
     const [text, setText] = useState('');
     const [chosen, setChosen] = useState('');
+    const [taken, setTaken] = useState('');
     const [told, setTold] = useState<Told | null>(null);
     const { roster, problem } = useRoster(me);
     const posts = roster?.officers.find((one) => one.officer === me.officer)?.posts ?? [];
     const stations = (roster?.stations ?? []).map((one) => one.station).filter((one) => posts.includes(one));
     const station = chosen || (stations[0] ?? '');
     const { cases, wrong } = casesOf(text);
+    const taken_at = secondsOf(taken);
+    const read = async (file: File) => {
+        setTaken(timeOf(file.lastModified));
+        setText(await file.text());
+    };
     const checks = [
         { holds: cases.length > 0 && cases.length <= MOST_CASES, words: t('status_check_cases', { most: MOST_CASES }) },
         { holds: wrong.length === 0, words: t('status_check_lines', { lines: wrong.slice(0, 10).join(', ') }) },
+        { holds: taken_at <= now() && now() - taken_at < day_s, words: t('status_check_taken') },
         { holds: Boolean(station), words: t('status_check_station') },
     ];
     const send = async () => {
-        setTold(await act<Told>(me, '/statuses', 'status_feed', { station, taken_at: now(), cases }));
+        setTold(await act<Told>(me, '/statuses', 'status_feed', { station, taken_at, cases }));
         setText('');
+        setTaken('');
     };
     return (
         <Section title={t('tab_statuses')}>
@@ -47,7 +58,8 @@ export function Statuses({ me }: { me: Me }) {
             {problem && <p class="problem" role="alert">{problem}</p>}
             <div class="fields">
                 <Choice words={t('station')} options={stations.map((one): [string, string] => [one, shortCode(one)])} value={station} onChange={setChosen} />
-                <FileField words={t('status_file')} accept=".csv,.txt" choose={async (file) => file && setText(await file.text())} />
+                <FileField words={t('status_file')} accept=".csv,.txt" choose={(file) => file && read(file)} />
+                <Field words={t('status_taken')} value={taken} onChange={setTaken} type="datetime-local" help={t('status_taken_help')} />
             </div>
             <label class="field">{t('status_cases')}
                 <textarea class="ltr" rows={6} value={text} placeholder="k-0123456789abcdef live" onInput={(event) => setText(event.currentTarget.value)} />

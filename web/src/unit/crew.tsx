@@ -136,13 +136,17 @@ function HandOver({ me, alert }: StepProps) {
 
 const isOpen = (alert: Alert): boolean => ['dispatched', 'accepted', 'on_scene', 'stopped'].includes(alert.state);
 
+/** A crew that is here and may not see an alert has nothing to do with it; one whose session was over is not here yet. */
+const isOthers = async (problem: unknown): Promise<boolean> => problem instanceof Problem && problem.status === 403 &&
+    call<{ until?: number }>('GET', '/presence').then(({ until = 0 }) => until > now(), () => false);
+
 /** What was chosen goes when its alert is known to be over, or another crew's; a list that does not show it says neither. */
 async function eraseWhatIsOver(heard: Alert[]): Promise<void> {
     const about = notes.about();
     if (!about) return;
     const known = heard.find((one) => one.alert === about);
     const over = known ? !isOpen(known) : await call<Alert>('GET', `/alerts/${about}`)
-        .then((one) => !isOpen(one), (problem: unknown) => problem instanceof Problem && problem.status === 403);
+        .then((one) => !isOpen(one), isOthers);
     if (over && notes.about() === about) notes.erase();
 }
 

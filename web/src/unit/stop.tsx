@@ -9,25 +9,29 @@ import { EarlierSlip } from './earlier-slip';
 import { Slip } from './slip';
 
 interface StopNotes {
-    alert: string; outcome: string; harm: string; force: string; means: string;
+    alert: string; by: string; outcome: string; harm: string; force: string; means: string;
     case: string; statuses: Record<string, string>; matter: string;
 }
 const STOP_LIMIT_MS = 10 * 60 * 1000;
 const place = 'mizan-stop';
 
 /** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
-const emptyNotes = (alert: string): StopNotes =>
-    ({ alert, outcome: '', harm: '', force: '', means: '', case: '', statuses: {}, matter: '' });
+const emptyNotes = (alert: string, by: string): StopNotes =>
+    ({ alert, by, outcome: '', harm: '', force: '', means: '', case: '', statuses: {}, matter: '' });
 
-/** What was chosen outlives a reload and goes with the outcome or the session; who the person is, is never written down. */
+/** What was chosen outlives a reload and the session's end, and goes with the outcome or its officer; who the person is, is never written down. */
 export const notes = {
     read(alert: string): StopNotes | null {
         const kept = JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null;
-        return kept?.alert === alert ? { ...emptyNotes(alert), ...kept } : null;
+        return kept?.alert === alert ? { ...emptyNotes(alert, ''), ...kept } : null;
     },
     /** The alert that they are about; "" when there are none. */
     about: (): string => (JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null)?.alert ?? '',
     write: (kept: StopNotes): void => sessionStorage.setItem(place, JSON.stringify(kept)),
+    eraseOfOthers(officer: string): void {
+        const kept = JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null;
+        if (kept?.by !== officer) notes.erase();
+    },
     erase: (): void => sessionStorage.removeItem(place),
 };
 
@@ -105,7 +109,7 @@ function Statuses({ kept, cases, change }: { kept: StopNotes; cases: Case[]; cha
 }
 
 export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: Packet | null }) {
-    const [kept, setKept] = useState<StopNotes>(() => notes.read(alert.alert) ?? emptyNotes(alert.alert));
+    const [kept, setKept] = useState<StopNotes>(() => notes.read(alert.alert) ?? emptyNotes(alert.alert, me.officer));
     const [cnic, setCnic] = useState('');
     const [sample, setSample] = useState('');
     const [answer, setAnswer] = useState('');

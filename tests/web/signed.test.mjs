@@ -1,0 +1,106 @@
+// What a page believes of a desk: the packet that a crew reads, and what stands behind a hash before an officer signs it. No desk runs here.
+import { assert, nowSeconds, test } from '../api/story.mjs';
+import { checkPacket, hashOfShown, newSigningKey, sha256, signStatement } from '../../web/statement.js';
+
+const minute = 60;
+const site = 'one';
+const alert = 'a-0000000000000001';
+const unit = 'u-0000000000000001';
+const pictures = 'ab'.repeat(32);
+
+/** Five officers with keys of their own, in a roster that a fresh root signed. */
+async function makeCast() {
+    const root = await newSigningKey();
+    const make = async (officer, office, ...roles) => ({ officer, office, roles, posts: [], key: await newSigningKey() });
+    const cast = {
+        one: await make('o-1', 'f-1', 'reviewer'), two: await make('o-2', 'f-2', 'reviewer'), third: await make('o-3', 'f-1', 'reviewer', 'dispatcher'),
+        dispatcher: await make('o-4', 'f-3', 'dispatcher'), both: await make('o-5', 'f-4', 'reviewer', 'dispatcher'), crew: await make('o-6', 'f-5', 'crew'),
+        proposer: await make('o-7', 'f-6', 'watch_officer'),
+    };
+    const stranger = await make('o-8', 'f-7', 'reviewer', 'dispatcher', 'watch_officer');
+    const now = nowSeconds();
+    const rosterBy = (key) => signStatement({ type: 'roster', site, by: 'root', at: now - 100, kind: 'demo', number: 1,
+        officers: Object.values(cast).map((one) => ({ ...one, key: one.key.public })) }, key);
+    return { ...cast, stranger, root, now, rosterBy, roster: await rosterBy(root) };
+}
+
+const signedBy = (cast, officer, type, fields, key = officer.key) => signStatement({ type, site, by: officer.officer, at: cast.now - 2 * minute, ...fields }, key);
+const review = (cast, officer, fields = {}, key) => signedBy(cast, officer, 'review', { alert, passage: 'p-1', pictures_hash: pictures, answer: 'same', ...fields }, key);
+const dispatch = (cast, fields = {}, officer = cast.dispatcher, key) =>
+    signedBy(cast, officer, 'dispatch', { alert, unit, passage: 'p-1', pictures_hash: pictures, at: cast.now - minute, ...fields }, key);
+const packetOf = async (cast, changes = {}) => ({ dies_at: cast.now + 10 * minute, roster: cast.roster, dispatch: await dispatch(cast),
+    reviews: [await review(cast, cast.one), await review(cast, cast.two)], ...changes });
+const expects = (cast, changes = {}) => ({ alert, unit, rootKey: cast.root.public, now: cast.now, ...changes });
+
+/** What is wrong with a packet → what the crew is told instead of a name and a face. */
+const wrongPackets = [
+    ['one review', async (c) => ({ reviews: [await review(c, c.one)] }), /two reviews are needed/],
+    ['three reviews', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two), await review(c, c.both)] }), /two reviews are needed/],
+    ['one review twice', async (c) => ({ reviews: Array(2).fill(await review(c, c.one)) }), /of different offices/],
+    ['reviewers of one office', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.third)] }), /of different offices/],
+    ['a "different"', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two, { answer: 'different' })] }), /not a "same"/],
+    ['a "cannot tell"', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two, { answer: 'cannot_tell' })] }), /not a "same"/],
+    ['a review of another alert', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two, { alert: 'a-0000000000000002' })] }), /not a "same"/],
+    ['another statement than a review', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two, { type: 'receipt' })] }), /not a "same"/],
+    ['a review of another site', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two, { site: 'two' })] }), /not a "same"/],
+    ['a review of other pictures', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two, { pictures_hash: 'cd'.repeat(32) })] }), /other pictures/],
+    ['a review of another passage', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two, { passage: 'p-2' })] }), /other pictures/],
+    ['other pictures sent', async (c) => ({ dispatch: await dispatch(c, { pictures_hash: 'cd'.repeat(32) }) }), /other pictures/],
+    ['a reviewer who is none', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.crew)] }), /o-6 is not a reviewer/],
+    ['a reviewer of no roster', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.stranger)] }), /o-8 is not in the roster/],
+    ['a reviewer’s name over another key', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two, {}, c.stranger.key)] }), /o-2 is not in the roster with this key/],
+    ['a review changed after it was signed', async (c) => {
+        const [one, two] = [await review(c, c.one), await review(c, c.two, { answer: 'cannot_tell' })];
+        return { reviews: [one, { ...two, statement: two.statement.replace('cannot_tell', 'same') }] };
+    }, /signature does not verify/],
+    ['a dispatcher who is none', async (c) => ({ dispatch: await dispatch(c, {}, c.crew) }), /o-6 is not a dispatcher/],
+    ['a dispatcher of no roster', async (c) => ({ dispatch: await dispatch(c, {}, c.stranger) }), /o-8 is not in the roster/],
+    ['a dispatcher’s name over another key', async (c) => ({ dispatch: await dispatch(c, {}, c.dispatcher, c.stranger.key) }), /o-4 is not in the roster with this key/],
+    ['a reviewer who sends', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.both)], dispatch: await dispatch(c, {}, c.both) }), /dispatcher cannot be a reviewer/],
+    ['another unit', async (c) => ({ dispatch: await dispatch(c, { unit: 'u-0000000000000002' }) }), /not for this unit and alert/],
+    ['another alert', async (c) => ({ dispatch: await dispatch(c, { alert: 'a-0000000000000002' }) }), /not for this unit and alert/],
+    ['another statement than a dispatch', async (c) => ({ dispatch: await dispatch(c, { type: 'concurrence' }) }), /not for this unit and alert/],
+    ['a dispatch of another site', async (c) => ({ dispatch: await dispatch(c, { site: 'two' }) }), /not for this unit and alert/],
+    ['a roster of another root', async (c) => ({ roster: await c.rosterBy(c.stranger.key) }), /root key/],
+    ['its time over', async (c) => ({ dies_at: c.now }), /has died/],
+    ['reviews of an hour ago', async (c) => ({ reviews: [await review(c, c.one, { at: c.now - 61 * minute }), await review(c, c.two)] }), /has died/],
+    ['sent a quarter of an hour ago, whatever the desk says of its end', async (c) => ({ dies_at: c.now + 30 * minute, dispatch: await dispatch(c, { at: c.now - 15 * minute }) }), /has died/],
+];
+
+test('s33 a unit’s page shows no packet of which one condition does not hold, and says which', async () => {
+    const cast = await makeCast();
+    const good = await checkPacket(await packetOf(cast), expects(cast));
+    assert.equal(good.ends.unaccepted, cast.now + 10 * minute, 'what is whole is shown until it dies');
+    for (const [what, change, words] of wrongPackets)
+        await assert.rejects(checkPacket(await packetOf(cast, await change(cast)), expects(cast)), words, what);
+    await assert.rejects(checkPacket(await packetOf(cast), expects(cast, { suspended: ['o-2'] })), /the key of o-2 was suspended/);
+    await assert.rejects(checkPacket(await packetOf(cast), expects(cast, { suspended: ['o-4'] })), /the key of o-4 was suspended/);
+});
+
+test('s33 a packet that nobody accepted dies a quarter of an hour after it was sent, an accepted one with its alert, whatever the desk says', async () => {
+    const cast = await makeCast();
+    const late = await packetOf(cast, { dies_at: cast.now + 600 * minute });
+    const { ends } = await checkPacket(late, expects(cast));
+    assert.deepEqual(ends, { unaccepted: cast.now + 14 * minute, accepted: cast.now + 58 * minute });
+    const old = { ...late, dispatch: await dispatch(cast, { at: cast.now - 16 * minute }), reviews: await Promise.all([cast.one, cast.two].map((one) => review(cast, one, { at: cast.now - 17 * minute }))) };
+    await assert.rejects(checkPacket(old, expects(cast)), /has died/);
+    await checkPacket(old, expects(cast, { accepted: true }));
+    await assert.rejects(checkPacket(old, expects(cast, { accepted: true, now: cast.now + 43 * minute })), /has died/);
+});
+
+test('s13 nobody signs the hash of a request that the desk hides, exchanges, or has from nobody who may ask', async () => {
+    const cast = await makeCast();
+    const request = (fields = {}, officer = cast.proposer, key) => signedBy(cast, officer, 'operation_request', { operation: 'op-1', purpose: 'trial', ...fields }, key);
+    const roster = { officers: JSON.parse(cast.roster.statement).officers };
+    const expected = { type: 'operation_request', site, about: { operation: 'op-1' }, role: 'watch_officer', roster };
+    const read = async (envelope, stated) => hashOfShown(envelope, { ...expected, stated: stated ?? (await sha256(envelope.statement)) });
+    const asked = await request();
+    assert.equal(await read(asked), await sha256(asked.statement));
+    const changed = { ...asked, statement: asked.statement.replace('trial', 'other') };
+    for (const [envelope, stated, words] of [[null, 'ab'.repeat(32), /does not show/], [undefined, 'ab'.repeat(32), /does not show/], [changed, undefined, /does not verify/],
+        [asked, await sha256((await request({ purpose: 'arrest_warrants' })).statement), /something else/], [await request({ operation: 'op-2' }), undefined, /something else/],
+        [await request({ site: 'two' }), undefined, /something else/], [await request({ type: 'entry_proposal' }), undefined, /something else/],
+        [await request({}, cast.crew), undefined, /o-6 is not a watch_officer/], [await request({}, cast.stranger), undefined, /o-8 is not in the roster/],
+        [await request({}, cast.proposer, cast.stranger.key), undefined, /o-7 is not in the roster with this key/]])
+        await assert.rejects(read(envelope, stated), words);
+});
