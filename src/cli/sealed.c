@@ -101,8 +101,7 @@ static bool read_marks(const json_t *answer, struct bytes *out, struct error *er
     hash_bytes(out->data, out->size, digest);
     hex_write(digest, HASH_SIZE, hex);
     return strcmp(hex, hash) == 0 ||
-           fail(err, ERROR_CORRUPT,
-               "the marks are not those that the desk names; tell the auditor");
+           fail(err, ERROR_CORRUPT, "the marks are not those that the desk names; tell the auditor");
 }
 
 bool sealed_look_up(const char *operation, const char *cnic, const uint8_t secret[static SEED_SIZE],

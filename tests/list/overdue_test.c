@@ -34,8 +34,8 @@ static void goes_in_a_day_after(void **state, const char *noun, const char *edit
     fixture_watch(f);
     run_operation(f, operation, entry);
     AUTO(envelope)
-    struct envelope *withdrawal = signed_by(
-        f, WATCH_ONE, "entry_withdrawal", json_pack("{s:s, s:s}", "entry", entry, "reason", "no_longer_wanted"));
+    struct envelope *withdrawal = signed_by(f, WATCH_ONE, "entry_withdrawal",
+        json_pack("{s:s, s:s}", "entry", entry, "reason", "no_longer_wanted"));
     AUTO(json) json_t *reply = entry_withdraw(&f->site, withdrawal, &err);
     if (!reply)
         fail_msg("%s", err.text);
