@@ -217,7 +217,7 @@ static bool two_agree(const struct alert *alert, const struct agreeing *agreeing
             "newer "
             "passage is reviewed by others",
             agreeing->left, alert->id);
-    return agreeing->same[1] ||
+    return (agreeing->same[0] && agreeing->same[1]) ||
            fail(err, ERROR_CORRUPT, "alert %s does not have two independent \"same\" on its pictures",
                alert->id);
 }

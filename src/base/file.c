@@ -33,23 +33,25 @@ static bool read_all(int descriptor, const char *path, struct bytes *into, struc
     return true;
 }
 
-static int open_regular(const char *path, struct stat *status, struct error *err)
+static bool look_at_regular(int descriptor, const char *path, struct stat *status, struct error *err)
 {
-    AUTO(descriptor) int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0 || fstat(descriptor, status) != 0) {
         bool missing = errno == ENOENT;
         fail_errno(err, "%s", path);
         if (missing && err)
             err->code = ERROR_MISSING;
-        return -1;
+        return false;
     }
-    if (!S_ISREG(status->st_mode)) {
-        fail(err, ERROR_INVALID, "%s: not a regular file", path);
-        return -1;
-    }
-    int opened = descriptor;
-    descriptor = -1;
-    return opened;
+    return S_ISREG(status->st_mode) || fail(err, ERROR_INVALID, "%s: not a regular file", path);
+}
+
+static int open_regular(const char *path, struct stat *status, struct error *err)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (look_at_regular(descriptor, path, status, err))
+        return descriptor;
+    descriptor_auto(&descriptor);
+    return -1;
 }
 
 bool file_read(const char *path, size_t limit, struct bytes *out, struct error *err)

@@ -150,7 +150,7 @@ static bool check_recorded(
     struct site *site, const char *operation, const struct bytes *tags, struct error *err)
 {
     uint8_t digest[HASH_SIZE];
-    char hash[HEX_HASH_SIZE], recorded[HEX_HASH_SIZE];
+    char hash[HEX_HASH_SIZE] = "", recorded[HEX_HASH_SIZE];
     int64_t kept_s = 0;
     if (!read_recorded(site, operation, recorded, &kept_s, err))
         return false;

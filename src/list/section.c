@@ -69,25 +69,28 @@ static int digit_of(const char *at)
     return bytes[0] == 0xD9 && bytes[1] >= 0xA0 && bytes[1] <= 0xA9 ? bytes[1] - 0xA0 : -1;
 }
 
-/* Capitals, ASCII digits, no dots: never longer than it was. */
-static char *plain_text(const char *section)
+/* Adds what the character at `at` is written as; returns how many bytes it takes there. */
+static size_t add_plain(struct text *plain, const char *at)
 {
-    char *plain = memory_allocate(strlen(section) + 1, 1), *to = plain;
-    for (const char *at = section; *at;) {
-        size_t length = 0;
-        int digit = digit_of(at);
-        const char *form = plain_form(at, &length);
-        if (digit >= 0) {
-            *to++ = (char)('0' + digit);
-            at += 2;
-        } else if (form) {
-            memcpy(to, form, strlen(form));
-            to += strlen(form);
-            at += length;
-        } else {
-            *to++ = (char)toupper((unsigned char)*at++);
-        }
-    }
+    size_t length = 0;
+    int digit = digit_of(at);
+    const char *form = plain_form(at, &length);
+    if (digit >= 0)
+        text_add(plain, "%d", digit);
+    else if (form)
+        text_add(plain, "%s", form);
+    else
+        text_add(plain, "%c", toupper((unsigned char)*at));
+    return digit >= 0 ? 2 : form ? length : 1;
+}
+
+/* Capitals, ASCII digits, no dots. */
+static struct text plain_text(const char *section)
+{
+    struct text plain = {0};
+    text_add(&plain, "%s", "");
+    for (const char *at = section; *at;)
+        at += add_plain(&plain, at);
     return plain;
 }
 
@@ -175,7 +178,8 @@ static bool has_blocked_word(const char *text)
 
 bool section_is_blocked(const char *section)
 {
-    AUTO(text) char *text = plain_text(section);
+    AUTO(text_buffer) struct text plain = plain_text(section);
+    const char *text = plain.data;
     if (has_blocked_word(text))
         return true;
     for (const char *at = text; *at;) {
@@ -201,7 +205,8 @@ static bool is_readable(const char *text)
 
 bool section_names_law(const char *section, struct error *err)
 {
-    AUTO(text) char *text = plain_text(section);
+    AUTO(text_buffer) struct text plain = plain_text(section);
+    const char *text = plain.data;
     bool has_act = next_act(text) != NULL;
     for (size_t i = 0; i < COUNT_OF(urdu_acts); i++)
         has_act = has_act || strstr(text, urdu_acts[i]);
