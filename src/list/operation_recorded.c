@@ -53,7 +53,7 @@ bool operation_parts_mark(
     return true;
 }
 
-/* recorded: id → {"state", "terms": the leaf, "withheld": entries} as the records leave it. */
+/* recorded: id → {"state", "terms": the leaf, "armed": the leaf} as the records leave it. */
 static void note_leaf(json_t *recorded, const json_t *leaf)
 {
     enum operation_phase phase;
@@ -68,7 +68,7 @@ static void note_leaf(json_t *recorded, const json_t *leaf)
     if (strcmp(what, "terms") == 0)
         json_object_set(operation, "terms", (json_t *)(uintptr_t)leaf);
     else if (strcmp(what, "armed") == 0) /* who is withheld stays so: the newest names all */
-        json_object_set(operation, "withheld", json_object_get(leaf, "withheld"));
+        json_object_set(operation, "armed", (json_t *)(uintptr_t)leaf);
     else if (operation_phase_read(what, &phase))
         json_object_set_new(operation, "state", json_string(what));
 }
@@ -122,12 +122,30 @@ static json_t *withheld_rows(struct site *site, const char *operation, struct er
     return query_ok(query, err) ? STEAL(entries) : NULL;
 }
 
-static bool withheld_is_as_recorded(
-    struct site *site, const char *operation, const json_t *said, bool *out, struct error *err)
+/* The list lies beside the record until the operation's wipe; records of before say it themselves. */
+static json_t *withheld_by(struct site *site, const json_t *armed, struct error *err)
 {
-    AUTO(json) json_t *none = json_array();
+    const json_t *said = json_object_get(armed, "withheld");
+    if (said)
+        return json_incref((json_t *)(uintptr_t)said);
+    if (!number(armed, "entries_withheld"))
+        return json_array();
+    AUTO(json) json_t *hidden = ledger_private(site->ledger, number(armed, "seq"), err);
+    return json_incref(json_object_get(hidden, "withheld"));
+}
+
+/* Of what is wiped the log says only how many they were. */
+static bool withheld_is_as_recorded(
+    struct site *site, const char *operation, const json_t *recorded, bool *out, struct error *err)
+{
+    const json_t *armed = json_object_get(recorded, "armed");
+    bool wiped = strcmp(word(recorded, "state"), operation_phase_word(OPERATION_WIPED)) == 0;
     AUTO(json) json_t *rows = withheld_rows(site, operation, err);
-    *out = rows && json_equal(rows, said ? said : none);
+    AUTO(json) json_t *said = wiped ? NULL : withheld_by(site, armed, NULL);
+    if (wiped && json_object_get(armed, "entries_withheld"))
+        *out = rows && (int64_t)json_array_size(rows) == number(armed, "entries_withheld");
+    else if (!wiped)
+        *out = rows && said && json_equal(rows, said);
     return rows != NULL;
 }
 
@@ -143,8 +161,7 @@ json_t *operation_withheld_said(struct site *site, const char *operation, struct
         return query_ok(query, err) ? json_array() : NULL;
     struct bytes text = query_get_bytes(query, 0);
     AUTO(json) json_t *leaf = json_read((const char *)text.data, text.size, text.size, err);
-    json_t *said = json_object_get(leaf, "withheld");
-    return !leaf ? NULL : said ? json_incref(said) : json_array();
+    return leaf ? withheld_by(site, leaf, err) : NULL;
 }
 
 static bool row_is_as_recorded(
@@ -171,7 +188,7 @@ static bool row_is_as_recorded(
     if (number(terms, "starts_at") <= clock_now_s() - OPERATION_MONTH_S)
         return true;
     return parts_are_as_recorded(site, id, terms, out, err) &&
-           (!*out || withheld_is_as_recorded(site, id, json_object_get(recorded, "withheld"), out, err));
+           (!*out || withheld_is_as_recorded(site, id, recorded, out, err));
 }
 
 bool operation_rows_are_as_recorded(struct site *site, bool *out, struct error *err)

@@ -153,7 +153,7 @@ static bool other_custody_step(struct search *search, const char *means, bool se
 {
     struct world *world = search->world;
     json_t *fields = second
-                         ? json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "other_custody")
+                         ? concurrence_fields(world, "other_custody")
                          : with_slip(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "alert", world->alert,
                                          "outcome", "other_custody", "harm", "none", "means", means, "case",
                                          "", "matter", "another_fir", "matter_reference", "112/2026"),

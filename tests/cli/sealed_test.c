@@ -115,7 +115,7 @@ static void s40_whether_a_number_was_listed_is_found_on_oversight_s_machine(void
     assert_false(sealed_look_up("op-2", numbers[0], secret, answer, &err));
     json_object_set_new(answer, "tags", json_string("AAAA"));
     assert_false(sealed_look_up("op-1", numbers[0], secret, answer, &err));
-    assert_non_null(strstr(err.text, "hash that is in the log"));
+    assert_non_null(strstr(err.text, "that the desk names"));
 }
 
 static void s33_a_unit_s_packet_opens_on_the_unit_s_page_only(void **state)

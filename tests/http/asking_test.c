@@ -58,7 +58,7 @@ static json_t *description(void)
 static void check_names(const json_t *schema)
 {
     static const char *const allowed[] = {
-        "photo", "accepted", "verdict", "advice", "template_hash", "eye_distance_px"};
+        "photo", "accepted", "verdict", "advice", "file_hash", "template_hash", "eye_distance_px"};
     const char *name;
     json_t *part;
     json_object_foreach ((json_t *)(uintptr_t)json_object_get(schema, "properties"), name, part) {

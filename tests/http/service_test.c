@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "desk.h"
 
 #include "base/file.h"
@@ -394,7 +395,7 @@ static void a_camera_is_registered_by_the_admin_s_own_statement(void **state)
     struct envelope *envelope = desk_sign(desk, ADMIN, "camera",
         json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:i}", "camera", "c-0000000000000001", "name", "Gate",
             "address", "rtsp://127.0.0.1:8554/gate", "latitude_e7", 1, "longitude_e7", 2, "heading_deg", 3,
-            "tls", "", "sign_checked_at", 5));
+            "tls", "", "sign_checked_at", (int)clock_now_s()));
     json_object_set_new(body, "envelope", envelope_json(envelope));
     AUTO(text) char *text = json_dumps(body, JSON_COMPACT);
     const struct ask ask = {

@@ -383,15 +383,32 @@ void case_of(struct fixture *fixture, const char *entry, char out[static 24])
     json_decref(cases);
 }
 
+json_t *with_replaced(struct fixture *fixture, const char *camera, json_t *fields)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(fixture->site.ledger->store, "SELECT envelope FROM camera WHERE camera = :camera", NULL);
+    query_text(query, ":camera", camera);
+    const char *text = query_next(query) ? query_get_text(query, 0) : NULL;
+    AUTO(envelope) struct envelope *before = text ? envelope_parse(text, strlen(text), NULL) : NULL;
+    char hash[HEX_HASH_SIZE] = "";
+    if (before)
+        envelope_hash_hex(before, hash);
+    if (before)
+        json_object_set_new(fields, "replaces", json_string(hash));
+    return fields;
+}
+
 json_t *register_camera(
     struct fixture *fixture, enum person person, const char *camera, int metres, struct error *err)
 {
     AUTO(text) char *address = text_format("rtsp://127.0.0.1:8554/%s", camera);
     AUTO(envelope)
     struct envelope *envelope = signed_by(fixture, person, "camera",
-        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate", "address",
-            address, "latitude_e7", 248600000 + 90 * metres, "longitude_e7", 670100000, "heading_deg", 90,
-            "tls", "", "sign_checked_at", (json_int_t)clock_now_s() - 3600));
+        with_replaced(fixture, camera,
+            json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate", "address",
+                address, "latitude_e7", 248600000 + 90 * metres, "longitude_e7", 670100000, "heading_deg", 90,
+                "tls", "", "sign_checked_at", (json_int_t)clock_now_s() - 3600)));
     return camera_register(&fixture->site, envelope, "user:secret", err);
 }
 

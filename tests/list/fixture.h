@@ -106,6 +106,8 @@ void case_of(struct fixture *fixture, const char *entry, char out[static 24]);
 
 /* Registers a camera and gives its id. */
 void add_camera(struct fixture *fixture, char camera[static 24]);
+/* The fields of a camera's record, with the record that they replace when there is one. */
+json_t *with_replaced(struct fixture *fixture, const char *camera, json_t *fields);
 /* The record of the camera that add_camera gave, signed by this person: a new reference. */
 json_t *register_camera(
     struct fixture *fixture, enum person person, const char *camera, int metres, struct error *err);

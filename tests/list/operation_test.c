@@ -674,9 +674,10 @@ static void register_with_an_old_check(struct fixture *f, const char *camera, in
     AUTO(text) char *address = text_format("rtsp://127.0.0.1:8554/%s", camera);
     AUTO(envelope)
     struct envelope *envelope = signed_by(f, ADMIN, "camera",
-        json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate North",
-            "address", address, "latitude_e7", 248600000, "longitude_e7", 670100000, "heading_deg", 90, "tls",
-            "", "sign_checked_at", (json_int_t)clock_now_s() - LIMIT_SIGN_CHECK_AGE_S + less_s));
+        with_replaced(f, camera,
+            json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:I}", "camera", camera, "name", "Gate North",
+                "address", address, "latitude_e7", 248600000, "longitude_e7", 670100000, "heading_deg", 90,
+                "tls", "", "sign_checked_at", (json_int_t)clock_now_s() - LIMIT_SIGN_CHECK_AGE_S + less_s)));
     expect_field(camera_register(&f->site, envelope, "user:secret", &err), &err, "camera", camera);
 }
 

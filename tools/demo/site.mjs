@@ -316,7 +316,7 @@ export class Site {
     async authoriseOperation(entries, cameraNames = Object.keys(this.cameras), minutes = 30) {
         const { watchOfficer, authoriserOne, authoriserTwo } = this.cast;
         const operation = newId('op');
-        const reasons = [{ why_here: 'trial', why_reference: 'DEMO', why_dated: nowSeconds() - day, entries: [...entries].sort() }];
+        const reasons = [{ why_here: 'trial', why_reference: 'DEMO', why_dated: nowSeconds() - 86400, entries: [...entries].sort() }];
         const terms = await watchOfficer.call('POST', '/drafts', {
             operation, reasons, cameras: cameraNames.map((name) => this.cameras[name].id) });
         const { request_hash } = await watchOfficer.act('/operations', 'operation_request', {
