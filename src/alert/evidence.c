@@ -209,17 +209,16 @@ static void take_same(struct agreeing *agreeing, struct statements *reviews, siz
     }
 }
 
-static bool two_agree(const struct alert *alert, const struct agreeing *agreeing, struct error *err)
+static bool fail_of_two(const struct alert *alert, const struct agreeing *agreeing, struct error *err)
 {
-    if (!agreeing->same[1] && agreeing->left)
+    if (agreeing->left)
         return fail(err, ERROR_CONFLICT,
             "%s, who reviewed alert %s, is not in the roster any more: nobody is sent on that answer; a "
             "newer "
             "passage is reviewed by others",
             agreeing->left, alert->id);
-    return (agreeing->same[0] && agreeing->same[1]) ||
-           fail(err, ERROR_CORRUPT, "alert %s does not have two independent \"same\" on its pictures",
-               alert->id);
+    return fail(
+        err, ERROR_CORRUPT, "alert %s does not have two independent \"same\" on its pictures", alert->id);
 }
 
 bool evidence_agreed(struct site *site, const struct alert *alert, const char *pictures_hash, enum as_of as,
@@ -242,8 +241,8 @@ bool evidence_agreed(struct site *site, const struct alert *alert, const char *p
         if (counts_as_same(site, alert, review, pictures_hash))
             take_same(&agreeing, &reviews, i, as);
     }
-    if (!two_agree(alert, &agreeing, err))
-        return false;
+    if (!agreeing.same[0] || !agreeing.same[1])
+        return fail_of_two(alert, &agreeing, err);
     two[0] = STEAL(*agreeing.same[0]);
     two[1] = STEAL(*agreeing.same[1]);
     return true;

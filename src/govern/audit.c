@@ -60,14 +60,15 @@ static long long records_before(const char *text, size_t at)
 static bool goes_on_from_export(const char *text, size_t size, const char *earlier, size_t earlier_size,
     const uint8_t log_key[static PUBLIC_KEY_SIZE], int64_t *records, struct error *err)
 {
-    struct audit_result kept;
+    struct audit_result kept = {0};
     if (!audit_verify(earlier, earlier_size, log_key, &kept, err))
         return fail_within(err, "what was kept");
     *records = kept.records;
-    size_t leaves = (size_t)(end_of_leaves(text, size) - text);
-    size_t kept_leaves = (size_t)(end_of_leaves(earlier, earlier_size) - earlier);
-    size_t both = leaves < kept_leaves ? leaves : kept_leaves, same = 0;
-    while (same < both && text[same] == earlier[same])
+    const char *end = end_of_leaves(text, size), *kept_end = end_of_leaves(earlier, earlier_size);
+    if (!end || !kept_end)
+        return fail(err, ERROR_CORRUPT, "no empty line ends the records");
+    size_t leaves = (size_t)(end - text), kept_leaves = (size_t)(kept_end - earlier), same = 0;
+    while (same < leaves && same < kept_leaves && text[same] == earlier[same])
         same++;
     if (same == kept_leaves)
         return true;

@@ -63,6 +63,7 @@ story('every other sh block does what it says beside a desk, in the hands of the
     fs.writeFileSync(path.join(folder, 'assessment.pdf'), 'of the impact');
     fs.copyFileSync(path.join(assets, 'photos', 'subject-1.jpg'), path.join(folder, 'face.jpg'));
     fs.writeFileSync(path.join(folder, 'table.csv'), aTable(site));
+    fs.writeFileSync(path.join(folder, 'kept.export'), await site.cast.auditor.bytes('/log'));
     const { id } = await site.registerCamera('gate', 'rtsp://127.0.0.1:1/gate');
     const { entry } = await site.propose();
     await type('docs/command-line.md', folder, { PORT: String(site.port), ENTRY: entry, CAMERA: id });
