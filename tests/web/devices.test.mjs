@@ -174,13 +174,12 @@ async function refuseRolledBackRoster(page, older) {
     await page.unroute('**/api/v1/roster', old);
 }
 
-async function checkProofs(browser, site) {
+async function checkProofs(browser, site, olderLog) {
     const { page } = await signInPage(browser, site, site.cast.auditor);
     await page.getByLabel('The log’s public key').fill(fs.readFileSync(path.join(site.folder, 'log-key.pub'), 'utf8').trim());
-    const older = (await site.cast.auditor.bytes('/log')).toString();
     await page.getByRole('button', { name: 'Fetch and verify' }).click();
     await page.waitForSelector('text=The log holds');
-    await findRolledBack(page, site, older);
+    await findRolledBack(page, site, olderLog);
     await page.getByRole('button', { name: 'Prove record 1', exact: true }).click();
     await page.waitForSelector('text=Record 1 is in the signed tree');
     const own = await save(page, () => page.getByRole('button', { name: 'Save the proof' }).click(), path.join(site.folder, 'own.proof.json'));
@@ -209,6 +208,7 @@ story('a device makes its own key, the root signs it into the roster, the device
     try {
         const device = await enrol(browser, site);
         const older = await site.cast.auditor.get('/roster');
+        const olderLog = (await site.cast.auditor.bytes('/log')).toString();
         await adopt(browser, site, device);
         await refuseKeyInAddress(device.page, site);
         await device.page.reload();
@@ -219,7 +219,7 @@ story('a device makes its own key, the root signs it into the roster, the device
         await device.page.getByRole('button', { name: 'Sign in', exact: true }).click();
         await device.page.waitForSelector('text=No alert for this unit', { timeout: 15000 });
         await forgetKey(device.page);
-        await checkProofs(browser, site);
+        await checkProofs(browser, site, olderLog);
     } finally {
         await browser.close();
     }

@@ -197,7 +197,7 @@ export class AlertKills {
 
     async stop(crew) {
         await this.deed(crew, 'arrival', 'arrival', {}, 'alert_on_scene', 'on_scene');
-        return (await this.deed(crew, 'stop', 'stop', {}, 'alert_stopped', 'stopped')).slip;
+        return (await this.deed(crew, 'stop', 'stop', {}, 'alert_stopped', 'stopped')).slip_proof;
     }
 
     /** Kills through the stop; its timer says once that it takes long. */
@@ -205,8 +205,8 @@ export class AlertKills {
         await this.untilTimer('stop_overrun', 'site', this.at(await this.records(), 'alert_stopped'), STOP_S, every);
     }
 
-    async close(crew, slip) {
-        await this.deed(crew, 'outcome', 'outcome', { outcome: 'identity_not_established', harm: 'none', means: 'none', case: '', slip }, 'alert_closed', 'closed');
+    async close(crew, slip_proof) {
+        await this.deed(crew, 'outcome', 'outcome', { outcome: 'identity_not_established', harm: 'none', means: 'none', case: '', slip_proof }, 'alert_closed', 'closed');
     }
 
     /** The operation is halted under a crew on its way, which does not answer: said once, a minute later. */

@@ -86,9 +86,9 @@ async function killThroughAlerts(site, run) {
     await run.reviewThroughTimer(6000);
     await run.silentUnit(secondCrew, 6000);
     await run.accept(crew);
-    const slip = await run.stop(crew);
+    const slip_proof = await run.stop(crew);
     await run.overrun(15000);
-    await run.close(crew, slip);
+    await run.close(crew, slip_proof);
     await run.agree();
     await run.accept(secondCrew);
     await run.recall(6000);
