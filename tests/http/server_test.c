@@ -192,7 +192,7 @@ static char *events_request(struct desk *desk, int64_t after)
     ledger_events(desk->site.ledger, 0, &event, 1);
     return text_format("GET /api/v1/events HTTP/1.1\r\nHost: d\r\nAuthorization: Bearer %s\r\n"
                        "Last-Event-ID: demo-one:%lld:%lld\r\n\r\n",
-        desk->token[DISPATCHER], (long long)event.epoch, (long long)after);
+        desk->token[ADMIN], (long long)event.epoch, (long long)after);
 }
 
 static void an_event_comes_at_once_and_is_replayed_to_who_missed_it(void **state)
