@@ -42,12 +42,23 @@ static bool add_signatures(
     return query_ok(query, err);
 }
 
-/* null after the wipe: the request lies under the operation's key. */
-static bool add_request(struct site *site, const struct operation_row *row, json_t *shown, struct error *err)
+/* A request names who is looked for, entry by entry. Who reviews, sends or stops learns that of the alert,
+ * once two have said "same" (SAFEGUARDS 29). */
+static bool may_read_request(const struct officer *viewer)
+{
+    return officer_has(viewer, ROLE_WATCH_OFFICER) || officer_has(viewer, ROLE_AUTHORISER) ||
+           officer_has(viewer, ROLE_OUTSIDE_SIGNER) || officer_has(viewer, ROLE_AUDITOR) ||
+           officer_has(viewer, ROLE_INSPECTOR);
+}
+
+/* null after the wipe, too: the request lies under the operation's key. */
+static bool add_request(struct site *site, const struct officer *viewer, const struct operation_row *row,
+    json_t *shown, struct error *err)
 {
     struct envelope *request = NULL;
     size_t count = 0;
-    if (!row->wiped && !operation_statements(site, row->operation, "request", &request, 1, &count, err))
+    if (may_read_request(viewer) && !row->wiped &&
+        !operation_statements(site, row->operation, "request", &request, 1, &count, err))
         return false;
     json_object_set_new(shown, "request", count ? envelope_json(request) : json_null());
     if (count)
@@ -76,7 +87,8 @@ static bool add_list(struct site *site, const struct operation_row *row, json_t 
     return query_ok(query, err);
 }
 
-static json_t *show(struct site *site, const struct operation_row *row, struct error *err)
+static json_t *show(
+    struct site *site, const struct officer *viewer, const struct operation_row *row, struct error *err)
 {
     /* It could not be written down that it pauses; the watches were told. */
     bool stopped = site->log_is_down && row->phase == OPERATION_RUNNING;
@@ -94,7 +106,7 @@ static json_t *show(struct site *site, const struct operation_row *row, struct e
     if (!cameras)
         return NULL;
     json_object_set_new(shown, "cameras", cameras);
-    if (!add_list(site, row, shown, err) || !add_request(site, row, shown, err) ||
+    if (!add_list(site, row, shown, err) || !add_request(site, viewer, row, shown, err) ||
         !add_signatures(site, row, shown, err))
         return NULL;
     return STEAL(shown);
@@ -108,7 +120,7 @@ json_t *operation_show(
         fail(err, ERROR_FORBIDDEN, "%s is not in the roster", viewer->id);
         return NULL;
     }
-    return operation_load(site, operation, &row, err) ? show(site, &row, err) : NULL;
+    return operation_load(site, operation, &row, err) ? show(site, viewer, &row, err) : NULL;
 }
 
 json_t *operation_list(struct site *site, const struct officer *viewer, struct error *err)

@@ -578,19 +578,25 @@ static void the_same_request_again_gives_the_same_reply(void **state)
     assert_int_equal(count_records(f, "operation_terms"), 1);
 }
 
-static void operations_are_shown_with_their_request(void **state)
+static void s29_a_request_names_entries_and_is_shown_to_nobody_who_reviews_sends_or_stops(void **state)
 {
     struct fixture *f = *state;
     struct error err = {0};
     struct requested asked;
     ask_for_operation(f, WATCH_ONE, &asked);
-    AUTO(json) json_t *list = operation_list(&f->site, officer_of(f, CREW), &err);
+    AUTO(json) json_t *list = operation_list(&f->site, officer_of(f, WATCH_ONE), &err);
     const json_t *shown = json_array_get(json_object_get(list, "operations"), 0);
     AUTO(envelope) struct envelope *signed_request = envelope_read(json_object_get(shown, "request"), &err);
     assert_non_null(signed_request);
     char hash[HEX_HASH_SIZE];
     envelope_hash_hex(signed_request, hash);
     assert_string_equal(hash, asked.hash);
+    static const enum person others[] = {REVIEWER_ONE, DISPATCHER, CREW};
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        AUTO(json) json_t *seen = operation_show(&f->site, officer_of(f, others[i]), asked.operation, &err);
+        assert_string_equal(json_string_value(json_object_get(seen, "state")), "requested");
+        assert_true(json_is_null(json_object_get(seen, "request")));
+    }
     const json_t *camera = json_array_get(json_object_get(shown, "cameras"), 0);
     assert_string_equal(json_string_value(json_object_get(camera, "camera")), asked.camera);
 }
@@ -769,7 +775,7 @@ int main(void)
         SITE_TEST(s20_a_camera_is_registered_with_a_fresh_check_of_its_notice),
         SITE_TEST(s15_a_place_is_watched_sixty_hours_a_month),
         SITE_TEST(the_same_request_again_gives_the_same_reply),
-        SITE_TEST(operations_are_shown_with_their_request),
+        SITE_TEST(s29_a_request_names_entries_and_is_shown_to_nobody_who_reviews_sends_or_stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

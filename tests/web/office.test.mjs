@@ -334,7 +334,7 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor, a
     await second.clock.fastForward('24:05:00');
     await second.getByRole('alert').getByText('The time to ratify it is over: everything of it is destroyed.').waitFor();
     assert.equal(await second.getByText('has to ratify it by').count(), 0);
-    await rowOf(judge, 'running').getByText('A refusal destroys everything of it at once.').waitFor();
+    await rowOf(judge, 'running').getByText('A refusal destroys everything of it at once.').first().waitFor();
     await rowOf(judge, 'running').getByRole('button', { name: 'Refuse' }).click();
     await judge.getByRole('dialog').getByRole('button', { name: 'Refuse' }).click();
     await rowOf(officer, 'wiped').getByText('not ratified: everything of it is destroyed').waitFor();
