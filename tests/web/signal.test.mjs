@@ -294,7 +294,7 @@ story('five minutes in a tunnel lose nothing that a crew typed, what is sent twi
 
         await askAtCounter(await signInPage(browser, site, site.cast.station), slip);
         const left = await kept(page);
-        const key = { 'mizan/keys/own': 'device name officer oversight_key root_key signing site unit' };
+        const key = { 'mizan/keys/own': 'device name officer oversight_key root_key roster_number signing site unit' };
         assert.deepEqual({ ...left, shell: [] }, { session: {}, local: ['mizan-language', 'mizan-theme'], shell: [], databases: key, cookies: '' });
         assert.ok(left.shell.includes('/page.js') && left.shell.every((path) => !path.startsWith('/api')), `kept: ${left.shell}`);
         await page.goBack();
