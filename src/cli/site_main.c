@@ -44,7 +44,7 @@ static const char help[] =
     "replaces it.\n"
     "'restore' makes a new folder of a backup. --secrets holds what is in none: site-key, server.pem, "
     "server.key.\n"
-    "--checkpoint is the newest that anybody has (the witness's, or from 'mizan log checkpoint'): an older "
+    "--checkpoint is the newest that anybody has (the witness's, or from 'mizan audit checkpoint'): an older "
     "keyring is\n"
     "refused, and what is lost is counted.\n";
 

@@ -1,7 +1,8 @@
 /* Backup and restore of a site. The database may be copied as often as one likes; of the keyring there is one
  * backup, in a folder of its own and best on another medium, which every destruction replaces. So an old copy
- * of the database opens no more than the newest keyring does, and a copied keyring opens nothing once
- * something was destroyed. */
+ * of the database opens no more than the newest keyring does, and a keyring copied out of the site's folder
+ * opens nothing once something was destroyed. A copy of the backup that was kept before its replacement does,
+ * on a machine with the site key, where no newer checkpoint is shown: with one it is refused. */
 #pragma once
 
 #include "govern/ledger.h"
