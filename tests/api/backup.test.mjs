@@ -83,10 +83,10 @@ story('a restored site ends its open alert by rule, opens nothing that was destr
 }, withBackups);
 
 story('the copy from before an operation was wiped opens nothing of it', async (site) => {
-    const { admin, watchOfficer, dispatcher } = site.cast;
+    const { admin, watchOfficer } = site.cast;
     const { backups, keys } = places(site);
     const { backup } = await admin.call('POST', '/backups', {});
-    assert.match((await dispatcher.get(`/operations/${site.operation}`)).request.statement, /why_reference/);
+    assert.match((await watchOfficer.get(`/operations/${site.operation}`)).request.statement, /why_reference/);
     await watchOfficer.act(`/operations/${site.operation}/end`, 'operation_end', { operation: site.operation });
     await site.untilOperation(site.operation, 'wiped', 30);
     await site.killDesk();
@@ -97,11 +97,11 @@ story('the copy from before an operation was wiped opens nothing of it', async (
     site.folder = restored;
     await site.startDesk();
     // The database is the old one, where the operation runs. Its key is gone: nobody reads what was asked, nothing runs.
-    const shown = await dispatcher.get(`/operations/${site.operation}`).catch((problem) => problem);
+    const shown = await watchOfficer.get(`/operations/${site.operation}`).catch((problem) => problem);
     assert.ok(!shown.request, JSON.stringify(shown));
     assert.notEqual(shown.state, 'running');
     assert.equal(site.children('watch').length, 0);
-    const all = await dispatcher.get('/operations');
+    const all = await watchOfficer.get('/operations');
     assert.ok(all.operations.every((one) => !one.request && one.state !== 'running'), JSON.stringify(all));
 }, withBackups);
 

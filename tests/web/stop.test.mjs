@@ -64,7 +64,7 @@ story('of two cases custody is for the live one, and by a document it counts whe
         await mustBeAccessible(second, 'crew-second-officer', []);
         await press(second, 'I have seen the document, too');
         assert.equal((await untilState(site, alert, 'closed')).outcome, 'custody');
-        for (const one of [page, second]) await one.getByRole('button', { name: 'Hand over', exact: true }).waitFor();
+        for (const one of [page, second]) await one.locator('.huge').getByRole('button', { name: 'Hand over', exact: true }).waitFor();
     } finally {
         await browser.close();
     }
