@@ -144,9 +144,8 @@ struct envelope *statement_find(
         envelope_hash_hex(envelope, found);
     if (envelope && is_former) {
         fail(err, ERROR_CONFLICT,
-            "%s, who signed the outcome of alert %s that waits, is not in the roster any more: say the "
-            "outcome "
-            "anew",
+            "%s, who signed the outcome of alert %s that waits, is not in the roster any more: say "
+            "the outcome anew",
             envelope->by, alert->id);
         return NULL;
     }
@@ -214,8 +213,7 @@ static bool fail_of_two(const struct alert *alert, const struct agreeing *agreei
     if (agreeing->left)
         return fail(err, ERROR_CONFLICT,
             "%s, who reviewed alert %s, is not in the roster any more: nobody is sent on that answer; a "
-            "newer "
-            "passage is reviewed by others",
+            "newer passage is reviewed by others",
             agreeing->left, alert->id);
     return fail(
         err, ERROR_CORRUPT, "alert %s does not have two independent \"same\" on its pictures", alert->id);

@@ -68,11 +68,7 @@ static void s49_an_outcome_that_tells_the_slip_s_code_is_refused(void **state)
 static void s35_a_stop_said_again_gives_the_same_slip_until_it_is_over(void **state)
 {
     struct world *world = *state;
-    raise_one(world);
-    agree(world);
-    accepted(dispatch_by(world, DISPATCHER, UNIT));
-    accepted(crew_answers(world, "accepted"));
-    accepted(arrive(world));
+    come_to_scene(world);
     AUTO(envelope)
     struct envelope *said = said_by(world, CREW_ONE, "stop", json_pack("{s:s}", "alert", world->alert));
     AUTO(json) json_t *given = alert_stop(&world->site, said, &wrong);

@@ -407,11 +407,7 @@ static void s35_harm_is_not_recorded_without_the_reason_for_any_force(void **sta
 static void after_the_arrival_the_dispatcher_concurs(void **state)
 {
     struct world *world = *state;
-    raise_one(world);
-    agree(world);
-    accepted(dispatch_by(world, DISPATCHER, UNIT));
-    accepted(crew_answers(world, "accepted"));
-    accepted(arrive(world));
+    come_to_scene(world);
     refused(concur(world, DISPATCHER, "lost"), ERROR_CONFLICT);
     accepted(outcome(world, "lost", "none", "", ""));
     assert_string_equal(state_of(world), "on_scene");
@@ -427,11 +423,7 @@ static void after_the_arrival_the_dispatcher_concurs(void **state)
 static void s10_who_agrees_agrees_with_one_statement_and_with_no_later_one(void **state)
 {
     struct world *world = *state;
-    raise_one(world);
-    agree(world);
-    accepted(dispatch_by(world, DISPATCHER, UNIT));
-    accepted(crew_answers(world, "accepted"));
-    accepted(arrive(world));
+    come_to_scene(world);
     accepted(outcome(world, "lost", "none", "", ""));
     AUTO(json) json_t *seen = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
     assert_string_equal(shown_text(seen, "harm"), "none");
@@ -613,11 +605,7 @@ static void the_log_holds_ids_codes_times_and_counts_only(void **state)
 
 static void come_to_the_scene(struct world *world)
 {
-    raise_one(world);
-    agree(world);
-    accepted(dispatch_by(world, DISPATCHER, UNIT));
-    accepted(crew_answers(world, "accepted"));
-    accepted(arrive(world));
+    come_to_scene(world);
 }
 
 static int64_t counted_harm(struct world *world, const char *harm)

@@ -472,13 +472,18 @@ bool concur(struct world *world, enum person person, const char *word)
     return act(world, alert_concur, person, "concurrence", concurrence_fields(world, word));
 }
 
-void come_to_stop(struct world *world)
+void come_to_scene(struct world *world)
 {
     raise_one(world);
     agree(world);
     accepted(dispatch_by(world, DISPATCHER, UNIT));
     accepted(crew_answers(world, "accepted"));
     accepted(arrive(world));
+}
+
+void come_to_stop(struct world *world)
+{
+    come_to_scene(world);
     accepted(stop_person(world));
 }
 

@@ -120,7 +120,8 @@ bool outcome(struct world *world, const char *word, const char *means, const cha
 /* With the outcome that waits, as far as one does. */
 json_t *concurrence_fields(struct world *world, const char *word);
 bool concur(struct world *world, enum person person, const char *word);
-/* From nothing to `stopped`. */
+/* From nothing to `on_scene`, and to `stopped`. */
+void come_to_scene(struct world *world);
 void come_to_stop(struct world *world);
 
 /* Whether the officer is drawn and awaited. */

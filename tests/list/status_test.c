@@ -53,6 +53,15 @@ static void s3_a_feed_refreshes_for_a_day_while_the_source_is_away(void **state)
     assert_false(case_is_live(&f->site, case_id, NULL));
 }
 
+/* An entry whose one case the source says is live. */
+static void list_live(struct fixture *f, char entry[static 24], char case_id[static 24])
+{
+    list_entry(f, 1, entry);
+    case_of(f, entry, case_id);
+    AUTO(text) char *ini = text_format("[status]\navailable = yes\n%s = live\n", case_id);
+    set_ports(f, ini);
+}
+
 static bool hinders(struct fixture *f)
 {
     f->site.retry_statuses_s = 0;
@@ -233,10 +242,7 @@ static void s3_a_feed_never_reinstates_and_a_closed_case_stays_closed_for_the_so
 {
     struct fixture *f = *state;
     char entry[24], case_id[24];
-    list_entry(f, 1, entry);
-    case_of(f, entry, case_id);
-    AUTO(text) char *ini = text_format("[status]\navailable = yes\n%s = live\n", case_id);
-    set_ports(f, ini);
+    list_live(f, entry, case_id);
     assert_true(case_is_live(&f->site, case_id, NULL));
     must_feed(f, clock_now_s(), says(case_id, "closed"));
     assert_false(case_is_live(&f->site, case_id, NULL));
@@ -349,10 +355,7 @@ static void s3_s50_a_closed_case_whose_row_is_gone_or_older_is_closed_at_the_nex
 {
     struct fixture *f = *state;
     char entry[24], case_id[24];
-    list_entry(f, 1, entry);
-    case_of(f, entry, case_id);
-    AUTO(text) char *ini = text_format("[status]\navailable = yes\n%s = live\n", case_id);
-    set_ports(f, ini);
+    list_live(f, entry, case_id);
     must_feed(f, clock_now_s() - 3600, says(case_id, "live"));
     run_sql(f, "CREATE TABLE kept AS SELECT * FROM case_status");
     must_feed(f, clock_now_s() - 1800, says(case_id, "closed"));
