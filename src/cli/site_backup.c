@@ -115,7 +115,15 @@ static void remove_again(const char *folder)
     rmdir(folder);
 }
 
-static bool restore_ledger(const struct places *places, struct error *err)
+/* Somebody outside has a live site's newest checkpoint: nobody takes it back to an earlier day unseen. */
+static bool checkpoint_is_shown(const struct site_folder *folder, const char *checkpoint, struct error *err)
+{
+    return checkpoint || folder->kind == SITE_DEMO ||
+           fail(err, ERROR_USAGE,
+               "a live site is restored with --checkpoint FILE, the newest checkpoint that its witness has");
+}
+
+static bool restore_ledger(const struct places *places, int64_t *records_lost, struct error *err)
 {
     struct site_folder folder;
     static struct site_ledger ledger;
@@ -128,14 +136,28 @@ static bool restore_ledger(const struct places *places, struct error *err)
     ledger.options.keys_folder = places->keys;
     const struct restoring restoring = {
         .folder = places->from, .keys_folder = places->keys, .newest_note = (const char *)note.data};
-    bool done = ledger_restore(&ledger.options, &restoring, err);
+    bool done = checkpoint_is_shown(&folder, places->checkpoint, err) &&
+                ledger_restore(&ledger.options, &restoring, records_lost, err);
     site_folder_done(&folder);
     return done;
+}
+
+static void say_lost(int64_t records)
+{
+    if (records < 0)
+        printf("No newest checkpoint was shown: nobody can tell whether records are missing.\n");
+    else
+        printf("%lld records that the checkpoint counts are not in this backup.\n", (long long)records);
+    if (records)
+        printf("What was done after the backup has to be done again, before anything is armed: entries "
+               "withdrawn,\n"
+               "officers suspended or gone, complaints decided. A kept export of the log names each.\n");
 }
 
 bool site_restore(int argc, char **argv, struct error *err)
 {
     struct places places;
+    int64_t records_lost = -1;
     if (!read_places(argc, argv, &places, err))
         return false;
     if (!places.site || !places.from || !places.keys || !places.secrets)
@@ -144,15 +166,14 @@ bool site_restore(int argc, char **argv, struct error *err)
     if (!make_new_folder(places.site, err))
         return false;
     if (!backup_copy_files(places.from, places.site, err) || !copy_secrets(&places, err) ||
-        !restore_ledger(&places, err)) {
+        !restore_ledger(&places, &records_lost, err)) {
         remove_again(places.site);
         return false;
     }
     printf("Restored into %s. Look through its site.ini for paths of the old machine. What ran is halted; "
            "nothing arms\n"
-           "before the status of every case was asked again.\n%s",
-        places.site,
-        places.checkpoint ? ""
-                          : "No newest checkpoint was shown: nobody can tell whether records are missing.\n");
+           "before the status of every case was asked again.\n",
+        places.site);
+    say_lost(records_lost);
     return true;
 }

@@ -100,14 +100,15 @@ static bool put_in_place(const struct ledger_options *options, const struct rest
            keyring_restore(keyring, restoring->keys_folder, options->site_key, least_epoch, err);
 }
 
-static bool open_and_mark(
-    const struct ledger_options *options, const struct checkpoint *newest, struct error *err)
+static bool open_and_mark(const struct ledger_options *options, const struct checkpoint *newest,
+    int64_t *records_lost, struct error *err)
 {
     AUTO(ledger) struct ledger *ledger = ledger_open(options, err);
     if (!ledger)
         return false;
     int64_t lost = newest->size ? newest->size - (int64_t)ledger->tree->committed.tree.size : -1;
-    return mark_restored(ledger, newest->size && lost < 0 ? 0 : lost, err);
+    *records_lost = newest->size && lost < 0 ? 0 : lost;
+    return mark_restored(ledger, *records_lost, err);
 }
 
 static void remove_again(const char *folder)
@@ -120,14 +121,15 @@ static void remove_again(const char *folder)
     }
 }
 
-bool ledger_restore(
-    const struct ledger_options *options, const struct restoring *restoring, struct error *err)
+bool ledger_restore(const struct ledger_options *options, const struct restoring *restoring,
+    int64_t *records_lost, struct error *err)
 {
     struct checkpoint newest = {.size = 0};
     if (!ledger_folder_is_unused(options, err) || !read_newest(options, restoring, &newest, err) ||
         !file_make_folder(options->folder, 0700, err))
         return false;
-    if (put_in_place(options, restoring, newest.keyring_epoch, err) && open_and_mark(options, &newest, err))
+    if (put_in_place(options, restoring, newest.keyring_epoch, err) &&
+        open_and_mark(options, &newest, records_lost, err))
         return true;
     remove_again(options->folder);
     return false;

@@ -19,9 +19,10 @@ struct restoring {
 };
 /* Makes the site in options->folder from the two. ERROR_CONFLICT when there is a site already, when the
  * keyring is older than the backup's checkpoint or than `newest_note` says, ERROR_INVALID when the note is
- * not this log's. Records `site_restored` with how many records are lost (-1 when nobody can tell); the
- * events' epoch is a new one. Until ledger_restore_is_over the site has `restored_s`, and nothing may arm. */
-bool ledger_restore(
-    const struct ledger_options *options, const struct restoring *restoring, struct error *err);
+ * not this log's. `records_lost`: how many records the backup lacks, -1 when nobody can tell; `site_restored`
+ * says it, too. The events' epoch is a new one. Until ledger_restore_is_over the site has `restored_s`, and
+ * nothing may arm. */
+bool ledger_restore(const struct ledger_options *options, const struct restoring *restoring,
+    int64_t *records_lost, struct error *err);
 /* In a transaction of its own: the world was asked again about everything that the backup may have wrong. */
 bool ledger_restore_is_over(struct ledger *ledger, struct error *err);

@@ -3,19 +3,24 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { assert, refused, story, untilState, sleep, subject } from './story.mjs';
+import { LiveSite } from './live.mjs';
 import { mizan } from '../../tools/demo/site.mjs';
 import { openPacket } from '../../web/statement.js';
 
 const places = (site) => ({ backups: path.join(site.folder, 'backups'), keys: path.join(site.folder, 'keys-elsewhere') });
 
-const withBackups = { prepare: async (site) => {
+function nameBackups(site) {
     const { backups, keys } = places(site);
     fs.appendFileSync(path.join(site.folder, 'site.ini'), `\n[backup]\nfolder = ${backups}\nkeys = ${keys}\n`);
     fs.mkdirSync(keys);
+}
+
+const withBackups = { prepare: async (site) => {
+    nameBackups(site);
     await site.startAll();
 } };
 
-const run = (...args) => spawnSync(mizan, args, { encoding: 'utf8', env: { ...process.env, MIZAN_PASSPHRASE: 'demo' } });
+const run = (program, ...args) => spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, MIZAN_PASSPHRASE: 'demo' } });
 
 story('a restored site ends its open alert by rule, opens nothing that was destroyed and arms only when asked again', async (site) => {
     const { admin, watchOfficer, auditor } = site.cast;
@@ -32,23 +37,25 @@ story('a restored site ends its open alert by rule, opens nothing that was destr
     assert.notEqual(backup, first.backup);
     const shown = path.join(site.folder, 'checkpoint');
     fs.writeFileSync(shown, checkpoint);
-    const running = run('site', 'backup', site.folder, '--to', path.join(site.folder, 'x'), '--keys', keys);
+    const running = run(mizan, 'site', 'backup', site.folder, '--to', path.join(site.folder, 'x'), '--keys', keys);
     assert.equal(running.status, 69, running.stderr);
     assert.match(running.stderr, /mizan backup create/);
     await site.killDesk();
 
     const restored = path.join(site.folder, 'restored');
-    const restore = (from, to, ...more) => run('site', 'restore', to, '--from', path.join(backups, from), '--keys', keys, '--secrets', site.folder, ...more);
+    const restore = (from, to, ...more) => run(mizan, 'site', 'restore', to, '--from', path.join(backups, from), '--keys', keys, '--secrets', site.folder, ...more);
     assert.ok(!fs.readdirSync(path.join(backups, backup)).some((name) => /key$|server|epoch/.test(name) && name !== 'log-key'), 'a secret lies in the backup');
     const done = restore(backup, restored, '--checkpoint', shown);
     assert.equal(done.status, 0, done.stderr);
+    assert.match(done.stdout, /^0 records that the checkpoint counts are not in this backup\.$/m);
+    assert.doesNotMatch(done.stdout, /done again/);
     assert.equal(restore(backup, restored).status, 69, 'a site was restored over another');
 
     // What lies in a folder that was there is not the restore's to replace, or to delete when it is refused.
     const taken = path.join(site.folder, 'taken');
     fs.mkdirSync(taken);
     for (const name of ['site-key', 'root.pub']) fs.writeFileSync(path.join(taken, name), 'somebody else\'s');
-    const refusedThere = run('site', 'restore', taken, '--from', path.join(backups, backup), '--keys', path.join(site.folder, 'nowhere'), '--secrets', site.folder);
+    const refusedThere = run(mizan, 'site', 'restore', taken, '--from', path.join(backups, backup), '--keys', path.join(site.folder, 'nowhere'), '--secrets', site.folder);
     assert.equal(refusedThere.status, 69, refusedThere.stderr);
     assert.match(refusedThere.stderr, /is there already; restore into a folder that does not exist yet/);
     for (const name of ['site-key', 'root.pub']) assert.equal(fs.readFileSync(path.join(taken, name), 'utf8'), 'somebody else\'s');
@@ -91,9 +98,10 @@ story('the copy from before an operation was wiped opens nothing of it', async (
     await site.untilOperation(site.operation, 'wiped', 30);
     await site.killDesk();
     const restored = path.join(site.folder, 'restored');
-    const done = run('site', 'restore', restored, '--from', path.join(backups, backup), '--keys', keys, '--secrets', site.folder);
+    const done = run(mizan, 'site', 'restore', restored, '--from', path.join(backups, backup), '--keys', keys, '--secrets', site.folder);
     assert.equal(done.status, 0, done.stderr);
     assert.match(done.stdout, /No newest checkpoint/);
+    assert.match(done.stdout, /has to be done again, before anything is armed: entries withdrawn/);
     site.folder = restored;
     await site.startDesk();
     // The database is the old one, where the operation runs. Its key is gone: nobody reads what was asked, nothing runs.
@@ -112,7 +120,7 @@ story('a stop that was open at the backup goes on at the restored site: card, cu
     const { backup } = await admin.call('POST', '/backups', {});
     await site.killDesk();
     const restored = path.join(site.folder, 'restored');
-    const done = run('site', 'restore', restored, '--from', path.join(backups, backup), '--keys', keys, '--secrets', site.folder);
+    const done = run(mizan, 'site', 'restore', restored, '--from', path.join(backups, backup), '--keys', keys, '--secrets', site.folder);
     assert.equal(done.status, 0, done.stderr);
     site.folder = restored;
     await site.startDesk();
@@ -130,3 +138,22 @@ story('a stop that was open at the backup goes on at the restored site: card, cu
     assert.ok(opened.pictures.face && JSON.stringify(opened).includes(site.listed.case), 'the hand-over has what the backup had');
     assert.equal((await station.act(`/alerts/${alert.alert}/receipt`, 'receipt', { alert: alert.alert, handover_hash })).state, 'received');
 }, withBackups);
+
+story('nobody takes a live site back to an earlier day unseen: without its newest checkpoint it is not restored', async (site) => {
+    const { backups, keys } = places(site);
+    const { backup, checkpoint } = await site.cast.admin.call('POST', '/backups', {});
+    const shown = path.join(site.folder, 'checkpoint');
+    fs.writeFileSync(shown, checkpoint);
+    const restored = path.join(site.folder, 'restored');
+    const restore = (...more) => run(site.program, 'site', 'restore', restored, '--from', path.join(backups, backup), '--keys', keys, '--secrets', site.folder, ...more);
+    const unseen = restore();
+    assert.equal(unseen.status, 64, unseen.stderr);
+    assert.match(unseen.stderr, /--checkpoint FILE, the newest checkpoint that its witness has/);
+    assert.ok(!fs.existsSync(restored), 'something of it is left');
+    const done = restore('--checkpoint', shown);
+    assert.equal(done.status, 0, done.stderr);
+}, { kind: LiveSite, scenes: {}, prepare: async (site) => {
+    nameBackups(site);
+    await site.startDesk();
+    await site.signInParts('admin', 'auditor');
+} });

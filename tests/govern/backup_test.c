@@ -20,6 +20,7 @@ struct set { /* a site, and where its backups lie */
     char base[64], database[96], keys[96], restored[96];
     struct ledger_options options; /* of the site that is restored */
     struct restoring restoring;
+    int64_t lost; /* records, by the newest restore */
 };
 
 static void remove_names(const char *folder)
@@ -81,7 +82,7 @@ static void erase(struct ledger *ledger)
 static struct ledger *restore(struct set *set)
 {
     struct error err = {0};
-    if (!ledger_restore(&set->options, &set->restoring, &err))
+    if (!ledger_restore(&set->options, &set->restoring, &set->lost, &err))
         fail_msg("%s", err.text);
     struct ledger *ledger = ledger_open(&set->options, &err);
     if (!ledger)
@@ -93,7 +94,7 @@ static void refused(struct set *set, enum error_code code)
 {
     struct error err = {0};
     AUTO(text) char *database = text_format("%s/site.db", set->restored);
-    assert_false(ledger_restore(&set->options, &set->restoring, &err));
+    assert_false(ledger_restore(&set->options, &set->restoring, &set->lost, &err));
     if (err.code != code)
         fail_msg("%s: %s", error_word(err.code), err.text);
     assert_int_not_equal(access(database, F_OK), 0);
@@ -119,6 +120,7 @@ static void a_restored_site_has_what_the_backup_had_and_says_so(void **state)
     assert_true(ledger_export(ledger, &log, &err));
     assert_true(audit_verify(log.data, log.size, ledger_log_public_key(ledger), &result, &err));
     assert_non_null(memmem(log.data, log.size, "\"records_lost\":1", 16));
+    assert_int_equal(set->lost, 1);
     ledger_close(ledger);
 }
 
@@ -193,7 +195,7 @@ static void a_note_of_another_log_or_a_used_folder_is_refused(void **state)
     refused(set, ERROR_INVALID);
     set->restoring.newest_note = NULL;
     ledger_close(restore(set));
-    assert_false(ledger_restore(&set->options, &set->restoring, &err));
+    assert_false(ledger_restore(&set->options, &set->restoring, &set->lost, &err));
     assert_int_equal(err.code, ERROR_CONFLICT);
 }
 

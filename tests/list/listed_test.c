@@ -141,7 +141,8 @@ static void s40_a_backup_made_while_it_ran_opens_nothing_after_the_wipe(void **s
     come_to_the_wipe(f, operation);
     options.folder = place;
     const struct restoring restoring = {.folder = folder, .keys_folder = keys};
-    must(ledger_restore(&options, &restoring, &err), &err);
+    int64_t lost = 0;
+    must(ledger_restore(&options, &restoring, &lost, &err), &err);
     AUTO(ledger) struct ledger *restored = ledger_open(&options, &err);
     assert_non_null(restored);
     AUTO(query)
