@@ -1,4 +1,4 @@
-// Every form of a refusal that the desk or statement.js can give to an officer, read from the sources.
+// Every form of a refusal that the desk, statement.js or handover.js can give to an officer, read from the sources.
 import fs from 'node:fs';
 
 const root = new URL('../../', import.meta.url);
@@ -33,7 +33,8 @@ export function formsOfRefusals() {
         for (const [, , code, formats] of read(name).matchAll(call))
             for (const form of formats.split(/(?<=")\s*:\s*(?=")/).map((one) => formOf(literal(one))))
                 if (!isOwnFailure(code) && /[a-z]{2}/.test(form.replace(/\{\d+\}/g, ''))) forms.set(form, name);
-    for (const [, form] of read('web/statement.js').matchAll(/new Refusal\('((?:[^'\\]|\\.)*)'/g)) forms.set(form, 'web/statement.js');
+    for (const name of ['web/statement.js', 'web/handover.js'])
+        for (const [, form] of read(name).matchAll(/new Refusal\('((?:[^'\\]|\\.)*)'/g)) forms.set(form, name);
     for (const name of sentences)
         for (const [text] of read(name).replace(/^#include.*$/gm, '').matchAll(/(?:"(?:[^"\\]|\\.)*"\s*)+/g))
             if (/\w+ \w+ \w+/.test(literal(text))) forms.set(literal(text), name);

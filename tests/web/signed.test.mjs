@@ -1,6 +1,8 @@
 // What a page believes of a desk: the packet that a crew reads, and what stands behind a hash before an officer signs it. No desk runs here.
 import { assert, nowSeconds, test } from '../api/story.mjs';
-import { checkPacket, hashOfShown, newSigningKey, sha256, signStatement } from '../../web/statement.js';
+import { checkHandover } from '../../web/handover.js';
+import { inclusionPath, leafHash, rootOf } from '../../web/proof.js';
+import { base64, canonical, checkPacket, hashOfShown, hex, newSigningKey, sha256, signStatement } from '../../web/statement.js';
 
 const minute = 60;
 const site = 'one';
@@ -15,7 +17,7 @@ async function makeCast() {
     const cast = {
         one: await make('o-1', 'f-1', 'reviewer'), two: await make('o-2', 'f-2', 'reviewer'), third: await make('o-3', 'f-1', 'reviewer', 'dispatcher'),
         dispatcher: await make('o-4', 'f-3', 'dispatcher'), both: await make('o-5', 'f-4', 'reviewer', 'dispatcher'), crew: await make('o-6', 'f-5', 'crew'),
-        proposer: await make('o-7', 'f-6', 'watch_officer'),
+        proposer: await make('o-7', 'f-6', 'watch_officer'), second: await make('o-9', 'f-5', 'crew'),
     };
     const stranger = await make('o-8', 'f-7', 'reviewer', 'dispatcher', 'watch_officer');
     const now = nowSeconds();
@@ -103,4 +105,82 @@ test('s13 nobody signs the hash of a request that the desk hides, exchanges, or 
         [await request({}, cast.crew), undefined, /o-6 is not a watch_officer/], [await request({}, cast.stranger), undefined, /o-8 is not in the roster/],
         [await request({}, cast.proposer, cast.stranger.key), undefined, /o-7 is not in the roster with this key/]])
         await assert.rejects(read(envelope, stated), words);
+});
+
+const station = 's-0000000000000001';
+
+/** A log of these leaves with its note by `key`: what the packet has of it. */
+async function logOf(leaves, key) {
+    const lines = leaves.map((leaf, seq) => canonical({ ...leaf, seq, site }));
+    const hashes = await Promise.all(lines.map(leafHash));
+    const note = `mizan/${site}\n${lines.length}\n${base64(await rootOf(hashes))}\nkeyring 1 time ${nowSeconds()}\n`;
+    const signature = new Uint8Array(await crypto.subtle.sign({ name: 'Ed25519' }, key.privateKey, new TextEncoder().encode(note)));
+    const records = await Promise.all(lines.map(async (leaf, seq) => ({ seq, leaf, proof: (await inclusionPath(hashes, seq)).map(hex) })));
+    return { records: records.slice(1), checkpoint: `${note}\n— mizan/${site} ${base64(new Uint8Array([0, 0, 0, 0, ...signature]))}\n` };
+}
+
+/** A whole hand-over; `change` of what was signed, `unlogged`: statements that the log does not know. */
+async function handoverOf(cast, { reviews, outcomes, handover, pictures, logKey, unlogged = [], roster, former = [] } = {}) {
+    const shown = { crops: [{ format: 'rgb', width: 1, height: 1, pixels: base64([1, 2, 3]) }], face: base64([4]), enrolled: base64([5]) };
+    const face = await sha256(new Uint8Array([4]));
+    const sighting = { passage: 'p-1', pictures_hash: await sha256(`p-1\n${await sha256(new Uint8Array([1, 2, 3]))}\n${face}\n`), enrolled_hash: await sha256(new Uint8Array([5])) };
+    const same = { pictures_hash: sighting.pictures_hash };
+    const signed = {
+        reviews: reviews ? await reviews(same) : [await review(cast, cast.one, same), await review(cast, cast.two, same)],
+        outcomes: outcomes ? await outcomes() : [await signedBy(cast, cast.crew, 'outcome', { alert, outcome: 'custody' })],
+        concurrences: [await signedBy(cast, cast.second, 'concurrence', { alert })],
+    };
+    const leaves = Object.values(signed).flat().filter((one) => !unlogged.includes(one));
+    const log = await logOf([{ kind: 'site_made' }, ...await Promise.all(leaves.map(async (one) => ({ alert, kind: 'x', signed: await sha256(canonical(one)) })))], logKey ?? cast.log);
+    return { alert, station, stations: [station], ...log, sighting, pictures: { ...shown, ...pictures }, roster: roster ?? cast.roster, former_rosters: former,
+        handover: handover ?? await signedBy(cast, cast.crew, 'handover', { alert, station }), ...signed };
+}
+
+/** What is wrong with a hand-over → why the station’s officer does not sign for it. */
+const wrongHandovers = [
+    ['another alert', async (c) => ({ ...await handoverOf(c), alert: 'a-0000000000000002' }), /for another station or about another alert/],
+    ['another station', async (c) => ({ ...await handoverOf(c), station: 's-0000000000000002' }), /for another station or about another alert/],
+    ['one review', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same)] }), /did not say “same”/],
+    ['reviewers of one office', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.third, same)] }), /did not say “same”/],
+    ['a "different"', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.two, { ...same, answer: 'different' })] }), /did not say “same”/],
+    ['reviews of other pictures', (c) => handoverOf(c, { reviews: async () => [await review(c, c.one), await review(c, c.two)] }), /did not say “same”/],
+    ['a reviewer who is none', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.crew, same)] }), /o-6 is not in the roster/],
+    ['a reviewer of no roster', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.stranger, same)] }), /o-8 is not in the roster/],
+    ['a review of another alert', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.two, { ...same, alert: 'a-0000000000000002' })] }), /about something else: review/],
+    ['a review of another site', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.two, { ...same, site: 'two' })] }), /about something else: review/],
+    ['a review that is none', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.two, { ...same, type: 'receipt' })] }), /about something else: receipt/],
+    ['a review changed after it was signed', async (c) => {
+        const packet = await handoverOf(c);
+        const [one, two] = packet.reviews;
+        return { ...packet, reviews: [one, { ...two, statement: two.statement.replace('same', 'diff') }] };
+    }, /signature does not verify/],
+    ['no custody', (c) => handoverOf(c, { outcomes: async () => [await signedBy(c, c.crew, 'outcome', { alert, outcome: 'wrong_person' })] }), /no crew signed the custody/],
+    ['a custody by no crew', (c) => handoverOf(c, { outcomes: async () => [await signedBy(c, c.one, 'outcome', { alert, outcome: 'custody' })] }), /o-1 is not in the roster/],
+    ['a hand-over by no crew', async (c) => handoverOf(c, { handover: await signedBy(c, c.one, 'handover', { alert, station }) }), /o-1 is not in the roster/],
+    ['another face', (c) => handoverOf(c, { pictures: { face: base64([9]) } }), /not those that were reviewed/],
+    ['another crop', (c) => handoverOf(c, { pictures: { crops: [] } }), /not those that were reviewed/],
+    ['another enrolled photograph', (c) => handoverOf(c, { pictures: { enrolled: base64([9]) } }), /not those that were reviewed/],
+    ['an outcome that the log does not know', async (c) => {
+        const made = await signedBy(c, c.crew, 'outcome', { alert, outcome: 'custody' });
+        return handoverOf(c, { outcomes: async () => [made], unlogged: [made] });
+    }, /what o-6 signed is not in the log/],
+    ['a log of another key', (c) => handoverOf(c, { logKey: c.stranger.key }), /log_bad_signature/],
+    ['a record that was changed', async (c) => {
+        const packet = await handoverOf(c);
+        const [first, ...others] = packet.records;
+        return { ...packet, records: [{ ...first, leaf: first.leaf.replace('"x"', '"y"') }, ...others] };
+    }, /record 1 of the hand-over is not in the log/],
+    ['no records', async (c) => ({ ...await handoverOf(c), records: [] }), /is not in the log/],
+    ['a roster of another root', async (c) => handoverOf(c, { roster: await c.rosterBy(c.stranger.key) }), /root key/],
+    ['a former roster of another root', async (c) => handoverOf(c, { former: [await c.rosterBy(c.stranger.key)] }), /root key/],
+];
+
+test('s39 a station signs for no hand-over of which one signature, picture or proof does not hold, and is told which', async () => {
+    const cast = { ...await makeCast(), log: await newSigningKey() };
+    const expected = { alert, station, rootKey: cast.root.public, logKey: cast.log.public, roster: JSON.parse(cast.roster.statement) };
+    assert.deepEqual(await checkHandover(await handoverOf(cast), expected), { records: 4, statements: 5 });
+    // Who left since signed by the roster of then, which the packet brings along.
+    const left = { ...expected, roster: { ...expected.roster, officers: expected.roster.officers.filter((one) => one.officer !== 'o-2') } };
+    await checkHandover(await handoverOf(cast), left);
+    for (const [what, make, words] of wrongHandovers) await assert.rejects(checkHandover(await make(cast), expected), words, what);
 });

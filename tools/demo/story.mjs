@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { sleep } from './officer.mjs';
 import { subject } from './site.mjs';
+import { checkHandover } from '../../web/handover.js';
 import { checkPacket, openPacket, base64 } from '../../web/statement.js';
 
 const started = Date.now();
@@ -168,9 +169,13 @@ async function playStop(site, alert) {
         const handover = await station.get(`/handovers/${alert.alert}`);
         const opened = await openPacket(handover.packet, station.device, `handover:${alert.alert}`);
         must(JSON.stringify(opened).includes(site.listed.case), 'the hand-over names the case');
+        const { log_key: logKey } = await station.get('/site');
+        const { envelope } = await station.get('/roster');
+        const { records } = await checkHandover(opened, { alert: alert.alert, station: station.station, rootKey: site.rootKey(), logKey, roster: JSON.parse(envelope.statement) });
         const { state } = await station.act(`/alerts/${alert.alert}/receipt`, 'receipt', {
             alert: alert.alert, handover_hash: handover.handover_hash });
         must(state === 'received', `the alert is ${state}`);
+        return { note: `${records} records about it proved` };
     });
 }
 

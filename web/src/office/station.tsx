@@ -1,17 +1,18 @@
 import { useState } from 'preact/hooks';
-import { openPacket, sha256, unbase64, type Case } from '../../statement.js';
+import { checkHandover, type HandOver } from '../../handover.js';
+import { canonical, openPacket, sha256, unbase64 } from '../../statement.js';
 import { shortCode, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Figure, Ltr, saveFile, Section } from '../parts';
-import { date, day, said, t, together } from '../words';
+import { believedRoster } from '../sign-in';
+import { date, day, said, t, tell, together } from '../words';
+import { saying } from './verified';
 
-interface HandOver {
-    person: { name: string; cnic?: string }; cases: Case[]; marking: string; reviews: { statement: string }[]; earlier_rejections: unknown;
-    pictures: { face: string; enrolled: string }; sighting: { score_e6: number; threshold_e6: number; others: { entry: string; score_e6: number }[]; decided_us: number };
-    pack_hash: string; checkpoint: string;
-}
-interface Opened { packet: HandOver; hash: string; sealed: string }
+interface Sealed { packet: string; handover_hash: string; packets: { station: string; handover_hash: string }[] }
+interface Checked { records: number; statements: number }
+/** `wrong`: what does not hold in it; it can then be kept for those who find out why, and nobody signs for it. */
+interface Opened { packet: HandOver; hash: string; sealed: string; checked: Checked | null; wrong: string }
 
 const jpeg = (base: string): string => URL.createObjectURL(new Blob([unbase64(base)], { type: 'image/jpeg' }));
 
@@ -40,30 +41,48 @@ function Evidence({ packet }: { packet: HandOver }) {
     );
 }
 
+/** Trusts nobody, like the crew's page: signatures, pictures and the log's proofs are checked here before anybody signs for them. */
+async function openChecked(me: Me, alert: string): Promise<Opened> {
+    if (!me.device) throw new Error(t('no_device_key'));
+    const { packet: sealed, handover_hash: hash, packets } = await call<Sealed>('GET', `/handovers/${alert}`);
+    if ((await sha256(unbase64(sealed))) !== hash) throw new Error(t('handover_changed'));
+    const packet = await openPacket<HandOver>(sealed, me.device, `handover:${alert}`);
+    const station = packets.find((one) => one.handover_hash === hash)?.station ?? '';
+    const { log_key: logKey } = await call<{ log_key: string }>('GET', '/site');
+    const roster = await believedRoster(me);
+    return checkHandover(packet, { alert, station, rootKey: me.root_key, logKey, roster }).then(
+        (checked) => ({ packet, hash, sealed, checked, wrong: '' }),
+        (problem: unknown) => ({ packet, hash, sealed, checked: null, wrong: tell(saying(problem)) }));
+}
+
+/** How the person was found and how sure that is, with the pictures, and without other persons' entries and officers' names. */
+async function saveForDefence({ disclosure, pictures }: HandOver, alert: string): Promise<void> {
+    saveFile(`disclosure-${shortCode(alert)}.json`, JSON.stringify({ disclosure, disclosure_hash: await sha256(canonical(disclosure)), pictures }));
+}
+
 function Receive({ me, alert }: { me: Me; alert: Alert }) {
     const [opened, setOpened] = useState<Opened | null>(null);
     const [saved, setSaved] = useState(false);
-    const open = async () => {
-        if (!me.device) throw new Error(t('no_device_key'));
-        const sealed = await call<{ packet: string; handover_hash: string }>('GET', `/handovers/${alert.alert}`);
-        if ((await sha256(unbase64(sealed.packet))) !== sealed.handover_hash) throw new Error(t('handover_changed'));
-        setOpened({ packet: await openPacket<HandOver>(sealed.packet, me.device, `handover:${alert.alert}`), hash: sealed.handover_hash, sealed: sealed.packet });
-    };
+    const open = async () => setOpened(await openChecked(me, alert.alert));
     return (
         <Section title={`${t('alert')} ${shortCode(alert.alert)}: ${said(alert.state)}`}>
             {alert.state === 'handed_over' && !opened && <><p>{t('handover_waits')}</p><Button main words={t('open_handover')} work={open} /></>}
             {alert.state === 'received' && <p class="good">✓ {t('receipt_signed')}</p>}
             {opened && (
                 <>
-                    <Evidence packet={opened.packet} />
+                    {opened.checked
+                        ? <p class="good" role="status">✓ {t('handover_checked', { statements: opened.checked.statements, records: opened.checked.records })}</p>
+                        : <p class="problem" role="alert">{t('handover_wrong')} {opened.wrong}</p>}
+                    {opened.checked && <Evidence packet={opened.packet} />}
                     <p class="quiet">{t('handover_hash')} <span class="root"><Ltr>{opened.hash}</Ltr></span></p>
-                    <p class="quiet">{t('receipt_means')}</p>
+                    <p class="quiet">{t(opened.checked ? 'receipt_means' : 'handover_wrong_cure')}</p>
                     <div class="row">
                         <Button main={!saved} words={t('save_sealed')} work={() => {
                             saveFile(`handover-${shortCode(alert.alert)}.json`, JSON.stringify({ alert: alert.alert, handover_hash: opened.hash, packet: opened.sealed }));
                             setSaved(true);
                         }} />
-                        {alert.state === 'handed_over' && <Button main={saved} words={t('sign_receipt')} disabled={!saved} work={async () => {
+                        {opened.checked && <Button words={t('save_disclosure')} work={() => saveForDefence(opened.packet, alert.alert)} />}
+                        {alert.state === 'handed_over' && opened.checked && <Button main={saved} words={t('sign_receipt')} disabled={!saved} work={async () => {
                             await act(me, `/alerts/${alert.alert}/receipt`, 'receipt', { alert: alert.alert, handover_hash: opened.hash });
                             setOpened(null);
                         }} />}
