@@ -100,6 +100,29 @@ test('every state and every reason that the desk gives is a word of the catalogu
     assert.deepEqual([...found].filter((code) => !(code in english.codes)), [], 'add these to the codes of web/src/words/en.json and ur.json');
 });
 
+/** Every kind of a record that the desk writes: in so many words, or a state behind its noun. */
+function kindsOfRecords() {
+    const root = new URL('../../src/', import.meta.url);
+    const sources = ['alert', 'govern', 'http', 'list'].flatMap((folder) => fs.readdirSync(new URL(`${folder}/`, root)).filter((name) => name.endsWith('.c'))
+        .map((name) => fs.readFileSync(new URL(`${folder}/${name}`, root), 'utf8')));
+    const within = (pattern) => sources.flatMap((text) => [...text.matchAll(pattern)].flatMap(([found]) => [...found.matchAll(/"([a-z]+_[a-z_]+)"/g)].map(([, kind]) => kind)));
+    const wordsOf = (name) => fs.readFileSync(new URL(name, root), 'utf8').match(/char \*const \w+\[[A-Z_]*\] = \{[^}]*\}/)[0];
+    const states = ['alert', 'entry', 'operation'].flatMap((noun) => [...wordsOf(`${noun === 'alert' ? 'alert/lives' : `list/${noun}_lives`}.c`).matchAll(/"(\w+)"/g)].map(([, state]) => `${noun}_${state}`));
+    return new Set([...within(/(?:\.|char \*)kind = [^,;}]*/g), ...within(/\b(?:alert_record\w*|record_\w+|alert_return_to_dispatcher)\([^;{]*/g), ...within(/struct ledger_expiry \w+ = [^;]*/g).filter((one) => one.endsWith('_erased')),
+        ...states.filter((one) => one !== 'operation_draft')]);
+}
+
+test('every kind of a record is said in both languages', () => {
+    const records = read('records');
+    const kinds = kindsOfRecords();
+    for (const one of ['alert_raised', 'alert_stopped', 'signed_in', 'listed_tags_erased', 'unit_declined', 'log_started']) assert.ok(kinds.has(one), `the sources are read well enough to find ${one}`);
+    assert.deepEqual([...kinds].filter((kind) => !(kind in records)), [], 'add these to web/src/words/records.json');
+    for (const [kind, [english, urdu]] of Object.entries(records)) {
+        assert.match(english, /[a-z]/, kind);
+        assert.match(urdu, /^[^A-Za-z]*[\u0600-\u06ff][^A-Za-z]*$/, kind);
+    }
+});
+
 test('digits are western in both languages, as times and numbers are on the page', () => {
     for (const text of [...Object.values(urdu.words), ...Object.values(urdu.codes), ...Object.values(read('refusals.ur'))]) assert.doesNotMatch(text, /[۰-۹٠-٩]/);
 });

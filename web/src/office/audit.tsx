@@ -3,13 +3,18 @@ import { hex } from '../../statement.js';
 import { inclusionPath, leadsToRoot, readProof, type Leaf, type Verified } from '../../proof.js';
 import type { Me } from '../desk';
 import { Button, Choice, Field, FileField, Ltr, saveFile } from '../parts';
-import { day, t, tell } from '../words';
+import { currentLanguage, day, t, tell } from '../words';
+import records from '../words/records.json';
 import { saying, usedLogKey, WithLog } from './verified';
 
 const own = new Set(['at', 'by', 'kind', 'seq', 'site', 'previous', 'commitment']);
 const facts = (leaf: Leaf) => Object.entries(leaf).filter(([name]) => !own.has(name))
     .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join(' · ');
 const SHOWN = 200;
+
+const phrases: Record<string, string[]> = records;
+/** What happened, in words; the code itself stands in the record and its proof. */
+const happened = (kind: string): string => phrases[kind]?.[currentLanguage() === 'ur' ? 1 : 0] ?? kind;
 
 interface Proof { seq: number; path: string[]; holds: boolean }
 
@@ -36,13 +41,13 @@ function Records({ log }: { log: Verified }) {
     const [wanted, setWanted] = useState('');
     const [kind, setKind] = useState('');
     const [proof, setProof] = useState<Proof | null>(null);
-    const kinds = [...new Set(log.leaves.map((leaf) => leaf.kind))].sort();
+    const kinds = [...new Set(log.leaves.map((leaf) => leaf.kind))].map((kind): [string, string] => [kind, happened(kind)]).sort(([, a], [, b]) => a.localeCompare(b));
     const matching = log.leaves.filter((leaf) => (!kind || leaf.kind === kind) && (!wanted || JSON.stringify(leaf).includes(wanted))).reverse();
     return (
         <>
             <div class="fields">
                 <Field words={t('log_search')} value={wanted} onChange={setWanted} ltr />
-                <Choice words={t('log_kind')} options={kinds.map((one): [string, string] => [one, one])} value={kind} onChange={setKind} none={t('all_kinds')} />
+                <Choice words={t('log_kind')} options={kinds} value={kind} onChange={setKind} none={t('all_kinds')} />
             </div>
             {proof && <Proven log={log} proof={proof} />}
             <p class="quiet">{t('log_shown', { shown: Math.min(SHOWN, matching.length), all: matching.length })}</p>
@@ -52,7 +57,7 @@ function Records({ log }: { log: Verified }) {
                     <tbody dir="ltr">{matching.slice(0, SHOWN).map((leaf) => (
                         <tr key={leaf.seq}>
                             <td><button type="button" class="plain" aria-label={t('proof_of', { seq: leaf.seq })} onClick={() => void prove(log, leaf.seq).then(setProof)}>{leaf.seq}</button></td>
-                            <td>{day(leaf.at)}</td><td>{leaf.kind}</td><td>{leaf.by}</td><td class="quiet">{facts(leaf)}</td>
+                            <td>{day(leaf.at)}</td><td><bdi>{happened(leaf.kind)}</bdi></td><td>{leaf.by}</td><td class="quiet">{facts(leaf)}</td>
                         </tr>
                     ))}</tbody>
                 </table>
