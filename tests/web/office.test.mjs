@@ -24,6 +24,7 @@ async function propose(page) {
     await page.getByLabel('Court or FIR number').fill('DEMO-2/2026');
     await page.getByLabel('Section of the law').fill('DEMO 1');
     await page.getByLabel('Date of the order or report').fill(date(10));
+    await page.getByLabel('Station').selectOption({ index: 1 });
     await page.getByLabel('Name', { exact: true }).fill('Demo person B');
     await page.getByLabel('Father’s name').fill('Played by a consenting subject');
     await page.getByLabel('CNIC').fill('4210100000021');
@@ -37,8 +38,30 @@ async function propose(page) {
     assert.ok(await page.getByRole('button', { name: 'Sign the proposal' }).isDisabled(), 'nothing is proposed with a picture that is refused');
     await page.getByLabel('Photograph (JPEG)').setInputFiles(path.join(assets, 'photos/subject-2.jpg'));
     await page.waitForSelector('text=pixels between the eyes');
+    await addCaseAndPhoto(page);
     await page.getByRole('button', { name: 'Sign the proposal' }).click();
     await page.waitForSelector('text=Proposed:');
+}
+
+/** A person has several cases at several stations, and up to three photographs; what was begun by mistake is taken out again. */
+async function addCaseAndPhoto(page) {
+    const sign = page.getByRole('button', { name: 'Sign the proposal' });
+    for (const more of ['Another case', 'Another case', 'Another photograph', 'Another photograph']) await page.getByRole('button', { name: more }).click();
+    assert.equal(await page.getByRole('button', { name: 'Another photograph' }).count(), 0, 'three photographs at most');
+    assert.ok(await sign.isDisabled(), 'what was begun is filled in or taken out');
+    await page.getByRole('button', { name: 'Take out: Case 2' }).click();
+    await page.getByRole('button', { name: 'Take out: Photograph 2' }).click();
+    const [second, photo] = [page.getByRole('group', { name: 'Case 2' }), page.getByRole('group', { name: 'Photograph 2' })];
+    await second.getByLabel('Reference').selectOption('fir');
+    await second.getByLabel('Court or FIR number').fill('DEMO-3/2026');
+    await second.getByLabel('Section of the law').fill('DEMO 1');
+    await second.getByLabel('Date of the order or report').fill(date(20));
+    await second.getByLabel('Station').selectOption({ index: 1 });
+    await photo.getByLabel('Source of the photograph').selectOption('consenting_subject');
+    await photo.getByLabel('Record number').fill('DEMO-2b');
+    await photo.getByLabel('Date of the photograph').fill(date(2));
+    await photo.getByLabel('Photograph (JPEG)').setInputFiles(path.join(assets, 'photos/subject-3.jpg'));
+    await photo.getByText('pixels between the eyes').waitFor();
 }
 
 /** What the desk shows goes through `change` while `press` is pressed: nothing leaves the page, and it says why. */

@@ -147,10 +147,24 @@ async function giveSlip(page) {
     await page.emulateMedia({ media: null });
 }
 
+/** A packet that one check finds wrong is kept for those who find out why; nobody sees it or signs for it. */
+async function refuseWrong(page) {
+    const another = (route) => route.fulfill({ json: { log_key: 'ab'.repeat(32) } });
+    await page.route('**/api/v1/site', another);
+    await page.getByRole('button', { name: 'Open the hand-over packet' }).click();
+    await page.getByRole('alert').getByText('This packet does not hold; nobody signs a receipt for it: The checkpoint’s signature is not the log key’s.').waitFor();
+    assert.equal(await page.getByText(subject.name).count(), 0);
+    assert.equal(await page.getByRole('button', { name: 'Sign the receipt' }).count(), 0);
+    assert.ok(await page.getByRole('button', { name: 'Save the sealed packet' }).isVisible());
+    await page.unroute('**/api/v1/site', another);
+}
+
 /** The station opens what was handed over with its own key, sees what it rests on, and signs for it. */
 async function receive(browser, site, alert) {
     const { page } = await signInPage(browser, site, site.cast.station);
+    await refuseWrong(page);
     await page.getByRole('button', { name: 'Open the hand-over packet' }).click();
+    await page.getByText(/^✓ Checked on this device: [4-9] signatures, .* [1-9]\d* records against the log\.$/).waitFor();
     await page.getByText(subject.name).waitFor();
     await page.getByText(subject.cnic).waitFor();
     await page.locator('dt:has-text("Reviewers said") + dd').getByText('same, same').waitFor();
@@ -160,6 +174,13 @@ async function receive(browser, site, alert) {
     assert.ok(await sign.isDisabled(), 'the desk’s copy goes with the receipt: the station’s own is saved first');
     const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the sealed packet' }).click()]);
     assert.equal(saved.suggestedFilename(), `handover-${alert.alert.slice(-4).toUpperCase()}.json`);
+    const [given] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the copy for the defence' }).click()]);
+    const { disclosure, disclosure_hash, pictures } = JSON.parse(fs.readFileSync(await given.path(), 'utf8'));
+    const log = (await site.cast.auditor.bytes('/log')).toString();
+    assert.ok(log.includes(`"disclosure_hash":"${disclosure_hash}"`), 'the log knows the copy that the defence is given');
+    assert.equal(disclosure.face_recognition_used, true);
+    assert.ok(pictures.crops.length > 0 && pictures.face && pictures.enrolled);
+    for (const name of [subject.name, site.listed.entry, ...Object.values(site.cast).map((one) => one.id)]) assert.ok(!JSON.stringify(disclosure).includes(name), `the defence is told ${name}`);
     await sign.click();
     await untilState(site, alert, 'received');
     await page.getByText(subject.name).waitFor({ state: 'detached' });

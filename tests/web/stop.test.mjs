@@ -39,8 +39,24 @@ async function sayWhichCase(page, live) {
     await press(page, 'Record the outcome');
 }
 
+/** The station of the custody and the other case's own: each opens its packet with its own key, and only both receipts end it. */
+async function receiveAtBoth(browser, site, alert) {
+    for (const [officer, then] of [[site.cast.otherStation, 'handed_over'], [site.cast.station, 'received']]) {
+        const { page, context } = await signInPage(browser, site, officer);
+        await press(page, 'Open the hand-over packet');
+        await page.getByText(/^✓ Checked on this device: /).waitFor();
+        for (const number of ['DEMO-1/2026', 'DEMO-2/2026']) await page.getByText(number).waitFor();
+        await Promise.all([page.waitForEvent('download'), press(page, 'Save the sealed packet')]);
+        await press(page, 'Sign the receipt');
+        await page.getByText(subject.name).waitFor({ state: 'detached' });
+        assert.equal((await site.cast.dispatcher.get(`/alerts/${alert.alert}`)).state, then);
+        await context.close();
+    }
+}
+
 const prepare = async (site) => {
     site.moreCases = [newId('k')];
+    site.stationOfCase = (i) => (i ? site.cast.otherStation : site.cast.station).station;
     await site.startAll();
     const [second] = site.moreCases;
     site.writePorts({ registerAvailable: false, statuses: { [site.listed.case]: 'closed', [second]: 'live' } });
@@ -65,10 +81,13 @@ story('of two cases custody is for the live one, and by a document it counts whe
         await press(second, 'I have seen the document, too');
         assert.equal((await untilState(site, alert, 'closed')).outcome, 'custody');
         for (const one of [page, second]) await one.locator('.huge').getByRole('button', { name: 'Hand over', exact: true }).waitFor();
+        await page.getByLabel('Station').selectOption(site.cast.station.station);
+        await page.locator('.huge').getByRole('button', { name: 'Hand over', exact: true }).click();
+        await receiveAtBoth(browser, site, alert);
     } finally {
         await browser.close();
     }
-}, { prepare, more: { fellow: { name: 'Second officer of ERV 0001', office: newId('f'), roles: ['crew'], ridesWith: 'crew' } } });
+}, { prepare, more: { otherStation: { name: 'Duty officer of the other station', office: newId('f'), roles: ['station'], station: newId('s') }, fellow: { name: 'Second officer of ERV 0001', office: newId('f'), roles: ['crew'], ridesWith: 'crew' } } });
 
 story('a firearm at the scene halts the operation and is counted as soon as the crew signs', async (site) => {
     const browser = await openBrowser(site);

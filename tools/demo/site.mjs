@@ -101,6 +101,8 @@ export class Site {
     rosterAge_s = 0;
     /** Ids of cases that who is proposed has besides the first. */
     moreCases = [];
+    /** Whose case the first is, and each after it. */
+    stationOfCase = () => this.cast.station.station;
 
     /** Makes the folder, the keys and the roster; nothing runs yet. scenes: {name: file of assets/scenes}; more: parts besides the usual ones. */
     static async make(folder, { scenes = { gate: 'loop.mp4' }, port, more = {}, webcam } = {}) {
@@ -287,14 +289,14 @@ export class Site {
     /** Proposes the test subject; resolves {entry, case, photo, proposal_hash}. `paper`: the ground, where its photograph is from, and the section. */
     async propose(photoFile = 'subject-1.jpg', person = subject, paper = {}) {
         const { ground = 'consenting_test_subject', source = 'consenting_subject', section = 'DEMO 1' } = paper;
-        const { watchOfficer, station } = this.cast;
+        const { watchOfficer } = this.cast;
         const photo = await watchOfficer.upload('/photos', fs.readFileSync(path.join(assets, 'photos', photoFile)));
         const entry = newId('e');
         const caseId = newId('k');
         const day = 86400;
         const { proposal_hash } = await watchOfficer.act('/entries', 'entry_proposal', {
             entry, ground, person,
-            cases: [caseId, ...this.moreCases].map((one, i) => ({ case: one, kind: 'court', number: `DEMO-${i + 1}/2026`, section, station: station.station,
+            cases: [caseId, ...this.moreCases].map((one, i) => ({ case: one, kind: 'court', number: `DEMO-${i + 1}/2026`, section, station: this.stationOfCase(i),
                 dated: nowSeconds() - 10 * day, officer: watchOfficer.id })),
             photos: [{ photo: photo.photo, file_hash: photo.file_hash, source, record_number: 'DEMO-1', dated: nowSeconds() - day }],
             expires_at: nowSeconds() + 7 * day,

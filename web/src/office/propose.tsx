@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
@@ -22,52 +23,109 @@ const rules = {
 type Ground = keyof typeof rules;
 const groundsOf = (kind: string): Ground[] => (Object.keys(rules) as Ground[]).filter((one) => (one === 'consenting_test_subject') === (kind === 'demo'));
 
-const empty = { ground: '', name: '', father: '', cnic: '', born: '', gender: '', description: '', kind: '', number: '', section: '', station: '',
-    dated: '', source: '', record: '', photoDated: '', days: '7' };
-type Form = typeof empty;
+const noCase = { kind: '', number: '', section: '', station: '', dated: '' };
+type CaseForm = typeof noCase;
+interface PhotoForm { photo: Photo | null; source: string; record: string; dated: string }
+const noPhoto: PhotoForm = { photo: null, source: '', record: '', dated: '' };
+/** As many photographs as an entry may have (LIMIT_ENTRY_PHOTOS), and more cases than anybody was found to have. */
+const MOST_PHOTOS = 3;
+const MOST_CASES = 20;
 
-function checksOf(form: Form, photo: Photo | null): Check[] {
+const nobody = { ground: '', name: '', father: '', cnic: '', born: '', gender: '', description: '', days: '7' };
+type Form = typeof nobody;
+
+function checksOf(form: Form, cases: CaseForm[], photos: PhotoForm[]): Check[] {
     const rule = form.ground ? rules[form.ground as Ground] : null;
     const missing = form.ground === 'missing_or_at_risk';
     const born = Number(form.born);
     const adult = new Date().getFullYear() - born - 1 >= 18;
     return [
         { holds: Boolean(rule), words: t('check_ground') },
-        { holds: Boolean(form.kind && form.number && form.section), words: t('check_case') },
-        { holds: !rule?.kind || form.kind === rule.kind, words: t('check_case_kind', { kind: said(rule?.kind ?? '') }) },
-        { holds: isPast(form.dated), words: t('check_case_dated') },
+        { holds: cases.every((one) => one.kind && one.number && one.section && one.station), words: t('check_case') },
+        { holds: !rule?.kind || cases.some((one) => one.kind === rule.kind), words: t('check_case_kind', { kind: said(rule?.kind ?? '') }) },
+        { holds: cases.every((one) => isPast(one.dated)), words: t('check_case_dated') },
         { holds: Number(form.days) >= 1 && Number(form.days) <= (rule?.days ?? 90), words: t('check_days', { days: rule?.days ?? 90 }) },
         { holds: Boolean(form.name && form.gender && form.description), words: t('check_person') },
         { holds: form.cnic.length === 15 || (missing && !form.cnic), words: t('check_cnic') },
         { holds: born > 1900 && born <= new Date().getFullYear(), words: t('check_born') },
         { holds: missing || !form.born || adult, words: t('check_minor') },
-        { holds: Boolean(photo), words: t('check_photo') },
-        { holds: Boolean(form.source && (!rule || (rule.sources as readonly string[]).includes(form.source))), words: t('check_source') },
-        { holds: Boolean(form.record) && isPast(form.photoDated), words: t('check_record') },
+        { holds: photos.every((one) => one.photo), words: t('check_photo') },
+        { holds: photos.every((one) => one.source && (!rule || (rule.sources as readonly string[]).includes(one.source))), words: t('check_source') },
+        { holds: photos.every((one) => one.record && isPast(one.dated)), words: t('check_record') },
     ];
+}
+
+interface SeveralProps<T> { all: T[]; set: (to: T[]) => void; none: T; most: number; title: (n: number) => string; another: string; one: (value: T, change: (some: Partial<T>) => void) => ComponentChildren }
+
+/** One after the other, each to be taken out again as long as one is left. */
+function Several<T>({ all, set, none, most, title, another, one }: SeveralProps<T>) {
+    const [keys, setKeys] = useState(() => all.map((_, i) => i));
+    const keyed = (i: number) => keys[i] ?? i;
+    return (
+        <>
+            {all.map((value, i) => (
+                <fieldset key={keyed(i)} class="several"><legend>{title(i + 1)}</legend>
+                    {one(value, (some) => set(all.map((other, j) => (j === i ? { ...other, ...some } : other))))}
+                    {all.length > 1 && <Button words={t('take_out')} of={title(i + 1)} work={() => {
+                        setKeys(keys.filter((_, j) => j !== i));
+                        set(all.filter((_, j) => j !== i));
+                    }} />}
+                </fieldset>
+            ))}
+            {all.length < most && <Button words={another} work={() => {
+                setKeys([...all.map((_, i) => keyed(i)), Math.max(...all.map((_, i) => keyed(i))) + 1]);
+                set([...all, none]);
+            }} />}
+        </>
+    );
+}
+
+function CaseFields({ of, change, stations }: { of: CaseForm; change: (some: Partial<CaseForm>) => void; stations: string[] }) {
+    return (
+        <div class="fields">
+            <Choice words={t('case_kind')} options={['court', 'fir']} value={of.kind} onChange={(kind) => change({ kind })} none={t('choose')} />
+            <Field words={t('case_number')} value={of.number} onChange={(number) => change({ number })} ltr />
+            <Field words={t('case_section')} value={of.section} onChange={(section) => change({ section })} ltr help={t('case_section_help')} />
+            <Field words={t('case_dated')} value={of.dated} onChange={(dated) => change({ dated })} type="date" />
+            <Choice words={t('station')} options={stations.map((one): [string, string] => [one, shortCode(one)])} value={of.station} onChange={(station) => change({ station })} none={t('choose')} />
+        </div>
+    );
+}
+
+function PhotoFields({ of, change, sources }: { of: PhotoForm; change: (some: Partial<PhotoForm>) => void; sources: readonly string[] }) {
+    return (
+        <>
+            <PhotoPart words={t('photo_file')} photo={of.photo} setPhoto={(photo) => change({ photo })} />
+            <div class="fields">
+                <Choice words={t('photo_source')} options={sources} value={of.source} onChange={(source) => change({ source })} none={t('choose')} />
+                <Field words={t('photo_record')} value={of.record} onChange={(record) => change({ record })} ltr />
+                <Field words={t('photo_dated')} value={of.dated} onChange={(dated) => change({ dated })} type="date" />
+            </div>
+        </>
+    );
 }
 
 /** A proposal: grounds of a closed set, references of the case, where the photograph is from. Another officer approves. */
 export function Propose({ me, kind }: { me: Me; kind: string }) {
-    const [form, setForm] = useState(empty);
-    const [photo, setPhoto] = useState<Photo | null>(null);
+    const [form, setForm] = useState(nobody);
+    const [cases, setCases] = useState([noCase]);
+    const [photos, setPhotos] = useState([noPhoto]);
     const [sent, setSent] = useState('');
     const stations = useStations(me);
     const set = (name: keyof Form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
-    const checks = checksOf(form, photo);
+    const checks = checksOf(form, cases, photos);
     const send = async () => {
-        if (!photo) throw new Error(t('check_photo'));
         const entry = newId('e');
         await act(me, '/entries', 'entry_proposal', {
             entry, ground: form.ground,
             person: { name: form.name, father: form.father, cnic: form.cnic, born: Number(form.born), gender: form.gender, description: form.description },
-            cases: [{ case: newId('k'), kind: form.kind, number: form.number, section: form.section, station: form.station || (stations[0] ?? ''),
-                dated: secondsOf(form.dated), officer: me.officer }],
-            photos: [{ photo: photo.photo, file_hash: photo.file_hash, source: form.source, record_number: form.record, dated: secondsOf(form.photoDated) }],
+            cases: cases.map((one) => ({ case: newId('k'), kind: one.kind, number: one.number, section: one.section, station: one.station, dated: secondsOf(one.dated), officer: me.officer })),
+            photos: photos.map((one) => ({ photo: one.photo?.photo, file_hash: one.photo?.file_hash, source: one.source, record_number: one.record, dated: secondsOf(one.dated) })),
             expires_at: now() + Number(form.days) * day_s,
         });
-        setForm(empty);
-        setPhoto(null);
+        setForm(nobody);
+        setCases([noCase]);
+        setPhotos([noPhoto]);
         setSent(entry);
     };
     const none = t('choose');
@@ -79,13 +137,10 @@ export function Propose({ me, kind }: { me: Me; kind: string }) {
             <h3>{t('propose_why')}</h3>
             <div class="fields">
                 <Choice words={t('ground')} options={groundsOf(kind)} value={form.ground} onChange={set('ground')} none={none} />
-                <Choice words={t('case_kind')} options={['court', 'fir']} value={form.kind} onChange={set('kind')} none={none} />
-                <Field words={t('case_number')} value={form.number} onChange={set('number')} ltr />
-                <Field words={t('case_section')} value={form.section} onChange={set('section')} ltr help={t('case_section_help')} />
-                <Field words={t('case_dated')} value={form.dated} onChange={set('dated')} type="date" />
-                <Choice words={t('station')} options={stations.map((one): [string, string] => [one, shortCode(one)])} value={form.station || (stations[0] ?? '')} onChange={set('station')} />
                 <Field words={t('expires_in_days')} value={form.days} onChange={set('days')} type="number" min="1" max="90" />
             </div>
+            <Several key={`cases ${sent}`} all={cases} set={setCases} none={noCase} most={MOST_CASES} title={(n) => t('case_nth', { n })} another={t('another_case')}
+                one={(of, change) => <CaseFields of={of} change={change} stations={stations} />} />
             <h3>{t('propose_who')}</h3>
             <div class="fields">
                 <Field words={t('person_name')} value={form.name} onChange={set('name')} />
@@ -96,12 +151,8 @@ export function Propose({ me, kind }: { me: Me; kind: string }) {
                 <Field words={t('description')} value={form.description} onChange={set('description')} />
             </div>
             <h3>{t('propose_photo')}</h3>
-            <PhotoPart key={sent} words={t('photo_file')} photo={photo} setPhoto={setPhoto} />
-            <div class="fields">
-                <Choice words={t('photo_source')} options={sources} value={form.source} onChange={set('source')} none={none} />
-                <Field words={t('photo_record')} value={form.record} onChange={set('record')} ltr />
-                <Field words={t('photo_dated')} value={form.photoDated} onChange={set('photoDated')} type="date" />
-            </div>
+            <Several key={`photos ${sent}`} all={photos} set={setPhotos} none={noPhoto} most={MOST_PHOTOS} title={(n) => t('photo_nth', { n })} another={t('another_photo')}
+                one={(of, change) => <PhotoFields of={of} change={change} sources={sources} />} />
             <Checks all={checks} />
             <Button main words={t('sign_proposal')} disabled={checks.some((one) => !one.holds)} work={send} />
         </Section>

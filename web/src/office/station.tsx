@@ -66,7 +66,7 @@ function Receive({ me, alert }: { me: Me; alert: Alert }) {
     const open = async () => setOpened(await openChecked(me, alert.alert));
     return (
         <Section title={`${t('alert')} ${shortCode(alert.alert)}: ${said(alert.state)}`}>
-            {alert.state === 'handed_over' && !opened && <><p>{t('handover_waits')}</p><Button main words={t('open_handover')} work={open} /></>}
+            {alert.state === 'handed_over' && !opened?.checked && <><p>{t('handover_waits')}</p><Button main words={t('open_handover')} work={open} /></>}
             {alert.state === 'received' && <p class="good">✓ {t('receipt_signed')}</p>}
             {opened && (
                 <>
