@@ -214,21 +214,12 @@ static bool read_look_time(struct desk *desk, struct error *err)
 
 static bool open_witness(struct desk *desk, struct error *err)
 {
-    const char *address = config_get(desk->folder.config, "witness", "address"), *name = NULL, *hex = NULL;
+    struct witness_options options;
     uint8_t key[PUBLIC_KEY_SIZE];
-    if (!address)
-        return desk->site.kind != SITE_LIVE ||
-               fail(err, ERROR_FORBIDDEN,
-                   "a live site needs a witness outside the force: [witness] in site.ini");
-    if (!config_need(desk->folder.config, "witness", "name", &name, err) ||
-        !config_need(desk->folder.config, "witness", "key", &hex, err))
+    if (!site_folder_witness(&desk->folder, key, &options, err))
         return false;
-    if (!hex_read(hex, key, sizeof key))
-        return fail(err, ERROR_INVALID, "[witness] key in site.ini has to hold 64 hex digits");
-    desk->witness = witness_link_new(
-        &(struct witness_options){.address = address, .name = name, .key = key, .folder = desk->folder.path},
-        err);
-    return desk->witness != NULL;
+    desk->witness = options.address ? witness_link_new(&options, err) : NULL;
+    return desk->witness || !options.address;
 }
 
 static bool open_site(struct desk *desk, const char *path, struct error *err)

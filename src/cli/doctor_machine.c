@@ -137,18 +137,15 @@ static bool answers(const struct sockaddr_in *address)
 }
 
 /* What the desk would refuse at its start. */
-static bool names_witness(const struct config *config, struct error *err)
+static bool names_witness(const struct site_folder *folder, struct error *err)
 {
-    const char *name = NULL, *hex = NULL;
+    struct witness_options options;
     uint8_t key[PUBLIC_KEY_SIZE];
-    if (!config_need(config, "witness", "name", &name, err) ||
-        !config_need(config, "witness", "key", &hex, err))
+    if (!site_folder_witness(folder, key, &options, err))
         return false;
-    if (!*name || strlen(name) >= WITNESS_NAME_SIZE)
-        return fail(err, ERROR_INVALID, "[witness] name in site.ini has to have 1 to %d bytes",
-            WITNESS_NAME_SIZE - 1);
-    return hex_read(hex, key, sizeof key) ||
-           fail(err, ERROR_INVALID, "[witness] key in site.ini has to hold 64 hex digits");
+    return (*options.name && strlen(options.name) < WITNESS_NAME_SIZE) ||
+           fail(err, ERROR_INVALID, "[witness] name in site.ini has to have 1 to %d bytes",
+               WITNESS_NAME_SIZE - 1);
 }
 
 static void check_witness(struct patient *patient, struct finding *finding)
@@ -164,7 +161,7 @@ static void check_witness(struct patient *patient, struct finding *finding)
         finding_well(finding, "none: a demo site needs none, but nobody can tell then that the log was cut");
         return;
     }
-    if (!names_witness(patient->folder.config, &err))
+    if (!names_witness(&patient->folder, &err))
         finding_add(finding, FINDING_BAD, err.code,
             "the witness's operator tells its name and its public key", "%s", err.text);
     else if (!witness_address_read(text, &address))

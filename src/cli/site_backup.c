@@ -116,17 +116,21 @@ static void remove_again(const char *folder)
 }
 
 /* Somebody outside has a live site's newest checkpoint: nobody takes it back to an earlier day unseen. */
-static bool checkpoint_is_shown(const struct site_folder *folder, const char *checkpoint, struct error *err)
+static bool checkpoint_is_shown(const struct restoring *restoring, struct error *err)
 {
-    return checkpoint || folder->kind == SITE_DEMO ||
+    return restoring->newest_note || !restoring->witness ||
            fail(err, ERROR_USAGE,
-               "a live site is restored with --checkpoint FILE, the newest checkpoint that its witness has");
+               "a live site is restored with --checkpoint FILE, the newest checkpoint that its witness has: "
+               "curl http://%s/checkpoint",
+               restoring->witness->address);
 }
 
 static bool restore_ledger(const struct places *places, int64_t *records_lost, struct error *err)
 {
     struct site_folder folder;
     static struct site_ledger ledger;
+    struct witness_options witness;
+    uint8_t witness_key[PUBLIC_KEY_SIZE];
     AUTO(bytes) struct bytes note = {NULL, 0};
     if (places->checkpoint && !file_read(places->checkpoint, NOTE_LIMIT, &note, err))
         return false;
@@ -134,9 +138,12 @@ static bool restore_ledger(const struct places *places, int64_t *records_lost, s
         return false;
     site_ledger_fill(&folder, &ledger);
     ledger.options.keys_folder = places->keys;
-    const struct restoring restoring = {
-        .folder = places->from, .keys_folder = places->keys, .newest_note = (const char *)note.data};
-    bool done = checkpoint_is_shown(&folder, places->checkpoint, err) &&
+    const struct restoring restoring = {.folder = places->from,
+        .keys_folder = places->keys,
+        .newest_note = (const char *)note.data,
+        .witness = folder.kind == SITE_LIVE ? &witness : NULL};
+    bool done = site_folder_witness(&folder, witness_key, &witness, err) &&
+                checkpoint_is_shown(&restoring, err) &&
                 ledger_restore(&ledger.options, &restoring, records_lost, err);
     site_folder_done(&folder);
     return done;

@@ -105,3 +105,19 @@ bool site_folder_endorsement(const struct site_folder *folder, struct envelope *
     *out = endorsement;
     return true;
 }
+
+bool site_folder_witness(const struct site_folder *folder, uint8_t key[static PUBLIC_KEY_SIZE],
+    struct witness_options *out, struct error *err)
+{
+    const char *address = config_get(folder->config, "witness", "address"), *name = NULL, *hex = NULL;
+    if (address && (!config_need(folder->config, "witness", "name", &name, err) ||
+                       !config_need(folder->config, "witness", "key", &hex, err)))
+        return false;
+    if (address && !hex_read(hex, key, PUBLIC_KEY_SIZE))
+        return fail(err, ERROR_INVALID, "[witness] key in site.ini has to hold 64 hex digits");
+    if (!address && folder->kind == SITE_LIVE)
+        return fail(
+            err, ERROR_FORBIDDEN, "a live site needs a witness outside the force: [witness] in site.ini");
+    *out = (struct witness_options){.address = address, .name = name, .key = key, .folder = folder->path};
+    return true;
+}

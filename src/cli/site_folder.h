@@ -12,6 +12,7 @@
 
 #include "base/config.h"
 #include "base/crypto.h"
+#include "govern/witness.h"
 #include "sign/site.h"
 
 struct site_folder {
@@ -28,5 +29,8 @@ void site_folder_done(struct site_folder *folder);
 /* Heap text: a file of the folder. */
 char *site_folder_file(const struct site_folder *folder, const char *name);
 bool site_folder_roster(const struct site_folder *folder, struct roster **out, struct error *err);
+/* The witness that site.ini names, borrowed from the folder; out->address is NULL when it names none. */
+bool site_folder_witness(const struct site_folder *folder, uint8_t key[static PUBLIC_KEY_SIZE],
+    struct witness_options *out, struct error *err);
 /* The oversight body's statement on the roster; NULL on a demo site. */
 bool site_folder_endorsement(const struct site_folder *folder, struct envelope **out, struct error *err);

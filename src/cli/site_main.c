@@ -46,7 +46,9 @@ static const char help[] =
     "server.key.\n"
     "--checkpoint is the newest that anybody has (the witness's, or from 'mizan audit checkpoint'): an older "
     "keyring is\n"
-    "refused, and what is lost is counted.\n";
+    "refused, and what is lost is counted. A live site needs the witness's, cosigned in the last 30 minutes: "
+    "whoever asks\n"
+    "the witness gets it, with 'curl http://ADDRESS/checkpoint' (ADDRESS as in [witness] of site.ini).\n";
 
 struct init_options {
     const char *folder, *name, *kind, *pack, *report, *address, *port, *hosts, *uid;

@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "govern/cosign.h"
 #include "govern/ledger_private.h"
+#include "sign/limits.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -72,12 +74,36 @@ static bool mark_restored(struct ledger *ledger, int64_t lost, struct error *err
     return false;
 }
 
+/* The log's own signature stands on its checkpoints of every day; a cosignature of now only on the newest. */
+static bool is_cosigned_now(const struct restoring *restoring, struct error *err)
+{
+    const struct witness_options *witness = restoring->witness;
+    int64_t at_s = 0, now_s = clock_now_s();
+    if (!witness)
+        return true;
+    if (!restoring->newest_note ||
+        !cosigned_note_check(restoring->newest_note, witness->name, witness->key, &at_s, NULL))
+        return fail(err, ERROR_FORBIDDEN,
+            "it carries no cosignature of %s; ask the witness for its newest: curl http://%s/checkpoint",
+            witness->name, witness->address);
+    if (at_s > now_s + LIMIT_STATEMENT_SKEW_S)
+        return fail(err, ERROR_FORBIDDEN,
+            "%s cosigned it later than this machine's clock says it is: set the clock", witness->name);
+    return now_s - at_s <= LIMIT_WITNESS_SILENT_S ||
+           fail(err, ERROR_FORBIDDEN,
+               "%s cosigned it %lld minutes ago and may have a newer one; ask the witness for its newest: "
+               "curl http://%s/checkpoint",
+               witness->name, (long long)(now_s - at_s) / 60, witness->address);
+}
+
 static bool read_newest(const struct ledger_options *options, const struct restoring *restoring,
     struct checkpoint *out, struct error *err)
 {
     AUTO(text) char *path = text_format("%s/log-key.pub", restoring->folder);
     AUTO(bytes) struct bytes hex = {0};
     uint8_t key[PUBLIC_KEY_SIZE];
+    if (!is_cosigned_now(restoring, err))
+        return fail_within(err, "the newest checkpoint");
     if (!restoring->newest_note)
         return true;
     if (!file_read(path, LOG_FILE_LIMIT, &hex, err))
@@ -85,7 +111,7 @@ static bool read_newest(const struct ledger_options *options, const struct resto
     hex.data[strcspn((char *)hex.data, "\n")] = 0;
     if (!hex_read((char *)hex.data, key, sizeof key))
         return fail(err, ERROR_CORRUPT, "%s: has to hold 64 hex digits", path);
-    if (!note_read(restoring->newest_note, strlen(restoring->newest_note), key, out, err))
+    if (!note_read(restoring->newest_note, note_size(restoring->newest_note), key, out, err))
         return fail_within(err, "the newest checkpoint");
     return strcmp(out->site, options->site) == 0 ||
            fail(err, ERROR_CONFLICT, "the checkpoint is of the site %s", out->site);

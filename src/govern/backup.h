@@ -5,7 +5,7 @@
  * on a machine with the site key, where no newer checkpoint is shown: with one it is refused. */
 #pragma once
 
-#include "govern/ledger.h"
+#include "govern/witness.h"
 
 /* Writes folder/site.db, folder/log-key and folder/log-key.pub, and keys_folder/keyring-backup; records
  * `backup_made`. Outside a transaction. The desk that runs has to do it: it holds the database. */
@@ -14,14 +14,15 @@ bool ledger_back_up(
 
 struct restoring {
     const char *folder, *keys_folder;
-    const char
-        *newest_note; /* the newest checkpoint that anybody has, a witness's for instance; NULL: none */
+    const char *newest_note; /* the newest checkpoint that anybody has, cosigned or not; NULL: none */
+    const struct witness_options *witness; /* whose fresh cosignature it has to carry; NULL: nobody's */
 };
 /* Makes the site in options->folder from the two. ERROR_CONFLICT when there is a site already, when the
  * keyring is older than the backup's checkpoint or than `newest_note` says, ERROR_INVALID when the note is
- * not this log's. `records_lost`: how many records the backup lacks, -1 when nobody can tell; `site_restored`
- * says it, too. The events' epoch is a new one. Until ledger_restore_is_over the site has `restored_s`, and
- * nothing may arm. */
+ * not this log's, ERROR_FORBIDDEN when `witness` has not cosigned it in the last LIMIT_WITNESS_SILENT_S.
+ * `records_lost`: how many records the backup lacks, -1 when nobody can tell; `site_restored` says it, too.
+ * The events' epoch is a new one. Until ledger_restore_is_over the site has `restored_s`, and nothing may
+ * arm. */
 bool ledger_restore(const struct ledger_options *options, const struct restoring *restoring,
     int64_t *records_lost, struct error *err);
 /* In a transaction of its own: the world was asked again about everything that the backup may have wrong. */

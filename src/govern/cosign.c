@@ -89,6 +89,19 @@ bool cosignature_check(const char *line, const char *name, const uint8_t key[sta
     return true;
 }
 
+bool cosigned_note_check(const char *note, const char *name, const uint8_t key[static PUBLIC_KEY_SIZE],
+    int64_t *at_s, struct error *err)
+{
+    const char *line = note + note_size(note);
+    while (*line) {
+        if (cosignature_check(line, name, key, note, at_s, NULL))
+            return true;
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+    }
+    return fail(err, ERROR_UNSIGNED, "it carries no cosignature of %s", name);
+}
+
 struct request {
     int64_t old_size;
     struct tree_proof proof;
@@ -164,4 +177,17 @@ char *witness_sign(
         return NULL;
     witness->seen = next;
     return cosign(witness, asked.note, now_s);
+}
+
+char *witness_newest(const struct witness *witness, const char *note, int64_t now_s, struct error *err)
+{
+    struct checkpoint newest;
+    if (witness->seen.size == 0) {
+        fail(err, ERROR_MISSING, "nothing was cosigned yet");
+        return NULL;
+    }
+    if (!note_read(note, strlen(note), witness->log_key, &newest, err))
+        return NULL;
+    AUTO(text) char *line = cosign(witness, note, now_s);
+    return text_format("%s%s", note, line);
 }

@@ -29,3 +29,10 @@ char *witness_sign(
 /* Whether the line co-signs this note, and when. */
 bool cosignature_check(const char *line, const char *name, const uint8_t key[static PUBLIC_KEY_SIZE],
     const char *note, int64_t *at_s, struct error *err);
+/* The same of a note with cosignatures below it: whether one of them is this witness's. */
+bool cosigned_note_check(const char *note, const char *name, const uint8_t key[static PUBLIC_KEY_SIZE],
+    int64_t *at_s, struct error *err);
+
+/* The note that was cosigned last, cosigned anew: that the witness has none newer, it says as of now. Heap
+ * text; NULL with ERROR_MISSING when nothing was cosigned yet, otherwise the errors of note_read. */
+char *witness_newest(const struct witness *witness, const char *note, int64_t now_s, struct error *err);

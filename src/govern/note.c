@@ -87,6 +87,12 @@ static bool read_fields(char *text, struct checkpoint *out, struct bytes *signed
            signed_by->size == KEY_HASH_SIZE + SIGNATURE_SIZE && out->size >= 0 && out->keyring_epoch >= 0;
 }
 
+size_t note_size(const char *text)
+{
+    const char *empty = strstr(text, "\n\n"), *end = empty ? strchr(empty + 2, '\n') : NULL;
+    return end ? (size_t)(end + 1 - text) : strlen(text);
+}
+
 bool note_read(const char *bytes, size_t size, const uint8_t log_key[static PUBLIC_KEY_SIZE],
     struct checkpoint *out, struct error *err)
 {

@@ -28,6 +28,8 @@ bool site_name_is_valid(const char *name);
 
 /* Heap text; the caller owns it. */
 char *note_write(const struct checkpoint *checkpoint, const uint8_t log_key[static SECRET_KEY_SIZE]);
+/* How many bytes of the text are the note itself: cosignatures may stand below it. */
+size_t note_size(const char *text);
 /* Exactly the bytes that note_write gives, or ERROR_INVALID for the form and ERROR_UNSIGNED for the
  * signature. */
 bool note_read(const char *bytes, size_t size, const uint8_t log_key[static PUBLIC_KEY_SIZE],

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "govern/cosign.h"
+#include "sign/limits.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -202,5 +203,5 @@ void witness_link_tick(struct witness_link *link, struct ledger *ledger, int64_t
 
 const char *witness_link_hindrance(const struct witness_link *link, int64_t now_s)
 {
-    return link->answered_s > 0 && now_s - link->answered_s <= WITNESS_SILENCE_S ? NULL : "witness";
+    return link->answered_s > 0 && now_s - link->answered_s <= LIMIT_WITNESS_SILENT_S ? NULL : "witness";
 }

@@ -7,7 +7,7 @@
 
 #include <netinet/in.h>
 
-enum { WITNESS_SILENCE_S = 30 * 60, WITNESS_EVERY_S = 60 };
+enum { WITNESS_EVERY_S = 60 };
 
 struct witness_options {
     const char *address; /* numeric address and port: "192.0.2.1:8080" */

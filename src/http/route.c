@@ -81,8 +81,7 @@ static const struct route routes[] = {
     ACTION(API "/entries/{entry}/renewal", HAS(AUTHORISER), "entry_renewal", entries_renew),
     ACTION(API "/entries/{entry}/withdrawal", LISTS, "entry_withdrawal", entries_withdraw),
     SHOW(API "/offences", LISTS | HAS(OUTSIDE_SIGNER), offences_show),
-    ACTION(
-        API "/offences/signature", HAS(AUTHORISER) | HAS(OUTSIDE_SIGNER), "offence_table", offences_confirm),
+    ACTION(API "/offences/signature", HAS(OUTSIDE_SIGNER), "offence_table", offences_confirm),
     JSON_IN("POST", API "/cameras", HAS(ADMIN), cameras_create),
     SHOW(API "/cameras", 0, cameras_list),
     {"POST", API "/imports/csv", ACCESS_SIGNED_IN, HAS(WATCH_OFFICER), BODY_CSV, NULL, imports_csv},

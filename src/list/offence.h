@@ -1,5 +1,5 @@
 /* Offences and their maximum sentences (assets/offences.tsv, in the program): who may be listed as a suspect.
- * The table counts on a live site once an outside signer or an authoriser has signed its hash (SAFEGUARDS 2).
+ * The table counts on a live site once an outside signer has signed its hash (SAFEGUARDS 2).
  */
 #pragma once
 

@@ -10,7 +10,8 @@ const char offence_sql[] =
     "CREATE TABLE offence_signature ("
     " table_hash TEXT PRIMARY KEY, envelope TEXT NOT NULL, at INTEGER NOT NULL) STRICT";
 
-static const uint32_t counsel = ROLE_BIT(ROLE_OUTSIDE_SIGNER) | ROLE_BIT(ROLE_AUTHORISER);
+/* Nobody of the force, whose suspects the table lets in. */
+static const uint32_t counsel = ROLE_BIT(ROLE_OUTSIDE_SIGNER);
 
 static void own_hash(char out[static HEX_HASH_SIZE])
 {
@@ -24,8 +25,10 @@ static const char *signed_hash(const struct envelope *envelope)
     return json_string_value(json_object_get(envelope->fields, "table_hash"));
 }
 
-/* A row in the database proves nothing; the statement in it is verified each time. */
-static bool signature_holds(struct site *site, const char *text, const char *hash, struct error *err)
+/* A row in the database proves nothing; the statement in it is verified each time. *counts stays false for
+ * somebody who is not counsel: then the table is unconfirmed, and counsel may sign it. */
+static bool signature_holds(
+    struct site *site, const char *text, const char *hash, bool *counts, struct error *err)
 {
     AUTO(envelope) struct envelope *envelope = envelope_parse(text, strlen(text), err);
     if (!envelope || !envelope_is(envelope, "offence_table", err))
@@ -33,8 +36,9 @@ static bool signature_holds(struct site *site, const char *text, const char *has
     const struct officer *officer = roster_check_any(site->roster, envelope, err);
     if (!officer)
         return false;
-    return ((officer->roles & counsel) && strcmp(signed_hash(envelope), hash) == 0) ||
-           fail(err, ERROR_CORRUPT, "the offence table's signature is of another table or officer");
+    *counts = (officer->roles & counsel) != 0;
+    return strcmp(signed_hash(envelope), hash) == 0 ||
+           fail(err, ERROR_CORRUPT, "the offence table's signature is of another table");
 }
 
 static bool is_signed(struct site *site, bool *out, struct error *err)
@@ -48,8 +52,7 @@ static bool is_signed(struct site *site, bool *out, struct error *err)
     *out = false;
     if (!query_next(query))
         return query_ok(query, err);
-    *out = signature_holds(site, query_get_text(query, 0), hash, err);
-    return *out;
+    return signature_holds(site, query_get_text(query, 0), hash, out, err);
 }
 
 bool offence_table_counts(struct site *site, struct error *err)
@@ -60,8 +63,7 @@ bool offence_table_counts(struct site *site, struct error *err)
     if (!is_signed(site, &confirmed, err))
         return false;
     return confirmed ||
-           fail(err, ERROR_UNAVAILABLE,
-               "the offence table is unconfirmed; an outside signer or authoriser signs it first");
+           fail(err, ERROR_UNAVAILABLE, "the offence table is unconfirmed; an outside signer signs it first");
 }
 
 static bool keep_signature(

@@ -42,6 +42,10 @@ enum {
     LIMIT_CAMERA_ALERTS_AN_HOUR = 12,
     LIMIT_OUTCOME_S = 24 * 3600,
     LIMIT_REJECTIONS_PER_CAMERA = 2,
+    /* Without a cosignature for so long matching halts, and a live site's restore takes no older one: a desk
+     * posts each minute, so what a witness cosigned earlier is not its newest unless the desk was down, and
+     * then the witness cosigns the same again for who asks. */
+    LIMIT_WITNESS_SILENT_S = 30 * 60,
     LIMIT_INSPECTED_REJECTIONS = 20, /* one in so many leaves a copy for the inspector */
     LIMIT_PLANTED_AN_HOUR = 6,       /* pairs that measure reviewers, an operation */
     LIMIT_SET_UP_S = 60,

@@ -175,7 +175,9 @@ static void s12_parties_reviewers_and_the_absent_do_not_dispatch(void **state)
     agree(world);
     be_present(world, BOTH, "dispatcher", NULL);
     refused(dispatch_by(world, BOTH, UNIT), ERROR_FORBIDDEN); /* reviewed it */
+    be_present(world, PROPOSER, "dispatcher", NULL);
     refused(dispatch_by(world, PROPOSER, UNIT), ERROR_FORBIDDEN);
+    assert_non_null(strstr(wrong.text, "proposed or approved the entry"));
     refused(dispatch_by(world, CREW_ONE, UNIT), ERROR_FORBIDDEN);
     leave(world, DISPATCHER);
     refused(dispatch_by(world, DISPATCHER, UNIT), ERROR_FORBIDDEN);

@@ -20,7 +20,7 @@ char slip_proof[HEX_HASH_SIZE];
 static const struct {
     const char *id, *office, *roles[2];
 } people[PEOPLE] = {
-    [PROPOSER] = {"o-0000000000000001", "f-0000000000000001", {"watch_officer", NULL}},
+    [PROPOSER] = {"o-0000000000000001", "f-0000000000000001", {"watch_officer", "dispatcher"}},
     [APPROVER] = {"o-0000000000000002", "f-0000000000000002", {"authoriser", "reviewer"}},
     [REVIEWER_ONE] = {"o-0000000000000003", "f-0000000000000001", {"reviewer", NULL}},
     [REVIEWER_TWO] = {"o-0000000000000004", "f-0000000000000002", {"reviewer", NULL}},

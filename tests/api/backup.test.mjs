@@ -3,8 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { assert, refused, story, untilState, sleep, subject } from './story.mjs';
-import { LiveSite } from './live.mjs';
-import { mizan } from '../../tools/demo/site.mjs';
+import { LiveSite, witnessKey } from './live.mjs';
+import { cosigned, endWitness, freePort, startWitness } from './witness.mjs';
+import { mizan, nowSeconds } from '../../tools/demo/site.mjs';
 import { openPacket } from '../../web/statement.js';
 
 const places = (site) => ({ backups: path.join(site.folder, 'backups'), keys: path.join(site.folder, 'keys-elsewhere') });
@@ -139,21 +140,40 @@ story('a stop that was open at the backup goes on at the restored site: card, cu
     assert.equal((await station.act(`/alerts/${alert.alert}/receipt`, 'receipt', { alert: alert.alert, handover_hash })).state, 'received');
 }, withBackups);
 
-story('nobody takes a live site back to an earlier day unseen: without its newest checkpoint it is not restored', async (site) => {
+story('s44 nobody takes a live site back to an earlier day unseen: it is restored with what its witness cosigned just now', async (site) => {
     const { backups, keys } = places(site);
     const { backup, checkpoint } = await site.cast.admin.call('POST', '/backups', {});
     const shown = path.join(site.folder, 'checkpoint');
-    fs.writeFileSync(shown, checkpoint);
     const restored = path.join(site.folder, 'restored');
-    const restore = (...more) => run(site.program, 'site', 'restore', restored, '--from', path.join(backups, backup), '--keys', keys, '--secrets', site.folder, ...more);
+    const restore = (note) => {
+        if (note) fs.writeFileSync(shown, note);
+        return run(site.program, 'site', 'restore', restored, '--from', path.join(backups, backup), '--keys', keys, '--secrets', site.folder, ...(note ? ['--checkpoint', shown] : []));
+    };
     const unseen = restore();
     assert.equal(unseen.status, 64, unseen.stderr);
-    assert.match(unseen.stderr, /--checkpoint FILE, the newest checkpoint that its witness has/);
+    assert.match(unseen.stderr, /--checkpoint FILE, the newest checkpoint that its witness has: curl http/);
+    // The log's own key signed each day's: the backup's own would pass for the newest.
+    const own = restore(checkpoint);
+    assert.equal(own.status, 77, own.stderr);
+    assert.match(own.stderr, /no cosignature of witness\.example; ask the witness for its newest: curl http:\/\/127\.0\.0\.1:9\/checkpoint/);
+    const old = restore(cosigned(checkpoint, witnessKey, nowSeconds() - 45 * 60));
+    assert.equal(old.status, 77, old.stderr);
+    assert.match(old.stderr, /cosigned it 45 minutes ago and may have a newer one; ask the witness/);
     assert.ok(!fs.existsSync(restored), 'something of it is left');
-    const done = restore('--checkpoint', shown);
+    // The witness gives its newest to whoever asks, cosigned anew.
+    const address = `http://127.0.0.1:${site.witnessPort}`;
+    assert.equal((await fetch(`${address}/checkpoint`)).status, 404);
+    assert.equal((await fetch(`${address}/add-checkpoint`, { method: 'POST', body: `old 0\n\n${checkpoint}` })).status, 200);
+    const newest = await (await fetch(`${address}/checkpoint`)).text();
+    assert.ok(newest.startsWith(checkpoint) && newest.length > checkpoint.length, newest);
+    const done = restore(newest);
     assert.equal(done.status, 0, done.stderr);
+    await endWitness(site.witness);
 }, { kind: LiveSite, scenes: {}, prepare: async (site) => {
     nameBackups(site);
     await site.startDesk();
     await site.signInParts('admin', 'auditor');
+    fs.writeFileSync(path.join(site.folder, 'witness.key'), `${witnessKey.seed}\n`);
+    site.witnessPort = await freePort();
+    site.witness = await startWitness(site, site.witnessPort);
 } });

@@ -2,15 +2,22 @@
 // demonstration's, so no operation arms on it; everything before that is as on any live site.
 import fs from 'node:fs';
 import path from 'node:path';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { Site, buildFolder, nowSeconds } from '../../tools/demo/site.mjs';
 import { newSigningKey, sha256, signStatement } from '../../web/statement.js';
 
 const HOUR_S = 3600;
 /** Before the desk, and a page, believe a roster that the oversight body has signed (LIMIT_ROSTER_WAIT_S). */
 const ROSTER_WAIT_S = 24 * HOUR_S;
-/** An Ed25519 key of thirty-two bytes of 7 (RFC 8410). */
+/** An Ed25519 key of thirty-two same bytes, as PKCS 8 (RFC 8410). */
+const keyOfBytes = (two) => Buffer.from(`302e020100300506032b657004220420${two.repeat(32)}`, 'hex');
 const issuerKey = async () => ({ public: 'ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c',
-    privateKey: await crypto.subtle.importKey('pkcs8', Buffer.from(`302e020100300506032b657004220420${'07'.repeat(32)}`, 'hex'), { name: 'Ed25519' }, false, ['sign']) });
+    privateKey: await crypto.subtle.importKey('pkcs8', keyOfBytes('07'), { name: 'Ed25519' }, false, ['sign']) });
+
+/** The witness's: its private half is for a story that cosigns, and `seed` for one that runs mizan-witness. */
+const witnessPrivate = createPrivateKey({ key: keyOfBytes('09'), format: 'der', type: 'pkcs8' });
+export const witnessKey = { name: 'witness.example', seed: '09'.repeat(32), privateKey: witnessPrivate,
+    public: createPublicKey(witnessPrivate).export({ format: 'der', type: 'spki' }).subarray(-32) };
 
 export class LiveSite extends Site {
     kind = 'live';
@@ -24,7 +31,7 @@ export class LiveSite extends Site {
         fs.writeFileSync(certificate, JSON.stringify(await signStatement({ type: 'site_certificate', site: this.name, by: 'issuer', at: nowSeconds(),
             root_key: this.rootKey(), oversight_key: this.body.public, expires_at: nowSeconds() + 30 * 24 * HOUR_S }, await issuerKey())));
         this.mizan('site', 'certify', this.folder, certificate);
-        fs.appendFileSync(path.join(this.folder, 'site.ini'), `\n[witness]\naddress = 127.0.0.1:9\nname = witness.example\nkey = ${'00'.repeat(32)}\n`);
+        fs.appendFileSync(path.join(this.folder, 'site.ini'), `\n[witness]\naddress = 127.0.0.1:9\nname = ${witnessKey.name}\nkey = ${witnessKey.public.toString('hex')}\n`);
     }
 
     async signRoster(number, previous) {

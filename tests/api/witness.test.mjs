@@ -1,34 +1,8 @@
 // A running desk with a witness over HTTP: what it co-signs, and what it refuses.
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
-import { spawn } from 'node:child_process';
 import { assert, sleep, story } from './story.mjs';
-import { buildFolder } from '../../tools/demo/site.mjs';
-
-const program = path.join(buildFolder, 'tools/witness/mizan-witness');
-const freePort = () => new Promise((resolve) => {
-    const probe = net.createServer().listen(0, '127.0.0.1', () => {
-        const { port } = probe.address();
-        probe.close(() => resolve(port));
-    });
-});
-
-const answers = (port) => new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1', () => resolve(socket.destroy() && true));
-    socket.on('error', () => resolve(false));
-});
-
-async function startWitness(site) {
-    const file = (name) => path.join(site.folder, name);
-    site.witness = spawn(program, [String(site.witnessPort), 'witness.example', file('witness.key'), file('log-key.pub'), file('witness.state')], { stdio: 'ignore' });
-    for (let i = 0; i < 100 && !(fs.existsSync(file('witness.key.pub')) && (await answers(site.witnessPort))); i++) await sleep(50);
-}
-
-const endWitness = (site) => new Promise((resolve) => {
-    site.witness.once('exit', resolve);
-    site.witness.kill();
-});
+import { endWitness, freePort, startWitness } from './witness.mjs';
 
 async function untilNote(site, test) {
     for (let i = 0; i < 150; i++) {
@@ -54,22 +28,22 @@ story('a running desk has its log co-signed over HTTP, and its witness finds tha
     for (let i = 0; i < 100 && !/rolled back/.test(fs.readFileSync(path.join(site.folder, 'desk.log'), 'utf8')); i++) await sleep(100);
     assert.match(fs.readFileSync(path.join(site.folder, 'desk.log'), 'utf8'), /has seen \d+ records, this log has \d+: it was rolled back/);
     assert.equal(size(await untilNote(site, () => true)), size(note), 'a cut log got a signature');
-    await endWitness(site);
+    await endWitness(site.witness);
     await site.cast.auditor.signIn();
 }, { scenes: {}, prepare: async (site) => {
     site.witnessPort = await freePort();
-    await startWitness(site);
+    site.witness = await startWitness(site, site.witnessPort);
     const key = fs.readFileSync(path.join(site.folder, 'witness.key.pub'), 'utf8').trim();
     fs.appendFileSync(path.join(site.folder, 'site.ini'), `\n[witness]\naddress = 127.0.0.1:${site.witnessPort}\nname = witness.example\nkey = ${key}\n`);
     // The first start is made without a witness, for a copy that the witness has not seen.
-    await endWitness(site);
+    await endWitness(site.witness);
     await site.startDesk();
     await site.signInAll();
     await sleep(1500);
     assert.ok(!fs.existsSync(path.join(site.folder, 'witnessed.note')));
     assert.ok(await site.cast.admin.get('/presence'), 'the desk answers without its witness');
     await site.killDesk();
-    await startWitness(site);
+    site.witness = await startWitness(site, site.witnessPort);
     fs.copyFileSync(path.join(site.folder, 'site.db'), path.join(site.folder, 'early.db'));
     await site.startDesk();
     await site.signInAll();

@@ -1,7 +1,10 @@
 #include "govern/backup.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "govern/audit.h"
+#include "govern/cosign.h"
+#include "sign/limits.h"
 #include "scratch.h"
 
 #include <setjmp.h>
@@ -148,7 +151,8 @@ static void copy(const char *from_folder, const char *from, const char *to_folde
     assert_true(file_write(target, 0600, content.data, content.size, NULL));
 }
 
-static void s40_an_old_database_with_the_keyring_of_its_day_opens_nothing(void **state)
+static void s40_an_old_keyring_opens_nothing_and_its_kept_backup_only_where_no_newer_checkpoint_is_shown(
+    void **state)
 {
     struct set *set = *state;
     struct error err = {0};
@@ -197,6 +201,50 @@ static void a_note_of_another_log_or_a_used_folder_is_refused(void **state)
     ledger_close(restore(set));
     assert_false(ledger_restore(&set->options, &set->restoring, &set->lost, &err));
     assert_int_equal(err.code, ERROR_CONFLICT);
+}
+
+/* Heap text: the log's newest checkpoint, cosigned by this witness at that time. */
+static char *cosigned(struct ledger *ledger, const struct witness *as, int64_t at_s)
+{
+    struct error err = {0};
+    const struct tree_proof none = {0};
+    struct witness witness = *as;
+    AUTO(text) char *note = ledger_checkpoint(ledger, &err);
+    AUTO(text) char *request = witness_request(&none, 0, note);
+    memcpy(witness.log_key, ledger_log_public_key(ledger), PUBLIC_KEY_SIZE);
+    AUTO(text) char *line = witness_sign(&witness, request, strlen(request), at_s, &err);
+    if (!line)
+        fail_msg("%s", err.text);
+    return witness_newest(&witness, note, at_s, &err);
+}
+
+static void s44_a_live_site_s_newest_checkpoint_is_one_that_its_witness_cosigned_just_now(void **state)
+{
+    struct set *set = *state;
+    struct error err = {0};
+    struct witness witness = {.name = "ombudsman"}, stranger = {.name = "ombudsman"};
+    uint8_t key[PUBLIC_KEY_SIZE], other_key[PUBLIC_KEY_SIZE];
+    sign_key_new(key, witness.key);
+    sign_key_new(other_key, stranger.key);
+    const struct witness_options options = {"192.0.2.1:80", "ombudsman", key, NULL};
+    struct ledger *ledger = scratch_open(&set->scratch);
+    back_up(set, ledger);
+    int64_t now_s = clock_now_s();
+    AUTO(text) char *own = ledger_checkpoint(ledger, &err);
+    AUTO(text) char *old = cosigned(ledger, &witness, now_s - LIMIT_WITNESS_SILENT_S - 1);
+    AUTO(text) char *to_come = cosigned(ledger, &witness, now_s + LIMIT_STATEMENT_SKEW_S + 60);
+    AUTO(text) char *of_a_stranger = cosigned(ledger, &stranger, now_s);
+    AUTO(text) char *fresh = cosigned(ledger, &witness, now_s - LIMIT_WITNESS_SILENT_S / 2);
+    ledger_close(ledger);
+    set->restoring.witness = &options;
+    const char *const refused_notes[] = {NULL, own, old, to_come, of_a_stranger};
+    for (size_t i = 0; i < COUNT_OF(refused_notes); i++) {
+        set->restoring.newest_note = refused_notes[i];
+        refused(set, ERROR_FORBIDDEN);
+    }
+    set->restoring.newest_note = fresh;
+    ledger_close(restore(set));
+    assert_int_equal(set->lost, 0);
 }
 
 static void a_restore_is_over_when_somebody_says_so_and_stays_over(void **state)
@@ -305,8 +353,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(a_restored_site_has_what_the_backup_had_and_says_so),
         EACH(s40_an_old_database_opens_nothing_that_was_destroyed_since),
-        EACH(s40_an_old_database_with_the_keyring_of_its_day_opens_nothing),
+        EACH(s40_an_old_keyring_opens_nothing_and_its_kept_backup_only_where_no_newer_checkpoint_is_shown),
         EACH(a_note_of_another_log_or_a_used_folder_is_refused),
+        EACH(s44_a_live_site_s_newest_checkpoint_is_one_that_its_witness_cosigned_just_now),
         EACH(a_restore_is_over_when_somebody_says_so_and_stays_over),
         EACH(s50_no_edit_of_the_log_s_tables_makes_a_restored_site_an_asked_one),
         EACH(the_two_backups_do_not_lie_in_one_folder),

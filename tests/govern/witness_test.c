@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "govern/cosign.h"
 #include "govern/witness.h"
+#include "sign/limits.h"
 #include "scratch.h"
 
 #include <arpa/inet.h>
@@ -169,15 +170,15 @@ static void s44_matching_waits_for_a_witness_and_halts_after_30_minutes_of_silen
     assert_string_equal(witness_link_hindrance(story->link, START_S), "witness");
     answer_one(story, START_S, NULL);
     assert_null(witness_link_hindrance(story->link, START_S));
-    assert_null(witness_link_hindrance(story->link, START_S + WITNESS_SILENCE_S));
-    assert_string_equal(witness_link_hindrance(story->link, START_S + WITNESS_SILENCE_S + 1), "witness");
+    assert_null(witness_link_hindrance(story->link, START_S + LIMIT_WITNESS_SILENT_S));
+    assert_string_equal(witness_link_hindrance(story->link, START_S + LIMIT_WITNESS_SILENT_S + 1), "witness");
     AUTO(bytes) struct bytes kept = {0};
     AUTO(text) char *path = scratch_path(&story->scratch, "witnessed.note");
     assert_true(file_read(path, 4096, &kept, NULL));
     assert_non_null(strstr((char *)kept.data, "ombudsman "));
     scratch_write(story->ledger, "two", NULL);
-    answer_one(story, START_S + WITNESS_SILENCE_S + 1, NULL);
-    assert_null(witness_link_hindrance(story->link, START_S + WITNESS_SILENCE_S + 2));
+    answer_one(story, START_S + LIMIT_WITNESS_SILENT_S + 1, NULL);
+    assert_null(witness_link_hindrance(story->link, START_S + LIMIT_WITNESS_SILENT_S + 2));
 }
 
 static void a_desk_that_starts_anew_learns_what_the_witness_has_seen(void **state)

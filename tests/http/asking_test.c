@@ -1,5 +1,5 @@
-/* s23: nothing takes a picture and returns people: by the table of routes, by the interface's description,
- * and by what the program's parts refer to. */
+/* s23, s36: nothing takes a picture and returns people: by the table of routes, by the interface's
+ * description, and by what the program's parts refer to. */
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -169,6 +169,31 @@ static void s23_the_measuring_program_cannot_open_a_site(void **state)
     assert_true(each_symbol("--defined-only --extern-only cli/mizan-lab", check_lab) > 100);
 }
 
+static int questions_seen;
+
+static void check_port(const char *object, const char *symbol)
+{
+    static const char *const questions[] = {
+        "ports_simulated", "ports_free", "register_verify", "status_of_case"};
+    if (strcmp(object, "ports.c.o") != 0 || symbol[0] == '_')
+        return;
+    for (size_t i = 0; i < COUNT_OF(questions); i++) {
+        if (strcmp(questions[i], symbol) == 0) {
+            questions_seen++;
+            return;
+        }
+    }
+    fail_msg("the ports know %s, too: is it a question about more than one number?", symbol);
+}
+
+static void s36_the_register_is_asked_about_one_number_and_nothing_else(void **state)
+{
+    (void)state;
+    questions_seen = 0;
+    assert_true(each_symbol("--defined-only --extern-only list/liblist.a", check_port) > 100);
+    assert_int_equal(questions_seen, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +202,7 @@ int main(void)
         cmocka_unit_test(s23_the_answer_to_a_picture_tells_of_the_picture_alone),
         cmocka_unit_test(s23_only_the_watch_compares_with_a_list),
         cmocka_unit_test(s23_the_measuring_program_cannot_open_a_site),
+        cmocka_unit_test(s36_the_register_is_asked_about_one_number_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -396,7 +396,7 @@ static void s50_no_row_put_back_becomes_approved_without_people(void **state)
         ERROR_CONFLICT, "withdrawn");
 }
 
-static void parties_are_those_who_signed(void **state)
+static void s12_parties_are_those_who_signed(void **state)
 {
     struct fixture *f = *state;
     struct error err = {0};
@@ -751,7 +751,7 @@ int main(void)
         SITE_TEST(s3_s50_an_older_row_put_back_does_not_arm_a_withdrawn_entry),
         SITE_TEST(s3_s50_an_older_row_put_back_does_not_arm_an_expired_entry),
         SITE_TEST(s50_no_row_put_back_becomes_approved_without_people),
-        SITE_TEST(parties_are_those_who_signed),
+        SITE_TEST(s12_parties_are_those_who_signed),
         SITE_TEST(an_outcome_withdraws_in_its_transaction),
         SITE_TEST(s50_an_edited_row_does_not_arm),
         SITE_TEST(s50_a_proposal_made_approved_in_sql_does_not_arm),

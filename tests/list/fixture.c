@@ -240,7 +240,7 @@ struct envelope *signed_by(struct fixture *fixture, enum person person, const ch
 void run_sql(struct fixture *fixture, const char *format, ...)
 {
     struct error err = {0};
-    char sql[512];
+    char sql[1024];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(sql, sizeof sql, format, arguments);

@@ -157,6 +157,31 @@ static void s2_only_the_table_s_own_hash_by_the_right_person_is_taken(void **sta
     expect_refusal(offence_confirm(&f->site, admin, &err), &err, ERROR_FORBIDDEN, "no role");
 }
 
+static void s2_nobody_of_the_force_signs_the_table(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    uint8_t hash[HASH_SIZE];
+    char hex[HEX_HASH_SIZE];
+    hash_bytes(offence_table, strlen(offence_table), hash);
+    hex_write(hash, HASH_SIZE, hex);
+    f->site.kind = SITE_LIVE;
+    AUTO(envelope)
+    struct envelope *own =
+        signed_by(f, AUTHORISER_ONE, "offence_table", json_pack("{s:s}", "table_hash", hex));
+    expect_refusal(offence_confirm(&f->site, own, &err), &err, ERROR_FORBIDDEN, "no role");
+    /* Nor does one count that lies in the database: counsel may still sign. */
+    AUTO(json) json_t *json = envelope_json(own);
+    AUTO(text) char *text = json_canonical(json, &err);
+    run_sql(f, "INSERT INTO offence_signature (table_hash, envelope, at) VALUES ('%s', '%s', 1)", hex, text);
+    expect_refusal(propose(f, live_proposal(f, "suspect_with_warrant", "court", 1), &err), &err,
+        ERROR_UNAVAILABLE, "an outside signer signs it first");
+    AUTO(json) json_t *shown = offence_show(&f->site, &err);
+    assert_true(json_is_false(json_object_get(shown, "confirmed")));
+    sign_table(f, JUDGE);
+    assert_true(offence_table_counts(&f->site, &err));
+}
+
 static void s50_a_signature_of_the_table_that_was_edited_counts_for_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -205,7 +230,7 @@ static void s2_a_suspect_named_in_an_fir_alone_lives_seven_days(void **state)
     struct fixture *f = *state;
     struct error err = {0};
     f->site.kind = SITE_LIVE;
-    sign_table(f, AUTHORISER_TWO);
+    sign_table(f, JUDGE);
     json_t *fields = live_proposal(f, "suspect_fir_only", "fir", 1);
     json_object_set_new(fields, "expires_at", json_integer(clock_now_s() + LIMIT_FIR_ONLY_S + 1));
     expect_refusal(propose(f, fields, &err), &err, ERROR_INVALID, "at most 168 hours");
@@ -405,6 +430,7 @@ int main(void)
         cmocka_unit_test(s2_the_table_s_maximum_sentences_are_those_of_the_statutes),
         SITE_TEST(s2_a_live_site_lists_suspects_once_counsel_has_signed_the_table),
         SITE_TEST(s2_only_the_table_s_own_hash_by_the_right_person_is_taken),
+        SITE_TEST(s2_nobody_of_the_force_signs_the_table),
         SITE_TEST(s50_a_signature_of_the_table_that_was_edited_counts_for_nothing),
         SITE_TEST(s2_a_suspect_s_sections_and_references_are_complete),
         SITE_TEST(s2_a_suspect_named_in_an_fir_alone_lives_seven_days),

@@ -471,6 +471,25 @@ static json_t *resume_as(
     return operation_resume(&f->site, envelope, err);
 }
 
+static void s32_each_role_of_the_room_halts_alone(void **state)
+{
+    struct fixture *f = *state;
+    static const enum person room[] = {WATCH_ONE, AUTHORISER_THREE, REVIEWER_TWO, DISPATCHER, INSPECTOR};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    for (size_t i = 0; i < COUNT_OF(room); i++) {
+        struct error err = {0};
+        clock_pass(1);
+        expect_field(sign_off(f, room[i], "halt",
+                         json_pack("{s:s, s:s}", "operation", operation, "reason", "wrong_person"), &err),
+            &err, "state", "halted");
+        int64_t halted_s = clock_now_s();
+        expect_field(resume_as(f, AUTHORISER_TWO, operation, halted_s, &err), &err, "state", "halted");
+        expect_field(resume_as(f, AUTHORISER_ONE, operation, halted_s, &err), &err, "state", "running");
+    }
+}
+
 static int64_t halt_now(struct fixture *f, const char *operation)
 {
     struct error err = {0};
@@ -883,6 +902,7 @@ int main(void)
         SITE_TEST(s15_an_operation_ends_by_time_and_is_wiped),
         SITE_TEST(officers_end_an_operation),
         SITE_TEST(s32_anyone_in_the_room_halts),
+        SITE_TEST(s32_each_role_of_the_room_halts_alone),
         SITE_TEST(s32_a_halted_operation_runs_again_by_two_offices),
         SITE_TEST(s32_a_halted_operation_runs_again_beside_one_that_runs),
         SITE_TEST(s32_a_signature_is_for_one_halt_only),

@@ -1,6 +1,6 @@
 // What only a live site asks of its officers, in a real browser on a real one.
 import path from 'node:path';
-import { assert, refused, story } from '../api/story.mjs';
+import { assert, newId, refused, story } from '../api/story.mjs';
 import { LiveSite } from '../api/live.mjs';
 import { assets } from '../../tools/demo/site.mjs';
 import { base64 } from '../../web/statement.js';
@@ -51,10 +51,22 @@ async function fetchAgain(page) {
     assert.equal(await sign.count(), 0, 'what was fetched is not asked for again');
 }
 
+const openOffences = async (page) => {
+    await page.getByRole('link', { name: 'Offences' }).click();
+    await page.getByText('Not signed: before the outside signer signs it, a live site lists no suspect.').waitFor();
+};
+
+/** Who works under the table reads it, and does not sign it. */
+async function readTheOffences(page, { approver }) {
+    await openOffences(page);
+    const { table_hash } = await approver.get('/offences');
+    assert.equal(await page.getByRole('button', { name: 'Sign the table' }).count(), 0, 'an authoriser has nothing to sign here');
+    await refused(approver.act('/offences/signature', 'offence_table', { table_hash }), 403);
+}
+
 /** No suspect is listed before counsel has read the sections and signed them. */
 async function signTheOffences(page, site) {
-    await page.getByRole('link', { name: 'Offences' }).click();
-    await page.getByText('Not signed: before somebody signs it, a live site lists no suspect.').waitFor();
+    await openOffences(page);
     await page.getByRole('row', { name: 'PPC 302' }).getByText('death').waitFor();
     assert.ok(await page.getByRole('button', { name: 'Sign the table' }).isDisabled(), 'nobody has read it yet');
     assert.equal(await page.locator('tr', { hasText: 'PPC 316' }).locator('td').nth(1).textContent(), '25 years', 'a sentence as the statute has it');
@@ -80,11 +92,12 @@ story('s4 on a live site an entry is approved by who brought its picture from th
         await page.getByLabel('I have read the papers').check();
         await press(page, 'Approve');
         await page.locator('.list .state', { hasText: 'approved' }).waitFor();
-        await signTheOffences(page, site);
+        await readTheOffences(page, site.cast);
+        await signTheOffences(await signInLive(browser, site, site.cast.outsideSigner), site);
     } finally {
         await browser.close();
     }
-}, { kind: LiveSite, scenes: {}, prepare: async (site) => {
+}, { kind: LiveSite, scenes: {}, more: { outsideSigner: { name: 'Judge', office: newId('f'), roles: ['outside_signer'] } }, prepare: async (site) => {
     await site.startDesk();
-    await site.signInParts('watchOfficer', 'approver', 'auditor');
+    await site.signInParts('watchOfficer', 'approver', 'auditor', 'outsideSigner');
 } });

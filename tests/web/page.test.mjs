@@ -90,11 +90,19 @@ async function freshlyDrawn(site) {
     }
 }
 
+/** Whether the answers were shut when they first stood on this page: later than that a look may have been long enough. */
+const watchAnswers = (page) => page.addInitScript(() => {
+    new MutationObserver(() => {
+        globalThis.answersShut ??= document.querySelector('#answer-same button')?.disabled;
+    }).observe(document, { childList: true, subtree: true });
+});
+
 /** A review that takes long is passed on: the page is looked at without a connection, as long as that takes, and told when it has one. */
 async function lookAtReview(browser, site) {
     const { alert, reviewers } = await freshlyDrawn(site);
-    const { page, context } = await signInPage(browser, site, reviewers[0]);
+    const { page, context } = await signInPage(browser, site, reviewers[0], { prepare: watchAnswers });
     await page.waitForSelector('button:has-text("Same"):not([disabled])', { timeout: 15000 });
+    assert.equal(await page.evaluate(() => globalThis.answersShut), true, 'the answers were open before the least look');
     await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await context.setOffline(true);
     await site.review(reviewers[1], alert, 'same');
@@ -275,7 +283,7 @@ async function openMark(page) {
     await page.emulateMedia({ reducedMotion: null });
 }
 
-story('two reviewers, the dispatcher and the crew close an alert in the browser', async (site) => {
+story('s28 s51 two reviewers, the dispatcher and the crew close an alert in the browser', async (site) => {
     const browser = await openBrowser(site);
     try {
         await lookAtReview(browser, site);

@@ -242,7 +242,7 @@ async function reloadInStop(page, slip) {
     assert.ok((await minutesLeft(page)) < 8);
 }
 
-story('five minutes in a tunnel lose nothing that a crew typed, what is sent twice counts once, and the unit is empty afterwards', async (site) => {
+story('s34 five minutes in a tunnel lose nothing that a crew typed, what is sent twice counts once, and the unit is empty afterwards', async (site) => {
     const browser = await openBrowser(site);
     try {
         const alert = await site.untilAgreed();

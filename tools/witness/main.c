@@ -1,5 +1,6 @@
 /* A small witness, for tests and as an example of what somebody outside the force runs: it co-signs a log's
- * checkpoints over plain HTTP (POST /add-checkpoint) and never a fork or a shorter log.
+ * checkpoints over plain HTTP (POST /add-checkpoint) and never a fork or a shorter log, and gives whoever
+ * asks the newest that it has, cosigned anew (GET /checkpoint).
  *
  *   mizan-witness PORT NAME KEYFILE LOGKEYFILE STATEFILE
  *
@@ -64,6 +65,12 @@ static bool open_state(const char *path, struct witness *witness, struct error *
            note_read((char *)note.data, note.size, witness->log_key, &witness->seen, err);
 }
 
+static char *reply(const char *status, const char *text)
+{
+    return text_format(
+        "HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s", status, strlen(text), text);
+}
+
 static char *answer(struct witness *witness, const char *state, const char *body, size_t size)
 {
     struct error err = {0};
@@ -82,9 +89,17 @@ static char *answer(struct witness *witness, const char *state, const char *body
                          : err.code == ERROR_CORRUPT  ? "422 Unprocessable Content"
                                                       : "400 Bad Request";
     fprintf(stderr, "witness: %s %s\n", status, line ? "" : err.text);
-    const char *text = line ? line : err.text;
-    return text_format(
-        "HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s", status, strlen(text), text);
+    return reply(status, line ? line : err.text);
+}
+
+static char *newest(const struct witness *witness, const char *state)
+{
+    struct error err = {0};
+    AUTO(bytes) struct bytes kept = {0};
+    if (witness->seen.size > 0 && !file_read(state, NOTE_LIMIT, &kept, &err))
+        return reply("500 Internal Server Error", err.text);
+    AUTO(text) char *note = witness_newest(witness, (const char *)kept.data, clock_now_s(), &err);
+    return note ? reply("200 OK", note) : reply("404 Not Found", err.text);
 }
 
 /* The body's place in the bytes so far, once all of it is there. */
@@ -97,12 +112,18 @@ static const char *whole_body(const char *bytes, size_t size, size_t *body_size)
     return (size_t)(bytes + size - (empty + 4)) >= *body_size ? empty + 4 : NULL;
 }
 
+static bool asks_for_newest(const char *bytes)
+{
+    return strncmp(bytes, "GET /checkpoint ", 16) == 0 && strstr(bytes, "\r\n\r\n");
+}
+
 static void serve(struct witness *witness, const char *state, int connection)
 {
     static char bytes[HEAD_LIMIT + WITNESS_REQUEST_LIMIT + 1];
     const char *body = NULL;
+    bytes[0] = '\0';
     size_t size = 0, body_size = 0;
-    while (!body && size < sizeof bytes - 1) {
+    while (!body && !asks_for_newest(bytes) && size < sizeof bytes - 1) {
         ssize_t got = recv(connection, bytes + size, sizeof bytes - 1 - size, 0);
         if (got <= 0)
             return;
@@ -110,10 +131,11 @@ static void serve(struct witness *witness, const char *state, int connection)
         bytes[size] = '\0';
         body = whole_body(bytes, size, &body_size);
     }
-    if (!body || strncmp(bytes, "POST /add-checkpoint ", 21) != 0)
+    bool posts = body && strncmp(bytes, "POST /add-checkpoint ", 21) == 0;
+    if (!posts && !asks_for_newest(bytes))
         return;
-    AUTO(text) char *reply = answer(witness, state, body, body_size);
-    send(connection, reply, strlen(reply), MSG_NOSIGNAL);
+    AUTO(text) char *said = posts ? answer(witness, state, body, body_size) : newest(witness, state);
+    send(connection, said, strlen(said), MSG_NOSIGNAL);
 }
 
 static int listen_on(const char *port)

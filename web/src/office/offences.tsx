@@ -25,7 +25,7 @@ async function hashOf({ table, table_hash }: Table): Promise<string> {
 export function Offences({ me }: { me: Me }) {
     const { value, problem } = useAnswer<Table>('/offences');
     const [read, setRead] = useState(false);
-    const maySign = me.roles.includes('authoriser') || me.roles.includes('outside_signer');
+    const maySign = me.roles.includes('outside_signer');
     return (
         <Section title={t('tab_offences')}>
             <p class="quiet">{t('offences_help')}</p>
