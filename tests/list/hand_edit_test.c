@@ -64,7 +64,7 @@ static bool is_empty_on_purpose(const char *table)
         "offence_signature", /* asked for on live sites only; offence_test.c */
         "roster",            /* every field of it in succession_test.c */
         "roster_paper",      /* every field of it in succession_test.c */
-        "upload",            /* what no proposal names yet */
+        "upload",            /* what no proposal names yet; photo_test.c */
     };
     for (size_t i = 0; i < COUNT_OF(empty); i++)
         if (strcmp(table, empty[i]) == 0)
