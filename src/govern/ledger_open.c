@@ -164,13 +164,29 @@ static bool read_restored(struct ledger *ledger, struct error *err)
 static bool walk_leaves(struct ledger *ledger, struct error *err)
 {
     AUTO(query)
-    struct query *query = query_new(ledger->store, "SELECT leaf FROM ledger_leaf ORDER BY seq", err);
-    while (query_next(query)) {
+    struct query *query = query_new(ledger->store, "SELECT leaf, seq FROM ledger_leaf ORDER BY seq", err);
+    for (int64_t seq = 0; query_next(query); seq++) {
         struct bytes leaf = query_get_bytes(query, 0);
+        if (query_get_integer(query, 1) != seq)
+            return fail(err, ERROR_CORRUPT, "the log: record %lld stands in the place of record %lld",
+                (long long)seq, (long long)query_get_integer(query, 1));
         if (!chain_add(&ledger->tree->now, (const char *)leaf.data, leaf.size, err))
             return fail_within(err, "the log");
     }
     return query_ok(query, err);
+}
+
+/* The newest is found by its row, what it counts stands in its note: under a greater number it would be the
+ * newest for good, and nothing after it signed. */
+static bool check_place(struct ledger *ledger, const struct checkpoint *newest, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(ledger->store, "SELECT max(size) FROM ledger_checkpoint", err);
+    if (!query_next(query))
+        return false;
+    return query_get_integer(query, 0) == newest->size ||
+           fail(err, ERROR_CORRUPT, "the log: the checkpoint of %lld records stands in the place of %lld",
+               (long long)newest->size, (long long)query_get_integer(query, 0));
 }
 
 static bool verify_log(struct ledger *ledger, struct checkpoint *newest, struct error *err)
@@ -184,7 +200,7 @@ static bool verify_log(struct ledger *ledger, struct checkpoint *newest, struct 
             err->code = ERROR_CORRUPT;
         return false;
     }
-    if (!walk_leaves(ledger, err))
+    if (!check_place(ledger, newest, err) || !walk_leaves(ledger, err))
         return false;
     if (!chain_finish(&ledger->tree->now, newest, err))
         return fail_within(err, "the log");

@@ -17,6 +17,7 @@ const struct migration photo_migrations[] = {
                         " entry TEXT NOT NULL, photo TEXT NOT NULL, pack TEXT NOT NULL,"
                         " picture BLOB NOT NULL, template BLOB NOT NULL, PRIMARY KEY (entry, photo)) STRICT"},
     {"list-0029-upload-file", "ALTER TABLE upload ADD COLUMN file TEXT NOT NULL DEFAULT ''"},
+    {"list-0037-upload-mark", "ALTER TABLE upload ADD COLUMN mark BLOB NOT NULL DEFAULT x''"},
 };
 const size_t photo_migration_count = COUNT_OF(photo_migrations);
 
@@ -140,21 +141,34 @@ static bool room_for_upload(struct site *site, const char *photo, const char *of
     return query_ok(query, err);
 }
 
+/* Whose it is, since when, and of which file: the rest is sealed. */
+static json_t *marked_fields(const struct sealed_photo *upload, const char *officer, int64_t added_s)
+{
+    return json_pack("{s:s, s:s, s:I, s:s, s:s}", "photo", upload->photo, "officer", officer, "added_at",
+        (json_int_t)added_s, "pack", upload->pack, "file", upload->file);
+}
+
 static bool insert_upload(
     struct site *site, const char *officer, const struct sealed_photo *sealed, struct error *err)
 {
+    uint8_t mark[HASH_SIZE];
+    const int64_t now_s = clock_now_s();
+    AUTO(json) json_t *marked = marked_fields(sealed, officer, now_s);
+    if (!row_mark(site, "upload", marked, mark, err))
+        return false;
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "INSERT OR REPLACE INTO upload (photo, officer, added_at, pack, picture, template, file)"
-        " VALUES (:photo, :officer, :at, :pack, :picture, :template, :file)",
+        "INSERT OR REPLACE INTO upload (photo, officer, added_at, pack, picture, template, file, mark)"
+        " VALUES (:photo, :officer, :at, :pack, :picture, :template, :file, :mark)",
         err);
     query_text(query, ":photo", sealed->photo);
     query_text(query, ":officer", officer);
     query_text(query, ":file", sealed->file);
-    query_integer(query, ":at", clock_now_s());
+    query_integer(query, ":at", now_s);
     query_text(query, ":pack", sealed->pack);
     query_bytes(query, ":picture", sealed->picture.data, sealed->picture.size);
     query_bytes(query, ":template", sealed->template.data, sealed->template.size);
+    query_bytes(query, ":mark", mark, sizeof mark);
     if (!query_done(query, err))
         return false;
     AUTO(json) json_t *fields = json_pack("{s:s}", "photo", sealed->photo);
@@ -211,7 +225,7 @@ static bool take_upload(
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT photo, pack, picture, template, file FROM upload"
+        "SELECT photo, pack, picture, template, file, added_at, mark FROM upload"
         " WHERE photo = :photo AND officer = :officer AND added_at > :oldest",
         err);
     query_text(query, ":photo", photo);
@@ -220,7 +234,8 @@ static bool take_upload(
     if (query_next(query)) {
         read_sealed(query, out);
         row_text(out->file, sizeof out->file, query_get_text(query, 4));
-        return true;
+        AUTO(json) json_t *marked = marked_fields(out, officer, query_get_integer(query, 5));
+        return row_check(site, "upload", out->photo, marked, query_get_bytes(query, 6), err);
     }
     if (!query_ok(query, err))
         return false;

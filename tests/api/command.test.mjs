@@ -4,6 +4,7 @@ import path from 'node:path';
 import https from 'node:https';
 import { execFile, spawnSync } from 'node:child_process';
 import { assert, story, subject, nowSeconds, sleep } from './story.mjs';
+import { holdDesk } from './held-desk.mjs';
 import { castKeys, castOversight, inspector } from './keys.mjs';
 import { mizan, assets } from '../../tools/demo/site.mjs';
 import { sha256 } from '../../web/statement.js';
@@ -12,11 +13,24 @@ const environment = { ...process.env, MIZAN_PASSPHRASE: 'demo' };
 
 /** Runs `mizan NOUN VERB …` as this officer. */
 function command(site, part, words, options = {}) {
-    const args = [...words, '--site', options.url ?? `https://localhost:${site.port}`, '--ca', options.ca ?? path.join(site.folder, 'ca.pem'),
+    const args = [...words, '--site', options.url ?? `https://localhost:${site.held}`, '--ca', options.ca ?? path.join(site.folder, 'ca.pem'),
         '--key', options.key ?? site.keys[part].file];
     if (options.keep) args.push('--session', path.join(site.folder, `${part}.session`));
     return spawnSync(mizan, args, { env: { ...environment, ...options.env }, encoding: 'utf8', input: options.input ?? '' });
 }
+
+/** A story whose commands hear nothing but what docs/openapi.json describes. */
+const commanded = (name, work, options) => story(name, async (site) => {
+    const { port, end } = await holdDesk(site);
+    site.held = port;
+    // A connection that is kept is over when a command has taken its time.
+    site.agent = new https.Agent();
+    try {
+        await work(site);
+    } finally {
+        await end();
+    }
+}, options);
 
 function must(site, part, words, options) {
     const ran = command(site, part, [...words, '--yes', '--json'], options);
@@ -36,6 +50,15 @@ const quiet = { more: inspector, prepare: async (site) => {
     await site.signRoster(1, '0'.repeat(64));
     await site.startDesk();
     await site.cast.auditor.signIn();
+} };
+
+const outsideSigner = { name: 'Judge', office: 'f-00000000000000cc', roles: ['outside_signer'] };
+const allOffices = { more: { ...inspector, outsideSigner }, prepare: async (site) => {
+    fs.mkdirSync(path.join(site.folder, 'keys-elsewhere'));
+    fs.appendFileSync(path.join(site.folder, 'site.ini'),
+        `\n[backup]\nfolder = ${path.join(site.folder, 'backups')}\nkeys = ${path.join(site.folder, 'keys-elsewhere')}\n`);
+    await quiet.prepare(site);
+    await site.signInAll();
 } };
 
 function propose(site) {
@@ -67,6 +90,42 @@ function aTableIsProposedLineByLine(site) {
     assert.equal(must(site, 'approver', ['entry', 'show', entry]).person.cnic, '42101-0000005-5');
     fs.writeFileSync(judged, JSON.stringify({ lines: [{ line: 2, code: 'invalid', reason: 'no ground' }] }));
     mustFail(site, 'watchOfficer', ['import', 'proposals', judged, '--yes'], 65, /nothing to sign/);
+}
+
+/** What the offices sign for the site as a whole. */
+function theOfficesSignWhatHoldsEverywhere(site) {
+    const { table_hash, confirmed } = must(site, 'authoriserOne', ['offence', 'sign', '--table-hash', must(site, 'authoriserOne', ['offence', 'show']).table_hash]);
+    assert.equal(confirmed, true, table_hash);
+    const far = [{ kind: 'court', name: 'A court elsewhere', latitude_e7: 250000000, longitude_e7: 680000000, radius_m: 100, from: 0, until: 0 }];
+    assert.deepEqual(must(site, 'authoriserOne', ['place', 'create', '--part', '0', '--number', '1', '--places', JSON.stringify(far)]).halted, []);
+    assert.equal(must(site, 'auditor', ['place', 'list']).parts[0].places[0].name, far[0].name);
+    const feed = ['status', 'create', '--station', site.cast.station.station, '--taken-at', 'now', '--cases', JSON.stringify([{ case: 'k-0000000000000001', status: 'live' }])];
+    assert.equal(must(site, 'station', feed).refreshed, 1);
+}
+
+/** Begun without the outside signer, who agrees afterwards; halted, resumed by two offices, ended, its record published. */
+async function anUrgentOperationIsRatifiedHaltedResumedAndPublished(site, operation) {
+    await site.presentAll();
+    await site.cast.dispatcher.until(`/operations/${operation}`, ({ state }) => state === 'running', { what: 'the urgent operation' });
+    assert.equal(must(site, 'outsideSigner', ['operation', 'ratify', operation, '--answer', 'ratified']).state, 'running');
+    assert.equal(must(site, 'authoriserOne', ['operation', 'halt', operation, '--reason', 'safety']).state, 'halted');
+    assert.match(command(site, 'auditor', ['operation', 'list']).stdout, /state: halted/);
+    const resume = (part) => must(site, part, ['operation', 'resume', operation, '--reason', 'checked']).state;
+    assert.deepEqual([resume('authoriserOne'), resume('authoriserTwo')], ['halted', 'running']);
+    assert.equal(must(site, 'watchOfficer', ['operation', 'end', operation]).state, 'ended');
+    assert.match(must(site, 'auditor', ['operation', 'publish', operation]).record_hash, /^[0-9a-f]{64}$/);
+}
+
+/** Somebody's telephone is lost, somebody's device is suspended, and all of it is in a backup. */
+async function theAdministratorReleasesSuspendsAndKeeps(site) {
+    const { reviewerOne, secondCrew } = site.cast;
+    await reviewerOne.makePass('seven quiet lanterns');
+    const { pass } = must(site, 'admin', ['pass', 'list']).officers.find((one) => one.officer === reviewerOne.id);
+    const release = (part) => must(site, part, ['pass', 'release', '--officer', reviewerOne.id, '--subject', pass, '--reason', 'lost_phone']).state;
+    assert.deepEqual([release('admin'), release('authoriserOne')], ['signed_once', 'reset']);
+    assert.equal(must(site, 'admin', ['suspension', 'create', '--subject', secondCrew.unit, '--reason', 'lost_device']).state, 'suspended');
+    const { backup } = must(site, 'admin', ['backup', 'create']);
+    assert.ok(fs.existsSync(path.join(site.folder, 'backups', backup)));
 }
 
 /** The site's desk, but what it shows of an operation or an entry goes through `change`; resolves its port. */
@@ -121,7 +180,7 @@ async function nobodyApprovesAProposalThatTheDeskHidesOrExchanges(site, entry) {
     await mustSignNothing(site, 'authoriserTwo', `/entries/${entry}`, ({ proposal, ...rest }) => rest, ['entry', 'renew', entry, '--expires-at', '+30d'], /does not show the proposal/);
 }
 
-story('an operation is made from nothing at the command line, each step signed in the officer’s own name', async (site) => {
+commanded('an operation is made from nothing at the command line, each step signed in the officer’s own name', async (site) => {
     const camera = must(site, 'admin', ['camera', 'register', '--name', 'Gate', '--address', 'rtsp://127.0.0.1:1/gate',
         '--latitude-e7', '248607000', '--longitude-e7', '670011000', '--heading-deg', '90', '--tls', '', '--sign-checked-at', 'now']);
     const proposed = propose(site);
@@ -143,14 +202,15 @@ story('an operation is made from nothing at the command line, each step signed i
         '--purpose', 'trial', '--why-here', 'trial', '--why-reference', 'DEMO', '--why-dated', '-1d', '--expected-passages', '1000',
         '--assessment-hash', 'ab'.repeat(32), '--assessment-dated', '-1d', '--notice-confirmed', 'yes', '--starts-at', 'now', '--ends-at', '+30m']);
     await nobodySignsForARequestThatTheDeskHidesOrExchanges(site, requested.operation);
+    must(site, 'authoriserOne', ['operation', 'start-urgent', requested.operation, '--reason', 'threat_to_life']);
     for (const part of ['authoriserOne', 'authoriserTwo'])
         must(site, part, ['operation', 'authorise', requested.operation, '--answer', 'authorised']);
     const shown = must(site, 'auditor', ['operation', 'show', requested.operation]);
     assert.deepEqual(shown.signed_by, [site.keys.authoriserOne.officer, site.keys.authoriserTwo.officer]);
-    assert.equal(must(site, 'authoriserOne', ['operation', 'halt', requested.operation, '--reason', 'safety']).state, 'halted');
-    assert.match(command(site, 'auditor', ['operation', 'list']).stdout, /state: halted/);
-    assert.equal(must(site, 'watchOfficer', ['operation', 'end', requested.operation]).state, 'ended');
+    theOfficesSignWhatHoldsEverywhere(site);
+    await anUrgentOperationIsRatifiedHaltedResumedAndPublished(site, requested.operation);
     // Oversight's copy opens with oversight's key, on the inspector's machine.
+    assert.deepEqual(must(site, 'inspector', ['copy', 'list']).copies.map((one) => one.copy), [proposed.entry]);
     const copy = ['copy', 'open', proposed.entry, '--reason', 'routine', '--device'];
     const { proposal } = must(site, 'inspector', [...copy, site.oversight.file]).sealed;
     assert.equal(JSON.parse(proposal.statement).person.name, subject.name);
@@ -158,13 +218,14 @@ story('an operation is made from nothing at the command line, each step signed i
     mustFail(site, 'inspector', ['copy', 'list', '--device', site.oversight.file], 64, /nothing that this command answers is sealed/);
     assert.equal(must(site, 'watchOfficer', ['entry', 'withdraw', proposed.entry, '--reason', 'no_longer_wanted']).state, 'withdrawn');
     aTableIsProposedLineByLine(site);
+    await theAdministratorReleasesSuspendsAndKeeps(site);
     // The auditor needs nothing but the command line.
     const file = path.join(site.folder, 'export');
     must(site, 'auditor', ['audit', 'export', '--to', file]);
     assert.match(site.verifyLog(file), /verified/);
-}, quiet);
+}, allOffices);
 
-story('the command line says what is wrong and what helps, with an exit status of its table', async (site) => {
+commanded('the command line says what is wrong and what helps, with an exit status of its table', async (site) => {
     const foreign = path.join(site.folder, 'foreign');
     site.mizan('site', 'init', foreign, '--name', 'foreign', '--pack', path.join(assets, 'pack'), '--report', path.join(site.folder, 'site.ini'));
     const stranger = path.join(site.folder, 'stranger.key');
@@ -184,7 +245,7 @@ story('the command line says what is wrong and what helps, with an exit status o
     mustFail(site, 'dispatcher', ['presence', 'confirm', '--as', 'king'], 65, /refuses/, { keep: true });
 }, quiet);
 
-story('a session that is kept serves the next commands and is over when it is ended', async (site) => {
+commanded('a session that is kept serves the next commands and is over when it is ended', async (site) => {
     must(site, 'dispatcher', ['presence', 'confirm', '--as', 'dispatcher'], { keep: true });
     const file = path.join(site.folder, 'dispatcher.session');
     assert.equal(fs.statSync(file).mode & 0o777, 0o600);
@@ -195,7 +256,7 @@ story('a session that is kept serves the next commands and is over when it is en
     must(site, 'dispatcher', ['session', 'end'], { keep: true });
     assert.ok(!fs.existsSync(file));
     assert.equal(must(site, 'auditor', ['presence', 'show']).dispatchers, 0);
-    fs.writeFileSync(file, JSON.stringify({ desk: `https://localhost:${site.port}`, officer: site.keys.dispatcher.officer, session, expires_at: nowSeconds() + 3600 }));
+    fs.writeFileSync(file, JSON.stringify({ desk: `https://localhost:${site.held}`, officer: site.keys.dispatcher.officer, session, expires_at: nowSeconds() + 3600 }));
     mustFail(site, 'dispatcher', ['presence', 'show'], 77, /passphrase/, { keep: true, env: { MIZAN_PASSPHRASE: 'wrong' } });
     await sleep(0);
 }, quiet);
@@ -248,16 +309,47 @@ function theDispatcherChanges(site, alert) {
     assert.deepEqual([has('dispatcher'), has('relief')], [false, true]);
 }
 
+/** Sent, there, and nobody is found: the dispatcher agrees, and the next passage is another alert. */
+function nobodyIsFoundAndTheDispatcherAgrees(site, alert) {
+    const keep = true;
+    sendACrew(site, alert);
+    must(site, 'crew', ['alert', 'accept', alert, '--answer', 'accepted'], { keep });
+    must(site, 'crew', ['alert', 'arrive', alert], { keep });
+    must(site, 'crew', ['alert', 'close', alert, '--outcome', 'not_found', '--harm', 'none', '--means', 'none', '--case', ''], { keep });
+    const { outcome_hash } = must(site, 'dispatcher', ['alert', 'show', alert], { keep });
+    assert.equal(must(site, 'dispatcher', ['alert', 'concur', alert, '--outcome', 'not_found', '--outcome-hash', outcome_hash], { keep }).state, 'closed');
+}
+
+const sendACrew = (site, alert) => must(site, 'dispatcher', ['alert', 'dispatch', alert, '--unit', site.cast.crew.unit, '--travel', 'on_foot',
+    '--colour', 'unknown', '--clothing', 'trousers_shirt', '--pillion', 'no', '--heading', 'east'], { keep: true });
+
+/** The crew of a stop is told that the operation was halted, and says that it knows. */
+function theCrewKnowsOfAHalt(site, alert) {
+    must(site, 'dispatcher', ['operation', 'halt', site.operation, '--reason', 'safety'], { keep: true });
+    assert.equal(must(site, 'crew', ['alert', 'show', alert], { keep: true }).told, 'operation_halted');
+    must(site, 'crew', ['alert', 'acknowledge', alert], { keep: true });
+    assert.equal(must(site, 'crew', ['alert', 'show', alert], { keep: true }).recall, 'acknowledged');
+}
+
+/** Two offices find later that it was somebody else; the counter has that to tell. */
+function anOutcomeIsAmendedByTwo(site, alert) {
+    const amend = (part) => must(site, part, ['alert', 'amend', alert, '--from', 'custody', '--outcome', 'right_person_no_action']);
+    amend('authoriserOne');
+    assert.equal(must(site, 'authoriserTwo', ['alert', 'show', alert]).amended, undefined, 'one office is enough');
+    amend('authoriserTwo');
+    assert.equal(must(site, 'authoriserTwo', ['alert', 'show', alert]).amended, 'right_person_no_action');
+}
+
 function aStopEndsInCustody(site, alert) {
-    const { unit, keep } = { unit: site.cast.crew.unit, keep: true };
-    must(site, 'dispatcher', ['alert', 'dispatch', alert, '--unit', unit, '--travel', 'on_foot', '--colour', 'unknown',
-        '--clothing', 'trousers_shirt', '--pillion', 'no', '--heading', 'east'], { keep });
+    const keep = true;
+    sendACrew(site, alert);
     theDispatcherChanges(site, alert);
     assert.equal(must(site, 'relief', ['alert', 'radio', alert], { keep }).marking, 'DEMONSTRATION – NOT A WANTED PERSON');
     must(site, 'crew', ['position', 'set', '--latitude-e7', '=248600000', '--longitude-e7', '=670010000'], { keep });
     must(site, 'crew', ['alert', 'accept', alert, '--answer', 'accepted'], { keep });
     must(site, 'crew', ['alert', 'arrive', alert], { keep });
     const { slip } = must(site, 'crew', ['alert', 'stop', alert], { keep });
+    theCrewKnowsOfAHalt(site, alert);
     const custody = ['alert', 'close', alert, '--outcome', 'custody', '--harm', 'none', '--case', site.listed.case];
     mustFail(site, 'crew', [...custody, '--means', 'none', '--yes'], 69, /refuses/, { keep });
     assert.equal(must(site, 'crew', ['alert', 'verify', alert, '--cnic', subject.cnic, '--sample', Buffer.from('thumb').toString('base64')], { keep }).answer, 'yes');
@@ -274,6 +366,7 @@ function aComplaintIsRefusedJudgedAndTold(site, slip) {
     for (const part of ['authoriserOne', 'authoriserTwo'])
         must(site, part, ['redress', 'answer', request, '--answer', 'refused', '--reason', 'court']);
     assert.equal(must(site, 'station', ['redress', 'show', request]).state, 'refused');
+    assert.deepEqual(must(site, 'inspector', ['redress', 'list']).requests.map((one) => one.request), [request]);
     assert.equal(must(site, 'inspector', ['redress', 'judge', request, '--finding', 'upheld']).state, 'to_tell');
     assert.equal(must(site, 'station', ['redress', 'told', request]).state, 'told');
 }
@@ -297,17 +390,21 @@ async function theNextRosterIsBrought(site) {
     while (inForce() !== number) await sleep(200);
 }
 
-story('a stop and what follows it are played at the command line, from the planted pair to the complaint', async (site) => {
+commanded('a stop and what follows it are played at the command line, from the planted pair to the complaint', async (site) => {
     for (const [part, as] of [['reviewerOne', 'reviewer'], ['dispatcher', 'dispatcher'], ['relief', 'dispatcher'], ['crew', 'crew']])
         must(site, part, ['presence', 'confirm', '--as', as, ...(as === 'crew' ? ['--sign-in-unit', site.cast.crew.unit] : [])], { keep: true });
     await site.cast.reviewerTwo.present('reviewer');
     await site.untilOperation(site.operation, 'running', 60);
     await aPlantedPairSendsNobody(site);
     site.play('gate', 'walk');
+    const first = await drawn(site, 'reviewerOne');
+    await bothSaySame(site, first);
+    nobodyIsFoundAndTheDispatcherAgrees(site, first);
     const alert = await drawn(site, 'reviewerOne');
     await bothSaySame(site, alert);
     const slip = aStopEndsInCustody(site, alert);
     aComplaintIsRefusedJudgedAndTold(site, slip);
+    anOutcomeIsAmendedByTwo(site, alert);
     whoWasListedIsFoundWithOversightsKey(site);
     await theNextRosterIsBrought(site);
 }, onTheStreet);

@@ -1,7 +1,9 @@
 // What somebody with a session, or without one, cannot do.
+import fs from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import { once } from 'node:events';
+import { holdToDescription } from './described.mjs';
 import { slowPicture } from './slow-picture.mjs';
 import { assert, exchange, newId, nowSeconds, refused, sleep, story, subject, untilState } from './story.mjs';
 
@@ -179,9 +181,20 @@ story('s10 a suspended administrator takes no camera along but the own ones, and
     await draft([market.camera, gate.camera]);
 }, { ...quiet, more: anAdministrator });
 
+/** What the description allows a reviewer to be shown has no place for more. */
+function aNameMoreWouldBeRefused(shown) {
+    const reply = (body) => ({ status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) });
+    holdToDescription('GET', `/api/v1/alerts/${shown.alert}`, reply(shown));
+    for (const more of [{ person: { name: 'N' } }, { entry: newId('e') }, { cases: [] }, { score_e6: 1 }, { others: [] }]) {
+        assert.throws(() => holdToDescription('GET', `/api/v1/alerts/${shown.alert}`, reply({ ...shown, ...more })), /is not described/);
+        assert.throws(() => holdToDescription('GET', '/api/v1/alerts', reply({ alerts: [{ ...shown, ...more }] })), /is not described/);
+    }
+}
+
 story('s28 s29 a reviewer answers once, for the pictures shown, and sees no name', async (site) => {
     const { alert, reviewers } = await site.untilDrawn();
     const before = await reviewers[1].get(`/alerts/${alert.alert}`);
+    aNameMoreWouldBeRefused(before);
     await refused(site.review(reviewers[0], { ...alert, pictures_hash: '0'.repeat(64) }, 'same'), 409);
     await site.review(reviewers[0], alert, 'same');
     assert.deepEqual(await reviewers[1].get(`/alerts/${alert.alert}`), before, 'one answer changed what the other sees');
@@ -195,6 +208,42 @@ story('s28 s29 a reviewer answers once, for the pictures shown, and sees no name
     await otherUnitsAndOfficesSeeNothing(site, alert);
 });
 
+/** What the description of the routes lets a crew do with an alert: [method, step, statement]. */
+const crewRoutes = Object.entries(JSON.parse(fs.readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8')).paths)
+    .filter(([route]) => /\/(alerts|packets)\/\{alert\}/.test(route))
+    .flatMap(([route, methods]) => Object.entries(methods).map(([method, { 'x-roles': roles, 'x-statement': statement }]) => ({ route, method, roles, statement })))
+    .filter(({ roles }) => roles?.includes('crew'));
+
+/** Well made in all but the unit that it comes from. */
+const crewSays = ({ listed, cast: { station } }, outcome_hash, slip_proof) => ({
+    acceptance: { answer: 'accepted' }, arrival: {}, stop: {}, acknowledgement: {}, handover: { station: station.station },
+    outcome: { outcome: 'identity_not_established', harm: 'none', means: 'none', case: '', slip_proof },
+    concurrence: { outcome: 'right_person_no_action', outcome_hash },
+    verification: { cnic: subject.cnic, sample: 'dGh1bWI=' }, case_status: { case: listed.case }, earlier_slip: { slip: 'AAAAA-AAAAA-AAAA', cnic: subject.cnic },
+});
+
+/** Each route that moves or shows the first unit's alert, asked by the crew of another; nothing has changed. Resolves the steps that
+ * were refused for the unit alone: to the others the alert had not come. */
+async function anotherUnitGetsNowhere(site, { alert }, outcome_hash = '0'.repeat(64), slip_proof = '0'.repeat(64)) {
+    const { crew, secondCrew, dispatcher } = site.cast;
+    const looks = () => Promise.all([crew, dispatcher].map((one) => one.get(`/alerts/${alert}`)));
+    const before = await looks();
+    const forTheUnit = [];
+    for (const { route, method, statement } of crewRoutes) {
+        const step = route.split('/').at(-1);
+        const path = route.replace('/api/v1', '').replace('{alert}', alert);
+        const says = crewSays(site, outcome_hash, slip_proof)[step];
+        assert.ok(method === 'get' || says, `${route} is new: say here what another unit would ask there`);
+        const asked = method === 'get' ? secondCrew.get(path)
+            : statement ? secondCrew.act(path, statement, { alert, ...says }) : secondCrew.call('POST', path, says);
+        const { status, detail } = await asked.then(() => assert.fail(`another unit's ${step} was accepted`), (problem) => problem);
+        if (status === 403 && /not the crew that has|not shown to/.test(detail)) forTheUnit.push(`${method} ${route}`);
+        else assert.match(`${status} ${detail}`, /^409 (alert \S+ is \w+[,;] |an alert does not go from )/, step);
+    }
+    assert.deepEqual(await looks(), before);
+    return forTheUnit;
+}
+
 /** What one unit was sent is neither shown to another nor moved by it; who took no part gets no picture. */
 async function otherUnitsAndOfficesSeeNothing(site, alert) {
     const { crew, secondCrew, station, watchOfficer, auditor } = site.cast;
@@ -205,17 +254,24 @@ async function otherUnitsAndOfficesSeeNothing(site, alert) {
         const problem = await promise.then(() => null, (one) => one);
         assert.ok([403, 404, 409].includes(problem?.status), `${what}: ${problem?.message ?? 'was accepted'}`);
     };
-    const act = (officer, step, type, fields = {}) => officer.act(`/alerts/${alert.alert}/${step}`, type, { alert: alert.alert, ...fields });
-    await closed(secondCrew.get(`/alerts/${alert.alert}`), 'another unit looks');
-    await closed(secondCrew.get(`/packets/${alert.alert}`), 'another unit takes the packet');
-    await closed(act(secondCrew, 'acceptance', 'acceptance', { answer: 'accepted' }), 'another unit accepts');
-    await closed(act(secondCrew, 'arrival', 'arrival'), 'another unit arrives');
-    await closed(act(secondCrew, 'stop', 'stop'), 'another unit stops');
-    await closed(secondCrew.call('POST', `/alerts/${alert.alert}/verification`, { cnic: subject.cnic, sample: 'dGh1bWI=' }), 'another unit verifies');
     await closed(station.get(`/handovers/${alert.alert}`), 'a station takes what was not handed over');
     for (const officer of [watchOfficer, auditor, crew, station])
         await closed(officer.bytes(`/alerts/${alert.alert}/pictures/probe`), `${officer.name} takes a picture`);
     assert.equal((await crew.get(`/alerts/${alert.alert}`)).state, 'dispatched');
+    const forTheUnit = new Set(await anotherUnitGetsNowhere(site, alert));
+    const act = (step, type, fields = {}) => crew.act(`/alerts/${alert.alert}/${step}`, type, { alert: alert.alert, ...fields });
+    const andNow = async (...more) => (await anotherUnitGetsNowhere(site, alert, ...more)).forEach((one) => forTheUnit.add(one));
+    await act('acceptance', 'acceptance', { answer: 'accepted' });
+    await andNow();
+    await act('arrival', 'arrival');
+    await andNow();
+    const { slip_proof } = await act('stop', 'stop');
+    await act('outcome', 'outcome', { outcome: 'right_person_no_action', harm: 'none', means: 'document_and_officer', case: '', slip_proof });
+    const { concurrence_asked, outcome_hash } = await crew.get(`/alerts/${alert.alert}`);
+    assert.equal(concurrence_asked, 'right_person_no_action');
+    await andNow(outcome_hash, slip_proof);
+    // A hand-over follows custody, which ends the alert.
+    assert.deepEqual(crewRoutes.map(({ method, route }) => `${method} ${route}`).filter((one) => !forTheUnit.has(one)), ['post /api/v1/alerts/{alert}/handover']);
 }
 
 story('s1 s2 s8 a proposal that breaks a rule is refused, and nobody approves an own one', async (site) => {

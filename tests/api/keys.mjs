@@ -8,7 +8,7 @@ import { mizan } from '../../tools/demo/site.mjs';
 const environment = { ...process.env, MIZAN_PASSPHRASE: 'demo' };
 
 /** Officers of the command line beside the cast, one for each part; their ids, offices and key files. */
-export function castKeys(site, cast = ['admin', 'watchOfficer', 'approver', 'authoriserOne', 'authoriserTwo', 'dispatcher', 'auditor', 'inspector']) {
+export function castKeys(site, cast = ['admin', 'watchOfficer', 'approver', 'authoriserOne', 'authoriserTwo', 'dispatcher', 'auditor', 'inspector', 'outsideSigner', 'station']) {
     site.keys = {};
     for (const part of cast.filter((one) => site.cast[one])) {
         const file = path.join(site.folder, `${part}.key`);

@@ -1,17 +1,15 @@
 // A running demo site for one test, ended whatever happens.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Site, buildFolder } from '../../tools/demo/site.mjs';
-import { describe } from './described.mjs';
+import { holdToDescription } from './described.mjs';
 
 export { assert, test };
 export { Problem, sleep } from '../../tools/demo/officer.mjs';
 export { subject, exchange, newId, nowSeconds } from '../../tools/demo/site.mjs';
 
 let number = 0;
-const answered = new Set();
 
 /** What a browser needs to hear with whatever it gets, so that no other page frames it, reads it or runs a script in it. */
 const careful = {
@@ -20,14 +18,11 @@ const careful = {
     'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin',
 };
 
-/** Every reply of every story is held to the description; ./check tells which routes answered well in some story. */
+/** Every reply of every story is held to the description. */
 function checkReply(method, route, reply) {
     for (const [name, value] of Object.entries(careful)) assert.equal(reply.headers[name], value, `${method} ${route}: ${name}`);
     assert.equal(reply.headers['access-control-allow-origin'], undefined, `${method} ${route} lets other pages read it`);
-    const name = describe(method, route, reply);
-    if (!name || reply.status >= 300 || answered.has(name)) return;
-    answered.add(name);
-    fs.appendFileSync(path.join(buildFolder, 'stories', 'answered'), `${name}\n`);
+    holdToDescription(method, route, reply);
 }
 
 /** `work(site)` with everything running and everybody present; scenes: {camera: file}; more: parts besides the usual cast; kind: of site. */

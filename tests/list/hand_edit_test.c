@@ -11,6 +11,7 @@
 #include "list/place.h"
 #include "list/status.h"
 #include "match/gallery.h"
+#include "row_edit.h"
 #include "sign/token.h"
 #include "site_test.h"
 
@@ -34,7 +35,7 @@ struct edited {
     struct bytes kept[FILES];
     struct column columns[COLUMNS];
     size_t count;
-    size_t tried, armed;
+    size_t tried, exchanged, armed;
     bool owes;    /* nothing is published */
     bool may_arm; /* as the desk left it, the operation may run */
 };
@@ -63,7 +64,7 @@ static bool is_empty_on_purpose(const char *table)
         "offence_signature", /* asked for on live sites only; offence_test.c */
         "roster",            /* every field of it in succession_test.c */
         "roster_paper",      /* every field of it in succession_test.c */
-        "upload",            /* what no proposal names yet */
+        "upload",            /* what no proposal names yet; photo_test.c */
     };
     for (size_t i = 0; i < COUNT_OF(empty); i++)
         if (strcmp(table, empty[i]) == 0)
@@ -147,7 +148,7 @@ static void check_what_was_handed_over(struct fixture *f, const char *edit)
         .camera_key = f->told.camera_key,
         .pack_hash = f->site.pack_hash,
         .pack_is_demo = true,
-        .least_roster_number = roster_number(f->site.roster),
+        .least_roster_number = 0, /* as a watch that starts, which has seen no roster yet */
         .now_s = clock_now_s()};
     if (!token_verify(f->told.token, strlen(f->told.token), &context, &terms, &err))
         fail_msg("%s: handed over a token that no watch takes: %s", edit, err.text);
@@ -205,6 +206,20 @@ static void take_away(struct fixture *f, struct edited *edited, const char *tabl
     try_edit(f, edited, oldest);
 }
 
+/* Valid rows in each other's place, and one beside itself. */
+static void exchange_rows(struct fixture *f, struct edited *edited, const char *table)
+{
+    AUTO(text) char *swap = row_edit_swap(f->site.ledger->store, table);
+    if (swap)
+        edited->exchanged += try_edit(f, edited, swap);
+    for (int nth = 1;; nth++) {
+        AUTO(text) char *copy = row_edit_copy(f->site.ledger->store, table, nth);
+        if (!copy)
+            return;
+        edited->exchanged += try_edit(f, edited, copy);
+    }
+}
+
 static void try_every_field(struct fixture *f, bool may_arm)
 {
     static const char *const numbers[] = {"%s + 3600", "1 - %s", NULL};
@@ -224,12 +239,15 @@ static void try_every_field(struct fixture *f, bool may_arm)
                 *values, mark ? column->name : "", mark ? mark + 2 : "");
             try_column(f, &edited, column, value);
         }
-        if (i == 0 || strcmp(column->table, edited.columns[i - 1].table) != 0)
-            take_away(f, &edited, column->table);
+        if (i > 0 && strcmp(column->table, edited.columns[i - 1].table) == 0)
+            continue;
+        take_away(f, &edited, column->table);
+        exchange_rows(f, &edited, column->table);
     }
     for (size_t i = 0; i < FILES; i++)
         bytes_free(&edited.kept[i]);
     assert_in_range(edited.tried, 100, SIZE_MAX);
+    assert_in_range(edited.exchanged, 20, SIZE_MAX);
     /* Some edits change nothing that counts; without them the check above would prove nothing. */
     assert_int_equal(edited.armed > 0, may_arm);
 }

@@ -194,6 +194,43 @@ static void s50_a_signature_of_the_table_that_was_edited_counts_for_nothing(void
     assert_false(offence_table_counts(&f->site, &err));
 }
 
+/* Under this table's hash, well signed, and all the same not counsel's word on this table. */
+static void put_signature(struct fixture *f, enum person person, const char *hash)
+{
+    struct error err = {0};
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(f, person, "offence_table", json_pack("{s:s}", "table_hash", hash));
+    AUTO(json) json_t *json = envelope_json(envelope);
+    AUTO(text) char *text = json_canonical(json, &err);
+    AUTO(query)
+    struct query *query =
+        query_new(f->site.ledger->store, "UPDATE offence_signature SET envelope = :envelope", &err);
+    query_text(query, ":envelope", text);
+    assert_true(query_done(query, &err) && store_changes(f->site.ledger->store) == 1);
+}
+
+static void s50_another_signature_in_the_place_of_the_table_s_counts_for_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    uint8_t hash[HASH_SIZE];
+    char own[HEX_HASH_SIZE], other[HEX_HASH_SIZE];
+    hash_bytes(offence_table, strlen(offence_table), hash);
+    hex_write(hash, HASH_SIZE, own);
+    hash_bytes("an easier table", 15, hash);
+    hex_write(hash, HASH_SIZE, other);
+    f->site.kind = SITE_LIVE;
+    sign_table(f, JUDGE);
+    put_signature(f, JUDGE, other);
+    assert_false(offence_table_counts(&f->site, &err));
+    put_signature(f, ADMIN, own);
+    assert_false(offence_table_counts(&f->site, &err));
+    put_signature(f, JUDGE, own);
+    assert_true(offence_table_counts(&f->site, &err));
+    run_sql(f, "UPDATE offence_signature SET table_hash = '%s'", other);
+    assert_false(offence_table_counts(&f->site, &err));
+}
+
 static void s2_a_suspect_s_sections_and_references_are_complete(void **state)
 {
     struct fixture *f = *state;
@@ -431,6 +468,7 @@ int main(void)
         SITE_TEST(s2_a_live_site_lists_suspects_once_counsel_has_signed_the_table),
         SITE_TEST(s2_only_the_table_s_own_hash_by_the_right_person_is_taken),
         SITE_TEST(s2_nobody_of_the_force_signs_the_table),
+        SITE_TEST(s50_another_signature_in_the_place_of_the_table_s_counts_for_nothing),
         SITE_TEST(s50_a_signature_of_the_table_that_was_edited_counts_for_nothing),
         SITE_TEST(s2_a_suspect_s_sections_and_references_are_complete),
         SITE_TEST(s2_a_suspect_named_in_an_fir_alone_lives_seven_days),

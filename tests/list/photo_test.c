@@ -102,6 +102,24 @@ static void s4_the_proposal_names_the_file_that_was_uploaded(void **state)
     f->site.kind = SITE_DEMO;
 }
 
+/* Whose upload it is, of which file and since when is what the proposal's signer answers for. */
+static void s4_s50_an_upload_edited_in_sql_is_refused(void **state)
+{
+    static const char *const edits[] = {"", ", added_at = added_at + 3600", ", file = printf('%064d', 0)",
+        ", pack = printf('%064d', 0)", ", mark = x''", ", picture = template", ", template = picture"};
+    struct fixture *f = *state;
+    for (unsigned i = 0; i < COUNT_OF(edits); i++) {
+        struct error err = {0};
+        char entry[24] = "", photo[HEX_HASH_SIZE];
+        upload(f, WATCH_TWO, 1 + i, 0, photo);
+        run_sql(f, "UPDATE upload SET officer = '%s'%s", f->officers[WATCH_ONE], edits[i]);
+        expect_refusal(propose_with(f, WATCH_ONE, proposal_fields(f, entry, 1 + i, photo), &err), &err,
+            ERROR_CORRUPT, "upload");
+        run_sql(f, "DELETE FROM upload");
+    }
+    assert_int_equal(count_rows(f, "entry"), 0);
+}
+
 static json_t *with_two_photos(struct fixture *f, unsigned first, unsigned second)
 {
     char entry[24] = "", photo[HEX_HASH_SIZE];
@@ -238,6 +256,7 @@ int main(void)
         SITE_TEST(an_unused_photo_is_erased_after_an_hour),
         SITE_TEST(a_used_upload_is_erased_at_once),
         SITE_TEST(a_photo_nobody_uploaded_is_refused),
+        SITE_TEST(s4_s50_an_upload_edited_in_sql_is_refused),
         SITE_TEST(s4_the_proposal_names_the_file_that_was_uploaded),
         SITE_TEST(s4_two_people_in_one_entry_are_refused),
         SITE_TEST(s4_on_a_live_site_the_approver_fetches_the_source_again),

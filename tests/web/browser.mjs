@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { assert } from '../api/story.mjs';
+import { holdToDescription } from '../api/described.mjs';
 import { base64 } from '../../web/statement.js';
 
 /** Chromium trusts the site's authority through a certificate store in a home folder of its own. */
@@ -19,6 +20,17 @@ export async function openBrowser(site) {
             '--disable-component-update', '--disable-sync'] });
 }
 
+/** What a page hears is held to the description, too; of a picture and of the stream only that it is one. */
+async function holdReply(response) {
+    const { pathname } = new URL(response.url());
+    const headers = response.headers();
+    // What a story answers in the desk's place has none of its headers.
+    if (!pathname.startsWith('/api/v1/') || !headers['content-security-policy']) return;
+    // A page that has gone took the body along.
+    const body = /json/.test(headers['content-type']) ? await response.body().catch(() => null) : Buffer.alloc(0);
+    if (body) holdToDescription(response.request().method(), pathname, { status: response.status(), headers, body });
+}
+
 /** In a context of the officer's own, or as one more tab of `context`; through `port` of a proxy, where one stands between. */
 export async function signInPage(browser, site, officer, { context: given, port = site.port, prepare = async () => {} } = {}) {
     const file = await site.keyFile(officer);
@@ -26,6 +38,7 @@ export async function signInPage(browser, site, officer, { context: given, port 
     const page = await context.newPage();
     const requests = [];
     page.on('request', (request) => requests.push(request.url()));
+    page.on('response', holdReply);
     page.on('pageerror', (problem) => { throw problem; });
     await page.addInitScript(() => addEventListener('securitypolicyviolation', (event) => { throw new Error(`refused by the policy: ${event.violatedDirective}`); }));
     await prepare(page);

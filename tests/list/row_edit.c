@@ -1,0 +1,71 @@
+#include "row_edit.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* What an UPDATE reads of its own table it has partly changed: it reads this. */
+#define AS_WRITTEN                                                                                           \
+    "DROP TABLE IF EXISTS temp.written; CREATE TEMP TABLE written AS SELECT rowid AS was, * FROM %s; "
+
+/* The one text of a question about the table's columns; empty where there is none. */
+static char *ask_columns(struct store *store, const char *table, int nth, const char *question)
+{
+    struct error err = {0};
+    AUTO(query) struct query *query = query_new(store, question, &err);
+    query_text(query, ":table", table);
+    query_integer(query, ":nth", nth);
+    char *text = memory_copy_text(query_next(query) ? query_get_text(query, 0) : "");
+    if (!query_ok(query, &err))
+        fail_msg("%s", err.text);
+    return text;
+}
+
+static bool has_two_rows(struct store *store, const char *table)
+{
+    struct error err = {0};
+    AUTO(text) char *question = text_format("SELECT count(*) > 1 FROM %s", table);
+    AUTO(query) struct query *query = query_new(store, question, &err);
+    if (!query_next(query))
+        fail_msg("%s", err.text);
+    return query_get_integer(query, 0) != 0;
+}
+
+char *row_edit_swap(struct store *store, const char *table)
+{
+    AUTO(text)
+    char *fields = ask_columns(store, table, 0,
+        "SELECT coalesce(group_concat(name), '') FROM pragma_table_info(:table) WHERE pk = 0 OR :nth > 0");
+    if (!*fields || !has_two_rows(store, table))
+        return NULL;
+    return text_format(AS_WRITTEN
+        "UPDATE %s SET (%s) = (SELECT %s FROM written WHERE was ="
+        " (SELECT min(was) + max(was) FROM written) - %s.rowid)"
+        " WHERE rowid IN (SELECT min(was) FROM written UNION SELECT max(was) FROM written)",
+        table, table, fields, fields, table);
+}
+
+char *row_edit_copy(struct store *store, const char *table, int nth)
+{
+    AUTO(text)
+    char *names = ask_columns(store, table, nth,
+        "SELECT coalesce(group_concat(name), '') FROM pragma_table_info(:table)"
+        " WHERE (SELECT max(pk) FROM pragma_table_info(:table)) >= :nth");
+    AUTO(text)
+    char *values = ask_columns(store, table, nth,
+        "SELECT group_concat(CASE WHEN pk <> :nth THEN name"
+        " WHEN type = 'INTEGER' THEN '(SELECT max(' || name || ') + 1 FROM written)'"
+        " WHEN type = 'BLOB' THEN 'randomblob(length(' || name || '))'"
+        " ELSE 'substr(' || name || ', 1, length(' || name || ') - 1) || iif(' || name || ' LIKE ''%1'', 2, "
+        "1)' END)"
+        " FROM pragma_table_info(:table)");
+    return *names ? text_format(AS_WRITTEN
+                        "INSERT INTO %s (%s) SELECT %s FROM written ORDER BY was DESC LIMIT 1",
+                        table, table, names, values)
+                  : NULL;
+}
