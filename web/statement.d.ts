@@ -9,7 +9,7 @@ export interface KeyFile {
 export interface RosterOfficer { officer: string; office: string; roles: string[]; posts: string[]; key: string; service_number?: string }
 export interface Roster {
     type: string; site: string; by: string; at: number; kind: string; number: number; previous: string; officers: RosterOfficer[];
-    units: { unit: string; key: string }[]; stations: { station: string; key: string }[]; report_keys: string[]; oversight_key: string;
+    units: { unit: string; key: string; name?: string }[]; stations: { station: string; key: string; name?: string }[]; report_keys: string[]; oversight_key: string;
 }
 export interface Place { name: string; latitude_e7: number; longitude_e7: number }
 export interface Case { case: string; kind: string; number: string; section: string; station: string; dated: number; officer: string }

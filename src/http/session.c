@@ -69,6 +69,24 @@ static bool use_challenge(struct challenges *challenges, const uint8_t challenge
     return true;
 }
 
+/* A device that was enrolled before the administrator posted its officer does not know the unit: the roster
+ * says it, where it says one only. */
+static const char *only_unit(const struct site *site, const struct officer *officer)
+{
+    const char *found = "";
+    size_t index;
+    const json_t *item;
+    json_array_foreach (officer->posts, index, item) {
+        const char *post = json_string_value(item);
+        if (!roster_unit(site->roster, post))
+            continue;
+        if (*found)
+            return "";
+        found = post;
+    }
+    return found;
+}
+
 static bool check_unit(
     const struct site *site, const struct officer *officer, const char *unit, struct error *err)
 {
@@ -98,6 +116,8 @@ static const struct officer *check_sign_in(struct site *site, struct challenges 
             LIMIT_STATEMENT_SKEW_S);
         return NULL;
     }
+    if (!**unit && officer_has(officer, ROLE_CREW))
+        *unit = only_unit(site, officer);
     return check_unit(site, officer, *unit, err) && use_challenge(challenges, challenge, officer->id, err)
                ? officer
                : NULL;

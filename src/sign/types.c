@@ -64,9 +64,14 @@ static const struct form officer_fields[] = {ID("officer", "o"), ID("office", "f
     LIST("roles", 1, 10, &role_item), LIST("posts", 0, 8, &post_item), HEX("key"),
     {.name = "service_number", .kind = FORM_SERVICE, .may_lack = true}, END};
 static const struct form officer_item = OBJECT("officer", officer_fields);
-static const struct form unit_fields[] = {ID("unit", "u"), HEX("key"), END};
+/* What people call a unit or a station; their ids are drawn. */
+#define NAME                                                                                                 \
+    {                                                                                                        \
+        .name = "name", .kind = FORM_TEXT, .least = 1, .most = 64, .may_lack = true                          \
+    }
+static const struct form unit_fields[] = {ID("unit", "u"), HEX("key"), NAME, END};
 static const struct form unit_item = OBJECT("unit", unit_fields);
-static const struct form station_fields[] = {ID("station", "s"), HEX("key"), END};
+static const struct form station_fields[] = {ID("station", "s"), HEX("key"), NAME, END};
 static const struct form station_item = OBJECT("station", station_fields);
 static const struct form roster[] = {WORD("kind", "demo live"), INTEGER("number", 1, NUMBER_MOST),
     HEX("previous"), LIST("officers", 0, 2000, &officer_item), LIST("units", 0, 500, &unit_item),

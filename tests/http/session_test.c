@@ -169,6 +169,16 @@ static void a_unit_is_for_crews_and_of_the_roster(void **state)
     assert_int_equal(answer(desk, CREW, challenge, UNIT), 200);
 }
 
+static void a_crew_that_names_no_unit_is_of_the_one_the_roster_posts_it_to(void **state)
+{
+    struct desk *desk = *state;
+    char token[SESSION_TOKEN_SIZE];
+    desk_sign_in(desk, CREW, "", token);
+    const struct ask here = {
+        .method = "PUT", .path = "/api/v1/presence", .token = token, .body = "{\"as\":\"crew\"}"};
+    assert_int_equal(desk_status(desk, &here, NULL), 200);
+}
+
 static void a_session_outlives_the_desk_s_death(void **state)
 {
     struct desk *desk = *state;
@@ -293,6 +303,7 @@ int main(void)
         cmocka_unit_test(a_challenge_that_is_not_the_desk_s_or_is_over_does_not_count),
         cmocka_unit_test(s10_signing_in_needs_the_officer_s_own_key),
         cmocka_unit_test(a_unit_is_for_crews_and_of_the_roster),
+        cmocka_unit_test(a_crew_that_names_no_unit_is_of_the_one_the_roster_posts_it_to),
         cmocka_unit_test(a_session_outlives_the_desk_s_death),
         cmocka_unit_test(a_session_that_was_left_is_over),
         cmocka_unit_test(tokens_that_are_no_tokens_open_nothing),

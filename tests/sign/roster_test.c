@@ -110,6 +110,30 @@ static void a_service_number_is_2_to_24_letters_digits_hyphens_and_slashes(void 
     }
 }
 
+static void a_unit_s_and_a_station_s_name_is_1_to_64_bytes_and_may_lack(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool taken;
+    } cases[] = {{"ERV-07", true}, {"\xd8\xb5\xd8\xaf\xd8\xb1", true},
+        {"0123456789012345678901234567890123456789012345678901234567890123", true}, {"", false},
+        {"01234567890123456789012345678901234567890123456789012345678901234", false}, {"a\nb", false}};
+    static const char *const lists[] = {"units", "stations"};
+    for (size_t i = 0; i < COUNT_OF(cases) * COUNT_OF(lists); i++) {
+        AUTO(json) json_t *fields = roster_fields();
+        json_t *list = json_object_get(fields, lists[i % COUNT_OF(lists)]);
+        const bool taken = cases[i / COUNT_OF(lists)].taken;
+        json_object_set_new(json_array_get(list, 0), "name", json_string(cases[i / COUNT_OF(lists)].name));
+        json_object_set_new(fields, "type", json_string("roster"));
+        json_object_set_new(fields, "site", json_string("karachi-demo"));
+        json_object_set_new(fields, "by", json_string("root"));
+        json_object_set_new(fields, "at", json_integer(NOW));
+        AUTO(envelope) struct envelope *envelope = envelope_sign(fields, key_of(ROOT).secret, &err);
+        assert_int_equal(envelope != NULL, taken);
+    }
+}
+
 static void an_officer_named_twice_is_refused(void **state)
 {
     (void)state;
@@ -208,6 +232,7 @@ int main(void)
         cmocka_unit_test(s08_one_key_for_two_officers_is_refused),
         cmocka_unit_test(s08_one_service_number_for_two_officers_is_refused_whatever_its_case),
         cmocka_unit_test(a_service_number_is_2_to_24_letters_digits_hyphens_and_slashes),
+        cmocka_unit_test(a_unit_s_and_a_station_s_name_is_1_to_64_bytes_and_may_lack),
         cmocka_unit_test(an_officer_named_twice_is_refused),
         cmocka_unit_test(s10_a_statement_counts_only_with_the_officer_s_own_key_and_role),
         cmocka_unit_test(an_officer_acts_for_the_stations_and_units_the_roster_posts_to),

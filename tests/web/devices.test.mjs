@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { assert, nowSeconds, story, test } from '../api/story.mjs';
-import { checkRoster, newSigningKey, sha256, signStatement } from '../../web/statement.js';
+import { checkRoster, newDeviceKey, newSigningKey, sha256, signStatement } from '../../web/statement.js';
 import { beginsWith, inclusionPath, leafHash, leadsToRoot, readProof, rootOf } from '../../web/proof.js';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 
@@ -72,6 +72,66 @@ async function refuseSecondCode(page, site) {
     assert.ok(await page.getByRole('button', { name: 'Put into the draft' }).isDisabled(), 'one person is one officer');
 }
 
+const join = (page) => page.getByRole('button', { name: 'Put into the draft' });
+
+/** Of somebody with a device of the own, as a page makes it: `by` another than before is somebody new. */
+async function request(site, about) {
+    const device = await newDeviceKey();
+    const file = path.join(site.folder, `${about.by}.json`);
+    const fields = { type: 'enrolment', site: site.name, at: nowSeconds(), device_key: device.public, ...about };
+    fs.writeFileSync(file, JSON.stringify(await signStatement(fields, await newSigningKey())));
+    return { file, device };
+}
+
+/** A second officer joins the car that has just been put into the draft, and its packets open where they did; nothing of that goes without being said. */
+async function joinCar(page, site) {
+    const { file } = await request(site, { by: 'o-00000000000000z2', name: 'Second officer of ERV 3', role: 'crew', service_number: 'KHI-48300' });
+    await page.getByLabel('Enrolment request').setInputFiles(file);
+    await page.getByLabel('Office', { exact: true }).selectOption({ index: 1 });
+    await page.getByLabel('The digits are the same').check();
+    assert.ok(await join(page).isDisabled(), 'nobody is posted to a unit that nobody chose');
+    const choice = page.getByLabel('Unit', { exact: true });
+    await choice.selectOption(await choice.locator('option', { hasText: 'ERV-03' }).getAttribute('value'));
+    assert.ok(await join(page).isDisabled(), 'it is said on which device the car’s packets open');
+    await page.getByLabel('What is sealed to it opens on').selectOption('before');
+    await join(page).click();
+}
+
+/** A duty officer with another device under the own code: office and station stand there, and what is sealed to the station opens on the new device. */
+async function replaceDevice(page, site) {
+    const { station: officer } = site.cast;
+    const { file, device } = await request(site, { by: officer.id, name: officer.name, role: 'station', service_number: officer.serviceNumber });
+    await page.getByLabel('Enrolment request').setInputFiles(file);
+    await page.getByLabel('The digits are the same').check();
+    assert.equal(await page.getByLabel('Station', { exact: true }).inputValue(), officer.station);
+    await join(page).click();
+    return device.public;
+}
+
+/** What has nobody posted can go; what has somebody cannot. */
+async function takeOut(page, site) {
+    const { secondCrew } = site.cast;
+    const unit = page.locator('.list li', { hasText: 'ERV-02' });
+    await unit.waitFor();
+    assert.equal(await unit.getByRole('button').count(), 0, 'a unit with a crew stays');
+    await page.getByRole('button', { name: `Take out: ${secondCrew.id.slice(-4).toUpperCase()}` }).click();
+    await unit.getByText('nobody is posted here').waitFor();
+    await unit.getByRole('button').click();
+    await unit.waitFor({ state: 'detached' });
+}
+
+const lineOf = (roster, id) => roster.officers.find((one) => one.officer === id);
+
+/** As the administrator said it. */
+function mustBePosted(site, roster, first, key) {
+    const unit = roster.units.find((one) => one.name === 'ERV-03');
+    assert.equal(unit.key, first.device_key, 'the second officer’s device takes nothing from the first one’s');
+    for (const id of [first.by, 'o-00000000000000z2']) assert.deepEqual(lineOf(roster, id).posts, [unit.unit]);
+    assert.deepEqual(roster.stations, [{ station: site.cast.station.station, key, name: 'Saddar' }]);
+    assert.deepEqual(lineOf(roster, site.cast.station.id).posts, [site.cast.station.station]);
+    assert.deepEqual(roster.units.map((one) => one.name), ['ERV-01', 'ERV-03']);
+}
+
 /** The administrator compares, drafts, has the root sign offline and brings the roster back. */
 async function adopt(browser, site, { digits, file }) {
     const { page } = await signInPage(browser, site, site.cast.admin);
@@ -81,11 +141,17 @@ async function adopt(browser, site, { digits, file }) {
     await page.waitForSelector('text=Crew of ERV 3');
     assert.equal(await page.locator('.code').textContent(), digits, 'both see the same digits');
     await page.getByLabel('Office', { exact: true }).selectOption({ index: 1 });
-    assert.ok(await page.getByRole('button', { name: 'Put into the draft' }).isDisabled(), 'first the digits are compared');
+    await page.getByLabel('Unit', { exact: true }).selectOption('new');
+    await page.locator('article').getByLabel('Its name').fill('ERV-03');
+    assert.ok(await join(page).isDisabled(), 'first the digits are compared');
     await page.getByLabel('The digits are the same').check();
-    await page.getByRole('button', { name: 'Put into the draft' }).click();
+    await join(page).click();
     await page.getByRole('region', { name: 'Roster' }).getByText('KHI-48299').waitFor();
+    await joinCar(page, site);
+    const key = await replaceDevice(page, site);
+    await takeOut(page, site);
     const draft = await save(page, () => page.getByRole('button', { name: 'Save the draft' }).click(), path.join(site.folder, 'roster-2.json'));
+    mustBePosted(site, JSON.parse(fs.readFileSync(draft)), JSON.parse(JSON.parse(fs.readFileSync(file)).statement), key);
     const signed = path.join(site.folder, 'signed.json');
     fs.writeFileSync(signed, site.mizan('sign', 'statement', path.join(site.folder, 'offline/root.key'), draft));
     await page.getByText('Bring a roster that the root has signed').click();
@@ -215,6 +281,8 @@ story('a device makes its own key, the root signs it into the roster, the device
         await refuseOlderRoster(device.page, older);
         await device.page.getByRole('button', { name: 'Sign in', exact: true }).click();
         await device.page.waitForSelector('text=No alert for this unit', { timeout: 15000 });
+        await device.page.getByRole('button', { name: 'I am here as crew' }).click();
+        await device.page.getByText('Present until').waitFor();
         await refuseRolledBackRoster(device.page, older);
         await device.page.getByRole('button', { name: 'Sign in', exact: true }).click();
         await device.page.waitForSelector('text=No alert for this unit', { timeout: 15000 });

@@ -81,6 +81,39 @@ async function mustSignNothing(page, officer, shown, change, { open, press }, wo
     await page.unroute(shown, lie);
 }
 
+/** What a page may make of one value: a word of a closed set, a hash in groups, the short code of an id, a time, a millionth. */
+function wordings(value) {
+    if (typeof value === 'boolean') return [value ? 'yes' : 'no'];
+    if (typeof value === 'number')
+        return [String(value), String(value / 1e6), new Date(value * 1000).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' }), new Date(value * 1000).toLocaleDateString('en-GB', { dateStyle: 'medium' })];
+    return [value, value.replaceAll('_', ' '), value.slice(0, 8), value.slice(-4).toUpperCase()];
+}
+
+const leavesOf = (value, path = '') => (typeof value === 'object' ? Object.entries(value).flatMap(([name, inner]) => leavesOf(inner, `${path}.${name}`)) : [[path, value]]);
+const textIn = async (place) => (await place.innerText()).replace(/[\u2066-\u2069]/g, '');
+
+/** Whoever signs for a statement has read all of it: no field is on the desk's word, or left out. */
+async function mustShowAll(place, { statement }) {
+    const shown = await textIn(place);
+    const said = { entry_proposal: 'proposal of an entry', operation_request: 'request for an operation', demo: 'demonstration', 'demo-karachi': 'demo-karachi', trial: 'trial' };
+    for (const [path, value] of leavesOf(JSON.parse(statement))) {
+        const words = [...wordings(value), said[value]].filter(Boolean);
+        assert.ok(words.some((one) => shown.includes(one)), `${path} is signed and not shown: ${words.join(' | ')} in ${shown}`);
+    }
+}
+
+/** A statement of tomorrow has a field that this page has no words for: it stands there under its own name. */
+async function seeLaterField(page, officer, id) {
+    const shown = await officer.get(`/entries/${id}`);
+    const later = { ...JSON.parse(shown.proposal.statement), later_field: 'said later' };
+    await page.route('**/api/v1/entries/e-*', (route) => route.fulfill({ json: { ...shown, proposal: { ...shown.proposal, statement: canonical(later) } } }), { times: 1 });
+    const row = page.locator('.list li', { hasText: 'proposed' });
+    await row.getByRole('button', { name: 'Open' }).click();
+    await row.locator('dt', { hasText: 'later field' }).waitFor();
+    assert.match(await textIn(row.locator('article')), /later field\s+said later/);
+    await page.getByRole('button', { name: 'Close' }).click();
+}
+
 /** Each request of the list as `change` has it. */
 const everyRequest = (change) => ({ operations }) => ({ operations: operations.map((one) => (one.request ? { ...one, ...change(one) } : one)) });
 const otherHash = everyRequest(() => ({ request_hash: '0'.repeat(64) }));
@@ -108,10 +141,13 @@ async function approveNothingElse(page, officer) {
 
 async function approve(page, officer) {
     await approveNothingElse(page, officer);
+    const proposed = (await officer.get('/entries')).entries.find((one) => one.state === 'proposed');
+    await seeLaterField(page, officer, proposed.entry);
     const row = page.locator('.list li', { hasText: 'proposed' });
     await row.getByRole('button', { name: 'Open' }).click();
     await page.waitForSelector('text=Demo person B');
     await mustBeAccessible(page, 'approver');
+    await mustShowAll(row.locator('article'), (await officer.get(`/entries/${proposed.entry}`)).proposal);
     const approved = page.getByRole('button', { name: 'Approve' });
     assert.ok(await approved.isDisabled(), 'an approver looks first');
     await page.waitForSelector('text=Resembles entries on the list');
@@ -184,11 +220,29 @@ async function ask(page, days) {
     await go(page, 'Operations');
 }
 
+/** A desk that says another start than was signed: what is on the page is what was signed. */
+async function seeSignedStart(judge, signer, open) {
+    const days = 5 * 86400;
+    const later = everyRequest(({ starts_at, ends_at }) => ({ starts_at: starts_at + days, ends_at: ends_at + days }));
+    const { request } = (await signer.get('/operations')).operations.find((one) => one.state === 'requested');
+    const { starts_at } = JSON.parse(request.statement);
+    await judge.route('**/api/v1/operations', async (route) => route.fulfill({ json: later(await signer.get('/operations')) }));
+    await open();
+    const row = rowOf(judge, 'requested');
+    await row.waitFor();
+    await mustShowAll(row, request);
+    const dayOf = (at) => new Date(at * 1000).toLocaleDateString('en-GB', { dateStyle: 'medium' });
+    const line = await textIn(row.locator('.line').first());
+    assert.ok(line.includes(dayOf(starts_at)) && !line.includes(dayOf(starts_at + days)), line);
+    await judge.unroute('**/api/v1/operations');
+}
+
 /** Who asked, for another day, is told why it was refused, and what to do about it. */
 async function refuse(officer, judge, signer) {
     await ask(officer, 2);
     const row = rowOf(judge, 'requested');
     const open = () => goAgain(judge, 'Protected places');
+    await seeSignedStart(judge, signer, open);
     await mustSignNothing(judge, signer, '**/api/v1/operations', otherHash, { open, press: 'Authorise' }, 'the desk shows something else');
     await mustSignNothing(judge, signer, '**/api/v1/operations', otherTerms, { open, press: 'Authorise' }, 'a signature does not verify');
     await open();

@@ -313,6 +313,90 @@ story('s34 five minutes in a tunnel lose nothing that a crew typed, what is sent
     }
 });
 
+/** By the device's clock older than the desk takes a statement: what was counted already goes again as it is, what was refused for its age is signed anew. Each counts once. */
+async function sendTooOld(site, page, context, alert) {
+    const sent = [];
+    page.on('request', (one) => one.method() === 'POST' && sent.push([new URL(one.url()).pathname, one.postData()]));
+    const bodiesOf = (step) => sent.filter(([path]) => path.endsWith(step)).map(([, body]) => body);
+    await loseOneAnswer(site, page, '/arrival');
+    await page.getByRole('button', { name: 'We are on scene' }).click();
+    await page.waitForSelector('text=No signal. What you did is kept');
+    await context.setOffline(true);
+    await page.clock.fastForward('04:50');
+    await context.setOffline(false);
+    await page.getByRole('button', { name: 'Person stopped' }).waitFor({ timeout: 60000 });
+    assert.equal(new Set(bodiesOf('/arrival')).size, 1, 'it is the same statement that goes again');
+    assert.equal(await count(site, alert.alert, 'alert_on_scene'), 1);
+    await page.clock.setSystemTime(Date.now());
+    await keepNotStopped(page);
+    await context.setOffline(true);
+    await page.getByRole('button', { name: 'Person stopped' }).click();
+    await page.waitForSelector('text=No signal. What you did is kept');
+    await page.route('**/stop', (route) => route.fulfill({ status: 400, json: { detail: 'the statement’s time lies 301 s from the desk’s' } }), { times: 1 });
+    await page.clock.fastForward('04:50');
+    await context.setOffline(false);
+    await page.locator('.slip .code').waitFor({ timeout: 60000 });
+    assert.equal(new Set(bodiesOf('/stop')).size, 2, 'what never counted is signed anew');
+    assert.equal(await count(site, alert.alert, 'alert_stopped'), 1);
+    await page.clock.setSystemTime(Date.now());
+}
+
+/** What was chosen about somebody who was not stopped outlives a reload, as what is chosen in a stop does. */
+async function keepNotStopped(page) {
+    await page.getByText('The person was not stopped').click();
+    await page.getByRole('group', { name: 'What happened' }).getByRole('radio').first().check();
+    await page.getByRole('radio', { name: 'resistance' }).check();
+    await page.reload();
+    await signIn(page);
+    await page.getByRole('button', { name: 'Person stopped' }).waitFor();
+    assert.ok(await page.getByRole('group', { name: 'What happened' }).getByRole('radio').first().isChecked());
+    assert.ok(await page.getByRole('radio', { name: 'resistance' }).isChecked());
+}
+
+/** Whom somebody is taken along for: the paper's number stays, the person's does not. */
+async function keepReference(page) {
+    await page.getByRole('radio', { name: 'custody for another matter' }).check();
+    await page.getByRole('radio', { name: 'another FIR' }).check();
+    await page.getByLabel('Number of its FIR').fill('112/2026');
+    await page.getByLabel('Number on the card').fill('4210100000099');
+    await reload(page);
+    assert.equal(await page.getByLabel('Number of its FIR').inputValue(), '112/2026');
+    assert.equal(await page.getByLabel('Number on the card').inputValue(), '');
+}
+
+story('an outcome that was pressed without a signal outlives a killed tab and arrives once; what is older than the desk takes counts once', async (site) => {
+    const browser = await openBrowser(site);
+    try {
+        const alert = await site.untilAgreed();
+        const { page, context } = await enrolDevice(browser, site, site.cast.crew);
+        await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+        await site.dispatch(alert);
+        await page.getByRole('button', { name: 'Accept' }).click();
+        await sendTooOld(site, page, context, alert);
+        await keepReference(page);
+        await page.getByLabel('Number on the card').fill('4210100000099');
+        await context.setOffline(true);
+        await page.getByRole('radio', { name: 'identity not established' }).check();
+        await page.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();
+        await page.getByRole('group', { name: 'Identity by' }).getByRole('radio', { name: 'none' }).check();
+        await page.getByRole('button', { name: 'Record the outcome' }).click();
+        await page.waitForSelector('text=No signal. What you did is kept');
+        const { session } = await kept(page);
+        assert.match(session['mizan-pending'], /identity_not_established/);
+        assert.ok(!new RegExp(`0000009|${subject.name}`).test(Object.values(session).join()), 'neither the person’s number nor a name is written down');
+        await page.reload();
+        await page.waitForSelector('text=What you pressed before is kept on this device');
+        await context.setOffline(false);
+        await signIn(page);
+        assert.equal((await untilState(site, alert, 'closed')).outcome, 'identity_not_established');
+        await page.waitForSelector('text=No alert for this unit');
+        assert.equal(await count(site, alert.alert, 'outcome_given'), 1);
+        assert.deepEqual((await kept(page)).session, {}, 'the unit is empty afterwards');
+    } finally {
+        await browser.close();
+    }
+});
+
 /** Neither name nor faces, and why. */
 async function mustHaveDied(page) {
     await page.getByText('Nothing is shown: this packet has died.').waitFor();

@@ -35,9 +35,9 @@ const parts = {
     reviewerTwo: { name: 'Reviewer two', office: offices.district, roles: ['reviewer'] },
     reviewerThree: { name: 'Reviewer three', office: offices.prosecution, roles: ['reviewer'] },
     dispatcher: { name: 'Dispatcher', office: offices.controlRoom, roles: ['dispatcher'] },
-    crew: { name: 'Crew of ERV 0001', office: offices.patrol, roles: ['crew'], unit: unitId(1) },
-    secondCrew: { name: 'Crew of ERV 0002', office: offices.patrol, roles: ['crew'], unit: unitId(2) },
-    station: { name: 'Station duty officer', office: offices.district, roles: ['station'], station: newId('s') },
+    crew: { name: 'Crew of ERV 0001', office: offices.patrol, roles: ['crew'], unit: unitId(1), called: 'ERV-01' },
+    secondCrew: { name: 'Crew of ERV 0002', office: offices.patrol, roles: ['crew'], unit: unitId(2), called: 'ERV-02' },
+    station: { name: 'Station duty officer', office: offices.district, roles: ['station'], station: newId('s'), called: 'Saddar' },
     auditor: { name: 'Auditor', office: newId('f'), roles: ['auditor'] },
     admin: { name: 'Administrator', office: newId('f'), roles: ['admin'] },
 };
@@ -165,8 +165,8 @@ export class Site {
     /** What `reopen` needs of a site that goes on another time. */
     async keep() {
         const cast = {};
-        for (const [part, { name, office, roles, serviceNumber, unit, station, id }] of Object.entries(this.cast))
-            cast[part] = { about: { name, office, roles, serviceNumber, unit, station, id }, keys: await this.keyFile(this.cast[part]) };
+        for (const [part, { name, office, roles, serviceNumber, unit, station, called, id }] of Object.entries(this.cast))
+            cast[part] = { about: { name, office, roles, serviceNumber, unit, station, called, id }, keys: await this.keyFile(this.cast[part]) };
         const { port, cameraPort, cameras, statuses, listed, operation } = this;
         fs.writeFileSync(path.join(this.folder, 'cast.json'), JSON.stringify({ cast, port, cameraPort, cameras, statuses, listed, operation }), { mode: 0o600 });
     }
@@ -188,11 +188,12 @@ export class Site {
 
     async signRoster(number, previous) {
         const officers = Object.values(this.cast);
+        const device = (one) => ({ key: one.device.public, ...(one.called && { name: one.called }) });
         const fields = {
             type: 'roster', site: this.name, by: 'root', at: nowSeconds() - this.rosterAge_s, kind: this.kind, number, previous,
             officers: officers.map((one) => one.rosterLine()),
-            units: officers.filter((one) => one.unit && !one.ridesWith).map((one) => ({ unit: one.unit, key: one.device.public })),
-            stations: officers.filter((one) => one.station).map((one) => ({ station: one.station, key: one.device.public })),
+            units: officers.filter((one) => one.unit && !one.ridesWith).map((one) => ({ unit: one.unit, ...device(one) })),
+            stations: officers.filter((one) => one.station).map((one) => ({ station: one.station, ...device(one) })),
             report_keys: [fs.readFileSync(path.join(root, 'assets/reports/demo.pub'), 'utf8').trim()],
             oversight_key: this.oversight.public,
         };

@@ -1,6 +1,7 @@
 // The desk as the page knows it: replies, signed actions that survive a lost signal, and the bell that its events ring.
 import { signStatement, type DeviceKey, type Envelope, type SigningKey } from '../statement.js';
 import { listenToAll } from './events';
+import { pending } from './pending';
 import { now, t, tell, type Said } from './words';
 
 export interface Me {
@@ -69,26 +70,37 @@ const RETRY_MS = 2000;
 /** Whoever pressed is told this soon that it waits. */
 const LATE_MS = 5000;
 
+/** What the statement is, and whose, stands last: no field that came with a reply of the desk changes it. */
+export const signAs = (me: Me, type: string, fields: object): Promise<Envelope> => signStatement({ ...fields, type, site: me.site, by: me.officer, at: now() }, me.signing);
+
+const stated = (envelope: Envelope) => JSON.parse(envelope.statement) as { type: string; at: number };
+
 /**
  * The same signed envelope again and again until the desk answers: an action that arrived twice counts once. One that has
  * become too old is signed anew only after the desk refused it for that, because then it never counted.
  */
-async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>, waits: (why: string) => void, given: AbortSignal | undefined): Promise<T> {
-    let signedAt = now();
-    let envelope = await sign();
+async function sendUntilAnswered<T>(me: Me, path: string, first: Envelope, waits: (why: string) => void, given: AbortSignal | undefined): Promise<T> {
+    const isKept = pending.has(first);
+    let envelope = first;
     for (;;) {
         const late = setTimeout(() => waits(''), LATE_MS);
         let why = '';
         try {
-            return await call<T>('POST', path, envelope, given);
+            const reply = await call<T>('POST', path, envelope, given);
+            pending.drop(envelope);
+            return reply;
         } catch (problem) {
             given?.throwIfAborted();
-            const isStale = problem instanceof Problem && problem.status === 400 && now() - signedAt > STALE_S;
-            if (problem instanceof Problem && problem.status !== 503 && !isStale) throw problem;
-            if (isStale) {
-                signedAt = now();
-                envelope = await sign();
+            const { type, at } = stated(envelope);
+            if (problem instanceof Problem && problem.status === 400 && now() - at > STALE_S) {
+                envelope = await signAs(me, type, stated(envelope));
+                if (isKept) pending.keep(path, envelope);
                 continue;
+            }
+            if (problem instanceof Problem && problem.status !== 503) {
+                // Without a session nobody has looked at it: it waits until its officer is signed in again.
+                if (problem.status !== 401) pending.drop(envelope);
+                throw problem;
             }
             why = problem instanceof Problem ? tell(problem) : '';
         } finally {
@@ -97,24 +109,39 @@ async function sendUntilAnswered<T>(path: string, sign: () => Promise<Envelope>,
         waits(why);
         await pause(RETRY_MS, given);
         given?.throwIfAborted();
+        // Signed out, the alert over, or pressed anew: this one is nobody's word any more.
+        if (isKept && !pending.has(envelope)) throw new NoAnswer(t('no_answer'));
     }
 }
 
-/** What the statement is, and whose, stands last: no field that came with a reply of the desk changes it. */
-export const signAs = (me: Me, type: string, fields: object): Promise<Envelope> => signStatement({ ...fields, type, site: me.site, by: me.officer, at: now() }, me.signing);
+const underway = new Set<string>();
 
-/** Signs a statement and sends it until the desk answers, or whoever asked for it gives it up. */
-export async function act<T>(me: Me, path: string, type: string, fields: object, given?: AbortSignal): Promise<T> {
-    const sign = () => signAs(me, type, fields);
+async function deliver<T>(me: Me, path: string, envelope: Envelope, given?: AbortSignal): Promise<T> {
     let counted = 0;
+    underway.add(path);
     try {
-        return await sendUntilAnswered<T>(path, sign, (why) => {
+        return await sendUntilAnswered<T>(me, path, envelope, (why) => {
             signal.why = why;
             signal.waiting += 1 - counted;
             counted = 1;
         }, given);
     } finally {
+        underway.delete(path);
         signal.waiting -= counted;
+    }
+}
+
+/** Signs a statement and sends it until the desk answers, or whoever asked for it gives it up. A crew's is kept until then. */
+export async function act<T>(me: Me, path: string, type: string, fields: object, given?: AbortSignal): Promise<T> {
+    const envelope = await signAs(me, type, fields);
+    if (me.unit) pending.keep(path, envelope);
+    return deliver<T>(me, path, envelope, given);
+}
+
+/** What this officer pressed before the tab was killed or the session was over goes out now, where its alert is heard of; `refused` hears why the desk takes it no more. */
+export function sendPending(me: Me, alerts: string[], refused: (problem: unknown) => void): void {
+    for (const one of pending.all()) {
+        if (one.by === me.officer && alerts.includes(one.alert) && !underway.has(one.path)) void deliver(me, one.path, one.envelope).then(ring, refused);
     }
 }
 

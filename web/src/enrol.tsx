@@ -39,10 +39,10 @@ export function Enrol() {
         const officer = before || newId('o');
         const signing = await newSigningKey();
         const device = role === 'crew' || role === 'station' ? await newDeviceKey() : null;
-        const unit = role === 'crew' ? newId('u') : '';
-        const envelope = await signStatement({ type: 'enrolment', site: site.site, by: officer, at: now(), name, service_number: serviceNumber, role, unit,
-            station: role === 'station' ? newId('s') : '', device_key: device?.public ?? '' }, signing);
-        await keepKeys({ officer, name, site: site.site, unit, root_key: site.root_key, oversight_key: oversight, signing, device });
+        // Which unit or station it is, the administrator says: an officer may join one that is there.
+        const envelope = await signStatement({ type: 'enrolment', site: site.site, by: officer, at: now(), name, service_number: serviceNumber, role,
+            device_key: device?.public ?? '' }, signing);
+        await keepKeys({ officer, name, site: site.site, unit: '', root_key: site.root_key, oversight_key: oversight, signing, device });
         setMade({ root: site.root_key, request: { envelope, officer, fingerprint: await fingerprintOf(signing.public, device?.public ?? '') } });
     };
     const isKnown = (serviceNumber ? /^[A-Za-z0-9/-]{2,24}$/.test(serviceNumber) : outside.has(role)) && /^(o-[0-9a-z]{16})?$/.test(before);

@@ -4,6 +4,7 @@ import { call, type Me } from './desk';
 import { keepFocus } from './focus';
 import { ownKeys } from './keys';
 import { MakePass } from './pass';
+import { pending } from './pending';
 import { Section } from './parts';
 import { SignIn, takeFragment } from './sign-in';
 import { Themes } from './theme';
@@ -29,7 +30,10 @@ function Page({ kind }: { kind: string }) {
     // A session may be over in the middle of a stop without a signal: who signs in again finds what was chosen. It goes when its
     // officer signs out, and before another one comes in.
     const leave = (why: '' | 'session_over' | 'session_taken') => {
-        if (why !== 'session_over') notes.erase();
+        if (why !== 'session_over') {
+            notes.erase();
+            pending.erase();
+        }
         setMe(null);
         setChanging(false);
         setEnded(why && t(why));
@@ -47,6 +51,7 @@ function Page({ kind }: { kind: string }) {
             <main>
                 <h1 class="unseen">{t('mizan')}</h1>
                 {ended && !me && <p class="notice warn" role="alert">⚠ {ended}</p>}
+                {!me && pending.all().length > 0 && <p class="notice warn" role="status">⏳ {t('waits_for_officer')}</p>}
                 {me && changing && (
                     <Section title={me.hasPass ? t('change_pass') : t('make_pass')}>
                         <MakePass roles={me.roles} has={me.hasPass} done={() => {
@@ -58,6 +63,7 @@ function Page({ kind }: { kind: string }) {
                 {me ? <Desk me={me} kind={kind} leave={leave} /> : <SignIn given={given} kept={kept} done={(one) => {
                     setEnded('');
                     notes.eraseOfOthers(one.officer);
+                    pending.eraseOfOthers(one.officer);
                     setMe(one);
                 }} />}
             </main>

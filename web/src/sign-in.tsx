@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
-import { checkRoster, openKeyFile, unbase64, type Envelope, type KeyFile, type Roster } from '../statement.js';
+import { checkRoster, openKeyFile, unbase64, type Envelope, type KeyFile, type Roster, type RosterOfficer } from '../statement.js';
 import { act, call, type Me } from './desk';
 import { Enrol } from './enrol';
 import { forgetKeys, newestRoster, noteRoster, type OwnKeys } from './keys';
+import { noteNames } from './names';
 import { Button, Field, FileField } from './parts';
 import { MakePass, ShowPass, type Session } from './pass';
 import { now, t, tell } from './words';
@@ -30,6 +31,7 @@ export async function believedRoster(me: Pick<Me, 'root_key' | 'oversight_key'>)
     const leastNumber = await newestRoster(me.root_key);
     const roster = await checkRoster(envelope, endorsement, { rootKey: me.root_key, oversightKey: me.oversight_key, now: now(), leastNumber });
     await noteRoster(me.root_key, roster.number);
+    noteNames(roster);
     return roster;
 }
 
@@ -42,13 +44,19 @@ async function beginSession(about: Omit<Me, 'roles' | 'office' | 'hasPass' | 'se
     return { me, session: await act<Session>(me, '/sessions', 'sign_in', { challenge, unit: me.unit }) };
 }
 
+/** A device makes its key before its officer is posted anywhere: the unit is the one that the roster posts a crew to, as the desk takes it, too. */
+function unitOf({ units }: Roster, own: RosterOfficer): string {
+    const [unit, another] = units.filter((one) => own.roles.includes('crew') && own.posts.includes(one.unit));
+    return another ? '' : (unit?.unit ?? '');
+}
+
 /** Believes the desk only when its roster is the one that this device was enrolled with. */
 async function finishSession({ me, session: { roles, office } }: Begun, hasPass: boolean): Promise<Me> {
     const roster = await believedRoster(me);
     const own = roster.officers.find((one) => one.officer === me.officer);
     if (own?.key !== me.signing.public) throw new Error(t('roster_without_me'));
     const serviceNumbers = Object.fromEntries(roster.officers.map((one) => [one.officer, one.service_number ?? '']));
-    return { ...me, roles, office, hasPass, serviceNumbers };
+    return { ...me, unit: me.unit || unitOf(roster, own), roles, office, hasPass, serviceNumbers };
 }
 
 function KeyFileForm({ given, done }: { given: Given | null; done: (begun: Begun) => unknown }) {

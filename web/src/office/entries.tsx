@@ -5,8 +5,9 @@ import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Long, Ltr, Section, State, Tick } from '../parts';
 import { believedRoster } from '../sign-in';
-import { date, day, isolated, now, said, t, together } from '../words';
+import { day, isolated, now, said, t, together } from '../words';
 import { PhotoPart, type Photo as Uploaded } from './photo-part';
+import { rowsOf } from './stated';
 
 interface Outline { entry: string; state: string; ground: string; expires_at: number; proposal_hash: string; reason: string }
 export interface Person { name: string; father: string; cnic: string; born: number; gender: string; description: string }
@@ -22,20 +23,14 @@ const proposalOf = (entry: Whole): Proposal | null => (entry.proposal ? (JSON.pa
 const proposalHashOf = async (me: Me, entry: Whole): Promise<string> => hashOfShown(entry.proposal, { type: 'entry_proposal', site: me.site,
     about: { entry: entry.entry }, stated: entry.proposal_hash, role: 'watch_officer', roster: await believedRoster(me) });
 
-function Facts({ entry }: { entry: Whole }) {
+/** All that the proposer signed; when a renewal has put its end off, until when it is on the list. */
+function Facts({ me, entry }: { me: Me; entry: Whole }) {
     const proposal = proposalOf(entry);
     if (!proposal) return <p class="quiet">{t('entry_wiped')}</p>;
-    const { person } = proposal;
     return (
         <dl>
-            <dt>{t('person_name')}</dt><dd><strong>{person.name}</strong></dd>
-            <dt>{t('father_name')}</dt><dd>{person.father}</dd>
-            <dt>{t('cnic')}</dt><dd><Ltr>{person.cnic}</Ltr></dd>
-            <dt>{t('born')}</dt><dd>{together([String(person.born), said(person.gender)])}</dd>
-            <dt>{t('ground')}</dt><dd>{said(proposal.ground)}</dd>
-            {proposal.cases.map((one) => [<dt key={one.case}>{said(one.kind)}</dt>, <dd><Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></dd>])}
-            {proposal.photos.map((one) => [<dt key={one.photo}>{t('photo_source')}</dt>, <dd>{said(one.source)} · <Ltr>{one.record_number} · {date(one.dated)}</Ltr></dd>])}
-            <dt>{t('expires')}</dt><dd><Ltr>{day(entry.state === 'proposed' ? proposal.expires_at : entry.expires_at)}</Ltr></dd>
+            {rowsOf({ ...proposal }, me.serviceNumbers).map(({ path, name, text }) => [<dt key={path}>{name}</dt>, <dd>{path === 'person.name' ? <strong>{text}</strong> : text}</dd>])}
+            {entry.expires_at !== proposal.expires_at && [<dt key="renewed">{t('expires_renewed')}</dt>, <dd><Ltr>{day(entry.expires_at)}</Ltr></dd>]}
         </dl>
     );
 }
@@ -74,6 +69,7 @@ function Approve({ me, entry, done }: { me: Me; entry: Whole; done: () => void }
     if (entry.reinstated_by === me.officer) return <p class="good">✓ {t('reinstate_second')}</p>;
     return (
         <>
+            {again && <p>{t('reinstate_same', { until: isolated(day(entry.expires_at)) })}</p>}
             {again && <p>{t('reinstate_help')}{entry.reinstated_by && <> {t('first_signed')} <Ltr>{shortCode(entry.reinstated_by)}</Ltr></>}</p>}
             {alike.length > 0 && <p class="warn">⚠ {t('look_alikes')} <Ltr>{alike.map(shortCode).join(', ')}</Ltr></p>}
             {missing.map((one) => <Fetch key={one.photo} me={me} entry={entry.entry} photo={one} done={() => setFetched((before = []) => [...before, one.photo])} />)}
@@ -108,14 +104,19 @@ function Withdraw({ me, entry, done }: { me: Me; entry: Whole; done: () => void 
 /** Another authoriser than before looks at it again; suspects named in a report alone and missing adults are proposed anew. */
 function Renew({ me, entry, done }: { me: Me; entry: Whole; done: () => void }) {
     const [days, setDays] = useState('');
+    const isLength = Number(days) >= 1 && Number(days) <= 90;
+    const until = () => now() + Number(days) * 86400;
     return (
-        <div class="row">
-            <Field words={t('renew_days')} value={days} onChange={setDays} type="number" min="1" max="90" />
-            <Button words={t('renew')} disabled={!(Number(days) >= 1 && Number(days) <= 90)} work={async () => {
-                await act(me, `/entries/${entry.entry}/renewal`, 'entry_renewal', { entry: entry.entry, proposal_hash: await proposalHashOf(me, entry), expires_at: now() + Number(days) * 86400 });
-                done();
-            }} />
-        </div>
+        <>
+            <div class="row">
+                <Field words={t('renew_days')} value={days} onChange={setDays} type="number" min="1" max="90" />
+                <Button words={t('renew')} disabled={!isLength} work={async () => {
+                    await act(me, `/entries/${entry.entry}/renewal`, 'entry_renewal', { entry: entry.entry, proposal_hash: await proposalHashOf(me, entry), expires_at: until() });
+                    done();
+                }} />
+            </div>
+            {isLength && <p role="status">{t('renew_changes', { before: isolated(day(entry.expires_at)), after: isolated(day(until())) })}</p>}
+        </>
     );
 }
 
@@ -127,7 +128,7 @@ function Opened({ me, entry, close }: { me: Me; entry: Whole; close: () => void 
         <article class="opened">
             <h3>{t('entry')} <Ltr>{shortCode(entry.entry)}</Ltr> <State code={entry.state} /></h3>
             {entry.reason && <p class="warn">{t('reason')}: {said(entry.reason)}{entry.refusal ? <> · <bdi>{said(entry.refusal)}</bdi></> : null}</p>}
-            <Facts entry={entry} />
+            <Facts me={me} entry={entry} />
             {answers && (mine ? <p class="warn">{t('approve_not_own')}</p> : <Approve me={me} entry={entry} done={close} />)}
             {entry.state === 'approved' && authoriser && !mine && !['suspect_fir_only', 'missing_or_at_risk'].includes(entry.ground) && <Renew me={me} entry={entry} done={close} />}
             {(['approved', 'suspended'].includes(entry.state) || (entry.state === 'proposed' && mine)) && <Withdraw me={me} entry={entry} done={close} />}

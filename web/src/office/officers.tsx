@@ -3,12 +3,20 @@ import { canonical, newId, readEnvelope, sha256, type Envelope, type Roster, typ
 import { officerCode, shortCode } from '../alerts';
 import { act, call, signAs, type Me } from '../desk';
 import { fingerprintOf, shortKey } from '../keys';
+import { nameOf, withName } from '../names';
 import { Button, Choice, Field, FileField, Ltr, saveFile, Section, State, Tick } from '../parts';
 import { day, now, said, t, tell, together } from '../words';
+import { isName, kindOf, named, Posts, postsOf, withPosts, type Kind, type Post } from './posts';
 import { useRoster } from './roster';
 
-interface Enrolment { type: string; site: string; by: string; name: string; service_number: string; role: string; unit: string; station: string; device_key: string }
+interface Enrolment { type: string; site: string; by: string; name: string; service_number: string; role: string; device_key: string }
 interface Request { fields: Enrolment; key: string; fingerprint: string }
+
+/** An office is known by who is in it: the roster has no names of offices. */
+function officeOf(roster: Roster, office: string): string {
+    const members = roster.officers.filter((one) => one.office === office).map((one) => one.service_number ?? shortCode(one.officer));
+    return `${shortCode(office)} (${members.slice(0, 3).join(', ')}${members.length > 3 ? ', …' : ''})`;
+}
 
 /** A request that its own key signed: whoever made it holds the key. Whose key it is, two people find out by comparing digits. */
 async function readRequest(text: string, site: string): Promise<Request> {
@@ -18,28 +26,66 @@ async function readRequest(text: string, site: string): Promise<Request> {
     return { fields, key: envelope.key, fingerprint: await fingerprintOf(envelope.key, fields.device_key) };
 }
 
+/** Where the officer is posted: what it is called, and whether what is sealed to it opens on this device from now on. */
+interface Posting { id: string; name: string; opens: string }
+const nowhere: Posting = { id: '', name: '', opens: '' };
+const isWhole = ({ id, name, opens }: Posting): boolean => id !== '' && isName(name) && (id === 'new' || opens !== '');
+
+/** A new unit or station, or one that is there: whose only device a new one replaces, or whose second officer comes with a device of the own. */
+function PostingPart({ kind, posts, value, change }: { kind: Kind; posts: Post[]; value: Posting; change: (to: Posting) => void }) {
+    const options = [...posts.map((one): [string, string] => [one.id, withName(one.id, one.name)]), ['new', t(kind === 'unit' ? 'unit_new' : 'station_new')] as [string, string]];
+    return (
+        <>
+            <Choice words={t(kind)} options={options} value={value.id} none={t('choose')}
+                onChange={(id) => change({ id, name: posts.find((one) => one.id === id)?.name ?? '', opens: '' })} />
+            {value.id && <Field words={t('post_name')} value={value.name} onChange={(name) => change({ ...value, name })} help={t('post_name_help')} />}
+            {value.id && value.id !== 'new' && <Choice words={t('post_opens')} options={[['this', t('post_opens_this')], ['before', t('post_opens_before')]]}
+                value={value.opens} onChange={(opens) => change({ ...value, opens })} none={t('choose')} />}
+        </>
+    );
+}
+
+/** The draft with this officer in it; who is in it already comes with a new key, in the place of the old one. */
+function accepted(draft: Roster, { fields, key }: Request, office: string, posting: Posting): Roster {
+    const kind = kindOf(fields.role);
+    const id = posting.id === 'new' ? newId(kind === 'unit' ? 'u' : 's') : posting.id;
+    const officer = { officer: fields.by, office: office === 'new' ? newId('f') : office, roles: [fields.role], posts: kind ? [id] : [], key,
+        ...(fields.service_number && { service_number: fields.service_number }) };
+    const to = { ...draft, officers: [...draft.officers.filter((other) => other.officer !== fields.by), officer] };
+    if (!kind) return to;
+    const posts = postsOf(kind, draft);
+    const before = posts.find((one) => one.id === id);
+    const post = named({ id, key: before && posting.opens === 'before' ? before.key : fields.device_key }, posting.name);
+    return withPosts(kind, to, [...posts.filter((one) => one.id !== id), post]);
+}
+
 function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Roster) => void }) {
     const [request, setRequest] = useState<Request | null>(null);
     const [problem, setProblem] = useState('');
     const [office, setOffice] = useState('');
+    const [posting, setPosting] = useState(nowhere);
     const [same, setSame] = useState(false);
     const isTheirs = (one: RosterOfficer) => one.service_number?.toLowerCase() === request?.fields.service_number?.toLowerCase();
     const other = request?.fields.service_number ? draft.officers.find((one) => isTheirs(one) && one.officer !== request.fields.by) : undefined;
     const offices = [...new Set(draft.officers.map((one) => one.office))];
+    const kind = request && kindOf(request.fields.role);
+    /** Who is in the roster comes with a new device for the post of before. */
+    const show = (one: Request) => {
+        const before = draft.officers.find(({ officer }) => officer === one.fields.by);
+        const its = kindOf(one.fields.role);
+        const post = its && postsOf(its, draft).find(({ id }) => before?.posts.includes(id));
+        setOffice(before?.office ?? '');
+        setPosting(post ? { id: post.id, name: post.name ?? '', opens: 'this' } : nowhere);
+        setRequest(one);
+    };
     const choose = async (file: File | undefined) => {
         setRequest(null);
         setSame(false);
         setProblem('');
-        if (file) await readRequest(await file.text(), me.site).then(setRequest, (reason: unknown) => setProblem(tell(reason)));
+        if (file) await readRequest(await file.text(), me.site).then(show, (reason: unknown) => setProblem(tell(reason)));
     };
     const accept = (one: Request) => {
-        const { fields } = one;
-        const posts = [fields.unit, fields.station].filter(Boolean);
-        const officer = { officer: fields.by, office: office === 'new' ? newId('f') : office, roles: [fields.role], posts, key: one.key,
-            ...(fields.service_number && { service_number: fields.service_number }) };
-        change({ ...draft, officers: [...draft.officers.filter((other) => other.officer !== fields.by), officer],
-            units: fields.unit ? [...draft.units.filter((other) => other.unit !== fields.unit), { unit: fields.unit, key: fields.device_key }] : draft.units,
-            stations: fields.station ? [...draft.stations.filter((other) => other.station !== fields.station), { station: fields.station, key: fields.device_key }] : draft.stations });
+        change(accepted(draft, one, office, posting));
         setRequest(null);
     };
     return (
@@ -52,9 +98,10 @@ function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Ros
                     {other && <p class="problem" role="alert">{t('request_other_code')} <Ltr>{other.officer}</Ltr></p>}
                     <p>{t('request_compare')}</p>
                     <p class="code"><Ltr>{request.fingerprint}</Ltr></p>
-                    <Choice words={t('office')} options={[...offices.map((one): [string, string] => [one, shortCode(one)]), ['new', t('office_new')]]} value={office} onChange={setOffice} none={t('choose')} />
+                    <Choice words={t('office')} options={[...offices.map((one): [string, string] => [one, officeOf(draft, one)]), ['new', t('office_new')]]} value={office} onChange={setOffice} none={t('choose')} />
+                    {kind && <PostingPart kind={kind} posts={postsOf(kind, draft)} value={posting} change={setPosting} />}
                     <Tick words={t('request_same')} value={same} onChange={setSame} />
-                    <Button main words={t('request_accept')} disabled={!same || !office || other !== undefined} work={() => accept(request)} />
+                    <Button main words={t('request_accept')} disabled={!same || !office || other !== undefined || (kind !== null && !isWhole(posting))} work={() => accept(request)} />
                 </article>
             )}
         </div>
@@ -154,8 +201,8 @@ export function Officers({ me }: { me: Me }) {
             </Section>
             <Section title={t('roster')}>
                 <Suspend me={me} subjects={[...roster.officers.map((one): [string, string] => [one.officer, `${officerCode(one.officer, one.service_number)} · ${together(one.roles.map(said))}`]),
-                    ...roster.units.map((one): [string, string] => [one.unit, `${t('unit')} ${shortCode(one.unit)}`]),
-                    ...roster.stations.map((one): [string, string] => [one.station, `${t('station')} ${shortCode(one.station)}`])]} />
+                    ...roster.units.map((one): [string, string] => [one.unit, `${t('unit')} ${nameOf(one.unit)}`]),
+                    ...roster.stations.map((one): [string, string] => [one.station, `${t('station')} ${nameOf(one.station)}`])]} />
                 <Field words={t('find_officer')} value={wanted} onChange={setWanted} />
                 <div class="wide" tabIndex={0} role="region" aria-label={t('roster')}>
                     <table class="stacks">
@@ -169,7 +216,7 @@ export function Officers({ me }: { me: Me }) {
                         ))}</tbody>
                     </table>
                 </div>
-                <p class="quiet">{t('units')}: <Ltr>{shown.units.map((one) => shortCode(one.unit)).join(', ') || '–'}</Ltr> · {t('stations')}: <Ltr>{shown.stations.map((one) => shortCode(one.station)).join(', ') || '–'}</Ltr></p>
+                <Posts roster={shown} change={change} />
             </Section>
         </>
     );

@@ -6,55 +6,49 @@ import { act, type Me } from '../desk';
 import { useAnswer, useSecond } from '../hooks';
 import { Blank, Button, Choice, Grave, Long, Ltr, Section, State } from '../parts';
 import { believedRoster } from '../sign-in';
-import { cureOf, date, day, isolated, now, period, said, t, together } from '../words';
+import { cureOf, day, isolated, now, period, said, t, together } from '../words';
+import { rowsOf, type Row as Stated } from './stated';
 import { reasonShown, type Reason } from './why-here';
 
-interface Terms {
-    purpose: string; reasons?: Reason[]; why_here?: string; why_reference?: string; why_dated?: number; cameras: string[]; list_hash: string; list_size: number;
-    pack_hash: string; report_hash: string; threshold_e6: number; camera_class: string; expected_passages: number; assessment_hash: string;
-    assessment_dated: number; starts_at: number; ends_at: number;
-}
+/** What the page computes with; all of it stands in the table. */
+interface Terms { reasons?: Reason[]; cameras: string[]; list_size: number; starts_at: number; ends_at: number }
 export type Asked = Operation & { request?: Envelope | null; signed_by?: string[]; urgent?: boolean; halted_at?: number; ratify_until?: number };
 interface CameraOutline { camera: string; key: string; name: string }
 
 const termsOf = (one: Asked): Terms | null => (one.request ? (JSON.parse(one.request.statement) as Terms) : null);
 
+/** What is on the line, too, is what was signed; the desk's outline says it of a request that was wiped. */
+const termsAsked = (one: Asked): Pick<Terms, 'cameras' | 'list_size' | 'starts_at' | 'ends_at'> =>
+    termsOf(one) ?? { cameras: (one.cameras ?? []).map(({ camera }) => camera), list_size: one.list_size, starts_at: one.starts_at, ends_at: one.ends_at };
+
 /** Of the very request whose terms stand on the page, so that nobody signs for another. */
 const requestHashOf = async (me: Me, one: Asked): Promise<string> => hashOfShown(one.request, { type: 'operation_request', site: me.site,
     about: { operation: one.operation }, stated: one.request_hash, role: 'watch_officer', roster: await believedRoster(me) });
 
-/** The request as the two authorisers read it: a name, a value, and what the operation before had there. */
-function rows(terms: Terms, cameras: CameraOutline[]): [string, string][] {
-    const name = (key: string) => cameras.find((one) => one.key === key)?.name ?? key.slice(0, 8);
-    const { why_here = '', why_reference = '', why_dated = 0 } = terms;
-    const reasons = terms.reasons ?? [{ why_here, why_reference, why_dated, entries: [] }];
-    return [
-        [t('purpose'), said(terms.purpose)],
-        [t('why_here'), together(reasons.map(reasonShown))],
-        [t('cameras'), together(terms.cameras.map(name).sort())],
-        [t('list'), t('list_of', { count: terms.list_size })],
-        [t('list_hash'), terms.list_hash.slice(0, 16)],
-        [t('length'), t('minutes_long', { minutes: Math.round((terms.ends_at - terms.starts_at) / 60) })],
-        [t('threshold'), `${(terms.threshold_e6 / 1e6).toFixed(3)} · ${terms.camera_class}`],
-        [t('expected_passages'), String(terms.expected_passages)],
-        [t('assessment'), isolated(`${terms.assessment_hash.slice(0, 16)} · ${date(terms.assessment_dated)}`)],
-        [t('pack_and_report'), `${terms.pack_hash.slice(0, 8)} · ${terms.report_hash.slice(0, 8)}`],
-    ];
+/** The request as the two authorisers read it: all that was signed, with what this page knows of a camera or a reason besides. */
+function rows(me: Me, terms: Terms, cameras: CameraOutline[]): Stated[] {
+    const name = (key: string) => [cameras.find((one) => one.key === key)?.name, isolated(key.slice(0, 8))].filter(Boolean).join(' ');
+    return rowsOf({ ...terms }, me.serviceNumbers, {
+        cameras: (keys: string[]) => together(keys.map(name).sort()),
+        reasons: (reasons: Reason[]) => together(reasons.map(reasonShown)),
+        list_size: (count: number) => t('list_of', { count }),
+        ends_at: (at: number) => `${isolated(day(at))} · ${t('minutes_long', { minutes: Math.round((at - terms.starts_at) / 60) })}`,
+    });
 }
 
-function Differences({ one, before, cameras }: { one: Asked; before: Asked | undefined; cameras: CameraOutline[] }) {
+function Differences({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked | undefined; cameras: CameraOutline[] }) {
     const terms = termsOf(one);
     const old = before && termsOf(before);
     if (!terms) return <p class="quiet">{t('terms_wiped')}</p>;
-    const was = old ? rows(old, cameras) : [];
+    const was = new Map((old ? rows(me, old, cameras) : []).map(({ path, text }) => [path, text]));
     return (
         <div class="wide" tabIndex={0} role="region" aria-label={t('terms')}>
             <table>
                 <thead><tr><th scope="col">{t('terms')}</th><th scope="col">{t('asked_now')}</th>{old && <th scope="col">{t('asked_before')} <Ltr>{shortCode(before.operation)}</Ltr></th>}</tr></thead>
-                <tbody>{rows(terms, cameras).map(([name, value], i) => {
-                    const other = was[i]?.[1];
-                    const changed = old && other !== value;
-                    return <tr key={name} class={changed ? 'changed' : ''}><th scope="row">{name}</th><td><bdi>{value}</bdi></td>{old && <td class="quiet">{changed ? <bdi>≠ {other}</bdi> : '='}</td>}</tr>;
+                <tbody>{rows(me, terms, cameras).map(({ path, name, text }) => {
+                    const other = was.get(path) ?? '–';
+                    const changed = old && other !== text;
+                    return <tr key={path} class={changed ? 'changed' : ''}><th scope="row">{name}</th><td><bdi>{text}</bdi></td>{old && <td class="quiet">{changed ? <bdi>≠ {other}</bdi> : '='}</td>}</tr>;
                 })}</tbody>
             </table>
         </div>
@@ -139,18 +133,19 @@ function Ratify({ me, one }: { me: Me; one: Asked }) {
 function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked | undefined; cameras: CameraOutline[] }) {
     const is = (...roles: string[]) => roles.some((role) => me.roles.includes(role));
     const toSign = one.state === 'requested' && is('authoriser', 'outside_signer');
+    const terms = termsAsked(one);
     return (
         <li>
             <div class="row between">
                 <span class="line"><strong><Ltr>{shortCode(one.operation)}</Ltr></strong> <State code={one.state} />
-                    <span class="quiet">{t('list_of', { count: one.list_size })} · {t('cameras')}: <Ltr>{(one.cameras ?? []).length}</Ltr> · <Ltr>{period(one.starts_at, one.ends_at)}</Ltr></span></span>
+                    <span class="quiet">{t('list_of', { count: terms.list_size })} · {t('cameras')}: <Ltr>{terms.cameras.length}</Ltr> · <Ltr>{period(terms.starts_at, terms.ends_at)}</Ltr></span></span>
                 {['running', 'paused', 'authorised'].includes(one.state) && is('authoriser', 'watch_officer') &&
                     <Grave words={t('end_operation')} means={t('end_operation_means')} work={() => act(me, `/operations/${one.operation}/end`, 'operation_end', { operation: one.operation })} />}
             </div>
             {one.state === 'refused' ? <Refused one={one} /> : one.why && <p class="warn">{said(one.why)}</p>}
             <details open={toSign}>
                 <summary>{t('terms')}</summary>
-                <Differences one={one} before={before} cameras={cameras} />
+                <Differences me={me} one={one} before={before} cameras={cameras} />
             </details>
             {toSign && <Sign me={me} one={one} />}
             {one.urgent && ['requested', 'authorised'].includes(one.state) && <p class="warn">{t('urgency_signed')}</p>}

@@ -1,13 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { fitting, forMissing, missed, shortCode, type Alert } from '../alerts';
-import { act, call, Problem, signal, type Me } from '../desk';
+import { act, call, Problem, sendPending, signal, type Me } from '../desk';
 import { useGiven, useSecond } from '../hooks';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
+import { pending } from '../pending';
 import { believedRoster } from '../sign-in';
-import { now, said, span, t } from '../words';
+import { isolated, now, said, span, t, tell } from '../words';
 import { Marking, PacketView, usePacket } from './packet';
 import { usePosition } from './position';
-import { Harm, harmOf, isHarmSaid, notes, StopForm } from './stop';
+import { emptyNotes, Harm, harmOf, isHarmSaid, notes, StopForm, type Missed, type StopNotes } from './stop';
 
 const SILENCE_MS = 60000;
 
@@ -18,23 +19,29 @@ export function Silence() {
     return (
         <>
             {silent && <p class="silence" role="alert">⚠ {t('call_control')} <span aria-hidden="true"><Ltr>{span((Date.now() - signal.heardAt) / 1000)}</Ltr></span></p>}
-            {signal.waiting > 0 && <p class="notice warn" role="status">⏳ {t('waits_for_signal')}</p>}
+            {signal.waiting > 0 && <p class="notice warn" role="status">⏳ {t(pending.all().length < signal.waiting ? 'waits_for_signal' : 'waits_kept')}</p>}
         </>
     );
 }
 
 interface StepProps { me: Me; alert: Alert }
 
+const notesOf = (me: Me, alert: Alert): StopNotes => notes.read(alert.alert) ?? emptyNotes(alert.alert, me.officer);
+
 function NotStopped({ me, alert }: StepProps) {
-    const [outcome, setOutcome] = useState('');
-    const [{ harm, force }, setHarm] = useState({ harm: '', force: '' });
+    const [{ outcome, harm, force }, setMissed] = useState<Missed>(() => notesOf(me, alert).missed);
+    const change = (some: Partial<Missed>) => {
+        const missed = { outcome, harm, force, ...some };
+        notes.write({ ...notesOf(me, alert), missed });
+        setMissed(missed);
+    };
     const arrived = alert.state === 'on_scene';
     return (
-        <details>
+        <details open={outcome !== ''}>
             <summary>{t('no_stop')}</summary>
-            <Answers words={t('why_no_stop')} codes={arrived ? fitting(alert, [...missed, ...forMissing]) : missed} value={outcome} onChange={setOutcome} />
+            <Answers words={t('why_no_stop')} codes={arrived ? fitting(alert, [...missed, ...forMissing]) : missed} value={outcome} onChange={(to) => change({ outcome: to })} />
             {['found_safe', 'contact_declined'].includes(outcome) && <p class="quiet">{t('missing_help')}</p>}
-            {arrived && <Harm harm={harm} force={force} change={(some) => setHarm((before) => ({ ...before, ...some }))} />}
+            {arrived && <Harm harm={harm} force={force} change={change} />}
             <Button words={t('record_no_stop')} disabled={!outcome || (arrived && !isHarmSaid(harm, force))} work={() => act(me, `/alerts/${alert.alert}/outcome`, 'outcome',
                 { alert: alert.alert, outcome, ...harmOf(arrived ? harm : 'none', force), means: 'none', case: '' })} />
         </details>
@@ -140,14 +147,17 @@ const isOpen = (alert: Alert): boolean => ['dispatched', 'accepted', 'on_scene',
 const isOthers = async (problem: unknown): Promise<boolean> => problem instanceof Problem && problem.status === 403 &&
     call<{ until?: number }>('GET', '/presence').then(({ until = 0 }) => until > now(), () => false);
 
-/** What was chosen goes when its alert is known to be over, or another crew's; a list that does not show it says neither. */
+const isOver = (alert: string, known: Alert | undefined): Promise<boolean> => (known ? Promise.resolve(!isOpen(known))
+    : call<Alert>('GET', `/alerts/${alert}`).then((one) => !isOpen(one), isOthers));
+
+/** What was chosen goes when its alert is known to be over, or another crew's; a list that does not show it says neither. What was pressed about one that is listed the desk answers itself. */
 async function eraseWhatIsOver(heard: Alert[]): Promise<void> {
-    const about = notes.about();
-    if (!about) return;
-    const known = heard.find((one) => one.alert === about);
-    const over = known ? !isOpen(known) : await call<Alert>('GET', `/alerts/${about}`)
-        .then((one) => !isOpen(one), isOthers);
-    if (over && notes.about() === about) notes.erase();
+    for (const about of new Set([notes.about(), ...pending.all().map((one) => one.alert)].filter(Boolean))) {
+        const known = heard.find((one) => one.alert === about);
+        if (!(await isOver(about, known))) continue;
+        if (notes.about() === about) notes.erase();
+        if (!known) pending.eraseOf(about);
+    }
 }
 
 /** `heard` is null until the desk has answered: only then is anything known to be over. */
@@ -157,11 +167,15 @@ export function Crew({ me, heard }: { me: Me; heard: Alert[] | null }) {
     const custody = alerts.filter((one) => one.state === 'closed' && one.outcome === 'custody');
     const recalled = alerts.filter((one) => one.state === 'closed' && one.outcome === 'recalled' && ['told', 'escalated'].includes(one.recall ?? ''));
     usePosition((latitude_e7, longitude_e7) => void call('PUT', '/position', { latitude_e7, longitude_e7 }).catch(() => undefined));
+    const [refused, setRefused] = useState<unknown>(null);
     useEffect(() => {
-        if (heard) void eraseWhatIsOver(heard);
+        if (!heard) return;
+        sendPending(me, heard.map((one) => one.alert), setRefused);
+        void eraseWhatIsOver(heard);
     }, [heard]);
     return (
         <>
+            {refused !== null && <p class="notice warn" role="alert">⚠ {t('pressed_before', { problem: isolated(tell(refused)) })}</p>}
             {recalled.map((one) => <Told key={one.alert} me={me} alert={one} words={t('recalled', { code: shortCode(one.alert) })} />)}
             {open.map((one) => <Open key={one.alert} me={me} alert={one} />)}
             {custody.map((one) => <HandOver key={one.alert} me={me} alert={one} />)}

@@ -8,16 +8,18 @@ import { said, span, t } from '../words';
 import { EarlierSlip } from './earlier-slip';
 import { Slip } from './slip';
 
-interface StopNotes {
+export interface StopNotes {
     alert: string; by: string; outcome: string; harm: string; force: string; means: string;
-    case: string; statuses: Record<string, string>; matter: string;
+    case: string; statuses: Record<string, string>; matter: string; reference: string; missed: Missed;
 }
+/** Of a person who was not stopped. */
+export interface Missed { outcome: string; harm: string; force: string }
 const STOP_LIMIT_MS = 10 * 60 * 1000;
 const place = 'mizan-stop';
 
 /** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
-const emptyNotes = (alert: string, by: string): StopNotes =>
-    ({ alert, by, outcome: '', harm: '', force: '', means: '', case: '', statuses: {}, matter: '' });
+export const emptyNotes = (alert: string, by: string): StopNotes =>
+    ({ alert, by, outcome: '', harm: '', force: '', means: '', case: '', statuses: {}, matter: '', reference: '', missed: { outcome: '', harm: '', force: '' } });
 
 /** What was chosen outlives a reload and the session's end, and goes with the outcome or its officer; who the person is, is never written down. */
 export const notes = {
@@ -72,7 +74,7 @@ const custodyCase = (kept: StopNotes, cases: Case[]): string =>
     (cases.length === 1 ? cases : cases.filter((one) => one.case === kept.case)).find((one) => kept.statuses[one.case] === 'live')?.case ?? '';
 
 /** What is still missing, before the desk has to refuse it. */
-function missing(kept: StopNotes, reference: string, cases: Case[], offered: readonly string[]): string[] {
+function missing(kept: StopNotes, cases: Case[], offered: readonly string[]): string[] {
     const anyLive = cases.some((one) => kept.statuses[one.case] === 'live');
     return [
         !offered.includes(kept.outcome) && t('need_outcome'),
@@ -80,7 +82,7 @@ function missing(kept: StopNotes, reference: string, cases: Case[], offered: rea
         kept.harm && !isHarmSaid(kept.harm, kept.force) && t('need_force'),
         !kept.means && t('need_means'),
         needsIdentity.includes(kept.outcome) && kept.means === 'none' && t('need_identity', { outcome: said(kept.outcome) }),
-        kept.outcome === 'other_custody' && (!kept.matter || reference.length < 2) && t('need_matter'),
+        kept.outcome === 'other_custody' && (!kept.matter || kept.reference.length < 2) && t('need_matter'),
         kept.outcome === 'custody' && !anyLive && t('need_status'),
         kept.outcome === 'custody' && anyLive && !custodyCase(kept, cases) && t('need_case'),
         kept.outcome === 'right_person_not_wanted' && !cases.every((one) => kept.statuses[one.case] === 'closed') && t('need_closed', { outcome: said(kept.outcome) }),
@@ -113,7 +115,6 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     const [cnic, setCnic] = useState('');
     const [sample, setSample] = useState('');
     const [answer, setAnswer] = useState('');
-    const [reference, setReference] = useState('');
     // The slip and the time of the stop are the desk's to tell, as often as a page begins anew; neither is written down here.
     const { slip = '', slip_text = '', slip_proof = '', stopped_at = 0 } = alert;
     useEffect(() => notes.write(kept), [kept]);
@@ -134,11 +135,11 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     const record = async () => {
         const { state } = await act<{ state: string }>(me, `/alerts/${alert.alert}/outcome`, 'outcome', { alert: alert.alert, outcome: kept.outcome, ...harmOf(kept.harm, kept.force), means: kept.means,
             case: kept.outcome === 'custody' ? custodyCase(kept, cases) : '', slip_proof,
-            ...(kept.outcome === 'other_custody' ? { matter: kept.matter, matter_reference: reference } : {}) });
+            ...(kept.outcome === 'other_custody' ? { matter: kept.matter, matter_reference: kept.reference } : {}) });
         if (state !== 'stopped') notes.erase();
     };
     const offered: readonly string[] = alert.earlier_slip ? cleared : fitting(alert, outcomes);
-    const open = missing(kept, reference, cases, offered);
+    const open = missing(kept, cases, offered);
     return (
         <div class="stop">
             <Timer startedAt={stopped_at * 1000} />
@@ -165,8 +166,8 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             {kept.outcome === 'other_custody' && (
                 <>
                     <Answers words={t('matter')} codes={matters} value={kept.matter} onChange={(to) => change({ matter: to })} />
-                    <Field words={t('matter_reference')} value={reference} ltr placeholder="112/2026"
-                        onChange={(to) => setReference(to.replace(/[^0-9A-Za-z/-]/g, '').slice(0, 24))} />
+                    <Field words={t('matter_reference')} value={kept.reference} ltr placeholder="112/2026"
+                        onChange={(to) => change({ reference: to.replace(/[^0-9A-Za-z/-]/g, '').slice(0, 24) })} />
                 </>
             )}
             <Harm harm={kept.harm} force={kept.force} change={change} />
