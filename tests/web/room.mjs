@@ -1,6 +1,6 @@
 // What the control room does where things do not go straight: parts of a story on a running site.
 import { assert, untilState } from '../api/story.mjs';
-import { signInPage, stillParts } from './browser.mjs';
+import { shoot, signInPage, stillParts } from './browser.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const asked = (page) => page.getByText('Are these the same person?');
@@ -94,6 +94,51 @@ export async function steer(site, room, alert) {
     await press(room, 'Send the unit to the new place');
     await question.waitFor({ state: 'detached' });
     assert.equal((await untilState(site, alert, 'accepted')).unit, site.cast.crew.unit, 'it stays the same unit’s');
+}
+
+/** The desk cannot, in these words, or nothing comes back: for 20 seconds that is "not known yet". */
+const refuse = (words) => (route) => route.fulfill({ status: 503, json: { code: 'unavailable', detail: words } });
+const swallow = () => {};
+const answers = (page, ways) => Promise.all(Object.entries(ways).map(([path, way]) => page.route(`**/api/v1/${path}`, way)));
+const allClear = ['Nothing waits for you.', 'No operation is authorised, running or halted.'];
+
+async function mustNotKnow(page, words) {
+    for (const one of words) await page.getByText(one).filter({ visible: true }).first().waitFor({ timeout: 40000 });
+    for (const one of allClear) assert.equal(await page.getByText(one).count(), 0, `what is not known is said as: ${one}`);
+}
+
+/** Halt is where it always is, says why it cannot and can as soon as there is something to halt. */
+async function openHalt(page, can, words) {
+    await press(page, 'Halt');
+    const dialog = page.getByRole('dialog', { name: 'Halt' });
+    await dialog.getByText(words).waitFor();
+    assert.equal(await dialog.getByRole('button', { name: 'Halt now' }).isEnabled(), can);
+    await press(dialog, 'Cancel');
+}
+
+/** An alert waits and the desk does not say so: the page says that it does not know, never that there is nothing; the last heard is called old. */
+export async function loseAnswers(browser, site) {
+    const others = Object.fromEntries(['map', 'presence', 'shifts'].map((path) => [path, refuse('the disk is full')]));
+    const sign = (ways, context) => signInPage(browser, site, site.cast.dispatcher, { context, prepare: (page) => answers(page, ways) });
+    const { page: first, context } = await sign({ alerts: refuse('the disk is full'), operations: swallow });
+    await mustNotKnow(first, ['Alerts: not known: the disk is full', 'Operations: not known']);
+    await openHalt(first, false, 'Operations: not known');
+    await first.close();
+    const { page } = await sign({ ...others, alerts: swallow, operations: refuse('the log is down') }, context);
+    await mustNotKnow(page, ['Alerts: not known', 'Operations: not known: the log is down',
+        ...['Map', 'Presence', 'Change of shift'].map((what) => `${what}: not known: the disk is full`)]);
+    await openHalt(page, false, 'Operations: not known: the log is down');
+    await shoot(page, 'not-known');
+    await page.unrouteAll();
+    await press(page, 'I am here as dispatcher');
+    await page.getByText('Two officers say same, not identified').waitFor();
+    await page.waitForFunction(() => !document.body.textContent.includes('not known'));
+    await answers(page, { ...others, alerts: refuse('the disk is full'), operations: refuse('the log is down') });
+    await press(page, 'I am here as dispatcher');
+    await mustNotKnow(page, ['Alerts: as last heard, not as it is now: the disk is full', 'Operations: as last heard', 'Map: as last heard']);
+    assert.equal(await page.getByText('Two officers say same, not identified').count(), 1, 'what was heard stays');
+    await openHalt(page, true, 'Operations: as last heard');
+    await context.close();
 }
 
 /** An ear at the loudspeaker: how loud it was since somebody looked, whatever the page says of itself. */
