@@ -1,6 +1,6 @@
 // What the control room does where things do not go straight: parts of a story on a running site.
 import { assert, untilState } from '../api/story.mjs';
-import { shoot, signInPage, stillParts } from './browser.mjs';
+import { addressFor, shoot, signInPage, stillParts } from './browser.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const asked = (page) => page.getByText('Are these the same person?');
@@ -149,6 +149,7 @@ export const listenAtSpeaker = (page) => page.addInitScript(() => {
     navigator.vibrate = () => Boolean(++globalThis.shaken);
     AudioNode.prototype.connect = function (to, ...rest) {
         if (to instanceof AudioDestinationNode) {
+            globalThis.speaker = this.context;
             const ear = this.context.createAnalyser();
             const heard = new Float32Array(ear.fftSize);
             connect.call(this, ear);
@@ -179,4 +180,55 @@ export async function hearAlarm(page) {
     });
     await page.waitForTimeout(3000); // longer than from one ringing to the next
     assert.deepEqual(await page.evaluate(() => [globalThis.loudest, globalThis.shaken, document.title]), [0, 0, 'Mizan']);
+}
+
+/** A tab that nobody ever touched, which signs in by itself: for the browser a press, a key and a look of Playwright's are a person's. */
+async function openUntouched(context, site, officer) {
+    const page = await context.newPage();
+    await listenAtSpeaker(page);
+    await page.addInitScript(() => setTimeout(function signIn() {
+        const field = document.querySelector('input[type=password]');
+        if (!field) return void setTimeout(signIn, 100);
+        field.value = 'demo';
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        setTimeout(() => document.querySelector('button.main').click(), 100);
+    }));
+    await page.goto(await addressFor(site, officer));
+    const devtools = await context.newCDPSession(page);
+    const look = async (expression) => (await devtools.send('Runtime.evaluate', { expression, returnByValue: true })).result.value;
+    const until = async (expression) => {
+        for (let i = 0; i < 150 && !(await look(expression)); i++) await page.waitForTimeout(200);
+        assert.ok(await look(expression), expression);
+    };
+    return { page, look, until };
+}
+
+const onlyAfterPress = 'The browser lets it sound only after a press on this page.';
+const hearIt = async (page) => {
+    await page.evaluate(() => { globalThis.loudest = 0; });
+    await page.waitForFunction(() => globalThis.loudest > 0.25, null, { timeout: 30000 });
+};
+
+/**
+ * Nobody has pressed anything in the first tab, so that its browser keeps it mute: the second one sounds for both. When that one can
+ * no more, the first one does, which a key has let sound; one of them sounds, never both. The second one is handed on.
+ */
+export async function hearOtherTab(browser, site, officer) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const { page: first, look, until } = await openUntouched(context, site, officer);
+    await until(`document.querySelector('.alarm')?.textContent.includes('${onlyAfterPress}')`);
+    const { page: second, requests } = await signInPage(browser, site, officer, { context, prepare: listenAtSpeaker });
+    await hearIt(second);
+    assert.equal(await second.getByText(onlyAfterPress).count(), 0);
+    await first.keyboard.press('x');
+    await until(`!document.querySelector('.alarm').textContent.includes('${onlyAfterPress}')`);
+    await first.waitForTimeout(3000); // longer than from one ringing to the next
+    assert.equal(await look('loudest'), 0, 'one tab sounds for both');
+    await second.evaluate(() => globalThis.speaker.suspend());
+    await second.getByText(onlyAfterPress).waitFor();
+    await hearIt(first);
+    await first.close();
+    await second.keyboard.press('x');
+    await hearIt(second);
+    return { page: second, requests };
 }
