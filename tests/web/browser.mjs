@@ -17,7 +17,7 @@ export async function openBrowser(site) {
     execFileSync('certutil', ['-d', `sql:${store}`, '-A', '-t', 'C,,', '-n', 'site', '-i', path.join(site.folder, 'ca.pem')]);
     return chromium.launch({ executablePath: '/usr/bin/chromium', env: { ...process.env, HOME: home },
         args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-            '--disable-component-update', '--disable-sync'] });
+            '--disable-component-update', '--disable-sync', '--autoplay-policy=document-user-activation-required'] });
 }
 
 /** What a page hears is held to the description, too; of a picture and of the stream only that it is one. */
@@ -31,9 +31,12 @@ async function holdReply(response) {
     if (body) holdToDescription(response.request().method(), pathname, { status: response.status(), headers, body });
 }
 
+/** Where the page finds an officer's key. */
+export const addressFor = async (site, officer, port = site.port) =>
+    `https://localhost:${port}/#key=${encodeURIComponent(base64(Buffer.from(JSON.stringify(await site.keyFile(officer)))))}`;
+
 /** In a context of the officer's own, or as one more tab of `context`; through `port` of a proxy, where one stands between. */
 export async function signInPage(browser, site, officer, { context: given, port = site.port, prepare = async () => {} } = {}) {
-    const file = await site.keyFile(officer);
     const context = given ?? await browser.newContext({ viewport: officer.unit ? { width: 390, height: 844 } : { width: 1280, height: 900 } });
     const page = await context.newPage();
     const requests = [];
@@ -42,7 +45,7 @@ export async function signInPage(browser, site, officer, { context: given, port 
     page.on('pageerror', (problem) => { throw problem; });
     await page.addInitScript(() => addEventListener('securitypolicyviolation', (event) => { throw new Error(`refused by the policy: ${event.violatedDirective}`); }));
     await prepare(page);
-    await page.goto(`https://localhost:${port}/#key=${encodeURIComponent(base64(Buffer.from(JSON.stringify(file))))}`);
+    await page.goto(await addressFor(site, officer, port));
     await page.fill('input[type=password]', 'demo');
     await page.click('button.main');
     await page.waitForSelector('input[type=password][autocomplete=off]', { state: 'detached' });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { assert, nowSeconds, refused, sleep, story, subject, untilState } from '../api/story.mjs';
 import { mustBeAccessible, mustPassAxe, mustStandAt, openBrowser, signInPage, stillParts } from './browser.mjs';
-import { hearAlarm, listenAtSpeaker } from './room.mjs';
+import { hearAlarm, hearOtherTab, listenAtSpeaker, loseAnswers } from './room.mjs';
 
 /** What nobody may be told before both reviews are in: who it is, what for, how near. */
 const secretsOf = (site) => [subject.name, subject.father, subject.cnic, subject.description, 'DEMO-1', 'DEMO 1', 'consenting', '"score', site.listed.entry];
@@ -348,7 +348,8 @@ story('a declined alert goes to the second unit, its end needs the dispatcher, a
     try {
         const png = await layTiles(site, browser);
         const alert = await site.untilAgreed();
-        const { page, requests } = await signInPage(browser, site, site.cast.dispatcher, { prepare: listenAtSpeaker });
+        await loseAnswers(browser, site);
+        const { page, requests } = await hearOtherTab(browser, site, site.cast.dispatcher);
         await hearAlarm(page);
         await lookAtTiles(site, page, requests, png);
         await openMark(page);

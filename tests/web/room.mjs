@@ -1,6 +1,6 @@
 // What the control room does where things do not go straight: parts of a story on a running site.
 import { assert, untilState } from '../api/story.mjs';
-import { signInPage, stillParts } from './browser.mjs';
+import { addressFor, shoot, signInPage, stillParts } from './browser.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const asked = (page) => page.getByText('Are these the same person?');
@@ -96,6 +96,51 @@ export async function steer(site, room, alert) {
     assert.equal((await untilState(site, alert, 'accepted')).unit, site.cast.crew.unit, 'it stays the same unit’s');
 }
 
+/** The desk cannot, in these words, or nothing comes back: for 20 seconds that is "not known yet". */
+const refuse = (words) => (route) => route.fulfill({ status: 503, json: { code: 'unavailable', detail: words } });
+const swallow = () => {};
+const answers = (page, ways) => Promise.all(Object.entries(ways).map(([path, way]) => page.route(`**/api/v1/${path}`, way)));
+const allClear = ['Nothing waits for you.', 'No operation is authorised, running or halted.'];
+
+async function mustNotKnow(page, words) {
+    for (const one of words) await page.getByText(one).filter({ visible: true }).first().waitFor({ timeout: 40000 });
+    for (const one of allClear) assert.equal(await page.getByText(one).count(), 0, `what is not known is said as: ${one}`);
+}
+
+/** Halt is where it always is, says why it cannot and can as soon as there is something to halt. */
+async function openHalt(page, can, words) {
+    await press(page, 'Halt');
+    const dialog = page.getByRole('dialog', { name: 'Halt' });
+    await dialog.getByText(words).waitFor();
+    assert.equal(await dialog.getByRole('button', { name: 'Halt now' }).isEnabled(), can);
+    await press(dialog, 'Cancel');
+}
+
+/** An alert waits and the desk does not say so: the page says that it does not know, never that there is nothing; the last heard is called old. */
+export async function loseAnswers(browser, site) {
+    const others = Object.fromEntries(['map', 'presence', 'shifts'].map((path) => [path, refuse('the disk is full')]));
+    const sign = (ways, context) => signInPage(browser, site, site.cast.dispatcher, { context, prepare: (page) => answers(page, ways) });
+    const { page: first, context } = await sign({ alerts: refuse('the disk is full'), operations: swallow });
+    await mustNotKnow(first, ['Alerts: not known: the disk is full', 'Operations: not known']);
+    await openHalt(first, false, 'Operations: not known');
+    await first.close();
+    const { page } = await sign({ ...others, alerts: swallow, operations: refuse('the log is down') }, context);
+    await mustNotKnow(page, ['Alerts: not known', 'Operations: not known: the log is down',
+        ...['Map', 'Presence', 'Change of shift'].map((what) => `${what}: not known: the disk is full`)]);
+    await openHalt(page, false, 'Operations: not known: the log is down');
+    await shoot(page, 'not-known');
+    await page.unrouteAll();
+    await press(page, 'I am here as dispatcher');
+    await page.getByText('Two officers say same, not identified').waitFor();
+    await page.waitForFunction(() => !document.body.textContent.includes('not known'));
+    await answers(page, { ...others, alerts: refuse('the disk is full'), operations: refuse('the log is down') });
+    await press(page, 'I am here as dispatcher');
+    await mustNotKnow(page, ['Alerts: as last heard, not as it is now: the disk is full', 'Operations: as last heard', 'Map: as last heard']);
+    assert.equal(await page.getByText('Two officers say same, not identified').count(), 1, 'what was heard stays');
+    await openHalt(page, true, 'Operations: as last heard');
+    await context.close();
+}
+
 /** An ear at the loudspeaker: how loud it was since somebody looked, whatever the page says of itself. */
 export const listenAtSpeaker = (page) => page.addInitScript(() => {
     const { connect } = AudioNode.prototype;
@@ -104,6 +149,7 @@ export const listenAtSpeaker = (page) => page.addInitScript(() => {
     navigator.vibrate = () => Boolean(++globalThis.shaken);
     AudioNode.prototype.connect = function (to, ...rest) {
         if (to instanceof AudioDestinationNode) {
+            globalThis.speaker = this.context;
             const ear = this.context.createAnalyser();
             const heard = new Float32Array(ear.fftSize);
             connect.call(this, ear);
@@ -134,4 +180,55 @@ export async function hearAlarm(page) {
     });
     await page.waitForTimeout(3000); // longer than from one ringing to the next
     assert.deepEqual(await page.evaluate(() => [globalThis.loudest, globalThis.shaken, document.title]), [0, 0, 'Mizan']);
+}
+
+/** A tab that nobody ever touched, which signs in by itself: for the browser a press, a key and a look of Playwright's are a person's. */
+async function openUntouched(context, site, officer) {
+    const page = await context.newPage();
+    await listenAtSpeaker(page);
+    await page.addInitScript(() => setTimeout(function signIn() {
+        const field = document.querySelector('input[type=password]');
+        if (!field) return void setTimeout(signIn, 100);
+        field.value = 'demo';
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        setTimeout(() => document.querySelector('button.main').click(), 100);
+    }));
+    await page.goto(await addressFor(site, officer));
+    const devtools = await context.newCDPSession(page);
+    const look = async (expression) => (await devtools.send('Runtime.evaluate', { expression, returnByValue: true })).result.value;
+    const until = async (expression) => {
+        for (let i = 0; i < 150 && !(await look(expression)); i++) await page.waitForTimeout(200);
+        assert.ok(await look(expression), expression);
+    };
+    return { page, look, until };
+}
+
+const onlyAfterPress = 'The browser lets it sound only after a press on this page.';
+const hearIt = async (page) => {
+    await page.evaluate(() => { globalThis.loudest = 0; });
+    await page.waitForFunction(() => globalThis.loudest > 0.25, null, { timeout: 30000 });
+};
+
+/**
+ * Nobody has pressed anything in the first tab, so that its browser keeps it mute: the second one sounds for both. When that one can
+ * no more, the first one does, which a key has let sound; one of them sounds, never both. The second one is handed on.
+ */
+export async function hearOtherTab(browser, site, officer) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const { page: first, look, until } = await openUntouched(context, site, officer);
+    await until(`document.querySelector('.alarm')?.textContent.includes('${onlyAfterPress}')`);
+    const { page: second, requests } = await signInPage(browser, site, officer, { context, prepare: listenAtSpeaker });
+    await hearIt(second);
+    assert.equal(await second.getByText(onlyAfterPress).count(), 0);
+    await first.keyboard.press('x');
+    await until(`!document.querySelector('.alarm').textContent.includes('${onlyAfterPress}')`);
+    await first.waitForTimeout(3000); // longer than from one ringing to the next
+    assert.equal(await look('loudest'), 0, 'one tab sounds for both');
+    await second.evaluate(() => globalThis.speaker.suspend());
+    await second.getByText(onlyAfterPress).waitFor();
+    await hearIt(first);
+    await first.close();
+    await second.keyboard.press('x');
+    await hearIt(second);
+    return { page: second, requests };
 }

@@ -15,11 +15,42 @@ function beep(context: AudioContext): void {
     }
 }
 
-/** One tab of the browser sounds, also when nobody looks at it; the promise is kept until `signal` ends it. */
-function beTheVoice(signal: AbortSignal, speak: () => void): void {
+/**
+ * A loudspeaker, null while it is mute: the browser lets a page sound only after a press on it, and stops it for a call or in its
+ * sleep. Asked for again at each press (a finger's counts when it goes up) and each return to the page.
+ */
+function useLoudspeaker(): AudioContext | null {
+    const [loud, setLoud] = useState<AudioContext | null>(null);
+    useEffect(() => {
+        const context = new AudioContext();
+        const over = new AbortController();
+        const look = () => setLoud(context.state === 'running' ? context : null);
+        const wake = () => {
+            if (context.state !== 'running') void context.resume().catch(() => undefined);
+        };
+        context.addEventListener('statechange', look, { signal: over.signal });
+        for (const one of ['pointerdown', 'pointerup', 'keydown', 'visibilitychange'])
+            document.addEventListener(one, wake, { capture: true, signal: over.signal });
+        look();
+        return () => {
+            over.abort();
+            void context.close();
+        };
+    }, []);
+    return loud;
+}
+
+const AGAIN_MS = 2500;
+
+/** One tab of the browser sounds, also when nobody looks at it: of those that can, the first that asked, until `signal` ends it. */
+function beTheVoice(loud: AudioContext, signal: AbortSignal): void {
     const whileItRings = () => {
-        speak();
-        return new Promise<void>((done) => signal.addEventListener('abort', () => done()));
+        beep(loud);
+        const timer = setInterval(() => beep(loud), AGAIN_MS);
+        return new Promise<void>((done) => signal.addEventListener('abort', () => {
+            clearInterval(timer);
+            done();
+        }));
     };
     void navigator.locks.request('mizan-alarm', { signal }, whileItRings).catch(() => undefined);
 }
@@ -29,8 +60,7 @@ interface Heard { due: string[]; at: number }
 /** Words, sound, shaking and the tab's title until somebody acknowledges; never colour or sound alone. What was heard and still waits says so. */
 export function Alarm({ due }: { due: string[] }) {
     const [heard, setHeard] = useState<Heard>({ due: [], at: 0 });
-    const [mute, setMute] = useState(false);
-    const context = useRef<AudioContext | null>(null);
+    const loud = useLoudspeaker();
     // Heard in one tab is heard in all of this browser's.
     const shared = useRef<BroadcastChannel | null>(null);
     useEffect(() => {
@@ -43,28 +73,21 @@ export function Alarm({ due }: { due: string[] }) {
     const fresh = due.filter((one) => !heard.due.includes(one));
     const rings = fresh.length > 0;
     useEffect(() => {
-        if (!rings) return undefined;
+        if (!rings || !loud) return undefined;
         const over = new AbortController();
-        let isVoice = false;
-        context.current ??= new AudioContext();
-        const ring = () => {
-            if (isVoice && context.current?.state === 'running') beep(context.current);
-        };
-        beTheVoice(over.signal, () => {
-            isVoice = true;
-            ring();
-        });
-        const sound = () => {
-            setMute(context.current?.state !== 'running');
-            ring();
+        beTheVoice(loud, over.signal);
+        return () => over.abort();
+    }, [rings, loud]);
+    useEffect(() => {
+        if (!rings) return undefined;
+        const call = () => {
             navigator.vibrate?.([300, 150, 300]);
             document.title = document.title === 'Mizan' ? `⚠ ${t('alarm')}` : 'Mizan';
         };
-        sound();
-        const timer = setInterval(sound, 2500);
+        call();
+        const timer = setInterval(call, AGAIN_MS);
         return () => {
             clearInterval(timer);
-            over.abort();
             document.title = 'Mizan';
         };
     }, [rings]);
@@ -77,7 +100,7 @@ export function Alarm({ due }: { due: string[] }) {
     };
     return (
         <div class="alarm" role="alert">
-            <span><strong>⚠ {t('alarm')}</strong>{mute && <small> {t('alarm_mute')}</small>}</span>
+            <span><strong>⚠ {t('alarm')}</strong>{!loud && <small> {t('alarm_mute')}</small>}</span>
             <Button words={t('acknowledge')} main work={acknowledge} />
         </div>
     );

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { bell, call, NoAnswer } from './desk';
-import { tell } from './words';
+import { t, tell } from './words';
 
 /** Draws again every second: countdowns. */
 export function useSecond(): number {
@@ -12,21 +12,25 @@ export function useSecond(): number {
     return second;
 }
 
+/** What the desk answered last, null when nothing yet, and why it did not answer since. Both together: the value is old. */
+export interface Answer<T> { value: T | null; problem: string }
+
 /** A reply of the desk, asked again at every event and every 15 seconds; drawn again only when it changed. */
-export function useAnswer<T>(path: string): { value: T | null; problem: string } {
-    const [answer, setAnswer] = useState<{ value: T | null; problem: string }>({ value: null, problem: '' });
+export function useAnswer<T>(path: string): Answer<T> {
+    const [answer, setAnswer] = useState<Answer<T>>({ value: null, problem: '' });
     const last = useRef('');
+    const asked = useRef(0);
+    const heard = useRef(0);
     const ask = useCallback(async () => {
-        try {
-            const value = await call<T>('GET', path);
-            const text = JSON.stringify(value);
-            if (text !== last.current) setAnswer({ value, problem: '' });
-            last.current = text;
-        } catch (problem) {
-            // The last known answer stays on the screen; the banner says that the signal is lost.
-            setAnswer((before) => ({ ...before, problem: tell(problem) }));
-            last.current = '';
-        }
+        const mine = ++asked.current;
+        const [value, problem] = await call<T>('GET', path).then((one) => [one, ''] as const, (reason: unknown) => [null, tell(reason)] as const);
+        // Of two that are on their way the one that was asked first may come last: it says nothing about now.
+        if (mine < heard.current) return;
+        heard.current = mine;
+        const text = JSON.stringify([value, problem]);
+        // The last known answer stays on the screen; NotHeard says beside it that it is old.
+        if (text !== last.current) setAnswer((before) => ({ value: problem ? before.value : value, problem }));
+        last.current = text;
     }, [path]);
     useEffect(() => {
         void ask();
@@ -44,7 +48,7 @@ export function useAnswer<T>(path: string): { value: T | null; problem: string }
 const AGAIN_MS = 3000;
 
 /** What is asked for once, by its `key`; what got no answer is asked for again at the bell and every few seconds. A refusal is an answer. */
-export function useGiven<T>(ask: () => Promise<T>, key: string): { value: T | null; problem: string } {
+export function useGiven<T>(ask: () => Promise<T>, key: string): Answer<T> {
     const nothing = { of: key, value: null, problem: '' };
     const [given, setGiven] = useState<{ of: string; value: T | null; problem: string }>(nothing);
     const latest = useRef(ask);
@@ -76,3 +80,8 @@ export function useGiven<T>(ask: () => Promise<T>, key: string): { value: T | nu
     }, [key]);
     return given.of === key ? given : nothing;
 }
+
+/** A part of the page that is a file of its own; what did not come is asked for again. */
+export const useFile = <T>(load: () => Promise<T>, name: string): Answer<T> => useGiven(() => load().catch(() => {
+    throw new NoAnswer(t('no_answer'));
+}), name);

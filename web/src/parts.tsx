@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import { ring } from './desk';
+import type { Answer } from './hooks';
 import { date, said, t, tell } from './words';
 
 /** Gives the person a file; nothing leaves the device. */
@@ -167,6 +168,16 @@ export function FileField({ words, accept, choose, chooseAll }: FileFieldProps) 
 export const Blank = ({ words, more }: { words: string; more?: string }) => (
     <section class="blank"><p class="lead">{words}</p>{more && <p class="quiet">{more}</p>}</section>
 );
+
+/** Not known is not none: what the desk was asked and has not answered, or not again. Nothing where it has. */
+export function NotHeard({ what, of: { value, problem } }: { what: string; of: Answer<unknown> }) {
+    if (value && !problem) return null;
+    return (
+        <p class={problem ? 'warn' : 'quiet'} role="status">
+            {problem ? `⚠ ${t(value ? 'heard_before' : 'not_known', { what, problem })}` : `⏳ ${t('is_asked', { what })}`}
+        </p>
+    );
+}
 
 /** Large answers to choose one from; nothing is chosen before a person does. */
 export function Answers({ words, codes, value, onChange }: { words: string; codes: readonly string[]; value: string; onChange: (to: string) => void }) {

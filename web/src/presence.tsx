@@ -1,6 +1,6 @@
 import { call, type Me } from './desk';
 import { useAnswer, useSecond } from './hooks';
-import { Button, Ltr } from './parts';
+import { Button, Ltr, NotHeard } from './parts';
 import { clock, now, said, span, t } from './words';
 
 interface Presence { reviewer_offices: number; dispatchers: number; units_free: number; enough: boolean; until: number }
@@ -8,7 +8,8 @@ interface Presence { reviewer_offices: number; dispatchers: number; units_free: 
 /** Being here is confirmed by a person, every 20 minutes at the latest; without enough people matching pauses. */
 export function PresencePart({ me }: { me: Me }) {
     const as = ['reviewer', 'dispatcher', 'crew'].find((role) => me.roles.includes(role));
-    const room = useAnswer<Presence>('/presence').value;
+    const heard = useAnswer<Presence>('/presence');
+    const room = heard.value;
     useSecond();
     if (!as) return null;
     const until = room?.until ?? 0;
@@ -19,6 +20,7 @@ export function PresencePart({ me }: { me: Me }) {
                 <Button words={t('i_am_here', { role: said(as) })} main={left < 300} work={() => call('PUT', '/presence', { as })} />
                 {left > 0 && <Button words={t('i_leave')} work={() => call('DELETE', '/presence')} />}
             </div>
+            <NotHeard what={t('presence')} of={heard} />
             {room && (
                 <p class={left < 300 ? 'warn' : 'quiet'}>
                     {left <= 0 ? t('not_present') : <>{t('present_until')} <Ltr>{clock(until)} ({span(left)})</Ltr></>}

@@ -5,8 +5,8 @@ import { Alarm } from './alarm';
 import { isUnheard, type Alert } from './alerts';
 import { Control } from './control/room';
 import { listen, signal, type Me } from './desk';
-import { useAnswer } from './hooks';
-import { Blank } from './parts';
+import { useAnswer, useFile } from './hooks';
+import { Blank, NotHeard } from './parts';
 import { PresencePart } from './presence';
 import { Shift, ShiftOffers } from './shift';
 import { Crew, Silence } from './unit/crew';
@@ -24,14 +24,15 @@ function dueFor(me: Me, alerts: Alert[]): string[] {
 }
 
 function Alerts({ me }: { me: Me }) {
-    const { value } = useAnswer<{ alerts: Alert[] }>('/alerts');
-    const alerts = value?.alerts ?? [];
+    const { value, problem } = useAnswer<{ alerts: Alert[] }>('/alerts');
+    const heard = { value: value?.alerts ?? null, problem };
     const crew = me.roles.includes('crew');
     return (
         <>
-            <Alarm due={dueFor(me, alerts)} />
+            <Alarm due={dueFor(me, heard.value ?? [])} />
             {crew && <Silence />}
-            {crew ? <><Crew me={me} heard={value?.alerts ?? null} /><Shift me={me} /><PresencePart me={me} /></> : <Control me={me} alerts={alerts} />}
+            {(!heard.value || problem) && <section><NotHeard what={t('alerts')} of={heard} /></section>}
+            {crew ? <><Crew me={me} heard={heard} /><Shift me={me} /><PresencePart me={me} /></> : <Control me={me} heard={heard} />}
         </>
     );
 }
@@ -40,17 +41,17 @@ export interface Part { id: string; words: Word; roles: readonly string[]; body:
 
 /** The offices' parts are a file of their own, which a unit never loads; one part at a time, and Back goes to the one before. */
 function Office({ me, kind }: { me: Me; kind: string }) {
-    const [parts, setParts] = useState<Part[]>([]);
+    const office = useFile(() => import('./office/office'), 'office');
+    const parts = (office.value?.parts ?? []).filter((one: Part) => one.roles.some((role) => me.roles.includes(role)));
     const [at, setAt] = useState(location.hash.slice(1));
     useEffect(() => {
-        void import('./office/office').then(({ parts: all }) => setParts(all.filter((one) => one.roles.some((role) => me.roles.includes(role)))));
         const moved = () => setAt(location.hash.slice(1));
         addEventListener('hashchange', moved);
         return () => removeEventListener('hashchange', moved);
     }, [me]);
     const current = parts.find((one) => one.id === at) ?? parts[0];
     useEffect(() => document.querySelector('.tabs [aria-current]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' }), [current]);
-    if (!current) return <Blank words={t('loading')} />;
+    if (!current) return office.problem ? <section><NotHeard what={t('parts')} of={office} /></section> : <Blank words={t('loading')} />;
     return (
         <>
             {parts.length > 1 && (

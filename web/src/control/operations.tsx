@@ -1,6 +1,6 @@
 import { shortCode } from '../alerts';
 import { useAnswer, useSecond } from '../hooks';
-import { Ltr, State } from '../parts';
+import { Ltr, NotHeard, State } from '../parts';
 import { ago, day, isolated, now, said, sentence, span, t, today } from '../words';
 
 interface Health { decoded: number; analysed: number; dropped: number; faces: number; failures_to_acquire: number; passages: number }
@@ -67,10 +67,11 @@ function Row({ one, names }: { one: Operation; names: Map<string, string> }) {
 }
 
 export function Operations() {
-    const { value } = useAnswer<{ operations: Operation[] }>('/operations');
+    const heard = useAnswer<{ operations: Operation[] }>('/operations');
+    const { value, problem } = heard;
     const cameras = useAnswer<{ cameras: { camera: string; name: string }[] }>('/cameras').value?.cameras ?? [];
     const names = new Map(cameras.map((one) => [one.camera, one.name]));
     const shown = (value?.operations ?? []).filter((one) => ['running', 'paused', 'authorised', 'halted'].includes(one.state));
-    if (value && shown.length === 0) return <section><p class="quiet">{t('no_operation')}</p></section>;
-    return <>{shown.map((one) => <Row key={one.operation} one={one} names={names} />)}</>;
+    if (value && !problem && shown.length === 0) return <section><p class="quiet">{t('no_operation')}</p></section>;
+    return <>{(!value || problem) && <section><NotHeard what={t('operations')} of={heard} /></section>}{shown.map((one) => <Row key={one.operation} one={one} names={names} />)}</>;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isUnheard, shortCode, type Alert } from '../alerts';
 import { act, type Me } from '../desk';
-import { useSecond } from '../hooks';
+import { useSecond, type Answer } from '../hooks';
 import { Blank, Button, Field, Ltr, Section } from '../parts';
 import { PresencePart } from '../presence';
 import { Shift } from '../shift';
@@ -105,7 +105,9 @@ function useHeld(waiting: Alert[]): [Alert | undefined, (alert: string) => void]
     return [current, hold];
 }
 
-export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
+/** Only an answer of now says that nothing waits. */
+export function Control({ me, heard: { value, problem } }: { me: Me; heard: Answer<Alert[]> }) {
+    const alerts = value ?? [];
     const open = alerts.filter((one) => !isOver(one)).sort((a, b) => timeLeft(a) - timeLeft(b) || risk(b) - risk(a));
     const waiting = open.filter((one) => !one.answered);
     const [missed, forget] = useMissed(alerts);
@@ -120,7 +122,7 @@ export function Control({ me, alerts }: { me: Me; alerts: Alert[] }) {
                 {waiting.length > 1 && <p class="lead">{t('queue_count', { count: waiting.length })}</p>}
                 {waiting.length > 1 && <Queue open={waiting} chosen={current?.alert ?? ''} choose={hold} />}
                 {current ? <Current key={`${current.alert}:${current.passage ?? ''}`} me={me} alert={current} />
-                    : <><Blank words={t('nothing_to_do')} more={t('wakes_up')} /><section><SiteMap /></section></>}
+                    : <>{value && !problem && <Blank words={t('nothing_to_do')} more={t('wakes_up')} />}<section><SiteMap /></section></>}
             </div>
             <div class="aside">
                 <Operations />

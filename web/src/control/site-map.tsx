@@ -1,8 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { Place } from '../../statement.js';
 import { shortCode } from '../alerts';
-import { useAnswer } from '../hooks';
-import { Ltr } from '../parts';
+import { useAnswer, useFile } from '../hooks';
+import { Ltr, NotHeard } from '../parts';
 import { said, t } from '../words';
 
 export interface MapFacts {
@@ -12,7 +11,6 @@ export interface MapFacts {
     tiles: boolean;
 }
 interface SiteMapProps { place?: Place | undefined; units?: string[]; chosen?: string; choose?: (unit: string) => void }
-type Drawn = typeof import('./leaflet-map').LeafletMap;
 
 /** The same as a list, for those who do not see a map; it says nothing that the map does not. */
 function AsList({ facts, units }: { facts: MapFacts; units: string[] }) {
@@ -30,13 +28,15 @@ function AsList({ facts, units }: { facts: MapFacts; units: string[] }) {
 
 /** Cameras, units and the site's own places. The map's code is loaded only where a map is shown. */
 export function SiteMap({ place, units = [], chosen = '', choose }: SiteMapProps) {
-    const facts = useAnswer<MapFacts>('/map').value;
-    const [part, setPart] = useState<{ LeafletMap: Drawn } | null>(null);
-    useEffect(() => void import('./leaflet-map').then(setPart), []);
-    if (!facts || !part) return <p class="quiet map waiting">{t('loading')}</p>;
+    const heard = useAnswer<MapFacts>('/map');
+    const part = useFile(() => import('./leaflet-map'), 'map');
+    if (!heard.value || !part.value) return <div class="quiet map waiting"><NotHeard what={t('map')} of={heard.value ? part : heard} /></div>;
+    const facts = heard.value;
+    const { LeafletMap } = part.value;
     return (
         <div class="map-part">
-            <part.LeafletMap facts={facts} place={place} units={units} chosen={chosen} choose={choose} />
+            <NotHeard what={t('map')} of={heard} />
+            <LeafletMap facts={facts} place={place} units={units} chosen={chosen} choose={choose} />
             <p class="legend">{place && <span><b aria-hidden="true">✕</b> {t('last_seen')}</span>}<span><b aria-hidden="true">◉</b> {t('camera')}</span><span><b aria-hidden="true">01</b> {t('unit')}</span>
                 {facts.places.features.some((one) => one.properties?.kind === 'station') && <span><b aria-hidden="true">⌂</b> {t('station')}</span>}</p>
             <AsList facts={facts} units={units} />

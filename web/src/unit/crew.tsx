@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { fitting, forMissing, missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, sendPending, signal, type Me } from '../desk';
-import { useGiven, useSecond } from '../hooks';
+import { useGiven, useSecond, type Answer } from '../hooks';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
 import { pending } from '../pending';
 import { believedRoster } from '../sign-in';
@@ -160,8 +160,8 @@ async function eraseWhatIsOver(heard: Alert[]): Promise<void> {
     }
 }
 
-/** `heard` is null until the desk has answered: only then is anything known to be over. */
-export function Crew({ me, heard }: { me: Me; heard: Alert[] | null }) {
+/** Nothing is known to be over until the desk has answered, and nothing to be none while it does not. */
+export function Crew({ me, heard: { value: heard, problem } }: { me: Me; heard: Answer<Alert[]> }) {
     const alerts = heard ?? [];
     const open = alerts.filter(isOpen);
     const custody = alerts.filter((one) => one.state === 'closed' && one.outcome === 'custody');
@@ -179,8 +179,7 @@ export function Crew({ me, heard }: { me: Me; heard: Alert[] | null }) {
             {recalled.map((one) => <Told key={one.alert} me={me} alert={one} words={t('recalled', { code: shortCode(one.alert) })} />)}
             {open.map((one) => <Open key={one.alert} me={me} alert={one} />)}
             {custody.map((one) => <HandOver key={one.alert} me={me} alert={one} />)}
-            {!heard && <Blank words={t('loading')} />}
-            {heard && open.length + custody.length === 0 && <Blank words={t('no_alert')} more={t('wakes_up')} />}
+            {heard && !problem && open.length + custody.length === 0 && <Blank words={t('no_alert')} more={t('wakes_up')} />}
         </>
     );
 }
