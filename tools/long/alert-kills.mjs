@@ -314,14 +314,18 @@ export class AlertKills {
         }
     }
 
-    /** The operation ends, its keys are destroyed, its record is published; another person is listed and a new operation authorised. */
-    async renew(every) {
-        const { site } = this;
-        const { operation } = site;
+    /** The operation ends and its keys are destroyed, once. */
+    async wipe(every) {
+        const { operation, cast: { watchOfficer } } = this.site;
         const count = async (kind) => (await this.look()).log.filter((one) => one.kind === kind && one.operation === operation).length;
-        await this.say(site.cast.watchOfficer, `/operations/${operation}/end`, 'operation_end', { operation }, ++this.people % 2 ? 'keyring' : soon());
+        await this.say(watchOfficer, `/operations/${operation}/end`, 'operation_end', { operation }, ++this.people % 2 ? 'keyring' : soon());
         for (let i = 0; i < 20 && !(await count('operation_wiped')); i++) await this.killAndLook(Math.random() * every);
         for (const kind of ['operation_ended', 'operation_wiped']) must((await count(kind)) === 1, `${kind} ${await count(kind)} times`);
+    }
+
+    /** Its record is published; another person is listed and a new operation authorised. */
+    async renew() {
+        const { site } = this;
         const cnic = `42101-000${1000 + this.people}-1`;
         await this.amongKills(async () => {
             await site.publishRecord();

@@ -93,7 +93,8 @@ async function killThroughAlerts(site, run, isFirst) {
         await run.agree();
         await run.accept(crew);
         await run.takeIntoCustody(crew, await run.stop(crew));
-        await run.renew(1500);
+        await run.wipe(1500);
+        await run.renew();
         await run.agree();
         await run.accept(secondCrew);
         if (custodies === 3) await run.recall(4000);
