@@ -5,8 +5,9 @@
 // Usage: node tools/long/load.mjs [--streams 200] [--rate 50] [--seconds 60] [--alerts 20] [--hostile 10000] [--rounds 10] [--json FILE] [--budget]
 //
 // Prints percentiles of the requests' times, of the time from an event to each stream, of the second "same" to the opened packet (of so many
-// alerts alone, then of as many beside the crowd, which goes on until it has connected 10,000 times at least), and the desk's memory. --budget fails when a figure of DESIGN.md §9 is missed; a shared machine misses it for other reasons, so compare with --rate 0.
-// Clients run in this process and count in the times: they are what a screen would see, not what the desk alone takes.
+// alerts alone, then of as many beside the crowd, which goes on until it has connected 10,000 times at least), and the desk's memory. --budget fails
+// when a figure of DESIGN.md §9 is missed; a shared machine misses it for other reasons, so compare with --rate 0.
+// The officers' clients run in this process and count in the times: they are what a screen would see, not what the desk alone takes.
 import fs from 'node:fs';
 import https from 'node:https';
 import path from 'node:path';
@@ -164,26 +165,31 @@ async function playAlerts(site) {
     return percentiles(taken);
 }
 
+/** What the desk has of the crowd meanwhile: connections once a second, those it ended, its own processor time. */
+async function watchDesk(site, work) {
+    const before = await connections(site);
+    const [began, worked] = [performance.now(), processorMs(site.desk.pid)];
+    const open = [];
+    const sampling = setInterval(() => connections(site).then((now) => open.push(now.open), () => {}), 1000);
+    const result = await work();
+    clearInterval(sampling);
+    const after = await connections(site);
+    const took = performance.now() - began;
+    const cores = Number(((processorMs(site.desk.pid) - worked) / took).toFixed(2));
+    return { ...result, seconds: Math.round(took / 1000), desk: { cores, open: percentiles([...open, after.open]), ended_for_room: after.room - before.room,
+        ended_for_rate: after.rate - before.rate, ended_late: after.late - before.late } };
+}
+
 /** Events and alerts beside the crowd. */
 async function besideCrowd(site, heard) {
-    const before = await connections(site);
     const crowd = await gather(site);
     const under = [];
-    const open = [];
-    do {
-        under.push((await eventDelays(site, heard, 1)).most);
-        open.push((await connections(site)).open);
-    } while (under.length < rounds);
+    for (let i = 0; i < rounds; i++) under.push((await eventDelays(site, heard, 1)).most);
     await site.presentAll();
     const packets = alerts > 0 ? await playAlerts(site) : undefined;
-    while (crowd.begun < hostile) {
-        await sleep(100);
-        open.push((await connections(site)).open);
-    }
-    const { room, rate: fast, late } = await connections(site);
+    while (crowd.begun < hostile) await sleep(100);
     crowd.end();
-    return { places: PLACES, begun: crowd.begun, dropped: crowd.dropped, desk: { open: percentiles(open), ended_for_room: room - before.room, ended_for_rate: fast - before.rate,
-        ended_late: late - before.late }, event_most_ms: percentiles(under), second_same_to_packet_ms: packets };
+    return { places: PLACES, begun: crowd.begun, event_most_ms: percentiles(under), second_same_to_packet_ms: packets };
 }
 
 /** Presence that is confirmed is an event: how late it comes to each stream, from before the request on. */
@@ -225,7 +231,7 @@ try {
     // Each round is two requests with an event each, to every stream.
     result.events_ms = await deskTime(site, 2 * rounds, () => eventDelays(site, heard, rounds));
     if (alerts > 0) result.second_same_to_packet_ms = await playAlerts(site);
-    result.hostile = await besideCrowd(site, heard);
+    result.hostile = await watchDesk(site, () => besideCrowd(site, heard));
     result.requests_after = await ask(site, Math.min(5, seconds));
     result.after = memory(site);
     for (const stream of open) stream.destroy();
