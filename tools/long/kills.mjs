@@ -80,6 +80,10 @@ async function lookForLosses(site, acknowledged) {
     must(/verified/.test(site.verifyLog(file)), 'the log does not verify');
 }
 
+const linesOf = () => (fs.existsSync(results) ? fs.readFileSync(results, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []);
+const killsOf = (lines) => lines.filter((one) => one.kill).length;
+const CUSTODIES_A_SITE = 4;
+
 /** Every other alert ends in custody, the operation's wipe behind it; the first one goes through the waits, the last is recalled. */
 async function killThroughAlerts(site, run, isFirst) {
     const { crew, secondCrew } = site.cast;
@@ -89,7 +93,7 @@ async function killThroughAlerts(site, run, isFirst) {
     const slip_proof = await run.stop(crew);
     if (isFirst) await run.overrun(15000); // ten minutes
     await run.close(crew, slip_proof);
-    for (let custodies = 0; custodies < 4; custodies++) {
+    for (let custodies = 1, isLast = false; !isLast; custodies++) {
         await run.agree();
         await run.accept(crew);
         await run.takeIntoCustody(crew, await run.stop(crew));
@@ -97,12 +101,11 @@ async function killThroughAlerts(site, run, isFirst) {
         await run.renew();
         await run.agree();
         await run.accept(secondCrew);
-        if (custodies === 3) await run.recall(4000);
+        isLast = custodies === CUSTODIES_A_SITE || killsOf(linesOf()) >= kills;
+        if (isLast) await run.recall(4000);
         else await run.close(secondCrew, await run.stop(secondCrew));
     }
 }
-
-const linesOf = () => (fs.existsSync(results) ? fs.readFileSync(results, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []);
 
 async function oneSiteOfAlerts() {
     const site = await Site.make(folder);
@@ -122,17 +125,15 @@ async function oneSiteOfAlerts() {
     }
 }
 
-const killsIn = (lines) => lines.filter((one) => one.kill).length;
-
 async function allOfAlerts() {
     if (process.argv.includes('--fresh')) fs.rmSync(results, { force: true });
-    while (killsIn(linesOf()) < kills) await oneSiteOfAlerts();
+    while (killsOf(linesOf()) < kills) await oneSiteOfAlerts();
     const lines = linesOf();
     const left = [...new Set(lines.map((one) => one.state).filter(Boolean))].map((state) => `${lines.filter((one) => one.state === state).length} left it ${state}`);
     const ends = {};
     for (const [end, times] of lines.flatMap((one) => Object.entries(one.ends ?? {}))) ends[end] = (ends[end] ?? 0) + times;
     const answered = lines.filter((one) => one.answered).length, unanswered = lines.filter((one) => one.answered === false).length;
-    console.log(`${killsIn(lines)} kills in ${lines.reduce((sum, one) => sum + (one.seconds ?? 0), 0)} s: ${left.join(', ')}; ${answered} deeds answered, ${unanswered} not; alerts by end: ${JSON.stringify(ends)}`);
+    console.log(`${killsOf(lines)} kills in ${lines.reduce((sum, one) => sum + (one.seconds ?? 0), 0)} s: ${left.join(', ')}; ${answered} deeds answered, ${unanswered} not; alerts by end: ${JSON.stringify(ends)}`);
     process.exit(0);
 }
 
