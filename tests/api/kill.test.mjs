@@ -1,9 +1,11 @@
 // kill -9 in the middle of each state: it goes on after the restart, and nothing acknowledged is lost.
 import fs from 'node:fs';
 import path from 'node:path';
+import { execFileSync } from 'node:child_process';
 import { assert, story, untilState, subject, sleep } from './story.mjs';
 import { buildFolder } from '../../tools/demo/site.mjs';
 import { AlertKills } from '../../tools/long/alert-kills.mjs';
+import { halves, lookForHalves } from '../../tools/long/halves.mjs';
 
 /** Every other time a watch or a feed dies as well, so each kind is gone in the middle of some state. */
 let restarts = 0;
@@ -153,11 +155,43 @@ story('a watch or a feed killed in every state leave the alert where it stands',
     await site.untilOperation(site.operation, 'running', 40);
 });
 
-story('the desk killed again and again under an open alert loses and doubles nothing, and its timers fire once', async (site) => {
+/** Each of them makes half a change of what was whole. */
+const edits = {
+    'an alert is in another state than its log says': "UPDATE alert SET state = 'handed_over'",
+    'an alert of the log has no row': 'DELETE FROM alert',
+    'an entry is withdrawn without custody, or not withdrawn with it': "UPDATE entry SET state = 'approved'",
+    'an entry is withdrawn without its record, or not with it, or twice': "UPDATE ledger_leaf SET leaf = replace(leaf, 'entry_withdrawn', 'entry_approved')",
+    'a custody has no pictures before its receipt, or some after it': "UPDATE alert SET state = 'handed_over'",
+    'a picture is left without its passage': "INSERT INTO alert_picture VALUES ('p', 'probe', x'00')",
+    'there are hand-over packets of what is not handed over, or none of what is':
+        "INSERT INTO alert_handover (alert, station, ordinal, hash, sealed) SELECT alert, 's', 0, '', x'00' FROM alert",
+    'pictures are erased without the record, or not with it, or twice': 'UPDATE alert SET erased = 0',
+    'a statement is kept that no record names, or named and not kept': "DELETE FROM alert_statement WHERE type = 'receipt'",
+    'an operation is wiped without the record, or not with it, or twice': 'UPDATE operation SET wiped = 0',
+    'something of a wiped operation is left': "INSERT INTO operation_gallery SELECT operation, x'00' FROM operation",
+    'the key of a wiped operation is neither destroyed nor about to be': "UPDATE ledger_leaf SET leaf = replace(leaf, 'keys_destroyed', 'keys_made')",
+};
+
+function everyHalfIsFound(site) {
+    const folder = path.join(site.folder, 'half');
+    fs.mkdirSync(folder);
+    for (const words of Object.keys(halves)) {
+        for (const end of ['', '-wal']) fs.copyFileSync(path.join(site.folder, `site.db${end}`), path.join(folder, `site.db${end}`));
+        execFileSync('sqlite3', [path.join(folder, 'site.db'), edits[words]]);
+        assert.throws(() => lookForHalves(folder), (problem) => problem.message.includes(words), words);
+    }
+}
+
+story('the desk killed again and again until the receipt and the wipe loses, doubles and halves nothing, and its timers fire once', async (site) => {
     const run = new AlertKills(site);
     const { crew } = site.cast;
     await run.reviewThroughTimer(4000);
     await run.accept(crew);
-    await run.close(crew, await run.stop(crew));
-    assert.ok(run.kills >= 12, `only ${run.kills} kills`);
+    await run.takeIntoCustody(crew, await run.stop(crew));
+    await run.wipe(1500);
+    assert.deepEqual(await run.ends(), { received: 1 });
+    assert.ok(run.kills >= 16, `only ${run.kills} kills`);
+    await site.killDesk();
+    everyHalfIsFound(site);
+    await site.startDesk();
 });

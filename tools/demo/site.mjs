@@ -341,12 +341,12 @@ export class Site {
             { seconds, what: `operation ${state}` });
     }
 
-    /** From nothing to a running operation on every scene's camera, with everybody present. */
-    async startAll() {
+    /** From nothing to a running operation on these scenes' cameras, with everybody present. */
+    async startAll(names = Object.keys(this.scenes)) {
         await this.startCameras();
         await this.startDesk();
         await this.signInAll();
-        for (const name of Object.keys(this.scenes)) await this.registerCamera(name);
+        for (const name of names) await this.registerCamera(name);
         this.listed = await this.enrol();
         await this.presentAll();
         this.operation = await this.authoriseOperation([this.listed.entry]);

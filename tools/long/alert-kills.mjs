@@ -1,14 +1,18 @@
-// kill -9 of the desk all through the life of an alert: while reviewers, a unit and a stop are awaited, and in the middle of each deed. After each
-// kill: what was acknowledged is there once, the alert stands where its log says, the log verifies. Each timer fires once, and not before its time.
+// kill -9 of the desk all through the life of an alert, to the station's receipt and to the destruction of its operation's keys: while reviewers, a
+// unit and a stop are awaited, and in the middle of each deed. After each kill: no change is half in the rows, what was acknowledged is there once, the
+// alert stands where its log says, the log verifies. Each timer fires once, and not before its time.
 import fs from 'node:fs';
 import path from 'node:path';
-import { sleep } from '../demo/site.mjs';
+import { sleep, subject } from '../demo/site.mjs';
+import { lookForHalves } from './halves.mjs';
 
 const REVIEW_S = 45;
 const SILENT_S = 60;
 const STOP_S = 600;
 const RECALL_S = 60;
-const states = ['raised', 'agreed', 'dispatched', 'accepted', 'on_scene', 'stopped', 'closed'];
+const states = ['raised', 'agreed', 'dispatched', 'accepted', 'on_scene', 'stopped', 'closed', 'handed_over', 'received'];
+/** Most kills fall into the deed's own milliseconds, some long after its answer. */
+const soon = () => 150 * Math.random() ** 3;
 
 function must(held, words) {
     if (!held) throw new Error(words);
@@ -31,47 +35,88 @@ export class AlertKills {
     alert = null;
     /** What the log has to hold of this alert: [kind, by, how often]. */
     held = [];
+    /** The same of those that are over. */
+    over = [];
+    people = 0;
 
     /** told(line): a line a kill. */
     constructor(site, told = () => {}) {
         Object.assign(this, { site, told });
     }
 
-    /** The records of this alert. */
-    async records() {
-        const { site, alert } = this;
+    /** All records of a log that verifies. */
+    async log() {
+        const { site } = this;
         const log = (await site.cast.auditor.bytes('/log')).toString();
         const file = path.join(site.folder, 'log.export');
         fs.writeFileSync(file, log);
         must(/verified/.test(site.verifyLog(file)), 'the log does not verify');
-        return log.split('\n').filter((line) => line.startsWith('{') && line.includes(alert.alert)).map((line) => JSON.parse(line));
+        return log.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    }
+
+    /** The records of this alert. */
+    async records() {
+        return (await this.log()).filter((one) => one.alert === this.alert.alert);
     }
 
     count(records, kind, by) {
         return records.filter((one) => one.kind === kind && (!by || one.by === by)).length;
     }
 
-    async look() {
-        const records = await this.records();
-        const moves = records.filter((one) => one.kind.startsWith('alert_') && states.includes(one.kind.slice(6)));
-        const state = moves.at(-1).kind.slice(6);
-        const seen = (await this.site.cast.dispatcher.get('/alerts')).alerts.find((one) => one.alert === this.alert.alert);
-        if (seen) must(seen.state === state, `the alert is ${seen.state}, and ${state} by its log: half a change`);
-        for (const [kind, by, times] of this.held) {
+    mustHold(records, held) {
+        for (const [kind, by, times] of held) {
             const found = this.count(records, kind, by);
             must(found === times, `${found} records ${kind} of ${by}, ${times} were acknowledged`);
         }
+    }
+
+    async look() {
+        const log = await this.log();
+        const records = log.filter((one) => one.alert === this.alert.alert);
+        const state = this.stateOf(records);
+        const seen = (await this.site.cast.dispatcher.get('/alerts')).alerts.find((one) => one.alert === this.alert.alert);
+        if (seen) must(seen.state === state, `the alert is ${seen.state}, and ${state} by its log: half a change`);
+        this.mustHold(records, this.held);
+        for (const { alert, held } of this.over) this.mustHold(log.filter((one) => one.alert === alert), held);
+        // What was about to be destroyed is destroyed before the desk answers.
+        const [wiped, destroyed] = ['operation_wiped', 'keys_destroyed'].map((kind) => log.findLast((one) => one.kind === kind)?.seq ?? -1);
+        must(wiped <= destroyed, 'an operation is wiped, and its keys are not destroyed after the start');
         const desk = fs.readFileSync(path.join(this.site.folder, 'desk.log'), 'utf8');
         const wrong = desk.split('\n').find((line) => /"event":"(alert_corrupt|operation_corrupt|alert_tick_failed|event_lost|alert_timer)"/.test(line));
         must(!wrong, `the desk says: ${wrong}`);
-        return { records, state };
+        this.state = state;
+        return { records, state, log };
     }
 
-    /** Kills the desk after so long; `work` was begun before and may have been answered or not. */
+    lastMove(records) {
+        const last = records.findLast((one) => one.kind.startsWith('alert_') && states.includes(one.kind.slice(6)));
+        return { ...last, state: last.kind.slice(6) };
+    }
+
+    stateOf(records) {
+        return this.lastMove(records).state;
+    }
+
+    /** As soon as the desk writes its keyring anew, which is how keys are destroyed, or a little later. */
+    keyringChange() {
+        return new Promise((resolve) => {
+            const watcher = fs.watch(this.site.folder, (_, name) => name?.startsWith('keyring') && setTimeout(done, 10 * Math.random()));
+            const late = setTimeout(done, 3000);
+            function done() {
+                watcher.close();
+                clearTimeout(late);
+                resolve();
+            }
+        });
+    }
+
+    /** Kills the desk after so many ms, or when its keyring changes; `work` was begun before and may have been answered or not. */
     async kill(after, work) {
+        const due = after === 'keyring' ? this.keyringChange() : sleep(after);
         const heard = work?.().then((answer) => ({ answer }), (problem) => ({ problem }));
-        await sleep(after);
+        await due;
         await this.site.killDesk();
+        lookForHalves(this.site.folder);
         const { answer, problem } = (await heard) ?? {};
         // Refused is another thing than not answered.
         if (problem?.status) throw problem;
@@ -91,26 +136,50 @@ export class AlertKills {
         return looked;
     }
 
-    /** A deed with a kill in its middle; the same statement is sent again, whether it was answered or not, and counts once. */
-    async deed(officer, step, type, fields, kind, state) {
-        const { alert } = this.alert;
-        const statement = await officer.statement(type, { alert, ...fields });
-        const send = () => officer.call('POST', `/alerts/${alert}/${step}`, statement);
-        const after = Math.random() * 150;
+    /** A statement with a kill in its middle; the same one is sent again, whether it was answered or not, and counts once. */
+    async say(officer, route, type, fields, after = soon()) {
+        const statement = await officer.statement(type, fields);
+        const send = () => officer.call('POST', route, statement);
+        const ids = [fields.alert, fields.entry, fields.operation].filter(Boolean);
+        const brought = (log) => log.filter((one) => one.by === officer.id && [one.alert, one.entry, one.operation].some((id) => ids.includes(id))).length;
+        const before = brought(await this.log());
         const { answer, back } = await this.kill(after, send);
-        if (answer) {
-            this.acknowledged++;
-            must(this.count(await this.records(), kind, officer.id) >= 1, `the acknowledged ${type} is lost`);
-        }
+        const kept = brought(await this.log()) - before;
+        if (answer) this.acknowledged++;
+        must(!answer || kept, `the acknowledged ${type} is lost`);
         const again = await send();
-        if (answer) must(JSON.stringify(answer) === JSON.stringify(again), `${type} sent again is answered otherwise`);
+        must(!answer || JSON.stringify(answer) === JSON.stringify(again), `${type} sent again is answered otherwise`);
+        const { log } = await this.look();
+        const now = brought(log) - before;
+        must(kept ? now === kept : now, `${type} sent again is recorded ${kept ? 'twice' : 'never'}`);
+        this.told({ kill: this.kills, state: this.state, deed: type, answered: Boolean(answer), kept: Boolean(kept), after_ms: after === 'keyring' ? after : Math.round(after), back_ms: back });
+        return again;
+    }
+
+    /** About the alert, which has one record of it more afterwards. */
+    async deed(officer, step, type, fields, kind, expected, after) {
+        const { alert } = this.alert;
         const before = this.held.find((one) => one[0] === kind && one[1] === officer.id);
         if (before) before[2]++;
         else this.held.push([kind, officer.id, 1]);
-        const looked = await this.look();
-        if (state) must(looked.state === state, `after ${type} the alert is ${looked.state}`);
-        this.told({ kill: this.kills, state: looked.state, deed: type, answered: Boolean(answer), after_ms: Math.round(after), back_ms: back });
-        return again;
+        const said = await this.say(officer, `/alerts/${alert}/${step}`, type, { alert, ...fields }, after);
+        must(!expected || this.state === expected, `after ${type} the alert is ${this.state}`);
+        return said;
+    }
+
+    /** A question is no statement: asked again it is another one. What was answered was recorded, what was not may have been. */
+    async ask(officer, step, body, kind, answer) {
+        const route = `/alerts/${this.alert.alert}/${step}`;
+        const asked = async () => this.count(await this.records(), kind, officer.id);
+        const before = await asked();
+        const first = (await this.kill(soon(), () => officer.call('POST', route, body))).answer;
+        const between = (await asked()) - before;
+        must(first ? between === 1 : between <= 1, `${between} records ${kind} of one question`);
+        const again = await officer.call('POST', route, body);
+        must(again.answer === answer && (!first || first.answer === answer), `${step} is answered ${again.answer}`);
+        this.held.push([kind, officer.id, before + between + 1]);
+        await this.look();
+        this.told({ kill: this.kills, state: this.state, deed: kind, answered: Boolean(first) });
     }
 
     /** Kills every now and then until the log has this record, then `more` times: it comes once, `seconds` after `since` at the earliest. */
@@ -145,6 +214,7 @@ export class AlertKills {
     }
 
     async begin() {
+        if (this.alert) this.over.push({ alert: this.alert.alert, held: this.held });
         const { alert, reviewers } = await this.site.untilDrawn(180);
         Object.assign(this, { alert, held: [['alert_raised', null, 1]] });
         return reviewers;
@@ -152,6 +222,10 @@ export class AlertKills {
 
     at(records, kind, by) {
         return records.findLast((one) => one.kind === kind && (!by || one.by === by)).at;
+    }
+
+    async isAsked(officer) {
+        return (await officer.get('/alerts')).alerts.some((seen) => seen.alert === this.alert.alert && seen.state === 'raised' && !seen.answered);
     }
 
     /** One of two reviewers is silent: a third is drawn after 45 s, once. */
@@ -162,9 +236,8 @@ export class AlertKills {
         const since = this.at(await this.records(), 'reviewer_drawn');
         await this.untilTimer('review_passed_on', 'site', since, REVIEW_S, every, 0); // the third's own 45 s run now
         const { reviewerOne, reviewerTwo, reviewerThree } = this.site.cast;
-        const asked = async (one) => (await one.get('/alerts')).alerts.some((seen) => seen.alert === this.alert.alert && seen.state === 'raised' && !seen.answered);
         for (const one of [reviewerOne, reviewerTwo, reviewerThree].filter((other) => other !== first))
-            if (await asked(one)) {
+            if (await this.isAsked(one)) {
                 await this.looked(one);
                 await this.review(one);
                 break;
@@ -174,11 +247,19 @@ export class AlertKills {
         this.held = this.held.filter(([kind]) => kind !== 'review_passed_on');
     }
 
-    /** Without kills: what comes after is what counts here. */
+    /** Two of them say "same", each in the middle of a kill; who was too late for that, on a busy machine, has others drawn instead. */
     async agree() {
-        const agreed = await this.site.untilAgreed(180);
-        Object.assign(this, { alert: agreed, held: [['alert_raised', null, 1]] });
-        must((await this.look()).state === 'agreed', 'two officers said same, and the alert is not agreed');
+        const { reviewerOne, reviewerTwo, reviewerThree } = this.site.cast;
+        await this.begin();
+        for (let tries = 0; (await this.look()).state === 'raised'; tries++) {
+            must(tries < 12, 'two officers said same, and the alert is not agreed');
+            for (const one of [reviewerOne, reviewerTwo, reviewerThree]) {
+                if (!(await this.isAsked(one))) continue;
+                await this.looked(one);
+                await this.review(one);
+            }
+        }
+        this.mustHold(await this.records(), [['alert_agreed', null, 1]]);
     }
 
     /** A unit that does not answer is given up after a minute, once. */
@@ -205,8 +286,54 @@ export class AlertKills {
         await this.untilTimer('stop_overrun', 'site', this.at(await this.records(), 'alert_stopped'), STOP_S, every);
     }
 
-    async close(crew, slip_proof) {
-        await this.deed(crew, 'outcome', 'outcome', { outcome: 'identity_not_established', harm: 'none', means: 'none', case: '', slip_proof }, 'alert_closed', 'closed');
+    /** What a crew records at the end of a stop. */
+    async close(crew, slip_proof, said = { outcome: 'identity_not_established', means: 'none', case: '' }) {
+        await this.deed(crew, 'outcome', 'outcome', { harm: 'none', slip_proof, ...said }, 'alert_closed', 'closed');
+    }
+
+    /** The card is the entry's own and the case is live: custody, which withdraws the entry, the hand-over and the station's receipt. */
+    async takeIntoCustody(crew, slip_proof) {
+        const { site } = this;
+        const { listed, cast: { station } } = site;
+        await this.ask(crew, 'verification', { cnic: listed.cnic ?? subject.cnic, sample: 'dGh1bWI=' }, 'register_asked', 'yes');
+        await this.ask(crew, 'case_status', { case: listed.case }, 'case_status_asked', 'live');
+        await this.close(crew, slip_proof, { outcome: 'custody', means: 'cnic_verified', case: listed.case });
+        await this.deed(crew, 'handover', 'handover', { station: station.station }, 'alert_handed_over', 'handed_over');
+        const { handover_hash } = await station.get(`/handovers/${this.alert.alert}`);
+        await this.deed(station, 'receipt', 'receipt', { handover_hash }, 'alert_received', 'received', Math.random() < 0.5 ? 'keyring' : soon());
+    }
+
+    /** Whatever officers sign in `work` is killed in its middle. */
+    async amongKills(work) {
+        const officers = Object.values(this.site.cast);
+        for (const one of officers) one.act = (route, type, fields) => this.say(one, route, type, fields);
+        try {
+            return await work();
+        } finally {
+            for (const one of officers) delete one.act;
+        }
+    }
+
+    /** The operation ends and its keys are destroyed, once. */
+    async wipe(every) {
+        const { operation, cast: { watchOfficer } } = this.site;
+        const count = async (kind) => (await this.look()).log.filter((one) => one.kind === kind && one.operation === operation).length;
+        await this.say(watchOfficer, `/operations/${operation}/end`, 'operation_end', { operation }, ++this.people % 2 ? 'keyring' : soon());
+        for (let i = 0; i < 20 && !(await count('operation_wiped')); i++) await this.killAndLook(Math.random() * every);
+        for (const kind of ['operation_ended', 'operation_wiped']) must((await count(kind)) === 1, `${kind} ${await count(kind)} times`);
+    }
+
+    /** Its record is published; another person is listed and a new operation authorised. */
+    async renew() {
+        const { site } = this;
+        const cnic = `42101-000${1000 + this.people}-1`;
+        await this.amongKills(async () => {
+            await site.publishRecord();
+            site.listed = { ...(await site.enrol('subject-1.jpg', { ...subject, cnic })), cnic };
+            site.writePorts({ registered: { [cnic]: 'thumb' }, statuses: site.statuses });
+            site.operation = await site.authoriseOperation([site.listed.entry]);
+        });
+        await site.untilOperation(site.operation, 'running', 120);
     }
 
     /** The operation is halted under a crew on its way, which does not answer: said once, a minute later. */
@@ -221,5 +348,16 @@ export class AlertKills {
         must(state === 'closed', `the recalled alert is ${state}`);
         must(this.count(records, 'alert_recalled') === 1, 'it was not recalled once');
         if (every) await this.untilTimer('recall_unacknowledged', 'site', this.at(records, 'alert_recalled'), RECALL_S, every);
+    }
+    /** How this site's alerts ended: received for a custody with its receipt. */
+    async ends() {
+        const ends = {};
+        const log = await this.log();
+        for (const alert of new Set(log.filter((one) => one.kind === 'alert_raised').map((one) => one.alert))) {
+            const { state, outcome } = this.lastMove(log.filter((one) => one.alert === alert));
+            const end = state === 'closed' ? outcome : state;
+            ends[end] = (ends[end] ?? 0) + 1;
+        }
+        return ends;
     }
 }

@@ -4,8 +4,8 @@
 // Usage: node tools/long/kills.mjs [--kills 500] [--folder build/kills]             while cameras and presence are written
 //        node tools/long/kills.mjs --alerts [--kills 50] [--folder build/kills]    through alerts, their units, stops and timers (alert-kills.mjs)
 //
-// Goes on where it was stopped: the site and FOLDER.jsonl (a line a kill) stay; with --alerts only the lines, and each round of a quarter of an hour has
-// a site of its own. --fresh begins anew. Fails at the first loss and keeps the site.
+// Goes on where it was stopped: the site and FOLDER.jsonl (a line a kill) stay; with --alerts only the lines, and each round of nine alerts, four of them
+// to the station's receipt and the destruction of the operation's keys, has a site of its own. --fresh begins anew. Fails at the first loss and keeps the site.
 import fs from 'node:fs';
 import path from 'node:path';
 import { Site, buildFolder, newId, nowSeconds, sleep } from '../demo/site.mjs';
@@ -80,40 +80,60 @@ async function lookForLosses(site, acknowledged) {
     must(/verified/.test(site.verifyLog(file)), 'the log does not verify');
 }
 
-/** One alert through every wait and deed to the end of its stop, and one that is recalled. */
-async function killThroughAlerts(site, run) {
+const linesOf = () => (fs.existsSync(results) ? fs.readFileSync(results, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []);
+const killsOf = (lines) => lines.filter((one) => one.kill).length;
+const CUSTODIES_A_SITE = 4;
+
+/** Every other alert ends in custody, the operation's wipe behind it; the first one goes through the waits, the last is recalled. */
+async function killThroughAlerts(site, run, isFirst) {
     const { crew, secondCrew } = site.cast;
-    await run.reviewThroughTimer(6000);
-    await run.silentUnit(secondCrew, 6000);
+    await run.reviewThroughTimer(4000);
+    await run.silentUnit(secondCrew, 4000);
     await run.accept(crew);
     const slip_proof = await run.stop(crew);
-    await run.overrun(15000);
+    if (isFirst) await run.overrun(15000); // ten minutes
     await run.close(crew, slip_proof);
-    await run.agree();
-    await run.accept(secondCrew);
-    await run.recall(6000);
+    for (let custodies = 1, isLast = false; !isLast; custodies++) {
+        await run.agree();
+        await run.accept(crew);
+        await run.takeIntoCustody(crew, await run.stop(crew));
+        await run.wipe(1500);
+        await run.renew();
+        await run.agree();
+        await run.accept(secondCrew);
+        isLast = custodies === CUSTODIES_A_SITE || killsOf(linesOf()) >= kills;
+        if (isLast) await run.recall(4000);
+        else await run.close(secondCrew, await run.stop(secondCrew));
+    }
 }
 
-const linesOf = () => (fs.existsSync(results) ? fs.readFileSync(results, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []);
+async function oneSiteOfAlerts() {
+    const site = await Site.make(folder);
+    process.once('SIGTERM', () => site.end().then(() => process.exit(1)));
+    process.once('SIGINT', () => site.end().then(() => process.exit(1)));
+    const tell = (line) => fs.appendFileSync(results, `${JSON.stringify(line)}\n`);
+    const run = new AlertKills(site, tell);
+    const began = Date.now();
+    try {
+        await site.startAll();
+        await killThroughAlerts(site, run, !linesOf().some((one) => one.ends));
+        const ends = await run.ends();
+        tell({ ends, seconds: Math.round((Date.now() - began) / 1000) });
+        console.log(`${run.kills} kills through ${Object.values(ends).reduce((sum, one) => sum + one, 0)} alerts, ${run.acknowledged} deeds answered before the kill, none lost, none twice, none half, every timer once, every log verified`);
+    } finally {
+        await site.end();
+    }
+}
 
 async function allOfAlerts() {
     if (process.argv.includes('--fresh')) fs.rmSync(results, { force: true });
-    while (linesOf().length < kills) {
-        const site = await Site.make(folder);
-        process.once('SIGTERM', () => site.end().then(() => process.exit(1)));
-        process.once('SIGINT', () => site.end().then(() => process.exit(1)));
-        const run = new AlertKills(site, (line) => fs.appendFileSync(results, `${JSON.stringify(line)}\n`));
-        try {
-            await site.startAll();
-            await killThroughAlerts(site, run);
-            console.log(`${run.kills} kills through two alerts, ${run.acknowledged} deeds answered before the kill, none lost, none twice, every timer once, every log verified`);
-        } finally {
-            await site.end();
-        }
-    }
+    while (killsOf(linesOf()) < kills) await oneSiteOfAlerts();
     const lines = linesOf();
-    const at = (state) => lines.filter((one) => one.state === state).length;
-    console.log(`${lines.length} kills: ${['raised', 'agreed', 'dispatched', 'accepted', 'on_scene', 'stopped', 'closed'].map((state) => `${at(state)} left it ${state}`).join(', ')}`);
+    const left = [...new Set(lines.map((one) => one.state).filter(Boolean))].map((state) => `${lines.filter((one) => one.state === state).length} left it ${state}`);
+    const ends = {};
+    for (const [end, times] of lines.flatMap((one) => Object.entries(one.ends ?? {}))) ends[end] = (ends[end] ?? 0) + times;
+    const answered = lines.filter((one) => one.answered).length, unanswered = lines.filter((one) => one.answered === false).length;
+    console.log(`${killsOf(lines)} kills in ${lines.reduce((sum, one) => sum + (one.seconds ?? 0), 0)} s: ${left.join(', ')}; ${answered} deeds answered, ${unanswered} not; alerts by end: ${JSON.stringify(ends)}`);
     process.exit(0);
 }
 
