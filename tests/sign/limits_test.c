@@ -8,14 +8,15 @@
 
 #include <cmocka.h>
 
-#define HOUR_S 3600
+#define MINUTE_S INT64_C(60)
+#define HOUR_S (60 * MINUTE_S)
 #define DAY_S (24 * HOUR_S)
 
 static const struct {
     const char *what;
     int64_t compiled, at_most;
 } ceilings[] = {
-    {"months of a suspect's offence, fewer", -LIMIT_SUSPECT_MONTHS, -4 * 12},
+    {"months of a suspect's offence, fewer", -LIMIT_SUSPECT_MONTHS, -48},
     {"a suspect named in an FIR alone", LIMIT_FIR_ONLY_S, 7 * DAY_S},
     {"of a list, named in FIRs alone", LIMIT_FIR_ONLY_PERCENT, 10},
     {"age of a status", LIMIT_STATUS_AGE_S, 24 * HOUR_S},
@@ -34,7 +35,7 @@ static const struct {
     {"an urgent operation", LIMIT_URGENT_S, 4 * HOUR_S},
     {"until it is ratified", LIMIT_RATIFY_S, 24 * HOUR_S},
     {"age of an assessment", LIMIT_ASSESSMENT_AGE_S, 366 * DAY_S},
-    {"presence", LIMIT_PRESENCE_S, 20 * 60},
+    {"presence", LIMIT_PRESENCE_S, 20 * MINUTE_S},
     {"bound of false alerts, a passage, e-9", LIMIT_FPIR_E9, 1000000},
     {"false alerts of an operation, e-9", LIMIT_FALSE_ALERTS_E9, 1000000000},
     {"a set-up view", LIMIT_SET_UP_S, 60},
@@ -44,12 +45,12 @@ static const struct {
     {"rejections in an hour", LIMIT_REJECTIONS_AN_HOUR, 3},
     {"wrong stops", LIMIT_WRONG_STOPS, 2},
     {"wrong custody", LIMIT_WRONG_CUSTODY, 1},
-    {"a passage that is sent", LIMIT_DISPATCH_S, 5 * 60},
-    {"a packet", LIMIT_PACKET_S, 15 * 60},
-    {"an alert", LIMIT_ALERT_S, 60 * 60},
-    {"a stop", LIMIT_STOP_S, 10 * 60},
+    {"a passage that is sent", LIMIT_DISPATCH_S, 5 * MINUTE_S},
+    {"a packet", LIMIT_PACKET_S, 15 * MINUTE_S},
+    {"an alert", LIMIT_ALERT_S, 60 * MINUTE_S},
+    {"a stop", LIMIT_STOP_S, 10 * MINUTE_S},
     {"an alert without outcome", LIMIT_OUTCOME_S, 24 * HOUR_S},
-    {"a silent witness", LIMIT_WITNESS_SILENT_S, 30 * 60},
+    {"a silent witness", LIMIT_WITNESS_SILENT_S, 30 * MINUTE_S},
     {"rejections without one inspected", LIMIT_INSPECTED_REJECTIONS, 20},
     {"entries of a demo site", LIMIT_DEMO_ENTRIES, 20},
     {"cameras of a demo site", LIMIT_DEMO_CAMERAS, 4},
