@@ -191,7 +191,7 @@ function aNameMoreWouldBeRefused(shown) {
     }
 }
 
-story('s28 s29 a reviewer answers once, for the pictures shown, and sees no name', async (site) => {
+story('s28 s29 s33 a reviewer answers once, for the pictures shown, and sees no name; another unit sees and moves nothing', async (site) => {
     const { alert, reviewers } = await site.untilDrawn();
     const before = await reviewers[1].get(`/alerts/${alert.alert}`);
     aNameMoreWouldBeRefused(before);
