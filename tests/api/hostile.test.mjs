@@ -270,7 +270,7 @@ async function otherUnitsAndOfficesSeeNothing(site, alert) {
     const { concurrence_asked, outcome_hash } = await crew.get(`/alerts/${alert.alert}`);
     assert.equal(concurrence_asked, 'right_person_no_action');
     await andNow(outcome_hash, slip_proof);
-    // A hand-over follows custody, which ends the alert.
+    // A hand-over follows custody, which ends the alert: command.test.mjs.
     assert.deepEqual(crewRoutes.map(({ method, route }) => `${method} ${route}`).filter((one) => !forTheUnit.has(one)), ['post /api/v1/alerts/{alert}/handover']);
 }
 
