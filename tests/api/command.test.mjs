@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import https from 'node:https';
 import { execFile, spawnSync } from 'node:child_process';
-import { assert, story, subject, nowSeconds, sleep } from './story.mjs';
+import { assert, refused, story, subject, nowSeconds, sleep } from './story.mjs';
 import { holdDesk } from './held-desk.mjs';
 import { castKeys, castOversight, inspector } from './keys.mjs';
 import { mizan, assets } from '../../tools/demo/site.mjs';
@@ -340,7 +340,7 @@ function anOutcomeIsAmendedByTwo(site, alert) {
     assert.equal(must(site, 'authoriserTwo', ['alert', 'show', alert]).amended, 'right_person_no_action');
 }
 
-function aStopEndsInCustody(site, alert) {
+async function aStopEndsInCustody(site, alert) {
     const keep = true;
     sendACrew(site, alert);
     theDispatcherChanges(site, alert);
@@ -355,7 +355,9 @@ function aStopEndsInCustody(site, alert) {
     assert.equal(must(site, 'crew', ['alert', 'verify', alert, '--cnic', subject.cnic, '--sample', Buffer.from('thumb').toString('base64')], { keep }).answer, 'yes');
     assert.equal(must(site, 'crew', ['alert', 'case-status', alert, '--case', site.listed.case], { keep }).answer, 'live');
     assert.equal(must(site, 'crew', [...custody, '--means', 'cnic_verified'], { keep }).state, 'closed');
-    must(site, 'crew', ['alert', 'hand-over', alert, '--station', site.cast.station.station], { keep });
+    const { station } = site.cast.station;
+    await refused(site.cast.secondCrew.act(`/alerts/${alert}/handover`, 'handover', { alert, station }), 403, /not the crew that has/);
+    must(site, 'crew', ['alert', 'hand-over', alert, '--station', station], { keep });
     assert.equal(must(site, 'station', ['alert', 'receive', alert]).state, 'received');
     return slip;
 }
@@ -402,7 +404,7 @@ commanded('a stop and what follows it are played at the command line, from the p
     nobodyIsFoundAndTheDispatcherAgrees(site, first);
     const alert = await drawn(site, 'reviewerOne');
     await bothSaySame(site, alert);
-    const slip = aStopEndsInCustody(site, alert);
+    const slip = await aStopEndsInCustody(site, alert);
     aComplaintIsRefusedJudgedAndTold(site, slip);
     anOutcomeIsAmendedByTwo(site, alert);
     whoWasListedIsFoundWithOversightsKey(site);

@@ -191,7 +191,7 @@ function aNameMoreWouldBeRefused(shown) {
     }
 }
 
-story('s28 s29 a reviewer answers once, for the pictures shown, and sees no name', async (site) => {
+story('s28 s29 s33 a reviewer answers once, for the pictures shown, and sees no name; another unit sees and moves nothing', async (site) => {
     const { alert, reviewers } = await site.untilDrawn();
     const before = await reviewers[1].get(`/alerts/${alert.alert}`);
     aNameMoreWouldBeRefused(before);
@@ -270,7 +270,7 @@ async function otherUnitsAndOfficesSeeNothing(site, alert) {
     const { concurrence_asked, outcome_hash } = await crew.get(`/alerts/${alert.alert}`);
     assert.equal(concurrence_asked, 'right_person_no_action');
     await andNow(outcome_hash, slip_proof);
-    // A hand-over follows custody, which ends the alert.
+    // A hand-over follows custody, which ends the alert: command.test.mjs.
     assert.deepEqual(crewRoutes.map(({ method, route }) => `${method} ${route}`).filter((one) => !forTheUnit.has(one)), ['post /api/v1/alerts/{alert}/handover']);
 }
 

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { assert, story, untilState, subject, sleep } from './story.mjs';
-import { buildFolder } from '../../tools/demo/site.mjs';
+import { assert, story, templatesComputed, untilState, subject, sleep } from './story.mjs';
+import { Site, buildFolder } from '../../tools/demo/site.mjs';
 import { AlertKills } from '../../tools/long/alert-kills.mjs';
 import { halves, lookForHalves } from '../../tools/long/halves.mjs';
 
@@ -80,16 +80,21 @@ story('the desk killed in every state of an alert goes on where it was acknowled
 
 const processes = (site) => ['feed', 'watch', 'still'].flatMap((kind) => site.children(kind));
 
-/** The desk starts on a disk that fails while the file is there which is returned. */
+/** The desk starts with this of tests/ loaded before the C library; `more` is in its environment. */
+async function startWith(site, module, more) {
+    const environment = { LD_PRELOAD: path.join(buildFolder, 'tests', module), ...more };
+    Object.assign(process.env, environment);
+    try {
+        await Site.prototype.startDesk.call(site);
+    } finally {
+        for (const name of Object.keys(environment)) delete process.env[name];
+    }
+}
+
+/** On a disk that fails while the file is there which is returned. */
 async function startOnFailingDisk(site) {
     const sign = path.join(site.folder, 'failing-disk');
-    Object.assign(process.env, { LD_PRELOAD: path.join(buildFolder, 'tests/store/failing_fsync.so'), MIZAN_FAILING_DISK: sign });
-    try {
-        await site.startDesk();
-    } finally {
-        delete process.env.LD_PRELOAD;
-        delete process.env.MIZAN_FAILING_DISK;
-    }
+    await startWith(site, 'store/failing_fsync.so', { MIZAN_FAILING_DISK: sign });
     return sign;
 }
 
@@ -113,6 +118,40 @@ story('s44 a desk that is killed, or whose disk loses a write, takes its feeds, 
     await site.untilOperation(site.operation, 'running');
     assert.ok((await site.cast.dispatcher.get('/presence')).reviewer_offices >= 2, `what was acknowledged until ${until} is gone`);
 });
+
+const underAMovedClock = { prepare: async (site) => {
+    const file = path.join(site.folder, 'clock');
+    site.setClockOffBy = (seconds) => fs.writeFileSync(file, `${seconds}\n`);
+    site.startDesk = () => startWith(site, 'base/moved_clock.so', { MIZAN_CLOCK: file });
+    await site.startAll();
+} };
+
+story('s44 a wall clock set two hours on or back pauses matching visibly, the log goes on in its own time, and no desk starts in its past', async (site) => {
+    for (const hours of [2, -2]) {
+        site.setClockOffBy(hours * 3600);
+        assert.equal((await site.untilOperation(site.operation, 'paused')).why, 'clock');
+        await sleep(500);
+        const before = await templatesComputed(site);
+        await sleep(2000);
+        assert.equal(await templatesComputed(site), before, 'templates were computed while nobody knew the time');
+        // Statements are judged by the time that the desk keeps itself.
+        await site.cast.reviewerOne.present('reviewer');
+        site.setClockOffBy(0);
+        await site.untilOperation(site.operation, 'running');
+    }
+    await site.untilDrawn();
+    const log = (await site.cast.auditor.bytes('/log')).toString();
+    const times = [...log.matchAll(/^\{"at":(\d+)/gm)].map(([, at]) => Number(at));
+    assert.ok(times.length > 20 && times.every((at, i) => i === 0 || at >= times[i - 1]), 'the log’s time ran back');
+    assert.ok(Math.abs(times.at(-1) - Date.now() / 1000) < 60, 'the log’s time went along');
+    await site.killDesk();
+    site.setClockOffBy(-7200);
+    await assert.rejects(site.startDesk());
+    assert.match(fs.readFileSync(path.join(site.folder, 'desk.log'), 'utf8'), /the clock lies before the newest checkpoint \(.*\); set the clock/);
+    site.setClockOffBy(0);
+    await site.startDesk();
+    await site.untilOperation(site.operation, 'running');
+}, underAMovedClock);
 
 story('a killed watch, feed or still comes back and the man is found', async (site) => {
     for (const kind of ['watch', 'feed', 'still']) {

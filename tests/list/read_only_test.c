@@ -1,7 +1,7 @@
-/* The disk under a running site turns read-only, as ext4 does after an error: matching pauses visibly,
- * nothing is acknowledged any more, and after the repair everything that was is there and the operation goes
- * on. A file system of its own, in this process's own mount namespace; exits with 77 where that is not
- * allowed. */
+/* The disk under a running site turns read-only, as ext4 does after an error, or is full: matching pauses
+ * visibly, nothing is acknowledged any more, and after the repair, or once there is room, everything that was
+ * is there and the operation goes on. A file system of its own, in this process's own mount namespace; exits
+ * with 77 where that is not allowed. */
 #include "govern/audit.h"
 #include "site_test.h"
 
@@ -41,6 +41,17 @@ static bool break_disk(void)
 {
     return done("device=$(awk '$2 == \"/tmp\" { print $1 }' /proc/mounts | tail -1)"
                 " && echo 1 > /sys/fs/ext4/${device##*/}/trigger_fs_error");
+}
+
+/* But for a quarter of a megabyte, so that something is written before it is full. */
+static bool fill_disk(void)
+{
+    return done("head -c 64M /dev/zero > /tmp/full 2>/dev/null; truncate -s -256K /tmp/full");
+}
+
+static bool make_room(void)
+{
+    return unlink("/tmp/full") == 0;
 }
 
 static bool repair_disk(void)
@@ -110,6 +121,47 @@ static void s44_a_disk_that_turns_read_only_halts_visibly_and_loses_nothing(void
     assert_true(f->told.armed && !f->told.paused);
 }
 
+/* How many were acknowledged until then. */
+static int64_t confirm_until_it_pauses(struct fixture *f)
+{
+    int64_t acknowledged = 0;
+    for (int i = 0; i < 2000 && !f->told.paused; i++) {
+        struct error err = {0};
+        clock_pass(1);
+        AUTO(json)
+        json_t *confirmed = presence_confirm(&f->site, officer_of(f, REVIEWER_ONE), "reviewer", NULL, &err);
+        acknowledged += confirmed != NULL;
+        tick(f);
+    }
+    return acknowledged;
+}
+
+static void s44_a_disk_that_fills_up_pauses_visibly_loses_nothing_and_goes_on_with_room(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entries[1][24];
+    fixture_watch(f);
+    run_operation(f, operation, entries[0]);
+    assert_true(fill_disk());
+    assert_in_range(confirm_until_it_pauses(f), 1, 1999);
+    expect_operation(f, operation, "paused", "log");
+    expect_nothing_is_accepted(f);
+    tick(f);
+    expect_operation(f, operation, "paused", "log");
+    const int64_t records = count_rows(f, "ledger_leaf");
+    expect_everything_is_there(f, entries, 0, records); /* no entry is shown where a look is not recorded */
+    assert_true(make_room());
+    fill_room(f);
+    tick(f);
+    tick(f);
+    expect_operation(f, operation, "running", "");
+    assert_true(f->told.armed && !f->told.paused);
+    const int64_t more = count_rows(f, "ledger_leaf");
+    assert_true(more > records);
+    fixture_restart(f);
+    expect_everything_is_there(f, entries, 1, more);
+}
+
 /* Where the repair has not been done, the site says so instead of starting. */
 static void a_site_does_not_start_on_a_read_only_disk_and_names_it(void **state)
 {
@@ -136,6 +188,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         SITE_TEST(s44_a_disk_that_turns_read_only_halts_visibly_and_loses_nothing),
+        SITE_TEST(s44_a_disk_that_fills_up_pauses_visibly_loses_nothing_and_goes_on_with_room),
         SITE_TEST(a_site_does_not_start_on_a_read_only_disk_and_names_it),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
