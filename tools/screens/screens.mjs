@@ -39,6 +39,18 @@ async function shoot(page, name, devices, { whole = true } = {}) {
     console.log(name);
 }
 
+/** An open question, as it stands: the language behind it cannot be changed. */
+async function shootDialog(page, name) {
+    for (const device of ['desktop', 'phone']) {
+        await page.setViewportSize(sizes[device]);
+        await page.waitForTimeout(150);
+        await page.screenshot({ path: path.join(folder, `${name}-${device}-en-dark.png`) });
+    }
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.setViewportSize(sizes.desktop);
+    console.log(name);
+}
+
 const go = async (page, id) => {
     await page.evaluate((to) => { location.hash = to; }, id);
     await page.waitForTimeout(400);
@@ -93,7 +105,7 @@ async function shootOffices(browser, site) {
     await shoot(second.page, 'amend', ['desktop']);
     await second.context.close();
     const office = await signInPage(browser, site, admin);
-    for (const part of ['set-up', 'cameras', 'officers']) {
+    for (const part of ['set-up', 'cameras', 'officers', 'passes']) {
         await go(office.page, part);
         await shoot(office.page, part, ['desktop']);
     }
@@ -145,7 +157,7 @@ async function shootOversight(browser, site) {
     await page.getByRole('button', { name: 'Compare here' }).click();
     await page.waitForSelector('text=This number was');
     await shoot(page, 'listed', ['desktop', 'phone']);
-    for (const part of ['copies', 'complaints']) {
+    for (const part of ['running', 'copies', 'complaints']) {
         await go(page, part);
         await shoot(page, `inspector-${part}`, ['desktop']);
     }
@@ -175,10 +187,16 @@ async function shootAlert(browser, site) {
     await dispatcher.page.getByRole('button', { name: 'radio' }).click();
     await dispatcher.page.waitForSelector('.script');
     await shoot(dispatcher.page, 'on-the-way', ['desktop']);
+    await dispatcher.page.getByRole('button', { name: 'Halt', exact: true }).click();
+    await shootDialog(dispatcher.page, 'halt');
     const press = (words) => crew.page.getByRole('button', { name: words }).click();
     await press('Accept');
     await press('We are on scene');
     await shoot(crew.page, 'unit-on-scene', ['phone']);
+    const notStopped = crew.page.locator('summary', { hasText: 'Not stopped' });
+    await notStopped.click();
+    await shoot(crew.page, 'unit-not-stopped', ['phone']);
+    await notStopped.click();
     await press('Person stopped');
     await crew.page.getByLabel('Number on the card').fill(subject.cnic);
     await crew.page.getByLabel('Sample (simulated reader)').fill('thumb');
@@ -193,7 +211,7 @@ async function shootAlert(browser, site) {
     await press('Record the outcome');
     await crew.page.getByLabel('Station').selectOption({ index: 1 });
     await shoot(crew.page, 'unit-hand-over', ['phone']);
-    await press('Hand over');
+    await crew.page.locator('.huge').getByRole('button', { name: 'Hand over', exact: true }).click();
     const station = await signInPage(browser, site, site.cast.station);
     await station.page.getByRole('button', { name: 'Open the hand-over packet' }).click();
     await station.page.waitForSelector(`text=${subject.name}`);
