@@ -193,7 +193,7 @@ async function shootAlert(browser, site) {
     await press('Accept');
     await press('We are on scene');
     await shoot(crew.page, 'unit-on-scene', ['phone']);
-    const notStopped = crew.page.locator('summary', { hasText: 'Not stopped' });
+    const notStopped = crew.page.locator('summary', { hasText: 'The person was not stopped' });
     await notStopped.click();
     await shoot(crew.page, 'unit-not-stopped', ['phone']);
     await notStopped.click();
