@@ -15,7 +15,7 @@ export interface Place { name: string; latitude_e7: number; longitude_e7: number
 export interface Case { case: string; kind: string; number: string; section: string; station: string; dated: number; officer: string }
 export interface Packet {
     alert: string; unit: string; dies_at: number; place: Place; person: { name: string; description: string }; cases: Case[];
-    pictures: { face: string; enrolled: string }; crew_fields?: Record<string, string | boolean>;
+    pictures: { face: string; enrolled: string };
     dispatch: Envelope; reviews: Envelope[]; roster: Envelope; endorsement?: Envelope; marking: string;
 }
 export class Refusal extends Error { constructor(form: string, ...values: string[]) }
@@ -40,4 +40,6 @@ export interface Shown { type: string; site: string; about: Record<string, strin
 export function hashOfShown(envelope: Envelope | null | undefined, shown: Shown): Promise<string>;
 /* When the packet dies, in seconds, by whether the unit accepted it. */
 export interface PacketEnds { accepted: number; unaccepted: number }
-export function checkPacket(packet: Packet, expected: Pinned & { alert: string; unit: string; suspended?: string[]; accepted?: boolean }): Promise<{ ends: PacketEnds }>;
+/* How the person was seen, as the dispatcher signed it. */
+export type Seen = Record<'travel' | 'colour' | 'clothing' | 'pillion' | 'heading', string | boolean>;
+export function checkPacket(packet: Packet, expected: Pinned & { alert: string; unit: string; suspended?: string[]; accepted?: boolean }): Promise<{ ends: PacketEnds; seen: Seen }>;

@@ -252,5 +252,6 @@ export async function checkPacket(packet, { alert, unit, suspended = [], accepte
         throw new Refusal('the dispatcher cannot be a reviewer');
     const ends = packetEnds(packet, dispatch, reviews);
     if ((accepted ? ends.accepted : ends.unaccepted) <= now) throw new Refusal('this packet has died');
-    return { roster, dispatch, reviews, ends };
+    const { travel, colour, clothing, pillion, heading } = dispatch;
+    return { roster, dispatch, reviews, ends, seen: { travel, colour, clothing, pillion, heading } };
 }

@@ -108,6 +108,10 @@ async function tellStatuses(browser, site) {
     const { page } = await signInPage(browser, site, site.cast.station);
     await go(page, 'Case statuses');
     const other = newId('k');
+    const station = page.getByLabel('Station', { exact: true });
+    assert.equal(await station.inputValue(), '', 'nobody signs for a station that nobody chose');
+    await page.getByText('Choose a station that the roster posts you to.').waitFor();
+    await station.selectOption({ label: `Saddar · ${site.cast.station.station.slice(-4).toUpperCase()}` });
     await s03_a_file_is_as_old_as_it_is(page, site);
     await page.getByLabel('Cases: id').fill(`${site.listed.case} live\n${other}, closed\nnonsense`);
     await page.waitForSelector('text=Mend lines 3');

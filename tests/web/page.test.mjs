@@ -325,7 +325,7 @@ story('s28 s51 two reviewers, the dispatcher and the crew close an alert in the 
         await crew.waitForSelector('text=Hand the person over to a station');
         await mustBeAccessible(crew, 'crew-hand-over');
         await crew.getByLabel('Station').selectOption(site.cast.station.station);
-        await crew.locator('.huge').getByRole('button', { name: 'Hand over' }).click();
+        await crew.locator('.huge').getByRole('button', { name: 'Hand over', exact: true }).click();
         await receive(browser, site, alert);
         const outside = [...pages.values()].flatMap(({ requests }) => requests).filter((url) => !/^(https:\/\/localhost:|blob:)/.test(url));
         assert.deepEqual(outside, [], 'the page asked somebody else');

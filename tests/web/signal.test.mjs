@@ -417,6 +417,8 @@ story('without a signal a packet that nobody accepted dies on the open page; an 
         await first.waitForSelector(`text=${subject.name}`);
         await first.clock.fastForward('05:01');
         await mustHaveDied(first);
+        await first.getByRole('button', { name: 'Decline' }).waitFor();
+        assert.equal(await first.getByRole('button', { name: 'Accept' }).count(), 0, 'nobody goes for whom nobody can see');
         await context.setOffline(false);
         await first.waitForSelector(`text=${subject.name}`, { timeout: 60000 });
         await context.close();
@@ -428,6 +430,9 @@ story('without a signal a packet that nobody accepted dies on the open page; an 
             await route.continue();
         }));
         await second.getByRole('heading', { name: 'accepted' }).waitFor();
+        await second.getByText('The packet is being fetched and checked').waitFor();
+        await second.getByText('The person was not stopped').waitFor();
+        assert.equal(await second.getByRole('button', { name: 'We are on scene' }).count(), 0);
         await second.clock.fastForward('16:00');
         open();
         await second.waitForSelector(`text=${subject.name}`);

@@ -79,6 +79,13 @@ test('s33 a unit’s page shows no packet of which one condition does not hold, 
     await assert.rejects(checkPacket(await packetOf(cast), expects(cast, { suspended: ['o-4'] })), /the key of o-4 was suspended/);
 });
 
+test('s33 how the person was seen is what the dispatcher signed, whatever the desk writes beside it', async () => {
+    const cast = await makeCast();
+    const signed = { travel: 'motorcycle', colour: 'red', clothing: 'jacket', pillion: true, heading: 'east' };
+    const packet = await packetOf(cast, { dispatch: await dispatch(cast, signed), crew_fields: { ...signed, colour: 'blue', heading: 'west' } });
+    assert.deepEqual((await checkPacket(packet, expects(cast))).seen, signed);
+});
+
 test('s33 a packet that nobody accepted dies a quarter of an hour after it was sent, an accepted one with its alert, whatever the desk says', async () => {
     const cast = await makeCast();
     const late = await packetOf(cast, { dies_at: cast.now + 600 * minute });

@@ -282,7 +282,7 @@ async function changeShift(browser, site, room, alert) {
     const shift = room.locator('section', { has: room.getByRole('heading', { name: 'Change of shift' }) });
     const offer = async () => {
         await shift.getByLabel('Who takes over').selectOption({ label: officerCode(site.cast.secondDispatcher) });
-        await press(shift, 'Hand over');
+        await press(shift, 'Hand over the shift');
         await shift.getByText(`${code} · offered, not accepted yet`).waitFor();
         await next.getByText('Handed to you by').getByText(site.cast.dispatcher.serviceNumber).waitFor();
     };
@@ -308,6 +308,9 @@ async function refusePacket(browser, site) {
     await page.waitForSelector('text=Call control before you stop anybody.');
     assert.ok(!(await page.content()).includes(subject.name));
     assert.equal(await page.getByRole('button', { name: 'We are on scene' }).count(), 0, 'nobody goes on what could not be checked');
+    await page.getByText('The person was not stopped').click();
+    await page.getByRole('radio', { name: 'lost from sight' }).check();
+    assert.ok(await page.getByRole('button', { name: 'Record that nobody was stopped' }).isEnabled(), 'a crew is never without a way to end it');
     await context.close();
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
+import { nameOf } from '../names';
 import { Button, Choice, Field, FileField, Ltr, Section } from '../parts';
 import { now, t } from '../words';
 import { Checks, day_s, secondsOf } from './checks';
@@ -28,13 +29,12 @@ const timeOf = (ms: number): string => new Date(ms - new Date(ms).getTimezoneOff
 /** What stands at the station about its own cases: it refreshes or suspends entries, and never adds one. */
 export function Statuses({ me }: { me: Me }) {
     const [text, setText] = useState('');
-    const [chosen, setChosen] = useState('');
+    const [station, setStation] = useState('');
     const [taken, setTaken] = useState('');
     const [told, setTold] = useState<Told | null>(null);
     const { roster, problem } = useRoster(me);
     const posts = roster?.officers.find((one) => one.officer === me.officer)?.posts ?? [];
     const stations = (roster?.stations ?? []).map((one) => one.station).filter((one) => posts.includes(one));
-    const station = chosen || (stations[0] ?? '');
     const { cases, wrong } = casesOf(text);
     const taken_at = secondsOf(taken);
     const read = async (file: File) => {
@@ -57,7 +57,7 @@ export function Statuses({ me }: { me: Me }) {
             <p class="quiet">{t('status_help')}</p>
             {problem && <p class="problem" role="alert">{problem}</p>}
             <div class="fields">
-                <Choice words={t('station')} options={stations.map((one): [string, string] => [one, shortCode(one)])} value={station} onChange={setChosen} />
+                <Choice words={t('station')} options={stations.map((one): [string, string] => [one, nameOf(one)])} value={station} onChange={setStation} none={t('choose')} />
                 <FileField words={t('status_file')} accept=".csv,.txt" choose={(file) => file && read(file)} />
                 <Field words={t('status_taken')} value={taken} onChange={setTaken} type="datetime-local" help={t('status_taken_help')} />
             </div>

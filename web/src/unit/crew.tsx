@@ -3,6 +3,7 @@ import { fitting, forMissing, missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, sendPending, signal, type Me } from '../desk';
 import { useGiven, useSecond, type Answer } from '../hooks';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
+import { nameOf } from '../names';
 import { pending } from '../pending';
 import { believedRoster } from '../sign-in';
 import { isolated, now, said, span, t, tell } from '../words';
@@ -75,20 +76,21 @@ function useSettled(what: string): boolean {
     return settled === what;
 }
 
-function Steps({ me, alert }: StepProps) {
-    const early = !useSettled(alert.state);
+/** Without a packet that was checked nobody is gone for and nobody is stopped: what is left are the ways to end it. */
+function Steps({ me, alert, open }: StepProps & { open: boolean }) {
+    const early = !useSettled(`${alert.state} ${open}`);
     const send = (name: string, type: string, fields: object = {}) => act(me, `/alerts/${alert.alert}/${name}`, type, { alert: alert.alert, ...fields });
     if (alert.state === 'dispatched')
         return (
             <div class="huge act-bar">
-                <Button words={t('accept')} main disabled={early} work={() => send('acceptance', 'acceptance', { answer: 'accepted' })} />
-                <Button words={t('decline')} disabled={early} work={() => send('acceptance', 'acceptance', { answer: 'declined' })} />
+                {open && <Button key="accept" words={t('accept')} main disabled={early} work={() => send('acceptance', 'acceptance', { answer: 'accepted' })} />}
+                <Button key="decline" words={t('decline')} disabled={early} work={() => send('acceptance', 'acceptance', { answer: 'declined' })} />
             </div>
         );
     if (alert.state === 'accepted')
-        return <><NotStopped me={me} alert={alert} /><div key="arrive" class="huge act-bar"><Button words={t('on_scene_now')} main disabled={early} work={() => send('arrival', 'arrival')} /></div></>;
+        return <><NotStopped me={me} alert={alert} />{open && <div key="arrive" class="huge act-bar"><Button words={t('on_scene_now')} main disabled={early} work={() => send('arrival', 'arrival')} /></div>}</>;
     if (alert.state === 'on_scene')
-        return <><NotStopped me={me} alert={alert} />{alert.missing !== 'adult' && <div key="stop" class="huge act-bar"><Button words={t('person_stopped')} main disabled={early} work={() => send('stop', 'stop')} /></div>}</>;
+        return <><NotStopped me={me} alert={alert} />{open && alert.missing !== 'adult' && <div key="stop" class="huge act-bar"><Button words={t('person_stopped')} main disabled={early} work={() => send('stop', 'stop')} /></div>}</>;
     return null;
 }
 
@@ -110,7 +112,8 @@ function Told({ me, alert, words }: StepProps & { words: string }) {
 }
 
 function Open({ me, alert }: StepProps) {
-    const { packet, problem } = usePacket(me, alert);
+    const { checked, problem } = usePacket(me, alert);
+    const packet = checked?.packet ?? null;
     return (
         <section class="unit">
             <h2>{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr>: {said(alert.state)}</h2>
@@ -119,9 +122,10 @@ function Open({ me, alert }: StepProps) {
             {alert.dies_at !== undefined && alert.dies_at > now() && alert.state === 'dispatched' &&
                 <p class="timer">{t('packet_dies')} <Ltr>{span(alert.dies_at - now())}</Ltr></p>}
             {problem && <p class="lead warn" role="alert">⚠ {t('nothing_shown', { problem })} {t('call_control')}</p>}
+            {!checked && !problem && <p class="quiet" role="status">⏳ {t('packet_opening')}</p>}
             {packet && alert.steered && alert.state !== 'stopped' && <p class="lead warn" role="alert">⚠ {t('new_place')}: <bdi>{packet.place.name}</bdi></p>}
-            {packet && (alert.state === 'stopped' ? <><Marking packet={packet} /><details><summary>{t('the_packet')}</summary><PacketView packet={packet} /></details></> : <PacketView packet={packet} />)}
-            {!problem && packet && <Steps me={me} alert={alert} />}
+            {checked && (alert.state === 'stopped' ? <><Marking packet={checked.packet} /><details><summary>{t('the_packet')}</summary><PacketView {...checked} /></details></> : <PacketView {...checked} />)}
+            <Steps me={me} alert={alert} open={checked !== null && !problem} />
             {alert.state === 'stopped' && <StopForm key={alert.alert} me={me} alert={alert} packet={packet} />}
         </section>
     );
@@ -135,7 +139,7 @@ function HandOver({ me, alert }: StepProps) {
     return (
         <Section title={t('hand_over_title')}>
             {problem && <p class="warn" role="alert">⚠ {problem}</p>}
-            <Choice words={t('station')} options={stations.map((one) => [one, shortCode(one)])} value={station} onChange={setStation} none={t('choose')} />
+            <Choice words={t('station')} options={stations.map((one) => [one, nameOf(one)])} value={station} onChange={setStation} none={t('choose')} />
             <div class="huge"><Button words={t('hand_over')} main disabled={!station} work={() => act(me, `/alerts/${alert.alert}/handover`, 'handover', { alert: alert.alert, station })} /></div>
         </Section>
     );

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { checkPacket, openPacket, Refusal, unbase64, type Packet, type PacketEnds } from '../../statement.js';
+import { checkPacket, openPacket, Refusal, unbase64, type Packet, type PacketEnds, type Seen } from '../../statement.js';
 import type { Alert } from '../alerts';
 import { call, type Me } from '../desk';
 import { useGiven, useSecond } from '../hooks';
@@ -7,11 +7,14 @@ import { newestRoster } from '../keys';
 import { Figure } from '../parts';
 import { now, said, t } from '../words';
 
+/** What the crew reads beside the packet's own is what the dispatcher signed, never what the desk says of it. */
+export interface Checked { packet: Packet; seen: Seen }
+
 /**
  * The packet opened with this device's key, after everything that vouches for it was checked here; until then nothing, and nothing
  * again from the second it dies, whether there is a signal or not.
  */
-export function usePacket(me: Me, alert: Alert): { packet: Packet | null; problem: string } {
+export function usePacket(me: Me, alert: Alert): { checked: Checked | null; problem: string } {
     const [ends, setEnds] = useState<{ of: string | undefined; at: PacketEnds } | null>(null);
     useSecond();
     const accepted = alert.state !== 'dispatched';
@@ -23,13 +26,13 @@ export function usePacket(me: Me, alert: Alert): { packet: Packet | null; proble
         const packet = await openPacket(sealed.packet, me.device, `packet:${alert.alert}`);
         // Who was removed since then vouches for nothing any more.
         const { suspended } = await call<{ suspended: string[] }>('GET', '/roster');
-        const { ends: at } = await checkPacket(packet, { suspended, alert: alert.alert, unit: me.unit, rootKey: me.root_key, oversightKey: me.oversight_key,
+        const { ends: at, seen } = await checkPacket(packet, { suspended, alert: alert.alert, unit: me.unit, rootKey: me.root_key, oversightKey: me.oversight_key,
             leastNumber: await newestRoster(me.root_key), now: now(), accepted });
         setEnds({ of: alert.packet, at });
-        return packet;
+        return { packet, seen };
     };
-    const { value: packet, problem } = useGiven(open, `${alert.alert} ${alert.packet} ${died}`);
-    return { packet, problem };
+    const { value: checked, problem } = useGiven(open, `${alert.alert} ${alert.packet} ${died}`);
+    return { checked, problem };
 }
 
 function usePicture(base: string): string {
@@ -45,10 +48,10 @@ function usePicture(base: string): string {
 /** Whose alert this is not, on a demonstration site; it stays when the rest is folded away. */
 export const Marking = ({ packet }: { packet: Packet }) => (packet.marking ? <p class="marking" lang="en" dir="ltr">{packet.marking}</p> : null);
 
-export function PacketView({ packet }: { packet: Packet }) {
+export function PacketView({ packet, seen }: Checked) {
     const face = usePicture(packet.pictures.face);
     const enrolled = usePicture(packet.pictures.enrolled);
-    const seen = Object.entries(packet.crew_fields ?? {}).filter(([, value]) => value !== 'unknown' && value !== false)
+    const words = Object.entries(seen).filter(([, value]) => value !== 'unknown' && value !== false)
         .map(([name, value]) => (value === true ? said(name) : said(String(value)))).join(' · ');
     return (
         <div class="packet">
@@ -59,7 +62,7 @@ export function PacketView({ packet }: { packet: Packet }) {
                 {enrolled && <Figure src={enrolled} caption={t('enrolled_photograph')} />}
             </div>
             <div class="about">
-                <p class="where"><small>{t('last_seen')}</small><strong>{packet.place.name}</strong>{seen && <span>{seen}</span>}</p>
+                <p class="where"><small>{t('last_seen')}</small><strong>{packet.place.name}</strong>{words && <span>{words}</span>}</p>
                 <p class="where"><small>{t('person')}</small><strong>{packet.person.name}</strong><span>{packet.person.description}</span></p>
             </div>
         </div>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { shortCode } from '../alerts';
 import type { Me } from '../desk';
+import { nameOf } from '../names';
 import { Button, Ltr } from '../parts';
 import { t, tIn, type Language } from '../words';
 
@@ -43,7 +43,7 @@ export function Slip({ me, code, text }: { me: Me; code: string; text: string })
     const [large, setLarge] = useState(false);
     const voices = useVoices();
     const checkpoint = /checkpoint: (\d+)/.exec(text)?.[1] ?? '';
-    const facts = { unit: shortCode(me.unit), site: me.site };
+    const facts = { unit: nameOf(me.unit), site: me.site };
     const languages: Language[] = ['ur', 'en'];
     return (
         <>
