@@ -18,6 +18,21 @@ async function mustTellNothing(site, pages, heard) {
     }
 }
 
+/** What a keyboard set to Urdu sends: the letter is another one, the key is the same. */
+const urduKey = (page, key, code) => page.evaluate((pressed) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { ...pressed, bubbles: true })), { key, code });
+
+/** To the ticks, along them and there without Tab. */
+async function tickByKey(page) {
+    await page.keyboard.press('1');
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', ' ']) await page.keyboard.press(key);
+    assert.ok(await page.getByRole('group', { name: 'What is alike' }).getByLabel('forehead').isChecked());
+    await urduKey(page, '۲', 'Digit2');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press(' ');
+    assert.ok(await page.getByRole('group', { name: 'What differs' }).getByLabel('age').isChecked(), 'from the first it goes around to the last');
+    await page.keyboard.press(' ');
+}
+
 /** A letter answers, but not one that picks from a list or stands under an open question. */
 async function answerByKey(page) {
     await page.locator('header select.tool').focus();
@@ -28,7 +43,9 @@ async function answerByKey(page) {
     await page.keyboard.press('d');
     await page.keyboard.press('Escape');
     await page.waitForSelector('text=Are these the same person?');
-    await page.keyboard.press('s');
+    await tickByKey(page);
+    await page.keyboard.press('x');
+    await urduKey(page, 'س', 'KeyS');
 }
 
 async function answerSame(page, name) {

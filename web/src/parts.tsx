@@ -41,7 +41,7 @@ export function Button({ words, work, main, danger, disabled, type = 'button', h
     return (
         <span class="press">
             <button type={type} class={main ? 'main' : danger ? 'danger' : ''} disabled={disabled && !busy} aria-disabled={busy || undefined} aria-busy={busy || undefined}
-                aria-label={of ? `${words}: ${of}` : undefined} onClick={() => void press()}>
+                aria-label={of ? `${words}: ${of}` : undefined} aria-keyshortcuts={hint} onClick={() => void press()}>
                 {words}{hint && <kbd aria-hidden="true">{hint}</kbd>}
             </button>
             {problem !== null && <span class="problem" role="alert">{tell(problem)}</span>}
@@ -108,9 +108,22 @@ export function Field({ words, value, onChange, type = 'text', ltr, placeholder,
     );
 }
 
-export function Ticks({ words, codes, value, onChange }: { words: string; codes: readonly string[]; value: string[]; onChange: (to: string[]) => void }) {
+interface TicksProps { words: string; codes: readonly string[]; value: string[]; onChange: (to: string[]) => void; hint?: string }
+
+/** The arrows go from one to the next, as Tab does, and around. */
+function walkTicks(event: KeyboardEvent, group: HTMLElement): void {
+    const onward = document.documentElement.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
+    if (!event.key.startsWith('Arrow')) return;
+    event.preventDefault();
+    const ticks = [...group.querySelectorAll('input')];
+    const at = ticks.findIndex((one) => one === event.target);
+    ticks.at((at + (['ArrowDown', onward].includes(event.key) ? 1 : -1)) % ticks.length)?.focus();
+}
+
+export function Ticks({ words, codes, value, onChange, hint }: TicksProps) {
     return (
-        <fieldset><legend>{words}</legend>
+        <fieldset aria-keyshortcuts={hint} onKeyDown={(event) => walkTicks(event, event.currentTarget)}>
+            <legend>{words}{hint && <kbd aria-hidden="true">{hint}</kbd>}</legend>
             {codes.map((code) => (
                 <label class="tick" key={code}>
                     <input type="checkbox" checked={value.includes(code)}
