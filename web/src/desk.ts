@@ -9,7 +9,7 @@ export interface Me {
 }
 
 export class Problem extends Error {
-    constructor(public status: number, detail: string, public says?: Said[]) {
+    constructor(public status: number, detail: string, public says?: Said[], public code?: string) {
         super(detail);
     }
 }
@@ -33,9 +33,9 @@ function parsed(text: string): unknown {
 }
 
 async function read(reply: Response): Promise<unknown> {
-    const body = parsed(await reply.text()) as { detail?: string; says?: Said[] };
+    const body = parsed(await reply.text()) as { detail?: string; says?: Said[]; code?: string };
     signal.heardAt = Date.now();
-    if (!reply.ok) throw new Problem(reply.status, body.detail ?? t('desk_answered', { status: reply.status }), body.says);
+    if (!reply.ok) throw new Problem(reply.status, body.detail ?? t('desk_answered', { status: reply.status }), body.says, body.code);
     return body;
 }
 

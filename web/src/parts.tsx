@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import { ring } from './desk';
 import type { Answer } from './hooks';
-import { date, said, t, tell } from './words';
+import { date, said, t, tellWithCure } from './words';
 
 /** Gives the person a file; nothing leaves the device. */
 export function saveFile(name: string, content: string): void {
@@ -44,7 +44,7 @@ export function Button({ words, work, main, danger, disabled, type = 'button', h
                 aria-label={of ? `${words}: ${of}` : undefined} aria-keyshortcuts={hint} onClick={() => void press()}>
                 {words}{hint && <kbd aria-hidden="true">{hint}</kbd>}
             </button>
-            {problem !== null && <span class="problem" role="alert">{tell(problem)}</span>}
+            {problem !== null && <span class="problem" role="alert">{tellWithCure(problem)}</span>}
         </span>
     );
 }

@@ -58,6 +58,17 @@ export function tell(problem: unknown): string {
     return language === 'en' || !says?.length ? (message || String(problem)) : says.map(sayOne).join(language === 'ur' ? '، ' : ': ');
 }
 
+/** A refusal that says what to do says it after a semicolon. */
+export const holdsCure = (says: Said[] | undefined): boolean => says?.some(({ form }) => form.includes('; ')) ?? false;
+
+/** Why something was refused and what to do about it: the refusal's own cure, or else the one of its kind. */
+export function tellWithCure(problem: unknown): string {
+    const { says, code } = problem as { says?: Said[]; code?: string };
+    const key = `problem_cure_${code}`;
+    const cure = !holdsCure(says) && key in en.words ? catalogues[language].words[key as Word] : '';
+    return cure ? `${tell(problem)}${language === 'ur' ? '۔' : '.'} ${cure}` : tell(problem);
+}
+
 /** A whole sentence of a watch (src/watch/post_judge.c, survey.c), or a code. */
 export const sentence = (text: string): string => (language === 'en' ? said(text) : isCode(text) ? said(text) : refusals[text] ?? isolated(text));
 
