@@ -55,8 +55,13 @@ export async function call<T>(method: string, path: string, json?: unknown, give
     })) as T;
 }
 
+/** What a weak signal carries in a second. */
+const BYTES_A_SECOND = 20000;
+
 export async function upload<T>(path: string, body: Blob | string, type = 'image/jpeg'): Promise<T> {
-    return (await reach(path, { method: 'POST', body, headers: { 'X-Mizan': '1', 'Content-Type': type } })) as T;
+    const size = typeof body === 'string' ? body.length : body.size;
+    const signal = AbortSignal.timeout(PATIENCE_MS + size / BYTES_A_SECOND * 1000);
+    return (await reach(path, { method: 'POST', body, headers: { 'X-Mizan': '1', 'Content-Type': type }, signal })) as T;
 }
 
 const pause = (ms: number, given: AbortSignal | undefined): Promise<void> => new Promise((done) => {

@@ -168,7 +168,10 @@ export function FileField({ words, accept, choose, chooseAll }: FileFieldProps) 
     };
     return (
         <label class="field file">{words}
-            <input type="file" class="unseen" accept={accept} multiple={Boolean(chooseAll)} onChange={(event) => take([...event.currentTarget.files ?? []])} />
+            <input type="file" class="unseen" accept={accept} multiple={Boolean(chooseAll)} onChange={(event) => {
+                take([...event.currentTarget.files ?? []]);
+                event.currentTarget.value = ''; // the same file again is a choice, too: the first time nothing may have come back
+            }} />
             <span class="file-face" aria-hidden="true">
                 <span class="file-press">{t(chooseAll ? 'choose_files' : 'choose_file')}</span>
                 <span>{names.length > 1 ? t('files_chosen', { count: names.length }) : names.length ? <Ltr>{names[0]}</Ltr> : t('no_file')}</span>

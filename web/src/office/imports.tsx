@@ -73,7 +73,7 @@ function Photos({ photos, add }: { photos: Photo[]; add: (one: Photo) => void })
             <div role="status"><ul class="list">{photos.map((one, i) => (
                 <li key={i} class={one.photo ? 'good' : 'problem'}><span>{one.photo ? '✓' : '✗'} <Ltr>{one.file}</Ltr> {one.photo ? '' : gateOf(one.problem)}</span></li>
             ))}</ul></div>
-            {busy && <p class="quiet">{t('loading')}</p>}
+            {busy && <p class="quiet" role="status">⏳ {t('photo_judged')}</p>}
         </>
     );
 }
