@@ -117,7 +117,7 @@ async function lookAtReview(browser, site) {
     await site.review(reviewers[1], alert, 'same');
     await mustBeAccessible(page, 'reviewer');
     await context.setOffline(false);
-    await page.getByRole('status').getByText(`Alert ${alert.alert.slice(-4).toUpperCase()}: your time to answer is over.`).waitFor({ timeout: 60000 });
+    await page.getByRole('status').getByText(new RegExp(`Alert \\W*${alert.alert.slice(-4).toUpperCase()}\\W*: your time to answer is over\\.`)).waitFor({ timeout: 60000 });
     await mustBeAccessible(page, 'reviewer-late', []);
     assert.equal(await page.getByText('Are these the same person?').count(), 0);
     assert.equal(await page.evaluate((id) => fetch(`/api/v1/alerts/${id}/pictures/probe`).then(({ status }) => status), alert.alert), 403, 'the picture is another officer’s now');

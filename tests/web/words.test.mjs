@@ -106,6 +106,10 @@ test('every kind of refusal says what to do about it', () => {
     assert.deepEqual(codes.filter((code) => !english.words[`problem_cure_${code}`] || !urdu.words[`problem_cure_${code}`]), []);
 });
 
+test('a year has twelve months in both languages', () => {
+    for (const { words } of [english, urdu]) assert.equal(words.months.split(' ').length, 12);
+});
+
 test('digits are western in both languages, as times and numbers are on the page', () => {
     for (const text of [...Object.values(urdu.words), ...Object.values(urdu.codes), ...Object.values(read('refusals.ur'))]) assert.doesNotMatch(text, /[۰-۹٠-٩]/);
 });

@@ -45,7 +45,7 @@ export function Review({ me, alert }: { me: Me; alert: Alert }) {
     return (
         <section class="review">
             <h2>{t('same_person')}</h2>
-            <p class="quiet">{alert.place?.name ?? t('place_unknown')} · <Ltr>{clock(alert.raised_at ?? 0)}</Ltr> · {left > 0 ? t('look_for', { seconds: left }) : t('look_done')}{alert.answer_by ? <> · {t('answer_by')} <Ltr>{clock(alert.answer_by)}</Ltr></> : null} {pressed}</p>
+            <p class="quiet"><bdi>{alert.place?.name ?? t('place_unknown')}</bdi> · <Ltr>{clock(alert.raised_at ?? 0)}</Ltr> · {left > 0 ? t('look_for', { seconds: left }) : t('look_done')}{alert.answer_by ? <> · {t('answer_by')} <Ltr>{clock(alert.answer_by)}</Ltr></> : null} {pressed}</p>
             {alert.near_pair && <p class="warn">⚠ {t('near_pair')}</p>}
             <div class="faces">
                 <Figure src={picture(alert, 'probe')} caption={t('seen_by_camera')} />

@@ -28,8 +28,8 @@ function Facts({ entry }: { entry: Whole }) {
     const { person } = proposal;
     return (
         <dl>
-            <dt>{t('person_name')}</dt><dd><strong>{person.name}</strong></dd>
-            <dt>{t('father_name')}</dt><dd>{person.father}</dd>
+            <dt>{t('person_name')}</dt><dd><strong><bdi>{person.name}</bdi></strong></dd>
+            <dt>{t('father_name')}</dt><dd><bdi>{person.father}</bdi></dd>
             <dt>{t('cnic')}</dt><dd><Ltr>{person.cnic}</Ltr></dd>
             <dt>{t('born')}</dt><dd>{together([String(person.born), said(person.gender)])}</dd>
             <dt>{t('ground')}</dt><dd>{said(proposal.ground)}</dd>

@@ -34,7 +34,7 @@ function Refused({ one }: { one: Line }) {
 function Proposed({ one }: { one: Proposal }) {
     return (
         <>
-            ✓ <strong>{one.person.name}</strong>, {one.person.father} · <Ltr>{one.person.cnic}</Ltr> · {said(one.ground)}
+            ✓ <strong><bdi>{one.person.name}</bdi></strong>, <bdi>{one.person.father}</bdi> · <Ltr>{one.person.cnic}</Ltr> · {said(one.ground)}
             {one.cases.map((each) => <> · {said(each.kind)} <Ltr>{each.number} · {each.section} · {date(each.dated)}</Ltr></>)}
             {' '}· {t('expires')} <Ltr>{day(one.expires_at)}</Ltr>
         </>

@@ -4,7 +4,7 @@ import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { Button, Choice, Field, Ltr, Section } from '../parts';
 import { cnicOf } from '../unit/stop';
-import { now, said, t } from '../words';
+import { now, Objection, said, t } from '../words';
 import { Checks, day_s, isPast, secondsOf, type Check } from './checks';
 import { PhotoPart, type Photo } from './photo-part';
 import { useStations } from './roster';
@@ -56,7 +56,7 @@ export function Propose({ me, kind }: { me: Me; kind: string }) {
     const set = (name: keyof Form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
     const checks = checksOf(form, photo);
     const send = async () => {
-        if (!photo) throw new Error(t('check_photo'));
+        if (!photo) throw new Objection('check_photo');
         const entry = newId('e');
         await act(me, '/entries', 'entry_proposal', {
             entry, ground: form.ground,
