@@ -157,12 +157,40 @@ export async function mustPassAxe(page, name) {
     assert.deepEqual(await smallTargets(page), [], name);
 }
 
+/** Said in Latin letters in Urdu, too: papers and forms whose name is that. */
+const alsoInUrdu = ['CNIC', 'FIR', 'ERV', 'JSON', 'CSV', 'JPEG'];
+
+/** English on an Urdu page, where nothing says that it is data: no isolate around it, no document, no field; labels for the ear included. */
+const latinOf = (page) => page.evaluate((allowed) => {
+    const apart = 'bdi, pre, code, kbd, textarea, script, style, [lang=en]';
+    const wordsOf = (text) => {
+        let bare = text;
+        for (let before = ''; before !== bare;) [before, bare] = [bare, bare.replace(/[\u2066-\u2068][^\u2066-\u2069]*\u2069/g, ' ')];
+        return (bare.match(/[A-Za-z]{3,}/g) ?? []).filter((word) => !allowed.includes(word));
+    };
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const said = [];
+    while (texts.nextNode()) said.push([texts.currentNode.parentElement, texts.currentNode.data, `${apart}, [dir=ltr]`]);
+    // A label has no isolates, and the ear needs none: words of Urdu beside a code are enough. The map runs from left to right, its labels do not.
+    for (const one of document.querySelectorAll('[aria-label], [title], img[alt]'))
+        said.push(...['aria-label', 'title', 'alt'].map((name) => one.getAttribute(name) ?? '').filter((text) => !/[\u0600-\u06ff]/.test(text)).map((text) => [one, text, apart]));
+    return said.filter(([at, text, excused]) => !at.closest(excused) && at.checkVisibility() && wordsOf(text).length > 0)
+        .map(([at, text]) => `${wordsOf(text).join(' ')}: ${at.tagName} ${at.className} "${text.trim().slice(0, 80)}"`);
+}, alsoInUrdu);
+
+async function mustBeUrdu(page, name) {
+    const found = await latinOf(page);
+    if (process.env.MIZAN_LATIN) return fs.appendFileSync(process.env.MIZAN_LATIN, found.map((one) => `${name}: ${one}\n`).join(''));
+    assert.deepEqual(found, [], `${name} in Urdu says in English`);
+}
+
 /** Nothing serious, in English and in Urdu, by keyboard, on the narrowest screen; contrast by day and at night; left in English. */
 export async function mustBeAccessible(page, name, themes = ['light', 'night']) {
     for (const language of ['en', 'ur']) {
         if (language === 'ur') await speak(page, 'ur');
         assert.equal(await page.evaluate(() => `${document.documentElement.lang} ${document.documentElement.dir}`), language === 'ur' ? 'ur rtl' : 'en ltr');
         await mustPassAxe(page, `${name}-${language}`);
+        if (language === 'ur') await mustBeUrdu(page, name);
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} in ${language} is wider than the screen`);
         await mustFitNarrowly(page, `${name} in ${language}`);
         await mustBeWalkable(page, `${name} in ${language}`);

@@ -50,7 +50,7 @@ async function refuseKeyInAddress(page, site) {
     const file = Buffer.from(JSON.stringify(await site.keyFile(site.cast.crew))).toString('base64');
     await page.goto('about:blank');
     await page.goto(`https://localhost:${site.port}/#key=${encodeURIComponent(file)}&passphrase=demo`);
-    await page.waitForSelector('text=Sign in as Crew of ERV 3');
+    await page.getByText(/Sign in as \W*Crew of ERV 3/).waitFor();
     assert.equal(await page.evaluate(() => location.href), `https://localhost:${site.port}/`, 'the key is out of the address');
     await page.unroute('**/api/v1/site', live);
     await page.goto('about:blank');

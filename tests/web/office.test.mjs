@@ -36,6 +36,10 @@ async function propose(page) {
     await page.getByLabel('Photograph (JPEG)').setInputFiles({ name: 'wall.jpg', mimeType: 'image/jpeg', buffer: await pictureOfNobody(page) });
     await page.locator('.photo-part .problem').getByText('no face. ').waitFor();
     assert.ok(await page.getByRole('button', { name: 'Sign the proposal' }).isDisabled(), 'nothing is proposed with a picture that is refused');
+    await page.route('**/photos', () => {}, { times: 1 });
+    await page.getByLabel('Photograph (JPEG)').setInputFiles(path.join(assets, 'photos/subject-2.jpg'));
+    await page.getByRole('status').getByText('The picture is being judged…').waitFor();
+    await page.locator('.photo-part .problem').getByText('no answer from the desk').waitFor({ timeout: 60000 });
     await page.getByLabel('Photograph (JPEG)').setInputFiles(path.join(assets, 'photos/subject-2.jpg'));
     await page.waitForSelector('text=pixels between the eyes');
     await addCaseAndPhoto(page);

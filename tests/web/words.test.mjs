@@ -123,6 +123,16 @@ test('every kind of a record is said in both languages', () => {
     }
 });
 
+test('every kind of refusal says what to do about it', () => {
+    const codes = read('../../../docs/openapi').components.schemas.Problem.properties.code.enum;
+    assert.ok(codes.length > 5);
+    assert.deepEqual(codes.filter((code) => !english.words[`problem_cure_${code}`] || !urdu.words[`problem_cure_${code}`]), []);
+});
+
+test('a year has twelve months in both languages', () => {
+    for (const { words } of [english, urdu]) assert.equal(words.months.split(' ').length, 12);
+});
+
 test('digits are western in both languages, as times and numbers are on the page', () => {
     for (const text of [...Object.values(urdu.words), ...Object.values(urdu.codes), ...Object.values(read('refusals.ur'))]) assert.doesNotMatch(text, /[۰-۹٠-٩]/);
 });
@@ -134,6 +144,6 @@ test('every text that the pages ask for is in the catalogue, and none is there f
     for (const [, key] of sources.matchAll(/\bt(?:In\(\w+, |\()'(\w+)'/g)) assert.ok(key in english.words, `"${key}" is asked for and not there`);
     // What to do about a refusal: the page puts the key together from the gate's verdict or the refusal's code.
     const codes = read('../../../docs/openapi').components.schemas.Problem.properties.code.enum;
-    const cured = (key) => (key.startsWith('cure_') && key.slice(5) in english.codes) || (key.startsWith('line_cure_') && codes.includes(key.slice(10)));
+    const cured = (key) => (key.startsWith('cure_') && key.slice(5) in english.codes) || (/^(line|problem)_cure_/.test(key) && codes.includes(key.replace(/^\w*?_cure_/, '')));
     for (const key of Object.keys(english.words)) assert.ok(cured(key) || sources.includes(`'${key}'`), `nothing shows "${key}"`);
 });

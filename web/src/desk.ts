@@ -10,7 +10,7 @@ export interface Me {
 }
 
 export class Problem extends Error {
-    constructor(public status: number, detail: string, public says?: Said[]) {
+    constructor(public status: number, detail: string, public says?: Said[], public code?: string) {
         super(detail);
     }
 }
@@ -34,9 +34,9 @@ function parsed(text: string): unknown {
 }
 
 async function read(reply: Response): Promise<unknown> {
-    const body = parsed(await reply.text()) as { detail?: string; says?: Said[] };
+    const body = parsed(await reply.text()) as { detail?: string; says?: Said[]; code?: string };
     signal.heardAt = Date.now();
-    if (!reply.ok) throw new Problem(reply.status, body.detail ?? t('desk_answered', { status: reply.status }), body.says);
+    if (!reply.ok) throw new Problem(reply.status, body.detail ?? t('desk_answered', { status: reply.status }), body.says, body.code);
     return body;
 }
 
@@ -56,8 +56,13 @@ export async function call<T>(method: string, path: string, json?: unknown, give
     })) as T;
 }
 
+/** What a weak signal carries in a second. */
+const BYTES_A_SECOND = 20000;
+
 export async function upload<T>(path: string, body: Blob | string, type = 'image/jpeg'): Promise<T> {
-    return (await reach(path, { method: 'POST', body, headers: { 'X-Mizan': '1', 'Content-Type': type } })) as T;
+    const size = typeof body === 'string' ? body.length : body.size;
+    const signal = AbortSignal.timeout(PATIENCE_MS + size / BYTES_A_SECOND * 1000);
+    return (await reach(path, { method: 'POST', body, headers: { 'X-Mizan': '1', 'Content-Type': type }, signal })) as T;
 }
 
 const pause = (ms: number, given: AbortSignal | undefined): Promise<void> => new Promise((done) => {

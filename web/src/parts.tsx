@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import { ring } from './desk';
 import type { Answer } from './hooks';
-import { date, said, t, tell } from './words';
+import { date, said, t, tellWithCure } from './words';
 
 /** Gives the person a file; nothing leaves the device. */
 export function saveFile(name: string, content: string): void {
@@ -41,10 +41,10 @@ export function Button({ words, work, main, danger, disabled, type = 'button', h
     return (
         <span class="press">
             <button type={type} class={main ? 'main' : danger ? 'danger' : ''} disabled={disabled && !busy} aria-disabled={busy || undefined} aria-busy={busy || undefined}
-                aria-label={of ? `${words}: ${of}` : undefined} onClick={() => void press()}>
+                aria-label={of ? `${words}: ${of}` : undefined} aria-keyshortcuts={hint} onClick={() => void press()}>
                 {words}{hint && <kbd aria-hidden="true">{hint}</kbd>}
             </button>
-            {problem !== null && <span class="problem" role="alert">{tell(problem)}</span>}
+            {problem !== null && <span class="problem" role="alert">{tellWithCure(problem)}</span>}
         </span>
     );
 }
@@ -108,9 +108,22 @@ export function Field({ words, value, onChange, type = 'text', ltr, placeholder,
     );
 }
 
-export function Ticks({ words, codes, value, onChange }: { words: string; codes: readonly string[]; value: string[]; onChange: (to: string[]) => void }) {
+interface TicksProps { words: string; codes: readonly string[]; value: string[]; onChange: (to: string[]) => void; hint?: string }
+
+/** The arrows go from one to the next, as Tab does, and around. */
+function walkTicks(event: KeyboardEvent, group: HTMLElement): void {
+    const onward = document.documentElement.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
+    if (!event.key.startsWith('Arrow')) return;
+    event.preventDefault();
+    const ticks = [...group.querySelectorAll('input')];
+    const at = ticks.findIndex((one) => one === event.target);
+    ticks.at((at + (['ArrowDown', onward].includes(event.key) ? 1 : -1)) % ticks.length)?.focus();
+}
+
+export function Ticks({ words, codes, value, onChange, hint }: TicksProps) {
     return (
-        <fieldset><legend>{words}</legend>
+        <fieldset aria-keyshortcuts={hint} onKeyDown={(event) => walkTicks(event, event.currentTarget)}>
+            <legend>{words}{hint && <kbd aria-hidden="true">{hint}</kbd>}</legend>
             {codes.map((code) => (
                 <label class="tick" key={code}>
                     <input type="checkbox" checked={value.includes(code)}
@@ -155,7 +168,10 @@ export function FileField({ words, accept, choose, chooseAll }: FileFieldProps) 
     };
     return (
         <label class="field file">{words}
-            <input type="file" class="unseen" accept={accept} multiple={Boolean(chooseAll)} onChange={(event) => take([...event.currentTarget.files ?? []])} />
+            <input type="file" class="unseen" accept={accept} multiple={Boolean(chooseAll)} onChange={(event) => {
+                take([...event.currentTarget.files ?? []]);
+                event.currentTarget.value = ''; // the same file again is a choice, too: the first time nothing may have come back
+            }} />
             <span class="file-face" aria-hidden="true">
                 <span class="file-press">{t(chooseAll ? 'choose_files' : 'choose_file')}</span>
                 <span>{names.length > 1 ? t('files_chosen', { count: names.length }) : names.length ? <Ltr>{names[0]}</Ltr> : t('no_file')}</span>

@@ -3,7 +3,7 @@ import { generate } from 'lean-qr/nano';
 import { useState } from 'preact/hooks';
 import { call } from './desk';
 import { Button, Field, Ltr } from './parts';
-import { t, tell } from './words';
+import { Objection, t, tell } from './words';
 
 export interface Session { roles: string[]; office: string; needs: 'nothing' | 'pass' | 'enrolment' | 'reset' }
 
@@ -116,7 +116,7 @@ export function MakePass({ roles, has, done }: { roles: string[]; has: boolean; 
     const [again, setAgain] = useState('');
     const [made, setMade] = useState<Secret | null>(null);
     const make = async () => {
-        if (password !== again) throw new Error(t('not_the_same'));
+        if (password !== again) throw new Objection('not_the_same');
         const secret = await call<Secret>('POST', '/passes', { password: old, code, new_password: password, new_codes: true });
         setPassword('');
         setAgain('');

@@ -6,7 +6,7 @@ import { forgetKeys, newestRoster, noteRoster, type OwnKeys } from './keys';
 import { noteNames } from './names';
 import { Button, Field, FileField } from './parts';
 import { MakePass, ShowPass, type Session } from './pass';
-import { now, t, tell } from './words';
+import { named, now, Objection, t, tell } from './words';
 
 export interface Given { file: KeyFile; passphrase: string }
 
@@ -54,7 +54,7 @@ function unitOf({ units }: Roster, own: RosterOfficer): string {
 async function finishSession({ me, session: { roles, office } }: Begun, hasPass: boolean): Promise<Me> {
     const roster = await believedRoster(me);
     const own = roster.officers.find((one) => one.officer === me.officer);
-    if (own?.key !== me.signing.public) throw new Error(t('roster_without_me'));
+    if (own?.key !== me.signing.public) throw new Objection('roster_without_me');
     const serviceNumbers = Object.fromEntries(roster.officers.map((one) => [one.officer, one.service_number ?? '']));
     return { ...me, unit: me.unit || unitOf(roster, own), roles, office, hasPass, serviceNumbers };
 }
@@ -65,9 +65,9 @@ function KeyFileForm({ given, done }: { given: Given | null; done: (begun: Begun
     const [problem, setProblem] = useState('');
     const enter = async () => {
         setProblem('');
-        if (!file) throw new Error(t('choose_key_file'));
+        if (!file) throw new Objection('choose_key_file');
         const { signing, device } = await openKeyFile(file, passphrase);
-        if (!signing) throw new Error(t('choose_key_file'));
+        if (!signing) throw new Objection('choose_key_file');
         setPassphrase('');
         await done(await beginSession({ officer: file.officer, name: file.name, site: file.site, unit: file.unit ?? '', root_key: file.root_key,
             oversight_key: file.oversight_key ?? '', signing, device }));
@@ -107,7 +107,7 @@ function Prove({ begun: { me, session }, done, back }: { begun: Begun; done: (se
     return (
         <div class="entrance">
             <section class="sign-in">
-                <h1>{session.needs === 'enrolment' ? t('make_pass') : t('sign_in_as', { name: me.name })}</h1>
+                <h1>{session.needs === 'enrolment' ? t('make_pass') : t('sign_in_as', { name: named(me.name) })}</h1>
                 {session.needs === 'pass' && <ShowPass roles={session.roles} done={done} />}
                 {session.needs === 'enrolment' && <MakePass roles={session.roles} has={false} done={done} />}
                 {session.needs === 'reset' && <p class="problem" role="alert">{t('pass_broken')} {t('two_reset')}</p>}
@@ -128,14 +128,14 @@ export function SignIn({ given, kept, done }: { given: Given | null; kept: OwnKe
     return (
         <div class="entrance">
             <section class="sign-in">
-                <h1>{way === 'enrol' ? t('enrol') : name ? t('sign_in_as', { name }) : t('sign_in')}</h1>
+                <h1>{way === 'enrol' ? t('enrol') : name ? t('sign_in_as', { name: named(name) }) : t('sign_in')}</h1>
                 {way !== 'enrol' && <p class="quiet">{t('key_stays')}</p>}
                 {way === 'own' && kept && <OwnKey kept={kept} done={go} />}
                 {way === 'file' && <KeyFileForm given={given} done={go} />}
                 {way === 'enrol' && <Enrol />}
                 {!given && (
                     <p class="ways">
-                        {way !== 'own' && kept && <button type="button" class="plain" onClick={() => setWay('own')}>{t('sign_in_as', { name: kept.name })}</button>}
+                        {way !== 'own' && kept && <button type="button" class="plain" onClick={() => setWay('own')}>{t('sign_in_as', { name: named(kept.name) })}</button>}
                         {way !== 'file' && <button type="button" class="plain" onClick={() => setWay('file')}>{t('with_key_file')}</button>}
                         {way !== 'enrol' && !kept && <button type="button" class="plain" onClick={() => setWay('enrol')}>{t('enrol_here')}</button>}
                     </p>

@@ -41,7 +41,7 @@ export function Top({ me, kind, leave, children }: { me: Me | null; kind: string
         <header ref={head} class={`${me ? 'signed-in' : ''} ${halts ? 'stays' : ''}`}>
             <span class="name"><img src="/icon.svg" alt="" width="32" height="32" /><span lang="ur" dir="rtl">میزان</span><span lang="en">Mizan</span></span>
             {kind === 'demo' && <span class="marking" lang="en" dir="ltr">DEMONSTRATION</span>}
-            {me && <span class="who"><strong>{me.name}</strong><small>{me.roles.map(said).join(' · ')} · <Ltr>{officerCode(me.officer, me.serviceNumbers[me.officer])}</Ltr></small></span>}
+            {me && <span class="who"><strong><bdi>{me.name}</bdi></strong><small>{me.roles.map(said).join(' · ')} · <Ltr>{officerCode(me.officer, me.serviceNumbers[me.officer])}</Ltr></small></span>}
             <span class="tools">
                 {me && <Pulse />}
                 {halts && <Halt me={me} />}

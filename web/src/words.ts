@@ -43,19 +43,40 @@ export interface Said { form: string; values: string[] }
 
 /** Ids, numbers and dates keep their own direction inside a text of the other one, where no element can say so. */
 export const isolated = (value: string): string => `\u2066${value}\u2069`;
+/** A name that people gave keeps the direction of its own letters. */
+export const named = (name: string): string => `\u2068${name}\u2069`;
 /** Several of the same, as the language strings them together. */
 export const together = (all: string[]): string => all.join(language === 'ur' ? '، ' : ', ');
 
-const apart = (value: string): string => (isCode(value) ? said(value) : `\u2068${value}\u2069`);
+const apart = (value: string): string => (isCode(value) ? said(value) : named(value));
 // Addresses, sections and patterns that stand in the form itself: whole runs, so that no stroke of one changes its side.
 const latin = /(?<![\w{])[A-Za-z0-9][\w:/.+…-]*(?![\w}])/g;
 const sayOne = ({ form, values }: Said): string =>
     (refusals[form]?.replace(latin, isolated) ?? isolated(form)).replace(/\{(\d+)\}/g, (_, at: string) => apart(values[Number(at) - 1] ?? ''));
 
+/** What the page itself has to object; told again in the other language when the page speaks that one. */
+export class Objection extends Error {
+    constructor(public word: Word, public values: Record<string, string | number> = {}) {
+        super(t(word, values));
+    }
+}
+
 /** Why something was refused, in the language of the page. */
 export function tell(problem: unknown): string {
+    if (problem instanceof Objection) return t(problem.word, problem.values);
     const { says, message } = problem as { says?: Said[] | undefined; message?: string | undefined };
     return language === 'en' || !says?.length ? (message || String(problem)) : says.map(sayOne).join(language === 'ur' ? '، ' : ': ');
+}
+
+/** A refusal that says what to do says it after a semicolon. */
+export const holdsCure = (says: Said[] | undefined): boolean => says?.some(({ form }) => form.includes('; ')) ?? false;
+
+/** Why something was refused and what to do about it: the refusal's own cure, or else the one of its kind. */
+export function tellWithCure(problem: unknown): string {
+    const { says, code } = problem as { says?: Said[]; code?: string };
+    const key = `problem_cure_${code}`;
+    const cure = !holdsCure(says) && key in en.words ? catalogues[language].words[key as Word] : '';
+    return cure ? `${tell(problem)}${language === 'ur' ? '۔' : '.'} ${cure}` : tell(problem);
 }
 
 /** A whole sentence of a watch (src/watch/post_judge.c, survey.c), or a code. */
@@ -66,10 +87,15 @@ export const cureOf = (code: string): string => (`cure_${code}` in en.words ? ca
 
 /** 24 hours and western digits in both languages: a time is read out over the radio. */
 export const clock = (seconds: number): string => new Date(seconds * 1000).toLocaleTimeString('en-GB');
-export const day = (seconds: number): string => new Date(seconds * 1000).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
-export const date = (seconds: number): string => new Date(seconds * 1000).toLocaleDateString('en-GB', { dateStyle: 'medium' });
+/** A month's name turns the line to its own language's direction, wherever the date stands. */
+const inOrder = (dated: string): string => (language === 'ur' ? `\u2067${dated}\u2069` : dated);
+export function date(seconds: number): string {
+    const at = new Date(seconds * 1000);
+    return inOrder(`${at.getDate()} ${t('months').split(' ')[at.getMonth()]} ${at.getFullYear()}`);
+}
+export const day = (seconds: number): string => inOrder(together([date(seconds), clock(seconds).slice(0, 5)]));
 /** From when to when; a day that both share is said once. */
-export const period = (from: number, until: number): string => `${day(from)} – ${date(from) === date(until) ? clock(until).slice(0, 5) : day(until)}`;
+export const period = (from: number, until: number): string => inOrder(`${day(from)} – ${date(from) === date(until) ? clock(until).slice(0, 5) : day(until)}`);
 const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
 /** Minutes and seconds, and hours where there are any. */
 export function span(seconds: number): string {

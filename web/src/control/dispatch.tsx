@@ -3,7 +3,7 @@ import { clothings, colours, headings, shortCode, travels, type Alert } from '..
 import { act, call, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Button, Choice, Figure, Grave, Ltr, Tick } from '../parts';
-import { clock, date, isolated, said, span, t, together } from '../words';
+import { clock, date, isolated, named, said, span, t, together } from '../words';
 import { SiteMap } from './site-map';
 
 const picture = (alert: Alert, name: string) => `/api/v1/alerts/${alert.alert}/pictures/${name}`;
@@ -70,7 +70,7 @@ function Steer({ me, alert }: { me: Me; alert: Alert }) {
     const [seen, setSeen] = useState(unknown);
     return (
         <div class="opened">
-            <p class="warn" role="alert">⚠ {t('newer_place', { place: alert.place?.name ?? t('place_unknown') })}</p>
+            <p class="warn" role="alert">⚠ {t('newer_place', { place: alert.place ? named(alert.place.name) : t('place_unknown') })}</p>
             <Seen value={seen} change={setSeen} />
             <Button words={t('steer')} main work={() => sendUnit(me, alert, alert.unit ?? '', seen)} />
         </div>
@@ -93,9 +93,9 @@ function Progress({ alert }: { alert: Alert }) {
 function Facts({ alert, toSend }: { alert: Alert; toSend: boolean }) {
     return (
         <div class="about">
-            <p class="lead">{alert.person?.name}</p>
+            <p class="lead"><bdi>{alert.person?.name}</bdi></p>
             <ul class="plain">{(alert.cases ?? []).map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
-            <p>{t('last_seen')}: <strong>{alert.place?.name ?? t('place_unknown')}</strong></p>
+            <p>{t('last_seen')}: <strong><bdi>{alert.place?.name ?? t('place_unknown')}</bdi></strong></p>
             {!toSend && <p>{t('unit')}: <strong><Ltr>{unitName(alert.unit ?? '')}</Ltr></strong></p>}
             <p class="quiet">{t('agreed_at')} <Ltr>{clock(alert.agreed_at ?? 0)}</Ltr>{(alert.unreviewed ?? 0) > 0 && ` · ${t('unreviewed', { count: alert.unreviewed ?? 0 })}`}</p>
         </div>

@@ -4,7 +4,7 @@ import 'leaflet/dist/leaflet.css';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Place } from '../../statement.js';
 import { shortCode } from '../alerts';
-import { said, t } from '../words';
+import { named, said, t } from '../words';
 import type { MapFacts } from './site-map';
 
 interface LeafletMapProps { facts: MapFacts; place: Place | undefined; units: string[]; chosen: string; choose: ((unit: string) => void) | undefined }
@@ -49,7 +49,7 @@ function drawPlaces(facts: MapFacts): L.GeoJSON {
         style: (feature) => ({ className: `place ${word(feature?.properties?.kind)}` }),
         pointToLayer: (feature, where) => {
             const name = word(feature.properties?.name);
-            return mark({ latitude_e7: where.lat * 1e7, longitude_e7: where.lng * 1e7 }, `point ${word(feature.properties?.kind)}`, '⌂', name || t('station'));
+            return mark({ latitude_e7: where.lat * 1e7, longitude_e7: where.lng * 1e7 }, `point ${word(feature.properties?.kind)}`, '⌂', name ? `${t('station')}: ${named(name)}` : t('station'));
         },
         onEachFeature: (feature, layer) => {
             const name = word(feature.properties?.name);
@@ -87,13 +87,13 @@ export function LeafletMap({ facts, place, units, chosen, choose }: LeafletMapPr
     useEffect(() => {
         layer.current?.clearLayers();
         const add = (marker: L.Marker) => layer.current && marker.addTo(layer.current);
-        for (const one of facts.cameras) add(mark(one, `camera is-${one.state}`, '◉', `${t('camera')} ${one.name}: ${said(one.state)}`));
+        for (const one of facts.cameras) add(mark(one, `camera is-${one.state}`, '◉', `${t('camera')} ${named(one.name)}: ${said(one.state)}`));
         for (const one of facts.units) {
             const proposed = units.includes(one.unit);
             const kind = `unit ${one.unit === chosen ? 'chosen' : proposed ? 'proposed' : one.busy ? 'busy' : 'free'}`;
             add(mark(one, kind, shortCode(one.unit).slice(-2), `${t('unit')} ERV ${shortCode(one.unit)}${one.busy ? `, ${t('unit_busy')}` : ''}`, proposed && choose ? () => choose(one.unit) : undefined));
         }
-        if (place) add(mark(place, 'last-seen', '✕', `${t('last_seen')}: ${place.name}`).setZIndexOffset(1000));
+        if (place) add(mark(place, 'last-seen', '✕', `${t('last_seen')}: ${named(place.name)}`).setZIndexOffset(1000));
     }, [facts, place, units.join(), chosen]);
     return <div ref={ground} class="map" role="region" aria-label={t('map')} dir="ltr" />;
 }

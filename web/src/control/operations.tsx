@@ -13,7 +13,7 @@ export interface Operation {
 function Camera({ one, name }: { one: CameraState; name: string }) {
     return (
         <li>
-            <span class="line"><strong>{name}</strong> <State code={one.state} /></span>
+            <span class="line"><strong><bdi>{name}</bdi></strong> <State code={one.state} /></span>
             {one.reason && <span class="warn">{sentence(one.reason)}</span>}
             {one.health && <small>{t('camera_counts', { faces: one.health.faces, passages: one.health.passages, failed: one.health.failures_to_acquire, dropped: one.health.dropped })}</small>}
         </li>

@@ -8,6 +8,12 @@ import { clock, t } from '../words';
 type Answer = 'same' | 'different' | 'cannot_tell';
 const keys: Record<string, Answer> = { s: 'same', d: 'different', c: 'cannot_tell' };
 
+/** The groups of ticks by the key that goes to them. */
+const groups = ['1', '2'] as const;
+
+/** What the key is labelled with; of a keyboard that writes no Latin letters and digits, what stands there on one that does. */
+const labelOf = ({ key, code }: KeyboardEvent): string => (/^[a-z0-9]$/i.test(key) ? key.toLowerCase() : code.replace(/^(Key|Digit)/, '').toLowerCase());
+
 /** A letter that goes into a field, picks from a list or stands under an open question is no answer. */
 const isTaken = (at: EventTarget | null): boolean =>
     (at instanceof Element && at.matches('select, textarea, input:not([type=checkbox])')) || document.querySelector('dialog[open]') !== null;
@@ -25,8 +31,10 @@ export function Review({ me, alert }: { me: Me; alert: Alert }) {
         pictures_hash: alert.pictures_hash, answer, likenesses, differences });
     useEffect(() => {
         const press = (event: KeyboardEvent) => {
-            const answer = keys[event.key.toLowerCase()];
+            const label = labelOf(event);
+            const answer = keys[label];
             if (isTaken(event.target) || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+            document.querySelector<HTMLElement>(`fieldset[aria-keyshortcuts="${groups.find((one) => one === label)}"] input`)?.focus();
             if (answer && left <= 0)
                 document.getElementById(`answer-${answer}`)?.querySelector('button')?.click();
             if (answer && left > 0) setPressed(t('look_first'));
@@ -37,7 +45,7 @@ export function Review({ me, alert }: { me: Me; alert: Alert }) {
     return (
         <section class="review">
             <h2>{t('same_person')}</h2>
-            <p class="quiet">{alert.place?.name ?? t('place_unknown')} · <Ltr>{clock(alert.raised_at ?? 0)}</Ltr> · {left > 0 ? t('look_for', { seconds: left }) : t('look_done')}{alert.answer_by ? <> · {t('answer_by')} <Ltr>{clock(alert.answer_by)}</Ltr></> : null} {pressed}</p>
+            <p class="quiet"><bdi>{alert.place?.name ?? t('place_unknown')}</bdi> · <Ltr>{clock(alert.raised_at ?? 0)}</Ltr> · {left > 0 ? t('look_for', { seconds: left }) : t('look_done')}{alert.answer_by ? <> · {t('answer_by')} <Ltr>{clock(alert.answer_by)}</Ltr></> : null} {pressed}</p>
             {alert.near_pair && <p class="warn">⚠ {t('near_pair')}</p>}
             <div class="faces">
                 <Figure src={picture(alert, 'probe')} caption={t('seen_by_camera')} />
@@ -48,9 +56,10 @@ export function Review({ me, alert }: { me: Me; alert: Alert }) {
                 <span id="answer-different"><Button words={t('different')} hint="D" disabled={left > 0} work={() => send('different')} /></span>
                 <span id="answer-cannot_tell"><Button words={t('cannot_tell')} hint="C" disabled={left > 0} work={() => send('cannot_tell')} /></span>
             </div>
+            <p class="quiet">{t('tick_keys')}</p>
             <div class="two">
-                <Ticks words={t('alike')} codes={features} value={likenesses} onChange={setLikenesses} />
-                <Ticks words={t('differs')} codes={features} value={differences} onChange={setDifferences} />
+                <Ticks hint={groups[0]} words={t('alike')} codes={features} value={likenesses} onChange={setLikenesses} />
+                <Ticks hint={groups[1]} words={t('differs')} codes={features} value={differences} onChange={setDifferences} />
             </div>
         </section>
     );

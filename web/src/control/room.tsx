@@ -116,7 +116,7 @@ export function Control({ me, heard: { value, problem } }: { me: Me; heard: Answ
     return (
         <div class="room">
             <div>
-                {missed && <section role="status"><p class="warn">⚠ {t('missed', { alert: shortCode(missed) })}</p><Button words={t('understood')} work={forget} /></section>}
+                {missed && <section role="status"><p class="warn">⚠ {t('missed', { alert: isolated(shortCode(missed)) })}</p><Button words={t('understood')} work={forget} /></section>}
                 <Waits />
                 <Unheard me={me} alerts={alerts.filter(isUnheard)} />
                 {waiting.length > 1 && <p class="lead">{t('queue_count', { count: waiting.length })}</p>}

@@ -2,7 +2,7 @@ import type { Place } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { useAnswer, useFile } from '../hooks';
 import { Ltr, NotHeard } from '../parts';
-import { said, t } from '../words';
+import { currentLanguage, said, t } from '../words';
 
 export interface MapFacts {
     cameras: { camera: string; name: string; latitude_e7: number; longitude_e7: number; state: string }[];
@@ -18,9 +18,9 @@ function AsList({ facts, units }: { facts: MapFacts; units: string[] }) {
         <details class="as-list">
             <summary>{t('map_as_list')}</summary>
             <ul>
-                {facts.cameras.map((one) => <li key={one.camera}>{t('camera')} {one.name}: {said(one.state)}</li>)}
+                {facts.cameras.map((one) => <li key={one.camera}>{t('camera')} <bdi>{one.name}</bdi>: {said(one.state)}</li>)}
                 {facts.units.map((one) => <li key={one.unit}>{t('unit')} <Ltr>ERV {shortCode(one.unit)}</Ltr>: {one.busy ? t('unit_busy') : t('unit_free')}{units.includes(one.unit) ? `, ${t('proposed_unit')}` : ''}</li>)}
-                {facts.places.features.filter((one) => one.properties?.name).map((one, i) => <li key={i}>{said(String(one.properties?.kind ?? ''))}: {String(one.properties?.name)}</li>)}
+                {facts.places.features.filter((one) => one.properties?.name).map((one, i) => <li key={i}>{said(String(one.properties?.kind ?? ''))}: <bdi>{String(one.properties?.name)}</bdi></li>)}
             </ul>
         </details>
     );
@@ -36,7 +36,7 @@ export function SiteMap({ place, units = [], chosen = '', choose }: SiteMapProps
     return (
         <div class="map-part">
             <NotHeard what={t('map')} of={heard} />
-            <LeafletMap facts={facts} place={place} units={units} chosen={chosen} choose={choose} />
+            <LeafletMap key={currentLanguage()} facts={facts} place={place} units={units} chosen={chosen} choose={choose} />
             <p class="legend">{place && <span><b aria-hidden="true">✕</b> {t('last_seen')}</span>}<span><b aria-hidden="true">◉</b> {t('camera')}</span><span><b aria-hidden="true">01</b> {t('unit')}</span>
                 {facts.places.features.some((one) => one.properties?.kind === 'station') && <span><b aria-hidden="true">⌂</b> {t('station')}</span>}</p>
             <AsList facts={facts} units={units} />

@@ -100,7 +100,7 @@ export function Cameras({ me }: { me: Me }) {
             <Long all={all} says={(one) => `${shortCode(one.camera)} ${isRefused(one) ? one.record?.name ?? '' : one.name} ${said(one.state)}`} line={(one) => (isRefused(one) ? <Refused key={one.camera} one={one} sign={form ? null : (given) => fill(given, true)} /> : (
                 <li key={one.camera}>
                     <div class="row between">
-                    <span class="line"><strong>{one.name}</strong> <Ltr>{shortCode(one.camera)}</Ltr> <State code={one.state} />
+                    <span class="line"><strong><bdi>{one.name}</bdi></strong> <Ltr>{shortCode(one.camera)}</Ltr> <State code={one.state} />
                         {one.reason && <span class="warn">{sentence(one.reason)}</span>}
                         <span class="quiet"><Ltr>{(one.latitude_e7 / 1e7).toFixed(5)}, {(one.longitude_e7 / 1e7).toFixed(5)} · {one.heading_deg}° · {one.key.slice(0, 8)}</Ltr></span>
                         {one.health && <span class="quiet">{t('camera_counts', { faces: one.health.faces, passages: one.health.passages, failed: one.health.failures_to_acquire, dropped: one.health.dropped })}</span>}</span>

@@ -4,7 +4,7 @@ import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Figure, FileField, Ltr, saveFile, Section } from '../parts';
-import { date, said, t } from '../words';
+import { date, Objection, said, t } from '../words';
 
 interface Copy { copy: string; of: string; expires_at: number }
 type Content = Record<string, unknown>;
@@ -39,9 +39,9 @@ function ChooseKey({ done }: { done: (key: DeviceKey) => void }) {
     const [file, setFile] = useState<KeyFile | null>(null);
     const [passphrase, setPassphrase] = useState('');
     const open = async () => {
-        if (!file) throw new Error(t('choose_key_file'));
+        if (!file) throw new Objection('choose_key_file');
         const { device } = await openKeyFile(file, passphrase);
-        if (!device) throw new Error(t('copy_no_key'));
+        if (!device) throw new Objection('copy_no_key');
         done(device);
     };
     return (
@@ -86,7 +86,7 @@ function One({ me, one, deviceKey }: { me: Me; one: Copy; deviceKey: DeviceKey |
     const [reason, setReason] = useState('');
     const [content, setContent] = useState<Content | null>(null);
     const open = async () => {
-        if (!deviceKey) throw new Error(t('copy_key_first'));
+        if (!deviceKey) throw new Objection('copy_key_first');
         const { context, sealed } = await act<{ context: string; sealed: string }>(me, `/copies/${one.copy}/opening`, 'copy_opening', { copy: one.copy, reason });
         setContent(await openPacket<Content>(sealed, deviceKey, context));
     };

@@ -29,7 +29,7 @@ function Facts({ me, entry }: { me: Me; entry: Whole }) {
     if (!proposal) return <p class="quiet">{t('entry_wiped')}</p>;
     return (
         <dl>
-            {rowsOf({ ...proposal }, me.serviceNumbers).map(({ path, name, text }) => [<dt key={path}>{name}</dt>, <dd>{path === 'person.name' ? <strong>{text}</strong> : text}</dd>])}
+            {rowsOf({ ...proposal }, me.serviceNumbers).map(({ path, name, text }) => [<dt key={path}>{name}</dt>, <dd>{path === 'person.name' ? <strong><bdi>{text}</bdi></strong> : <bdi>{text}</bdi>}</dd>])}
             {entry.expires_at !== proposal.expires_at && [<dt key="renewed">{t('expires_renewed')}</dt>, <dd><Ltr>{day(entry.expires_at)}</Ltr></dd>]}
         </dl>
     );

@@ -3,7 +3,7 @@ import type { Case } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { Problem, signAs, upload, type Me } from '../desk';
 import { Button, FileField, Ltr, Section } from '../parts';
-import { cureOf, date, day, said, t, tell, type Said, type Word } from '../words';
+import { cureOf, date, day, holdsCure, said, t, tell, tellWithCure, type Said, type Word } from '../words';
 import type { Person, Photo as PhotoOf } from './entries';
 
 interface Proposal { entry: string; ground: string; person: Person; cases: Case[]; photos: PhotoOf[]; expires_at: number }
@@ -19,7 +19,7 @@ const readPhoto = async (file: File): Promise<Photo> => upload<{ photo: string }
 
 function gateOf(problem: unknown): string {
     const verdict = problem instanceof Problem ? problem.says?.[0]?.values[0] ?? '' : '';
-    return cureOf(verdict) ? `${said(verdict)}. ${cureOf(verdict)}` : tell(problem);
+    return cureOf(verdict) ? `${said(verdict)}. ${cureOf(verdict)}` : tellWithCure(problem);
 }
 
 /** In the table a picture may stand by its file's name; the desk knows it by its hash. */
@@ -27,15 +27,14 @@ const withHashes = (table: string, photos: Photo[]): string => photos.filter((on
     .reduce((text, one) => text.replaceAll(new RegExp(`(^|,)"?${one.file.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}"?(?=,|\r?$)`, 'gm'), `$1${one.photo}`), table);
 
 function Refused({ one }: { one: Line }) {
-    const holdsCure = one.says?.some(({ form }) => form.includes('; ')) ?? false;
-    return <>{tell({ says: one.says, message: one.reason })}. {!holdsCure && t(`line_cure_${one.code}` as Word)}</>;
+    return <>{tell({ says: one.says, message: one.reason })}. {!holdsCure(one.says) && t(`line_cure_${one.code}` as Word)}</>;
 }
 
 /** All that names the person and the matter is read before it is signed. */
 function Proposed({ one }: { one: Proposal }) {
     return (
         <>
-            ✓ <strong>{one.person.name}</strong>, {one.person.father} · <Ltr>{one.person.cnic}</Ltr> · {said(one.ground)}
+            ✓ <strong><bdi>{one.person.name}</bdi></strong>, <bdi>{one.person.father}</bdi> · <Ltr>{one.person.cnic}</Ltr> · {said(one.ground)}
             {one.cases.map((each) => <> · {said(each.kind)} <Ltr>{each.number} · {each.section} · {date(each.dated)}</Ltr></>)}
             {' '}· {t('expires')} <Ltr>{day(one.expires_at)}</Ltr>
         </>
@@ -74,7 +73,7 @@ function Photos({ photos, add }: { photos: Photo[]; add: (one: Photo) => void })
             <div role="status"><ul class="list">{photos.map((one, i) => (
                 <li key={i} class={one.photo ? 'good' : 'problem'}><span>{one.photo ? '✓' : '✗'} <Ltr>{one.file}</Ltr> {one.photo ? '' : gateOf(one.problem)}</span></li>
             ))}</ul></div>
-            {busy && <p class="quiet">{t('loading')}</p>}
+            {busy && <p class="quiet" role="status">⏳ {t('photo_judged')}</p>}
         </>
     );
 }
@@ -115,7 +114,7 @@ export function Imports({ me }: { me: Me }) {
             <h3>{t('import_step_table')}</h3>
             <p class="quiet">{t('import_columns')} <a href="/docs/import" target="_blank" rel="noreferrer">{t('import_columns_link')}</a></p>
             <FileField words={t('import_table')} accept=".csv,text/csv" choose={read(async (text) => setChecked(await upload('/imports/csv', withHashes(text, photos), 'text/csv')))} />
-            {problem !== null && <p class="problem" role="alert">{tell(problem)}</p>}
+            {problem !== null && <p class="problem" role="alert">{tellWithCure(problem)}</p>}
             {checked && <p class="lead" role="status">{t('import_checked', { good: checked.good, refused: checked.refused })}</p>}
             {checked && !sent && <Lines report={checked} />}
             {well.length > 0 && !sent && <Button main words={t('import_sign', { count: well.length })} work={async () => setSent(await sendSigned(await signAll(me, well)))} />}

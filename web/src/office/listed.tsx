@@ -6,7 +6,7 @@ import type { Operation } from '../control/operations';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, Section } from '../parts';
 import { cnicOf } from '../unit/stop';
-import { date, isolated, said, t } from '../words';
+import { date, isolated, Objection, said, t } from '../words';
 import { OversightKey } from './copies';
 
 interface Tags { operation: string; tags: string; listed_hash: string; context: string; sealed_key: string }
@@ -24,7 +24,7 @@ async function tagOf(key: Uint8Array<ArrayBuffer>, cnic: string): Promise<string
 async function look(operation: string, cnic: string, device: DeviceKey): Promise<Found> {
     const { tags, listed_hash, context, sealed_key } = await call<Tags>('GET', `/operations/${operation}/listed`);
     const all = unbase64(tags);
-    if ((await sha256(all)) !== listed_hash) throw new Error(t('listed_changed'));
+    if ((await sha256(all)) !== listed_hash) throw new Objection('listed_changed');
     const wanted = await tagOf(await openSealed(sealed_key, device, context), cnic);
     const known = new Set<string>();
     for (let at = 0; at < all.length; at += TAG_SIZE) known.add(base64(all.slice(at, at + TAG_SIZE)));

@@ -5,7 +5,7 @@ import { act, call, signAs, type Me } from '../desk';
 import { fingerprintOf, shortKey } from '../keys';
 import { nameOf, withName } from '../names';
 import { Button, Choice, Field, FileField, Ltr, saveFile, Section, State, Tick } from '../parts';
-import { day, now, said, t, tell, together } from '../words';
+import { day, now, Objection, said, t, tell, together } from '../words';
 import { isName, kindOf, named, Posts, postsOf, withPosts, type Kind, type Post } from './posts';
 import { useRoster } from './roster';
 
@@ -22,7 +22,7 @@ function officeOf(roster: Roster, office: string): string {
 async function readRequest(text: string, site: string): Promise<Request> {
     const envelope = JSON.parse(text) as Envelope;
     const fields = await readEnvelope<Enrolment>(envelope);
-    if (fields.type !== 'enrolment' || fields.site !== site) throw new Error(t('request_other_site'));
+    if (fields.type !== 'enrolment' || fields.site !== site) throw new Objection('request_other_site');
     return { fields, key: envelope.key, fingerprint: await fingerprintOf(envelope.key, fields.device_key) };
 }
 
@@ -94,7 +94,7 @@ function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Ros
             {problem && <p class="problem" role="alert">{problem}</p>}
             {request && (
                 <article class="opened">
-                    <p class="lead">{request.fields.name} · {said(request.fields.role)}{request.fields.service_number && <> · <Ltr>{request.fields.service_number}</Ltr></>}</p>
+                    <p class="lead"><bdi>{request.fields.name}</bdi> · {said(request.fields.role)}{request.fields.service_number && <> · <Ltr>{request.fields.service_number}</Ltr></>}</p>
                     {other && <p class="problem" role="alert">{t('request_other_code')} <Ltr>{other.officer}</Ltr></p>}
                     <p>{t('request_compare')}</p>
                     <p class="code"><Ltr>{request.fingerprint}</Ltr></p>
@@ -130,13 +130,12 @@ function Draft({ draft, envelope, change }: { draft: Roster; envelope: Envelope;
 function Bring({ me }: { me: Me }) {
     const [roster, setRoster] = useState<Envelope | null>(null);
     const [endorsement, setEndorsement] = useState<Envelope | null>(null);
-    const [done, setDone] = useState('');
+    const [done, setDone] = useState<{ number: number; counts_at: number } | null>(null);
     const read = async (file: File | undefined) => (file ? (JSON.parse(await file.text()) as Envelope) : null);
     const bring = async (one: Envelope) => {
         const { number } = await readEnvelope<Roster>(one);
         const adoption = await signAs(me, 'roster_adoption', { number, roster_hash: await sha256(one.statement) });
-        const reply = await call<{ number: number; counts_at: number }>('POST', '/roster', { adoption, roster: one, endorsement });
-        setDone(t('roster_brought', { number: reply.number, at: day(reply.counts_at) }));
+        setDone(await call<{ number: number; counts_at: number }>('POST', '/roster', { adoption, roster: one, endorsement }));
     };
     return (
         <details>
@@ -145,7 +144,7 @@ function Bring({ me }: { me: Me }) {
                 <FileField words={t('roster_signed')} accept=".json" choose={async (file) => setRoster(await read(file))} />
                 {me.oversight_key && <FileField words={t('roster_endorsed')} accept=".json" choose={async (file) => setEndorsement(await read(file))} />}
                 <Button main words={t('roster_bring_now')} disabled={!roster} work={() => roster && bring(roster)} />
-                {done && <p class="good" role="status">✓ {done}</p>}
+                {done && <p class="good" role="status">✓ {t('roster_brought', { number: done.number, at: day(done.counts_at) })}</p>}
             </div>
         </details>
     );

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { sha256 } from '../../statement.js';
 import { Problem, upload } from '../desk';
 import { FileField } from '../parts';
-import { cureOf, said, t, tell } from '../words';
+import { cureOf, said, t, tellWithCure } from '../words';
 
 export interface Photo { photo: string; file_hash: string; verdict: string; advice: string; eye_distance_px: number }
 
@@ -10,6 +10,7 @@ export interface Photo { photo: string; file_hash: string; verdict: string; advi
 export function PhotoPart({ words, photo, setPhoto }: { words: string; photo: Photo | null; setPhoto: (to: Photo | null) => void }) {
     const [problem, setProblem] = useState<unknown>(null);
     const [shown, setShown] = useState('');
+    const [busy, setBusy] = useState(false);
     const choose = async (file: File | undefined) => {
         setPhoto(null);
         setProblem(null);
@@ -18,7 +19,9 @@ export function PhotoPart({ words, photo, setPhoto }: { words: string; photo: Ph
         if (!file) return;
         // The file's own hash, made here: this device signs it, not the desk's word.
         const file_hash = await sha256(await file.arrayBuffer());
+        setBusy(true);
         await upload<Photo>('/photos', file).then((photo) => setPhoto({ ...photo, file_hash }), setProblem);
+        setBusy(false);
     };
     const refusal = problem instanceof Problem ? problem.says?.[0]?.values[0] ?? '' : '';
     return (
@@ -27,7 +30,7 @@ export function PhotoPart({ words, photo, setPhoto }: { words: string; photo: Ph
             <div class="column">
                 <FileField words={words} accept="image/jpeg" choose={choose} />
                 <p role="status" class={problem ? 'problem' : photo ? 'good' : 'quiet'}>
-                    {problem ? (cureOf(refusal) ? `✗ ${said(refusal)}. ${cureOf(refusal)}` : tell(problem))
+                    {busy ? `⏳ ${t('photo_judged')}` : problem ? (cureOf(refusal) ? `✗ ${said(refusal)}. ${cureOf(refusal)}` : tellWithCure(problem))
                         : photo ? `✓ ${said(photo.verdict)}. ${t('eye_distance', { px: photo.eye_distance_px })}` : t('photo_gate')}
                 </p>
             </div>

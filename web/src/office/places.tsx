@@ -83,7 +83,7 @@ export function Places({ me }: { me: Me }) {
             <ul class="list">{parts.flatMap((list) => list.places.map((one, i) => (
                 <li key={`${list.part}:${i}`}>
                     <div class="row between">
-                        <span class="line"><strong>{one.name}</strong> <span>{said(one.kind)}</span> <span>{when(one)}</span>
+                        <span class="line"><strong><bdi>{one.name}</bdi></strong> <span>{said(one.kind)}</span> <span>{when(one)}</span>
                             <span class="quiet"><Ltr>{(one.latitude_e7 / 1e7).toFixed(5)}, {(one.longitude_e7 / 1e7).toFixed(5)} · {one.radius_m} m</Ltr></span></span>
                         {outside && <Take key={list.number} me={me} list={list} at={i} done={setHalted} />}
                     </div>

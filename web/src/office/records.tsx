@@ -4,7 +4,7 @@ import { canonical, sha256 } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { Button, Choice, Ltr, saveFile, State } from '../parts';
-import { day, said, t, isolated, period } from '../words';
+import { day, isolated, Objection, period, said, t } from '../words';
 import { countOperations, countsAlike, countStages, type OperationCount, type RecordCounts } from './counted';
 import { Plot } from './plot';
 import { WithLog } from './verified';
@@ -46,8 +46,8 @@ interface Published { through: number; record_hash: string; record: RecordCounts
 async function recordOf(one: OperationCount): Promise<Published & { file: string }> {
     const made = await call<Published>('GET', `/operations/${one.operation}/record`);
     const file = `${canonical(made.record)}\n`;
-    if ((await sha256(file)) !== made.record_hash) throw new Error(t('record_not_its_hash'));
-    if (!countsAlike(made.record, one)) throw new Error(t('record_not_the_log'));
+    if ((await sha256(file)) !== made.record_hash) throw new Objection('record_not_its_hash');
+    if (!countsAlike(made.record, one)) throw new Objection('record_not_the_log');
     return { ...made, file };
 }
 

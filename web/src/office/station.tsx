@@ -6,7 +6,7 @@ import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Figure, Ltr, saveFile, Section } from '../parts';
 import { believedRoster } from '../sign-in';
-import { date, day, said, t, tell, together } from '../words';
+import { date, day, Objection, said, t, tell, together } from '../words';
 import { saying } from './verified';
 
 interface Sealed { packet: string; handover_hash: string; packets: { station: string; handover_hash: string }[] }
@@ -23,7 +23,7 @@ function Evidence({ packet }: { packet: HandOver }) {
     return (
         <>
             {packet.marking && <p class="marking" lang="en" dir="ltr">{packet.marking}</p>}
-            <p class="line"><strong class="lead">{packet.person.name}</strong> {packet.person.cnic && <Ltr>{packet.person.cnic}</Ltr>}</p>
+            <p class="line"><strong class="lead"><bdi>{packet.person.name}</bdi></strong> {packet.person.cnic && <Ltr>{packet.person.cnic}</Ltr>}</p>
             <ul class="plain">{packet.cases.map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
             <p class="warn">{t('face_recognition_used')}</p>
             <div class="two">
@@ -43,9 +43,9 @@ function Evidence({ packet }: { packet: HandOver }) {
 
 /** Trusts nobody, like the crew's page: signatures, pictures and the log's proofs are checked here before anybody signs for them. */
 async function openChecked(me: Me, alert: string): Promise<Opened> {
-    if (!me.device) throw new Error(t('no_device_key'));
+    if (!me.device) throw new Objection('no_device_key');
     const { packet: sealed, handover_hash: hash, packets } = await call<Sealed>('GET', `/handovers/${alert}`);
-    if ((await sha256(unbase64(sealed))) !== hash) throw new Error(t('handover_changed'));
+    if ((await sha256(unbase64(sealed))) !== hash) throw new Objection('handover_changed');
     const packet = await openPacket<HandOver>(sealed, me.device, `handover:${alert}`);
     const station = packets.find((one) => one.handover_hash === hash)?.station ?? '';
     const { log_key: logKey } = await call<{ log_key: string }>('GET', '/site');

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { goesOn, LogProblem, readExport, type Verified } from '../../proof.js';
 import { call, type Me } from '../desk';
 import { Button, Field, Ltr, Section } from '../parts';
-import { day, t, type Word } from '../words';
+import { day, Objection, t, type Word } from '../words';
 
 let current: Verified | null = null;
 let logKey = '';
@@ -11,7 +11,7 @@ let logKey = '';
 /** The log's key as it was given, or the desk's word for it. */
 export const usedLogKey = (): string => logKey;
 
-export const saying = (problem: unknown): Error => (problem instanceof LogProblem ? new Error(t(problem.code as Word, problem.values)) : (problem as Error));
+export const saying = (problem: unknown): Error => (problem instanceof LogProblem ? new Objection(problem.code as Word, problem.values) : (problem as Error));
 
 interface Seen { size: number; root: string; signed: number }
 const seenName = (site: string) => `mizan-checkpoint-${site}`;
@@ -30,7 +30,7 @@ export function WithLog({ me, title, help, children }: { me: Me; title: string; 
         setLog(null);
         logKey = key.trim() || (await call<{ log_key: string }>('GET', '/site')).log_key;
         const reply = await fetch('/api/v1/log');
-        if (!reply.ok) throw new Error(t('desk_answered', { status: reply.status }));
+        if (!reply.ok) throw new Objection('desk_answered', { status: reply.status });
         const before = seenBefore(me.site);
         try {
             const read = await readExport(await reply.text(), logKey, me.site);

@@ -5,7 +5,7 @@ import { call, type Me } from '../desk';
 import { useGiven, useSecond } from '../hooks';
 import { newestRoster } from '../keys';
 import { Figure } from '../parts';
-import { now, said, t } from '../words';
+import { now, Objection, said, t } from '../words';
 
 /** What the crew reads beside the packet's own is what the dispatcher signed, never what the desk says of it. */
 export interface Checked { packet: Packet; seen: Seen }
@@ -21,7 +21,7 @@ export function usePacket(me: Me, alert: Alert): { checked: Checked | null; prob
     const died = ends !== null && ends.of === alert.packet && ends.at[accepted ? 'accepted' : 'unaccepted'] <= now();
     const open = async () => {
         if (died) throw new Refusal('this packet has died');
-        if (!me.device) throw new Error(t('no_device_key'));
+        if (!me.device) throw new Objection('no_device_key');
         const sealed = await call<{ packet: string }>('GET', `/packets/${alert.alert}`);
         const packet = await openPacket(sealed.packet, me.device, `packet:${alert.alert}`);
         // Who was removed since then vouches for nothing any more.
@@ -62,8 +62,8 @@ export function PacketView({ packet, seen }: Checked) {
                 {enrolled && <Figure src={enrolled} caption={t('enrolled_photograph')} />}
             </div>
             <div class="about">
-                <p class="where"><small>{t('last_seen')}</small><strong>{packet.place.name}</strong>{words && <span>{words}</span>}</p>
-                <p class="where"><small>{t('person')}</small><strong>{packet.person.name}</strong><span>{packet.person.description}</span></p>
+                <p class="where"><small>{t('last_seen')}</small><strong><bdi>{packet.place.name}</bdi></strong>{words && <span>{words}</span>}</p>
+                <p class="where"><small>{t('person')}</small><strong><bdi>{packet.person.name}</bdi></strong><bdi>{packet.person.description}</bdi></p>
             </div>
         </div>
     );

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Me } from '../desk';
 import { nameOf } from '../names';
 import { Button, Ltr } from '../parts';
-import { t, tIn, type Language } from '../words';
+import { isolated, type Language, t, tIn } from '../words';
 
 export const SLIP_LENGTH = 8;
 /** A slip's code as the desk drew it: letters that stand for digits are digits. */
@@ -44,6 +44,7 @@ export function Slip({ me, code, text }: { me: Me; code: string; text: string })
     const voices = useVoices();
     const checkpoint = /checkpoint: (\d+)/.exec(text)?.[1] ?? '';
     const facts = { unit: nameOf(me.unit), site: me.site };
+    const shown = { unit: isolated(facts.unit), site: isolated(facts.site) };
     const languages: Language[] = ['ur', 'en'];
     return (
         <>
@@ -52,7 +53,7 @@ export function Slip({ me, code, text }: { me: Me; code: string; text: string })
                 {text.startsWith('DEMONSTRATION') && <p class="marking" lang="en" dir="ltr">DEMONSTRATION – NOT A WANTED PERSON</p>}
                 {languages.map((one) => (
                     <div key={one} lang={one} dir={one === 'ur' ? 'rtl' : 'ltr'}>
-                        {sentences(one, facts).map((sentence, i) => <p key={sentence}>{i === 1 ? <strong>{sentence}</strong> : sentence}</p>)}
+                        {sentences(one, shown).map((sentence, i) => <p key={sentence}>{i === 1 ? <strong>{sentence}</strong> : sentence}</p>)}
                     </div>
                 ))}
                 <p class="code"><Ltr>{code}</Ltr></p>
