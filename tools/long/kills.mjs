@@ -119,7 +119,8 @@ async function oneSiteOfAlerts() {
         await killThroughAlerts(site, run, !linesOf().some((one) => one.ends));
         const ends = await run.ends();
         tell({ ends, seconds: Math.round((Date.now() - began) / 1000) });
-        console.log(`${run.kills} kills through ${Object.values(ends).reduce((sum, one) => sum + one, 0)} alerts, ${run.acknowledged} deeds answered before the kill, none lost, none twice, none half, every timer once, every log verified`);
+        const alerts = Object.values(ends).reduce((sum, one) => sum + one, 0);
+        console.log(`${run.kills} kills through ${alerts} alerts, ${run.acknowledged} deeds answered before the kill, none lost, none twice, none half, every timer once, every log verified`);
     } finally {
         await site.end();
     }
@@ -129,11 +130,13 @@ async function allOfAlerts() {
     if (process.argv.includes('--fresh')) fs.rmSync(results, { force: true });
     while (killsOf(linesOf()) < kills) await oneSiteOfAlerts();
     const lines = linesOf();
-    const left = [...new Set(lines.map((one) => one.state).filter(Boolean))].map((state) => `${lines.filter((one) => one.state === state).length} left it ${state}`);
     const ends = {};
     for (const [end, times] of lines.flatMap((one) => Object.entries(one.ends ?? {}))) ends[end] = (ends[end] ?? 0) + times;
-    const answered = lines.filter((one) => one.answered).length, unanswered = lines.filter((one) => one.answered === false).length;
-    console.log(`${killsOf(lines)} kills in ${lines.reduce((sum, one) => sum + (one.seconds ?? 0), 0)} s: ${left.join(', ')}; ${answered} deeds answered, ${unanswered} not; alerts by end: ${JSON.stringify(ends)}`);
+    const states = [...new Set(lines.map((one) => one.state).filter(Boolean))];
+    const left = states.map((state) => `${lines.filter((one) => one.state === state).length} left it ${state}`).join(', ');
+    const deeds = lines.filter((one) => one.deed);
+    const seconds = lines.reduce((sum, one) => sum + (one.seconds ?? 0), 0);
+    console.log(`${killsOf(lines)} kills in ${seconds} s: ${left}; ${deeds.filter((one) => one.answered).length} of ${deeds.length} deeds answered; alerts by end: ${JSON.stringify(ends)}`);
     process.exit(0);
 }
 

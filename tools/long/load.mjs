@@ -142,6 +142,7 @@ async function playAlert(site) {
 }
 
 let people = 0;
+let played = 0;
 
 /** Another operation for another entry. */
 async function nextOperation(site) {
@@ -158,9 +159,10 @@ async function nextOperation(site) {
 async function playAlerts(site) {
     const taken = [];
     while (taken.length < alerts) {
-        if (taken.length % ALERTS_AN_OPERATION === 0) await nextOperation(site);
+        if (played > 0 && played % ALERTS_AN_OPERATION === 0) await nextOperation(site);
         await site.presentAll();
         taken.push(await playAlert(site));
+        played++;
     }
     return percentiles(taken);
 }
