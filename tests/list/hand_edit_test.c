@@ -12,6 +12,7 @@
 #include "list/status.h"
 #include "match/gallery.h"
 #include "row_edit.h"
+#include "sign/limits.h"
 #include "sign/token.h"
 #include "site_test.h"
 
@@ -143,11 +144,12 @@ static void check_what_was_handed_over(struct fixture *f, const char *edit)
     struct token_terms terms;
     uint8_t hash[HASH_SIZE];
     const struct token_context context = {.site = f->site.name,
-        .kind = SITE_DEMO,
+        .kind = f->site.kind,
         .root_key = f->site.root_key,
+        .endorsement_key = f->site.endorsement_key,
         .camera_key = f->told.camera_key,
         .pack_hash = f->site.pack_hash,
-        .pack_is_demo = true,
+        .pack_is_demo = f->site.kind == SITE_DEMO,
         .least_roster_number = 0, /* as a watch that starts, which has seen no roster yet */
         .now_s = clock_now_s()};
     if (!token_verify(f->told.token, strlen(f->told.token), &context, &terms, &err))
@@ -166,7 +168,8 @@ static bool try_edit(struct fixture *f, struct edited *edited, const char *edit)
     if (!store_run(f->site.ledger->store, edit, &err))
         return false;
     if (store_changes(f->site.ledger->store) == 0) {
-        if (!edited->owes || !strstr(edit, "operation_publication"))
+        /* On the live site nothing ran before. */
+        if (f->site.kind == SITE_DEMO && (!edited->owes || !strstr(edit, "operation_publication")))
             fail_msg("tried nothing: %s", edit);
         return true;
     }
@@ -383,6 +386,71 @@ static void s20_s50_no_edit_arms_while_a_record_is_owed(void **state)
     try_every_field(f, false);
 }
 
+/* The same site as a live one: its roster is of that kind, and the oversight body has signed it. */
+static void go_live(struct fixture *f)
+{
+    struct error err = {0};
+    static uint8_t body[PUBLIC_KEY_SIZE], body_secret[SECRET_KEY_SIZE];
+    char hash[HEX_HASH_SIZE];
+    sign_key_new(body, body_secret);
+    json_t *fields = json_deep_copy(roster_envelope(f->site.roster)->fields);
+    json_object_set_new(fields, "kind", json_string("live"));
+    AUTO(envelope) struct envelope *roster = signed_with("root", f->root_secret, "roster", fields);
+    roster_free(f->site.roster);
+    f->site.roster = roster_read(roster, f->site.root_key, f->site.name, &err);
+    must(f->site.roster != NULL, &err);
+    f->site.ledger->roster = f->site.roster;
+    envelope_hash_hex(roster, hash);
+    f->site.kind = SITE_LIVE;
+    f->site.endorsement_key = body;
+    f->site.endorsement = signed_with("oversight", body_secret, "roster_endorsement",
+        json_pack("{s:i, s:s}", "number", 1, "roster_hash", hash));
+    clock_pass(LIMIT_ROSTER_WAIT_S);
+}
+
+static void try_every_field_live(struct fixture *f, bool may_arm)
+{
+    try_every_field(f, may_arm);
+    envelope_free(f->site.endorsement);
+    f->site.endorsement = NULL;
+}
+
+/* A trial on a live site; by the outside signer, too, or not yet. */
+static void make_signed_live(struct fixture *f, bool by_the_outside_signer)
+{
+    struct error err = {0};
+    char operation[24] = "", entry[24], camera[24], hash[HEX_HASH_SIZE];
+    list_entry(f, 1, entry);
+    go_live(f);
+    protect_a_place(f);
+    feed_status(f, entry);
+    set_live(f, entry);
+    add_camera(f, camera);
+    json_t *fields = draft_request(f, operation, entry, camera);
+    json_object_set_new(fields, "kind", json_string("live"));
+    AUTO(envelope) struct envelope *request = signed_by(f, WATCH_ONE, "operation_request", fields);
+    envelope_hash_hex(request, hash);
+    expect_field(operation_request(&f->site, request, &err), &err, "state", "requested");
+    authorise_by(f, AUTHORISER_ONE, operation, hash, "requested");
+    authorise_by(f, AUTHORISER_TWO, operation, hash, "requested");
+    fixture_watch(f);
+    if (by_the_outside_signer)
+        authorise_by(f, JUDGE, operation, hash, "authorised");
+    fill_room(f);
+}
+
+static void s13_s50_no_edit_of_a_live_site_hands_a_watch_more_than_was_signed(void **state)
+{
+    make_signed_live(*state, true);
+    try_every_field_live(*state, true);
+}
+
+static void s13_s50_no_edit_of_a_live_site_arms_without_the_outside_signer(void **state)
+{
+    make_signed_live(*state, false);
+    try_every_field_live(*state, false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +459,8 @@ int main(void)
         SITE_TEST(s50_no_edit_arms_what_one_office_signed),
         SITE_TEST(s50_no_edit_arms_after_the_end),
         SITE_TEST(s20_s50_no_edit_arms_while_a_record_is_owed),
+        SITE_TEST(s13_s50_no_edit_of_a_live_site_hands_a_watch_more_than_was_signed),
+        SITE_TEST(s13_s50_no_edit_of_a_live_site_arms_without_the_outside_signer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
