@@ -6,7 +6,7 @@ import { assert, test } from './story.mjs';
 
 const program = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../tools/long/load.mjs');
 
-test('streams hear every event and requests are answered beside a crowd that only connects', { timeout: 120000 }, () => {
+test('streams hear every event and requests are answered beside a crowd that only connects', { timeout: 300000 }, () => {
     const ran = spawnSync('node', [program, '--streams', '70', '--rate', '25', '--seconds', '2', '--alerts', '0', '--hostile', '1300', '--rounds', '3'], { encoding: 'utf8' });
     assert.equal(ran.status, 0, ran.stderr);
     const result = JSON.parse(ran.stdout.slice(ran.stdout.indexOf('{'), ran.stdout.lastIndexOf('}') + 1));
