@@ -368,6 +368,7 @@ async function renew(approver, second) {
         await row.getByRole('button', { name: 'Open' }).click();
         assert.ok(await row.getByRole('button', { name: 'Sign the renewal' }).isDisabled(), 'for how long is said first');
         await row.getByLabel('Renew for days').fill('30');
+        await row.getByText(/Expires on .* now, on .* with your signature; nothing else changes/).waitFor();
         await row.getByRole('button', { name: 'Sign the renewal' }).click();
         return row;
     };

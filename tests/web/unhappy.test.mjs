@@ -191,6 +191,7 @@ async function reinstate(browser, site, first) {
         await tab(page, 'Entries');
         const row = suspended(page);
         await openEntry(row);
+        await row.getByText('What was proposed has not changed').waitFor();
         assert.ok(await row.getByRole('button', { name: 'Sign to reinstate' }).isDisabled(), 'whoever reinstates looks first');
         for (const tick of await row.getByRole('checkbox').all()) await tick.check();
         await press(row, 'Sign to reinstate');

@@ -145,8 +145,11 @@ export async function act<T>(me: Me, path: string, type: string, fields: object,
 
 /** What this officer pressed before the tab was killed or the session was over goes out now, where its alert is heard of; `refused` hears why the desk takes it no more. */
 export function sendPending(me: Me, alerts: string[], refused: (problem: unknown) => void): void {
+    const tellRefusal = (problem: unknown) => {
+        if (problem instanceof Problem && problem.status !== 401) refused(problem);
+    };
     for (const one of pending.all()) {
-        if (one.by === me.officer && alerts.includes(one.alert) && !underway.has(one.path)) void deliver(me, one.path, one.envelope).then(ring, refused);
+        if (one.by === me.officer && alerts.includes(one.alert) && !underway.has(one.path)) void deliver(me, one.path, one.envelope).then(ring, tellRefusal);
     }
 }
 
