@@ -21,7 +21,7 @@ const kept = given ? null : await ownKeys();
 
 function Page({ kind }: { kind: string }) {
     const [me, setMe] = useState<Me | null>(null);
-    const [ended, setEnded] = useState('');
+    const [ended, setEnded] = useState<'' | 'session_over' | 'session_taken'>('');
     const [changing, setChanging] = useState(false);
     const [language, speak] = useState(currentLanguage());
     const [, draw] = useState({});
@@ -32,7 +32,7 @@ function Page({ kind }: { kind: string }) {
         if (why !== 'session_over') notes.erase();
         setMe(null);
         setChanging(false);
-        setEnded(why && t(why));
+        setEnded(why);
     };
     return (
         <>
@@ -46,7 +46,7 @@ function Page({ kind }: { kind: string }) {
             </Top>
             <main>
                 <h1 class="unseen">{t('mizan')}</h1>
-                {ended && !me && <p class="notice warn" role="alert">⚠ {ended}</p>}
+                {ended && !me && <p class="notice warn" role="alert">⚠ {t(ended)}</p>}
                 {me && changing && (
                     <Section title={me.hasPass ? t('change_pass') : t('make_pass')}>
                         <MakePass roles={me.roles} has={me.hasPass} done={() => {

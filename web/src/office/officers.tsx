@@ -4,7 +4,7 @@ import { officerCode, shortCode } from '../alerts';
 import { act, call, signAs, type Me } from '../desk';
 import { fingerprintOf, shortKey } from '../keys';
 import { Button, Choice, Field, FileField, Ltr, saveFile, Section, State, Tick } from '../parts';
-import { day, now, Objection, said, t, tell, together } from '../words';
+import { day, isolated, now, Objection, said, t, tell, together } from '../words';
 import { useRoster } from './roster';
 
 interface Enrolment { type: string; site: string; by: string; name: string; service_number: string; role: string; unit: string; station: string; device_key: string }
@@ -110,7 +110,7 @@ function Suspend({ me, subjects }: { me: Me; subjects: [string, string][] }) {
     const [done, setDone] = useState('');
     const suspend = async () => {
         await act(me, '/suspensions', 'suspension', { subject, reason });
-        setDone(t('suspended', { subject: shortCode(subject) }));
+        setDone(t('suspended', { subject: isolated(shortCode(subject)) }));
     };
     return (
         <details>

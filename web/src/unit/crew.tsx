@@ -4,7 +4,7 @@ import { act, call, Problem, signal, type Me } from '../desk';
 import { useGiven, useSecond, type Answer } from '../hooks';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
 import { believedRoster } from '../sign-in';
-import { now, said, span, t } from '../words';
+import { isolated, now, said, span, t } from '../words';
 import { Marking, PacketView, usePacket } from './packet';
 import { usePosition } from './position';
 import { Harm, harmOf, isHarmSaid, notes, StopForm } from './stop';
@@ -49,7 +49,7 @@ function Pending({ me, alert }: StepProps) {
         return <p class="notice warn" role="status">⏳ {t(alert.state === 'on_scene' ? 'awaits_control' : 'awaits_officer', { outcome })}</p>;
     return (
         <div class="opened">
-            <p class="warn" role="alert">⚠ {t('officer_says', { officer: shortCode(alert.asked_by ?? ''), outcome })} {t('harm')}: {said(alert.harm ?? '')}</p>
+            <p class="warn" role="alert">⚠ {t('officer_says', { officer: isolated(shortCode(alert.asked_by ?? '')), outcome })} {t('harm')}: {said(alert.harm ?? '')}</p>
             <div class="huge"><Button words={t('saw_document')} main work={() => act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence',
                 { alert: alert.alert, outcome: alert.concurrence_asked, outcome_hash: alert.outcome_hash })} /></div>
         </div>
@@ -162,7 +162,7 @@ export function Crew({ me, heard: { value: heard, problem } }: { me: Me; heard: 
     }, [heard]);
     return (
         <>
-            {recalled.map((one) => <Told key={one.alert} me={me} alert={one} words={t('recalled', { code: shortCode(one.alert) })} />)}
+            {recalled.map((one) => <Told key={one.alert} me={me} alert={one} words={t('recalled', { code: isolated(shortCode(one.alert)) })} />)}
             {open.map((one) => <Open key={one.alert} me={me} alert={one} />)}
             {custody.map((one) => <HandOver key={one.alert} me={me} alert={one} />)}
             {heard && !problem && open.length + custody.length === 0 && <Blank words={t('no_alert')} more={t('wakes_up')} />}
