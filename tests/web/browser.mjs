@@ -166,7 +166,7 @@ const latinOf = (page) => page.evaluate((allowed) => {
     const wordsOf = (text) => {
         let bare = text;
         for (let before = ''; before !== bare;) [before, bare] = [bare, bare.replace(/[\u2066-\u2068][^\u2066-\u2069]*\u2069/g, ' ')];
-        return (bare.match(/[A-Za-z]{3,}/g) ?? []).filter((word) => !allowed.includes(word));
+        return (bare.match(/[A-Za-z0-9]{3,}/g) ?? []).filter((word) => /[A-Za-z]/.test(word) && !allowed.includes(word));
     };
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const said = [];

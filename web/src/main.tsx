@@ -22,7 +22,7 @@ const kept = given ? null : await ownKeys();
 
 function Page({ kind }: { kind: string }) {
     const [me, setMe] = useState<Me | null>(null);
-    const [ended, setEnded] = useState('');
+    const [ended, setEnded] = useState<'' | 'session_over' | 'session_taken'>('');
     const [changing, setChanging] = useState(false);
     const [language, speak] = useState(currentLanguage());
     const [, draw] = useState({});
@@ -36,7 +36,7 @@ function Page({ kind }: { kind: string }) {
         }
         setMe(null);
         setChanging(false);
-        setEnded(why && t(why));
+        setEnded(why);
     };
     return (
         <>
@@ -50,7 +50,7 @@ function Page({ kind }: { kind: string }) {
             </Top>
             <main>
                 <h1 class="unseen">{t('mizan')}</h1>
-                {ended && !me && <p class="notice warn" role="alert">⚠ {ended}</p>}
+                {ended && !me && <p class="notice warn" role="alert">⚠ {t(ended)}</p>}
                 {!me && pending.all().length > 0 && <p class="notice warn" role="status">⏳ {t('waits_for_officer')}</p>}
                 {me && changing && (
                     <Section title={me.hasPass ? t('change_pass') : t('make_pass')}>

@@ -41,8 +41,8 @@ function Fetch({ me, entry, photo, done }: { me: Me; entry: string; photo: Photo
     const record = isolated(photo.record_number);
     return (
         <>
-            <p>{t('fetch_help', { record })}</p>
-            <PhotoPart words={t('fetch_file', { record })} photo={picture} setPhoto={setPicture} />
+            <p>{t('fetch_help', { record: isolated(record) })}</p>
+            <PhotoPart words={t('fetch_file', { record: isolated(record) })} photo={picture} setPhoto={setPicture} />
             <Button words={t('fetch_sign')} disabled={!picture} work={async () => {
                 await act(me, `/entries/${entry}/fetches`, 'source_fetch', { entry, photo: photo.photo, fetched: picture?.photo, record_number: photo.record_number });
                 done();
@@ -76,7 +76,7 @@ function Approve({ me, entry, done }: { me: Me; entry: Whole; done: () => void }
             <fieldset class="stacked"><legend>{t('approve_looks')}</legend>
                 {photos.filter((one) => fetched?.includes(one.photo)).map((one) => <p key={one.photo} class="good">✓ {t('fetch_done', { record: isolated(one.record_number) })}</p>)}
                 {!fetched && <Tick words={t('approve_picture', { record: together(photos.map((one) => isolated(one.record_number))) })} value={looked.picture} onChange={(picture) => setLooked({ ...looked, picture })} />}
-                <Tick words={t('approve_papers', { number: cases[0]?.number ?? '' })} value={looked.papers} onChange={(papers) => setLooked({ ...looked, papers })} />
+                <Tick words={t('approve_papers', { number: isolated(cases[0]?.number ?? '') })} value={looked.papers} onChange={(papers) => setLooked({ ...looked, papers })} />
                 {alike.length > 0 && <Tick words={t('approve_alike')} value={looked.alike} onChange={(to) => setLooked({ ...looked, alike: to })} />}
             </fieldset>
             {!again && <Field words={t('refusal_reason')} value={reason} onChange={setReason} help={t('refusal_help')} />}

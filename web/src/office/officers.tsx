@@ -5,7 +5,7 @@ import { act, call, signAs, type Me } from '../desk';
 import { fingerprintOf, shortKey } from '../keys';
 import { nameOf, withName } from '../names';
 import { Button, Choice, Field, FileField, Ltr, saveFile, Section, State, Tick } from '../parts';
-import { day, now, Objection, said, t, tell, together } from '../words';
+import { day, isolated, now, Objection, said, t, tell, together } from '../words';
 import { isName, kindOf, named, Posts, postsOf, withPosts, type Kind, type Post } from './posts';
 import { useRoster } from './roster';
 
@@ -157,7 +157,7 @@ function Suspend({ me, subjects }: { me: Me; subjects: [string, string][] }) {
     const [done, setDone] = useState('');
     const suspend = async () => {
         await act(me, '/suspensions', 'suspension', { subject, reason });
-        setDone(t('suspended', { subject: shortCode(subject) }));
+        setDone(t('suspended', { subject: isolated(shortCode(subject)) }));
     };
     return (
         <details>

@@ -4,7 +4,7 @@ import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, Section, Tick } from '../parts';
-import { isolated, now, said, t } from '../words';
+import { isolated, named, now, said, t } from '../words';
 import { Checks, day_s, isPast, secondsOf, type Check } from './checks';
 import { reasonsOf, WhyHere, type Whys } from './why-here';
 
@@ -12,7 +12,7 @@ interface Terms { list_hash: string; list_size: number; cameras: string[]; pack_
 interface Outline { entry: string; state: string; ground: string }
 interface CameraOutline { camera: string; name: string; state: string }
 
-const named = (one: Outline): [string, string] => [one.entry, `${shortCode(one.entry)} · ${said(one.ground)}`];
+const optionOf = (one: Outline): [string, string] => [one.entry, `${isolated(shortCode(one.entry))} · ${said(one.ground)}`];
 
 interface PickProps { words: string; all: [string, string][]; value: string[]; onChange: (to: string[]) => void }
 
@@ -83,10 +83,10 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
             {sent && <p class="good" role="status">✓ {t('requested')} <Ltr>{shortCode(sent)}</Ltr>. {t('requested_then')}</p>}
             {suspended > 0 && <p class="warn">{t('request_suspended', { count: suspended })}</p>}
             <div class="two">
-                <Pick words={t('entries')} all={entries.map(named)} value={chosen} onChange={setChosen} />
-                <Pick words={t('cameras')} all={cameras.filter((one) => one.state !== 'refused').map((one) => [one.camera, one.name])} value={places} onChange={setPlaces} />
+                <Pick words={t('entries')} all={entries.map(optionOf)} value={chosen} onChange={setChosen} />
+                <Pick words={t('cameras')} all={cameras.filter((one) => one.state !== 'refused').map((one) => [one.camera, named(one.name)])} value={places} onChange={setPlaces} />
             </div>
-            <WhyHere entries={entries.filter((one) => chosen.includes(one.entry)).map(named)} value={whys} onChange={setWhys} />
+            <WhyHere entries={entries.filter((one) => chosen.includes(one.entry)).map(optionOf)} value={whys} onChange={setWhys} />
             <div class="fields">
                 <Choice words={t('purpose')} options={['arrest_warrants', 'missing_persons', 'trial']} value={form.purpose} onChange={set('purpose')} none={none} />
                 <Field words={t('starts')} value={form.starts} onChange={set('starts')} type="datetime-local" help={t('starts_help')} />

@@ -6,7 +6,7 @@ import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Figure, Ltr, saveFile, Section } from '../parts';
 import { believedRoster } from '../sign-in';
-import { date, day, Objection, said, t, tell, together } from '../words';
+import { date, day, isolated, Objection, said, t, tell, together } from '../words';
 import { saying } from './verified';
 
 interface Sealed { packet: string; handover_hash: string; packets: { station: string; handover_hash: string }[] }
@@ -65,7 +65,7 @@ function Receive({ me, alert }: { me: Me; alert: Alert }) {
     const [saved, setSaved] = useState(false);
     const open = async () => setOpened(await openChecked(me, alert.alert));
     return (
-        <Section title={`${t('alert')} ${shortCode(alert.alert)}: ${said(alert.state)}`}>
+        <Section title={`${t('alert')} ${isolated(shortCode(alert.alert))}: ${said(alert.state)}`}>
             {alert.state === 'handed_over' && !opened?.checked && <><p>{t('handover_waits')}</p><Button main words={t('open_handover')} work={open} /></>}
             {alert.state === 'received' && <p class="good">✓ {t('receipt_signed')}</p>}
             {opened && (

@@ -57,7 +57,7 @@ function Pending({ me, alert }: StepProps) {
         return <p class="notice warn" role="status">⏳ {t(alert.state === 'on_scene' ? 'awaits_control' : 'awaits_officer', { outcome })}</p>;
     return (
         <div class="opened">
-            <p class="warn" role="alert">⚠ {t('officer_says', { officer: shortCode(alert.asked_by ?? ''), outcome })} {t('harm')}: {said(alert.harm ?? '')}</p>
+            <p class="warn" role="alert">⚠ {t('officer_says', { officer: isolated(shortCode(alert.asked_by ?? '')), outcome })} {t('harm')}: {said(alert.harm ?? '')}</p>
             <div class="huge"><Button words={t('saw_document')} main work={() => act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence',
                 { alert: alert.alert, outcome: alert.concurrence_asked, outcome_hash: alert.outcome_hash })} /></div>
         </div>
@@ -180,7 +180,7 @@ export function Crew({ me, heard: { value: heard, problem } }: { me: Me; heard: 
     return (
         <>
             {refused !== null && <p class="notice warn" role="alert">⚠ {t('pressed_before', { problem: isolated(tell(refused)) })}</p>}
-            {recalled.map((one) => <Told key={one.alert} me={me} alert={one} words={t('recalled', { code: shortCode(one.alert) })} />)}
+            {recalled.map((one) => <Told key={one.alert} me={me} alert={one} words={t('recalled', { code: isolated(shortCode(one.alert)) })} />)}
             {open.map((one) => <Open key={one.alert} me={me} alert={one} />)}
             {custody.map((one) => <HandOver key={one.alert} me={me} alert={one} />)}
             {heard && !problem && open.length + custody.length === 0 && <Blank words={t('no_alert')} more={t('wakes_up')} />}
