@@ -123,7 +123,7 @@ async function giveUpHalt(site, page) {
 async function callUnit(site, page, alert) {
     await press(page, 'Halt');
     await press(page.getByRole('dialog'), 'Halt now');
-    await page.getByRole('alert').getByText(/was taken back\. \W*ERV 0001\W* has not said yet/).waitFor();
+    await page.getByRole('alert').getByText(/was taken back\. \W*ERV-01 · 0001\W* has not said yet/).waitFor();
     assert.equal(await page.getByText('An alert waits for you').count(), 0, 'a crew has a minute to say so itself');
     const call = page.getByRole('alert').filter({ hasText: codeOf(alert) }).getByText('call it by radio');
     await call.waitFor({ timeout: 90000 });

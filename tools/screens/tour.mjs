@@ -188,11 +188,11 @@ export const sentences = [
         await page.getByRole('heading', { name: 'Two officers say same, not identified' }).waitFor();
         await page.getByText(subject.name, { exact: true }).waitFor();
     }],
-    ['Fill in what the crew needs to see, choose ERV 0001, and press **Send this unit**. ![The dispatcher\'s page: what is known, what the crew needs to see, and the map](pictures/dispatch.png)', async (stage) => {
+    ['Fill in what the crew needs to see, choose ERV-01, and press **Send this unit**. ![The dispatcher\'s page: what is known, what the crew needs to see, and the map](pictures/dispatch.png)', async (stage) => {
         const page = await stage.part('Dispatcher');
         await page.getByLabel('Travels', { exact: false }).first().selectOption({ index: 1 });
         const unit = page.getByLabel('Unit', { exact: true });
-        await unit.selectOption(await unit.locator('option', { hasText: 'ERV 0001' }).getAttribute('value'));
+        await unit.selectOption(await unit.locator('option', { hasText: 'ERV-01' }).getAttribute('value'));
         await page.locator('.leaflet-marker-icon').first().waitFor();
         await stage.shoot('dispatch', page);
         await stage.press(page, 'Send this unit');

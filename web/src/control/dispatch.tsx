@@ -2,12 +2,12 @@ import { useState } from 'preact/hooks';
 import { clothings, colours, headings, shortCode, travels, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useSecond } from '../hooks';
+import { nameOf } from '../names';
 import { Button, Choice, Figure, Grave, Ltr, Tick } from '../parts';
 import { clock, date, isolated, named, said, span, t, together } from '../words';
 import { SiteMap } from './site-map';
 
 const picture = (alert: Alert, name: string) => `/api/v1/alerts/${alert.alert}/pictures/${name}`;
-const unitName = (unit: string) => `ERV ${shortCode(unit)}`;
 const far = (metres: number | undefined): string => (metres === undefined ? t('place_unknown') : metres < 1000 ? `${Math.round(metres / 10) * 10} m` : `${(metres / 1000).toFixed(1)} km`);
 
 interface Script { code: string; unit: string; place: { name: string }; description: Record<string, string | boolean>; read_back: string }
@@ -22,7 +22,7 @@ function RadioScript({ alert }: { alert: Alert }) {
         <div class="radio">
             {!script && <Button words={t('radio_script')} work={async () => setScript(await call<Script>('GET', `/alerts/${alert.alert}/radio`))} />}
             {script && (
-                <p class="lead script" role="status">{t('radio_words', { unit: shortCode(script.unit), code: isolated([...script.code].join(' ')), place: isolated(script.place.name), seen: describe(script.description) })}{' '}
+                <p class="lead script" role="status">{t('radio_words', { unit: isolated(nameOf(script.unit)), code: isolated([...script.code].join(' ')), place: isolated(script.place.name), seen: describe(script.description) })}{' '}
                     {t('radio_read_back')} <strong lang="en">{script.read_back}</strong></p>
             )}
         </div>
@@ -54,7 +54,7 @@ function Send({ me, alert, chosen, choose }: { me: Me; alert: Alert; chosen: str
     return (
         <>
             <Seen value={seen} change={setSeen} />
-            <Choice words={t('unit')} options={units.map((one, i) => [one.unit, `${unitName(one.unit)} · ${far(one.distance_m)}${i === 0 && one.distance_m !== undefined ? ` · ${t('nearest')}` : ''}`])}
+            <Choice words={t('unit')} options={units.map((one, i) => [one.unit, `${nameOf(one.unit)} · ${far(one.distance_m)}${i === 0 && one.distance_m !== undefined ? ` · ${t('nearest')}` : ''}`])}
                 value={chosen} onChange={choose} />
             {units.length === 0 && <p class="warn">⚠ {t('no_free_unit')}</p>}
             <div class="row act-bar">
@@ -96,7 +96,7 @@ function Facts({ alert, toSend }: { alert: Alert; toSend: boolean }) {
             <p class="lead"><bdi>{alert.person?.name}</bdi></p>
             <ul class="plain">{(alert.cases ?? []).map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
             <p>{t('last_seen')}: <strong><bdi>{alert.place?.name ?? t('place_unknown')}</bdi></strong></p>
-            {!toSend && <p>{t('unit')}: <strong><Ltr>{unitName(alert.unit ?? '')}</Ltr></strong></p>}
+            {!toSend && <p>{t('unit')}: <strong><Ltr>{nameOf(alert.unit ?? '')}</Ltr></strong></p>}
             <p class="quiet">{t('agreed_at')} <Ltr>{clock(alert.agreed_at ?? 0)}</Ltr>{(alert.unreviewed ?? 0) > 0 && ` · ${t('unreviewed', { count: alert.unreviewed ?? 0 })}`}</p>
         </div>
     );

@@ -4,6 +4,7 @@ import 'leaflet/dist/leaflet.css';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Place } from '../../statement.js';
 import { shortCode } from '../alerts';
+import { nameOf } from '../names';
 import { named, said, t } from '../words';
 import type { MapFacts } from './site-map';
 
@@ -91,7 +92,7 @@ export function LeafletMap({ facts, place, units, chosen, choose }: LeafletMapPr
         for (const one of facts.units) {
             const proposed = units.includes(one.unit);
             const kind = `unit ${one.unit === chosen ? 'chosen' : proposed ? 'proposed' : one.busy ? 'busy' : 'free'}`;
-            add(mark(one, kind, shortCode(one.unit).slice(-2), `${t('unit')} ERV ${shortCode(one.unit)}${one.busy ? `, ${t('unit_busy')}` : ''}`, proposed && choose ? () => choose(one.unit) : undefined));
+            add(mark(one, kind, shortCode(one.unit).slice(-2), `${t('unit')} ${named(nameOf(one.unit))}${one.busy ? `, ${t('unit_busy')}` : ''}`, proposed && choose ? () => choose(one.unit) : undefined));
         }
         if (place) add(mark(place, 'last-seen', '✕', `${t('last_seen')}: ${named(place.name)}`).setZIndexOffset(1000));
     }, [facts, place, units.join(), chosen]);

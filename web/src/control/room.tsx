@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { isUnheard, shortCode, type Alert } from '../alerts';
 import { act, type Me } from '../desk';
 import { useSecond, type Answer } from '../hooks';
+import { nameOf } from '../names';
 import { Blank, Button, Field, Ltr, Section } from '../parts';
 import { PresencePart } from '../presence';
 import { Shift } from '../shift';
@@ -55,7 +56,7 @@ function Unheard({ me, alerts }: { me: Me; alerts: Alert[] }) {
     return (
         <section class="unheard" role="alert">
             {alerts.map((one) => {
-                const which = { alert: isolated(shortCode(one.alert)), unit: isolated(`ERV ${shortCode(one.unit ?? '')}`) };
+                const which = { alert: isolated(shortCode(one.alert)), unit: isolated(nameOf(one.unit ?? '')) };
                 return (
                     <div key={one.alert}>
                         <p class="warn">⚠ {one.recall === 'escalated' ? t('recall_escalated', which) : t('recall_unheard', which)}</p>

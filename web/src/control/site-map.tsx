@@ -1,6 +1,6 @@
 import type { Place } from '../../statement.js';
-import { shortCode } from '../alerts';
 import { useAnswer, useFile } from '../hooks';
+import { nameOf } from '../names';
 import { Ltr, NotHeard } from '../parts';
 import { currentLanguage, said, t } from '../words';
 
@@ -19,7 +19,7 @@ function AsList({ facts, units }: { facts: MapFacts; units: string[] }) {
             <summary>{t('map_as_list')}</summary>
             <ul>
                 {facts.cameras.map((one) => <li key={one.camera}>{t('camera')} <bdi>{one.name}</bdi>: {said(one.state)}</li>)}
-                {facts.units.map((one) => <li key={one.unit}>{t('unit')} <Ltr>ERV {shortCode(one.unit)}</Ltr>: {one.busy ? t('unit_busy') : t('unit_free')}{units.includes(one.unit) ? `, ${t('proposed_unit')}` : ''}</li>)}
+                {facts.units.map((one) => <li key={one.unit}>{t('unit')} <bdi>{nameOf(one.unit)}</bdi>: {one.busy ? t('unit_busy') : t('unit_free')}{units.includes(one.unit) ? `, ${t('proposed_unit')}` : ''}</li>)}
                 {facts.places.features.filter((one) => one.properties?.name).map((one, i) => <li key={i}>{said(String(one.properties?.kind ?? ''))}: <bdi>{String(one.properties?.name)}</bdi></li>)}
             </ul>
         </details>

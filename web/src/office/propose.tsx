@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
+import { nameOf } from '../names';
 import { Button, Choice, Field, Ltr, Section } from '../parts';
 import { cnicOf } from '../unit/stop';
 import { now, said, t } from '../words';
@@ -87,7 +88,7 @@ function CaseFields({ of, change, stations }: { of: CaseForm; change: (some: Par
             <Field words={t('case_number')} value={of.number} onChange={(number) => change({ number })} ltr />
             <Field words={t('case_section')} value={of.section} onChange={(section) => change({ section })} ltr help={t('case_section_help')} />
             <Field words={t('case_dated')} value={of.dated} onChange={(dated) => change({ dated })} type="date" />
-            <Choice words={t('station')} options={stations.map((one): [string, string] => [one, shortCode(one)])} value={of.station} onChange={(station) => change({ station })} none={t('choose')} />
+            <Choice words={t('station')} options={stations.map((one): [string, string] => [one, nameOf(one)])} value={of.station} onChange={(station) => change({ station })} none={t('choose')} />
         </div>
     );
 }
