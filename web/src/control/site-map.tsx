@@ -1,7 +1,7 @@
 import type { Place } from '../../statement.js';
 import { useAnswer, useFile } from '../hooks';
 import { nameOf } from '../names';
-import { Ltr, NotHeard } from '../parts';
+import { NotHeard } from '../parts';
 import { currentLanguage, said, t } from '../words';
 
 export interface MapFacts {
