@@ -158,7 +158,7 @@ export async function mustPassAxe(page, name) {
 }
 
 /** Said in Latin letters in Urdu, too: papers and forms whose name is that. */
-const alsoInUrdu = ['CNIC', 'FIR', 'ERV', 'JSON', 'CSV', 'JPEG'];
+const alsoInUrdu = ['CNIC', 'FIR', 'ERV', 'JSON', 'CSV', 'JPEG', 'SHA'];
 
 /** English on an Urdu page, where nothing says that it is data: no isolate around it, no document, no field; labels for the ear included. */
 const latinOf = (page) => page.evaluate((allowed) => {
