@@ -24,7 +24,7 @@ export function unhex(text: string): Uint8Array<ArrayBuffer>;
 export function base64(bytes: ArrayBuffer | Uint8Array): string;
 export function unbase64(text: string): Uint8Array<ArrayBuffer>;
 export function sha256(bytes: string | Uint8Array | ArrayBuffer): Promise<string>;
-export function canonical(value: unknown): string;
+export function canonical(value: unknown, lines?: boolean): string;
 export function newId(prefix: string): string;
 export function newSigningKey(extractable?: boolean): Promise<SigningKey>;
 export function newDeviceKey(extractable?: boolean): Promise<DeviceKey>;

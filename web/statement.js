@@ -25,17 +25,17 @@ export async function sha256(bytes) {
     return hex(await subtle().digest('SHA-256', typeof bytes === 'string' ? encoder.encode(bytes) : bytes));
 }
 
-/** Canonical JSON: sorted keys, no white space, whole numbers only, no control characters in text. */
-export function canonical(value) {
-    if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+/** Canonical JSON: sorted keys, no white space, whole numbers only, no control characters in text; `lines`: of what is hashed and not signed, with a note in it. */
+export function canonical(value, lines = false) {
+    if (Array.isArray(value)) return `[${value.map((one) => canonical(one, lines)).join(',')}]`;
     if (value !== null && typeof value === 'object')
         return `{${Object.keys(value)
             .sort()
-            .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`)
+            .map((key) => `${JSON.stringify(key)}:${canonical(value[key], lines)}`)
             .join(',')}}`;
     if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new Refusal('{1} is not a whole number', String(value));
     // eslint-disable-next-line no-control-regex
-    if (typeof value === 'string' && /[\u0000-\u001f\ud800-\udfff]/.test(value.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '')))
+    if (typeof value === 'string' && !lines && /[\u0000-\u001f\ud800-\udfff]/.test(value.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '')))
         throw new Refusal('text with control characters cannot be signed');
     return JSON.stringify(value);
 }

@@ -180,9 +180,27 @@ async function protectPlace(browser, site) {
     await mustBeAccessible(outside.page, 'outside signer');
 }
 
+/** Who watches over the site stops it without asking anybody; that it goes on takes two of the force. */
+async function haltFromOutside(browser, site) {
+    const { page } = await signInPage(browser, site, site.cast.inspector);
+    await go(page, 'Running operations');
+    await page.getByRole('button', { name: 'Halt', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reason').selectOption('legal');
+    await dialog.getByRole('button', { name: 'Halt now' }).click();
+    await site.untilOperation(site.operation, 'halted');
+    const log = (await site.cast.auditor.bytes('/log')).toString().split('\n');
+    assert.ok(log.some((line) => line.includes('"kind":"operation_halted"') && line.includes(site.cast.inspector.id)), 'the log does not say who halted it');
+    const { halted_at } = await site.cast.authoriserTwo.get(`/operations/${site.operation}`);
+    for (const officer of [site.cast.authoriserOne, site.cast.authoriserTwo])
+        await officer.act(`/operations/${site.operation}/resume`, 'resume', { operation: site.operation, halted_at, reason: 'checked' });
+    await site.untilOperation(site.operation, 'running', 60);
+}
+
 story('a table, protected places, statuses and the question “was I listed?” have pages, and what is refused is said in both languages', async (site) => {
     const browser = await openBrowser(site);
     try {
+        await haltFromOutside(browser, site);
         await refuseProposal(browser, site, await importTable(browser, site));
         await tellStatuses(browser, site);
         await askWhetherListed(browser, site);

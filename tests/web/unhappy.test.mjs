@@ -209,17 +209,6 @@ async function reinstate(browser, site, first) {
     await officer.locator('.list .state', { hasText: 'approved' }).waitFor();
 }
 
-/** Who watches over the site stops it without asking anybody. */
-async function haltFromOutside(site, inspector) {
-    await tab(inspector, 'Running operations');
-    await press(inspector, 'Halt');
-    await inspector.getByRole('dialog').getByLabel('Reason').selectOption('legal');
-    await press(inspector.getByRole('dialog'), 'Halt now');
-    await site.untilOperation(site.operation, 'halted');
-    const log = (await site.cast.auditor.bytes('/log')).toString().split('\n');
-    assert.ok(log.some((line) => line.includes('"kind":"operation_halted"') && line.includes(site.cast.inspector.id)), 'the log does not say who halted it');
-}
-
 const body = newId('f');
 const more = { inspector: { name: 'Inspector', office: body, roles: ['inspector'] }, secondInspector: { name: 'Second inspector', office: body, roles: ['inspector'] } };
 
@@ -234,7 +223,6 @@ story('a wrong stop: the register is away, the complaint is upheld and told, its
         await seeAmended(browser, site);
         await refuseAnswer(station, authoriser);
         await reinstate(browser, site, authoriser);
-        await haltFromOutside(site, inspector);
     } finally {
         await browser.close();
     }

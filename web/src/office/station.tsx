@@ -57,7 +57,7 @@ async function openChecked(me: Me, alert: string): Promise<Opened> {
 
 /** How the person was found and how sure that is, with the pictures, and without other persons' entries and officers' names. */
 async function saveForDefence({ disclosure, pictures }: HandOver, alert: string): Promise<void> {
-    saveFile(`disclosure-${shortCode(alert)}.json`, JSON.stringify({ disclosure, disclosure_hash: await sha256(canonical(disclosure)), pictures }));
+    saveFile(`disclosure-${shortCode(alert)}.json`, JSON.stringify({ disclosure, disclosure_hash: await sha256(canonical(disclosure, true)), pictures }));
 }
 
 function Receive({ me, alert }: { me: Me; alert: Alert }) {
