@@ -77,7 +77,27 @@ async function signTheOffences(page, site) {
     assert.equal((await site.cast.watchOfficer.get('/offences')).confirmed, true);
 }
 
-story('s4 on a live site an entry is approved by who brought its picture from the source again, on the page', async (site) => {
+/** Two authorisers of different offices and then the judge, each by a button on a page of their own; before the third it is only asked for. */
+async function authoriseByThree(browser, site, entry, judge) {
+    await site.registerCamera('gate', 'rtsp://127.0.0.1:9/gate');
+    const { operation } = await site.requestOperation([entry], ['gate'], 30, { kind: 'live', purpose: 'arrest_warrants', why_here: 'last_seen' });
+    const state = async () => (await site.cast.watchOfficer.get(`/operations/${operation}`)).state;
+    for (const officer of [site.cast.authoriserOne, site.cast.authoriserTwo, null]) {
+        assert.equal(await state(), 'requested');
+        const page = officer ? await signInLive(browser, site, officer) : judge;
+        await page.getByRole('link', { name: 'Operations' }).click();
+        const row = page.locator('.list > li', { has: page.getByRole('button', { name: 'Authorise' }) });
+        await row.getByText('arrest').first().waitFor();
+        await row.getByRole('button', { name: 'Authorise' }).click();
+        await row.waitFor({ state: 'detached' });
+    }
+    assert.notEqual(await state(), 'requested', 'all three have signed');
+    const log = (await site.cast.auditor.bytes('/log')).toString().split('\n');
+    const signers = log.filter((line) => line.includes('"kind":"operation_signed"') && line.includes(operation)).map((line) => JSON.parse(line).by);
+    assert.deepEqual(new Set(signers), new Set([site.cast.authoriserOne, site.cast.authoriserTwo, site.cast.outsideSigner].map((one) => one.id)));
+}
+
+story('s4 s13 on a live site an entry is approved by who brought its picture from the source again, and an operation signed by two authorisers and a judge, on their pages', async (site) => {
     const { approver } = site.cast;
     const { entry, proposal_hash } = await site.propose();
     await refused(approver.act(`/entries/${entry}/approval`, 'entry_approval', { entry, proposal_hash, answer: 'approved', reason: '' }), 409, /fetch photo 1 again by its record number/);
@@ -93,11 +113,13 @@ story('s4 on a live site an entry is approved by who brought its picture from th
         await press(page, 'Approve');
         await page.locator('.list .state', { hasText: 'approved' }).waitFor();
         await readTheOffences(page, site.cast);
-        await signTheOffences(await signInLive(browser, site, site.cast.outsideSigner), site);
+        const judge = await signInLive(browser, site, site.cast.outsideSigner);
+        await signTheOffences(judge, site);
+        await authoriseByThree(browser, site, entry, judge);
     } finally {
         await browser.close();
     }
 }, { kind: LiveSite, scenes: {}, more: { outsideSigner: { name: 'Judge', office: newId('f'), roles: ['outside_signer'] } }, prepare: async (site) => {
     await site.startDesk();
-    await site.signInParts('watchOfficer', 'approver', 'auditor', 'outsideSigner');
+    await site.signInParts('watchOfficer', 'approver', 'auditor', 'outsideSigner', 'admin', 'authoriserOne', 'authoriserTwo');
 } });

@@ -315,21 +315,28 @@ export class Site {
         return listed;
     }
 
-    /** Draft, request, two authorisations. Resolves the operation's id; it runs once presence is enough. */
-    async authoriseOperation(entries, cameraNames = Object.keys(this.cameras), minutes = 30) {
-        const { watchOfficer, authoriserOne, authoriserTwo } = this.cast;
+    /** Draft and request, of entries by their ids; `paper`: the site's kind, purpose and why-here. Resolves {operation, request_hash}. */
+    async requestOperation(entries, cameraNames = Object.keys(this.cameras), minutes = 30, paper = {}) {
+        const { kind = 'demo', purpose = 'trial', why_here = 'trial' } = paper;
+        const { watchOfficer } = this.cast;
         const operation = newId('op');
-        const reasons = [{ why_here: 'trial', why_reference: 'DEMO', why_dated: nowSeconds() - 86400, entries: [...entries].sort() }];
+        const reasons = [{ why_here, why_reference: 'DEMO', why_dated: nowSeconds() - 86400, entries: [...entries].sort() }];
         const terms = await watchOfficer.call('POST', '/drafts', {
             operation, reasons, cameras: cameraNames.map((name) => this.cameras[name].id) });
         const { request_hash } = await watchOfficer.act('/operations', 'operation_request', {
-            kind: 'demo', operation, purpose: 'trial', reasons,
+            kind, operation, purpose, reasons,
             cameras: [...terms.cameras].sort(), list_hash: terms.list_hash, list_size: terms.list_size,
             pack_hash: terms.pack_hash, report_hash: terms.report_hash, threshold_e6: terms.threshold_e6,
             camera_class: terms.camera_class, expected_passages: 1000,
             assessment_hash: await sha256('demonstration assessment'), assessment_dated: nowSeconds() - 86400, notice_confirmed: true,
             starts_at: nowSeconds(), ends_at: nowSeconds() + minutes * 60 });
-        for (const officer of [authoriserOne, authoriserTwo])
+        return { operation, request_hash };
+    }
+
+    /** Requested and signed by two authorisers. Resolves the operation's id; it runs once presence is enough. */
+    async authoriseOperation(...asked) {
+        const { operation, request_hash } = await this.requestOperation(...asked);
+        for (const officer of [this.cast.authoriserOne, this.cast.authoriserTwo])
             await officer.act(`/operations/${operation}/authorisations`, 'authorisation', {
                 operation, request_hash, answer: 'authorised' });
         return operation;

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { outcomes, missed, shortCode, type Alert } from '../alerts';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Ltr, Section } from '../parts';
+import { Blank, Button, Choice, Ltr, NotHeard, Section } from '../parts';
 import { said, t } from '../words';
 
 /** Never custody: nobody comes into custody on paper. */
@@ -31,12 +31,14 @@ function One({ me, alert }: { me: Me; alert: Alert }) {
 
 /** An outcome is never overwritten: two authorisers of different offices who took no part sign what it should have been. */
 export function Amend({ me }: { me: Me }) {
-    const { value } = useAnswer<{ alerts: Alert[] }>('/alerts');
+    const heard = useAnswer<{ alerts: Alert[] }>('/alerts');
+    const { value, problem } = heard;
     const ended = (value?.alerts ?? []).filter((one) => given.includes(one.outcome ?? ''));
-    if (value && ended.length === 0) return <Blank words={t('nothing_to_amend')} more={t('nothing_to_amend_more')} />;
+    if (value && !problem && ended.length === 0) return <Blank words={t('nothing_to_amend')} more={t('nothing_to_amend_more')} />;
     return (
         <Section title={t('tab_amend')}>
             <p class="quiet">{t('amend_help')}</p>
+            <NotHeard what={t('alerts')} of={heard} />
             {ended.some((one) => one.outcome === unrecorded) && <p class="warn">{t('amend_unrecorded')}</p>}
             <ul class="list">{ended.map((one) => <One key={one.alert} me={me} alert={one} />)}</ul>
         </Section>

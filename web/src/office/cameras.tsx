@@ -3,7 +3,7 @@ import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { call, signAs, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Field, Long, Ltr, Section, State, Tick } from '../parts';
+import { Blank, Button, Field, Long, Ltr, NotHeard, Section, State, Tick } from '../parts';
 import { now, said, sentence, t, tell, type Said } from '../words';
 import { Checks, type Check } from './checks';
 import { SetUpView } from './set-up-view';
@@ -85,7 +85,8 @@ function Refused({ one, sign }: { one: RefusedRow; sign: ((given: Form) => void)
 
 /** Cameras, without pictures: a fixed place, an address, who looked whether the signs stand. */
 export function Cameras({ me }: { me: Me }) {
-    const { value } = useAnswer<{ cameras: (CameraRow | RefusedRow)[] }>('/cameras');
+    const heard = useAnswer<{ cameras: (CameraRow | RefusedRow)[] }>('/cameras');
+    const { value, problem } = heard;
     const [form, setForm] = useState<Form | null>(null);
     const [anew, setAnew] = useState(false);
     const fill = (given: Form, again = false) => {
@@ -96,7 +97,8 @@ export function Cameras({ me }: { me: Me }) {
     return (
         <Section title={t('cameras')}>
             {form ? <Register me={me} given={form} anew={anew} done={() => setForm(null)} /> : <Button main words={t('camera_add')} work={() => fill(empty)} />}
-            {value && all.length === 0 && <Blank words={t('no_cameras')} more={t('no_cameras_more')} />}
+            <NotHeard what={t('cameras')} of={heard} />
+            {value && !problem && all.length === 0 && <Blank words={t('no_cameras')} more={t('no_cameras_more')} />}
             <Long all={all} says={(one) => `${shortCode(one.camera)} ${isRefused(one) ? one.record?.name ?? '' : one.name} ${said(one.state)}`} line={(one) => (isRefused(one) ? <Refused key={one.camera} one={one} sign={form ? null : (given) => fill(given, true)} /> : (
                 <li key={one.camera}>
                     <div class="row between">

@@ -3,7 +3,7 @@ import { newDeviceKey, openKeyFile, openPacket, sealKeyFile, unbase64, type Devi
 import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Field, Figure, FileField, Ltr, saveFile, Section } from '../parts';
+import { Blank, Button, Choice, Field, Figure, FileField, Ltr, NotHeard, saveFile, Section } from '../parts';
 import { date, Objection, said, t } from '../words';
 
 interface Copy { copy: string; of: string; expires_at: number }
@@ -108,14 +108,16 @@ function One({ me, one, deviceKey }: { me: Me; one: Copy; deviceKey: DeviceKey |
 
 /** Sealed to oversight, opened on this device only; each look is a record. */
 export function Copies({ me }: { me: Me }) {
-    const { value } = useAnswer<{ copies: Copy[] }>('/copies');
+    const heard = useAnswer<{ copies: Copy[] }>('/copies');
+    const { value, problem } = heard;
     const [key, setKey] = useState(me.device);
     const all = value?.copies ?? [];
     return (
         <Section title={t('tab_copies')}>
             <p class="quiet">{t('copies_help')}</p>
             <OversightKey deviceKey={key} use={setKey} />
-            {value && all.length === 0 && <Blank words={t('no_copies')} />}
+            <NotHeard what={t('tab_copies')} of={heard} />
+            {value && !problem && all.length === 0 && <Blank words={t('no_copies')} />}
             <ul class="list">{all.map((one) => <One key={one.copy} me={me} one={one} deviceKey={key} />)}</ul>
         </Section>
     );

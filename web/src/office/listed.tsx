@@ -4,7 +4,7 @@ import { shortCode } from '../alerts';
 import { call, type Me } from '../desk';
 import type { Operation } from '../control/operations';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Field, Ltr, Section } from '../parts';
+import { Blank, Button, Choice, Field, Ltr, NotHeard, Section } from '../parts';
 import { cnicOf } from '../unit/stop';
 import { date, isolated, Objection, said, t } from '../words';
 import { OversightKey } from './copies';
@@ -33,16 +33,18 @@ async function look(operation: string, cnic: string, device: DeviceKey): Promise
 
 /** Was this person on an operation's list, long after the list was destroyed? */
 export function Listed({ me }: { me: Me }) {
-    const { value } = useAnswer<{ operations: Operation[] }>('/operations');
+    const heard = useAnswer<{ operations: Operation[] }>('/operations');
+    const { value, problem } = heard;
     const [key, setKey] = useState(me.device);
     const [operation, setOperation] = useState('');
     const [cnic, setCnic] = useState('');
     const [found, setFound] = useState<Found | null>(null);
     const all = value?.operations ?? [];
-    if (value && all.length === 0) return <Blank words={t('no_operation')} />;
+    if (value && !problem && all.length === 0) return <Blank words={t('no_operation')} />;
     return (
         <Section title={t('tab_listed')}>
             <p class="quiet">{t('listed_help')}</p>
+            <NotHeard what={t('operations')} of={heard} />
             <OversightKey deviceKey={key} use={setKey} />
             <div class="fields">
                 <Choice words={t('operation')} options={all.map((one): [string, string] => [one.operation, `${isolated(shortCode(one.operation))} · ${said(one.state)} · ${isolated(date(one.starts_at ?? 0))}`])}

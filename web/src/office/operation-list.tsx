@@ -4,7 +4,7 @@ import { shortCode } from '../alerts';
 import type { Operation } from '../control/operations';
 import { act, type Me } from '../desk';
 import { useAnswer, useSecond } from '../hooks';
-import { Blank, Button, Choice, Grave, Long, Ltr, Section, State } from '../parts';
+import { Blank, Button, Choice, Grave, Long, Ltr, NotHeard, Section, State } from '../parts';
 import { believedRoster } from '../sign-in';
 import { cureOf, day, isolated, now, period, said, t, together } from '../words';
 import { rowsOf, type Row as Stated } from './stated';
@@ -159,13 +159,15 @@ function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked |
 const isPending = (one: Asked) => (['requested', 'halted'].includes(one.state) ? 0 : 1);
 
 export function OperationList({ me }: { me: Me }) {
-    const { value } = useAnswer<{ operations: Asked[] }>('/operations');
+    const heard = useAnswer<{ operations: Asked[] }>('/operations');
+    const { value, problem } = heard;
     const cameras = useAnswer<{ cameras: CameraOutline[] }>('/cameras').value?.cameras ?? [];
     const all = [...(value?.operations ?? [])].sort((a, b) => isPending(a) - isPending(b) || b.starts_at - a.starts_at);
     const before = (one: Asked) => all.filter((other) => other.starts_at < one.starts_at && other.request).sort((a, b) => b.starts_at - a.starts_at)[0];
-    if (value && all.length === 0) return <Blank words={t('no_operations_yet')} more={t('no_operations_more')} />;
+    if (value && !problem && all.length === 0) return <Blank words={t('no_operations_yet')} more={t('no_operations_more')} />;
     return (
         <Section title={t('operations')}>
+            <NotHeard what={t('operations')} of={heard} />
             <Long all={all} says={(one) => `${shortCode(one.operation)} ${said(one.state)} ${period(one.starts_at, one.ends_at)}`}
                 line={(one) => <Row key={one.operation} me={me} one={one} before={before(one)} cameras={cameras} />} />
         </Section>

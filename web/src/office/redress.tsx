@@ -3,7 +3,7 @@ import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Field, Long, Ltr, Section, State, Writing } from '../parts';
+import { Blank, Button, Choice, Field, Long, Ltr, NotHeard, Section, State, Writing } from '../parts';
 import { SLIP_LENGTH, slipCodeOf } from '../unit/slip';
 import { cnicOf } from '../unit/stop';
 import { date, day, said, t } from '../words';
@@ -128,13 +128,14 @@ function One({ me, outline }: { me: Me; outline: Outline }) {
 
 /** Was I listed? Was I alerted? Why, and reviewed how? Asked at a station, answered by the desk, refused only by two offices. */
 export function Redress({ me }: { me: Me }) {
-    const { value } = useAnswer<{ requests: Outline[] }>('/redress');
+    const heard = useAnswer<{ requests: Outline[] }>('/redress');
+    const { value, problem } = heard;
     const all = value?.requests ?? [];
     return (
         <>
             {me.roles.includes('station') && <Ask me={me} />}
-            {value && all.length === 0 ? <Blank words={t('no_redress')} more={t('no_redress_more')} />
-                : <Section title={t('tab_redress')}><Long all={all} says={(one) => `${shortCode(one.request)} ${said(one.state)} ${said(one.kind)} ${day(one.made_at)}`}
+            {value && !problem && all.length === 0 ? <Blank words={t('no_redress')} more={t('no_redress_more')} />
+                : <Section title={t('tab_redress')}><NotHeard what={t('tab_redress')} of={heard} /><Long all={all} says={(one) => `${shortCode(one.request)} ${said(one.state)} ${said(one.kind)} ${day(one.made_at)}`}
                     line={(one) => <One key={one.request} me={me} outline={one} />} /></Section>}
         </>
     );

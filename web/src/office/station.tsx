@@ -4,7 +4,7 @@ import { canonical, openPacket, sha256, unbase64 } from '../../statement.js';
 import { shortCode, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Figure, Ltr, saveFile, Section } from '../parts';
+import { Blank, Button, Figure, Ltr, NotHeard, saveFile, Section } from '../parts';
 import { believedRoster } from '../sign-in';
 import { date, day, isolated, Objection, said, t, tell, together } from '../words';
 import { saying } from './verified';
@@ -94,8 +94,9 @@ function Receive({ me, alert }: { me: Me; alert: Alert }) {
 }
 
 export function Station({ me }: { me: Me }) {
-    const { value } = useAnswer<{ alerts: Alert[] }>('/alerts');
+    const heard = useAnswer<{ alerts: Alert[] }>('/alerts');
+    const { value, problem } = heard;
     const alerts = value?.alerts ?? [];
-    if (value && alerts.length === 0) return <Blank words={t('no_handover')} more={t('wakes_up')} />;
-    return <>{alerts.map((one) => <Receive key={one.alert} me={me} alert={one} />)}</>;
+    if (value && !problem && alerts.length === 0) return <Blank words={t('no_handover')} more={t('wakes_up')} />;
+    return <><NotHeard what={t('tab_handovers')} of={heard} />{alerts.map((one) => <Receive key={one.alert} me={me} alert={one} />)}</>;
 }
