@@ -94,7 +94,7 @@ function aTableIsProposedLineByLine(site) {
 
 /** What the offices sign for the site as a whole. */
 function theOfficesSignWhatHoldsEverywhere(site) {
-    const { table_hash, confirmed } = must(site, 'authoriserOne', ['offence', 'sign', '--table-hash', must(site, 'authoriserOne', ['offence', 'show']).table_hash]);
+    const { table_hash, confirmed } = must(site, 'outsideSigner', ['offence', 'sign', '--table-hash', must(site, 'authoriserOne', ['offence', 'show']).table_hash]);
     assert.equal(confirmed, true, table_hash);
     const far = [{ kind: 'court', name: 'A court elsewhere', latitude_e7: 250000000, longitude_e7: 680000000, radius_m: 100, from: 0, until: 0 }];
     assert.deepEqual(must(site, 'authoriserOne', ['place', 'create', '--part', '0', '--number', '1', '--places', JSON.stringify(far)]).halted, []);
