@@ -97,7 +97,7 @@ async function shootOffices(browser, site) {
     const { authoriserOne, admin, approver, auditor } = site.cast;
     const authoriser = await signInPage(browser, site, authoriserOne);
     await go(authoriser.page, 'operations');
-    await authoriser.page.getByText('Terms of the request').click();
+    await authoriser.page.locator('summary', { hasText: 'Terms of the request' }).first().click();
     await shoot(authoriser.page, 'operations', ['desktop', 'phone']);
     await authoriser.context.close();
     const second = await signInPage(browser, site, approver);

@@ -20,8 +20,15 @@ const names: Record<string, Word> = {
     assessment_dated: 'assessment_dated', notice_confirmed: 'notice_signed', pack_hash: 'pack_hash', report_hash: 'report_hash', kind: 'site_kind', operation: 'operation',
     by: 'stated_by', at: 'stated_at', site: 'site', type: 'statement',
 };
-const order = Object.keys(names).map((path) => path.split('.')[0]);
-const place = (field: string): number => (order.includes(field) ? order.indexOf(field) : order.indexOf('by') - 0.5);
+const paths = Object.keys(names);
+/** As the names stand above; what has none comes before who signed. */
+function byPlace(a: string, b: string): number {
+    const place = (path: string): number => {
+        const at = paths.findIndex((one) => one === path || one.startsWith(`${path}.`));
+        return at < 0 ? paths.indexOf('by') - 0.5 : at;
+    };
+    return place(a) - place(b);
+}
 
 /** Fields whose values are words of a closed set. */
 const coded = new Set(['ground', 'gender', 'kind', 'source', 'purpose', 'type', 'why_here']);
@@ -52,7 +59,7 @@ function rowsAt(path: string, at: string, which: string, value: unknown, reading
     const word = names[path];
     const row = (text: string): Row[] => [{ path: at, name: `${word ? t(word) : said(field)}${which}`, text }];
     if (say) return row(say(value as never));
-    if (isFields(value)) return Object.entries(value).flatMap(([name, inner]) => rowsAt(`${path}.${name}`, `${at}.${name}`, which, inner, reading));
+    if (isFields(value)) return Object.entries(value).sort(([a], [b]) => byPlace(`${path}.${a}`, `${path}.${b}`)).flatMap(([name, inner]) => rowsAt(`${path}.${name}`, `${at}.${name}`, which, inner, reading));
     if (!Array.isArray(value)) return row(valueOf(field, value, reading.serviceNumbers));
     if (!value.some(isFields)) return row(value.length > 0 ? together(value.map((one) => valueOf(field, one, reading.serviceNumbers))) : '–');
     return value.flatMap((one, i) => rowsAt(path, `${at}.${i + 1}`, value.length > 1 ? ` (${i + 1})` : '', one, reading));
@@ -60,4 +67,4 @@ function rowsAt(path: string, at: string, which: string, value: unknown, reading
 
 /** Every field, the ones that a reader looks for first. */
 export const rowsOf = (fields: Fields, serviceNumbers: Record<string, string>, sayings: Sayings = {}): Row[] => Object.entries(fields)
-    .sort(([a], [b]) => place(a) - place(b)).flatMap(([field, value]) => rowsAt(field, field, '', value, { serviceNumbers, sayings }));
+    .sort(([a], [b]) => byPlace(a, b)).flatMap(([field, value]) => rowsAt(field, field, '', value, { serviceNumbers, sayings }));
