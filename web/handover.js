@@ -14,6 +14,15 @@ async function rostersOf(packet, { roster, rootKey }) {
     return [roster, ...signed];
 }
 
+/** As many records as the desk proves at most (PROVED_RECORDS); of statements an alert has fewer. */
+const MOST = 200;
+
+/** Whoever knows the station's public key can seal to it: a form and an end first. */
+function checkForm({ stations, records, former_rosters: rosters, reviews, outcomes, concurrences, sighting, pictures }) {
+    const lists = [stations, records, rosters, reviews, outcomes, concurrences, pictures?.crops];
+    if (!sighting || !lists.every((one) => Array.isArray(one) && one.length <= MOST)) throw new Refusal('what was sealed does not have the form of a hand-over');
+}
+
 /** The leaves that prove themselves to be in the log. */
 async function leavesOf(packet, { site, logKey }) {
     const { size, root } = await readCheckpoint(packet.checkpoint, logKey, site);
@@ -51,6 +60,7 @@ async function checkPictures({ sighting, pictures }) {
  * resolves how many records were proved, and of which kinds the statements are.
  */
 export async function checkHandover(packet, { alert, station, rootKey, logKey, roster }) {
+    checkForm(packet);
     if (packet.alert !== alert || packet.station !== station || !packet.stations.includes(station))
         throw new Refusal('the hand-over is for another station or about another alert');
     const rosters = await rostersOf(packet, { roster, rootKey });

@@ -20,7 +20,7 @@ static const char help[] =
     "Usage: mizan site init FOLDER --name NAME --pack FOLDER --report FILE [OPTION]...\n"
     "       mizan site certify FOLDER CERTIFICATE.json\n"
     "       mizan site backup FOLDER --to FOLDER --keys FOLDER\n"
-    "       mizan site restore NEWFOLDER --from BACKUP --keys FOLDER --secrets FOLDER --checkpoint FILE\n\n"
+    "       mizan site restore NEWFOLDER --from BACKUP --keys FOLDER --secrets FOLDER [--checkpoint FILE]\n\n"
     "Makes a site: its root key (offline/root.key, sealed under a passphrase), site key, certificate, empty "
     "log.\n"
     "Afterwards sign a roster with 'mizan sign statement' into FOLDER/roster.json and run 'mizan desk "

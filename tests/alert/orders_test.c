@@ -791,7 +791,7 @@ static void check_end(struct search *search)
         fail_msg("a stop without an end");
 }
 
-enum { RANDOM_RUNS = 120, EVENTS_A_RUN = 30, EVENTS_AFTER_THE_END = 6 };
+enum { RANDOM_RUNS = 200, EVENTS_A_RUN = 30, EVENTS_AFTER_THE_END = 6 };
 
 /* Of what comes after the end, where amendments still are possible, a few events and not the rest of the run.
  */
@@ -866,7 +866,7 @@ static void s29_random_orders_send_nobody_without_two_independent_same_and_all_e
         custodies += search->history.custody;
     }
     /* Runs that go nowhere prove nothing; how far many of them went, tools/long/orders adds up. */
-    assert_true(order || stops > 0);
+    assert_true(order || (stops > 0 && steered > 0));
     print_message("%ld runs, %zu events tried, %zu of the runs came to a stop, %zu steered a unit to the "
                   "later sighting, %zu ended in custody\n",
         runs, search->tried, stops, steered, custodies);

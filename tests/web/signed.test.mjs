@@ -177,6 +177,9 @@ const wrongHandovers = [
         const [first, ...others] = packet.records;
         return { ...packet, records: [{ ...first, leaf: first.leaf.replace('"x"', '"y"') }, ...others] };
     }, /record 1 of the hand-over is not in the log/],
+    ['no list of records', async (c) => ({ ...await handoverOf(c), records: undefined }), /does not have the form of a hand-over/],
+    ['no pictures', async (c) => ({ ...await handoverOf(c), pictures: undefined }), /does not have the form of a hand-over/],
+    ['records without end', async (c) => ({ ...await handoverOf(c), records: Array(201).fill({}) }), /does not have the form of a hand-over/],
     ['no records', async (c) => ({ ...await handoverOf(c), records: [] }), /is not in the log/],
     ['a roster of another root', async (c) => handoverOf(c, { roster: await c.rosterBy(c.stranger.key) }), /root key/],
     ['a former roster of another root', async (c) => handoverOf(c, { former: [await c.rosterBy(c.stranger.key)] }), /root key/],
