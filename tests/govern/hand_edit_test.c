@@ -20,14 +20,10 @@ enum { FILES = 3, COLUMNS = 32, RECORDS = 4, EVENTS = 8 };
 
 static const char *const files[FILES] = {"site.db", "keyring", "keyring.epoch"};
 
-struct column {
-    char table[32], name[32], type[16];
-};
-
 struct edited {
     struct scratch scratch;
     struct bytes kept[FILES], export;
-    struct column columns[COLUMNS];
+    struct row_column columns[COLUMNS];
     size_t count, tried, refused;
 };
 
@@ -45,6 +41,11 @@ static bool has_private(int64_t seq)
     return seq == 1 || seq == 3;
 }
 
+static bool is_the_log_s(const char *table)
+{
+    return strncmp(table, "ledger", 6) == 0;
+}
+
 static void tell_the_story(struct edited *edited)
 {
     scratch_make(&edited->scratch);
@@ -53,19 +54,7 @@ static void tell_the_story(struct edited *edited)
         scratch_write(
             ledger, seq == 2 ? "entry_approved" : "entry_proposed", has_private(seq) ? "Demo" : NULL);
     must(ledger_export(ledger, &edited->export, &err));
-    AUTO(query)
-    struct query *query = query_new(ledger->store,
-        "SELECT m.name, c.name, c.type FROM sqlite_schema AS m, pragma_table_info(m.name) AS c"
-        " WHERE m.type = 'table' AND m.name LIKE 'ledger%' ORDER BY m.name, c.cid",
-        &err);
-    while (query_next(query)) {
-        assert_true(edited->count < COLUMNS);
-        struct column *column = &edited->columns[edited->count++];
-        snprintf(column->table, sizeof column->table, "%s", query_get_text(query, 0));
-        snprintf(column->name, sizeof column->name, "%s", query_get_text(query, 1));
-        snprintf(column->type, sizeof column->type, "%s", query_get_text(query, 2));
-    }
-    must(query_ok(query, &err));
+    edited->count = row_edit_columns(ledger->store, is_the_log_s, edited->columns, COLUMNS);
 }
 
 static void keep(struct edited *edited)
@@ -160,7 +149,7 @@ static bool try_edit(struct edited *edited, const char *edit)
     return done;
 }
 
-static void try_column(struct edited *edited, const struct column *column)
+static void try_column(struct edited *edited, const struct row_column *column)
 {
     static const char *const numbers[] = {"%s + 1", "0", "7", NULL};
     static const char *const texts[] = {"''", "'entry/e-2'", "'demo-two'", "'alert'", NULL};

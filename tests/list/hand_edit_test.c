@@ -28,13 +28,9 @@ enum { HOUR = 3600, ONE_OFFICE = 3599, OWES = 3598 };
 
 static const char *const files[FILES] = {"site.db", "keyring", "keyring.epoch"};
 
-struct column {
-    char table[48], name[48], type[16];
-};
-
 struct edited {
     struct bytes kept[FILES];
-    struct column columns[COLUMNS];
+    struct row_column columns[COLUMNS];
     size_t count;
     size_t tried, exchanged, armed;
     bool owes;    /* nothing is published */
@@ -73,24 +69,9 @@ static bool is_empty_on_purpose(const char *table)
     return false;
 }
 
-static void read_columns(struct fixture *f, struct edited *edited)
+static bool has_rows_to_edit(const char *table)
 {
-    struct error err = {0};
-    AUTO(query)
-    struct query *query = query_new(f->site.ledger->store,
-        "SELECT m.name, c.name, c.type FROM sqlite_schema AS m, pragma_table_info(m.name) AS c"
-        " WHERE m.type = 'table' ORDER BY m.name, c.cid",
-        &err);
-    while (query_next(query)) {
-        if (!is_tried(query_get_text(query, 0)) || is_empty_on_purpose(query_get_text(query, 0)))
-            continue;
-        assert_true(edited->count < COLUMNS);
-        struct column *column = &edited->columns[edited->count++];
-        snprintf(column->table, sizeof column->table, "%s", query_get_text(query, 0));
-        snprintf(column->name, sizeof column->name, "%s", query_get_text(query, 1));
-        snprintf(column->type, sizeof column->type, "%s", query_get_text(query, 2));
-    }
-    must(query_ok(query, &err), &err);
+    return is_tried(table) && !is_empty_on_purpose(table);
 }
 
 /* Hundreds of starts: nothing here is about what survives a power cut. */
@@ -104,7 +85,7 @@ static void be_quick(struct fixture *f)
 static void keep(struct fixture *f, struct edited *edited)
 {
     struct error err = {0};
-    read_columns(f, edited);
+    edited->count = row_edit_columns(f->site.ledger->store, has_rows_to_edit, edited->columns, COLUMNS);
     fixture_restart(f); /* everything is in the file */
     be_quick(f);
     for (size_t i = 0; i < FILES; i++) {
@@ -188,7 +169,7 @@ static bool try_edit(struct fixture *f, struct edited *edited, const char *edit)
 }
 
 static void try_column(
-    struct fixture *f, struct edited *edited, const struct column *column, const char *value)
+    struct fixture *f, struct edited *edited, const struct row_column *column, const char *value)
 {
     AUTO(text)
     char *edit = text_format("UPDATE %s SET %s = %s", column->table, column->name, value);
@@ -231,7 +212,7 @@ static void try_every_field(struct fixture *f, bool may_arm)
     struct edited edited = {.may_arm = may_arm, .owes = count_rows(f, "operation_publication") == 0};
     keep(f, &edited);
     for (size_t i = 0; i < edited.count; i++) {
-        const struct column *column = &edited.columns[i];
+        const struct row_column *column = &edited.columns[i];
         const char *const *values = strcmp(column->type, "INTEGER") == 0 ? numbers
                                     : strcmp(column->type, "TEXT") == 0  ? texts
                                                                          : blobs;

@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -34,6 +35,30 @@ static bool has_two_rows(struct store *store, const char *table)
     if (!query_next(query))
         fail_msg("%s", err.text);
     return query_get_integer(query, 0) != 0;
+}
+
+size_t row_edit_columns(
+    struct store *store, bool (*is_tried)(const char *table), struct row_column *out, size_t room)
+{
+    struct error err = {0};
+    size_t count = 0;
+    AUTO(query)
+    struct query *query = query_new(store,
+        "SELECT m.name, c.name, c.type FROM sqlite_schema AS m, pragma_table_info(m.name) AS c"
+        " WHERE m.type = 'table' ORDER BY m.name, c.cid",
+        &err);
+    while (query_next(query)) {
+        if (!is_tried(query_get_text(query, 0)))
+            continue;
+        assert_true(count < room);
+        struct row_column *column = &out[count++];
+        snprintf(column->table, sizeof column->table, "%s", query_get_text(query, 0));
+        snprintf(column->name, sizeof column->name, "%s", query_get_text(query, 1));
+        snprintf(column->type, sizeof column->type, "%s", query_get_text(query, 2));
+    }
+    if (!query_ok(query, &err))
+        fail_msg("%s", err.text);
+    return count;
 }
 
 char *row_edit_swap(struct store *store, const char *table)

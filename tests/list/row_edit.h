@@ -1,8 +1,16 @@
-/* Edits of whole rows, as somebody with the disk would try them: each row is one that the desk wrote itself.
+/* Edits of fields and of whole rows, as somebody with the disk would try them: each row is one that the desk
+ * wrote itself.
  */
 #pragma once
 
 #include "store/store.h"
+
+struct row_column {
+    char table[48], name[48], type[16];
+};
+/* Every column of the tables that `is_tried` takes; fails where there are more than `room`. */
+size_t row_edit_columns(
+    struct store *store, bool (*is_tried)(const char *table), struct row_column *out, size_t room);
 
 /* Heap text of SQL after which the oldest and the newest row of `table` have each other's fields under their
  * own keys; NULL where there are no two rows, or nothing but keys. */
