@@ -242,13 +242,19 @@ async function reloadInStop(page, slip) {
     assert.ok((await minutesLeft(page)) < 8);
 }
 
+/** A crew on a device of its own, whose page opens without a signal, too; an alert is sent to it. */
+async function sendToShell(browser, site) {
+    const alert = await site.untilAgreed();
+    const { page, context } = await enrolDevice(browser, site, site.cast.crew);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await site.dispatch(alert);
+    return { alert, page, context };
+}
+
 story('s34 five minutes in a tunnel lose nothing that a crew typed, what is sent twice counts once, and the unit is empty afterwards', async (site) => {
     const browser = await openBrowser(site);
     try {
-        const alert = await site.untilAgreed();
-        const { page, context } = await enrolDevice(browser, site, site.cast.crew);
-        await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-        await site.dispatch(alert);
+        const { alert, page, context } = await sendToShell(browser, site);
         await page.waitForSelector(`text=${subject.name}`);
         await page.goto('about:blank');
         await page.goBack();
@@ -367,10 +373,7 @@ async function keepReference(page) {
 story('an outcome that was pressed without a signal outlives a killed tab and arrives once; what is older than the desk takes counts once', async (site) => {
     const browser = await openBrowser(site);
     try {
-        const alert = await site.untilAgreed();
-        const { page, context } = await enrolDevice(browser, site, site.cast.crew);
-        await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-        await site.dispatch(alert);
+        const { alert, page, context } = await sendToShell(browser, site);
         await page.getByRole('button', { name: 'Accept' }).click();
         await sendTooOld(site, page, context, alert);
         await keepReference(page);
