@@ -71,8 +71,9 @@ export async function waitForUnit(site, room) {
 /** The only dispatcher went and nobody could take what was open: who comes is told what is alone, and takes it. */
 export async function takeUnattended(site, room, next, alert) {
     await press(room, 'I leave');
-    await press(next, 'I leave');
     await room.getByText('Confirm that you are here').waitFor();
+    await press(next, 'I leave');
+    await next.getByText('Confirm that you are here').waitFor();
     await press(room, 'I am here as dispatcher');
     const alone = room.locator('p', { hasText: 'Nobody who is here has charge of' });
     await alone.getByText(codeOf(alert)).waitFor();

@@ -266,6 +266,7 @@ async function changeShift(browser, site, room, alert) {
     const code = alert.alert.slice(-4).toUpperCase();
     const { page: next } = await signInPage(browser, site, site.cast.secondDispatcher);
     await press(next, 'I am here as dispatcher');
+    await next.getByRole('button', { name: 'I leave' }).waitFor();
     await press(room, 'I leave');
     await room.getByRole('alert').getByText('hand it to somebody who is there').waitFor();
     const shift = room.locator('section', { has: room.getByRole('heading', { name: 'Change of shift' }) });

@@ -147,12 +147,14 @@ function HandOver({ me, alert }: StepProps) {
 
 const isOpen = (alert: Alert): boolean => ['dispatched', 'accepted', 'on_scene', 'stopped'].includes(alert.state);
 
-/** A crew that is here and may not see an alert has nothing to do with it; one whose session was over is not here yet. */
-const isOthers = async (problem: unknown): Promise<boolean> => problem instanceof Problem && problem.status === 403 &&
-    call<{ until?: number }>('GET', '/presence').then(({ until = 0 }) => until > now(), () => false);
+const isHere = (): Promise<boolean> => call<{ until?: number }>('GET', '/presence').then(({ until = 0 }) => until > now(), () => false);
 
-const isOver = (alert: string, known: Alert | undefined): Promise<boolean> => (known ? Promise.resolve(!isOpen(known))
-    : call<Alert>('GET', `/alerts/${alert}`).then((one) => !isOpen(one), isOthers));
+/** A crew that may not see an alert has nothing to do with it, if it was here before it asked and is after: one whose session was over comes back in between. */
+async function isOver(alert: string, known: Alert | undefined): Promise<boolean> {
+    if (known) return !isOpen(known);
+    const here = await isHere();
+    return call<Alert>('GET', `/alerts/${alert}`).then((one) => !isOpen(one), (problem: unknown) => here && problem instanceof Problem && problem.status === 403 && isHere());
+}
 
 /** What was chosen goes when its alert is known to be over, or another crew's; a list that does not show it says neither. What was pressed about one that is listed the desk answers itself. */
 async function eraseWhatIsOver(heard: Alert[]): Promise<void> {
