@@ -206,18 +206,20 @@ async function stopWithoutAnswer(site, page) {
 }
 
 /** What the desk says of an alert to a crew that is not here yet; it is on its way until the test lets it come, and the crew may be here by then. */
-const untilRefused = (page, { alert }) => new Promise((refused) => page.route(`**/api/v1/alerts/${alert}`, async (route) => {
-    const response = await route.fetch();
-    if (response.status() !== 403) return route.fulfill({ response });
-    refused(() => route.fulfill({ response }));
+const untilRefused = (site, page, { alert }) => new Promise((refused) => page.route(`**/api/v1/alerts/${alert}`, async (route) => {
+    const request = route.request();
+    const { cookie } = await request.allHeaders();
+    const { status, body } = await exchange(site, 'GET', new URL(request.url()).pathname, { headers: { cookie } });
+    const answer = () => route.fulfill({ status, body, contentType: 'application/json' });
+    return status === 403 ? refused(answer) : answer();
 }));
 
 /** A session whose time was over while the crew had no signal: who signs in again finds what was chosen. */
-async function outliveSession(page, alert) {
+async function outliveSession(site, page, alert) {
     await page.evaluate(() => fetch('/api/v1/sessions/current', { method: 'DELETE', headers: { 'X-Mizan': '1' } }));
     await page.waitForSelector('text=The session is over. Sign in again.', { timeout: 60000 });
     assert.match(Object.values((await kept(page)).session).join(), /resistance/);
-    const refused = untilRefused(page, alert);
+    const refused = untilRefused(site, page, alert);
     await signIn(page);
     const refuse = await refused;
     await page.getByRole('button', { name: 'I am here as crew' }).click();
@@ -232,7 +234,7 @@ async function outliveSession(page, alert) {
 const minutesLeft = async (page) => Number((await page.getByRole('timer').textContent()).match(/(\d+):\d\d/)[1]);
 
 /** A reload in a stop leaves what was chosen; the slip and the time come from the desk, also after a killed page or a sign-out. */
-async function reloadInStop(page, slip, alert) {
+async function reloadInStop(site, page, slip, alert) {
     await missFromList(page);
     await page.clock.fastForward('02:00');
     await page.getByLabel('Number on the card').fill('4210100000099');
@@ -241,7 +243,7 @@ async function reloadInStop(page, slip, alert) {
     assert.equal(await page.getByLabel('Number on the card').inputValue(), '');
     assert.equal(await page.locator('.slip .code').textContent(), slip);
     assert.ok(await page.getByRole('radio', { name: 'resistance' }).isChecked());
-    await outliveSession(page, alert);
+    await outliveSession(site, page, alert);
     await page.evaluate(() => sessionStorage.clear());
     await reload(page);
     assert.equal(await page.locator('.slip .code').textContent(), slip);
@@ -282,7 +284,7 @@ story('s34 five minutes in a tunnel lose nothing that a crew typed, what is sent
         await page.clock.fastForward(3000);
         const slip = await stopWithoutAnswer(site, page);
         for (const step of ['alert_on_scene', 'alert_stopped']) assert.equal(await count(site, alert.alert, step), 1, 'twice sent, once counted');
-        await reloadInStop(page, slip, alert);
+        await reloadInStop(site, page, slip, alert);
         await page.getByLabel('Number on the card').fill('4210100000099');
         await page.getByLabel('Sample (simulated reader)').fill('thumb');
         await context.setOffline(true);
