@@ -296,6 +296,7 @@ story('the event stream replays what was missed, once each', async (site) => {
     const hushes = [...heard].map(([one, events]) => one.listen((event) => events.push(event)));
     const { reviewers: [drawn] } = await site.untilDrawn();
     const first = heard.get(drawn);
+    for (let i = 0; i < 100 && !first.length; i++) await sleep(100);
     await sleep(300);
     for (const hush of hushes) hush();
     assert.ok(first.length > 0, 'no event came');
@@ -303,7 +304,8 @@ story('the event stream replays what was missed, once each', async (site) => {
     await sleep(1500);
     const second = [];
     const hush = drawn.listen((event) => second.push(event), first.at(-1).id);
-    await sleep(1000);
+    for (let i = 0; i < 100 && !second.length; i++) await sleep(100);
+    await sleep(300);
     hush();
     const ids = [...first, ...second].map((event) => event.id);
     assert.equal(new Set(ids).size, ids.length, 'an event came twice');

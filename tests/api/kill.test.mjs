@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { assert, story, templatesComputed, untilState, subject, sleep } from './story.mjs';
+import { assert, story, templatesComputed, untilNewHealth, untilState, subject, sleep } from './story.mjs';
 import { Site, buildFolder } from '../../tools/demo/site.mjs';
 import { AlertKills } from '../../tools/long/alert-kills.mjs';
 import { halves, lookForHalves } from '../../tools/long/halves.mjs';
@@ -130,7 +130,7 @@ story('s44 a wall clock set two hours on or back pauses matching visibly, the lo
     for (const hours of [2, -2]) {
         site.setClockOffBy(hours * 3600);
         assert.equal((await site.untilOperation(site.operation, 'paused')).why, 'clock');
-        await sleep(500);
+        await untilNewHealth(site);
         const before = await templatesComputed(site);
         await sleep(2000);
         assert.equal(await templatesComputed(site), before, 'templates were computed while nobody knew the time');

@@ -55,6 +55,16 @@ export async function untilState(site, alert, state, seconds = 20) {
     return site.cast.dispatcher.until(`/alerts/${alert.alert}`, (one) => one.state === state, { seconds, what: `alert ${state}` });
 }
 
+/** After two healths of later than now: what is counted since then was counted after what the test did. */
+export async function untilNewHealth(site) {
+    const decoded = async () => (await site.cast.dispatcher.get(`/operations/${site.operation}`)).cameras[0].health?.decoded;
+    for (let heard = 0, last = await decoded(); heard < 2; await sleep(100)) {
+        const next = await decoded();
+        heard += next !== last;
+        last = next;
+    }
+}
+
 export async function templatesComputed(site, operation = site.operation) {
     const { cameras } = await site.cast.dispatcher.get(`/operations/${operation}`);
     return cameras.reduce((sum, camera) => sum + (camera.health?.templates_computed ?? 0), 0);

@@ -1,5 +1,5 @@
 // The unhappy paths, each on a real site with real video, to the end they have to have.
-import { assert, story, refused, untilState, templatesComputed, sleep, subject } from './story.mjs';
+import { assert, story, refused, untilState, templatesComputed, untilNewHealth, sleep, subject } from './story.mjs';
 
 story('s29 one "different" rejects the alert, and its pictures are gone', async (site) => {
     const { alert, reviewers } = await site.untilDrawn();
@@ -79,7 +79,7 @@ story('s32 a halted operation recalls what is open and computes no template more
 story('s21 matching pauses when presence is lost and goes on when it is back', async (site) => {
     await site.cast.dispatcher.leave();
     await site.untilOperation(site.operation, 'paused');
-    await sleep(500);
+    await untilNewHealth(site);
     const before = await templatesComputed(site);
     await sleep(4000);
     assert.equal(await templatesComputed(site), before, 'templates were computed in a pause');

@@ -33,6 +33,7 @@ async function seeFiftyAlerts(browser, site) {
     await queue.last().click();
     await page.locator('.dispatch').getByText('Person 49', { exact: true }).waitFor();
     const blind = page.locator('.aside .cameras > li:visible');
+    await blind.nth(1).getByText('Saddar 24').waitFor();
     assert.deepEqual(await blind.locator('strong').allTextContents(), ['Saddar 4', 'Saddar 24'], 'who is blind is seen, and nobody who is not');
     await page.locator('.operation').getByText(/left$/).waitFor();
     assert.match(await page.locator('.operation').textContent(), /\d{1,2}:\d\d:\d\d\W* left/, 'hours are hours');
@@ -73,8 +74,8 @@ async function findOfficers(browser, site) {
     await page.getByLabel('Find an officer').fill(serviceNumber);
     await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
     await page.getByRole('button', { name: `Take out: ${code(site.cast.crewman150.id)} · ${serviceNumber}` }).waitFor();
-    await page.getByRole('link', { name: 'Cameras', exact: true }).click();
     await answering(page, 'cameras', { cameras });
+    await page.getByRole('link', { name: 'Cameras', exact: true }).click();
     await page.getByLabel('Find in this list').fill('blind');
     await page.waitForFunction(() => document.querySelectorAll('.list > li').length === 2);
     await page.context().close();

@@ -57,9 +57,8 @@ async function importTable(browser, site) {
     await page.getByText('پہلے سے دستخط شدہ').click();
     const mine = await site.cast.approver.statement('entry_proposal', { entry: newId('e') });
     await page.locator('input[type=file]').last().setInputFiles({ name: 'signed.jsonl', mimeType: 'application/json', buffer: Buffer.from(`${JSON.stringify(mine)}\n`) });
-    const refusal = page.locator('td .problem');
+    const refusal = page.locator('td .problem', { hasText: /^✗ .*[؀-ۿ]/ });
     await refusal.waitFor();
-    assert.match(await refusal.textContent(), /^✗ .*[؀-ۿ]/, 'what another officer signed is refused in Urdu');
     assert.doesNotMatch((await refusal.textContent()).replace(/\u2066.*?\u2069|\u2068.*?\u2069/g, ''), /[a-z]{3}/i, 'no English is left in it');
     await page.getByRole('button', { name: 'English' }).click();
     return page;

@@ -351,7 +351,7 @@ async function lookTwice(browser, site, admin) {
     const { page: room } = await signInPage(browser, site, site.cast.dispatcher);
     await room.waitForSelector('text=withheld of these: 1');
     await goBlind(site, room, admin);
-    const { alert, reviewers } = await site.untilDrawn();
+    const { alert, reviewers } = await site.untilFreshlyDrawn();
     const { page, context } = await signInPage(browser, site, reviewers[0]);
     await page.waitForSelector('text=Another entry looks like this one. Look twice.');
     await answerWithADoubt(site, alert, reviewers);
@@ -421,6 +421,7 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor, a
     await rowOf(judge, 'running').getByRole('button', { name: 'Refuse' }).click();
     await judge.getByRole('dialog').getByRole('button', { name: 'Refuse' }).click();
     await rowOf(officer, 'wiped').getByText('not ratified: everything of it is destroyed').waitFor();
+    for (let i = 0; i < 100 && site.children('watch').length > 0; i++) await sleep(50);
     assert.equal(site.children('watch').length, 0, 'no watch runs for it any more');
 }
 

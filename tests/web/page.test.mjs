@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
-import { assert, nowSeconds, refused, sleep, story, subject, untilState } from '../api/story.mjs';
+import { assert, refused, story, subject, untilState } from '../api/story.mjs';
 import { mustBeAccessible, mustPassAxe, mustStandAt, openBrowser, signInPage, stillParts } from './browser.mjs';
 import { hearAlarm, hearOtherTab, listenAtSpeaker, loseAnswers } from './room.mjs';
 
@@ -95,15 +95,6 @@ function mustBeMarked(served) {
     }
 }
 
-/** An alert whose reviewers have most of their 45 seconds left. */
-async function freshlyDrawn(site) {
-    for (;;) {
-        const drawn = await site.untilDrawn();
-        if (nowSeconds() - drawn.alert.raised_at < 10) return drawn;
-        await sleep(500);
-    }
-}
-
 /** Whether the answers were shut when they first stood on this page: later than that a look may have been long enough. */
 const watchAnswers = (page) => page.addInitScript(() => {
     new MutationObserver(() => {
@@ -113,7 +104,7 @@ const watchAnswers = (page) => page.addInitScript(() => {
 
 /** A review that takes long is passed on: the page is looked at without a connection, as long as that takes, and told when it has one. */
 async function lookAtReview(browser, site) {
-    const { alert, reviewers } = await freshlyDrawn(site);
+    const { alert, reviewers } = await site.untilFreshlyDrawn();
     const { page, context } = await signInPage(browser, site, reviewers[0], { prepare: watchAnswers });
     await page.waitForSelector('button:has-text("Same"):not([disabled])', { timeout: 15000 });
     assert.equal(await page.evaluate(() => globalThis.answersShut), true, 'the answers were open before the least look');
@@ -123,16 +114,16 @@ async function lookAtReview(browser, site) {
     await mustBeAccessible(page, 'reviewer');
     await context.setOffline(false);
     await page.getByRole('status').getByText(new RegExp(`Alert \\W*${alert.alert.slice(-4).toUpperCase()}\\W*: your time to answer is over\\.`)).waitFor({ timeout: 60000 });
-    await mustBeAccessible(page, 'reviewer-late', []);
     assert.equal(await page.getByText('Are these the same person?').count(), 0);
     assert.equal(await page.evaluate((id) => fetch(`/api/v1/alerts/${id}/pictures/probe`).then(({ status }) => status), alert.alert), 403, 'the picture is another officer’s now');
-    await page.getByRole('button', { name: 'Understood' }).click();
-    await page.getByText('your time to answer is over').waitFor({ state: 'detached' });
-    await context.close();
     const { reviewerOne, reviewerTwo, reviewerThree } = site.cast;
     const next = [reviewerOne, reviewerTwo, reviewerThree].find((one) => !reviewers.includes(one));
     await site.review(next, alert, 'different');
     await untilState(site, alert, 'closed');
+    await mustBeAccessible(page, 'reviewer-late', []);
+    await page.getByRole('button', { name: 'Understood' }).click();
+    await page.getByText('your time to answer is over').waitFor({ state: 'detached' });
+    await context.close();
 }
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
@@ -251,6 +242,7 @@ async function playCrew(page, alert, site) {
     const closed = await untilState(site, alert, 'closed');
     assert.equal(closed.outcome, 'custody');
     await page.waitForFunction((name) => !document.body.textContent.includes(name), subject.name);
+    await page.waitForFunction(() => sessionStorage.length === 0);
     const kept = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, Object.keys(localStorage).sort()]));
     assert.equal(kept, '[{},["mizan-language","mizan-theme"]]', 'the device is empty after the stop');
 }
@@ -304,7 +296,7 @@ story('s28 s51 two reviewers, the dispatcher and the crew close an alert in the 
         const [pages, served] = [new Map(), []];
         const { reviewerOne, reviewerTwo, reviewerThree } = site.cast;
         for (const officer of [site.cast.dispatcher, site.cast.crew, reviewerOne, reviewerTwo, reviewerThree]) pages.set(officer, await signInPage(browser, site, officer, { prepare: keepPictures(served, officer) }));
-        const { alert, reviewers } = await freshlyDrawn(site);
+        const { alert, reviewers } = await site.untilFreshlyDrawn();
         const everybody = [...pages.values()].map(({ page }) => page);
         const [dispatcher, crew, one, two] = [site.cast.dispatcher, site.cast.crew, ...reviewers].map((officer) => pages.get(officer).page);
         const before = keepReplies(...everybody);
@@ -369,7 +361,7 @@ story('a declined alert goes to the second unit, its end needs the dispatcher, a
         const send = async (crew) => {
             await page.getByLabel('Unit', { exact: true }).selectOption(crew.unit);
             await page.getByRole('button', { name: 'Send this unit' }).click();
-            await untilState(site, alert, 'dispatched');
+            await site.cast.dispatcher.until(`/alerts/${alert.alert}`, (one) => one.state === 'dispatched' && one.unit === crew.unit);
         };
         const { crew, secondCrew } = site.cast;
         const { page: first } = await signInPage(browser, site, crew);
@@ -389,6 +381,7 @@ story('a declined alert goes to the second unit, its end needs the dispatcher, a
         await hearAlarm(second);
         await readOverRadio(page);
         for (const step of ['Accept', 'We are on scene']) await second.getByRole('button', { name: step }).click();
+        await second.getByRole('button', { name: 'Person stopped' }).waitFor();
         await second.getByText('The person was not stopped').click();
         assert.ok(await second.getByRole('button', { name: 'Record that nobody was stopped' }).isDisabled(), 'why nobody was stopped is said');
         await second.getByRole('radio', { name: 'not found' }).check();

@@ -30,7 +30,7 @@ export async function askThird(browser, site, room) {
     const pages = new Map();
     for (const one of [reviewerOne, reviewerTwo, reviewerThree])
         pages.set(one, (await signInPage(browser, site, one, { prepare: (page) => page.clock.setFixedTime(Date.now()) })).page);
-    const { alert, reviewers } = await site.untilDrawn();
+    const { alert, reviewers } = await site.untilFreshlyDrawn();
     const third = [...pages.keys()].find((one) => !reviewers.includes(one));
     const [doubts, agrees, waits] = [...reviewers, third].map((one) => pages.get(one));
     await lookFirst(doubts);
@@ -122,7 +122,7 @@ export async function loseAnswers(browser, site) {
     const others = Object.fromEntries(['map', 'presence', 'shifts'].map((path) => [path, refuse('the disk is full')]));
     const sign = (ways, context) => signInPage(browser, site, site.cast.dispatcher, { context, prepare: (page) => answers(page, ways) });
     const { page: first, context } = await sign({ alerts: refuse('the disk is full'), operations: swallow });
-    await mustNotKnow(first, ['Alerts: not known: the disk is full', 'Operations: not known']);
+    await mustNotKnow(first, ['Alerts: not known: the disk is full', 'Operations: not known: ']);
     await openHalt(first, false, 'Operations: not known');
     await first.close();
     let known = false;

@@ -1,5 +1,5 @@
 // A control room with more than one thing to do: which comes first, what stays under the hand, and who has to be called.
-import { assert, sleep, story, subject, untilState } from '../api/story.mjs';
+import { assert, nowSeconds, sleep, story, subject, untilState } from '../api/story.mjs';
 import { mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
 import { listenAtSpeaker } from './room.mjs';
 
@@ -16,7 +16,7 @@ async function untilTwo(site) {
     for (;;) {
         for (const reviewer of reviewersOf(site)) {
             const alerts = (await raisedFor(reviewer)).sort((a, b) => a.raised_at - b.raised_at);
-            if (alerts.length === 2) return { older: alerts[0], newer: alerts[1], reviewer };
+            if (alerts.length === 2 && alerts[0].answer_by - nowSeconds() > 25) return { older: alerts[0], newer: alerts[1], reviewer };
         }
         await sleep(100);
     }

@@ -198,7 +198,7 @@ async function stopWithoutAnswer(site, page) {
     await page.getByRole('button', { name: 'Person stopped' }).click();
     const slip = await page.locator('.slip .code').textContent();
     await page.getByRole('radio', { name: 'resistance' }).check();
-    await page.clock.fastForward(3000);
+    await Promise.all([page.waitForResponse('**/stop'), page.clock.fastForward(3000)]);
     await page.getByText('No signal. What you did is kept').waitFor({ state: 'detached' });
     assert.equal(await page.locator('.slip .code').textContent(), slip);
     assert.ok(await page.getByRole('radio', { name: 'resistance' }).isChecked(), 'the second answer undoes nothing');
@@ -353,8 +353,8 @@ async function sendTooOld(site, page, context, alert) {
     await context.setOffline(true);
     await page.getByRole('button', { name: 'Person stopped' }).click();
     await page.waitForSelector('text=No signal. What you did is kept');
-    await page.route('**/stop', (route) => route.fulfill({ status: 400, json: { detail: 'the statement’s time lies 301 s from the desk’s' } }), { times: 1 });
     await page.clock.fastForward('04:50');
+    await page.route('**/stop', (route) => route.fulfill({ status: 400, json: { detail: 'the statement’s time lies 301 s from the desk’s' } }), { times: 1 });
     await context.setOffline(false);
     await page.locator('.slip .code').waitFor({ timeout: 60000 });
     assert.equal(new Set(bodiesOf('/stop')).size, 2, 'what never counted is signed anew');
@@ -408,6 +408,7 @@ story('an outcome that was pressed without a signal outlives a killed tab and ar
         await signIn(page);
         assert.equal((await untilState(site, alert, 'closed')).outcome, 'identity_not_established');
         await page.waitForSelector('text=No alert for this unit');
+        await page.waitForFunction(() => sessionStorage.length === 0);
         assert.equal(await count(site, alert.alert, 'outcome_given'), 1);
         assert.deepEqual((await kept(page)).session, {}, 'the unit is empty afterwards');
     } finally {
@@ -480,12 +481,13 @@ story('with a weak signal a packet and the stations are asked for until they com
     const browser = await openBrowser(site);
     try {
         const alert = await site.untilAgreed();
-        let asked = 0;
-        const { page } = await enrolDevice(browser, site, site.cast.crew, (one) => one.route('**/api/v1/packets/*', (route) => (++asked === 1 ? route.abort() : route.continue())));
+        let dark = true;
+        const { page } = await enrolDevice(browser, site, site.cast.crew, (one) => one.route('**/api/v1/packets/*', (route) => (dark ? route.abort() : route.continue())));
         await openMenu(page);
         await page.getByRole('button', { name: 'اردو' }).click();
         await site.dispatch(alert);
         await page.getByText('ڈیسک سے جواب نہیں آیا').waitFor();
+        dark = false;
         await page.clock.fastForward(3000);
         await page.waitForSelector(`text=${subject.name}`);
         await page.getByRole('button', { name: 'English' }).click();
@@ -498,9 +500,10 @@ story('with a weak signal a packet and the stations are asked for until they com
         await page.getByText('No signal. What you did is kept').waitFor({ state: 'detached' });
 
         // The page has its roster already; the stations are asked for once custody is recorded.
-        await page.route('**/api/v1/roster', (route) => route.abort(), { times: 1 });
+        await page.route('**/api/v1/roster', (route) => route.abort());
         await comeToCustody(site, alert);
         await page.getByText('no answer from the desk: look for a signal').waitFor();
+        await page.unroute('**/api/v1/roster');
         await page.clock.fastForward(3000);
         await page.getByLabel('Station').selectOption({ index: 1 });
         await page.getByText('no answer from the desk').waitFor({ state: 'detached' });

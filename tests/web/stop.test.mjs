@@ -96,6 +96,7 @@ story('a firearm at the scene halts the operation and is counted as soon as the 
         await site.dispatch(alert);
         const { page } = await signInPage(browser, site, site.cast.crew);
         for (const step of ['Accept', 'We are on scene']) await press(page, step);
+        await page.getByRole('button', { name: 'Person stopped' }).waitFor();
         await page.getByText('The person was not stopped').click();
         const record = page.getByRole('button', { name: 'Record that nobody was stopped' });
         assert.deepEqual(await offered(page, 'What happened'), ['not_found', 'lost', 'not_stopped'], 'only the missing are found safe');
@@ -145,8 +146,8 @@ story('s35 on the crew’s page the slip of an earlier stop, with the number on 
         await site.dispatch(alert);
         const { page } = await signInPage(browser, site, site.cast.crew);
         for (const step of ['Accept', 'We are on scene', 'Person stopped']) await press(page, step);
-        assert.ok((await offered(page, 'Outcome')).every((one) => !['found_safe', 'contact_declined'].includes(one)), 'only the missing are found safe');
         await choose(page, 'Outcome', 'identity not established');
+        assert.ok((await offered(page, 'Outcome')).every((one) => !['found_safe', 'contact_declined'].includes(one)), 'only the missing are found safe');
         await choose(page, 'Force or harm', 'none');
         await choose(page, 'Identity by', 'none');
         await page.getByText('The person shows a slip of an earlier stop').click();

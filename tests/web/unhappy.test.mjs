@@ -70,7 +70,7 @@ async function complain(browser, site, slip) {
     await station.getByRole('button', { name: 'Open', exact: true }).first().click();
     await station.waitForSelector('text=to be told');
     await press(station, 'The person has been told');
-    await station.waitForSelector('.list .state:has-text("told")');
+    await station.locator('.list .state', { hasText: /(?<!to be )told$/ }).waitFor();
     return { station, inspector };
 }
 
@@ -230,7 +230,7 @@ story('a wrong stop: the register is away, the complaint is upheld and told, its
 
 /** One of two says "different": nobody is sent, and the control room sees it end. */
 async function reject(browser, site, room) {
-    const { alert, reviewers } = await site.untilDrawn();
+    const { alert, reviewers } = await site.untilFreshlyDrawn();
     const { page, context } = await signInPage(browser, site, reviewers[0]);
     await page.waitForSelector('button:has-text("Different"):not([disabled])', { timeout: 15000 });
     await page.getByRole('group', { name: 'What differs' }).getByLabel('chin').check();

@@ -130,7 +130,7 @@ export class Officer {
     /** A code that was not used yet: each counts once. */
     async freshCode() {
         while (Math.floor(nowSeconds() / 30) <= this.pass.step - 1) await sleep(500);
-        this.pass.step = Math.max(this.pass.step + 1, Math.floor(nowSeconds() / 30) - 1);
+        this.pass.step = Math.max(this.pass.step + 1, Math.floor(nowSeconds() / 30));
         return oneTimeCode(this.pass.secret, this.pass.step * 30);
     }
 

@@ -342,9 +342,9 @@ export class Site {
         return operation;
     }
 
-    untilOperation(operation, state, seconds = 20) {
+    untilOperation(operation, state, seconds = 60) {
         return this.cast.dispatcher.until(`/operations/${operation}`,
-            (one) => one.state === state && (state !== 'running' || one.cameras.every((camera) => camera.state === 'running')),
+            (one) => one.state === state && (state !== 'running' || one.cameras.every((camera) => ['running', 'degraded'].includes(camera.state))),
             { seconds, what: `operation ${state}` });
     }
 
@@ -368,11 +368,20 @@ export class Site {
             const views = await Promise.all(reviewers.map(async (one) => ({ one, alerts: (await one.get('/alerts')).alerts })));
             const drawn = views.filter(({ alerts }) => alerts.some((alert) => alert.state === 'raised' && !alert.answered));
             if (drawn.length >= 2) {
-                const alert = drawn[0].alerts.find((one) => one.state === 'raised');
+                const alert = drawn[0].alerts.find((one) => one.state === 'raised' && !one.answered);
                 return { alert, reviewers: drawn.map(({ one }) => one) };
             }
             if (Date.now() > end) throw new Error(`no alert for two reviewers in ${seconds} s`);
             await sleep(100);
+        }
+    }
+
+    /** One that nobody has to hurry for: the reviewers have most of their time left. */
+    async untilFreshlyDrawn(left_s = 35) {
+        for (;;) {
+            const drawn = await this.untilDrawn(90);
+            if (drawn.alert.answer_by - nowSeconds() >= left_s) return drawn;
+            await sleep(300);
         }
     }
 
