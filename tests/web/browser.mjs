@@ -184,6 +184,21 @@ async function mustBeUrdu(page, name) {
     assert.deepEqual(found, [], `${name} in Urdu says in English`);
 }
 
+/** The edge of what is pressed or written in, against what it stands on: 3 to 1 (WCAG 1.4.11; axe does not look). */
+const faintEdges = (page) => page.evaluate(() => {
+    const paint = (words) => (words.match(/[\d.]+/g) ?? []).map(Number);
+    const light = ([r, g, b]) => [r, g, b].map((one) => one / 255).map((one) => (one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, one, i) => sum + one * [0.2126, 0.7152, 0.0722][i], 0);
+    const ground = (one) => {
+        const own = paint(getComputedStyle(one).backgroundColor);
+        return (own[3] ?? 1) > 0 || !one.parentElement ? own : ground(one.parentElement);
+    };
+    return [...document.querySelectorAll('input:not([type=checkbox], [type=radio], [type=file], [type=range]), select, textarea, .file-face, .answer')].filter((one) => one.checkVisibility()).map((one) => {
+        const [less, more] = [light(paint(getComputedStyle(one).borderTopColor)), light(ground(one.parentElement))].sort((a, b) => a - b);
+        return [one.outerHTML.slice(0, 80), (more + 0.05) / (less + 0.05)];
+    }).filter(([, contrast]) => contrast < 3);
+});
+
 /** Nothing serious, in English and in Urdu, by keyboard, on the narrowest screen; contrast by day and at night; left in English. */
 export async function mustBeAccessible(page, name, themes = ['light', 'night']) {
     for (const language of ['en', 'ur']) {
@@ -197,10 +212,12 @@ export async function mustBeAccessible(page, name, themes = ['light', 'night']) 
     }
     await speak(page, 'en');
     await mustStandStill(page, name);
+    assert.deepEqual(await faintEdges(page), [], name);
     for (const theme of themes) {
         await page.locator('header select.tool').selectOption(theme);
         const found = await page.evaluate(() => globalThis.axe.run({ runOnly: ['color-contrast'], resultTypes: ['violations'] }));
         assert.deepEqual(seriousOf(found), [], `${name} in ${theme}`);
+        assert.deepEqual(await faintEdges(page), [], `${name} in ${theme}`);
     }
     if (themes.length) await page.locator('header select.tool').selectOption('dark');
 }

@@ -402,8 +402,13 @@ story('an outcome that was pressed without a signal outlives a killed tab and ar
         const { session } = await kept(page);
         assert.match(session['mizan-pending'], /identity_not_established/);
         assert.ok(!new RegExp(`0000009|${subject.name}`).test(Object.values(session).join()), 'neither the person’s number nor a name is written down');
-        await page.reload();
-        await page.waitForSelector('text=What you pressed before is kept on this device');
+        await page.route('**/api/v1/site', () => {}, { times: 1 });
+        for (const _ of ['nothing comes back', 'there is no signal']) {
+            await page.reload();
+            await page.getByRole('alert').getByText('Call control before you stop anybody.').waitFor({ timeout: 5000 });
+            await page.getByText('What you pressed before is kept on this device').waitFor({ timeout: 5000 });
+        }
+        await page.waitForSelector('text=Sign in');
         await context.setOffline(false);
         await signIn(page);
         assert.equal((await untilState(site, alert, 'closed')).outcome, 'identity_not_established');
@@ -481,13 +486,17 @@ story('with a weak signal a packet and the stations are asked for until they com
     const browser = await openBrowser(site);
     try {
         const alert = await site.untilAgreed();
-        let dark = true;
-        const { page } = await enrolDevice(browser, site, site.cast.crew, (one) => one.route('**/api/v1/packets/*', (route) => (dark ? route.abort() : route.continue())));
+        const busy = (route) => route.fulfill({ status: 503, json: { detail: 'too many requests; wait a second' } });
+        let way = (route) => route.abort();
+        const { page } = await enrolDevice(browser, site, site.cast.crew, (one) => one.route('**/api/v1/packets/*', (route) => way(route)));
         await openMenu(page);
         await page.getByRole('button', { name: 'اردو' }).click();
         await site.dispatch(alert);
         await page.getByText('ڈیسک سے جواب نہیں آیا').waitFor();
-        dark = false;
+        way = busy;
+        await page.clock.fastForward(3000);
+        await page.getByText('too many requests; wait a second').waitFor();
+        way = (route) => route.continue();
         await page.clock.fastForward(3000);
         await page.waitForSelector(`text=${subject.name}`);
         await page.getByRole('button', { name: 'English' }).click();

@@ -9,6 +9,19 @@ import { askThird, steer, takeUnattended, waitForUnit } from './room.mjs';
 const tab = (page, name) => page.getByRole('link', { name, exact: true }).click();
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 
+/** An answer that comes late stands beside the number that was asked about, and beside no other. */
+async function mustAnswerAboutIt(page) {
+    const asked = new Promise((go) => page.route('**/verification', (route) => go(() => route.continue()), { times: 1 }));
+    await press(page, 'Verify the card');
+    const answer = await asked;
+    await page.getByLabel('Number on the card').fill('42101-0000009-9');
+    await Promise.all([page.waitForResponse('**/verification'), answer()]);
+    await page.getByRole('button', { name: 'Verify the card' }).and(page.locator(':not([aria-busy=true])')).waitFor();
+    assert.equal(await page.getByText('The register answers').count(), 0, 'nobody has asked about this number');
+    await page.getByLabel('Number on the card').fill(subject.cnic);
+    await page.waitForSelector('text=The register answers: no');
+}
+
 /** The register and the case's status are away: nothing typed is lost, custody stays shut, and the person leaves. */
 async function stopWithoutRegister(browser, site) {
     const alert = await site.untilAgreed();
@@ -41,8 +54,7 @@ async function stopWithoutRegister(browser, site) {
     await page.getByRole('alert').getByText('the register has not verified a number in this stop').waitFor();
     assert.equal(await page.getByLabel('Number on the card').inputValue(), subject.cnic, 'typed work is kept');
     assert.equal(await page.getByLabel('Sample (simulated reader)').inputValue(), 'thumb');
-    await press(page, 'Verify the card');
-    await page.waitForSelector('text=The register answers: no');
+    await mustAnswerAboutIt(page);
     await page.getByRole('radio', { name: 'identity not established' }).check();
     await page.getByRole('group', { name: 'Identity by' }).getByRole('radio', { name: 'none' }).check();
     await press(page, 'Record the outcome');

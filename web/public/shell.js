@@ -18,8 +18,11 @@ self.addEventListener('activate', (event) => {
 async function newestOf(request, path) {
     const shell = await caches.open(SHELL);
     const kept = await shell.match(path);
+    const late = new AbortController();
+    const patience = setTimeout(() => kept && late.abort(), 3000);
     try {
-        const reply = await fetch(request, kept ? { signal: AbortSignal.timeout(3000) } : {});
+        const reply = await fetch(request, { signal: late.signal });
+        clearTimeout(patience); // it answers: a weak signal may take its time over a new file
         if (reply.ok) await shell.put(path, reply.clone());
         return reply;
     } catch (problem) {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { bell, call, NoAnswer } from './desk';
+import { bell, call, NoAnswer, Problem } from './desk';
 import { t, tell } from './words';
 
 /** Draws again every second: countdowns. */
@@ -47,7 +47,7 @@ export function useAnswer<T>(path: string): Answer<T> {
 
 const AGAIN_MS = 3000;
 
-/** What is asked for once, by its `key`; what got no answer is asked for again at the bell and every few seconds. A refusal is an answer. */
+/** What is asked for once, by its `key`; what got no answer, or that it cannot be had now, is asked for again at the bell and every few seconds. A refusal is an answer. */
 export function useGiven<T>(ask: () => Promise<T>, key: string): Answer<T> {
     const nothing = { of: key, value: null, problem: '' };
     const [given, setGiven] = useState<{ of: string; value: T | null; problem: string }>(nothing);
@@ -63,7 +63,7 @@ export function useGiven<T>(ask: () => Promise<T>, key: string): Answer<T> {
                 const value = await latest.current();
                 if (current) setGiven({ of: key, value, problem: '' });
             } catch (problem) {
-                waits = problem instanceof NoAnswer;
+                waits = problem instanceof NoAnswer || (problem instanceof Problem && problem.status === 503);
                 if (current) setGiven({ ...nothing, problem: tell(problem) });
             }
         };

@@ -2,10 +2,11 @@ import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, type Me } from './desk';
 import { keepFocus } from './focus';
+import { useGiven } from './hooks';
 import { ownKeys } from './keys';
 import { MakePass } from './pass';
 import { pending } from './pending';
-import { Section } from './parts';
+import { Blank, Section } from './parts';
 import { SignIn, takeFragment } from './sign-in';
 import { Themes } from './theme';
 import { Top } from './top';
@@ -16,11 +17,13 @@ import './page.css';
 
 // Out of the address at once; whether it counts is known when the desk has said what kind of site it is.
 const found = takeFragment();
-const about = await call<{ kind: string }>('GET', '/site').catch(() => ({ kind: '' }));
-const given = about.kind === 'demo' ? found : null;
-const kept = given ? null : await ownKeys();
+const kept = await ownKeys();
+const hasWaiting = (): boolean => notes.about() !== '' || pending.all().length > 0;
 
-function Page({ kind }: { kind: string }) {
+function Page() {
+    const site = useGiven(() => call<{ kind: string }>('GET', '/site'), 'site');
+    const kind = site.value?.kind ?? '';
+    const given = kind === 'demo' ? found : null;
     const [me, setMe] = useState<Me | null>(null);
     const [ended, setEnded] = useState<'' | 'session_over' | 'session_taken'>('');
     const [changing, setChanging] = useState(false);
@@ -60,12 +63,16 @@ function Page({ kind }: { kind: string }) {
                         }} />
                     </Section>
                 )}
-                {me ? <Desk me={me} kind={kind} leave={leave} /> : <SignIn given={given} kept={kept} done={(one) => {
+                {!me && !site.value && hasWaiting() && <p class="silence" role="alert">⚠ {t('call_control')}</p>}
+                {!me && site.problem && <p class="notice warn" role="alert">⚠ {site.problem}</p>}
+                {!me && !site.value && !site.problem && <Blank words={t('loading')} />}
+                {!me && (site.value || site.problem) && <SignIn key={given ? 'given' : 'own'} given={given} kept={given ? null : kept} done={(one) => {
                     setEnded('');
                     notes.eraseOfOthers(one.officer);
                     pending.eraseOfOthers(one.officer);
                     setMe(one);
                 }} />}
+                {me && <Desk me={me} kind={kind} leave={leave} />}
             </main>
         </>
     );
@@ -77,4 +84,4 @@ addEventListener('pageshow', (event) => event.persisted && location.reload());
 if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/shell.js').catch(() => undefined);
 keepFocus();
 void setLanguage(currentLanguage());
-render(<Page kind={about.kind} />, document.getElementById('page') as HTMLElement);
+render(<Page />, document.getElementById('page') as HTMLElement);

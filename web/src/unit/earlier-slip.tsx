@@ -8,10 +8,11 @@ import { SLIP_LENGTH, slipCodeOf } from './slip';
 /** Somebody shows the slip of a stop before: its code and the number on the card say whether they were found to be another person. */
 export function EarlierSlip({ alert, cnic }: { alert: Alert; cnic: string }) {
     const [code, setCode] = useState('');
-    const [answer, setAnswer] = useState('');
+    const [answered, setAnswered] = useState({ code: '', cnic: '', answer: '' });
+    const answer = answered.code === code && answered.cnic === cnic ? answered.answer : '';
     const ask = async () => {
         const reply = await call<{ answer: string }>('POST', `/alerts/${alert.alert}/earlier_slip`, { slip: code, cnic });
-        setAnswer(reply.answer);
+        setAnswered({ code, cnic, answer: reply.answer });
         ring();
     };
     return (
@@ -20,10 +21,7 @@ export function EarlierSlip({ alert, cnic }: { alert: Alert; cnic: string }) {
             <details>
                 <summary>{t('earlier_slip')}</summary>
                 <p class="quiet">{t('earlier_slip_help')}</p>
-                <Field words={t('earlier_slip_code')} value={code} ltr onChange={(to) => {
-                    setCode(slipCodeOf(to));
-                    setAnswer('');
-                }} />
+                <Field words={t('earlier_slip_code')} value={code} ltr onChange={(to) => setCode(slipCodeOf(to))} />
                 <Button words={t('earlier_slip_ask')} disabled={code.length !== SLIP_LENGTH || cnic.length !== 15} work={ask} />
                 <div role="status">{answer === 'unknown' && <p class="lead">{t('earlier_slip_unknown')}</p>}</div>
             </details>

@@ -114,7 +114,8 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     const [kept, setKept] = useState<StopNotes>(() => notes.read(alert.alert) ?? emptyNotes(alert.alert, me.officer));
     const [cnic, setCnic] = useState('');
     const [sample, setSample] = useState('');
-    const [answer, setAnswer] = useState('');
+    const [answered, setAnswered] = useState({ cnic: '', sample: '', answer: '' });
+    const answer = answered.cnic === cnic && answered.sample === sample ? answered.answer : '';
     // The slip and the time of the stop are the desk's to tell, as often as a page begins anew; neither is written down here.
     const { slip = '', slip_text = '', slip_proof = '', stopped_at = 0 } = alert;
     useEffect(() => notes.write(kept), [kept]);
@@ -123,7 +124,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     const verify = async () => {
         const reply = await call<{ answer: string }>('POST', `/alerts/${alert.alert}/verification`,
             { cnic, sample: base64(new TextEncoder().encode(sample)) });
-        setAnswer(reply.answer);
+        setAnswered({ cnic, sample, answer: reply.answer });
         ring(); // it goes before what an earlier slip said
     };
     const askStatus = async () => {
@@ -146,10 +147,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             {slip_text ? <Slip me={me} code={slip} text={slip_text} /> : <p class="warn" role="alert">⚠ {t('slip_missing')}</p>}
             <h3>{t('step_identity')}</h3>
             <p class="quiet">{t('identity_help')}</p>
-            <Field words={t('card_number')} value={cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => {
-                setCnic(cnicOf(to));
-                setAnswer('');
-            }} />
+            <Field words={t('card_number')} value={cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => setCnic(cnicOf(to))} />
             <Field words={t('sample')} value={sample} ltr onChange={setSample} />
             <div class="row">
                 <Button words={t('verify_card')} disabled={cnic.length !== 15 || !sample} work={verify} />
