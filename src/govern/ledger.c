@@ -149,6 +149,15 @@ bool ledger_record(struct ledger *ledger, const struct record *record, struct er
     return written;
 }
 
+static bool forget_old_events(struct ledger *ledger, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(ledger->store,
+        "DELETE FROM ledger_event WHERE seq <= (SELECT max(seq) FROM ledger_event) - :kept", err);
+    query_integer(query, ":kept", EVENTS_KEPT);
+    return query_done(query, err);
+}
+
 bool ledger_event(
     struct ledger *ledger, const char *noun, const char *id, const char *state, struct error *err)
 {
@@ -165,7 +174,7 @@ bool ledger_event(
     query_text(query, ":noun", noun);
     query_text(query, ":id", id);
     query_text(query, ":state", state);
-    return query_done(query, err);
+    return query_done(query, err) && forget_old_events(ledger, err);
 }
 
 static void copy_text(char *out, size_t room, const char *text)
@@ -189,6 +198,11 @@ size_t ledger_events(struct ledger *ledger, int64_t after_seq, struct event *out
         copy_text(event->state, sizeof event->state, query_get_text(query, 3));
     }
     return count;
+}
+
+int64_t ledger_event_epoch(const struct ledger *ledger)
+{
+    return ledger->tree->event_epoch;
 }
 
 int64_t ledger_last_event(struct ledger *ledger)

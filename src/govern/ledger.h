@@ -75,7 +75,8 @@ bool ledger_erase_private(struct ledger *ledger, const char *private_key, struct
 bool ledger_settle_erasures(struct ledger *ledger, struct error *err);
 
 /* An outbox row, id <site>:<epoch>:<seq>; the event stream replays from here. noun: "alert", "operation", ...
- */
+ * The newest EVENTS_KEPT stay. */
+enum { EVENTS_KEPT = 10000 };
 bool ledger_event(
     struct ledger *ledger, const char *noun, const char *id, const char *state, struct error *err);
 
@@ -86,6 +87,8 @@ struct event {
 /* Events after (epoch, seq), oldest first; returns how many. */
 size_t ledger_events(struct ledger *ledger, int64_t after_seq, struct event *out, size_t room);
 int64_t ledger_last_event(struct ledger *ledger);
+/* Another one after each restore. */
+int64_t ledger_event_epoch(const struct ledger *ledger);
 
 /* The export: one leaf a line, an empty line, then the signed note. Heap bytes. */
 bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err);

@@ -3,10 +3,11 @@
 
 #include "http/request.h"
 
-enum { EVENT_TEXT_LIMIT = 320, HEARTBEAT_US = 15000000 };
+enum { EVENT_TEXT_LIMIT = 320, HEARTBEAT_US = 15000000, EVENTS_BEHIND = 4096 };
 
-/* Where a stream starts: after the event that a `Last-Event-ID` names, from the first event kept when the id
- * is of this site but of another epoch, else after the newest. */
+/* Where a stream starts: after the event that a `Last-Event-ID` names; after the newest when it names none of
+ * this site and epoch (the site was restored since), or one more than EVENTS_BEHIND back. Whoever opens a
+ * stream looks at everything first. */
 int64_t event_start(struct site *site, const char *last_event_id);
 
 /* "<site>:<epoch>:<seq>" of this site. */

@@ -28,12 +28,10 @@ bool event_id_read(const char *site, const char *id, int64_t *epoch, int64_t *se
 int64_t event_start(struct site *site, const char *last_event_id)
 {
     int64_t epoch = 0, seq = 0, newest = ledger_last_event(site->ledger);
-    if (!last_event_id || !event_id_read(site->name, last_event_id, &epoch, &seq))
+    if (!last_event_id || !event_id_read(site->name, last_event_id, &epoch, &seq) ||
+        epoch != ledger_event_epoch(site->ledger))
         return newest;
-    struct event first;
-    if (ledger_events(site->ledger, 0, &first, 1) == 1 && first.epoch != epoch)
-        return 0;
-    return seq < newest ? seq : newest;
+    return seq < newest && newest - seq <= EVENTS_BEHIND ? seq : newest;
 }
 
 static bool is_code(const char *text)

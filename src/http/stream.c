@@ -145,12 +145,10 @@ static size_t streams_of(const struct streams *streams, const struct session *se
 static void add_start(struct stream *stream)
 {
     const struct site *site = stream->streams->service->site;
-    struct event first;
     char id[EVENT_TEXT_LIMIT];
-    if (ledger_events(site->ledger, 0, &first, 1) == 1) {
-        snprintf(id, sizeof id, "id: %s:%" PRId64 ":%" PRId64 "\n", site->name, first.epoch, stream->after);
-        add_text(stream, id);
-    }
+    snprintf(id, sizeof id, "id: %s:%" PRId64 ":%" PRId64 "\n", site->name,
+        ledger_event_epoch(site->ledger), stream->after);
+    add_text(stream, id);
     add_text(stream, "retry: 1000\n\n");
 }
 

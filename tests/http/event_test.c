@@ -55,7 +55,8 @@ static void a_stream_goes_on_after_the_event_that_was_seen_last(void **state)
         {"demo-two:%lld:%lld", first.seq, newest},
         {"demo-one:%lld:%lldx", first.seq, newest},
         {"demo-one:%lld:-%lld", first.seq, newest},
-        {"demo-one:9%lld:%lld", first.seq, 0},
+        {"demo-one:9%lld:%lld", first.seq, newest},
+        {"demo-one:%lld:%lld", 0, 0},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char id[96];
@@ -71,12 +72,33 @@ static void a_stream_goes_on_after_the_event_that_was_seen_last(void **state)
     assert_int_equal(event_start(&desk->site, "demo-one:"), newest);
 }
 
+static void of_more_than_a_stream_replays_it_replays_nothing_and_the_oldest_are_let_go(void **state)
+{
+    struct desk *desk = *state;
+    struct error err = {0};
+    struct ledger *ledger = desk->site.ledger;
+    struct event oldest;
+    char id[96];
+    assert_true(ledger_begin(ledger, &err));
+    for (size_t i = 0; i < EVENTS_KEPT + 10; i++)
+        assert_true(ledger_event(ledger, "camera", "c-0000000000000001", "running", &err));
+    assert_true(ledger_commit(ledger, &err));
+    int64_t newest = ledger_last_event(ledger);
+    assert_int_equal(ledger_events(ledger, 0, &oldest, 1), 1);
+    assert_int_equal(oldest.seq, newest - EVENTS_KEPT + 1);
+    for (int64_t behind = EVENTS_BEHIND; behind <= EVENTS_BEHIND + 1; behind++) {
+        snprintf(id, sizeof id, "demo-one:%lld:%lld", (long long)oldest.epoch, (long long)(newest - behind));
+        assert_int_equal(event_start(&desk->site, id), behind == EVENTS_BEHIND ? newest - behind : newest);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_is_ids_and_codes),
         cmocka_unit_test(what_is_no_code_or_not_for_screens_is_left_out),
         cmocka_unit_test(a_stream_goes_on_after_the_event_that_was_seen_last),
+        cmocka_unit_test(of_more_than_a_stream_replays_it_replays_nothing_and_the_oldest_are_let_go),
     };
     return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
 }
