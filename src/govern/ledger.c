@@ -110,6 +110,7 @@ static bool keep_leaf(struct ledger *ledger, const struct leaf *leaf, const char
     query_text(query, ":leaf", text);
     if (!query_done(query, err))
         return false;
+    ledger_note_block(ledger->tree, text, strlen(text));
     chain_append(&ledger->tree->now, text, strlen(text), leaf->at_s);
     return true;
 }
@@ -246,30 +247,4 @@ bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err)
 const uint8_t *ledger_log_public_key(const struct ledger *ledger)
 {
     return ledger->log_key + SEED_SIZE;
-}
-
-static int64_t log_size(struct ledger *ledger)
-{
-    return (int64_t)ledger->tree->committed.tree.size;
-}
-
-bool ledger_prove_from(struct ledger *ledger, int64_t old_size, struct tree_proof *out, struct error *err)
-{
-    int64_t size = log_size(ledger), at = 0;
-    if (old_size < 1 || old_size > size)
-        return fail(err, ERROR_MISSING, "the log has %lld records and never had %lld", (long long)size,
-            (long long)old_size);
-    AUTO(heap) uint8_t *hashes = memory_allocate((size_t)size, HASH_SIZE);
-    AUTO(query)
-    struct query *query = query_new(ledger->store, "SELECT leaf FROM ledger_leaf ORDER BY seq", err);
-    for (; at < size && query_next(query); at++) {
-        struct bytes leaf = query_get_bytes(query, 0);
-        tree_leaf_hash(leaf.data, leaf.size, hashes + (size_t)at * HASH_SIZE);
-    }
-    if (!query_ok(query, err))
-        return false;
-    if (at < size)
-        return fail(err, ERROR_CORRUPT, "record %lld is missing", (long long)at);
-    tree_prove_consistency(hashes, (uint64_t)size, (uint64_t)old_size, out);
-    return true;
 }

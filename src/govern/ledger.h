@@ -94,7 +94,7 @@ int64_t ledger_event_epoch(const struct ledger *ledger);
 bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err);
 /* The newest signed note; heap text. */
 char *ledger_checkpoint(struct ledger *ledger, struct error *err);
-/* That the log's first `old_size` records are the beginning of it; reads all of it. */
+/* That the log's first `old_size` records are the beginning of it. */
 bool ledger_prove_from(struct ledger *ledger, int64_t old_size, struct tree_proof *out, struct error *err);
 const uint8_t *ledger_log_public_key(const struct ledger *ledger);
 

@@ -103,3 +103,73 @@ json_t *ledger_prove_about(struct ledger *ledger, const struct proof_subject *su
     return json_pack(
         "{s:s, s:O, s:I}", "checkpoint", note, "records", records, "counted", (json_int_t)proving.counted);
 }
+
+void ledger_note_block(struct ledger_tree *tree, const void *leaf, size_t size)
+{
+    const struct tree *now = &tree->now.tree;
+    size_t block = (size_t)(now->size / BLOCK);
+    uint8_t hash[HASH_SIZE];
+    if (now->size % BLOCK != BLOCK - 1)
+        return;
+    if (block >= tree->blocks_room) {
+        tree->blocks_room = block ? 2 * block : 64;
+        tree->blocks = memory_resize(tree->blocks, tree->blocks_room, sizeof *tree->blocks);
+    }
+    tree_leaf_hash(leaf, size, hash);
+    tree_block_root(now, BLOCK_LEVELS, hash, tree->blocks[block]);
+}
+
+struct reading {
+    struct ledger *ledger;
+    struct error *err;
+    bool failed;
+};
+
+static bool add_leaves(
+    struct ledger *ledger, uint64_t begin, uint64_t end, struct tree *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(
+        ledger->store, "SELECT leaf FROM ledger_leaf WHERE seq >= :begin AND seq < :end ORDER BY seq", err);
+    query_integer(query, ":begin", (int64_t)begin);
+    query_integer(query, ":end", (int64_t)end);
+    while (query_next(query)) {
+        uint8_t hash[HASH_SIZE];
+        struct bytes leaf = query_get_bytes(query, 0);
+        tree_leaf_hash(leaf.data, leaf.size, hash);
+        tree_add(out, hash);
+    }
+    if (!query_ok(query, err))
+        return false;
+    return out->size == end - begin || fail(err, ERROR_CORRUPT, "of the records %llu to %llu one is missing",
+                                           (unsigned long long)begin, (unsigned long long)end - 1);
+}
+
+static void range_of_log(void *context, uint64_t begin, uint64_t end, uint8_t out[static HASH_SIZE])
+{
+    struct reading *reading = context;
+    struct tree blocks = {0}, rest = {0};
+    uint64_t at = begin;
+    for (; begin % BLOCK == 0 && end - at >= BLOCK; at += BLOCK)
+        tree_add(&blocks, reading->ledger->tree->blocks[at / BLOCK]);
+    if (at == end) {
+        tree_root(&blocks, out);
+        return;
+    }
+    if (!add_leaves(reading->ledger, at, end, &rest, reading->failed ? NULL : reading->err))
+        reading->failed = true;
+    tree_root(&rest, out);
+    tree_join(&blocks, out);
+}
+
+bool ledger_prove_from(struct ledger *ledger, int64_t old_size, struct tree_proof *out, struct error *err)
+{
+    struct reading reading = {ledger, err, false};
+    const struct tree_ranges ranges = {range_of_log, &reading};
+    int64_t size = (int64_t)ledger->tree->committed.tree.size;
+    if (old_size < 1 || old_size > size)
+        return fail(err, ERROR_MISSING, "the log has %lld records and never had %lld", (long long)size,
+            (long long)old_size);
+    tree_prove_consistency_by(&ranges, (uint64_t)size, (uint64_t)old_size, out);
+    return !reading.failed;
+}

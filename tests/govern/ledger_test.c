@@ -166,6 +166,53 @@ static void s40_erased_fields_are_gone_and_the_log_still_verifies(void **state)
     ledger_close(ledger);
 }
 
+static void add_records(struct ledger *ledger, size_t count, uint8_t (*roots)[HASH_SIZE], bool kept)
+{
+    struct error err = {0};
+    assert_true(ledger_begin(ledger, &err));
+    for (size_t i = 0; i < count; i++) {
+        AUTO(json) json_t *fields = json_pack("{s:i}", "count", (int)i);
+        assert_true(ledger_record(
+            ledger, &(struct record){.kind = "told", .by = "site", .public_fields = fields}, &err));
+        tree_root(&ledger->tree->now.tree, roots[ledger->tree->now.tree.size]);
+    }
+    if (kept)
+        assert_true(ledger_commit(ledger, &err));
+    else
+        ledger_abort(ledger);
+}
+
+static void assert_every_beginning_is_proved(struct ledger *ledger, uint8_t (*roots)[HASH_SIZE])
+{
+    struct error err = {0};
+    uint64_t size = ledger->tree->committed.tree.size;
+    for (uint64_t old = 1; old <= size; old++) {
+        struct tree_proof proof;
+        assert_true(ledger_prove_from(ledger, (int64_t)old, &proof, &err));
+        if (!tree_check_consistency(&proof, size, old, roots[size], roots[old]))
+            fail_msg("%llu of %llu", (unsigned long long)old, (unsigned long long)size);
+    }
+}
+
+/* Longer than the blocks whose roots are kept, also where an abort threw away the end of one. */
+static void s44_every_beginning_of_a_long_log_is_proved(void **state)
+{
+    static uint8_t roots[1400][HASH_SIZE];
+    struct ledger *ledger = scratch_open(*state);
+    tree_root(&ledger->tree->committed.tree, roots[1]);
+    const size_t steps[] = {200, 56, 254, 1, 2, 600};
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        add_records(ledger, 260, roots, false);
+        add_records(ledger, steps[i], roots, true);
+        assert_every_beginning_is_proved(ledger, roots);
+    }
+    assert_verifies(ledger, 1114);
+    ledger_close(ledger);
+    ledger = scratch_open(*state);
+    assert_every_beginning_is_proved(ledger, roots);
+    ledger_close(ledger);
+}
+
 static void copy_file(const struct scratch *scratch, const char *from, const char *to)
 {
     struct error err = {0};
@@ -381,6 +428,7 @@ int main(void)
         EACH(s44_public_numbers_are_not_identity_numbers),
         EACH(s49_private_fields_are_read_back_but_not_in_any_file),
         EACH(s40_erased_fields_are_gone_and_the_log_still_verifies),
+        EACH(s44_every_beginning_of_a_long_log_is_proved),
         EACH(s40_an_older_keyring_is_refused),
         EACH(an_erasure_that_a_crash_left_waiting_is_done_at_the_start),
         EACH(s49_a_wrong_site_key_is_refused),
