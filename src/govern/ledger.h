@@ -92,6 +92,13 @@ int64_t ledger_event_epoch(const struct ledger *ledger);
 
 /* The export: one leaf a line, an empty line, then the signed note. Heap bytes. */
 bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err);
+/* The same by and by, so that nobody waits for a long log: as it is now, whatever is added meanwhile. The
+ * ledger has to outlive it. */
+struct log_reader;
+struct log_reader *log_reader_new(struct ledger *ledger, uint64_t *size, struct error *err);
+/* The next bytes, at most `room` > 0; 0 at the end. */
+bool log_reader_next(struct log_reader *reader, char *out, size_t room, size_t *used, struct error *err);
+void log_reader_free(struct log_reader *reader);
 /* The newest signed note; heap text. */
 char *ledger_checkpoint(struct ledger *ledger, struct error *err);
 /* That the log's first `old_size` records are the beginning of it. */

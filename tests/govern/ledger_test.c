@@ -213,6 +213,32 @@ static void s44_every_beginning_of_a_long_log_is_proved(void **state)
     ledger_close(ledger);
 }
 
+/* Many leaves, so that it is read in several goes. */
+static void s44_a_log_that_is_read_by_and_by_is_the_log_of_when_it_was_asked_for(void **state)
+{
+    static uint8_t roots[1400][HASH_SIZE];
+    struct ledger *ledger = scratch_open(*state);
+    struct error err = {0};
+    uint64_t size;
+    size_t used;
+    char piece[1000];
+    AUTO(bytes) struct bytes export = {0};
+    AUTO(text_buffer) struct text read = {0};
+    add_records(ledger, 700, roots, true);
+    assert_true(ledger_export(ledger, &export, &err));
+    struct log_reader *reader = log_reader_new(ledger, &size, &err);
+    do {
+        assert_true(log_reader_next(reader, piece, sizeof piece, &used, &err));
+        text_add_bytes(&read, piece, used);
+        add_records(ledger, read.size < 5000, roots, true);
+    } while (used);
+    log_reader_free(reader);
+    assert_int_equal(size, export.size);
+    assert_int_equal(read.size, export.size);
+    assert_memory_equal(read.data, export.data, export.size);
+    ledger_close(ledger);
+}
+
 static void copy_file(const struct scratch *scratch, const char *from, const char *to)
 {
     struct error err = {0};
@@ -429,6 +455,7 @@ int main(void)
         EACH(s49_private_fields_are_read_back_but_not_in_any_file),
         EACH(s40_erased_fields_are_gone_and_the_log_still_verifies),
         EACH(s44_every_beginning_of_a_long_log_is_proved),
+        EACH(s44_a_log_that_is_read_by_and_by_is_the_log_of_when_it_was_asked_for),
         EACH(s40_an_older_keyring_is_refused),
         EACH(an_erasure_that_a_crash_left_waiting_is_done_at_the_start),
         EACH(s49_a_wrong_site_key_is_refused),
