@@ -233,7 +233,7 @@ json_t *handover_packet(struct act *act, const struct receivers *receivers,
     /* Anybody on duty can look as often as they like: that must not keep a custody from its hand-over. */
     static const char *const looks[] = {"picture_shown", "packet_opened", "radio_script_shown", NULL};
     struct site *site = act->site;
-    const struct proof_subject subject = {"alert", act->alert.id, looks};
+    const struct proof_subject subject = {.field = "alert", .id = act->alert.id, .counted = looks};
     AUTO(json) json_t *proofs = ledger_prove_about(site->ledger, &subject, err);
     if (!proofs)
         return NULL;
