@@ -5,7 +5,6 @@ import { shortCode, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Figure, Ltr, NotHeard, saveFile, Section } from '../parts';
-import { believedRoster } from '../sign-in';
 import { date, day, isolated, Objection, said, t, tell, together } from '../words';
 import { saying } from './verified';
 
@@ -49,8 +48,7 @@ async function openChecked(me: Me, alert: string): Promise<Opened> {
     const packet = await openPacket<HandOver>(sealed, me.device, `handover:${alert}`);
     const station = packets.find((one) => one.handover_hash === hash)?.station ?? '';
     const { log_key: logKey } = await call<{ log_key: string }>('GET', '/site');
-    const roster = await believedRoster(me);
-    return checkHandover(packet, { alert, station, rootKey: me.root_key, logKey, roster }).then(
+    return checkHandover(packet, { alert, station, site: me.site, rootKey: me.root_key, oversightKey: me.oversight_key, logKey }).then(
         (checked) => ({ packet, hash, sealed, checked, wrong: '' }),
         (problem: unknown) => ({ packet, hash, sealed, checked: null, wrong: tell(saying(problem)) }));
 }
