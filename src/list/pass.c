@@ -155,6 +155,18 @@ bool pass_used(struct site *site, const struct pass *pass, int64_t step, struct 
     return pass_update(site, &changed, err);
 }
 
+bool pass_shown(struct site *site, const struct pass *pass, int64_t step, struct error *err)
+{
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (pass_used(site, pass, step, err) &&
+        record_pass(site, "pass_shown", pass->officer, json_object(), err) &&
+        ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
+}
+
 bool pass_make(struct site *site, const char *officer, const struct pass_secrets *secrets, int64_t step,
     char id[static 24], struct error *err)
 {
