@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "list/pass_recorded.h"
 #include "list/row.h"
 #include "sign/limits.h"
 
@@ -235,7 +236,9 @@ static bool begin_session(
     key_hex(officer, key);
     AUTO(json) json_t *fields = json_object();
     return (!before || end_session(site, before, fields, err)) && forget_old(site, session, fields, err) &&
-           keep_session(site, session, key, err) && record_session(site, kind, session, fields, err);
+           keep_session(site, session, key, err) &&
+           (!session->pass[0] || pass_mark_note(site, session->officer, fields, err)) &&
+           record_session(site, kind, session, fields, err);
 }
 
 bool session_open(struct site *site, struct challenges *challenges, const struct envelope *envelope,

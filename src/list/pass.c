@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "list/pass_recorded.h"
 #include "list/row.h"
 
 #include <stdio.h>
@@ -106,7 +107,7 @@ static bool record_pass(
 {
     AUTO(json) json_t *taken = fields;
     const struct record record = {.kind = kind, .by = by, .public_fields = taken};
-    return taken && ledger_record(site->ledger, &record, err);
+    return taken && pass_mark_note(site, by, taken, err) && ledger_record(site->ledger, &record, err);
 }
 
 static int64_t lock_lasts_s(int64_t failures)

@@ -37,7 +37,7 @@ bool pass_fits(struct site *site, const struct pass *pass, bool password_fits, c
 bool pass_failed(struct site *site, const struct pass *pass, struct error *err);
 /* and that it was shown with a code of this step, for another to be made. */
 bool pass_shown(struct site *site, const struct pass *pass, int64_t step, struct error *err);
-/* In the caller's transaction. */
+/* In the caller's transaction, whose record notes the mark (list/pass_recorded.h). */
 bool pass_used(struct site *site, const struct pass *pass, int64_t step, struct error *err);
 /* A new pass in place of what there is; fills its id. */
 bool pass_make(struct site *site, const char *officer, const struct pass_secrets *secrets, int64_t step,
