@@ -17,6 +17,7 @@ void ledger_abort(struct ledger *ledger)
 {
     store_rollback(ledger->store);
     ledger->tree->now = ledger->tree->committed;
+    ledger->tree->gives_up_keys = false;
 }
 
 static int64_t log_time(const struct ledger *ledger)
@@ -42,15 +43,29 @@ static bool write_checkpoint(struct ledger *ledger, struct error *err)
     return query_done(query, err);
 }
 
-bool ledger_commit_plain(struct ledger *ledger, struct error *err)
+static bool record_given_up(struct ledger *ledger, struct error *err)
+{
+    AUTO(json) json_t *fields = json_object();
+    const struct record record = {.kind = "keys_given_up", .by = "site", .public_fields = fields};
+    return ledger_note_waiting(ledger, fields, err) && ledger_record(ledger, &record, err);
+}
+
+static bool write_end(struct ledger *ledger, struct error *err)
 {
     struct ledger_tree *tree = ledger->tree;
-    bool grown = tree->now.tree.size != tree->committed.tree.size;
-    if ((grown && !write_checkpoint(ledger, err)) || !store_commit(ledger->store, err)) {
+    if (tree->gives_up_keys && !record_given_up(ledger, err))
+        return false;
+    return tree->now.tree.size == tree->committed.tree.size || write_checkpoint(ledger, err);
+}
+
+bool ledger_commit_plain(struct ledger *ledger, struct error *err)
+{
+    if (!write_end(ledger, err) || !store_commit(ledger->store, err)) {
         ledger_abort(ledger);
         return false;
     }
-    tree->committed = tree->now;
+    ledger->tree->committed = ledger->tree->now;
+    ledger->tree->gives_up_keys = false;
     return true;
 }
 

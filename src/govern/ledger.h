@@ -44,8 +44,8 @@ struct ledger_options {
  * with one record. ERROR_CONFLICT when any of them is there. */
 bool ledger_make(const struct ledger_options *options, struct error *err);
 
-/* Verifies the newest checkpoint against the stored leaves, the keyring's epoch, and that the wall clock does
- * not lie before the checkpoint (ERROR_CONFLICT: set the clock). */
+/* Verifies the newest checkpoint against the stored leaves, the keys that wait, the keyring's epoch, and that
+ * the wall clock does not lie before the checkpoint (ERROR_CONFLICT: set the clock). */
 struct ledger *ledger_open(const struct ledger_options *options, struct error *err);
 void ledger_close(struct ledger *ledger);
 AUTO_FREE(ledger, struct ledger *, ledger_close)
@@ -67,9 +67,10 @@ bool ledger_record(struct ledger *ledger, const struct record *record, struct er
 json_t *ledger_private(struct ledger *ledger, int64_t seq, struct error *err);
 
 /* In the caller's transaction: drops the private rows sealed under the key's name and queues the key for
- * destruction. ledger_commit destroys the queued keys after the change is durable, then records
- * `keys_destroyed` with the new epoch in its checkpoint; what a crash or a full disk leaves waiting is done
- * by the next commit or at the next start. Everything else sealed under that name is gone with it. */
+ * destruction. ledger_commit records `keys_given_up`, destroys the queued keys after the change is durable,
+ * then records `keys_destroyed` with the new epoch in its checkpoint; what a crash or a full disk leaves
+ * waiting is done by the next commit or at the next start. Everything else sealed under that name is gone
+ * with it. */
 bool ledger_erase_private(struct ledger *ledger, const char *private_key, struct error *err);
 /* What ledger_commit does after the commit; for a timer that wants to know. Outside a transaction. */
 bool ledger_settle_erasures(struct ledger *ledger, struct error *err);

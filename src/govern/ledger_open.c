@@ -102,7 +102,7 @@ static bool write_first_record(struct ledger *ledger, struct error *err)
         ledger->store, "INSERT INTO ledger_site (only, site, event_epoch) VALUES (1, :site, 1)", err);
     query_text(query, ":site", ledger->site);
     AUTO(json) json_t *fields = json_pack("{s:s}", "log_key", key);
-    return query_done(query, err) &&
+    return query_done(query, err) && ledger_note_waiting(ledger, fields, err) &&
            ledger_record(
                ledger, &(struct record){.kind = "log_started", .by = "site", .public_fields = fields}, err);
 }
@@ -233,8 +233,8 @@ struct ledger *ledger_open(const struct ledger_options *options, struct error *e
     struct checkpoint newest = {0};
     if (!ledger || !refuse_missing_database(options, err) || !read_log_key(ledger, options, err) ||
         !open_store(ledger, options, err) || !check_site(ledger, err) || !verify_log(ledger, &newest, err) ||
-        !read_restored(ledger, err) || !open_keyring(ledger, options, newest.keyring_epoch, err) ||
-        !check_clock(&newest, err))
+        !ledger_check_waiting(ledger, err) || !read_restored(ledger, err) ||
+        !open_keyring(ledger, options, newest.keyring_epoch, err) || !check_clock(&newest, err))
         return NULL;
     if (options->keys_folder && !keyring_back_up(ledger->keyring, options->keys_folder, err)) {
         fail_within(err, "the keyring's backup");

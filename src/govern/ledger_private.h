@@ -14,6 +14,7 @@ struct ledger_tree {
      * of it. What an abort leaves beyond its end is written over. */
     uint8_t (*blocks)[HASH_SIZE];
     size_t blocks_room;
+    bool gives_up_keys; /* in this transaction */
 };
 
 /* Before the leaf is added to `tree->now`. */
@@ -21,5 +22,9 @@ void ledger_note_block(struct ledger_tree *tree, const void *leaf, size_t size);
 
 /* Nothing of a site lies in the folder. */
 bool ledger_folder_is_unused(const struct ledger_options *options, struct error *err);
-/* Commits without looking at the erasures that wait. */
+/* Adds which keys wait for their destruction, as the table says now: a hash, `keys_waiting`. */
+bool ledger_note_waiting(struct ledger *ledger, json_t *fields, struct error *err);
+/* That the keys that wait are those of the newest record that says which. */
+bool ledger_check_waiting(struct ledger *ledger, struct error *err);
+/* Commits without destroying the keys that wait. */
 bool ledger_commit_plain(struct ledger *ledger, struct error *err);

@@ -162,7 +162,7 @@ static void s40_erased_fields_are_gone_and_the_log_still_verifies(void **state)
     assert_fails(ledger_private(ledger, 1, &err) != NULL, &err, ERROR_MISSING, "record 1");
     assert_fails(
         keyring_key(ledger->keyring, "entry/e-1", false, &err) != NULL, &err, ERROR_MISSING, "entry/e-1");
-    assert_verifies(ledger, 3);
+    assert_verifies(ledger, 4);
     ledger_close(ledger);
 }
 
@@ -274,12 +274,12 @@ static void an_erasure_that_a_crash_left_waiting_is_done_at_the_start(void **sta
     assert_true(ledger_begin(ledger, &err));
     assert_true(ledger_erase_private(ledger, "entry/e-1", &err));
     /* The change is durable, the destruction has not begun: what a kill between the two leaves. */
-    assert_true(store_commit(ledger->store, &err));
+    assert_true(ledger_commit_plain(ledger, &err));
     assert_non_null(keyring_key(ledger->keyring, "entry/e-1", false, &err));
     ledger_close(ledger);
     ledger = scratch_open(*state);
     assert_null(keyring_key(ledger->keyring, "entry/e-1", false, &err));
-    assert_verifies(ledger, 3);
+    assert_verifies(ledger, 4);
     ledger_close(ledger);
 }
 
@@ -385,6 +385,45 @@ static void s50_a_log_rolled_back_to_an_older_checkpoint_needs_its_records_to_go
     edited_logs_are_found_at_the_start(state, "DELETE FROM ledger_checkpoint WHERE size = 7", "not signed");
 }
 
+static void s40_s50_which_keys_wait_for_their_destruction_is_what_the_log_says(void **state)
+{
+    static const char *const edits[] = {
+        "DELETE FROM ledger_erasure",
+        "DELETE FROM ledger_erasure WHERE key_name = 'entry/e-1'",
+        "UPDATE ledger_erasure SET key_name = 'entry/e-3' WHERE key_name = 'entry/e-1'",
+        "UPDATE ledger_erasure SET key_name = '' WHERE key_name = 'entry/e-1'",
+        "INSERT INTO ledger_erasure VALUES ('entry/e-3')",
+    };
+    struct ledger *ledger = scratch_open(*state);
+    struct error err = {0};
+    assert_true(ledger_begin(ledger, &err));
+    assert_true(ledger_erase_private(ledger, "entry/e-1", &err));
+    assert_true(ledger_erase_private(ledger, "entry/e-2", &err));
+    assert_true(ledger_commit_plain(ledger, &err));
+    ledger_close(ledger);
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        edit(*state, edits[i]);
+        assert_refused(*state, ERROR_CORRUPT, "other keys wait");
+        edit(*state, "DELETE FROM ledger_erasure WHERE true;"
+                     "INSERT INTO ledger_erasure VALUES ('entry/e-2'), ('entry/e-1')");
+    }
+    ledger_close(scratch_open(*state));
+    edit(*state, edits[COUNT_OF(edits) - 1]);
+    assert_refused(*state, ERROR_CORRUPT, "other keys wait");
+}
+
+static void keys_that_wait_in_a_log_from_before_are_believed(void **state)
+{
+    struct ledger *ledger = scratch_open(*state);
+    struct error err = {0};
+    assert_true(store_run(ledger->store, "INSERT INTO ledger_erasure VALUES ('entry/e-1')", &err));
+    assert_fails(ledger_check_waiting(ledger, &err), &err, ERROR_CORRUPT, "other keys wait");
+    assert_true(
+        store_run(ledger->store, "UPDATE ledger_leaf SET leaf = replace(leaf, 'keys_waiting', 'x')", &err));
+    assert_true(ledger_check_waiting(ledger, &err));
+    ledger_close(ledger);
+}
+
 static void events_replay_in_order_after_a_sequence(void **state)
 {
     struct ledger *ledger = scratch_open(*state);
@@ -469,6 +508,8 @@ int main(void)
         EACH(s50_a_truncated_log_is_found),
         EACH(s50_an_edited_checkpoint_is_found),
         EACH(s50_a_log_rolled_back_to_an_older_checkpoint_needs_its_records_to_go_too),
+        EACH(s40_s50_which_keys_wait_for_their_destruction_is_what_the_log_says),
+        EACH(keys_that_wait_in_a_log_from_before_are_believed),
         EACH(events_replay_in_order_after_a_sequence),
         EACH(a_record_or_an_event_needs_a_transaction),
         EACH(a_clock_before_the_newest_checkpoint_is_refused),
