@@ -84,9 +84,11 @@ async function s03_a_file_is_as_old_as_it_is(page, site) {
     const bring = async (age_s) => {
         const then = nowSeconds() - age_s;
         const file = path.join(site.folder, `statuses-${then}.csv`);
-        fs.writeFileSync(file, `${newId('k')},live\n`);
+        const one = newId('k');
+        fs.writeFileSync(file, `${one},live\n`);
         fs.utimesSync(file, then, then);
         await page.locator('input[type=file]').setInputFiles(file);
+        await page.waitForFunction((words) => document.querySelector('textarea').value.includes(words), one);
         return then;
     };
     for (const age_s of [25 * 3600, -3600]) {
