@@ -102,7 +102,11 @@ async function s03_a_file_is_as_old_as_it_is(page, site) {
 }
 
 /** As a field for a day and a time takes it. */
-const timeNow = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+/** A field of the browser's own drops seconds that are 00, and then holds something else than was filled in: the second before serves as well. */
+function timeNow() {
+    const now = Date.now();
+    return new Date(now - (now % 60000 < 1000 ? 1000 : 0) - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+}
 
 async function tellStatuses(browser, site) {
     const { page } = await signInPage(browser, site, site.cast.station);
