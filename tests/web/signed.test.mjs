@@ -1,8 +1,9 @@
 // What a page believes of a desk: the packet that a crew reads, and what stands behind a hash before an officer signs it. No desk runs here.
 import { assert, nowSeconds, test } from '../api/story.mjs';
 import { checkHandover } from '../../web/handover.js';
-import { inclusionPath, leafHash, rootOf } from '../../web/proof.js';
+import { inclusionPath, leafHash } from '../../web/proof.js';
 import { base64, canonical, checkPacket, hashOfShown, hex, newSigningKey, sha256, signStatement } from '../../web/statement.js';
+import { noteOf } from './signed-log.mjs';
 
 const minute = 60;
 const site = 'one';
@@ -120,10 +121,8 @@ const station = 's-0000000000000001';
 async function logOf(leaves, key) {
     const lines = leaves.map((leaf, seq) => canonical({ ...leaf, seq, site }));
     const hashes = await Promise.all(lines.map(leafHash));
-    const note = `mizan/${site}\n${lines.length}\n${base64(await rootOf(hashes))}\nkeyring 1 time ${nowSeconds()}\n`;
-    const signature = new Uint8Array(await crypto.subtle.sign({ name: 'Ed25519' }, key.privateKey, new TextEncoder().encode(note)));
     const records = await Promise.all(lines.map(async (leaf, seq) => ({ seq, leaf, proof: (await inclusionPath(hashes, seq)).map(hex) })));
-    return { records: records.slice(1), checkpoint: `${note}\n— mizan/${site} ${base64(new Uint8Array([0, 0, 0, 0, ...signature]))}\n` };
+    return { records: records.slice(1), checkpoint: await noteOf(hashes, key, { site, at: nowSeconds() }) };
 }
 
 /** A whole hand-over; `change` of what was signed, `unlogged`: statements that the log does not know. */
