@@ -1,9 +1,10 @@
-// What the page's own verifiers believe of a log: the same as the command line's. No desk runs here.
+// What the page's own verifiers believe of a log and of a record: the same as the command line's. No desk runs here.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { leafHash, readCheckpoint, readExport } from '../../web/proof.js';
-import { newSigningKey } from '../../web/statement.js';
+import { reportOf } from '../../web/report.js';
+import { canonical, newSigningKey } from '../../web/statement.js';
 import { linesOf, noteOf, signLines } from './signed-log.mjs';
 
 const about = { site: 'demo-one', at: 1763836000 };
@@ -37,4 +38,9 @@ test('a note of another form, of another log or of another key is none', async (
     for (const wrong of [`${note}\n`, note.replace('\n1\n', '\n01\n'), note.replace('mizan/demo-one', 'mizan/demo-two'), await noteOf(hashes, key, { ...about, site: 'demo-two' })])
         await assert.rejects(readCheckpoint(wrong, key.public, about.site), /log_bad_note/, wrong);
     await assert.rejects(readCheckpoint(note, other.public, about.site), /log_bad_signature/);
+});
+
+test('s46 the page counts a public record as the command line does, to the byte', () => {
+    const leaves = shared('reported.export').trimEnd().split('\n').map((line) => JSON.parse(line));
+    assert.equal(`${canonical(reportOf(leaves, 'op-0000000000000001'))}\n`, shared('reported.json'));
 });
