@@ -5,7 +5,7 @@ import type { Me } from '../desk';
 import { Button, Choice, Field, FileField, Ltr, saveFile } from '../parts';
 import { currentLanguage, day, t, tell } from '../words';
 import records from '../words/records.json';
-import { saying, usedLogKey, WithLog } from './verified';
+import { saying, WithLog, type Checked } from './verified';
 
 const own = new Set(['at', 'by', 'kind', 'seq', 'site', 'previous', 'commitment']);
 const facts = (leaf: Leaf) => Object.entries(leaf).filter(([name]) => !own.has(name))
@@ -67,14 +67,14 @@ function Records({ log }: { log: Verified }) {
 }
 
 /** A proof from a file, checked with the log's key alone: that a record is in a log, or that one log begins with another. */
-function ForeignProof({ me }: { me: Me }) {
+function ForeignProof({ me, log }: { me: Me; log: Checked }) {
     const [said, setSaid] = useState('');
     const [problem, setProblem] = useState('');
     const check = async (file: File | undefined) => {
         setSaid('');
         setProblem('');
         if (!file) return;
-        await readProof(await file.text(), usedLogKey(), me.site).then(
+        await readProof(await file.text(), log.key, me.site).then(
             (found) => setSaid(t(found.what === 'inclusion' ? 'proof_inclusion' : 'proof_consistency', { seq: found.seq, size: found.size })),
             (reason: unknown) => setProblem(tell(saying(reason))));
     };
@@ -94,8 +94,8 @@ export function Audit({ me }: { me: Me }) {
             {(log) => (
                 <>
                     <Records log={log} />
-                    <ForeignProof me={me} />
-                    <Button words={t('log_save')} work={() => saveFile('log.export', `${log.lines.join('\n')}\n\n${log.checkpoint}`)} />
+                    <ForeignProof me={me} log={log} />
+                    <Button words={t('log_save')} work={() => saveFile('log.export', log.exported)} />
                     <p class="quiet"><Ltr>mizan audit verify log.export --key log-key.pub</Ltr></p>
                 </>
             )}

@@ -1,17 +1,29 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { goesOn, LogProblem, readExport, type Verified } from '../../proof.js';
 import { call, type Me } from '../desk';
 import { Button, Field, Ltr, Section } from '../parts';
 import { day, Objection, t, type Word } from '../words';
 
-let current: Verified | null = null;
-let logKey = '';
-
-/** The log's key as it was given, or the desk's word for it. */
-export const usedLogKey = (): string => logKey;
+/** With the key it was verified by: `given` by this person, or the desk's own word. */
+export interface Checked extends Verified { exported: string; key: string; given: boolean }
+let current: Checked | null = null;
 
 export const saying = (problem: unknown): Error => (problem instanceof LogProblem ? new Objection(problem.code as Word, problem.values) : (problem as Error));
+
+export interface LogKey { field: JSX.Element; use: () => Promise<{ key: string; given: boolean }> }
+
+/** The log's public key, best from this person's own papers: this browser keeps what was given. */
+export function useLogKey(site: string): LogKey {
+    const name = `mizan-log-key-${site}`;
+    const [typed, setTyped] = useState(localStorage.getItem(name) ?? '');
+    const use = async () => {
+        const given = typed.trim();
+        localStorage.setItem(name, given);
+        return { key: given || (await call<{ log_key: string }>('GET', '/site')).log_key, given: given !== '' };
+    };
+    return { field: <Field words={t('log_key')} value={typed} onChange={setTyped} ltr help={t('log_key_help')} />, use };
+}
 
 interface Seen { size: number; root: string; signed: number }
 const seenName = (site: string) => `mizan-checkpoint-${site}`;
@@ -20,22 +32,23 @@ const seenName = (site: string) => `mizan-checkpoint-${site}`;
 const seenBefore = (site: string) => JSON.parse(localStorage.getItem(seenName(site)) ?? 'null') as Seen | null;
 
 /** Trusts nobody: what the desk exports is checked here, against the log's public key, before anything is shown of it. */
-export function WithLog({ me, title, help, children }: { me: Me; title: string; help: string; children: (log: Verified) => ComponentChildren }) {
+export function WithLog({ me, title, help, children }: { me: Me; title: string; help: string; children: (log: Checked) => ComponentChildren }) {
     const [log, setLog] = useState(current);
-    const [key, setKey] = useState(logKey);
+    const logKey = useLogKey(me.site);
     const [seen, setSeen] = useState<Seen | null>(null);
     const [contradicts, setContradicts] = useState(false);
     const read = async () => {
         current = null;
         setLog(null);
-        logKey = key.trim() || (await call<{ log_key: string }>('GET', '/site')).log_key;
+        const { key, given } = await logKey.use();
         const reply = await fetch('/api/v1/log');
         if (!reply.ok) throw new Objection('desk_answered', { status: reply.status });
+        const exported = await reply.text();
         const before = seenBefore(me.site);
         try {
-            const read = await readExport(await reply.text(), logKey, me.site);
-            if (before) await goesOn(read, before);
-            current = read;
+            const verified = await readExport(exported, key, me.site);
+            if (before) await goesOn(verified, before);
+            current = { ...verified, exported, key, given };
         } catch (problem) {
             setContradicts(problem instanceof LogProblem && ['log_rolled_back', 'log_forked'].includes(problem.code));
             throw saying(problem);
@@ -49,7 +62,7 @@ export function WithLog({ me, title, help, children }: { me: Me; title: string; 
         <Section title={title}>
             <p class="quiet">{help}</p>
             <div class="row">
-                <Field words={t('log_key')} value={key} onChange={setKey} ltr help={t('log_key_help')} />
+                {logKey.field}
                 <Button main={!log} words={log ? t('log_again') : t('log_verify')} work={read} />
             </div>
             {contradicts && (
@@ -63,7 +76,8 @@ export function WithLog({ me, title, help, children }: { me: Me; title: string; 
             )}
             {log && (
                 <>
-                    <p class="lead good" role="status">✓ {t('log_holds', { count: log.size })} <Ltr>{day(log.signed)}</Ltr></p>
+                    {log.given ? <p class="lead good" role="status">✓ {t('log_holds', { count: log.size })} <Ltr>{day(log.signed)}</Ltr></p>
+                        : <p class="lead warn" role="status">⚠ {t('log_holds_own', { count: log.size })} <Ltr>{day(log.signed)}</Ltr></p>}
                     {seen && <p class="quiet">✓ {t('log_goes_on', { count: seen.size })} <Ltr>{day(seen.signed)}</Ltr></p>}
                     <p class="quiet root"><Ltr>{log.root}</Ltr></p>
                     {children(log)}
