@@ -186,16 +186,24 @@ export async function goesOn(log, seen) {
     if (hex(await rootOf(log.hashes, 0, seen.size)) !== seen.root) throw new LogProblem('log_forked', { seq: seen.size - 1 });
 }
 
-/** A proof as `mizan audit prove` prints it, checked without the log. Resolves {what, size, seq or from}. */
+/** A proof as `mizan audit prove` prints it, checked without the log. `heads`: the sizes and roots that it rests on. */
 export async function readProof(text, logKey, site) {
     const proof = JSON.parse(text);
     const { size, root } = await readCheckpoint(proof.checkpoint, logKey, site);
     const path = proof.hashes.slice(0, 64).map(unhex);
+    const head = { size, root: hex(root) };
     if (proof.proof === 'inclusion' && (await leadsToRoot(await leafHash(proof.record), proof.seq, size, path, root))) {
         const leaf = readLeaf(proof.record, proof.seq);
-        if (leaf.seq === proof.seq && leaf.site === site) return { what: 'inclusion', size, seq: proof.seq, record: proof.record };
+        if (leaf.seq === proof.seq && leaf.site === site) return { what: 'inclusion', size, seq: proof.seq, record: proof.record, heads: [head] };
     }
     if (proof.proof === 'consistency' && (await beginsWith(proof.from, unhex(proof.from_root), size, root, path)))
-        return { what: 'consistency', size, seq: proof.from, record: '' };
+        return { what: 'consistency', size, seq: proof.from, record: '', heads: [head, { size: proof.from, root: proof.from_root }] };
     throw new LogProblem('log_bad_proof');
+}
+
+/** Of what a proof is: the `same` log as the one verified here, a `newer` one, or one `forked` from it, which the log's key signed as well. */
+export async function standingOf(log, { what, size, seq, record, heads }) {
+    for (const head of heads) if (head.size <= log.size && hex(await rootOf(log.hashes, 0, head.size)) !== head.root) return 'forked';
+    if (what === 'inclusion' && seq < log.size && log.lines[seq] !== record) return 'forked';
+    return size > log.size ? 'newer' : 'same';
 }
