@@ -1,5 +1,5 @@
 // The log's tree (RFC 6962) and its signed note, as anybody checks them (docs/log.md). Runs in the page and in Node, unbuilt.
-import { base64, canonical, hex, unbase64, unhex } from './statement.js';
+import { base64, canonical, hex, sha256, unbase64, unhex } from './statement.js';
 
 const encoder = new TextEncoder();
 const digest = async (...parts) => {
@@ -206,4 +206,12 @@ export async function standingOf(log, { what, size, seq, record, heads }) {
     for (const head of heads) if (head.size <= log.size && hex(await rootOf(log.hashes, 0, head.size)) !== head.root) return 'forked';
     if (what === 'inclusion' && seq < log.size && log.lines[seq] !== record) return 'forked';
     return size > log.size ? 'newer' : 'same';
+}
+
+/** That these marks of who was listed are those that the log names; "no" is only worth something of the whole list. */
+export async function checkMarks(log, operation, marks) {
+    const logged = log.leaves.find((leaf) => leaf.kind === 'operation_listed' && leaf.operation === operation);
+    if (!logged) throw new LogProblem('listed_not_logged');
+    if ((await sha256(marks)) !== logged.listed_hash) throw new LogProblem('listed_changed');
+    return logged.listed_hash;
 }

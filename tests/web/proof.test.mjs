@@ -1,10 +1,10 @@
-// What the page's own verifiers believe of a log, of a proof and of a record: the same as the command line's. No desk runs here.
+// What the page's own verifiers believe of a log, of a proof, of marks and of a record: the same as the command line's. No desk runs here.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
-import { inclusionPath, leafHash, readCheckpoint, readExport, readProof, rootOf, standingOf } from '../../web/proof.js';
+import { checkMarks, inclusionPath, leafHash, readCheckpoint, readExport, readProof, rootOf, standingOf } from '../../web/proof.js';
 import { reportOf } from '../../web/report.js';
-import { canonical, hex, newSigningKey } from '../../web/statement.js';
+import { canonical, hex, newSigningKey, sha256 } from '../../web/statement.js';
 import { linesOf, noteOf, signLines } from './signed-log.mjs';
 
 const about = { site: 'demo-one', at: 1763836000 };
@@ -73,6 +73,17 @@ test('s44 a proof from a fork is told apart from one of the log that was verifie
     await assert.rejects(standing(await (await proverOf([name], key)).record(0)), /log_bad_form/);
     await assert.rejects(standing(await (await proverOf([lines[0], lines[0]], key)).record(1)), /log_bad_proof/);
     await assert.rejects(standing(await (await proverOf(lines, key)).record(1, { record: other[1] })), /log_bad_proof/);
+});
+
+test('s40 marks are those that the log names for this operation, or answer nothing', async () => {
+    const key = await newSigningKey();
+    const marks = new Uint8Array(64).fill(7);
+    const named = [['op-0000000000000001', marks], ['op-0000000000000002', new Uint8Array(32)]];
+    const lines = await linesOf(await Promise.all(named.map(async ([operation, of]) => ({ kind: 'operation_listed', operation, listed: of.length / 32, listed_hash: await sha256(of) }))), about);
+    const log = await holds(await signLines(lines, key, { ...about, at: about.at + 2 }), key);
+    assert.equal(await checkMarks(log, 'op-0000000000000001', marks), await sha256(marks));
+    for (const wrong of [new Uint8Array(), marks.slice(32), new Uint8Array(32)]) await assert.rejects(checkMarks(log, 'op-0000000000000001', wrong), /listed_changed/);
+    await assert.rejects(checkMarks(log, 'op-0000000000000003', marks), /listed_not_logged/);
 });
 
 test('s46 the page counts a public record as the command line does, to the byte', () => {
