@@ -1,8 +1,9 @@
 // What a page believes of a desk: the packet that a crew reads, and what stands behind a hash before an officer signs it. No desk runs here.
 import { assert, nowSeconds, test } from '../api/story.mjs';
 import { checkHandover } from '../../web/handover.js';
-import { inclusionPath, leafHash, rootOf } from '../../web/proof.js';
+import { inclusionPath, leafHash } from '../../web/proof.js';
 import { base64, canonical, checkPacket, hashOfShown, hex, newSigningKey, sha256, signStatement } from '../../web/statement.js';
+import { noteOf } from './signed-log.mjs';
 
 const minute = 60;
 const day = 24 * 60 * minute;
@@ -121,12 +122,10 @@ const station = 's-0000000000000001';
 async function logOf(leaves, key, now) {
     const lines = leaves.map((leaf, seq) => canonical({ at: now - 3 * minute, ...leaf, seq, site }));
     const hashes = await Promise.all(lines.map(leafHash));
-    const note = `mizan/${site}\n${lines.length}\n${base64(await rootOf(hashes))}\nkeyring 1 time ${nowSeconds()}\n`;
-    const signature = new Uint8Array(await crypto.subtle.sign({ name: 'Ed25519' }, key.privateKey, new TextEncoder().encode(note)));
     const proved = await Promise.all(lines.map(async (leaf, seq) => ({ seq, leaf, proof: (await inclusionPath(hashes, seq)).map(hex) })));
     const of = (wanted) => proved.filter((_, seq) => wanted(leaves[seq]));
     return { records: of((leaf) => leaf.alert === alert), standing: of((leaf) => /^(roster_adopted|key_suspended)$/.test(leaf.kind)),
-        checkpoint: `${note}\n— mizan/${site} ${base64(new Uint8Array([0, 0, 0, 0, ...signature]))}\n` };
+        checkpoint: await noteOf(hashes, key, { site, at: nowSeconds() }) };
 }
 
 const adopted = async ({ roster }, at) => ({ kind: 'roster_adopted', number: JSON.parse(roster.statement).number, roster_hash: await sha256(roster.statement), ...(at && { at }) });
