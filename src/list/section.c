@@ -17,8 +17,9 @@ struct blocked_range {
 
 static const struct blocked_range blocked[] = {
     {123, 124, PENAL_CODE, true},  /* condemnation of the State's creation, sedition */
-    {141, 145, PENAL_CODE, false}, /* unlawful assembly; 144 Cr.P.C. orders */
-    {149, 149, PENAL_CODE, false}, {151, 151, PENAL_CODE, false}, {153, 153, PENAL_CODE, true},
+    {141, 151, PENAL_CODE, false}, /* unlawful assembly and rioting; 144 Cr.P.C. orders */
+    {153, 153, PENAL_CODE, true},
+    {157, 158, PENAL_CODE, false}, /* harbouring or being hired for an unlawful assembly */
     {188, 188, PENAL_CODE, false}, {295, 295, PENAL_CODE, false},
     {298, 298, PENAL_CODE, false}, /* religion and blasphemy, with all their letters */
     {499, 502, PENAL_CODE, false}, /* defamation */
