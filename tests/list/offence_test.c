@@ -124,7 +124,11 @@ static void s2_the_table_s_maximum_sentences_are_those_of_the_statutes(void **st
         {"392 PPC", 168}, {"394 PPC", LIFE}, {"395 PPC", LIFE}, {"396 PPC", DEATH}, {"397 PPC", 0},
         {"409 PPC", LIFE}, {"411 PPC", 36}, {"420 PPC", 84}, {"489-F PPC", 36}, {"7 ATA", DEATH},
         {"11-N ATA", 120}, {"21-L ATA", 120}, {"23(1)(a) SAA", 168}, {"24 SAA", 120}, {"9(a) CNSA", 24},
-        {"9(b) CNSA", 84}, {"9(c) CNSA", DEATH}, {"9(1)3(c) CNSA", 168}};
+        {"9(b) CNSA", 84}, {"9(c) CNSA", DEATH}, {"9(1)3(c) CNSA", 168}, {"319 PPC", 60}, {"320 PPC", 120},
+        {"337-A(iv) PPC", 120}, {"337-A(v) PPC", 120}, {"337-A(vi) PPC", 168}, {"337-F(iv) PPC", 60},
+        {"337-F(vi) PPC", 84}, {"337-G PPC", 60}, {"337-H(i) PPC", 36}, {"337-H(ii) PPC", 3}, {"342 PPC", 12},
+        {"354 PPC", 24}, {"371-A PPC", 300}, {"371-B PPC", 300}, {"401 PPC", 84}, {"467 PPC", LIFE},
+        {"471 PPC", 0}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct error err = {0};
         int64_t months = -1;
