@@ -330,8 +330,9 @@ static json_t *roster_body(struct office *office, const struct office_command *c
     }
     AUTO(json) json_t *roster = read_envelope_file(path, err);
     AUTO(json) json_t *endorsement = beside ? read_envelope_file(beside, err) : json_null();
-    AUTO(envelope) struct envelope *envelope = roster && endorsement ? envelope_read(roster, err) : NULL;
-    if (!envelope || !envelope_is(envelope, "roster", err))
+    AUTO(envelope)
+    struct envelope *envelope = roster && endorsement ? envelope_read_roster(roster, err) : NULL;
+    if (!envelope)
         return NULL;
     envelope_hash_hex(envelope, hex);
     AUTO(json)

@@ -33,7 +33,7 @@ struct envelope *former_roster(struct site *site, int64_t number, const char *ha
     char found[HEX_HASH_SIZE] = "";
     if (!query_ok(query, err))
         return NULL;
-    AUTO(envelope) struct envelope *envelope = text ? envelope_parse(text, strlen(text), NULL) : NULL;
+    AUTO(envelope) struct envelope *envelope = text ? envelope_parse_roster(text, strlen(text), NULL) : NULL;
     if (envelope)
         envelope_hash_hex(envelope, found);
     if (strcmp(found, hash) != 0) {
