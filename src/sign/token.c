@@ -77,10 +77,10 @@ static bool read_roster(
 {
     const json_t *part = json_object_get(json, "roster");
     if (!part)
-        return fail(err, ERROR_INVALID, "the token has no roster");
+        return fail(err, ERROR_INVALID, "the token has no %s", "roster");
     AUTO(envelope) struct envelope *envelope = envelope_read_roster(part, err);
     if (!envelope)
-        return fail_within(err, "the token's roster");
+        return fail_within(err, "the token's %s", "roster");
     token->roster = roster_read(envelope, context->root_key, context->site, err);
     if (!token->roster)
         return false;
