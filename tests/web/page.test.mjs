@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { assert, refused, story, subject, untilState } from '../api/story.mjs';
-import { mustBeAccessible, mustPassAxe, mustStandAt, openBrowser, signInPage, stillParts } from './browser.mjs';
+import { bounceOn, mustBeAccessible, mustPassAxe, mustStandAt, openBrowser, signInPage, stillParts } from './browser.mjs';
 import { hearAlarm, hearOtherTab, listenAtSpeaker, loseAnswers } from './room.mjs';
 
 /** What nobody may be told before both reviews are in: who it is, what for, how near. */
@@ -203,18 +203,8 @@ async function playCrew(page, alert, site) {
     await page.waitForSelector('text=Two officers say same, not identified');
     assert.ok((await page.content()).includes(subject.name), 'the checked packet is shown');
     await mustBeAccessible(page, 'crew-packet');
-    // A hand that bounces meets the next step's button in the moment when it is there: that is no step.
-    await page.evaluate(() => {
-        const bounce = new MutationObserver(() => {
-            const next = [...document.querySelectorAll('.unit .act-bar button')].find((one) => one.textContent === 'We are on scene');
-            next?.click();
-            if (next) bounce.disconnect();
-        });
-        bounce.observe(document.body, { subtree: true, childList: true, characterData: true });
-    });
-    await press(page, 'Accept');
+    await bounceOn(page, 'We are on scene', () => press(page, 'Accept'));
     await mustStandAt(page, ': accepted');
-    await page.locator('button:not([disabled])', { hasText: 'We are on scene' }).waitFor();
     assert.equal((await site.cast.crew.get(`/alerts/${alert.alert}`)).state, 'accepted', 'nobody said that the unit is there');
     await press(page, 'We are on scene');
     await mustStandAt(page, ': on scene');
@@ -388,7 +378,8 @@ story('a declined alert goes to the second unit, its end needs the dispatcher, a
         assert.ok(await second.getByRole('button', { name: 'Record that nobody was stopped' }).isDisabled(), 'whether there was harm is said, too');
         await second.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();
         assert.equal(await page.getByText('An alert waits for you').count(), 0);
-        await second.getByRole('button', { name: 'Record that nobody was stopped' }).click();
+        await bounceOn(page, 'I agree', () => second.getByRole('button', { name: 'Record that nobody was stopped' }).click());
+        assert.equal((await site.cast.dispatcher.get(`/alerts/${alert.alert}`)).state, 'on_scene', 'nobody agreed to what nobody can have read');
         await second.waitForSelector('text=You signed: not found');
         await mustBeAccessible(second, 'crew-awaits', []);
         await page.waitForSelector('text=An alert waits for you');

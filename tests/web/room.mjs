@@ -1,6 +1,6 @@
 // What the control room does where things do not go straight: parts of a story on a running site.
 import { assert, untilState } from '../api/story.mjs';
-import { addressFor, shoot, signInPage, stillParts } from './browser.mjs';
+import { addressFor, bounceOn, shoot, signInPage, stillParts } from './browser.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const asked = (page) => page.getByText('Are these the same person?');
@@ -90,7 +90,7 @@ export async function steer(site, room, alert) {
     assert.equal(later.alert, alert.alert, 'the same entry has one open alert');
     await site.review(reviewers[0], later, 'same');
     assert.equal(await question.count(), 0);
-    await site.review(reviewers[1], later, 'same');
+    await bounceOn(room, 'Send the unit to the new place', () => site.review(reviewers[1], later, 'same'));
     await question.getByText('Demo camera gate').waitFor();
     await press(room, 'Send the unit to the new place');
     await question.waitFor({ state: 'detached' });

@@ -1,6 +1,6 @@
 // A control room with more than one thing to do: which comes first, what stays under the hand, and who has to be called.
 import { assert, nowSeconds, sleep, story, subject, untilState } from '../api/story.mjs';
-import { mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
+import { bounceOn, mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
 import { listenAtSpeaker } from './room.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
@@ -49,15 +49,36 @@ async function lookAtQuestions(browser, site, reviewer, older, newer) {
     await context.close();
 }
 
-/** Of two with the same time left the riskier comes first, whatever order the desk tells them in. */
-async function lookAtRisk(browser, site, older) {
+/** One more page of the dispatcher's, to which the desk tells the alerts as `change` makes them; `tell` changes them otherwise. */
+async function retell(browser, site, change) {
+    let told = change;
     const { page, context } = await signInPage(browser, site, site.cast.dispatcher, { prepare: (one) => one.route('**/api/v1/alerts', async (route) => {
         const { alerts } = await site.cast.dispatcher.get('/alerts');
-        const { dispatch_until } = alerts[0];
-        await route.fulfill({ json: { alerts: alerts.map((alert) => ({ ...alert, dispatch_until, near_pair: alert.alert === older.alert })) } });
+        await route.fulfill({ json: { alerts: told(alerts) } });
     }) });
+    const tell = (otherwise) => {
+        told = otherwise;
+        return press(page, 'I am here as dispatcher');
+    };
+    return { page, context, tell };
+}
+
+/** Of two with the same time left the riskier comes first, whatever order the desk tells them in. */
+async function lookAtRisk(browser, site, older) {
+    const { page, context } = await retell(browser, site, (alerts) => alerts.map((alert) => ({ ...alert, dispatch_until: alerts[0].dispatch_until, near_pair: alert.alert === older.alert })));
     await queue(page).nth(1).waitFor();
     assert.equal(await queue(page).first().locator('strong').textContent(), codeOf(older));
+    await context.close();
+}
+
+/** The alert on the desk ends in the moment of the press, which then meets another one. */
+async function meetNoOther(browser, site, older, newer) {
+    const { page, context, tell } = await retell(browser, site, (alerts) => alerts);
+    await queue(page).filter({ hasText: codeOf(newer) }).click();
+    const without = (change) => (alerts) => alerts.filter((one) => one.alert !== newer.alert).map((one) => ({ ...one, units: change(one.units) }));
+    await bounceOn(page, 'Send this unit', () => tell(without((units) => units)));
+    await page.locator('.dispatch').getByText(codeOf(older)).waitFor();
+    for (const one of [older, newer]) assert.equal((await site.cast.dispatcher.get(`/alerts/${one.alert}`)).state, 'agreed', 'nobody went for what nobody can have read');
     await context.close();
 }
 
@@ -77,6 +98,7 @@ async function stayWithOne(browser, site, page, older, newer) {
     assert.equal(await page.getByLabel('Travels').inputValue(), 'motorcycle', 'what was filled in stays');
     await mustBeAccessible(page, 'two-alerts', []);
     await lookAtRisk(browser, site, older);
+    await meetNoOther(browser, site, older, newer);
     await page.route('**/dispatch', (route) => route.fulfill({ status: 503, json: { detail: 'pictures need the still process, which is not running' } }));
     await press(page, 'Send this unit');
     await page.getByRole('status').getByText(/The desk cannot do it yet: \W*pictures need the still process/).waitFor();

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { clothings, colours, headings, shortCode, travels, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
-import { useSecond } from '../hooks';
+import { useSecond, useSettled } from '../hooks';
 import { nameOf } from '../names';
 import { Button, Choice, Figure, Grave, Ltr, Tick } from '../parts';
 import { clock, date, isolated, named, said, span, t, together } from '../words';
@@ -47,10 +47,14 @@ function Seen({ value, change }: { value: Sending; change: (to: Sending) => void
 const sendUnit = (me: Me, alert: Alert, unit: string, seen: Sending) => act(me, `/alerts/${alert.alert}/dispatch`, 'dispatch', {
     alert: alert.alert, passage: alert.passage, pictures_hash: alert.pictures_hash, unit, ...seen });
 
+/** What a press of the dispatcher's is about: never what has only just come to stand here. */
+const about = (alert: Alert): string => `${alert.alert} ${alert.passage ?? ''}`;
+
 /** The closed fields that a crew needs, and the unit that goes: the nearest is proposed, a person decides. */
 function Send({ me, alert, chosen, choose }: { me: Me; alert: Alert; chosen: string; choose: (unit: string) => void }) {
     const units = alert.units ?? [];
     const [seen, setSeen] = useState(unknown);
+    const early = !useSettled(`${about(alert)} ${units.length > 0}`);
     return (
         <>
             <Seen value={seen} change={setSeen} />
@@ -58,7 +62,7 @@ function Send({ me, alert, chosen, choose }: { me: Me; alert: Alert; chosen: str
                 value={chosen} onChange={choose} />
             {units.length === 0 && <p class="warn">⚠ {t('no_free_unit')}</p>}
             <div class="row act-bar">
-                <Button words={t('send_unit')} main disabled={!chosen} work={() => sendUnit(me, alert, chosen, seen)} />
+                <Button words={t('send_unit')} main disabled={early || !chosen} work={() => sendUnit(me, alert, chosen, seen)} />
                 {alert.state === 'agreed' && <Grave words={t('close_no_unit')} means={t('close_no_unit_means')} work={() => concur(me, alert, 'no_unit')} />}
             </div>
         </>
@@ -68,11 +72,12 @@ function Send({ me, alert, chosen, choose }: { me: Me; alert: Alert; chosen: str
 /** The person was seen again and two officers said "same" of that, too: the unit that is on its way can be sent there. */
 function Steer({ me, alert }: { me: Me; alert: Alert }) {
     const [seen, setSeen] = useState(unknown);
+    const early = !useSettled(about(alert));
     return (
         <div class="opened">
             <p class="warn" role="alert">⚠ {t('newer_place', { place: alert.place ? named(alert.place.name) : t('place_unknown') })}</p>
             <Seen value={seen} change={setSeen} />
-            <Button words={t('steer')} main work={() => sendUnit(me, alert, alert.unit ?? '', seen)} />
+            <Button words={t('steer')} main disabled={early} work={() => sendUnit(me, alert, alert.unit ?? '', seen)} />
         </div>
     );
 }
@@ -102,18 +107,24 @@ function Facts({ alert, toSend }: { alert: Alert; toSend: boolean }) {
     );
 }
 
+/** What the crew signed, word for word, is what is agreed with. */
+function Concur({ me, alert, outcome }: { me: Me; alert: Alert; outcome: string }) {
+    const early = !useSettled(`${about(alert)} ${alert.outcome_hash ?? ''}`);
+    return (
+        <div class="row">
+            <p class="warn">{t('crew_says', { outcome: said(outcome) })} {t('harm')}: {said(alert.harm ?? '')}</p>
+            <Button words={t('i_concur')} main disabled={early} work={() => concur(me, alert, outcome, { outcome_hash: alert.outcome_hash })} />
+        </div>
+    );
+}
+
 function Warnings({ me, alert }: { me: Me; alert: Alert }) {
     return (
         <>
             {alert.state === 'dispatched' && !alert.unit && <p class="warn" role="alert">⚠ {t('send_another')}</p>}
             {alert.near_pair && <p class="warn">⚠ {t('near_pair')}</p>}
             {alert.told && <p class="warn" role="alert">⚠ {said(alert.told)} {alert.recall === 'acknowledged' ? `✓ ${t('crew_knows')}` : alert.recall === 'escalated' ? t('crew_silent') : ''}</p>}
-            {alert.concurrence_asked && (
-                <div class="row">
-                    <p class="warn">{t('crew_says', { outcome: said(alert.concurrence_asked) })} {t('harm')}: {said(alert.harm ?? '')}</p>
-                    <Button words={t('i_concur')} main work={() => concur(me, alert, alert.concurrence_asked ?? '', { outcome_hash: alert.outcome_hash })} />
-                </div>
-            )}
+            {alert.concurrence_asked && <Concur me={me} alert={alert} outcome={alert.concurrence_asked} />}
         </>
     );
 }
