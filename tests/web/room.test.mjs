@@ -71,7 +71,7 @@ async function lookAtRisk(browser, site, older) {
     await context.close();
 }
 
-/** The alert on the desk ends in the moment of the press, which then meets another one. */
+/** The alert on the desk ends in the moment of the press, which then meets another one; a unit that was proposed or chosen is never another one. */
 async function meetNoOther(browser, site, older, newer) {
     const { page, context, tell } = await retell(browser, site, (alerts) => alerts);
     await queue(page).filter({ hasText: codeOf(newer) }).click();
@@ -79,6 +79,23 @@ async function meetNoOther(browser, site, older, newer) {
     await bounceOn(page, 'Send this unit', () => tell(without((units) => units)));
     await page.locator('.dispatch').getByText(codeOf(older)).waitFor();
     for (const one of [older, newer]) assert.equal((await site.cast.dispatcher.get(`/alerts/${one.alert}`)).state, 'agreed', 'nobody went for what nobody can have read');
+    const unit = page.getByLabel('Unit', { exact: true });
+    const [proposed, other] = await unit.locator('option').evaluateAll((all) => all.map(({ value }) => value));
+    const untilFirst = (value) => unit.locator(`option:first-child[value="${value}"]`).waitFor({ state: 'attached' });
+    assert.equal(await unit.inputValue(), proposed);
+    await tell(without((units) => [...units].reverse()));
+    await untilFirst(other);
+    assert.equal(await unit.inputValue(), proposed, 'another order proposes no other unit');
+    await tell(without((units) => units.filter((one) => one.unit !== proposed)));
+    await page.getByRole('alert').getByText(/ERV-0\d\W.* was not free any more/).waitFor();
+    assert.equal(await unit.inputValue(), '', 'nobody goes in the place of another');
+    await tell(without((units) => units));
+    await unit.locator(`option[value="${proposed}"]`).waitFor({ state: 'attached' });
+    assert.equal(await unit.inputValue(), '', 'who comes back is chosen again by a person');
+    assert.ok(await page.getByRole('button', { name: 'Send this unit' }).isDisabled());
+    await unit.selectOption(other);
+    await page.getByText('was not free any more').waitFor({ state: 'detached' });
+    assert.ok(await page.getByRole('button', { name: 'Send this unit' }).isEnabled());
     await context.close();
 }
 

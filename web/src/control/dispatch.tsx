@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { clothings, colours, headings, shortCode, travels, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useSecond, useSettled } from '../hooks';
@@ -47,11 +47,28 @@ function Seen({ value, change }: { value: Sending; change: (to: Sending) => void
 const sendUnit = (me: Me, alert: Alert, unit: string, seen: Sending) => act(me, `/alerts/${alert.alert}/dispatch`, 'dispatch', {
     alert: alert.alert, passage: alert.passage, pictures_hash: alert.pictures_hash, unit, ...seen });
 
+/** The unit that would go, and the one that would have gone and is not free any more. */
+interface Going { chosen: string; gone: string }
+
+function stillGoing({ chosen, gone }: Going, free: string[]): Going {
+    if (free.includes(chosen)) return { chosen, gone: '' };
+    if (chosen && free.length > 0) return { chosen: '', gone: chosen };
+    return { chosen: gone ? '' : free[0] ?? '', gone: free.length > 0 ? gone : '' };
+}
+
+/** The nearest is proposed once, when there is one to propose; from then on only a person puts another in its place, whatever the order. */
+function useGoing(free: string[]): [Going, (unit: string) => void] {
+    const [before, keep] = useState<Going>({ chosen: '', gone: '' });
+    const going = stillGoing(before, free);
+    useEffect(() => keep(going), [going.chosen, going.gone]);
+    return [going, (chosen) => keep({ chosen, gone: '' })];
+}
+
 /** What a press of the dispatcher's is about: never what has only just come to stand here. */
 const about = (alert: Alert): string => `${alert.alert} ${alert.passage ?? ''}`;
 
 /** The closed fields that a crew needs, and the unit that goes: the nearest is proposed, a person decides. */
-function Send({ me, alert, chosen, choose }: { me: Me; alert: Alert; chosen: string; choose: (unit: string) => void }) {
+function Send({ me, alert, going: { chosen, gone }, choose }: { me: Me; alert: Alert; going: Going; choose: (unit: string) => void }) {
     const units = alert.units ?? [];
     const [seen, setSeen] = useState(unknown);
     const early = !useSettled(`${about(alert)} ${units.length > 0}`);
@@ -59,7 +76,8 @@ function Send({ me, alert, chosen, choose }: { me: Me; alert: Alert; chosen: str
         <>
             <Seen value={seen} change={setSeen} />
             <Choice words={t('unit')} options={units.map((one, i) => [one.unit, `${nameOf(one.unit)} · ${far(one.distance_m)}${i === 0 && one.distance_m !== undefined ? ` · ${t('nearest')}` : ''}`])}
-                value={chosen} onChange={choose} />
+                value={chosen} onChange={choose} {...(gone && { none: t('choose') })} />
+            {gone && <p class="warn" role="alert">⚠ {t('unit_gone', { unit: isolated(nameOf(gone)) })}</p>}
             {units.length === 0 && <p class="warn">⚠ {t('no_free_unit')}</p>}
             <div class="row act-bar">
                 <Button words={t('send_unit')} main disabled={early || !chosen} work={() => sendUnit(me, alert, chosen, seen)} />
@@ -136,11 +154,10 @@ function TimeLeft({ until }: { until: number }) {
 
 /** One open alert in the dispatcher's hands, after two "same": who and where, what the crew needs, and the map beside it. */
 export function Dispatch({ me, alert }: { me: Me; alert: Alert }) {
-    const [picked, pick] = useState('');
     const toSend = alert.state === 'agreed' || (alert.state === 'dispatched' && !alert.unit);
     const onItsWay = ['dispatched', 'accepted', 'on_scene'].includes(alert.state) && Boolean(alert.unit);
-    const units = toSend ? (alert.units ?? []).map((one) => one.unit) : [alert.unit ?? ''];
-    const chosen = units.includes(picked) ? picked : units[0] ?? '';
+    const free = toSend ? (alert.units ?? []).map((one) => one.unit) : [];
+    const [going, choose] = useGoing(free);
     return (
         <section class="dispatch">
             <div class="row between">
@@ -157,11 +174,11 @@ export function Dispatch({ me, alert }: { me: Me; alert: Alert }) {
             <div class="two">
                 <div class="acts">
                     <Warnings me={me} alert={alert} />
-                    {toSend && <Send me={me} alert={alert} chosen={chosen} choose={pick} />}
+                    {toSend && <Send me={me} alert={alert} going={going} choose={choose} />}
                     {onItsWay && alert.newer_place && <Steer me={me} alert={alert} />}
                     {onItsWay && <RadioScript key={alert.unit} alert={alert} />}
                 </div>
-                <SiteMap place={alert.place} units={units} chosen={chosen} {...(toSend ? { choose: pick } : {})} />
+                {toSend ? <SiteMap place={alert.place} units={free} chosen={going.chosen} choose={choose} /> : <SiteMap place={alert.place} units={[alert.unit ?? '']} chosen={alert.unit ?? ''} />}
             </div>
         </section>
     );
