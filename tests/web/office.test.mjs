@@ -6,6 +6,7 @@ import { assert, newId, sleep, story } from '../api/story.mjs';
 import { canonical, sha256 } from '../../web/statement.js';
 import { assets } from '../../tools/demo/site.mjs';
 import { mustBeAccessible, mustStandAt, openBrowser, signInPage } from './browser.mjs';
+import { giveUp } from './room.mjs';
 
 const date = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);
 
@@ -393,10 +394,9 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor, a
     await rowOf(judge, 'running').getByRole('button', { name: 'Ratify' }).click();
     await judge.getByText('has to ratify it by').waitFor({ state: 'detached' });
     await officer.getByText('has to ratify it by').waitFor({ state: 'detached' });
+    await giveUp(officer, 'End the operation', '**/end');
     await rowOf(officer, 'running').getByRole('button', { name: 'End the operation' }).click();
     await officer.getByRole('dialog').getByText('It never runs again.').waitFor();
-    await officer.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-    await rowOf(officer, 'running').getByRole('button', { name: 'End the operation' }).click();
     await officer.getByRole('dialog').getByRole('button', { name: 'End the operation' }).click();
     await rowOf(officer, 'wiped').getByText('ended by an officer').waitFor();
 

@@ -105,6 +105,25 @@ const allClear = ['Nothing waits for you.', 'No operation is authorised, running
 
 async function mustNotKnow(page, words) {
     for (const one of words) await page.getByText(one).filter({ visible: true }).first().waitFor({ timeout: 40000 });
+/** The desk cannot do what was pressed at `path`, until the returned function is called; both say so. */
+export async function holdUp(page, path) {
+    await page.route(path, refuse('the disk is full'));
+    const said = page.getByRole('status').filter({ hasText: /The desk cannot do it yet: \W*the disk is full/ });
+    return { said, end: () => page.unroute(path) };
+}
+
+/** What waits in a question is given up with it: nothing of it waits any more. */
+export async function giveUp(page, words, path) {
+    const { said, end } = await holdUp(page, path);
+    const question = page.getByRole('dialog', { name: words });
+    await press(page, words);
+    await press(question, words);
+    await question.locator(said).waitFor();
+    await press(question, 'Cancel');
+    await said.first().waitFor({ state: 'detached' });
+    await end();
+}
+
     for (const one of allClear) assert.equal(await page.getByText(one).count(), 0, `what is not known is said as: ${one}`);
 }
 

@@ -1,7 +1,7 @@
 // A control room with more than one thing to do: which comes first, what stays under the hand, and who has to be called.
 import { assert, nowSeconds, sleep, story, subject, untilState } from '../api/story.mjs';
 import { bounceOn, mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
-import { listenAtSpeaker } from './room.mjs';
+import { giveUp, holdUp, listenAtSpeaker } from './room.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const codeOf = ({ alert }) => alert.slice(-4).toUpperCase();
@@ -116,10 +116,10 @@ async function stayWithOne(browser, site, page, older, newer) {
     await mustBeAccessible(page, 'two-alerts', []);
     await lookAtRisk(browser, site, older);
     await meetNoOther(browser, site, older, newer);
-    await page.route('**/dispatch', (route) => route.fulfill({ status: 503, json: { detail: 'pictures need the still process, which is not running' } }));
+    const { said, end } = await holdUp(page, '**/dispatch');
     await press(page, 'Send this unit');
-    await page.getByRole('status').getByText(/The desk cannot do it yet: \W*pictures need the still process/).waitFor();
-    await page.unroute('**/dispatch');
+    await said.waitFor();
+    await end();
     assert.equal((await untilState(site, newer, 'dispatched')).unit, site.cast.crew.unit);
     assert.equal((await site.cast.dispatcher.get(`/alerts/${older.alert}`)).state, 'agreed', 'nobody went for the other one');
 }
@@ -128,6 +128,7 @@ async function stayWithOne(browser, site, page, older, newer) {
 async function closeOther(site, page, older) {
     const { secondCrew } = site.cast;
     await queue(page).filter({ hasText: codeOf(older) }).click();
+    await giveUp(page, 'Close: no unit can go', '**/concurrence');
     const question = page.getByRole('dialog', { name: 'Close: no unit can go' });
     await press(page, 'Close: no unit can go');
     await press(question, 'Close: no unit can go');

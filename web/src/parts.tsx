@@ -1,8 +1,9 @@
 // What every form is made of.
 import type { ComponentChildren } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ring } from './desk';
 import type { Answer } from './hooks';
+import { Waits } from './waits';
 import { date, said, t, tellWithCure } from './words';
 
 /** Gives the person a file; nothing leaves the device. */
@@ -49,26 +50,44 @@ export function Button({ words, work, main, danger, disabled, type = 'button', h
     );
 }
 
-interface GraveProps { words: string; means: string; work: () => unknown; disabled?: boolean }
+interface QuestionProps { name: string; heading: string; words: string; work: (given: AbortSignal) => unknown; over: () => void; disabled?: boolean; children: ComponentChildren }
+
+/** Stands over the page until it is answered or given up. What was pressed in it and waits for the desk is given up with it, and not done later. */
+export function Question({ name, heading, words, work, over, disabled = false, children }: QuestionProps) {
+    const dialog = useRef<HTMLDialogElement>(null);
+    const [given] = useState(() => new AbortController());
+    const [pressed, setPressed] = useState(false);
+    useLayoutEffect(() => {
+        dialog.current?.showModal();
+        return () => given.abort();
+    }, []);
+    const close = () => dialog.current?.close();
+    return (
+        <dialog ref={dialog} aria-label={name} onClose={over}>
+            <h2 tabIndex={-1} autofocus>{heading}</h2>
+            {children}
+            {pressed && <Waits />}
+            <div class="row">
+                <Button danger words={words} disabled={disabled} work={async () => {
+                    setPressed(true);
+                    await work(given.signal);
+                    close();
+                }} />
+                <Button words={t('cancel')} work={close} />
+            </div>
+        </dialog>
+    );
+}
+
+interface GraveProps { words: string; means: string; work: (given: AbortSignal) => unknown; disabled?: boolean }
 
 /** For what nobody takes back: it says what it means, and only who presses once more does it. */
 export function Grave({ words, means, work, disabled = false }: GraveProps) {
-    const dialog = useRef<HTMLDialogElement>(null);
-    const close = () => dialog.current?.close();
+    const [asks, ask] = useState(false);
     return (
         <>
-            <Button words={words} disabled={disabled} work={() => dialog.current?.showModal()} />
-            <dialog ref={dialog} aria-label={words}>
-                <h2 tabIndex={-1} autofocus>{words}</h2>
-                <p>{means}</p>
-                <div class="row">
-                    <Button danger words={words} work={async () => {
-                        await work();
-                        close();
-                    }} />
-                    <Button words={t('cancel')} work={close} />
-                </div>
-            </dialog>
+            <Button words={words} disabled={disabled} work={() => ask(true)} />
+            {asks && <Question name={words} heading={words} words={words} work={work} over={() => ask(false)}><p>{means}</p></Question>}
         </>
     );
 }

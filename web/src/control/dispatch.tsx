@@ -81,7 +81,7 @@ function Send({ me, alert, going: { chosen, gone }, choose }: { me: Me; alert: A
             {units.length === 0 && <p class="warn">⚠ {t('no_free_unit')}</p>}
             <div class="row act-bar">
                 <Button words={t('send_unit')} main disabled={early || !chosen} work={() => sendUnit(me, alert, chosen, seen)} />
-                {alert.state === 'agreed' && <Grave words={t('close_no_unit')} means={t('close_no_unit_means')} work={() => concur(me, alert, 'no_unit')} />}
+                {alert.state === 'agreed' && <Grave words={t('close_no_unit')} means={t('close_no_unit_means')} work={(given) => concur(me, alert, 'no_unit', {}, given)} />}
             </div>
         </>
     );
@@ -100,8 +100,8 @@ function Steer({ me, alert }: { me: Me; alert: Alert }) {
     );
 }
 
-const concur = (me: Me, alert: Alert, outcome: string, hash: object = {}) =>
-    act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence', { alert: alert.alert, outcome, ...hash });
+const concur = (me: Me, alert: Alert, outcome: string, hash: object = {}, given?: AbortSignal) =>
+    act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence', { alert: alert.alert, outcome, ...hash }, given);
 const steps = ['agreed', 'dispatched', 'accepted', 'on_scene', 'stopped'] as const;
 
 function Progress({ alert }: { alert: Alert }) {
