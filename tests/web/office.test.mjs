@@ -6,7 +6,7 @@ import { assert, newId, sleep, story } from '../api/story.mjs';
 import { canonical, sha256 } from '../../web/statement.js';
 import { assets } from '../../tools/demo/site.mjs';
 import { mustBeAccessible, mustStandAt, openBrowser, signInPage } from './browser.mjs';
-import { giveUp } from './room.mjs';
+import { giveUp, holdUp } from './room.mjs';
 
 const date = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);
 
@@ -276,7 +276,10 @@ async function signUrgently(page, second, signer) {
     await row.getByRole('button', { name: 'Sign the urgency' }).click();
     await row.getByRole('alert').getByText('is not for missing persons and cannot be urgent for them').waitFor();
     await row.getByLabel('Reason', { exact: true }).selectOption('threat_to_life');
+    const { said, end } = await holdUp(page, '**/urgency');
     await row.getByRole('button', { name: 'Sign the urgency' }).click();
+    await said.waitFor();
+    await end();
     await row.getByText('Declared urgent').waitFor();
     await row.getByRole('button', { name: 'Authorise' }).click();
     await row.getByText('You have signed. Signed so far: 1.').waitFor();

@@ -6,6 +6,7 @@ import { forgetKeys, newestRoster, noteRoster, type OwnKeys } from './keys';
 import { noteNames } from './names';
 import { Button, Field, FileField } from './parts';
 import { MakePass, ShowPass, type Session } from './pass';
+import { Waits } from './waits';
 import { named, now, Objection, t, tell } from './words';
 
 export interface Given { file: KeyFile; passphrase: string }
@@ -133,6 +134,7 @@ export function SignIn({ given, kept, done }: { given: Given | null; kept: OwnKe
                 {way === 'own' && kept && <OwnKey kept={kept} done={go} />}
                 {way === 'file' && <KeyFileForm given={given} done={go} />}
                 {way === 'enrol' && <Enrol />}
+                <Waits />
                 {!given && (
                     <p class="ways">
                         {way !== 'own' && kept && <button type="button" class="plain" onClick={() => setWay('own')}>{t('sign_in_as', { name: named(kept.name) })}</button>}
