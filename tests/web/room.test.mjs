@@ -99,6 +99,27 @@ async function meetNoOther(browser, site, older, newer) {
     await context.close();
 }
 
+/** What waits when its officer signs out goes with the officer, also when the desk hears of neither; that is said, and that the next sign-in waits. */
+async function signOutWaiting(browser, site, alert) {
+    const { page, context } = await signInPage(browser, site, site.cast.dispatcher);
+    const sending = await holdUp(page, '**/dispatch');
+    await press(page, 'Send this unit');
+    await sending.said.waitFor();
+    await page.route('**/sessions/current', (route) => route.abort());
+    await press(page, 'Sign out');
+    await page.getByRole('alert').getByText('the desk has not heard of it').waitFor();
+    await sending.said.waitFor({ state: 'detached' });
+    await sending.end();
+    const entering = await holdUp(page, '**/api/v1/sessions');
+    await page.fill('input[type=password]', 'demo');
+    await press(page, 'Sign in');
+    await entering.said.waitFor();
+    await entering.end();
+    await page.getByText('Two officers say same, not identified').waitFor();
+    assert.equal((await site.cast.dispatcher.get(`/alerts/${alert.alert}`)).state, 'agreed', 'nobody went for whoever had left');
+    await context.close();
+}
+
 /** An alert with less time left comes first in the queue, and takes neither the screen nor what was filled in nor the press. */
 async function stayWithOne(browser, site, page, older, newer) {
     await agree(site, newer);
@@ -116,6 +137,7 @@ async function stayWithOne(browser, site, page, older, newer) {
     await mustBeAccessible(page, 'two-alerts', []);
     await lookAtRisk(browser, site, older);
     await meetNoOther(browser, site, older, newer);
+    await signOutWaiting(browser, site, newer);
     const { said, end } = await holdUp(page, '**/dispatch');
     await press(page, 'Send this unit');
     await said.waitFor();
