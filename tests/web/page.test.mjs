@@ -95,19 +95,29 @@ function mustBeMarked(served) {
     }
 }
 
-/** Whether the answers were shut when they first stood on this page: later than that a look may have been long enough. */
-const watchAnswers = (page) => page.addInitScript(() => {
-    new MutationObserver(() => {
-        globalThis.answersShut ??= document.querySelector('#answer-same button')?.disabled;
-    }).observe(document, { childList: true, subtree: true });
-});
+/** When both faces were there to be looked at, and when the answers opened. The first time that one of them is asked for it does not come. */
+async function watchAnswers(page) {
+    await page.route('**/pictures/probe', (route) => route.fulfill({ status: 503, json: { detail: 'the disk is full' } }), { times: 1 });
+    await page.addInitScript(() => {
+        const came = () => [...document.querySelectorAll('.faces img')].filter((one) => one.naturalWidth > 0).length === 2;
+        document.addEventListener('load', ({ target }) => {
+            if (target.matches?.('.faces img') && came()) globalThis.shownAt = Date.now();
+        }, true);
+        new MutationObserver(() => {
+            if (document.querySelector('#answer-same button')?.disabled === false) globalThis.openedAt ??= Date.now();
+        }).observe(document, { childList: true, subtree: true, attributeFilter: ['disabled'] });
+    });
+}
 
 /** A review that takes long is passed on: the page is looked at without a connection, as long as that takes, and told when it has one. */
 async function lookAtReview(browser, site) {
     const { alert, reviewers } = await site.untilFreshlyDrawn();
     const { page, context } = await signInPage(browser, site, reviewers[0], { prepare: watchAnswers });
+    await page.getByRole('alert').getByText('The picture has not come. It is asked for again.').waitFor();
     await page.waitForSelector('button:has-text("Same"):not([disabled])', { timeout: 15000 });
-    assert.equal(await page.evaluate(() => globalThis.answersShut), true, 'the answers were open before the least look');
+    const [shownAt, openedAt] = await page.evaluate(() => [globalThis.shownAt, globalThis.openedAt]);
+    assert.ok(openedAt - shownAt >= alert.look_s * 1000, `the answers opened ${openedAt - shownAt} ms after the faces were there`);
+    assert.equal(await page.getByText('The picture has not come').count(), 0);
     await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await context.setOffline(true);
     await site.review(reviewers[1], alert, 'same');

@@ -165,9 +165,27 @@ export const Section = ({ title, children }: { title: string; children?: Compone
     <section><h2>{title}</h2>{children}</section>
 );
 
-export const Figure = ({ src, caption, scene }: { src: string; caption: string; scene?: boolean }) => (
-    <figure><img src={src} alt={caption} class={scene ? 'scene' : 'face'} /><figcaption>{caption}</figcaption></figure>
-);
+const AGAIN_MS = 3000;
+
+interface FigureProps { src: string; caption: string; scene?: boolean; came?: () => void }
+
+/** A picture that did not come says so and is asked for again; `came` hears when there is something to look at. */
+export function Figure({ src, caption, scene, came }: FigureProps) {
+    const [asked, ask] = useState(0);
+    const [missing, miss] = useState(false);
+    return (
+        <figure>
+            <img key={asked} src={src} alt={caption} class={scene ? 'scene' : 'face'} onLoad={() => {
+                miss(false);
+                came?.();
+            }} onError={() => {
+                miss(true);
+                setTimeout(() => ask(asked + 1), AGAIN_MS);
+            }} />
+            <figcaption>{caption}{missing && <span class="warn" role="alert"> ⚠ {t('picture_missing')}</span>}</figcaption>
+        </figure>
+    );
+}
 
 /** For more than a line's length; what is signed is one line, so that a break becomes a space. */
 export function Writing({ words, value, onChange }: { words: string; value: string; onChange: (to: string) => void }) {

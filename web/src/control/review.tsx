@@ -20,12 +20,21 @@ const isTaken = (at: EventTarget | null): boolean =>
 
 const picture = (alert: Alert, name: string) => `/api/v1/alerts/${alert.alert}/pictures/${name}`;
 
+const faces = ['probe', 'enrolled'] as const;
+
+/** Seconds of the least look that are left: it begins when both faces are there to be looked at; before that nobody knows. */
+function useLookLeft(look_s: number): [number, (name: string) => () => void] {
+    const [cameAt, come] = useState<Record<string, number>>({});
+    const second = useSecond();
+    const left = faces.every((one) => cameAt[one]) ? Math.ceil((Math.max(...Object.values(cameAt)) + look_s * 1000 - second) / 1000) : Infinity;
+    return [left, (name) => () => come((before) => ({ ...before, [name]: Date.now() }))];
+}
+
 /** Two faces of equal size and nothing around them, a minimum look; nothing here comes from the other reviewer. */
 export function Review({ me, alert }: { me: Me; alert: Alert }) {
     const [likenesses, setLikenesses] = useState<string[]>([]);
     const [differences, setDifferences] = useState<string[]>([]);
-    const [openedAt] = useState(() => Date.now());
-    const left = Math.ceil((openedAt + (alert.look_s ?? 3) * 1000 - useSecond()) / 1000);
+    const [left, came] = useLookLeft(alert.look_s ?? 3);
     const [pressed, setPressed] = useState('');
     const send = (answer: Answer) => act(me, `/alerts/${alert.alert}/reviews`, 'review', { alert: alert.alert, passage: alert.passage,
         pictures_hash: alert.pictures_hash, answer, likenesses, differences });
@@ -45,11 +54,11 @@ export function Review({ me, alert }: { me: Me; alert: Alert }) {
     return (
         <section class="review">
             <h2>{t('same_person')}</h2>
-            <p class="quiet"><bdi>{alert.place?.name ?? t('place_unknown')}</bdi> · <Ltr>{clock(alert.raised_at ?? 0)}</Ltr> · {left > 0 ? t('look_for', { seconds: left }) : t('look_done')}{alert.answer_by ? <> · {t('answer_by')} <Ltr>{clock(alert.answer_by)}</Ltr></> : null} {pressed}</p>
+            <p class="quiet"><bdi>{alert.place?.name ?? t('place_unknown')}</bdi> · <Ltr>{clock(alert.raised_at ?? 0)}</Ltr> · {left === Infinity ? t('pictures_come') : left > 0 ? t('look_for', { seconds: left }) : t('look_done')}{alert.answer_by ? <> · {t('answer_by')} <Ltr>{clock(alert.answer_by)}</Ltr></> : null} {pressed}</p>
             {alert.near_pair && <p class="warn">⚠ {t('near_pair')}</p>}
             <div class="faces">
-                <Figure src={picture(alert, 'probe')} caption={t('seen_by_camera')} />
-                <Figure src={picture(alert, 'enrolled')} caption={t('enrolled_photograph')} />
+                <Figure src={picture(alert, 'probe')} caption={t('seen_by_camera')} came={came('probe')} />
+                <Figure src={picture(alert, 'enrolled')} caption={t('enrolled_photograph')} came={came('enrolled')} />
             </div>
             <div class="answers row">
                 <span id="answer-same"><Button words={t('same')} hint="S" disabled={left > 0} work={() => send('same')} /></span>
