@@ -33,16 +33,23 @@ async function tickByKey(page) {
     await page.keyboard.press(' ');
 }
 
-/** A letter answers, but not one that picks from a list or stands under an open question. */
+const standsInReview = (page) => page.waitForFunction(() => document.querySelector('.review').contains(document.activeElement));
+
+/** A letter answers in the review alone: not where it picks from a list, stands under an open question or beside a button of the page. */
 async function answerByKey(page) {
     await page.locator('header select.tool').focus();
     await page.keyboard.press('d');
     await page.getByRole('button', { name: 'Halt', exact: true }).focus();
+    await page.keyboard.press('d');
     await page.keyboard.press('Enter');
     await page.waitForSelector('dialog[open]');
     await page.keyboard.press('d');
     await page.keyboard.press('Escape');
-    await page.waitForSelector('text=Are these the same person?');
+    await page.waitForFunction(() => document.activeElement.textContent === 'Halt');
+    await page.keyboard.press('1');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Halt', 'a key is the review’s only in the review');
+    await page.locator('.faces img').first().click();
+    await standsInReview(page);
     await tickByKey(page);
     await page.keyboard.press('x');
     await urduKey(page, 'س', 'KeyS');
@@ -50,6 +57,7 @@ async function answerByKey(page) {
 
 async function answerSame(page, name) {
     await page.waitForSelector('text=Are these the same person?');
+    await standsInReview(page);
     await page.check('text=nose >> nth=0');
     await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await page.waitForSelector('button:has-text("Same"):not([disabled])', { timeout: 15000 });
