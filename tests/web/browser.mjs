@@ -138,6 +138,28 @@ async function mustBeWalkable(page, name) {
 /** What was pressed has gone; who works by keyboard or by ear is still somewhere: at what came of it. */
 export const mustStandAt = (page, words) => page.waitForFunction((at) => document.activeElement !== document.body && document.activeElement.textContent.includes(at), words, { timeout: 20000 });
 
+/**
+ * A hand that bounces meets a button in the moment when it is there: what nobody can have read yet is not pressed, and can be pressed
+ * after that. `appear` brings it, also in the place of one that says the same.
+ */
+export async function bounceOn(page, words, appear) {
+    await page.evaluate((label) => {
+        const find = () => [...document.querySelectorAll('main button')].find((one) => one.textContent === label);
+        const before = find();
+        globalThis.bounced = false;
+        new MutationObserver((_, bounce) => {
+            const next = find();
+            if (!next || next === before) return;
+            bounce.disconnect();
+            next.click();
+            globalThis.bounced = true;
+        }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    }, words);
+    await appear();
+    await page.waitForFunction(() => globalThis.bounced);
+    await page.locator('main button:not([disabled], [aria-disabled])', { hasText: words }).waitFor();
+}
+
 /** For whom motion is unpleasant nothing moves, the map included. */
 async function mustStandStill(page, name) {
     await page.emulateMedia({ reducedMotion: 'reduce' });

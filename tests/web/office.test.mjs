@@ -6,6 +6,7 @@ import { assert, newId, sleep, story } from '../api/story.mjs';
 import { canonical, sha256 } from '../../web/statement.js';
 import { assets } from '../../tools/demo/site.mjs';
 import { mustBeAccessible, mustStandAt, openBrowser, signInPage } from './browser.mjs';
+import { giveUp, holdUp } from './room.mjs';
 
 const date = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);
 
@@ -275,7 +276,10 @@ async function signUrgently(page, second, signer) {
     await row.getByRole('button', { name: 'Sign the urgency' }).click();
     await row.getByRole('alert').getByText('is not for missing persons and cannot be urgent for them').waitFor();
     await row.getByLabel('Reason', { exact: true }).selectOption('threat_to_life');
+    const { said, end } = await holdUp(page, '**/urgency');
     await row.getByRole('button', { name: 'Sign the urgency' }).click();
+    await said.waitFor();
+    await end();
     await row.getByText('Declared urgent').waitFor();
     await row.getByRole('button', { name: 'Authorise' }).click();
     await row.getByText('You have signed. Signed so far: 1.').waitFor();
@@ -397,10 +401,9 @@ async function actUrgently(browser, site, { officer, approver, judge, auditor, a
     await rowOf(judge, 'running').getByRole('button', { name: 'Ratify' }).click();
     await judge.getByText('has to ratify it by').waitFor({ state: 'detached' });
     await officer.getByText('has to ratify it by').waitFor({ state: 'detached' });
+    await giveUp(officer, 'End the operation', '**/end');
     await rowOf(officer, 'running').getByRole('button', { name: 'End the operation' }).click();
     await officer.getByRole('dialog').getByText('It never runs again.').waitFor();
-    await officer.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-    await rowOf(officer, 'running').getByRole('button', { name: 'End the operation' }).click();
     await officer.getByRole('dialog').getByRole('button', { name: 'End the operation' }).click();
     await rowOf(officer, 'wiped').getByText('ended by an officer').waitFor();
 

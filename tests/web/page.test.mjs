@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { assert, refused, story, subject, untilState } from '../api/story.mjs';
-import { mustBeAccessible, mustPassAxe, mustStandAt, openBrowser, signInPage, stillParts } from './browser.mjs';
+import { bounceOn, mustBeAccessible, mustPassAxe, mustStandAt, openBrowser, signInPage, stillParts } from './browser.mjs';
 import { hearAlarm, hearOtherTab, listenAtSpeaker, loseAnswers } from './room.mjs';
 
 /** What nobody may be told before both reviews are in: who it is, what for, how near. */
@@ -33,16 +33,23 @@ async function tickByKey(page) {
     await page.keyboard.press(' ');
 }
 
-/** A letter answers, but not one that picks from a list or stands under an open question. */
+const standsInReview = (page) => page.waitForFunction(() => document.querySelector('.review').contains(document.activeElement));
+
+/** A letter answers in the review alone: not where it picks from a list, stands under an open question or beside a button of the page. */
 async function answerByKey(page) {
     await page.locator('header select.tool').focus();
     await page.keyboard.press('d');
     await page.getByRole('button', { name: 'Halt', exact: true }).focus();
+    await page.keyboard.press('d');
     await page.keyboard.press('Enter');
     await page.waitForSelector('dialog[open]');
     await page.keyboard.press('d');
     await page.keyboard.press('Escape');
-    await page.waitForSelector('text=Are these the same person?');
+    await page.waitForFunction(() => document.activeElement.textContent === 'Halt');
+    await page.keyboard.press('1');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Halt', 'a key is the review’s only in the review');
+    await page.locator('.faces img').first().click();
+    await standsInReview(page);
     await tickByKey(page);
     await page.keyboard.press('x');
     await urduKey(page, 'س', 'KeyS');
@@ -50,6 +57,7 @@ async function answerByKey(page) {
 
 async function answerSame(page, name) {
     await page.waitForSelector('text=Are these the same person?');
+    await standsInReview(page);
     await page.check('text=nose >> nth=0');
     await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await page.waitForSelector('button:has-text("Same"):not([disabled])', { timeout: 15000 });
@@ -95,19 +103,29 @@ function mustBeMarked(served) {
     }
 }
 
-/** Whether the answers were shut when they first stood on this page: later than that a look may have been long enough. */
-const watchAnswers = (page) => page.addInitScript(() => {
-    new MutationObserver(() => {
-        globalThis.answersShut ??= document.querySelector('#answer-same button')?.disabled;
-    }).observe(document, { childList: true, subtree: true });
-});
+/** When both faces were there to be looked at, and when the answers opened. The first time that one of them is asked for it does not come. */
+async function watchAnswers(page) {
+    await page.route('**/pictures/probe', (route) => route.fulfill({ status: 503, json: { detail: 'the disk is full' } }), { times: 1 });
+    await page.addInitScript(() => {
+        const came = () => [...document.querySelectorAll('.faces img')].filter((one) => one.naturalWidth > 0).length === 2;
+        document.addEventListener('load', ({ target }) => {
+            if (target.matches?.('.faces img') && came()) globalThis.shownAt = Date.now();
+        }, true);
+        new MutationObserver(() => {
+            if (document.querySelector('#answer-same button')?.disabled === false) globalThis.openedAt ??= Date.now();
+        }).observe(document, { childList: true, subtree: true, attributeFilter: ['disabled'] });
+    });
+}
 
 /** A review that takes long is passed on: the page is looked at without a connection, as long as that takes, and told when it has one. */
 async function lookAtReview(browser, site) {
     const { alert, reviewers } = await site.untilFreshlyDrawn();
     const { page, context } = await signInPage(browser, site, reviewers[0], { prepare: watchAnswers });
+    await page.getByRole('alert').getByText('The picture has not come. It is asked for again.').waitFor();
     await page.waitForSelector('button:has-text("Same"):not([disabled])', { timeout: 15000 });
-    assert.equal(await page.evaluate(() => globalThis.answersShut), true, 'the answers were open before the least look');
+    const [shownAt, openedAt] = await page.evaluate(() => [globalThis.shownAt, globalThis.openedAt]);
+    assert.ok(openedAt - shownAt >= alert.look_s * 1000, `the answers opened ${openedAt - shownAt} ms after the faces were there`);
+    assert.equal(await page.getByText('The picture has not come').count(), 0);
     await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await context.setOffline(true);
     await site.review(reviewers[1], alert, 'same');
@@ -203,18 +221,8 @@ async function playCrew(page, alert, site) {
     await page.waitForSelector('text=Two officers say same, not identified');
     assert.ok((await page.content()).includes(subject.name), 'the checked packet is shown');
     await mustBeAccessible(page, 'crew-packet');
-    // A hand that bounces meets the next step's button in the moment when it is there: that is no step.
-    await page.evaluate(() => {
-        const bounce = new MutationObserver(() => {
-            const next = [...document.querySelectorAll('.unit .act-bar button')].find((one) => one.textContent === 'We are on scene');
-            next?.click();
-            if (next) bounce.disconnect();
-        });
-        bounce.observe(document.body, { subtree: true, childList: true, characterData: true });
-    });
-    await press(page, 'Accept');
+    await bounceOn(page, 'We are on scene', () => press(page, 'Accept'));
     await mustStandAt(page, ': accepted');
-    await page.locator('button:not([disabled])', { hasText: 'We are on scene' }).waitFor();
     assert.equal((await site.cast.crew.get(`/alerts/${alert.alert}`)).state, 'accepted', 'nobody said that the unit is there');
     await press(page, 'We are on scene');
     await mustStandAt(page, ': on scene');
@@ -388,7 +396,8 @@ story('a declined alert goes to the second unit, its end needs the dispatcher, a
         assert.ok(await second.getByRole('button', { name: 'Record that nobody was stopped' }).isDisabled(), 'whether there was harm is said, too');
         await second.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();
         assert.equal(await page.getByText('An alert waits for you').count(), 0);
-        await second.getByRole('button', { name: 'Record that nobody was stopped' }).click();
+        await bounceOn(page, 'I agree', () => second.getByRole('button', { name: 'Record that nobody was stopped' }).click());
+        assert.equal((await site.cast.dispatcher.get(`/alerts/${alert.alert}`)).state, 'on_scene', 'nobody agreed to what nobody can have read');
         await second.waitForSelector('text=You signed: not found');
         await mustBeAccessible(second, 'crew-awaits', []);
         await page.waitForSelector('text=An alert waits for you');

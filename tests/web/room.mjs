@@ -1,14 +1,16 @@
 // What the control room does where things do not go straight: parts of a story on a running site.
 import { assert, untilState } from '../api/story.mjs';
-import { addressFor, shoot, signInPage, stillParts } from './browser.mjs';
+import { addressFor, bounceOn, shoot, signInPage, stillParts } from './browser.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const asked = (page) => page.getByText('Are these the same person?');
+/** Both are there to be looked at: from here on the time to look runs. */
+const facesOf = (page) => page.getByText('look for 1 s more').waitFor();
 const codeOf = (alert) => alert.alert.slice(-4).toUpperCase();
 
 /** A letter says nothing while the pictures were not looked at; the time to look is over when the test lets it be. */
 async function lookFirst(page) {
-    await asked(page).waitFor();
+    await facesOf(page);
     await page.keyboard.press('c');
     await page.getByText('Look first.').waitFor();
     assert.ok(await page.getByRole('button', { name: 'Cannot tell' }).isDisabled());
@@ -19,7 +21,6 @@ async function lookFirst(page) {
 
 const answer = async (page, name, sign) => {
     await page.getByRole('group', { name: sign }).getByLabel('nose').check();
-    await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await page.getByRole('button', { name }).click();
     await asked(page).waitFor({ state: 'detached' });
 };
@@ -44,6 +45,7 @@ export async function askThird(browser, site, room) {
     await site.review(reviewers[1], alert, 'same');
     await asked(waits).waitFor();
     assert.deepEqual([await stillParts(doubts), await stillParts(room)], [doubting, dispatching], 'that a third is asked is told to the third alone');
+    await facesOf(waits);
     await waits.clock.setFixedTime(Date.now() + 2000);
     await answer(waits, 'Same', 'What is alike');
     await room.getByText('Two officers say same, not identified').waitFor();
@@ -90,7 +92,7 @@ export async function steer(site, room, alert) {
     assert.equal(later.alert, alert.alert, 'the same entry has one open alert');
     await site.review(reviewers[0], later, 'same');
     assert.equal(await question.count(), 0);
-    await site.review(reviewers[1], later, 'same');
+    await bounceOn(room, 'Send the unit to the new place', () => site.review(reviewers[1], later, 'same'));
     await question.getByText('Demo camera gate').waitFor();
     await press(room, 'Send the unit to the new place');
     await question.waitFor({ state: 'detached' });
@@ -102,6 +104,25 @@ const refuse = (words) => (route) => route.fulfill({ status: 503, json: { code: 
 const swallow = () => {};
 const answers = (page, ways) => Promise.all(Object.entries(ways).map(([path, way]) => page.route(`**/api/v1/${path}`, way)));
 const allClear = ['Nothing waits for you.', 'No operation is authorised, running or halted.'];
+
+/** The desk cannot do what was pressed at `path`, until the returned function is called; both say so. */
+export async function holdUp(page, path) {
+    await page.route(path, refuse('the disk is full'));
+    const said = page.getByRole('status').filter({ hasText: /The desk cannot do it yet: \W*the disk is full/ });
+    return { said, end: () => page.unroute(path) };
+}
+
+/** What waits in a question is given up with it: nothing of it waits any more. */
+export async function giveUp(page, words, path) {
+    const { said, end } = await holdUp(page, path);
+    const question = page.getByRole('dialog', { name: words });
+    await press(page, words);
+    await press(question, words);
+    await question.locator(said).waitFor();
+    await press(question, 'Cancel');
+    await said.first().waitFor({ state: 'detached' });
+    await end();
+}
 
 async function mustNotKnow(page, words) {
     for (const one of words) await page.getByText(one).filter({ visible: true }).first().waitFor({ timeout: 40000 });

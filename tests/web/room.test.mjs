@@ -1,7 +1,7 @@
 // A control room with more than one thing to do: which comes first, what stays under the hand, and who has to be called.
 import { assert, nowSeconds, sleep, story, subject, untilState } from '../api/story.mjs';
-import { mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
-import { listenAtSpeaker } from './room.mjs';
+import { bounceOn, mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
+import { giveUp, holdUp, listenAtSpeaker } from './room.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const codeOf = ({ alert }) => alert.slice(-4).toUpperCase();
@@ -49,15 +49,74 @@ async function lookAtQuestions(browser, site, reviewer, older, newer) {
     await context.close();
 }
 
-/** Of two with the same time left the riskier comes first, whatever order the desk tells them in. */
-async function lookAtRisk(browser, site, older) {
+/** One more page of the dispatcher's, to which the desk tells the alerts as `change` makes them; `tell` changes them otherwise. */
+async function retell(browser, site, change) {
+    let told = change;
     const { page, context } = await signInPage(browser, site, site.cast.dispatcher, { prepare: (one) => one.route('**/api/v1/alerts', async (route) => {
         const { alerts } = await site.cast.dispatcher.get('/alerts');
-        const { dispatch_until } = alerts[0];
-        await route.fulfill({ json: { alerts: alerts.map((alert) => ({ ...alert, dispatch_until, near_pair: alert.alert === older.alert })) } });
+        await route.fulfill({ json: { alerts: told(alerts) } });
     }) });
+    const tell = (otherwise) => {
+        told = otherwise;
+        return press(page, 'I am here as dispatcher');
+    };
+    return { page, context, tell };
+}
+
+/** Of two with the same time left the riskier comes first, whatever order the desk tells them in. */
+async function lookAtRisk(browser, site, older) {
+    const { page, context } = await retell(browser, site, (alerts) => alerts.map((alert) => ({ ...alert, dispatch_until: alerts[0].dispatch_until, near_pair: alert.alert === older.alert })));
     await queue(page).nth(1).waitFor();
     assert.equal(await queue(page).first().locator('strong').textContent(), codeOf(older));
+    await context.close();
+}
+
+/** The alert on the desk ends in the moment of the press, which then meets another one; a unit that was proposed or chosen is never another one. */
+async function meetNoOther(browser, site, older, newer) {
+    const { page, context, tell } = await retell(browser, site, (alerts) => alerts);
+    await queue(page).filter({ hasText: codeOf(newer) }).click();
+    const without = (change) => (alerts) => alerts.filter((one) => one.alert !== newer.alert).map((one) => ({ ...one, units: change(one.units) }));
+    await bounceOn(page, 'Send this unit', () => tell(without((units) => units)));
+    await page.locator('.dispatch').getByText(codeOf(older)).waitFor();
+    for (const one of [older, newer]) assert.equal((await site.cast.dispatcher.get(`/alerts/${one.alert}`)).state, 'agreed', 'nobody went for what nobody can have read');
+    const unit = page.getByLabel('Unit', { exact: true });
+    const [proposed, other] = await unit.locator('option').evaluateAll((all) => all.map(({ value }) => value));
+    const untilFirst = (value) => unit.locator(`option:first-child[value="${value}"]`).waitFor({ state: 'attached' });
+    assert.equal(await unit.inputValue(), proposed);
+    await tell(without((units) => [...units].reverse()));
+    await untilFirst(other);
+    assert.equal(await unit.inputValue(), proposed, 'another order proposes no other unit');
+    await tell(without((units) => units.filter((one) => one.unit !== proposed)));
+    await page.getByRole('alert').getByText(/ERV-0\d\W.* was not free any more/).waitFor();
+    assert.equal(await unit.inputValue(), '', 'nobody goes in the place of another');
+    await tell(without((units) => units));
+    await unit.locator(`option[value="${proposed}"]`).waitFor({ state: 'attached' });
+    assert.equal(await unit.inputValue(), '', 'who comes back is chosen again by a person');
+    assert.ok(await page.getByRole('button', { name: 'Send this unit' }).isDisabled());
+    await unit.selectOption(other);
+    await page.getByText('was not free any more').waitFor({ state: 'detached' });
+    assert.ok(await page.getByRole('button', { name: 'Send this unit' }).isEnabled());
+    await context.close();
+}
+
+/** What waits when its officer signs out goes with the officer, also when the desk hears of neither; that is said, and that the next sign-in waits. */
+async function signOutWaiting(browser, site, alert) {
+    const { page, context } = await signInPage(browser, site, site.cast.dispatcher);
+    const sending = await holdUp(page, '**/dispatch');
+    await press(page, 'Send this unit');
+    await sending.said.waitFor();
+    await page.route('**/sessions/current', (route) => route.abort());
+    await press(page, 'Sign out');
+    await page.getByRole('alert').getByText('the desk has not heard of it').waitFor();
+    await sending.said.waitFor({ state: 'detached' });
+    await sending.end();
+    const entering = await holdUp(page, '**/api/v1/sessions');
+    await page.fill('input[type=password]', 'demo');
+    await press(page, 'Sign in');
+    await entering.said.waitFor();
+    await entering.end();
+    await page.getByText('Two officers say same, not identified').waitFor();
+    assert.equal((await site.cast.dispatcher.get(`/alerts/${alert.alert}`)).state, 'agreed', 'nobody went for whoever had left');
     await context.close();
 }
 
@@ -77,10 +136,12 @@ async function stayWithOne(browser, site, page, older, newer) {
     assert.equal(await page.getByLabel('Travels').inputValue(), 'motorcycle', 'what was filled in stays');
     await mustBeAccessible(page, 'two-alerts', []);
     await lookAtRisk(browser, site, older);
-    await page.route('**/dispatch', (route) => route.fulfill({ status: 503, json: { detail: 'pictures need the still process, which is not running' } }));
+    await meetNoOther(browser, site, older, newer);
+    await signOutWaiting(browser, site, newer);
+    const { said, end } = await holdUp(page, '**/dispatch');
     await press(page, 'Send this unit');
-    await page.getByRole('status').getByText(/The desk cannot do it yet: \W*pictures need the still process/).waitFor();
-    await page.unroute('**/dispatch');
+    await said.waitFor();
+    await end();
     assert.equal((await untilState(site, newer, 'dispatched')).unit, site.cast.crew.unit);
     assert.equal((await site.cast.dispatcher.get(`/alerts/${older.alert}`)).state, 'agreed', 'nobody went for the other one');
 }
@@ -89,6 +150,7 @@ async function stayWithOne(browser, site, page, older, newer) {
 async function closeOther(site, page, older) {
     const { secondCrew } = site.cast;
     await queue(page).filter({ hasText: codeOf(older) }).click();
+    await giveUp(page, 'Close: no unit can go', '**/concurrence');
     const question = page.getByRole('dialog', { name: 'Close: no unit can go' });
     await press(page, 'Close: no unit can go');
     await press(question, 'Close: no unit can go');

@@ -1,7 +1,7 @@
 // Bad connections: an event stream that is cut again and again, six tabs, a car in a tunnel.
 import net from 'node:net';
 import { assert, exchange, sleep, story, subject, untilState } from '../api/story.mjs';
-import { openBrowser, openMenu, signInPage } from './browser.mjs';
+import { mustPassAxe, openBrowser, openMenu, signInPage } from './browser.mjs';
 import { gunzipSync } from 'node:zlib';
 
 /** Passes bytes on to the desk, until somebody cuts every connection. */
@@ -385,6 +385,17 @@ async function keepReference(page) {
     assert.equal(await page.getByLabel('Number on the card').inputValue(), '');
 }
 
+/** Signed out, nothing of what was pressed would ever arrive: a crew hears that before. */
+async function stayForIt(page) {
+    await openMenu(page);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    const question = page.getByRole('dialog', { name: 'Sign out' });
+    await question.getByText('If you sign out now it is erased and never arrives.').waitFor();
+    await mustPassAxe(page, 'sign-out-asks');
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+}
+
 story('an outcome that was pressed without a signal outlives a killed tab and arrives once; what is older than the desk takes counts once', async (site) => {
     const browser = await openBrowser(site);
     try {
@@ -402,6 +413,8 @@ story('an outcome that was pressed without a signal outlives a killed tab and ar
         const { session } = await kept(page);
         assert.match(session['mizan-pending'], /identity_not_established/);
         assert.ok(!new RegExp(`0000009|${subject.name}`).test(Object.values(session).join()), 'neither the person’s number nor a name is written down');
+        await stayForIt(page);
+        assert.deepEqual((await kept(page)).session, session, 'nobody signed out');
         await page.route('**/api/v1/site', () => {}, { times: 1 });
         for (const _ of ['nothing comes back', 'there is no signal']) {
             await page.reload();

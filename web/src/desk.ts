@@ -7,6 +7,8 @@ import { now, t, tell, type Said } from './words';
 export interface Me {
     officer: string; name: string; site: string; roles: string[]; unit: string; root_key: string; oversight_key: string; office: string;
     hasPass: boolean; serviceNumbers: Record<string, string>; signing: SigningKey; device: DeviceKey | null;
+    /** Aborted when the session ends here: from then on nothing is signed and nothing goes out in this officer's name. */
+    until: AbortSignal;
 }
 
 export class Problem extends Error {
@@ -65,9 +67,16 @@ export async function upload<T>(path: string, body: Blob | string, type = 'image
     return (await reach(path, { method: 'POST', body, headers: { 'X-Mizan': '1', 'Content-Type': type }, signal })) as T;
 }
 
-const pause = (ms: number, given: AbortSignal | undefined): Promise<void> => new Promise((done) => {
+/** The one that everybody who signs in is given, until somebody leaves. */
+export let session = new AbortController();
+export function endSession(): void {
+    session.abort(new NoAnswer(t('no_answer')));
+    session = new AbortController();
+}
+
+const pause = (ms: number, given: AbortSignal): Promise<void> => new Promise((done) => {
     setTimeout(done, ms);
-    given?.addEventListener('abort', () => done());
+    given.addEventListener('abort', () => done());
 });
 /** Past this age a refusal may mean that the statement is too old for the desk (LIMIT_STATEMENT_SKEW_S). */
 const STALE_S = 280;
@@ -84,7 +93,7 @@ const stated = (envelope: Envelope) => JSON.parse(envelope.statement) as { type:
  * The same signed envelope again and again until the desk answers: an action that arrived twice counts once. One that has
  * become too old is signed anew only after the desk refused it for that, because then it never counted.
  */
-async function sendUntilAnswered<T>(me: Me, path: string, first: Envelope, waits: (why: string) => void, given: AbortSignal | undefined): Promise<T> {
+async function sendUntilAnswered<T>(me: Me, path: string, first: Envelope, waits: (why: string) => void, given: AbortSignal): Promise<T> {
     const isKept = pending.has(first);
     let envelope = first;
     for (;;) {
@@ -95,10 +104,11 @@ async function sendUntilAnswered<T>(me: Me, path: string, first: Envelope, waits
             pending.drop(envelope);
             return reply;
         } catch (problem) {
-            given?.throwIfAborted();
+            given.throwIfAborted();
             const { type, at } = stated(envelope);
             if (problem instanceof Problem && problem.status === 400 && now() - at > STALE_S) {
                 envelope = await signAs(me, type, stated(envelope));
+                given.throwIfAborted();
                 if (isKept) pending.keep(path, envelope);
                 continue;
             }
@@ -113,15 +123,15 @@ async function sendUntilAnswered<T>(me: Me, path: string, first: Envelope, waits
         }
         waits(why);
         await pause(RETRY_MS, given);
-        given?.throwIfAborted();
-        // Signed out, the alert over, or pressed anew: this one is nobody's word any more.
+        given.throwIfAborted();
+        // The alert is over, or it was pressed anew: this one is nobody's word any more.
         if (isKept && !pending.has(envelope)) throw new NoAnswer(t('no_answer'));
     }
 }
 
 const underway = new Set<string>();
 
-async function deliver<T>(me: Me, path: string, envelope: Envelope, given?: AbortSignal): Promise<T> {
+async function deliver<T>(me: Me, path: string, envelope: Envelope, given: AbortSignal): Promise<T> {
     let counted = 0;
     underway.add(path);
     try {
@@ -136,11 +146,13 @@ async function deliver<T>(me: Me, path: string, envelope: Envelope, given?: Abor
     }
 }
 
-/** Signs a statement and sends it until the desk answers, or whoever asked for it gives it up. A crew's is kept until then. */
-export async function act<T>(me: Me, path: string, type: string, fields: object, given?: AbortSignal): Promise<T> {
+/** Signs a statement and sends it until the desk answers, whoever asked for it gives it up or the session ends. A crew's is kept until the desk answers. */
+export async function act<T>(me: Me, path: string, type: string, fields: object, given = me.until): Promise<T> {
+    const until = AbortSignal.any([me.until, given]);
     const envelope = await signAs(me, type, fields);
+    until.throwIfAborted();
     if (me.unit) pending.keep(path, envelope);
-    return deliver<T>(me, path, envelope, given);
+    return deliver<T>(me, path, envelope, until);
 }
 
 /** What this officer pressed before the tab was killed or the session was over goes out now, where its alert is heard of; `refused` hears why the desk takes it no more. */
@@ -149,7 +161,7 @@ export function sendPending(me: Me, alerts: string[], refused: (problem: unknown
         if (problem instanceof Problem && problem.status !== 401) refused(problem);
     };
     for (const one of pending.all()) {
-        if (one.by === me.officer && alerts.includes(one.alert) && !underway.has(one.path)) void deliver(me, one.path, one.envelope).then(ring, tellRefusal);
+        if (one.by === me.officer && alerts.includes(one.alert) && !underway.has(one.path)) void deliver(me, one.path, one.envelope, me.until).then(ring, tellRefusal);
     }
 }
 

@@ -12,6 +12,18 @@ export function useSecond(): number {
     return second;
 }
 
+const SETTLE_MS = 1000;
+
+/** Whether what stands here stands here long enough to be meant: a button may take the place of another one that was just about to be pressed. */
+export function useSettled(what: string): boolean {
+    const [settled, settle] = useState('');
+    useEffect(() => {
+        const timer = setTimeout(() => settle(what), SETTLE_MS);
+        return () => clearTimeout(timer);
+    }, [what]);
+    return settled === what;
+}
+
 /** What the desk answered last, null when nothing yet, and why it did not answer since. Both together: the value is old. */
 export interface Answer<T> { value: T | null; problem: string }
 

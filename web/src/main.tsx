@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { call, type Me } from './desk';
+import { call, endSession, Problem, type Me } from './desk';
 import { keepFocus } from './focus';
 import { useGiven } from './hooks';
 import { ownKeys } from './keys';
@@ -20,19 +20,22 @@ const found = takeFragment();
 const kept = await ownKeys();
 const hasWaiting = (): boolean => notes.about() !== '' || pending.all().length > 0;
 
+type Left = 'session_over' | 'session_taken' | 'sign_out_unheard';
+
 function Page() {
     const site = useGiven(() => call<{ kind: string }>('GET', '/site'), 'site');
     const kind = site.value?.kind ?? '';
     const given = kind === 'demo' ? found : null;
     const [me, setMe] = useState<Me | null>(null);
-    const [ended, setEnded] = useState<'' | 'session_over' | 'session_taken'>('');
+    const [ended, setEnded] = useState<'' | Left>('');
     const [changing, setChanging] = useState(false);
     const [language, speak] = useState(currentLanguage());
     const [, draw] = useState({});
     useEffect(() => void setLanguage(language).then(() => draw({})), [language]);
     // A session may be over in the middle of a stop without a signal: who signs in again finds what was chosen. It goes when its
     // officer signs out, and before another one comes in.
-    const leave = (why: '' | 'session_over' | 'session_taken') => {
+    const leave = (why: '' | Left) => {
+        endSession();
         if (why !== 'session_over') {
             notes.erase();
             pending.erase();
@@ -41,9 +44,14 @@ function Page() {
         setChanging(false);
         setEnded(why);
     };
+    // From the press on nothing more goes out, however long the desk takes to hear of it.
+    const signOut = () => {
+        endSession();
+        void call('DELETE', '/sessions/current').then(() => leave(''), (problem: unknown) => leave(problem instanceof Problem && problem.status === 401 ? '' : 'sign_out_unheard'));
+    };
     return (
         <>
-            <Top me={me} kind={kind} leave={() => void call('DELETE', '/sessions/current').catch(() => undefined).then(() => leave(''))}>
+            <Top me={me} kind={kind} leave={signOut}>
                 {me && <button type="button" class="tool" aria-expanded={changing} onClick={() => setChanging(!changing)}>{t('password')}</button>}
                 <Themes />
                 <button type="button" class="tool" lang={language === 'en' ? 'ur' : 'en'} onClick={() => {

@@ -1,8 +1,9 @@
 // What every form is made of.
 import type { ComponentChildren } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ring } from './desk';
 import type { Answer } from './hooks';
+import { Waits } from './waits';
 import { date, said, t, tellWithCure } from './words';
 
 /** Gives the person a file; nothing leaves the device. */
@@ -49,26 +50,44 @@ export function Button({ words, work, main, danger, disabled, type = 'button', h
     );
 }
 
-interface GraveProps { words: string; means: string; work: () => unknown; disabled?: boolean }
+interface QuestionProps { name: string; heading: string; words: string; work: (given: AbortSignal) => unknown; over: () => void; disabled?: boolean; children: ComponentChildren }
+
+/** Stands over the page until it is answered or given up. What was pressed in it and waits for the desk is given up with it, and not done later. */
+export function Question({ name, heading, words, work, over, disabled = false, children }: QuestionProps) {
+    const dialog = useRef<HTMLDialogElement>(null);
+    const [given] = useState(() => new AbortController());
+    const [pressed, setPressed] = useState(false);
+    useLayoutEffect(() => {
+        dialog.current?.showModal();
+        return () => given.abort();
+    }, []);
+    const close = () => dialog.current?.close();
+    return (
+        <dialog ref={dialog} aria-label={name} onClose={over}>
+            <h2 tabIndex={-1} autofocus>{heading}</h2>
+            {children}
+            {pressed && <Waits />}
+            <div class="row">
+                <Button danger words={words} disabled={disabled} work={async () => {
+                    setPressed(true);
+                    await work(given.signal);
+                    close();
+                }} />
+                <Button words={t('cancel')} work={close} />
+            </div>
+        </dialog>
+    );
+}
+
+interface GraveProps { words: string; means: string; work: (given: AbortSignal) => unknown; disabled?: boolean }
 
 /** For what nobody takes back: it says what it means, and only who presses once more does it. */
 export function Grave({ words, means, work, disabled = false }: GraveProps) {
-    const dialog = useRef<HTMLDialogElement>(null);
-    const close = () => dialog.current?.close();
+    const [asks, ask] = useState(false);
     return (
         <>
-            <Button words={words} disabled={disabled} work={() => dialog.current?.showModal()} />
-            <dialog ref={dialog} aria-label={words}>
-                <h2 tabIndex={-1} autofocus>{words}</h2>
-                <p>{means}</p>
-                <div class="row">
-                    <Button danger words={words} work={async () => {
-                        await work();
-                        close();
-                    }} />
-                    <Button words={t('cancel')} work={close} />
-                </div>
-            </dialog>
+            <Button words={words} disabled={disabled} work={() => ask(true)} />
+            {asks && <Question name={words} heading={words} words={words} work={work} over={() => ask(false)}><p>{means}</p></Question>}
         </>
     );
 }
@@ -146,9 +165,27 @@ export const Section = ({ title, children }: { title: string; children?: Compone
     <section><h2>{title}</h2>{children}</section>
 );
 
-export const Figure = ({ src, caption, scene }: { src: string; caption: string; scene?: boolean }) => (
-    <figure><img src={src} alt={caption} class={scene ? 'scene' : 'face'} /><figcaption>{caption}</figcaption></figure>
-);
+const AGAIN_MS = 3000;
+
+interface FigureProps { src: string; caption: string; scene?: boolean; came?: () => void }
+
+/** A picture that did not come says so and is asked for again; `came` hears when there is something to look at. */
+export function Figure({ src, caption, scene, came }: FigureProps) {
+    const [asked, ask] = useState(0);
+    const [missing, miss] = useState(false);
+    return (
+        <figure>
+            <img key={asked} src={src} alt={caption} class={scene ? 'scene' : 'face'} onLoad={() => {
+                miss(false);
+                came?.();
+            }} onError={() => {
+                miss(true);
+                setTimeout(() => ask(asked + 1), AGAIN_MS);
+            }} />
+            <figcaption>{caption}{missing && <span class="warn" role="alert"> ⚠ {t('picture_missing')}</span>}</figcaption>
+        </figure>
+    );
+}
 
 /** For more than a line's length; what is signed is one line, so that a break becomes a space. */
 export function Writing({ words, value, onChange }: { words: string; value: string; onChange: (to: string) => void }) {

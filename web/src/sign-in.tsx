@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { checkRoster, openKeyFile, unbase64, type Envelope, type KeyFile, type Roster, type RosterOfficer } from '../statement.js';
-import { act, call, type Me } from './desk';
+import { act, call, session, type Me } from './desk';
 import { Enrol } from './enrol';
 import { forgetKeys, newestRoster, noteRoster, type OwnKeys } from './keys';
 import { noteNames } from './names';
 import { Button, Field, FileField } from './parts';
 import { MakePass, ShowPass, type Session } from './pass';
+import { Waits } from './waits';
 import { named, now, Objection, t, tell } from './words';
 
 export interface Given { file: KeyFile; passphrase: string }
@@ -38,8 +39,8 @@ export async function believedRoster(me: Pick<Me, 'root_key' | 'oversight_key'>)
 /** Signed in with the key; `session.needs` says what is missing yet. */
 interface Begun { me: Me; session: Session }
 
-async function beginSession(about: Omit<Me, 'roles' | 'office' | 'hasPass' | 'serviceNumbers'>): Promise<Begun> {
-    const me: Me = { ...about, roles: [], office: '', hasPass: false, serviceNumbers: {} };
+async function beginSession(about: Omit<Me, 'roles' | 'office' | 'hasPass' | 'serviceNumbers' | 'until'>): Promise<Begun> {
+    const me: Me = { ...about, roles: [], office: '', hasPass: false, serviceNumbers: {}, until: session.signal };
     const { challenge } = await call<{ challenge: string }>('POST', '/challenges', {});
     return { me, session: await act<Session>(me, '/sessions', 'sign_in', { challenge, unit: me.unit }) };
 }
@@ -133,6 +134,7 @@ export function SignIn({ given, kept, done }: { given: Given | null; kept: OwnKe
                 {way === 'own' && kept && <OwnKey kept={kept} done={go} />}
                 {way === 'file' && <KeyFileForm given={given} done={go} />}
                 {way === 'enrol' && <Enrol />}
+                <Waits />
                 {!given && (
                     <p class="ways">
                         {way !== 'own' && kept && <button type="button" class="plain" onClick={() => setWay('own')}>{t('sign_in_as', { name: named(kept.name) })}</button>}

@@ -4,7 +4,8 @@ import { officerCode } from './alerts';
 import { Halt, mayHalt } from './control/halt';
 import { signal, type Me } from './desk';
 import { useSecond } from './hooks';
-import { Ltr } from './parts';
+import { Ltr, Question } from './parts';
+import { pending } from './pending';
 import { clock, now, said, t } from './words';
 
 /** The time as it is said on the radio, and whether the desk still answers. */
@@ -32,6 +33,17 @@ function useHeight() {
     return head;
 }
 
+/** Erases what a crew signed and the desk has not heard of: that is said first. */
+function SignOut({ leave }: { leave: () => void }) {
+    const [asks, ask] = useState(false);
+    return (
+        <>
+            <button type="button" class="tool" onClick={() => (pending.all().length > 0 ? ask(true) : leave())}>{t('sign_out')}</button>
+            {asks && <Question name={t('sign_out')} heading={t('sign_out')} words={t('sign_out')} work={leave} over={() => ask(false)}><p>{t('sign_out_means')}</p></Question>}
+        </>
+    );
+}
+
 /** On a phone what is rarely needed is behind one key; the clock, the connection and halt never are. */
 export function Top({ me, kind, leave, children }: { me: Me | null; kind: string; leave: () => void; children: ComponentChildren }) {
     const head = useHeight();
@@ -48,7 +60,7 @@ export function Top({ me, kind, leave, children }: { me: Me | null; kind: string
                 {me && <button type="button" class="tool menu" aria-expanded={open} aria-label={t('menu')} onClick={() => setOpen(!open)}>☰</button>}
                 <span class={open ? 'settings open' : 'settings'}>
                     {children}
-                    {me && <button type="button" class="tool" onClick={leave}>{t('sign_out')}</button>}
+                    {me && <SignOut leave={leave} />}
                 </span>
             </span>
         </header>

@@ -10,6 +10,7 @@ import { Blank, NotHeard } from './parts';
 import { PresencePart } from './presence';
 import { Shift, ShiftOffers } from './shift';
 import { Crew, Silence } from './unit/crew';
+import { Waits } from './waits';
 import { t, type Word } from './words';
 
 /** What calls for this person: an alert to answer, to send, to accept or to leave alone; a crew that has not heard of its recall, or is sent on to a newer place. */
@@ -53,14 +54,15 @@ function Office({ me, kind }: { me: Me; kind: string }) {
     useEffect(() => document.querySelector('.tabs [aria-current]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' }), [current]);
     if (!current) return office.problem ? <section><NotHeard what={t('parts')} of={office} /></section> : <Blank words={t('loading')} />;
     return (
-        <>
+        <div class="office">
             {parts.length > 1 && (
                 <nav class="tabs" aria-label={t('parts')}>
                     {parts.map((one) => <a key={one.id} href={`#${one.id}`} aria-current={one === current ? 'page' : undefined}>{t(one.words)}</a>)}
                 </nav>
             )}
             <current.body key={current.id} me={me} kind={kind} />
-        </>
+            <Waits />
+        </div>
     );
 }
 

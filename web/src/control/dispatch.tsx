@@ -1,7 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { clothings, colours, headings, shortCode, travels, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
-import { useSecond } from '../hooks';
+import { useSecond, useSettled } from '../hooks';
 import { nameOf } from '../names';
 import { Button, Choice, Figure, Grave, Ltr, Tick } from '../parts';
 import { clock, date, isolated, named, said, span, t, together } from '../words';
@@ -47,19 +47,41 @@ function Seen({ value, change }: { value: Sending; change: (to: Sending) => void
 const sendUnit = (me: Me, alert: Alert, unit: string, seen: Sending) => act(me, `/alerts/${alert.alert}/dispatch`, 'dispatch', {
     alert: alert.alert, passage: alert.passage, pictures_hash: alert.pictures_hash, unit, ...seen });
 
+/** The unit that would go, and the one that would have gone and is not free any more. */
+interface Going { chosen: string; gone: string }
+
+function stillGoing({ chosen, gone }: Going, free: string[]): Going {
+    if (free.includes(chosen)) return { chosen, gone: '' };
+    if (chosen && free.length > 0) return { chosen: '', gone: chosen };
+    return { chosen: gone ? '' : free[0] ?? '', gone: free.length > 0 ? gone : '' };
+}
+
+/** The nearest is proposed once, when there is one to propose; from then on only a person puts another in its place, whatever the order. */
+function useGoing(free: string[]): [Going, (unit: string) => void] {
+    const [before, keep] = useState<Going>({ chosen: '', gone: '' });
+    const going = stillGoing(before, free);
+    useEffect(() => keep(going), [going.chosen, going.gone]);
+    return [going, (chosen) => keep({ chosen, gone: '' })];
+}
+
+/** What a press of the dispatcher's is about: never what has only just come to stand here. */
+const about = (alert: Alert): string => `${alert.alert} ${alert.passage ?? ''}`;
+
 /** The closed fields that a crew needs, and the unit that goes: the nearest is proposed, a person decides. */
-function Send({ me, alert, chosen, choose }: { me: Me; alert: Alert; chosen: string; choose: (unit: string) => void }) {
+function Send({ me, alert, going: { chosen, gone }, choose }: { me: Me; alert: Alert; going: Going; choose: (unit: string) => void }) {
     const units = alert.units ?? [];
     const [seen, setSeen] = useState(unknown);
+    const early = !useSettled(`${about(alert)} ${units.length > 0}`);
     return (
         <>
             <Seen value={seen} change={setSeen} />
             <Choice words={t('unit')} options={units.map((one, i) => [one.unit, `${nameOf(one.unit)} · ${far(one.distance_m)}${i === 0 && one.distance_m !== undefined ? ` · ${t('nearest')}` : ''}`])}
-                value={chosen} onChange={choose} />
+                value={chosen} onChange={choose} {...(gone && { none: t('choose') })} />
+            {gone && <p class="warn" role="alert">⚠ {t('unit_gone', { unit: isolated(nameOf(gone)) })}</p>}
             {units.length === 0 && <p class="warn">⚠ {t('no_free_unit')}</p>}
             <div class="row act-bar">
-                <Button words={t('send_unit')} main disabled={!chosen} work={() => sendUnit(me, alert, chosen, seen)} />
-                {alert.state === 'agreed' && <Grave words={t('close_no_unit')} means={t('close_no_unit_means')} work={() => concur(me, alert, 'no_unit')} />}
+                <Button words={t('send_unit')} main disabled={early || !chosen} work={() => sendUnit(me, alert, chosen, seen)} />
+                {alert.state === 'agreed' && <Grave words={t('close_no_unit')} means={t('close_no_unit_means')} work={(given) => concur(me, alert, 'no_unit', {}, given)} />}
             </div>
         </>
     );
@@ -68,17 +90,18 @@ function Send({ me, alert, chosen, choose }: { me: Me; alert: Alert; chosen: str
 /** The person was seen again and two officers said "same" of that, too: the unit that is on its way can be sent there. */
 function Steer({ me, alert }: { me: Me; alert: Alert }) {
     const [seen, setSeen] = useState(unknown);
+    const early = !useSettled(about(alert));
     return (
         <div class="opened">
             <p class="warn" role="alert">⚠ {t('newer_place', { place: alert.place ? named(alert.place.name) : t('place_unknown') })}</p>
             <Seen value={seen} change={setSeen} />
-            <Button words={t('steer')} main work={() => sendUnit(me, alert, alert.unit ?? '', seen)} />
+            <Button words={t('steer')} main disabled={early} work={() => sendUnit(me, alert, alert.unit ?? '', seen)} />
         </div>
     );
 }
 
-const concur = (me: Me, alert: Alert, outcome: string, hash: object = {}) =>
-    act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence', { alert: alert.alert, outcome, ...hash });
+const concur = (me: Me, alert: Alert, outcome: string, hash: object = {}, given?: AbortSignal) =>
+    act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence', { alert: alert.alert, outcome, ...hash }, given);
 const steps = ['agreed', 'dispatched', 'accepted', 'on_scene', 'stopped'] as const;
 
 function Progress({ alert }: { alert: Alert }) {
@@ -102,18 +125,24 @@ function Facts({ alert, toSend }: { alert: Alert; toSend: boolean }) {
     );
 }
 
+/** What the crew signed, word for word, is what is agreed with. */
+function Concur({ me, alert, outcome }: { me: Me; alert: Alert; outcome: string }) {
+    const early = !useSettled(`${about(alert)} ${alert.outcome_hash ?? ''}`);
+    return (
+        <div class="row">
+            <p class="warn">{t('crew_says', { outcome: said(outcome) })} {t('harm')}: {said(alert.harm ?? '')}</p>
+            <Button words={t('i_concur')} main disabled={early} work={() => concur(me, alert, outcome, { outcome_hash: alert.outcome_hash })} />
+        </div>
+    );
+}
+
 function Warnings({ me, alert }: { me: Me; alert: Alert }) {
     return (
         <>
             {alert.state === 'dispatched' && !alert.unit && <p class="warn" role="alert">⚠ {t('send_another')}</p>}
             {alert.near_pair && <p class="warn">⚠ {t('near_pair')}</p>}
             {alert.told && <p class="warn" role="alert">⚠ {said(alert.told)} {alert.recall === 'acknowledged' ? `✓ ${t('crew_knows')}` : alert.recall === 'escalated' ? t('crew_silent') : ''}</p>}
-            {alert.concurrence_asked && (
-                <div class="row">
-                    <p class="warn">{t('crew_says', { outcome: said(alert.concurrence_asked) })} {t('harm')}: {said(alert.harm ?? '')}</p>
-                    <Button words={t('i_concur')} main work={() => concur(me, alert, alert.concurrence_asked ?? '', { outcome_hash: alert.outcome_hash })} />
-                </div>
-            )}
+            {alert.concurrence_asked && <Concur me={me} alert={alert} outcome={alert.concurrence_asked} />}
         </>
     );
 }
@@ -125,11 +154,10 @@ function TimeLeft({ until }: { until: number }) {
 
 /** One open alert in the dispatcher's hands, after two "same": who and where, what the crew needs, and the map beside it. */
 export function Dispatch({ me, alert }: { me: Me; alert: Alert }) {
-    const [picked, pick] = useState('');
     const toSend = alert.state === 'agreed' || (alert.state === 'dispatched' && !alert.unit);
     const onItsWay = ['dispatched', 'accepted', 'on_scene'].includes(alert.state) && Boolean(alert.unit);
-    const units = toSend ? (alert.units ?? []).map((one) => one.unit) : [alert.unit ?? ''];
-    const chosen = units.includes(picked) ? picked : units[0] ?? '';
+    const free = toSend ? (alert.units ?? []).map((one) => one.unit) : [];
+    const [going, choose] = useGoing(free);
     return (
         <section class="dispatch">
             <div class="row between">
@@ -146,11 +174,11 @@ export function Dispatch({ me, alert }: { me: Me; alert: Alert }) {
             <div class="two">
                 <div class="acts">
                     <Warnings me={me} alert={alert} />
-                    {toSend && <Send me={me} alert={alert} chosen={chosen} choose={pick} />}
+                    {toSend && <Send me={me} alert={alert} going={going} choose={choose} />}
                     {onItsWay && alert.newer_place && <Steer me={me} alert={alert} />}
                     {onItsWay && <RadioScript key={alert.unit} alert={alert} />}
                 </div>
-                <SiteMap place={alert.place} units={units} chosen={chosen} {...(toSend ? { choose: pick } : {})} />
+                {toSend ? <SiteMap place={alert.place} units={free} chosen={going.chosen} choose={choose} /> : <SiteMap place={alert.place} units={[alert.unit ?? '']} chosen={alert.unit ?? ''} />}
             </div>
         </section>
     );

@@ -1,11 +1,10 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { haltReasons, shortCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Button, Choice, NotHeard } from '../parts';
+import { Choice, NotHeard, Question } from '../parts';
 import { isolated, said, t } from '../words';
 import { isLive, type Operation } from './operations';
-import { Waits } from './waits';
 
 /** The table of routes has the same (src/http/route.c: CONTROL_ROOM). */
 export const mayHalt = (me: Me): boolean => ['reviewer', 'dispatcher', 'authoriser', 'watch_officer', 'inspector'].some((role) => me.roles.includes(role));
@@ -15,39 +14,26 @@ export const mayHalt = (me: Me): boolean => ['reviewer', 'dispatcher', 'authoris
  * that nothing runs; what was last heard of is halted also while the desk does not say what runs now.
  */
 export function Halt({ me }: { me: Me }) {
-    const dialog = useRef<HTMLDialogElement>(null);
-    const tried = useRef<AbortController | null>(null);
+    const [asks, ask] = useState(false);
     const [reason, setReason] = useState('safety');
     const [chosen, setChosen] = useState('');
     const heard = useAnswer<{ operations: Operation[] }>('/operations');
     const live = (heard.value?.operations ?? []).filter(isLive);
     const operation = live.some((one) => one.operation === chosen) ? chosen : live.length === 1 ? live[0]?.operation ?? '' : '';
-    const halt = async () => {
-        const { signal: given } = tried.current = new AbortController();
-        try {
-            await act(me, `/operations/${operation}/halt`, 'halt', { operation, reason }, given);
-            dialog.current?.close();
-        } catch (problem) {
-            if (!given.aborted) throw problem;
-        }
-    };
     if (live.length === 0 && heard.value && !heard.problem) return null;
     return (
         <>
-            <button type="button" class="tool danger" onClick={() => dialog.current?.showModal()}>{t('halt')}</button>
-            <dialog ref={dialog} aria-label={t('halt')} onClose={() => tried.current?.abort()}>
-                <h2>{t('halt_sure')}</h2>
-                <p>{t('halt_means')}</p>
-                <NotHeard what={t('operations')} of={heard} />
-                {live.length > 1 && <Choice words={t('operation')} value={operation} onChange={setChosen} none={t('choose')}
-                    options={live.map((one): [string, string] => [one.operation, `${isolated(shortCode(one.operation))} · ${said(one.state)}`])} />}
-                <Choice words={t('reason')} options={haltReasons} value={reason} onChange={setReason} />
-                <Waits />
-                <div class="row">
-                    <Button danger words={t('halt_now')} disabled={!operation} work={halt} />
-                    <Button words={t('cancel')} work={() => dialog.current?.close()} />
-                </div>
-            </dialog>
+            <button type="button" class="tool danger" onClick={() => ask(true)}>{t('halt')}</button>
+            {asks && (
+                <Question name={t('halt')} heading={t('halt_sure')} words={t('halt_now')} disabled={!operation} over={() => ask(false)}
+                    work={(given) => act(me, `/operations/${operation}/halt`, 'halt', { operation, reason }, given)}>
+                    <p>{t('halt_means')}</p>
+                    <NotHeard what={t('operations')} of={heard} />
+                    {live.length > 1 && <Choice words={t('operation')} value={operation} onChange={setChosen} none={t('choose')}
+                        options={live.map((one): [string, string] => [one.operation, `${isolated(shortCode(one.operation))} · ${said(one.state)}`])} />}
+                    <Choice words={t('reason')} options={haltReasons} value={reason} onChange={setReason} />
+                </Question>
+            )}
         </>
     );
 }

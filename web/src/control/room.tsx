@@ -6,12 +6,12 @@ import { nameOf } from '../names';
 import { Blank, Button, Field, Ltr, Section } from '../parts';
 import { PresencePart } from '../presence';
 import { Shift } from '../shift';
+import { Waits } from '../waits';
 import { isolated, now, said, span, t } from '../words';
 import { Dispatch } from './dispatch';
 import { Operations } from './operations';
 import { Review } from './review';
 import { SiteMap } from './site-map';
-import { Waits } from './waits';
 
 const isOver = (one: Alert) => ['closed', 'handed_over', 'received'].includes(one.state);
 const HOUR_S = 3600;

@@ -114,7 +114,7 @@ function Urgent({ me, one }: { me: Me; one: Asked }) {
 
 function Ratify({ me, one }: { me: Me; one: Asked }) {
     const until = one.ratify_until ?? 0;
-    const answer = async (to: string) => act(me, `/operations/${one.operation}/ratification`, 'ratification', { operation: one.operation, request_hash: await requestHashOf(me, one), answer: to });
+    const answer = async (to: string, given?: AbortSignal) => act(me, `/operations/${one.operation}/ratification`, 'ratification', { operation: one.operation, request_hash: await requestHashOf(me, one), answer: to }, given);
     useSecond();
     if (until <= now()) return <p class="warn" role="alert">⚠ {t('ratify_over')}</p>;
     return (
@@ -123,7 +123,7 @@ function Ratify({ me, one }: { me: Me; one: Asked }) {
             {me.roles.includes('outside_signer') && (
                 <>
                     <p class="quiet">{t('ratify_help')}</p>
-                    <div class="row"><Button main words={t('ratify')} work={() => answer('ratified')} /><Grave words={t('refuse')} means={t('ratify_help')} work={() => answer('refused')} /></div>
+                    <div class="row"><Button main words={t('ratify')} work={() => answer('ratified')} /><Grave words={t('refuse')} means={t('ratify_help')} work={(given) => answer('refused', given)} /></div>
                 </>
             )}
         </>
@@ -140,7 +140,7 @@ function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked |
                 <span class="line"><strong><Ltr>{shortCode(one.operation)}</Ltr></strong> <State code={one.state} />
                     <span class="quiet">{t('list_of', { count: terms.list_size })} · {t('cameras')}: <Ltr>{terms.cameras.length}</Ltr> · <Ltr>{period(terms.starts_at, terms.ends_at)}</Ltr></span></span>
                 {['running', 'paused', 'authorised'].includes(one.state) && is('authoriser', 'watch_officer') &&
-                    <Grave words={t('end_operation')} means={t('end_operation_means')} work={() => act(me, `/operations/${one.operation}/end`, 'operation_end', { operation: one.operation })} />}
+                    <Grave words={t('end_operation')} means={t('end_operation_means')} work={(given) => act(me, `/operations/${one.operation}/end`, 'operation_end', { operation: one.operation }, given)} />}
             </div>
             {one.state === 'refused' ? <Refused one={one} /> : one.why && <p class="warn">{said(one.why)}</p>}
             <details open={toSign}>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { fitting, forMissing, missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, sendPending, signal, type Me } from '../desk';
-import { useGiven, useSecond, type Answer } from '../hooks';
+import { useGiven, useSecond, useSettled, type Answer } from '../hooks';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
 import { nameOf } from '../names';
 import { pending } from '../pending';
@@ -62,18 +62,6 @@ function Pending({ me, alert }: StepProps) {
                 { alert: alert.alert, outcome: alert.concurrence_asked, outcome_hash: alert.outcome_hash })} /></div>
         </div>
     );
-}
-
-const SETTLE_MS = 1000;
-
-/** Whether what stands here stands here long enough to be meant: the next step's button takes the place of the one before. */
-function useSettled(what: string): boolean {
-    const [settled, settle] = useState('');
-    useEffect(() => {
-        const timer = setTimeout(() => settle(what), SETTLE_MS);
-        return () => clearTimeout(timer);
-    }, [what]);
-    return settled === what;
 }
 
 /** Without a packet that was checked nobody is gone for and nobody is stopped: what is left are the ways to end it. */
