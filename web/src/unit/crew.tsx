@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { fitting, forMissing, missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, sendPending, signal, type Me } from '../desk';
 import { useGiven, useSecond, type Answer } from '../hooks';
+import { Missing } from '../missing';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
 import { nameOf } from '../names';
 import { pending } from '../pending';
@@ -117,6 +118,7 @@ function Open({ me, alert }: StepProps) {
     return (
         <section class="unit">
             <h2>{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr>: {said(alert.state)}</h2>
+            <Missing alert={alert} />
             {alert.told && <Told me={me} alert={alert} words={`${t('told')}: ${said(alert.told)}`} />}
             <Pending me={me} alert={alert} />
             {alert.dies_at !== undefined && alert.dies_at > now() && alert.state === 'dispatched' &&
