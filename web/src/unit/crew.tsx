@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { fitting, forMissing, missed, shortCode, type Alert } from '../alerts';
+import { fitting, forMissing, isUnheard, missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, sendPending, signal, type Me } from '../desk';
 import { useGiven, useSecond, type Answer } from '../hooks';
 import { Missing } from '../missing';
@@ -173,7 +173,7 @@ export function Crew({ me, heard: { value: heard, problem } }: { me: Me; heard: 
     const alerts = heard ?? [];
     const open = alerts.filter(isOpen);
     const custody = alerts.filter((one) => one.state === 'closed' && one.outcome === 'custody');
-    const recalled = alerts.filter((one) => one.state === 'closed' && one.outcome === 'recalled' && ['told', 'escalated'].includes(one.recall ?? ''));
+    const recalled = alerts.filter((one) => one.state === 'closed' && ['recalled', 'lapsed'].includes(one.outcome ?? '') && isUnheard(one));
     usePosition((latitude_e7, longitude_e7) => void call('PUT', '/position', { latitude_e7, longitude_e7 }).catch(() => undefined));
     const [refused, setRefused] = useState<unknown>(null);
     useEffect(() => {
