@@ -153,6 +153,7 @@ const notAsWanted = { adult: 'A missing adult, not somebody wanted: speak to the
 async function speakToAdult(site, room, crew, alert) {
     await crew.getByText(notAsWanted.adult).waitFor();
     for (const step of ['Accept', 'We are on scene']) await press(crew, step);
+    await crew.getByRole('heading', { name: 'on scene' }).waitFor();
     await crew.getByText('The person was not stopped').click();
     assert.equal(await crew.getByRole('button', { name: 'Person stopped' }).count(), 0, 'a missing adult is not stopped');
     assert.deepEqual(await endsOffered(crew, 'What happened'), ['not_found', 'lost', 'not_stopped', 'found_safe', 'contact_declined']);
