@@ -13,8 +13,7 @@ enum { ACKNOWLEDGE_S = 60, ESCALATE_AT_A_TIME = 16 };
 
 static const int64_t second_us = 1000000;
 
-/* Told again of something else, it acknowledges again. */
-static bool expect_acknowledgement(struct site *site, const struct alert *alert, struct error *err)
+bool recall_expect(struct site *site, const struct alert *alert, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
@@ -42,8 +41,7 @@ static bool tell_crew(
     snprintf(alert->told, sizeof alert->told, "%s_%s", column, reason);
     return lives_allow(ALERT_STOPPED, ALERT_STOPPED, BY_RULE, "", err) && alert_save(site, alert, err) &&
            alert_record(site, alert, "crew_told", "site", json_pack("{s:s}", "reason", alert->told), err) &&
-           expect_acknowledgement(site, alert, err) &&
-           ledger_event(site->ledger, "alert", alert->id, "told", err);
+           recall_expect(site, alert, err) && ledger_event(site->ledger, "alert", alert->id, "told", err);
 }
 
 static bool recall_one(
@@ -55,8 +53,7 @@ static bool recall_one(
     if (alert.state == ALERT_STOPPED)
         return tell_crew(site, &alert, column, reason, err);
     return alert_record(site, &alert, "alert_recalled", "site", json_pack("{s:s}", "reason", reason), err) &&
-           expect_acknowledgement(site, &alert, err) &&
-           alert_close(site, &alert, "recalled", BY_RULE, "site", err);
+           recall_expect(site, &alert, err) && alert_close(site, &alert, "recalled", BY_RULE, "site", err);
 }
 
 static bool recall_all(

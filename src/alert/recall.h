@@ -4,6 +4,10 @@
 
 #include "alert/row.h"
 
+/* In the caller's transaction: of the alert that ends, or of what it is told, the unit that has it is
+ * expected to say that it knows. Told again of something else, it acknowledges again. Nothing without a unit.
+ */
+bool recall_expect(struct site *site, const struct alert *alert, struct error *err);
 /* In the caller's transaction: escalates, once each, what a crew has not acknowledged in a minute. */
 bool recall_escalate(struct site *site, int64_t now_us, struct error *err);
 /* Whether an escalation is due. */

@@ -200,6 +200,14 @@ static void add_recall(
         json_object_set_new(shown, "recall_word", json_string(radio_word(alert, "recall")));
 }
 
+/* "minor", or "adult", who is not stopped; the crew is offered ends that nobody else has. */
+static void add_missing(struct site *site, const struct alert *alert, json_t *shown)
+{
+    bool missing = false, adult = false;
+    if (entry_is_missing(site, alert->entry, &missing, &adult, NULL) && missing)
+        json_object_set_new(shown, "missing", json_string(adult ? "adult" : "minor"));
+}
+
 static json_t *show_dispatcher(struct site *site, const struct officer *viewer, const struct alert *alert,
     struct units *units, struct error *err)
 {
@@ -222,6 +230,7 @@ static json_t *show_dispatcher(struct site *site, const struct officer *viewer, 
         add_pending(site, alert, shown);
     if (alert->told[0])
         json_object_set_new(shown, "told", json_string(alert->told));
+    add_missing(site, alert, shown);
     add_recall(site, viewer, alert, shown);
     json_object_set(shown, "near_pair", json_object_get(facts, "near_pair"));
     json_object_set_new(shown, "newer_place", json_boolean(awaits_steering(site, alert)));
@@ -253,14 +262,6 @@ static void add_slip(struct site *site, const struct alert *alert, json_t *shown
     struct identity identity;
     if (identity_load(site, alert, &identity, NULL) && identity.is_cleared)
         json_object_set_new(shown, "earlier_slip", json_string(NOT_THE_PERSON));
-}
-
-/* What is offered to the crew of somebody missing: "minor" or "adult", who is not stopped. */
-static void add_missing(struct site *site, const struct alert *alert, json_t *shown)
-{
-    bool missing = false, adult = false;
-    if (entry_is_missing(site, alert->entry, &missing, &adult, NULL) && missing)
-        json_object_set_new(shown, "missing", json_string(adult ? "adult" : "minor"));
 }
 
 static json_t *show_crew(struct site *site, const struct officer *viewer, const struct alert *alert)

@@ -76,7 +76,7 @@ static bool tick_one(struct site *site, const char *id, int64_t now_us, bool *ha
     if (alert.state == ALERT_STOPPED)
         return say_overrun_once(site, &alert, now_us, err);
     if (now_us - alert.raised_us > LIMIT_ALERT_S * second_us)
-        return alert_close(site, &alert, "lapsed", BY_TIMER, "site", err);
+        return recall_expect(site, &alert, err) && alert_close(site, &alert, "lapsed", BY_TIMER, "site", err);
     if (!waiting_continue(site, &alert, now_us, halted, err))
         return false;
     if (*halted)

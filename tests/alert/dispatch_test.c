@@ -244,6 +244,33 @@ static void every_alert_is_over_after_an_hour(void **state)
     assert_false(presence_unit_busy(&world->site, UNIT));
 }
 
+static const char *recall_shown_to(struct world *world, enum person person)
+{
+    static char shown[16];
+    AUTO(json) json_t *alert = alert_show(&world->site, officer_of(world, person), world->alert, &wrong);
+    const char *recall = json_string_value(json_object_get(alert, "recall"));
+    snprintf(shown, sizeof shown, "%s", recall ? recall : "");
+    return shown;
+}
+
+static void s34_a_crew_that_goes_on_after_the_hour_is_told_and_called(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    accepted(arrive(world));
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 3601000000LL, &wrong));
+    assert_string_equal(outcome_of(world), "lapsed");
+    /* By the time that the tick was given, the crew's minute is over, too. */
+    assert_string_equal(recall_shown_to(world, CREW_ONE), "escalated");
+    assert_string_equal(recall_shown_to(world, DISPATCHER), "escalated");
+    accepted(act(
+        world, alert_acknowledge, CREW_ONE, "acknowledgement", json_pack("{s:s}", "alert", world->alert)));
+    assert_string_equal(recall_shown_to(world, DISPATCHER), "acknowledged");
+}
+
 static void no_unit_is_said_by_the_dispatcher_and_only_when_true(void **state)
 {
     struct world *world = *state;
@@ -450,6 +477,7 @@ int main(void)
         TEST(a_declined_packet_is_erased_and_the_dispatcher_chooses_again),
         TEST(a_silent_unit_loses_the_packet),
         TEST(every_alert_is_over_after_an_hour),
+        TEST(s34_a_crew_that_goes_on_after_the_hour_is_told_and_called),
         TEST(no_unit_is_said_by_the_dispatcher_and_only_when_true),
         TEST(s50_an_edited_row_does_not_dispatch),
         TEST(s50_edited_statements_facts_and_pictures_do_not_dispatch),

@@ -686,17 +686,20 @@ static void s7_a_missing_child_may_be_held_until_help_comes(void **state)
     accepted(stop_person(world));
 }
 
-static void s7_the_crew_is_told_whether_it_looks_for_somebody_missing(void **state)
+static void s7_the_crew_and_the_room_are_told_whether_somebody_is_missing(void **state)
 {
     struct world *world = *state;
     come_to_the_scene(world);
     static const char *const words[] = {"", "adult", "minor"};
+    static const enum person told[] = {CREW_ONE, DISPATCHER};
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         neighbours.missing = i > 0;
         neighbours.minor = i > 1;
-        AUTO(json)
-        json_t *shown = alert_show(&world->site, officer_of(world, CREW_ONE), world->alert, &wrong);
-        assert_string_equal(shown_text(shown, "missing"), words[i]);
+        for (size_t j = 0; j < COUNT_OF(told); j++) {
+            AUTO(json)
+            json_t *shown = alert_show(&world->site, officer_of(world, told[j]), world->alert, &wrong);
+            assert_string_equal(shown_text(shown, "missing"), words[i]);
+        }
     }
 }
 
@@ -722,7 +725,7 @@ int main(void)
         TEST(a_stop_after_all_leaves_nothing_to_agree_with),
         TEST(s7_a_missing_adult_is_never_stopped_and_is_found_or_declines),
         TEST(s7_a_missing_child_may_be_held_until_help_comes),
-        TEST(s7_the_crew_is_told_whether_it_looks_for_somebody_missing),
+        TEST(s7_the_crew_and_the_room_are_told_whether_somebody_is_missing),
         TEST(s7_who_is_wanted_is_not_found_safe_and_does_not_decline),
         TEST(from_the_sighting_to_custody),
         TEST(s35_the_crew_is_shown_the_slip_of_its_stop_again_and_nobody_else_is),

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { assert, story, templatesComputed, untilNewHealth, untilState, subject, sleep } from './story.mjs';
-import { Site, buildFolder } from '../../tools/demo/site.mjs';
+import { lendClock, startWith } from './preload.mjs';
 import { AlertKills } from '../../tools/long/alert-kills.mjs';
 import { halves, lookForHalves } from '../../tools/long/halves.mjs';
 
@@ -80,17 +80,6 @@ story('the desk killed in every state of an alert goes on where it was acknowled
 
 const processes = (site) => ['feed', 'watch', 'still'].flatMap((kind) => site.children(kind));
 
-/** The desk starts with this of tests/ loaded before the C library; `more` is in its environment. */
-async function startWith(site, module, more) {
-    const environment = { LD_PRELOAD: path.join(buildFolder, 'tests', module), ...more };
-    Object.assign(process.env, environment);
-    try {
-        await Site.prototype.startDesk.call(site);
-    } finally {
-        for (const name of Object.keys(environment)) delete process.env[name];
-    }
-}
-
 /** On a disk that fails while the file is there which is returned. */
 async function startOnFailingDisk(site) {
     const sign = path.join(site.folder, 'failing-disk');
@@ -120,9 +109,7 @@ story('s44 a desk that is killed, or whose disk loses a write, takes its feeds, 
 });
 
 const underAMovedClock = { prepare: async (site) => {
-    const file = path.join(site.folder, 'clock');
-    site.setClockOffBy = (seconds) => fs.writeFileSync(file, `${seconds}\n`);
-    site.startDesk = () => startWith(site, 'base/moved_clock.so', { MIZAN_CLOCK: file });
+    lendClock(site);
     await site.startAll();
 } };
 

@@ -183,6 +183,7 @@ export const listenAtSpeaker = (page) => page.addInitScript(() => {
             const heard = new Float32Array(ear.fftSize);
             connect.call(this, ear);
             setInterval(() => {
+                if (this.context.state !== 'running') return; // what stood before the ear when it fell silent stands there still
                 ear.getFloatTimeDomainData(heard);
                 for (const one of heard) globalThis.loudest = Math.max(globalThis.loudest, Math.abs(one));
             }, 20);
@@ -240,23 +241,30 @@ const hearIt = async (page) => {
 
 /**
  * Nobody has pressed anything in the first tab, so that its browser keeps it mute: the second one sounds for both. When that one can
- * no more, the first one does, which a key has let sound; one of them sounds, never both. The second one is handed on.
+ * no more, the first one does, which a finger has let sound; one of them sounds, never both. The second one, woken by a key as often
+ * as it fell silent, is handed on.
  */
 export async function hearOtherTab(browser, site, officer) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, hasTouch: true });
     const { page: first, look, until } = await openUntouched(context, site, officer);
     await until(`document.querySelector('.alarm')?.textContent.includes('${onlyAfterPress}')`);
     const { page: second, requests } = await signInPage(browser, site, officer, { context, prepare: listenAtSpeaker });
     await hearIt(second);
     assert.equal(await second.getByText(onlyAfterPress).count(), 0);
-    await first.keyboard.press('x');
+    await first.touchscreen.tap(640, 880);
     await until(`!document.querySelector('.alarm').textContent.includes('${onlyAfterPress}')`);
     await first.waitForTimeout(3000); // longer than from one ringing to the next
     assert.equal(await look('loudest'), 0, 'one tab sounds for both');
-    await second.evaluate(() => globalThis.speaker.suspend());
-    await second.getByText(onlyAfterPress).waitFor();
+    const fallSilent = async () => {
+        await second.evaluate(() => globalThis.speaker.suspend());
+        await second.getByText(onlyAfterPress).waitFor();
+    };
+    await fallSilent();
     await hearIt(first);
     await first.close();
+    await second.keyboard.press('x');
+    await hearIt(second);
+    await fallSilent();
     await second.keyboard.press('x');
     await hearIt(second);
     return { page: second, requests };

@@ -1,6 +1,7 @@
 // A control room with more than one thing to do: which comes first, what stays under the hand, and who has to be called.
 import { assert, nowSeconds, sleep, story, subject, untilState } from '../api/story.mjs';
-import { bounceOn, mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
+import { lendClock } from '../api/preload.mjs';
+import { addressFor, bounceOn, mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
 import { giveUp, holdUp, listenAtSpeaker } from './room.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
@@ -212,6 +213,18 @@ async function hearOfRecall(browser, site, page) {
 
 const second = { ...subject, name: 'Demo person B', cnic: '42101-0000002-1' };
 
+async function startWithTwo(site, minutes) {
+    await site.startCameras();
+    await site.startDesk();
+    await site.signInAll();
+    await site.registerCamera('gate');
+    site.listed = await site.enrol();
+    const other = await site.enrol('other-1.jpg', second);
+    await site.presentAll();
+    site.operation = await site.authoriseOperation([site.listed.entry, other.entry], undefined, minutes);
+    await site.untilOperation(site.operation, 'running');
+}
+
 story('of two alerts the one with less time left comes first and takes nothing away; a halt that waits is given up; a crew that does not hear of a recall is called', async (site) => {
     const browser = await openBrowser(site);
     try {
@@ -227,14 +240,74 @@ story('of two alerts the one with less time left comes first and takes nothing a
     } finally {
         await browser.close();
     }
-}, { prepare: async (site) => {
-    await site.startCameras();
+}, { prepare: startWithTwo });
+
+/** The desk starts again, so many seconds later than anybody else's clock says. */
+async function letPass(site, seconds) {
+    await site.killDesk();
+    site.setClockOffBy(seconds);
     await site.startDesk();
-    await site.signInAll();
-    await site.registerCamera('gate');
-    site.listed = await site.enrol();
-    const other = await site.enrol('other-1.jpg', second);
-    await site.presentAll();
-    site.operation = await site.authoriseOperation([site.listed.entry, other.entry]);
-    await site.untilOperation(site.operation, 'running');
+}
+
+const ended = (room, alert) => room.locator('.ended li', { hasText: codeOf(alert) }).getByText('lapsed');
+
+/** Pressed in a dead spot, and for nothing: after a minute the unit has it no more, and five minutes after the camera nobody has. */
+async function answerTooLate(site, room, crew, alert) {
+    await crew.getByRole('button', { name: 'Accept' }).waitFor();
+    await crew.context().setOffline(true);
+    await press(crew, 'Accept');
+    await crew.getByText('No signal. What you did is kept').waitFor();
+    await letPass(site, 300);
+    await ended(room, alert).waitFor({ timeout: 30000 });
+    await crew.context().setOffline(false);
+    await crew.getByRole('alert').getByText(/is over, or another unit has it: what you pressed for it waits no more\. Stop nobody for it\.$/).waitFor({ timeout: 60000 });
+    await crew.getByText('No alert for this unit').waitFor();
+    await crew.getByText('No signal.').waitFor({ state: 'detached' });
+    assert.equal(await crew.evaluate(() => sessionStorage.length), 0, 'nothing of it is left');
+    await mustBeAccessible(crew, 'crew-too-late', []);
+}
+
+/** An hour after it was raised nobody goes on with it: the crew is told, and the room hears whether it knows. What was pressed before the page was closed does not count. */
+async function goOnTooLong(site, room, crew, alert) {
+    await crew.context().setOffline(true);
+    await press(crew, 'We are on scene');
+    await crew.getByText('No signal. What you did is kept').waitFor();
+    await crew.goto('about:blank');
+    await letPass(site, 3600);
+    await ended(room, alert).waitFor({ timeout: 30000 });
+    await room.getByRole('alert').filter({ hasText: codeOf(alert) }).getByText('has not said yet that it knows').waitFor();
+    await crew.context().setOffline(false);
+    await crew.clock.setSystemTime(Date.now() + 3600e3);
+    await crew.goto(await addressFor(site, site.cast.crew));
+    await crew.fill('input[type=password]', 'demo');
+    await press(crew, 'Sign in');
+    await crew.getByRole('alert').filter({ hasText: codeOf(alert) }).getByText('was taken back. Stop nobody for it.').waitFor();
+    await crew.getByRole('alert').getByText(/^⚠ What you pressed before the page began anew does not count: .* is closed, not accepted/).waitFor();
+    assert.equal(await crew.getByText(subject.name).count(), 0);
+    await mustBeAccessible(crew, 'crew-lapsed', []);
+    await press(crew, 'Understood');
+    for (const one of [crew, room]) await one.getByText('was taken back').waitFor({ state: 'detached' });
+}
+
+story('an alert that nobody answers is over after five minutes and one that a crew goes on with after the hour, room and crew are told, and what was pressed meanwhile does not count', async (site) => {
+    const { dispatcher, crew, secondCrew } = site.cast;
+    const browser = await openBrowser(site);
+    try {
+        const { older, newer } = await untilTwo(site);
+        for (const one of [older, newer]) await agree(site, one);
+        const { page: room } = await signInPage(browser, site, dispatcher);
+        const { page: first } = await signInPage(browser, site, crew, { prepare: (page) => page.clock.install() });
+        const { page: other } = await signInPage(browser, site, secondCrew);
+        await site.dispatch(await dispatcher.get(`/alerts/${older.alert}`), crew);
+        await press(first, 'Accept');
+        await first.getByRole('button', { name: 'We are on scene' }).waitFor();
+        await site.dispatch(await dispatcher.get(`/alerts/${newer.alert}`), secondCrew);
+        await answerTooLate(site, room, other, newer);
+        await goOnTooLong(site, room, first, older);
+    } finally {
+        await browser.close();
+    }
+}, { scenes: { gate: 'street.mp4' }, prepare: (site) => {
+    lendClock(site);
+    return startWithTwo(site, 180);
 } });

@@ -1,7 +1,7 @@
 // Bad connections: an event stream that is cut again and again, six tabs, a car in a tunnel.
 import net from 'node:net';
 import { assert, exchange, sleep, story, subject, untilState } from '../api/story.mjs';
-import { mustPassAxe, openBrowser, openMenu, signInPage } from './browser.mjs';
+import { mustBeAccessible, mustPassAxe, openBrowser, openMenu, signInPage } from './browser.mjs';
 import { gunzipSync } from 'node:zlib';
 
 /** Passes bytes on to the desk, until somebody cuts every connection. */
@@ -396,23 +396,38 @@ async function stayForIt(page) {
     await question.waitFor({ state: 'detached' });
 }
 
-story('an outcome that was pressed without a signal outlives a killed tab and arrives once; what is older than the desk takes counts once', async (site) => {
+/** Somebody else than the entry's person, by the register's own word; nobody is taken along on a face, or without that matter's number. */
+async function showOwnCard(site, page) {
+    const record = page.getByRole('button', { name: 'Record the outcome' });
+    site.writePorts({ registered: { '42101-7777777-7': 'thumb' }, statuses: site.statuses });
+    await page.getByLabel('Number on the card').fill('4210177777777');
+    await page.getByLabel('Sample (simulated reader)').fill('thumb');
+    await page.getByRole('button', { name: 'Verify the card' }).click();
+    await page.getByText('The register answers: yes').waitFor();
+    await page.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();
+    await page.getByRole('radio', { name: 'card verified' }).check();
+    await page.getByLabel('Number of its FIR').fill('1');
+    await page.getByText('Say for what the person is taken along').waitFor();
+    assert.ok(await record.isDisabled(), 'a matter has a number');
+    await page.getByLabel('Number of its FIR').fill('112/2026');
+    await page.locator('button:not([disabled])', { hasText: 'Record the outcome' }).waitFor();
+    await mustBeAccessible(page, 'crew-other-matter', []);
+}
+
+story('custody for another matter that was pressed without a signal outlives a killed tab and arrives once; what is older than the desk takes counts once', async (site) => {
     const browser = await openBrowser(site);
     try {
         const { alert, page, context } = await sendToShell(browser, site);
         await page.getByRole('button', { name: 'Accept' }).click();
         await sendTooOld(site, page, context, alert);
         await keepReference(page);
-        await page.getByLabel('Number on the card').fill('4210100000099');
+        await showOwnCard(site, page);
         await context.setOffline(true);
-        await page.getByRole('radio', { name: 'identity not established' }).check();
-        await page.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();
-        await page.getByRole('group', { name: 'Identity by' }).getByRole('radio', { name: 'none' }).check();
         await page.getByRole('button', { name: 'Record the outcome' }).click();
         await page.waitForSelector('text=No signal. What you did is kept');
         const { session } = await kept(page);
-        assert.match(session['mizan-pending'], /identity_not_established/);
-        assert.ok(!new RegExp(`0000009|${subject.name}`).test(Object.values(session).join()), 'neither the person’s number nor a name is written down');
+        assert.match(session['mizan-pending'], /112\/2026.*other_custody/);
+        assert.ok(!new RegExp(`7777777|${subject.name}`).test(Object.values(session).join()), 'neither the person’s number nor a name is written down');
         await stayForIt(page);
         assert.deepEqual((await kept(page)).session, session, 'nobody signed out');
         await page.route('**/api/v1/site', () => {}, { times: 1 });
@@ -424,10 +439,13 @@ story('an outcome that was pressed without a signal outlives a killed tab and ar
         await page.waitForSelector('text=Sign in');
         await context.setOffline(false);
         await signIn(page);
-        assert.equal((await untilState(site, alert, 'closed')).outcome, 'identity_not_established');
+        assert.equal((await untilState(site, alert, 'closed')).outcome, 'other_custody');
         await page.waitForSelector('text=No alert for this unit');
         await page.waitForFunction(() => sessionStorage.length === 0);
+        assert.equal(await page.getByText('Hand the person over to a station').count(), 0, 'what is handed over is custody for the entry’s own case');
         assert.equal(await count(site, alert.alert, 'outcome_given'), 1);
+        const log = (await site.cast.auditor.bytes('/log')).toString();
+        assert.ok(log.includes('"matter":"another_fir"') && !log.includes('112/2026'), 'the log says for what kind of matter, and no number');
         assert.deepEqual((await kept(page)).session, {}, 'the unit is empty afterwards');
     } finally {
         await browser.close();

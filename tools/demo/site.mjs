@@ -97,6 +97,9 @@ function endProgram(child, signal = 'SIGTERM') {
 export class Site {
     kind = 'demo';
     program = mizan;
+    pack = path.join(assets, 'pack');
+    /** What was measured of it: signed in NAME.json, the key in NAME.pub. */
+    report = path.join(root, 'assets/reports/demo');
     /** How long ago the root signed the roster. */
     rosterAge_s = 0;
     /** The roster's lines besides those of the cast. */
@@ -113,8 +116,8 @@ export class Site {
         site.agent = new https.Agent({ keepAlive: true, maxSockets: 32 });
         fs.rmSync(folder, { recursive: true, force: true });
         fs.mkdirSync(path.dirname(folder), { recursive: true });
-        site.mizan('site', 'init', folder, '--name', site.name, '--kind', site.kind, '--pack', path.join(assets, 'pack'), '--report',
-            path.join(root, 'assets/reports/demo.json'), '--port', String(site.port), '--hosts', hosts);
+        site.mizan('site', 'init', folder, '--name', site.name, '--kind', site.kind, '--pack', site.pack, '--report',
+            `${site.report}.json`, '--port', String(site.port), '--hosts', hosts);
         await site.settle();
         site.ca = fs.readFileSync(path.join(folder, 'ca.pem'));
         fs.copyFileSync(path.join(root, 'tools/demo/map.geojson'), path.join(folder, 'map.geojson'));
@@ -196,7 +199,7 @@ export class Site {
             officers: [...officers.map((one) => one.rosterLine()), ...this.crowd.officers],
             units: [...officers.filter((one) => one.unit && !one.ridesWith).map((one) => ({ unit: one.unit, ...device(one) })), ...this.crowd.units],
             stations: [...officers.filter((one) => one.station).map((one) => ({ station: one.station, ...device(one) })), ...this.crowd.stations],
-            report_keys: [fs.readFileSync(path.join(root, 'assets/reports/demo.pub'), 'utf8').trim()],
+            report_keys: [fs.readFileSync(`${this.report}.pub`, 'utf8').trim()],
             oversight_key: this.oversight.public,
         };
         const unsigned = path.join(this.folder, 'roster-fields.json');
@@ -289,9 +292,9 @@ export class Site {
         return this.cameras[name];
     }
 
-    /** Proposes the test subject; resolves {entry, case, photo, proposal_hash}. `paper`: the ground, where its photograph is from, and the section. */
+    /** Proposes the test subject; resolves {entry, case, photo, proposal_hash}. `paper`: the ground, where its photograph is from, the section, and how long it is listed. */
     async propose(photoFile = 'subject-1.jpg', person = subject, paper = {}) {
-        const { ground = 'consenting_test_subject', source = 'consenting_subject', section = 'DEMO 1' } = paper;
+        const { ground = 'consenting_test_subject', source = 'consenting_subject', section = 'DEMO 1', days = 7 } = paper;
         const { watchOfficer } = this.cast;
         const photo = await watchOfficer.upload('/photos', fs.readFileSync(path.join(assets, 'photos', photoFile)));
         const entry = newId('e');
@@ -302,7 +305,7 @@ export class Site {
             cases: [caseId, ...this.moreCases].map((one, i) => ({ case: one, kind: 'court', number: `DEMO-${i + 1}/2026`, section, station: this.stationOfCase(i),
                 dated: nowSeconds() - 10 * day, officer: watchOfficer.id })),
             photos: [{ photo: photo.photo, file_hash: photo.file_hash, source, record_number: 'DEMO-1', dated: nowSeconds() - day }],
-            expires_at: nowSeconds() + 7 * day,
+            expires_at: nowSeconds() + days * day,
         });
         return { entry, case: caseId, photo, proposal_hash };
     }

@@ -130,16 +130,22 @@ async function sendUntilAnswered<T>(me: Me, path: string, first: Envelope, waits
 }
 
 const underway = new Set<string>();
+/** The alerts about which something waits, or was refused after it had waited. */
+export const unanswered = new Set<string>();
 
 async function deliver<T>(me: Me, path: string, envelope: Envelope, given: AbortSignal): Promise<T> {
+    const { alert } = JSON.parse(envelope.statement) as { alert?: string };
     let counted = 0;
     underway.add(path);
     try {
-        return await sendUntilAnswered<T>(me, path, envelope, (why) => {
+        const reply = await sendUntilAnswered<T>(me, path, envelope, (why) => {
             signal.why = why;
             signal.waiting += 1 - counted;
             counted = 1;
+            if (alert) unanswered.add(alert);
         }, given);
+        if (alert) unanswered.delete(alert);
+        return reply;
     } finally {
         underway.delete(path);
         signal.waiting -= counted;

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { clothings, colours, headings, shortCode, travels, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useSecond, useSettled } from '../hooks';
+import { Missing } from '../missing';
 import { nameOf } from '../names';
 import { Button, Choice, Figure, Grave, Ltr, Tick } from '../parts';
 import { clock, date, isolated, named, said, span, t, together } from '../words';
@@ -117,6 +118,7 @@ function Facts({ alert, toSend }: { alert: Alert; toSend: boolean }) {
     return (
         <div class="about">
             <p class="lead"><bdi>{alert.person?.name}</bdi></p>
+            <Missing alert={alert} />
             <ul class="plain">{(alert.cases ?? []).map((one) => <li key={one.case}>{said(one.kind)} <Ltr>{one.number} · {one.section} · {date(one.dated)}</Ltr></li>)}</ul>
             <p>{t('last_seen')}: <strong><bdi>{alert.place?.name ?? t('place_unknown')}</bdi></strong></p>
             {!toSend && <p>{t('unit')}: <strong><Ltr>{nameOf(alert.unit ?? '')}</Ltr></strong></p>}

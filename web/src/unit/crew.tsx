@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import { fitting, forMissing, missed, shortCode, type Alert } from '../alerts';
-import { act, call, Problem, sendPending, signal, type Me } from '../desk';
+import { fitting, forMissing, isUnheard, missed, shortCode, type Alert } from '../alerts';
+import { act, call, Problem, sendPending, signal, unanswered, type Me } from '../desk';
 import { useGiven, useSecond, useSettled, type Answer } from '../hooks';
+import { Missing } from '../missing';
 import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
 import { nameOf } from '../names';
 import { pending } from '../pending';
@@ -105,6 +106,7 @@ function Open({ me, alert }: StepProps) {
     return (
         <section class="unit">
             <h2>{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr>: {said(alert.state)}</h2>
+            <Missing alert={alert} />
             {alert.told && <Told me={me} alert={alert} words={`${t('told')}: ${said(alert.told)}`} />}
             <Pending me={me} alert={alert} />
             {alert.dies_at !== undefined && alert.dies_at > now() && alert.state === 'dispatched' &&
@@ -144,13 +146,17 @@ async function isOver(alert: string, known: Alert | undefined): Promise<boolean>
     return call<Alert>('GET', `/alerts/${alert}`).then((one) => !isOpen(one), (problem: unknown) => here && problem instanceof Problem && problem.status === 403 && isHere());
 }
 
-/** What was chosen goes when its alert is known to be over, or another crew's; a list that does not show it says neither. What was pressed about one that is listed the desk answers itself. */
-async function eraseWhatIsOver(heard: Alert[]): Promise<void> {
-    for (const about of new Set([notes.about(), ...pending.all().map((one) => one.alert)].filter(Boolean))) {
+/** What was chosen goes when its alert is known to be over, or another crew's; a list that does not show it says neither. What was pressed about one that is listed the desk answers itself; of another one the crew is told that it waits no more. */
+async function eraseWhatIsOver(heard: Alert[], missed: (alert: string) => void): Promise<void> {
+    for (const about of new Set([notes.about(), ...pending.all().map((one) => one.alert), ...unanswered].filter(Boolean))) {
         const known = heard.find((one) => one.alert === about);
         if (!(await isOver(about, known))) continue;
         if (notes.about() === about) notes.erase();
-        if (!known) pending.eraseOf(about);
+        const waited = pending.all().some((one) => one.alert === about) || unanswered.has(about);
+        unanswered.delete(about);
+        if (known) continue;
+        pending.eraseOf(about);
+        if (waited) missed(about);
     }
 }
 
@@ -159,17 +165,19 @@ export function Crew({ me, heard: { value: heard, problem } }: { me: Me; heard: 
     const alerts = heard ?? [];
     const open = alerts.filter(isOpen);
     const custody = alerts.filter((one) => one.state === 'closed' && one.outcome === 'custody');
-    const recalled = alerts.filter((one) => one.state === 'closed' && one.outcome === 'recalled' && ['told', 'escalated'].includes(one.recall ?? ''));
+    const recalled = alerts.filter((one) => one.state === 'closed' && ['recalled', 'lapsed'].includes(one.outcome ?? '') && isUnheard(one));
     usePosition((latitude_e7, longitude_e7) => void call('PUT', '/position', { latitude_e7, longitude_e7 }).catch(() => undefined));
     const [refused, setRefused] = useState<unknown>(null);
+    const [lost, setLost] = useState('');
     useEffect(() => {
         if (!heard) return;
         sendPending(me, heard.map((one) => one.alert), setRefused);
-        void eraseWhatIsOver(heard);
+        void eraseWhatIsOver(heard, setLost);
     }, [heard]);
     return (
         <>
             {refused !== null && <p class="notice warn" role="alert">⚠ {t('pressed_before', { problem: isolated(tell(refused)) })}</p>}
+            {lost && <p class="notice warn" role="alert">⚠ {t('not_this_units', { code: isolated(shortCode(lost)) })}</p>}
             {recalled.map((one) => <Told key={one.alert} me={me} alert={one} words={t('recalled', { code: isolated(shortCode(one.alert)) })} />)}
             {open.map((one) => <Open key={one.alert} me={me} alert={one} />)}
             {custody.map((one) => <HandOver key={one.alert} me={me} alert={one} />)}
