@@ -324,7 +324,7 @@ static void s36_the_register_is_asked_by_the_crew_of_the_stop_and_not_without_en
     struct world *world = *state;
     come_to_stop(world);
     AUTO(json) json_t *body = json_pack("{s:s, s:s}", "cnic", CNIC, "sample", "dGh1bWI=");
-    assert_null(alert_verify(&world->site, officer_of(world, CREW_TWO), world->alert, body, &wrong));
+    assert_null(verify_with(world, CREW_TWO, body));
     assert_int_equal(wrong.code, ERROR_FORBIDDEN);
     assert_false(verify(world, "12345", "thumb", "no"));
     assert_int_equal(wrong.code, ERROR_INVALID);
