@@ -8,6 +8,7 @@ import { Blank, Button, Choice, Field, Ltr, NotHeard, Section } from '../parts';
 import { cnicOf } from '../unit/stop';
 import { date, isolated, Objection, said, t } from '../words';
 import { OversightKey } from './copies';
+import { useOlder, type Page } from './older';
 
 interface Tags { operation: string; tags: string; listed_hash: string; context: string; sealed_key: string }
 interface Found { operation: string; listed: boolean; hash: string }
@@ -33,14 +34,15 @@ async function look(operation: string, cnic: string, device: DeviceKey): Promise
 
 /** Was this person on an operation's list, long after the list was destroyed? */
 export function Listed({ me }: { me: Me }) {
-    const heard = useAnswer<{ operations: Operation[] }>('/operations');
+    const heard = useAnswer<Page<'operations', Operation>>('/operations');
     const { value, problem } = heard;
+    const { older, more } = useOlder('operations', value);
     const [key, setKey] = useState(me.device);
     const [operation, setOperation] = useState('');
     const [cnic, setCnic] = useState('');
     const [found, setFound] = useState<Found | null>(null);
-    const all = value?.operations ?? [];
-    if (value && !problem && all.length === 0) return <Blank words={t('no_operation')} />;
+    const all = [...(value?.operations ?? []), ...older];
+    if (value && !problem && all.length === 0 && !more) return <Blank words={t('no_operation')} />;
     return (
         <Section title={t('tab_listed')}>
             <p class="quiet">{t('listed_help')}</p>
@@ -51,6 +53,7 @@ export function Listed({ me }: { me: Me }) {
                     value={operation} onChange={setOperation} none={t('choose')} />
                 <Field words={t('card_number')} value={cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => setCnic(cnicOf(to))} />
             </div>
+            {more}
             <Button main words={t('listed_look')} disabled={!key || !operation || cnic.length !== 15} work={async () => {
                 setFound(null);
                 if (key) setFound(await look(operation, cnic, key));
