@@ -558,6 +558,21 @@ static void s42_only_oversight_keeps_the_number_of_who_was_stopped(void **state)
     assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_oversight"), 0);
 }
 
+static void s42_the_copy_of_who_was_never_stopped_goes_after_31_days(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    accepted(outcome(world, "not_found", "none", "", ""));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_oversight"), 1);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 30 * 86400000000LL, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_oversight"), 1);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 32 * 86400000000LL, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_oversight"), 0);
+}
+
 static void s50_edited_rows_do_not_close(void **state)
 {
     static const char *const edits[] = {
@@ -755,6 +770,7 @@ int main(void)
         TEST(a_stop_is_not_cut_short_but_said_to_be_long),
         TEST(s41_true_alerts_lose_their_pictures_after_a_day),
         TEST(s42_only_oversight_keeps_the_number_of_who_was_stopped),
+        TEST(s42_the_copy_of_who_was_never_stopped_goes_after_31_days),
         TEST(s50_edited_rows_do_not_close),
         TEST(the_log_holds_ids_codes_times_and_counts_only),
     };
