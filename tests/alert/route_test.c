@@ -226,6 +226,17 @@ static void s26_whom_an_alert_was_about_is_kept_as_long_as_somebody_may_ask(void
     assert_int_equal(number(world, stops), 0);
 }
 
+/* As raise.c does past a camera's rate. */
+static void halt_camera(struct world *world)
+{
+    AUTO(json) json_t *fields = json_pack("{s:s, s:s}", "operation", OPERATION, "camera", CAMERA);
+    const struct record record = {.kind = "camera_halted", .by = "site", .public_fields = fields};
+    sql(world, "INSERT INTO alert_camera_halt VALUES ('" OPERATION "', '" CAMERA "')");
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(ledger_record(world->site.ledger, &record, &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+}
+
 /* In clear: reviews, the words for the crew, the number of another matter. */
 static void s41_what_was_signed_about_an_alert_goes_when_nobody_may_ask_of_it_any_more(void **state)
 {
@@ -236,8 +247,8 @@ static void s41_what_was_signed_about_an_alert_goes_when_nobody_may_ask_of_it_an
     AUTO(text) char *of_stops = text_format("%s1", signed_of);
     AUTO(text) char *of_others = text_format("%s0", signed_of);
     live_through_all(world);
-    sql(world, "INSERT INTO alert_camera_halt VALUES ('" OPERATION "', '" CAMERA "');"
-               "INSERT INTO alert_recall SELECT alert, 1, 'told' FROM alert");
+    halt_camera(world);
+    sql(world, "INSERT INTO alert_recall SELECT alert, 1, 'told' FROM alert");
     wipe_operation(world);
     assert_true(alert_tick_at(&world->site, clock_now_us(), &wrong));
     assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_camera_halt"), 0);
