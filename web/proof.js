@@ -1,5 +1,5 @@
 // The log's tree (RFC 6962) and its signed note, as anybody checks them (docs/log.md). Runs in the page and in Node, unbuilt.
-import { canonical, hex, unbase64, unhex } from './statement.js';
+import { base64, canonical, hex, sha256, unbase64, unhex } from './statement.js';
 
 const encoder = new TextEncoder();
 const digest = async (...parts) => {
@@ -111,14 +111,50 @@ export class LogProblem extends Error {
     }
 }
 
-/** A C2SP checkpoint: its form, and the signature by the log's key. */
+/** A C2SP checkpoint: exactly its form, and the signature by the log's key. */
 export async function readCheckpoint(note, logKey, site) {
-    const found = /^(mizan\/[a-z0-9-]+)\n(\d+)\n([A-Za-z0-9+/=]+)\n(keyring \d+ time (\d+))\n\n— (\S+) ([A-Za-z0-9+/=]+)\n$/.exec(note);
-    if (!found || (site && found[1] !== `mizan/${site}`) || found[6] !== found[1]) throw new LogProblem('log_bad_note');
-    const text = encoder.encode(note.slice(0, note.indexOf('\n\n') + 1));
+    const found = /^(mizan\/([a-z0-9-]+))\n(\d+)\n([A-Za-z0-9+/=]+)\nkeyring (\d+) time (\d+)\n\n— (\S+) ([A-Za-z0-9+/=]+)\n$/.exec(note);
+    if (!found || (site && found[2] !== site)) throw new LogProblem('log_bad_note');
+    const [, name, , size, root, epoch, signed, , mark] = found;
+    const signature = unbase64(mark).slice(4);
+    const text = `${name}\n${Number(size)}\n${base64(unbase64(root))}\nkeyring ${Number(epoch)} time ${Number(signed)}\n`;
+    const keyHash = (await digest(encoder.encode(`${name}\n\u0001`), unhex(logKey))).slice(0, 4);
     const key = await globalThis.crypto.subtle.importKey('raw', unhex(logKey), { name: 'Ed25519' }, false, ['verify']);
-    if (!(await globalThis.crypto.subtle.verify({ name: 'Ed25519' }, key, unbase64(found[7]).slice(4), text))) throw new LogProblem('log_bad_signature');
-    return { size: Number(found[2]), root: unbase64(found[3]), signed: Number(found[5]) };
+    if (hex(keyHash) !== hex(unbase64(mark).slice(0, 4)) || !(await globalThis.crypto.subtle.verify({ name: 'Ed25519' }, key, signature, encoder.encode(text))))
+        throw new LogProblem('log_bad_signature');
+    if (`${text}\n— ${name} ${base64([...keyHash, ...signature])}\n` !== note) throw new LogProblem('log_bad_note');
+    return { size: Number(size), root: unbase64(root), signed: Number(signed) };
+}
+
+const LEAF_LIMIT = 64 * 1024;
+const PUBLIC_DEPTH = 4;
+const ownFields = new Set(['at', 'by', 'commitment', 'kind', 'previous', 'seq', 'site']);
+const isText = (value, ...forms) => typeof value === 'string' && forms.some((form) => form.test(value));
+/** A telephone or CNIC number is a long run of digits; a code has none. */
+const code = /^(?!.*\d{11})[a-z0-9_]{0,40}$/;
+const id = /^[a-z]{1,4}-[a-z0-9]{16}$/;
+const digits = /^(?=.*[a-f])([0-9a-f]{2}){8,64}$/;
+
+/** What may stand in a leaf, as src/govern/leaf.c has it: 13 digits are a CNIC. */
+function isPublic(value, depth) {
+    if (typeof value === 'boolean') return true;
+    if (typeof value === 'number') return Math.abs(value) < 1e12 || Math.abs(value) >= 1e13;
+    if (typeof value === 'string') return isText(value, code, id, digits);
+    return value !== null && depth > 0 && Object.entries(value).every(([name, one]) => (Array.isArray(value) || code.test(name)) && isPublic(one, depth - 1));
+}
+
+const hasLeafForm = (leaf) => Number.isInteger(leaf.at) && isText(leaf.by, code, id) && isText(leaf.kind, code) && leaf.by && leaf.kind &&
+    isText(leaf.commitment, /^([0-9a-f]{64})?$/) && Object.entries(leaf).every(([name, value]) => ownFields.has(name) || (code.test(name) && isPublic(value, PUBLIC_DEPTH)));
+
+/** A record's own form: no name and no free text stands in a log that verifies. */
+function readLeaf(line, seq) {
+    try {
+        const leaf = JSON.parse(line);
+        if (line.length <= LEAF_LIMIT && canonical(leaf) === line && hasLeafForm(leaf)) return leaf;
+    } catch {
+        // No JSON, or another number than a whole one.
+    }
+    throw new LogProblem('log_bad_form', { seq });
 }
 
 /** The whole export: form, links, tree, signature. Throws LogProblem with the first thing that does not hold. */
@@ -131,9 +167,8 @@ export async function readExport(exported, logKey, site) {
     const leaves = [];
     let previous = '0'.repeat(64);
     for (const [seq, line] of lines.entries()) {
-        const leaf = JSON.parse(line);
-        if (canonical(leaf) !== line || leaf.seq !== seq || leaf.site !== site || leaf.previous !== previous || leaf.at < (leaves.at(-1)?.at ?? 0))
-            throw new LogProblem('log_changed', { seq });
+        const leaf = readLeaf(line, seq);
+        if (leaf.seq !== seq || leaf.site !== site || leaf.previous !== previous || leaf.at < (leaves.at(-1)?.at ?? 0)) throw new LogProblem('log_changed', { seq });
         const hash = await leafHash(line);
         previous = hex(hash);
         hashes.push(hash);
@@ -141,6 +176,7 @@ export async function readExport(exported, logKey, site) {
     }
     if (leaves.length !== note.size) throw new LogProblem('log_missing', { has: leaves.length, says: note.size });
     if (!same(await rootOf(hashes), note.root)) throw new LogProblem('log_bad_root');
+    if (note.signed < leaves.at(-1).at) throw new LogProblem('log_older');
     return { leaves, lines, hashes, checkpoint, size: note.size, root: hex(note.root), signed: note.signed };
 }
 
@@ -150,14 +186,32 @@ export async function goesOn(log, seen) {
     if (hex(await rootOf(log.hashes, 0, seen.size)) !== seen.root) throw new LogProblem('log_forked', { seq: seen.size - 1 });
 }
 
-/** A proof as `mizan audit prove` prints it, checked without the log. Resolves {what, size, seq or from}. */
+/** A proof as `mizan audit prove` prints it, checked without the log. `heads`: the sizes and roots that it rests on. */
 export async function readProof(text, logKey, site) {
     const proof = JSON.parse(text);
     const { size, root } = await readCheckpoint(proof.checkpoint, logKey, site);
     const path = proof.hashes.slice(0, 64).map(unhex);
-    if (proof.proof === 'inclusion' && (await leadsToRoot(await leafHash(proof.record), proof.seq, size, path, root)))
-        return { what: 'inclusion', size, seq: proof.seq, record: proof.record };
+    const head = { size, root: hex(root) };
+    if (proof.proof === 'inclusion' && (await leadsToRoot(await leafHash(proof.record), proof.seq, size, path, root))) {
+        const leaf = readLeaf(proof.record, proof.seq);
+        if (leaf.seq === proof.seq && leaf.site === site) return { what: 'inclusion', size, seq: proof.seq, record: proof.record, heads: [head] };
+    }
     if (proof.proof === 'consistency' && (await beginsWith(proof.from, unhex(proof.from_root), size, root, path)))
-        return { what: 'consistency', size, seq: proof.from, record: '' };
+        return { what: 'consistency', size, seq: proof.from, record: '', heads: [head, { size: proof.from, root: proof.from_root }] };
     throw new LogProblem('log_bad_proof');
+}
+
+/** Of what a proof is: the `same` log as the one verified here, a `newer` one, or one `forked` from it, which the log's key signed as well. */
+export async function standingOf(log, { what, size, seq, record, heads }) {
+    for (const head of heads) if (head.size <= log.size && hex(await rootOf(log.hashes, 0, head.size)) !== head.root) return 'forked';
+    if (what === 'inclusion' && seq < log.size && log.lines[seq] !== record) return 'forked';
+    return size > log.size ? 'newer' : 'same';
+}
+
+/** That these marks of who was listed are those that the log names; "no" is only worth something of the whole list. */
+export async function checkMarks(log, operation, marks) {
+    const logged = log.leaves.find((leaf) => leaf.kind === 'operation_listed' && leaf.operation === operation);
+    if (!logged) throw new LogProblem('listed_not_logged');
+    if ((await sha256(marks)) !== logged.listed_hash) throw new LogProblem('listed_changed');
+    return logged.listed_hash;
 }

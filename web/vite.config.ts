@@ -32,7 +32,7 @@ function chunkOf(id: string): string | undefined {
     if (id.includes('node_modules/leaflet') || id.includes('commonjsHelpers') || id.endsWith('leaflet-map.tsx')) return 'map';
     if (id.includes('node_modules/uplot')) return 'plot';
     if (id.endsWith('refusals.ur.json')) return 'refusals';
-    return id.includes('/src/office/') || id.endsWith('/records.json') || /\/(proof|handover)\.js$/.test(id) ? 'office' : undefined;
+    return id.includes('/src/office/') || id.endsWith('/records.json') || /\/(proof|report|handover)\.js$/.test(id) ? 'office' : undefined;
 }
 
 // Names without hashes: the desk serves a fixed list of files, each with its own etag (src/http/route.c).

@@ -1,9 +1,9 @@
 #include "alert/handover_packet.h"
 
 #include "alert/evidence.h"
+#include "alert/handover_log.h"
 #include "alert/passage.h"
 #include "base/text.h"
-#include "govern/ledger_proof.h"
 #include "list/entry.h"
 #include "list/operation.h"
 
@@ -93,19 +93,6 @@ static json_t *pictures_json(
     return json_pack("{s:O, s:s, s:s}", "crops", crops, "face", face_text, "enrolled", enrolled_text);
 }
 
-/* By which what was signed before somebody left verifies, each once. */
-static void add_former(const struct roster *former, json_t *packet)
-{
-    json_t *rosters = json_object_get(packet, "former_rosters");
-    AUTO(json) json_t *roster = envelope_json(roster_envelope(former));
-    for (size_t i = 0; i < json_array_size(rosters); i++) {
-        if (json_equal(json_array_get(rosters, i), roster))
-            return;
-    }
-    if (!json_equal(json_object_get(packet, "roster"), roster))
-        json_array_append(rosters, roster);
-}
-
 static bool add_envelopes(struct site *site, const struct alert *alert, json_t *packet, const char *type,
     enum role role, struct error *err)
 {
@@ -114,11 +101,8 @@ static bool add_envelopes(struct site *site, const struct alert *alert, json_t *
         return false;
     AUTO(text) char *name = text_format("%ss", type);
     json_t *list = json_array();
-    for (size_t i = 0; i < all.count; i++) {
+    for (size_t i = 0; i < all.count; i++)
         json_array_append_new(list, envelope_json(all.list[i]));
-        if (all.by[i].former)
-            add_former(all.by[i].former, packet);
-    }
     return json_object_set_new(packet, name, list) == 0;
 }
 
@@ -137,7 +121,6 @@ static bool count_rejections(struct site *site, const struct alert *alert, int64
 static bool add_legal(struct site *site, const struct alert *alert, json_t *packet, struct error *err)
 {
     int64_t rejections = 0;
-    json_object_set_new(packet, "former_rosters", json_array());
     if (!add_envelopes(site, alert, packet, "review", ROLE_REVIEWER, err) ||
         !add_envelopes(site, alert, packet, "outcome", ROLE_CREW, err) ||
         !add_envelopes(site, alert, packet, "concurrence", ROLE_CREW, err) ||
@@ -230,23 +213,16 @@ static json_t *station_list(const struct receivers *receivers)
 json_t *handover_packet(struct act *act, const struct receivers *receivers,
     char disclosure_hash[static HEX_HASH_SIZE], struct error *err)
 {
-    /* Anybody on duty can look as often as they like: that must not keep a custody from its hand-over. */
-    static const char *const looks[] = {"picture_shown", "packet_opened", "radio_script_shown", NULL};
     struct site *site = act->site;
-    const struct proof_subject subject = {"alert", act->alert.id, looks};
-    AUTO(json) json_t *proofs = ledger_prove_about(site->ledger, &subject, err);
-    if (!proofs)
-        return NULL;
+    json_t *endorsement = site->endorsement ? envelope_json(site->endorsement) : NULL;
     AUTO(json)
-    json_t *packet = json_pack("{s:s, s:b, s:O, s:O, s:O, s:o, s:s, s:o, s:o, s:O, s:O, s:O}", "alert",
-        act->alert.id, "face_recognition_used", 1, "checkpoint", json_object_get(proofs, "checkpoint"),
-        "records", json_object_get(proofs, "records"), "looks", json_object_get(proofs, "counted"),
-        "handover", envelope_json(act->envelope), "marking", site->kind == SITE_DEMO ? DEMO_MARKING : "",
-        "roster", envelope_json(roster_envelope(site->roster)), "stations", station_list(receivers),
-        "stations_without_key", receivers->without_key, "person", receivers->person, "cases",
-        receivers->cases);
+    json_t *packet = json_pack("{s:s, s:b, s:o, s:s, s:o, s:o*, s:o, s:O, s:O, s:O}", "alert", act->alert.id,
+        "face_recognition_used", 1, "handover", envelope_json(act->envelope), "marking",
+        site->kind == SITE_DEMO ? DEMO_MARKING : "", "roster", envelope_json(roster_envelope(site->roster)),
+        "endorsement", endorsement, "stations", station_list(receivers), "stations_without_key",
+        receivers->without_key, "person", receivers->person, "cases", receivers->cases);
     if (!add_measured(site, &act->alert, packet, err) || !add_legal(site, &act->alert, packet, err) ||
-        !add_disclosure(packet, disclosure_hash, err))
+        !handover_add_log(act, packet, err) || !add_disclosure(packet, disclosure_hash, err))
         return NULL;
     return STEAL(packet);
 }

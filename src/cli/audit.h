@@ -3,9 +3,11 @@
 
 #include "base/crypto.h"
 
+enum { EXPORT_LIMIT = 1 << 30 };
+
 struct audit_arguments {
-    const char *file, *key, *operation, *to, *since; /* NULL where not given */
-    int64_t record, from, through, year;             /* -1 where not given */
+    const char *file, *key, *operation, *to, *since, *log; /* NULL where not given */
+    int64_t record, from, through, year;                   /* -1 where not given */
     bool json;
 };
 

@@ -14,7 +14,7 @@
 static const char help[] =
     "Usage: mizan audit verify EXPORT --key HEXFILE [--since KEPT] [--json]\n"
     "       mizan audit prove EXPORT --key HEXFILE --record NUMBER | --from SIZE\n"
-    "       mizan audit check PROOF --key HEXFILE\n"
+    "       mizan audit check PROOF --key HEXFILE [--log EXPORT]\n"
     "       mizan audit report EXPORT --key HEXFILE --to FOLDER --operation ID [--through NUMBER] | --year "
     "YEAR\n"
     "At a desk, over HTTPS: mizan audit export --to FILE, mizan audit checkpoint\n\n"
@@ -24,11 +24,13 @@ static const char help[] =
     "        --since: and that it goes on from an older export or checkpoint that you kept: a log that was\n"
     "        rolled back or rewritten since is found, with the record\n"
     "prove   prints that a record is in the log, or that the log of SIZE records is its beginning, as JSON\n"
-    "check   checks such a proof without the log\n"
+    "check   checks such a proof without the log: that it is of a log which the key signed; with --log, "
+    "that\n"
+    "        it is of this one, because whoever holds the key can sign two\n"
     "report  writes the public record of an operation, or of a year, as JSON, CSV and HTML into FOLDER;\n"
     "        files that are there already have to be the same, byte for byte\n";
 
-enum { EXPORT_LIMIT = 1 << 30, KEY_FILE_LIMIT = 4096 };
+enum { KEY_FILE_LIMIT = 4096 };
 
 static bool read_number(const char *text, int64_t *out, struct error *err)
 {
@@ -47,6 +49,8 @@ static bool take_option(const char *name, const char *value, struct audit_argume
         out->to = value;
     else if (!strcmp(name, "--since"))
         out->since = value;
+    else if (!strcmp(name, "--log"))
+        out->log = value;
     else if (!strcmp(name, "--record"))
         return read_number(value, &out->record, err);
     else if (!strcmp(name, "--from"))

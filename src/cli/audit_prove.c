@@ -1,9 +1,11 @@
 /* Proofs of RFC 6962 out of an export, and checking them with the key alone. */
 #include "cli/audit.h"
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "govern/audit.h"
+#include "govern/leaf.h"
 #include "govern/note.h"
 #include "govern/tree.h"
 
@@ -129,38 +131,102 @@ static bool read_hashes(const json_t *json, struct tree_proof *out, struct error
     return true;
 }
 
-static bool check_record(const json_t *json, const struct tree_proof *proof,
-    const struct checkpoint *checkpoint, struct error *err)
-{
-    const char *record;
+struct claim { /* what a proof says */
+    const struct checkpoint *checkpoint;
+    int64_t size; /* a beginning that it names, with its root; else 0 */
+    uint8_t root[HASH_SIZE];
+    const char *record; /* borrowed; NULL for none */
     int64_t seq;
+};
+
+static bool read_record(
+    const json_t *json, const struct tree_proof *proof, struct claim *out, struct error *err)
+{
     uint8_t hash[HASH_SIZE];
-    if (!json_need_text(json, "record", &record, err) || !json_need_integer(json, "seq", &seq, err))
+    struct leaf leaf;
+    AUTO(json) json_t *fields = NULL;
+    if (!json_need_text(json, "record", &out->record, err) || !json_need_integer(json, "seq", &out->seq, err))
         return false;
-    tree_leaf_hash(record, strlen(record), hash);
-    if (seq < 0 || seq >= checkpoint->size ||
-        !tree_check_inclusion(proof, (uint64_t)checkpoint->size, (uint64_t)seq, hash, checkpoint->root))
-        return fail(err, ERROR_CORRUPT, "record %lld is not proved to be in this log", (long long)seq);
-    printf("record %lld is in the log of %s, of %lld records\n", (long long)seq, checkpoint->site,
-        (long long)checkpoint->size);
-    return true;
+    tree_leaf_hash(out->record, strlen(out->record), hash);
+    if (out->seq < 0 || out->seq >= out->checkpoint->size ||
+        !tree_check_inclusion(
+            proof, (uint64_t)out->checkpoint->size, (uint64_t)out->seq, hash, out->checkpoint->root))
+        return fail(err, ERROR_CORRUPT, "record %lld is not proved to be in this log", (long long)out->seq);
+    if (!leaf_read(out->record, strlen(out->record), &leaf, &fields, err))
+        return fail_within(err, "record %lld", (long long)out->seq);
+    return (leaf.seq == out->seq && strcmp(leaf.site, out->checkpoint->site) == 0) ||
+           fail(err, ERROR_CORRUPT, "record %lld: record %lld of the site %.64s stands in its place",
+               (long long)out->seq, (long long)leaf.seq, leaf.site);
 }
 
-static bool check_from(const json_t *json, const struct tree_proof *proof,
-    const struct checkpoint *checkpoint, struct error *err)
+static bool read_beginning(
+    const json_t *json, const struct tree_proof *proof, struct claim *out, struct error *err)
 {
-    int64_t from;
-    uint8_t root[HASH_SIZE];
-    if (!json_need_integer(json, "from", &from, err) ||
-        !json_need_hex(json, "from_root", root, HASH_SIZE, err))
+    if (!json_need_integer(json, "from", &out->size, err) ||
+        !json_need_hex(json, "from_root", out->root, HASH_SIZE, err))
         return false;
-    if (from < 1 || from > checkpoint->size ||
-        !tree_check_consistency(proof, (uint64_t)checkpoint->size, (uint64_t)from, checkpoint->root, root))
+    return (out->size >= 1 && out->size <= out->checkpoint->size &&
+               tree_check_consistency(proof, (uint64_t)out->checkpoint->size, (uint64_t)out->size,
+                   out->checkpoint->root, out->root)) ||
+           fail(err, ERROR_CORRUPT, "the log of %lld records is not proved to be the beginning of this one",
+               (long long)out->size);
+}
+
+/* Whether the log has another root at this size; what is larger than the log cannot be compared. */
+static bool is_another(const struct leaves *log, int64_t size, const uint8_t root[static HASH_SIZE])
+{
+    char has[2 * HASH_SIZE + 1], claimed[2 * HASH_SIZE + 1];
+    if ((uint64_t)size > log->size)
+        return false;
+    root_of(log, (uint64_t)size, has);
+    hex_write(root, HASH_SIZE, claimed);
+    return strcmp(has, claimed) != 0;
+}
+
+static bool compare(const struct claim *claim, const struct leaves *log, const char *name, struct error *err)
+{
+    const struct checkpoint *checkpoint = claim->checkpoint;
+    bool another_record = claim->record && log->record &&
+                          (strlen(claim->record) != log->record_size ||
+                              memcmp(claim->record, log->record, log->record_size) != 0);
+    if (another_record || is_another(log, checkpoint->size, checkpoint->root) ||
+        (claim->size && is_another(log, claim->size, claim->root)))
         return fail(err, ERROR_CORRUPT,
-            "the log of %lld records is not proved to be the beginning of this one", (long long)from);
-    printf("the log of %lld records is the beginning of the log of %s, of %lld\n", (long long)from,
-        checkpoint->site, (long long)checkpoint->size);
-    return true;
+            "a fork: this key signed the log of %lld records that the proof is of, and %s, which is another; "
+            "keep both",
+            (long long)checkpoint->size, name);
+    return (uint64_t)checkpoint->size <= log->size ||
+           fail(err, ERROR_CONFLICT,
+               "the proof is of a log of %lld records, and %s has %llu; compare it with a newer export",
+               (long long)checkpoint->size, name, (unsigned long long)log->size);
+}
+
+/* That the proof is of the log in this export: whoever holds the key can sign two. */
+static bool is_of_export(
+    const struct claim *claim, const char *path, const struct audit_input *input, struct error *err)
+{
+    struct leaves leaves;
+    struct audit_input log = {0};
+    memcpy(log.key, input->key, sizeof log.key);
+    bool read =
+        file_read(path, EXPORT_LIMIT, &log.file, err) &&
+        (read_leaves(&log, claim->record ? claim->seq : -1, &leaves, err) || fail_within(err, "%s", path));
+    bool same = read && compare(claim, &leaves, path, err);
+    if (read)
+        memory_release(leaves.hashes);
+    bytes_free(&log.file);
+    return same;
+}
+
+static void print_claim(const struct claim *claim)
+{
+    const struct checkpoint *checkpoint = claim->checkpoint;
+    if (claim->record)
+        printf("record %lld is in the log of %s, of %lld records:\n%s\n", (long long)claim->seq,
+            checkpoint->site, (long long)checkpoint->size, claim->record);
+    else
+        printf("the log of %lld records is the beginning of the log of %s, of %lld\n", (long long)claim->size,
+            checkpoint->site, (long long)checkpoint->size);
 }
 
 bool audit_check(const struct audit_arguments *arguments, const struct audit_input *input, struct error *err)
@@ -169,11 +235,15 @@ bool audit_check(const struct audit_arguments *arguments, const struct audit_inp
     const char *note, *kind;
     struct checkpoint checkpoint;
     struct tree_proof proof;
-    (void)arguments;
+    struct claim claim = {.checkpoint = &checkpoint};
     if (!json || !json_need_text(json, "checkpoint", &note, err) ||
         !json_need_text(json, "proof", &kind, err) ||
-        !note_read(note, strlen(note), input->key, &checkpoint, err) || !read_hashes(json, &proof, err))
+        !note_read(note, strlen(note), input->key, &checkpoint, err) || !read_hashes(json, &proof, err) ||
+        !(strcmp(kind, "inclusion") == 0 ? read_record : read_beginning)(json, &proof, &claim, err) ||
+        (arguments->log && !is_of_export(&claim, arguments->log, input, err)))
         return false;
-    return strcmp(kind, "inclusion") == 0 ? check_record(json, &proof, &checkpoint, err)
-                                          : check_from(json, &proof, &checkpoint, err);
+    print_claim(&claim);
+    puts(arguments->log ? "It is of the log in the export, too."
+                        : "Not checked: that this is the log which others were shown (--log EXPORT).");
+    return true;
 }

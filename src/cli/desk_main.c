@@ -250,7 +250,7 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     return roster_adopt(site, err) && open_report(desk, err) && open_ports(desk, err) &&
            open_witness(desk, err) && read_look_time(desk, err) && open_supervisor(desk, err) &&
            open_passes(desk, err) && alert_begin(site, err) && list_begin(site, err) &&
-           operation_resume_all(site, err) && open_server(desk, err);
+           session_rows_hold_to_log(site, err) && operation_resume_all(site, err) && open_server(desk, err);
 }
 
 static void close_desk(struct desk *desk)

@@ -42,6 +42,8 @@ static void print_help(FILE *to)
     fprintf(to,
         "\n'mizan COMMAND --help' and 'mizan NOUN VERB --help' tell more. 'mizan --version' prints the "
         "version.\n"
+        "Secrets are asked for, or taken from MIZAN_PASSPHRASE, MIZAN_PASSWORD, MIZAN_CODE and\n"
+        "MIZAN_CREDENTIALS (a camera's user:password); they are no arguments.\n"
         "Exit status: 0 done; 64 not understood; 65 invalid; 66 no such thing; 69 not in this state;\n"
         "71 the system said no; 75 try again later; 77 not allowed, or a signature that does not count.\n");
 }

@@ -87,6 +87,9 @@ static void print_command_help(const struct office_command *command)
             puts("\n  --entries e-…,…  --at c-…,…   draft: the desk computes cameras, list and threshold of "
                  "these;\n  --why-here, --why-reference and --why-dated are these entries' reason, "
                  "--reasons those of others");
+        if (command->route->body == BODY_JSON)
+            puts(
+                "\nThe camera's user and password are asked for (scripts: MIZAN_CREDENTIALS=user:password).");
     } else if (sets_pass(command)) {
         puts(
             "Asks for a new password, shows the secret of your one-time codes once, and for its first code.\n"

@@ -7,16 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void wipe_text(char **text)
-{
-    if (*text)
-        memory_wipe(*text, strlen(*text));
-    memory_release(*text);
-    *text = NULL;
-}
-
-#define SECRET_TEXT __attribute__((cleanup(wipe_text))) char *
-
 /* A step's answer is a session in place of the one before. */
 static bool take_session(struct office *office, const json_t *answer, struct error *err)
 {

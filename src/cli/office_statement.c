@@ -1,5 +1,7 @@
 #include "cli/office.h"
 
+#include "cli/terminal.h"
+
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/sealed.h"
@@ -380,8 +382,9 @@ static json_t *roster_body(struct office *office, const struct office_command *c
     }
     AUTO(json) json_t *roster = read_envelope_file(path, err);
     AUTO(json) json_t *endorsement = beside ? read_envelope_file(beside, err) : json_null();
-    AUTO(envelope) struct envelope *envelope = roster && endorsement ? envelope_read(roster, err) : NULL;
-    if (!envelope || !envelope_is(envelope, "roster", err))
+    AUTO(envelope)
+    struct envelope *envelope = roster && endorsement ? envelope_read_roster(roster, err) : NULL;
+    if (!envelope)
         return NULL;
     envelope_hash_hex(envelope, hex);
     AUTO(json)
@@ -444,6 +447,25 @@ bool office_sign_proposals(struct office *office, struct bytes *body, struct err
     return true;
 }
 
+/* A camera's record, and beside it what opens the camera: never in an argument, which every process here
+ * sees. */
+static json_t *camera_body(struct office *office, const struct office_command *command,
+    struct command_options *options, struct error *err)
+{
+    if (take_option(options, "credentials")) {
+        fail(err, ERROR_USAGE,
+            "every process of this machine sees an argument: leave --credentials out, they are asked for or "
+            "taken from MIZAN_CREDENTIALS");
+        return NULL;
+    }
+    SECRET_TEXT credentials = terminal_ask_if_any(
+        "The camera's user:password (nothing when it asks for none)", "MIZAN_CREDENTIALS");
+    AUTO(json) json_t *fields = json_object();
+    AUTO(envelope) struct envelope *envelope = make_statement(office, command, options, fields, err);
+    return envelope ? json_pack("{s:s, s:o}", "credentials", credentials, "envelope", envelope_json(envelope))
+                    : NULL;
+}
+
 json_t *office_body(struct office *office, const struct office_command *command,
     struct command_options *options, struct error *err)
 {
@@ -452,12 +474,8 @@ json_t *office_body(struct office *office, const struct office_command *command,
         return roster_body(office, command, options, err);
     if (!command->statement)
         return command_body_read(options, fields, err) ? STEAL(fields) : NULL;
-    const char *credentials = command->route->body == BODY_JSON ? take_option(options, "credentials") : NULL;
+    if (command->route->body == BODY_JSON)
+        return camera_body(office, command, options, err);
     AUTO(envelope) struct envelope *envelope = make_statement(office, command, options, fields, err);
-    if (!envelope)
-        return NULL;
-    if (command->route->body == BODY_ENVELOPE)
-        return envelope_json(envelope);
-    return json_pack(
-        "{s:s, s:o}", "credentials", credentials ? credentials : "", "envelope", envelope_json(envelope));
+    return envelope ? envelope_json(envelope) : NULL;
 }

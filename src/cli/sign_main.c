@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A roster with white space; what is signed has its type's limit. */
+enum { FIELDS_LIMIT = 2 * ROSTER_LIMIT };
+
 static const char help[] =
     "Usage: mizan sign key FILE\n"
     "       mizan sign statement KEYFILE FIELDS.json\n\n"
@@ -31,9 +34,9 @@ static bool sign_fields(const char *key_path, const char *fields_path, struct er
 {
     uint8_t secret_key[SECRET_KEY_SIZE];
     AUTO(bytes) struct bytes content = {NULL, 0};
-    if (!file_read(fields_path, STATEMENT_LIMIT, &content, err))
+    if (!file_read(fields_path, FIELDS_LIMIT, &content, err))
         return false;
-    AUTO(json) json_t *fields = json_read((const char *)content.data, content.size, STATEMENT_LIMIT, err);
+    AUTO(json) json_t *fields = json_read((const char *)content.data, content.size, FIELDS_LIMIT, err);
     if (!fields)
         return fail_within(err, "%s", fields_path);
     AUTO(text) char *passphrase = keyfile_ask_passphrase(key_path, err);

@@ -81,9 +81,10 @@ bool site_folder_roster(const struct site_folder *folder, struct roster **out, s
 {
     AUTO(text) char *path = site_folder_file(folder, "roster.json");
     AUTO(bytes) struct bytes content = {NULL, 0};
-    if (!file_read(path, (size_t)4 * STATEMENT_LIMIT, &content, err))
+    if (!file_read(path, (size_t)2 * ROSTER_LIMIT, &content, err))
         return fail_within(err, "no roster: sign one with 'mizan sign statement' and put it there");
-    AUTO(envelope) struct envelope *envelope = envelope_parse((const char *)content.data, content.size, err);
+    AUTO(envelope)
+    struct envelope *envelope = envelope_parse_roster((const char *)content.data, content.size, err);
     struct roster *roster = envelope ? roster_read(envelope, folder->keys.root, folder->name, err) : NULL;
     if (!roster)
         return fail_within(err, "%s", path);

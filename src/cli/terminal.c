@@ -47,3 +47,24 @@ char *terminal_ask(const char *words, const char *given, bool secret, struct err
     memory_wipe(line, sizeof line);
     return copy;
 }
+
+char *terminal_ask_if_any(const char *words, const char *given)
+{
+    char line[LINE_LIMIT] = "";
+    const char *value = getenv(given);
+    if (!value && isatty(STDIN_FILENO)) {
+        fprintf(stderr, "%s: ", words);
+        read_line(true, line);
+    }
+    char *copy = memory_copy_text(value ? value : line);
+    memory_wipe(line, sizeof line);
+    return copy;
+}
+
+void terminal_wipe(char **text)
+{
+    if (*text)
+        memory_wipe(*text, strlen(*text));
+    memory_release(*text);
+    *text = NULL;
+}

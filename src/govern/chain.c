@@ -14,6 +14,7 @@ void chain_append(struct chain *chain, const char *leaf, size_t size, int64_t at
     tree_leaf_hash(leaf, size, chain->newest_hash);
     tree_add(&chain->tree, chain->newest_hash);
     chain->newest_s = at_s;
+    chain->bytes += size + 1;
 }
 
 /* When a link is broken, either record may have been changed; the record after them tells which. */

@@ -10,6 +10,7 @@ struct chain {
     char site[SITE_NAME_SIZE];
     int64_t newest_s;
     uint8_t newest_hash[HASH_SIZE]; /* zeros before the first record */
+    uint64_t bytes;                 /* of its leaves, each with its newline */
     int64_t broken;                 /* the record that does not link to the one before; 0 for none */
 };
 

@@ -17,6 +17,7 @@ void ledger_abort(struct ledger *ledger)
 {
     store_rollback(ledger->store);
     ledger->tree->now = ledger->tree->committed;
+    ledger->tree->gives_up_keys = false;
 }
 
 static int64_t log_time(const struct ledger *ledger)
@@ -42,15 +43,29 @@ static bool write_checkpoint(struct ledger *ledger, struct error *err)
     return query_done(query, err);
 }
 
-bool ledger_commit_plain(struct ledger *ledger, struct error *err)
+static bool record_given_up(struct ledger *ledger, struct error *err)
+{
+    AUTO(json) json_t *fields = json_object();
+    const struct record record = {.kind = "keys_given_up", .by = "site", .public_fields = fields};
+    return ledger_note_waiting(ledger, fields, err) && ledger_record(ledger, &record, err);
+}
+
+static bool write_end(struct ledger *ledger, struct error *err)
 {
     struct ledger_tree *tree = ledger->tree;
-    bool grown = tree->now.tree.size != tree->committed.tree.size;
-    if ((grown && !write_checkpoint(ledger, err)) || !store_commit(ledger->store, err)) {
+    if (tree->gives_up_keys && !record_given_up(ledger, err))
+        return false;
+    return tree->now.tree.size == tree->committed.tree.size || write_checkpoint(ledger, err);
+}
+
+bool ledger_commit_plain(struct ledger *ledger, struct error *err)
+{
+    if (!write_end(ledger, err) || !store_commit(ledger->store, err)) {
         ledger_abort(ledger);
         return false;
     }
-    tree->committed = tree->now;
+    ledger->tree->committed = ledger->tree->now;
+    ledger->tree->gives_up_keys = false;
     return true;
 }
 
@@ -110,6 +125,7 @@ static bool keep_leaf(struct ledger *ledger, const struct leaf *leaf, const char
     query_text(query, ":leaf", text);
     if (!query_done(query, err))
         return false;
+    ledger_note_block(ledger->tree, text, strlen(text));
     chain_append(&ledger->tree->now, text, strlen(text), leaf->at_s);
     return true;
 }
@@ -224,52 +240,110 @@ char *ledger_checkpoint(struct ledger *ledger, struct error *err)
     return NULL;
 }
 
-bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err)
+struct log_reader {
+    struct ledger *ledger;
+    struct bytes read; /* leaves that are not given yet begin at `given` */
+    size_t given;
+    int64_t next, size;
+    char *note; /* NULL once it is read */
+};
+
+/* A query for so many leaves; each has at most LEAF_LIMIT bytes. */
+enum { LEAVES_AT_ONCE = 256 };
+
+struct log_reader *log_reader_new(struct ledger *ledger, uint64_t *size, struct error *err)
+{
+    AUTO(text) char *note = ledger_checkpoint(ledger, err);
+    if (!note)
+        return NULL;
+    struct log_reader *reader = memory_allocate(1, sizeof *reader);
+    reader->ledger = ledger;
+    reader->size = (int64_t)ledger->tree->committed.tree.size;
+    *size = ledger->tree->committed.bytes + 1 + strlen(note);
+    reader->note = STEAL(note);
+    return reader;
+}
+
+static bool read_leaves(struct log_reader *reader, struct text *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(reader->ledger->store,
+        "SELECT leaf FROM ledger_leaf WHERE seq >= :next AND seq < :size ORDER BY seq LIMIT :most", err);
+    query_integer(query, ":next", reader->next);
+    query_integer(query, ":size", reader->size);
+    query_integer(query, ":most", LEAVES_AT_ONCE);
+    int64_t before = reader->next;
+    for (; query_next(query); reader->next++) {
+        struct bytes leaf = query_get_bytes(query, 0);
+        text_add_bytes(out, leaf.data, leaf.size);
+        text_add_bytes(out, "\n", 1);
+    }
+    return query_ok(query, err) &&
+           (reader->next > before ||
+               fail(err, ERROR_CORRUPT, "record %lld is missing", (long long)reader->next));
+}
+
+static bool read_more(struct log_reader *reader, struct error *err)
 {
     AUTO(text_buffer) struct text text = {0};
-    AUTO(query)
-    struct query *query = query_new(ledger->store, "SELECT leaf FROM ledger_leaf ORDER BY seq", err);
-    while (query_next(query)) {
-        struct bytes leaf = query_get_bytes(query, 0);
-        text_add_bytes(&text, leaf.data, leaf.size);
-        text_add_bytes(&text, "\n", 1);
+    bytes_free(&reader->read);
+    reader->given = 0;
+    if (reader->next < reader->size) {
+        if (!read_leaves(reader, &text, err))
+            return false;
+    } else if (reader->note) {
+        text_add(&text, "\n%s", reader->note);
+        memory_release(reader->note);
+        reader->note = NULL;
     }
-    AUTO(text) char *note = query_ok(query, err) ? ledger_checkpoint(ledger, err) : NULL;
-    if (!note)
+    reader->read.size = text.size;
+    reader->read.data = memory_steal(&text.data);
+    return true;
+}
+
+bool log_reader_next(struct log_reader *reader, char *out, size_t room, size_t *used, struct error *err)
+{
+    if (reader->given == reader->read.size && !read_more(reader, err))
         return false;
-    text_add(&text, "\n%s", note);
-    out->size = text.size;
-    out->data = memory_steal(&text.data);
+    size_t size = reader->read.size - reader->given;
+    *used = size < room ? size : room;
+    if (*used)
+        memcpy(out, reader->read.data + reader->given, *used);
+    reader->given += *used;
+    return true;
+}
+
+void log_reader_free(struct log_reader *reader)
+{
+    if (!reader)
+        return;
+    bytes_free(&reader->read);
+    memory_release(reader->note);
+    memory_release(reader);
+}
+
+bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err)
+{
+    uint64_t size;
+    struct log_reader *reader = log_reader_new(ledger, &size, err);
+    if (!reader)
+        return false;
+    AUTO(bytes) struct bytes whole = {memory_allocate(size + 1, 1), 0};
+    size_t used = 0;
+    bool read;
+    do {
+        read = log_reader_next(reader, (char *)whole.data + whole.size, size + 1 - whole.size, &used, err);
+        whole.size += read ? used : 0;
+    } while (read && used && whole.size <= size);
+    log_reader_free(reader);
+    if (!read || (whole.size != size && !fail(err, ERROR_CORRUPT, "the log is not as long as it was")))
+        return false;
+    *out = whole;
+    whole = (struct bytes){0};
     return true;
 }
 
 const uint8_t *ledger_log_public_key(const struct ledger *ledger)
 {
     return ledger->log_key + SEED_SIZE;
-}
-
-static int64_t log_size(struct ledger *ledger)
-{
-    return (int64_t)ledger->tree->committed.tree.size;
-}
-
-bool ledger_prove_from(struct ledger *ledger, int64_t old_size, struct tree_proof *out, struct error *err)
-{
-    int64_t size = log_size(ledger), at = 0;
-    if (old_size < 1 || old_size > size)
-        return fail(err, ERROR_MISSING, "the log has %lld records and never had %lld", (long long)size,
-            (long long)old_size);
-    AUTO(heap) uint8_t *hashes = memory_allocate((size_t)size, HASH_SIZE);
-    AUTO(query)
-    struct query *query = query_new(ledger->store, "SELECT leaf FROM ledger_leaf ORDER BY seq", err);
-    for (; at < size && query_next(query); at++) {
-        struct bytes leaf = query_get_bytes(query, 0);
-        tree_leaf_hash(leaf.data, leaf.size, hashes + (size_t)at * HASH_SIZE);
-    }
-    if (!query_ok(query, err))
-        return false;
-    if (at < size)
-        return fail(err, ERROR_CORRUPT, "record %lld is missing", (long long)at);
-    tree_prove_consistency(hashes, (uint64_t)size, (uint64_t)old_size, out);
-    return true;
 }

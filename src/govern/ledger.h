@@ -44,8 +44,8 @@ struct ledger_options {
  * with one record. ERROR_CONFLICT when any of them is there. */
 bool ledger_make(const struct ledger_options *options, struct error *err);
 
-/* Verifies the newest checkpoint against the stored leaves, the keyring's epoch, and that the wall clock does
- * not lie before the checkpoint (ERROR_CONFLICT: set the clock). */
+/* Verifies the newest checkpoint against the stored leaves, the keys that wait, the keyring's epoch, and that
+ * the wall clock does not lie before the checkpoint (ERROR_CONFLICT: set the clock). */
 struct ledger *ledger_open(const struct ledger_options *options, struct error *err);
 void ledger_close(struct ledger *ledger);
 AUTO_FREE(ledger, struct ledger *, ledger_close)
@@ -67,9 +67,10 @@ bool ledger_record(struct ledger *ledger, const struct record *record, struct er
 json_t *ledger_private(struct ledger *ledger, int64_t seq, struct error *err);
 
 /* In the caller's transaction: drops the private rows sealed under the key's name and queues the key for
- * destruction. ledger_commit destroys the queued keys after the change is durable, then records
- * `keys_destroyed` with the new epoch in its checkpoint; what a crash or a full disk leaves waiting is done
- * by the next commit or at the next start. Everything else sealed under that name is gone with it. */
+ * destruction. ledger_commit records `keys_given_up`, destroys the queued keys after the change is durable,
+ * then records `keys_destroyed` with the new epoch in its checkpoint; what a crash or a full disk leaves
+ * waiting is done by the next commit or at the next start. Everything else sealed under that name is gone
+ * with it. */
 bool ledger_erase_private(struct ledger *ledger, const char *private_key, struct error *err);
 /* What ledger_commit does after the commit; for a timer that wants to know. Outside a transaction. */
 bool ledger_settle_erasures(struct ledger *ledger, struct error *err);
@@ -92,9 +93,16 @@ int64_t ledger_event_epoch(const struct ledger *ledger);
 
 /* The export: one leaf a line, an empty line, then the signed note. Heap bytes. */
 bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err);
+/* The same by and by, so that nobody waits for a long log: as it is now, whatever is added meanwhile. The
+ * ledger has to outlive it. */
+struct log_reader;
+struct log_reader *log_reader_new(struct ledger *ledger, uint64_t *size, struct error *err);
+/* The next bytes, at most `room` > 0; 0 at the end. */
+bool log_reader_next(struct log_reader *reader, char *out, size_t room, size_t *used, struct error *err);
+void log_reader_free(struct log_reader *reader);
 /* The newest signed note; heap text. */
 char *ledger_checkpoint(struct ledger *ledger, struct error *err);
-/* That the log's first `old_size` records are the beginning of it; reads all of it. */
+/* That the log's first `old_size` records are the beginning of it. */
 bool ledger_prove_from(struct ledger *ledger, int64_t old_size, struct tree_proof *out, struct error *err);
 const uint8_t *ledger_log_public_key(const struct ledger *ledger);
 

@@ -15,6 +15,7 @@ bool ledger_erase_private(struct ledger *ledger, const char *private_key, struct
 {
     if (!store_in_transaction(ledger->store))
         return fail(err, ERROR_CONFLICT, "an erasure belongs to a transaction");
+    ledger->tree->gives_up_keys = true;
     return run_with_name(ledger, "DELETE FROM ledger_private WHERE key_name = :key", private_key, err) &&
            run_with_name(
                ledger, "INSERT OR IGNORE INTO ledger_erasure (key_name) VALUES (:key)", private_key, err);
@@ -34,12 +35,52 @@ static void names_auto(struct names *names)
 
 static bool waiting_names(struct ledger *ledger, struct names *out, struct error *err)
 {
-    AUTO(query) struct query *query = query_new(ledger->store, "SELECT key_name FROM ledger_erasure", err);
+    AUTO(query)
+    struct query *query =
+        query_new(ledger->store, "SELECT key_name FROM ledger_erasure ORDER BY key_name", err);
     while (query_next(query)) {
         out->items = memory_resize(out->items, out->count + 1, sizeof *out->items);
         out->items[out->count++] = memory_copy_text(query_get_text(query, 0));
     }
     return query_ok(query, err);
+}
+
+bool ledger_note_waiting(struct ledger *ledger, json_t *fields, struct error *err)
+{
+    AUTO(names) struct names names = {0};
+    AUTO(json) json_t *list = json_array();
+    uint8_t hash[HASH_SIZE];
+    char hex[2 * HASH_SIZE + 1];
+    if (!waiting_names(ledger, &names, err))
+        return false;
+    for (size_t i = 0; i < names.count; i++) {
+        if (json_array_append_new(list, json_string(names.items[i])) != 0)
+            return fail(err, ERROR_CORRUPT, "a key that waits for its destruction has no name");
+    }
+    AUTO(text) char *text = json_canonical(list, err);
+    if (!text)
+        return false;
+    hash_bytes(text, strlen(text), hash);
+    hex_write(hash, sizeof hash, hex);
+    return json_object_set_new(fields, "keys_waiting", json_string(hex)) == 0;
+}
+
+/* Logs from before this was recorded say nothing. */
+bool ledger_check_waiting(struct ledger *ledger, struct error *err)
+{
+    AUTO(json) json_t *now = json_object();
+    AUTO(query)
+    struct query *query = query_new(ledger->store,
+        "SELECT json_extract(leaf, '$.keys_waiting') FROM ledger_leaf WHERE leaf LIKE '%\"keys_waiting\":%'"
+        " ORDER BY seq DESC LIMIT 1",
+        err);
+    if (!query_next(query))
+        return query_ok(query, err);
+    if (!ledger_note_waiting(ledger, now, err))
+        return false;
+    const char *waiting = json_string_value(json_object_get(now, "keys_waiting"));
+    return strcmp(waiting, query_get_text(query, 0)) == 0 ||
+           fail(err, ERROR_CORRUPT, "other keys wait for their destruction than the log says");
 }
 
 static bool record_destruction(struct ledger *ledger, size_t count, struct error *err)
@@ -48,7 +89,8 @@ static bool record_destruction(struct ledger *ledger, size_t count, struct error
     json_t *fields = json_pack(
         "{s:I, s:I}", "keys", (json_int_t)count, "keyring_epoch", (json_int_t)keyring_epoch(ledger->keyring));
     struct record record = {.kind = "keys_destroyed", .by = "site", .public_fields = fields};
-    return store_run(ledger->store, "DELETE FROM ledger_erasure", err) && ledger_record(ledger, &record, err);
+    return store_run(ledger->store, "DELETE FROM ledger_erasure", err) &&
+           ledger_note_waiting(ledger, fields, err) && ledger_record(ledger, &record, err);
 }
 
 bool ledger_settle_erasures(struct ledger *ledger, struct error *err)

@@ -102,7 +102,7 @@ static bool write_first_record(struct ledger *ledger, struct error *err)
         ledger->store, "INSERT INTO ledger_site (only, site, event_epoch) VALUES (1, :site, 1)", err);
     query_text(query, ":site", ledger->site);
     AUTO(json) json_t *fields = json_pack("{s:s}", "log_key", key);
-    return query_done(query, err) &&
+    return query_done(query, err) && ledger_note_waiting(ledger, fields, err) &&
            ledger_record(
                ledger, &(struct record){.kind = "log_started", .by = "site", .public_fields = fields}, err);
 }
@@ -170,6 +170,7 @@ static bool walk_leaves(struct ledger *ledger, struct error *err)
         if (query_get_integer(query, 1) != seq)
             return fail(err, ERROR_CORRUPT, "the log: record %lld stands in the place of record %lld",
                 (long long)seq, (long long)query_get_integer(query, 1));
+        ledger_note_block(ledger->tree, leaf.data, leaf.size);
         if (!chain_add(&ledger->tree->now, (const char *)leaf.data, leaf.size, err))
             return fail_within(err, "the log");
     }
@@ -232,8 +233,8 @@ struct ledger *ledger_open(const struct ledger_options *options, struct error *e
     struct checkpoint newest = {0};
     if (!ledger || !refuse_missing_database(options, err) || !read_log_key(ledger, options, err) ||
         !open_store(ledger, options, err) || !check_site(ledger, err) || !verify_log(ledger, &newest, err) ||
-        !read_restored(ledger, err) || !open_keyring(ledger, options, newest.keyring_epoch, err) ||
-        !check_clock(&newest, err))
+        !ledger_check_waiting(ledger, err) || !read_restored(ledger, err) ||
+        !open_keyring(ledger, options, newest.keyring_epoch, err) || !check_clock(&newest, err))
         return NULL;
     if (options->keys_folder && !keyring_back_up(ledger->keyring, options->keys_folder, err)) {
         fail_within(err, "the keyring's backup");
@@ -252,6 +253,7 @@ void ledger_close(struct ledger *ledger)
         return;
     keyring_close(ledger->keyring);
     store_close(ledger->store);
+    memory_release(ledger->tree->blocks);
     memory_release(ledger->tree);
     memory_wipe(ledger, sizeof *ledger);
     memory_release(ledger);

@@ -8,7 +8,7 @@
 struct proving {
     uint8_t *hashes; /* of all leaves */
     int64_t size;
-    json_t *records;
+    json_t *records, *beside;
     int64_t counted;
 };
 
@@ -28,6 +28,19 @@ static bool is_counted(const json_t *leaf, const struct proof_subject *subject)
     return false;
 }
 
+static json_t *record_json(int64_t seq, struct bytes leaf)
+{
+    return json_pack("{s:I, s:s#}", "seq", (json_int_t)seq, "leaf", (const char *)leaf.data, leaf.size);
+}
+
+static void add_beside(
+    struct proving *proving, const struct proof_subject *subject, int64_t seq, struct bytes leaf)
+{
+    size_t next = json_array_size(proving->beside);
+    if (next < subject->beside_count && subject->beside[next] == seq)
+        json_array_append_new(proving->beside, record_json(seq, leaf));
+}
+
 static bool add_leaf(struct proving *proving, const struct proof_subject *subject, int64_t seq,
     struct bytes bytes, struct error *err)
 {
@@ -43,8 +56,7 @@ static bool add_leaf(struct proving *proving, const struct proof_subject *subjec
     }
     if (json_array_size(proving->records) == PROVED_RECORDS)
         return fail(err, ERROR_TOO_LARGE, "more than %d records are about %s", PROVED_RECORDS, subject->id);
-    return json_array_append_new(proving->records,
-               json_pack("{s:I, s:s#}", "seq", (json_int_t)seq, "leaf", text, (size_t)bytes.size)) == 0;
+    return json_array_append_new(proving->records, record_json(seq, bytes)) == 0;
 }
 
 static bool read_leaves(
@@ -56,12 +68,17 @@ static bool read_leaves(
     for (; at < proving->size && query_next(query); at++) {
         struct bytes leaf = query_get_bytes(query, 0);
         tree_leaf_hash(leaf.data, leaf.size, proving->hashes + (size_t)at * HASH_SIZE);
+        add_beside(proving, subject, at, leaf);
         if (!add_leaf(proving, subject, at, leaf, err))
             return false;
     }
     if (!query_ok(query, err))
         return false;
-    return at == proving->size || fail(err, ERROR_CORRUPT, "record %lld is missing", (long long)at);
+    if (at < proving->size)
+        return fail(err, ERROR_CORRUPT, "record %lld is missing", (long long)at);
+    size_t beside = json_array_size(proving->beside);
+    return beside == subject->beside_count ||
+           fail(err, ERROR_CORRUPT, "record %lld is missing", (long long)subject->beside[beside]);
 }
 
 static json_t *proof_json(const struct tree_proof *proof)
@@ -75,11 +92,11 @@ static json_t *proof_json(const struct tree_proof *proof)
     return hashes;
 }
 
-static void add_proofs(struct proving *proving)
+static void add_proofs(const struct proving *proving, json_t *records)
 {
     size_t index;
     json_t *record;
-    json_array_foreach (proving->records, index, record) {
+    json_array_foreach (records, index, record) {
         struct tree_proof proof;
         uint64_t seq = (uint64_t)json_integer_value(json_object_get(record, "seq"));
         tree_prove_inclusion(proving->hashes, (uint64_t)proving->size, seq, &proof);
@@ -95,11 +112,84 @@ json_t *ledger_prove_about(struct ledger *ledger, const struct proof_subject *su
     struct proving proving = {.size = (int64_t)ledger->tree->committed.tree.size};
     AUTO(heap) uint8_t *hashes = memory_allocate((size_t)proving.size, HASH_SIZE);
     AUTO(json) json_t *records = json_array();
+    AUTO(json) json_t *beside = json_array();
     proving.hashes = hashes;
     proving.records = records;
+    proving.beside = beside;
     if (!read_leaves(ledger, &proving, subject, err))
         return NULL;
-    add_proofs(&proving);
-    return json_pack(
-        "{s:s, s:O, s:I}", "checkpoint", note, "records", records, "counted", (json_int_t)proving.counted);
+    add_proofs(&proving, records);
+    add_proofs(&proving, beside);
+    return json_pack("{s:s, s:O, s:O, s:I}", "checkpoint", note, "records", records, "beside", beside,
+        "counted", (json_int_t)proving.counted);
+}
+
+void ledger_note_block(struct ledger_tree *tree, const void *leaf, size_t size)
+{
+    const struct tree *now = &tree->now.tree;
+    size_t block = (size_t)(now->size / BLOCK);
+    uint8_t hash[HASH_SIZE];
+    if (now->size % BLOCK != BLOCK - 1)
+        return;
+    if (block >= tree->blocks_room) {
+        tree->blocks_room = block ? 2 * block : 64;
+        tree->blocks = memory_resize(tree->blocks, tree->blocks_room, sizeof *tree->blocks);
+    }
+    tree_leaf_hash(leaf, size, hash);
+    tree_block_root(now, BLOCK_LEVELS, hash, tree->blocks[block]);
+}
+
+struct reading {
+    struct ledger *ledger;
+    struct error *err;
+    bool failed;
+};
+
+static bool add_leaves(
+    struct ledger *ledger, uint64_t begin, uint64_t end, struct tree *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(
+        ledger->store, "SELECT leaf FROM ledger_leaf WHERE seq >= :begin AND seq < :end ORDER BY seq", err);
+    query_integer(query, ":begin", (int64_t)begin);
+    query_integer(query, ":end", (int64_t)end);
+    while (query_next(query)) {
+        uint8_t hash[HASH_SIZE];
+        struct bytes leaf = query_get_bytes(query, 0);
+        tree_leaf_hash(leaf.data, leaf.size, hash);
+        tree_add(out, hash);
+    }
+    if (!query_ok(query, err))
+        return false;
+    return out->size == end - begin || fail(err, ERROR_CORRUPT, "of the records %llu to %llu one is missing",
+                                           (unsigned long long)begin, (unsigned long long)end - 1);
+}
+
+static void range_of_log(void *context, uint64_t begin, uint64_t end, uint8_t out[static HASH_SIZE])
+{
+    struct reading *reading = context;
+    struct tree blocks = {0}, rest = {0};
+    uint64_t at = begin;
+    for (; begin % BLOCK == 0 && end - at >= BLOCK; at += BLOCK)
+        tree_add(&blocks, reading->ledger->tree->blocks[at / BLOCK]);
+    if (at == end) {
+        tree_root(&blocks, out);
+        return;
+    }
+    if (!add_leaves(reading->ledger, at, end, &rest, reading->failed ? NULL : reading->err))
+        reading->failed = true;
+    tree_root(&rest, out);
+    tree_join(&blocks, out);
+}
+
+bool ledger_prove_from(struct ledger *ledger, int64_t old_size, struct tree_proof *out, struct error *err)
+{
+    struct reading reading = {ledger, err, false};
+    const struct tree_ranges ranges = {range_of_log, &reading};
+    int64_t size = (int64_t)ledger->tree->committed.tree.size;
+    if (old_size < 1 || old_size > size)
+        return fail(err, ERROR_MISSING, "the log has %lld records and never had %lld", (long long)size,
+            (long long)old_size);
+    tree_prove_consistency_by(&ranges, (uint64_t)size, (uint64_t)old_size, out);
+    return !reading.failed;
 }

@@ -44,6 +44,21 @@ void tree_root(const struct tree *tree, uint8_t out[static HASH_SIZE])
         tree_node_hash(tree->subtrees[--count], out, out);
 }
 
+void tree_block_root(const struct tree *tree, unsigned levels, const uint8_t leaf_hash[static HASH_SIZE],
+    uint8_t out[static HASH_SIZE])
+{
+    size_t count = (size_t)__builtin_popcountll(tree->size);
+    memcpy(out, leaf_hash, HASH_SIZE);
+    while (levels-- > 0)
+        tree_node_hash(tree->subtrees[--count], out, out);
+}
+
+void tree_join(const struct tree *tree, uint8_t root[static HASH_SIZE])
+{
+    for (size_t count = (size_t)__builtin_popcountll(tree->size); count > 0;)
+        tree_node_hash(tree->subtrees[--count], root, root);
+}
+
 static void root_of(const uint8_t *hashes, uint64_t size, uint8_t out[static HASH_SIZE])
 {
     struct tree tree = {0};
@@ -61,6 +76,12 @@ static uint64_t split_of(uint64_t size)
 static void append_root(const uint8_t *hashes, uint64_t size, struct tree_proof *proof)
 {
     root_of(hashes, size, proof->hashes[proof->count++]);
+}
+
+static void range_of_hashes(void *context, uint64_t begin, uint64_t end, uint8_t out[static HASH_SIZE])
+{
+    const uint8_t *hashes = context;
+    root_of(hashes + begin * HASH_SIZE, end - begin, out);
 }
 
 static void reverse(struct tree_proof *proof)
@@ -92,27 +113,37 @@ void tree_prove_inclusion(const uint8_t *leaf_hashes, uint64_t size, uint64_t in
     reverse(out);
 }
 
+static void append_range(
+    const struct tree_ranges *ranges, uint64_t begin, uint64_t end, struct tree_proof *proof)
+{
+    ranges->root(ranges->context, begin, end, proof->hashes[proof->count++]);
+}
+
+void tree_prove_consistency_by(
+    const struct tree_ranges *ranges, uint64_t size, uint64_t old_size, struct tree_proof *out)
+{
+    out->count = 0;
+    uint64_t begin = 0, end = size; /* begin is not 0: the old tree is no subtree that the checker knows */
+    while (old_size < end) {
+        uint64_t split = begin + split_of(end - begin);
+        if (old_size <= split) {
+            append_range(ranges, split, end, out);
+            end = split;
+        } else {
+            append_range(ranges, begin, split, out);
+            begin = split;
+        }
+    }
+    if (begin > 0)
+        append_range(ranges, begin, end, out);
+    reverse(out);
+}
+
 void tree_prove_consistency(
     const uint8_t *leaf_hashes, uint64_t size, uint64_t old_size, struct tree_proof *out)
 {
-    out->count = 0;
-    bool whole = true; /* the old tree is a subtree that the checker knows already */
-    while (old_size < size) {
-        uint64_t split = split_of(size);
-        if (old_size <= split) {
-            append_root(leaf_hashes + split * HASH_SIZE, size - split, out);
-            size = split;
-        } else {
-            append_root(leaf_hashes, split, out);
-            leaf_hashes += split * HASH_SIZE;
-            old_size -= split;
-            size -= split;
-            whole = false;
-        }
-    }
-    if (!whole)
-        append_root(leaf_hashes, size, out);
-    reverse(out);
+    const struct tree_ranges ranges = {range_of_hashes, (void *)(uintptr_t)leaf_hashes};
+    tree_prove_consistency_by(&ranges, size, old_size, out);
 }
 
 bool tree_check_inclusion(const struct tree_proof *proof, uint64_t size, uint64_t index,

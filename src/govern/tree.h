@@ -25,6 +25,22 @@ struct tree_proof {
     uint8_t hashes[TREE_PROOF_LIMIT][HASH_SIZE];
 };
 
+/* The root of 2^levels leaves whose last one is `leaf_hash`, the others being the newest of `tree`. */
+void tree_block_root(const struct tree *tree, unsigned levels, const uint8_t leaf_hash[static HASH_SIZE],
+    uint8_t out[static HASH_SIZE]);
+/* From the root of what follows a tree's leaves to the root of both; the tree's size is a multiple of a power
+ * of two that is no less than what follows. */
+void tree_join(const struct tree *tree, uint8_t root[static HASH_SIZE]);
+
+/* Gives the root of the leaves from `begin` to before `end`, which begin at a multiple of a power of two that
+ * is no less than their number. */
+struct tree_ranges {
+    void (*root)(void *context, uint64_t begin, uint64_t end, uint8_t out[static HASH_SIZE]);
+    void *context;
+};
+void tree_prove_consistency_by(
+    const struct tree_ranges *ranges, uint64_t size, uint64_t old_size, struct tree_proof *out);
+
 /* From all leaf hashes, n × HASH_SIZE bytes; O(n). index < size; 0 < old_size <= size. */
 void tree_prove_inclusion(const uint8_t *leaf_hashes, uint64_t size, uint64_t index, struct tree_proof *out);
 void tree_prove_consistency(

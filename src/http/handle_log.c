@@ -6,11 +6,10 @@
 
 bool log_export(struct request *request, struct reply *reply, struct error *err)
 {
-    struct bytes content = {0};
-    if (!ledger_export(request->site->ledger, &content, err))
-        return false;
-    reply_bytes(reply, "text/plain; charset=utf-8", content);
-    return true;
+    reply->log = log_reader_new(request->site->ledger, &reply->log_size, err);
+    reply->status = 200;
+    reply->type = "text/plain; charset=utf-8";
+    return reply->log != NULL;
 }
 
 bool log_checkpoint(struct request *request, struct reply *reply, struct error *err)

@@ -188,14 +188,8 @@ static bool use_old_pass(struct request *request, struct reply *reply, struct er
 {
     struct pass pass;
     int64_t step = 0;
-    struct site *site = request->site;
-    if (!is_shown(request, &pass, &step, err) || !ledger_begin(site->ledger, err))
-        return false;
-    if (!pass_used(site, &pass, step, err) || !ledger_commit(site->ledger, err)) {
-        ledger_abort(site->ledger);
-        return false;
-    }
-    return hash_new_password(request, reply, err);
+    return is_shown(request, &pass, &step, err) && pass_shown(request->site, &pass, step, err) &&
+           hash_new_password(request, reply, err);
 }
 
 bool passes_create(struct request *request, struct reply *reply, struct error *err)

@@ -7,6 +7,7 @@
 void reply_done(struct reply *reply)
 {
     bytes_free(&reply->body);
+    log_reader_free(reply->log);
     *reply = (struct reply){0};
 }
 

@@ -2,13 +2,16 @@
 #pragma once
 
 #include "base/json.h"
+#include "govern/ledger.h"
 
 struct reply {
     int status;
-    const char *type;  /* content type; constant */
-    struct bytes body; /* owned */
-    char etag[40];     /* quoted; "" for none */
-    char cookie[192];  /* "" for none */
+    const char *type;       /* content type; constant */
+    struct bytes body;      /* owned */
+    struct log_reader *log; /* owned; instead of a body, of `log_size` bytes */
+    uint64_t log_size;
+    char etag[40];    /* quoted; "" for none */
+    char cookie[192]; /* "" for none */
     char device_cookie[192];
     char allow[40]; /* of a 405 */
     bool stays;     /* a page's file: may be kept and asked for again with its ETag */

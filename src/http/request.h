@@ -13,7 +13,7 @@ enum {
     REQUESTS_A_SECOND = 40,
     URI_LIMIT = 1024,
     JSON_BODY_LIMIT = 64 * 1024,
-    ROSTER_BODY_LIMIT = 256 * 1024, /* three envelopes, their quotes escaped */
+    ROSTER_BODY_LIMIT = 2 * ROSTER_LIMIT + JSON_BODY_LIMIT, /* three envelopes, their quotes escaped */
     PHOTO_BODY_LIMIT = 8 << 20,
     CSV_BODY_LIMIT = 10 << 20,
     LINES_BODY_LIMIT = 4 << 20,

@@ -142,7 +142,7 @@ static const struct route routes[] = {
     ACTION(API "/redress/{request}/told", HAS(STATION), "redress_told", redress_report),
     JSON_IN("POST", API "/backups", HAS(ADMIN), backups_create),
     SHOW(API "/events", 0, events_stream),
-    SHOW(API "/log", HAS(AUDITOR), log_export),
+    SHOW(API "/log", HAS(AUDITOR) | HAS(INSPECTOR), log_export),
     OPEN(API "/log/checkpoint", log_checkpoint),
 };
 

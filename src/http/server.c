@@ -138,8 +138,30 @@ static void add_headers(struct MHD_Response *response, const struct reply *reply
         add_header(response, "WWW-Authenticate", "Bearer");
 }
 
+static ssize_t read_log(void *context, uint64_t position, char *out, size_t room)
+{
+    (void)position;
+    size_t used;
+    struct error err = {0};
+    if (log_reader_next(context, out, room, &used, &err))
+        return used ? (ssize_t)used : MHD_CONTENT_READER_END_OF_STREAM;
+    log_write(LOG_ERROR, "log_export", "%s", err.text);
+    return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void free_log(void *context)
+{
+    log_reader_free(context);
+}
+
 static struct MHD_Response *response_of(struct reply *reply)
 {
+    if (reply->log) {
+        struct MHD_Response *log =
+            MHD_create_response_from_callback(reply->log_size, 1 << 16, read_log, reply->log, free_log);
+        reply->log = log ? NULL : reply->log;
+        return log;
+    }
     struct bytes body = reply->body;
     reply->body = (struct bytes){0};
     if (body.size == 0) {

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "list/pass_recorded.h"
 #include "list/row.h"
 #include "sign/limits.h"
 
@@ -129,20 +130,38 @@ static json_t *marked_fields(const struct session *session, const char *key)
         session->unit, "key", key, "expires", (json_int_t)session->expires_s, "pass", session->pass);
 }
 
+/* Of a session that is over the record says as much as finds its row, should somebody put it back. An edited
+ * one that is no hash opens nothing. */
+static void name_ended(json_t *fields, const char *id)
+{
+    uint8_t hash[HASH_SIZE];
+    char digits[17];
+    if (!hex_read(id, hash, sizeof hash))
+        return;
+    hex_write(hash, 8, digits);
+    if (!json_object_get(fields, "ended"))
+        json_object_set_new(fields, "ended", json_array());
+    json_array_append_new(json_object_get(fields, "ended"), json_sprintf("s-%s", digits));
+}
+
 /* Those that only begun take nothing from those that were proved. */
-static bool forget_old(struct site *site, const struct session *next, struct error *err)
+static bool forget_old(struct site *site, const struct session *next, json_t *fields, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "DELETE FROM session WHERE expires <= :now OR (officer = :officer AND pass = :pass AND id NOT IN"
         " (SELECT id FROM session WHERE officer = :officer AND pass = :pass"
-        " ORDER BY rowid DESC LIMIT :most))",
+        " ORDER BY rowid DESC LIMIT :most)) RETURNING id, expires > :now",
         err);
     query_integer(query, ":now", clock_now_s());
     query_text(query, ":officer", next->officer);
     query_text(query, ":pass", next->pass);
     query_integer(query, ":most", SESSIONS_AN_OFFICER - 1);
-    return query_done(query, err);
+    while (query_next(query)) {
+        if (query_get_integer(query, 1))
+            name_ended(fields, query_get_text(query, 0));
+    }
+    return query_ok(query, err);
 }
 
 static bool keep_session(struct site *site, const struct session *session, const char *key, struct error *err)
@@ -168,9 +187,10 @@ static bool keep_session(struct site *site, const struct session *session, const
 }
 
 static bool record_session(
-    struct site *site, const char *kind, const struct session *session, struct error *err)
+    struct site *site, const char *kind, const struct session *session, json_t *fields, struct error *err)
 {
-    AUTO(json) json_t *fields = session->unit[0] ? json_pack("{s:s}", "unit", session->unit) : NULL;
+    if (session->unit[0])
+        json_object_set_new(fields, "unit", json_string(session->unit));
     const struct record record = {.kind = kind, .by = session->officer, .public_fields = fields};
     return ledger_record(site->ledger, &record, err);
 }
@@ -195,8 +215,18 @@ static void draw_token(char token[static SESSION_TOKEN_SIZE], struct session *se
     hash_token(token, session->id);
 }
 
-/* In the caller's transaction. */
-static bool begin_session(struct site *site, const struct session *session, struct error *err)
+static bool end_session(struct site *site, const struct session *session, json_t *fields, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store, "DELETE FROM session WHERE id = :id", err);
+    query_text(query, ":id", session->id);
+    name_ended(fields, session->id);
+    return query_done(query, err);
+}
+
+/* In the caller's transaction, in the place of `before`, or of none (NULL). */
+static bool begin_session(
+    struct site *site, const struct session *before, const struct session *session, struct error *err)
 {
     char key[2 * PUBLIC_KEY_SIZE + 1];
     const char *kind = session->standing == STANDING_WHOLE ? "signed_in" : "sign_in_begun";
@@ -204,8 +234,11 @@ static bool begin_session(struct site *site, const struct session *session, stru
     if (!officer)
         return fail(err, ERROR_UNSIGNED, "sign in first");
     key_hex(officer, key);
-    return forget_old(site, session, err) && keep_session(site, session, key, err) &&
-           record_session(site, kind, session, err);
+    AUTO(json) json_t *fields = json_object();
+    return (!before || end_session(site, before, fields, err)) && forget_old(site, session, fields, err) &&
+           keep_session(site, session, key, err) &&
+           (!session->pass[0] || pass_mark_note(site, session->officer, fields, err)) &&
+           record_session(site, kind, session, fields, err);
 }
 
 bool session_open(struct site *site, struct challenges *challenges, const struct envelope *envelope,
@@ -223,21 +256,13 @@ bool session_open(struct site *site, struct challenges *challenges, const struct
     row_text(session.unit, sizeof session.unit, unit);
     if (!ledger_begin(site->ledger, err))
         return false;
-    if (!begin_session(site, &session, err) || !ledger_commit(site->ledger, err)) {
+    if (!begin_session(site, NULL, &session, err) || !ledger_commit(site->ledger, err)) {
         ledger_abort(site->ledger);
         return false;
     }
     memcpy(token, fresh, sizeof fresh);
     *out = session;
     return true;
-}
-
-static bool end_session(struct site *site, const struct session *session, struct error *err)
-{
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store, "DELETE FROM session WHERE id = :id", err);
-    query_text(query, ":id", session->id);
-    return query_done(query, err);
 }
 
 static struct session whole_after(
@@ -255,8 +280,7 @@ static struct session whole_after(
 static bool take_place(
     struct site *site, const struct session *before, const struct session *next, bool done, struct error *err)
 {
-    if (done && end_session(site, before, err) && begin_session(site, next, err) &&
-        ledger_commit(site->ledger, err))
+    if (done && begin_session(site, before, next, err) && ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);
     return false;
@@ -340,9 +364,10 @@ bool session_is_open(struct site *site, const struct session *session)
 
 bool session_close(struct site *site, const struct session *session, struct error *err)
 {
+    AUTO(json) json_t *fields = json_object();
     if (!ledger_begin(site->ledger, err))
         return false;
-    if (end_session(site, session, err) && record_session(site, "signed_out", session, err) &&
+    if (end_session(site, session, fields, err) && record_session(site, "signed_out", session, fields, err) &&
         ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);

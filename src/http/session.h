@@ -1,7 +1,9 @@
 /* Signing in: a challenge from the desk, answered with a signed `sign_in`, gives a session of 12 hours. Where
  * the officer has a pass or has to make one (list/pass.h), that session is a beginning of 10 minutes: it may
  * show or make the pass, and then another takes its place. The session's token is known to the officer's
- * device only; the database keeps its hash, so that a desk that was killed knows its sessions again. */
+ * device only; the database keeps its hash, so that a desk that was killed knows its sessions again.
+ *
+ * A record that ends sessions names them in `ended`: "s-" and the first 16 digits of the hash. */
 #pragma once
 
 #include "list/pass.h"
@@ -60,3 +62,6 @@ bool session_renew(struct site *site, const struct session *before, const struct
 /* Still there, and may do what its roles may. */
 bool session_is_open(struct site *site, const struct session *session);
 bool session_close(struct site *site, const struct session *session, struct error *err);
+/* At a start, in a transaction of its own: a row that somebody put back after its session was over goes
+ * (SAFEGUARDS 10, 50). */
+bool session_rows_hold_to_log(struct site *site, struct error *err);

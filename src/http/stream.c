@@ -146,8 +146,8 @@ static void add_start(struct stream *stream)
 {
     const struct site *site = stream->streams->service->site;
     char id[EVENT_TEXT_LIMIT];
-    snprintf(id, sizeof id, "id: %s:%" PRId64 ":%" PRId64 "\n", site->name,
-        ledger_event_epoch(site->ledger), stream->after);
+    snprintf(id, sizeof id, "id: %s:%" PRId64 ":%" PRId64 "\n", site->name, ledger_event_epoch(site->ledger),
+        stream->after);
     add_text(stream, id);
     add_text(stream, "retry: 1000\n\n");
 }

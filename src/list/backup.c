@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILE_LIMIT = 4 * STATEMENT_LIMIT };
+enum { FILE_LIMIT = 2 * ROSTER_LIMIT };
 
 bool backup_copy_files(const char *from_folder, const char *to_folder, struct error *err)
 {

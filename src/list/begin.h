@@ -1,6 +1,6 @@
 /* At a start the tables may have been edited while no desk held them. Near pairs are put back, and the
- * day's set-up views counted anew, from what the log says, and each entry is held to it (SAFEGUARDS 3, 6, 27,
- * 31, 50). */
+ * day's set-up views counted anew, from what the log says, and each entry and pass is held to it (SAFEGUARDS
+ * 3, 6, 10, 27, 31, 50). */
 #pragma once
 
 #include "list/site.h"

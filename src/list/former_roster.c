@@ -33,7 +33,7 @@ struct envelope *former_roster(struct site *site, int64_t number, const char *ha
     char found[HEX_HASH_SIZE] = "";
     if (!query_ok(query, err))
         return NULL;
-    AUTO(envelope) struct envelope *envelope = text ? envelope_parse(text, strlen(text), NULL) : NULL;
+    AUTO(envelope) struct envelope *envelope = text ? envelope_parse_roster(text, strlen(text), NULL) : NULL;
     if (envelope)
         envelope_hash_hex(envelope, found);
     if (strcmp(found, hash) != 0) {
@@ -43,6 +43,44 @@ struct envelope *former_roster(struct site *site, int64_t number, const char *ha
         return NULL;
     }
     return STEAL(envelope);
+}
+
+static struct envelope *read_endorsement(struct site *site, int64_t number)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT endorsement FROM roster_paper WHERE number = :number", NULL);
+    query_integer(query, ":number", number);
+    const char *text = query_next(query) ? query_get_text(query, 0) : NULL;
+    return text ? envelope_parse(text, strlen(text), NULL) : NULL;
+}
+
+static bool counted_then(
+    struct site *site, const struct roster *roster, const struct envelope *endorsement, const json_t *record)
+{
+    int64_t adopted_s = json_integer_value(json_object_get(record, "at"));
+    return roster_counts(roster, endorsement, site->endorsement_key, adopted_s, NULL);
+}
+
+json_t *former_paper(struct site *site, const json_t *record, struct error *err)
+{
+    int64_t number = json_integer_value(json_object_get(record, "number"));
+    const char *hash = json_string_value(json_object_get(record, "roster_hash"));
+    AUTO(envelope) struct envelope *envelope = former_roster(site, number, hash ? hash : "", err);
+    AUTO(roster)
+    struct roster *roster = envelope ? roster_read(envelope, site->root_key, site->name, err) : NULL;
+    if (!roster)
+        return NULL;
+    AUTO(envelope) struct envelope *endorsement = read_endorsement(site, number);
+    if (!counted_then(site, roster, endorsement, record)) {
+        fail(err, ERROR_CORRUPT,
+            "the oversight body's signature on roster %lld, which was in force, is not in the database any "
+            "more: restore the backup",
+            (long long)number);
+        return NULL;
+    }
+    return json_pack("{s:o, s:o*}", "roster", envelope_json(envelope), "endorsement",
+        endorsement ? envelope_json(endorsement) : NULL);
 }
 
 /* The record with which the desk took the statement in; -1 when the log names none. */

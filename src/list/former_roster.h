@@ -20,5 +20,10 @@ void signer_done(struct signer *signer);
 bool signer_find(struct site *site, const struct envelope *envelope, uint32_t roles, struct signer *out,
     struct error *err);
 
+/* {"roster": envelope, "endorsement": envelope, on a live site}: the roster that this `roster_adopted` record
+ * put in force, as anybody can check that it counted then. ERROR_CORRUPT when it is not kept so. A new
+ * reference.
+ */
+json_t *former_paper(struct site *site, const json_t *record, struct error *err);
 /* Roster `number` as it was brought, when it still is what the log says (its hash); ERROR_CORRUPT else. */
 struct envelope *former_roster(struct site *site, int64_t number, const char *hash, struct error *err);

@@ -8,8 +8,9 @@
 extern const char offence_table[]; /* the file's text */
 extern const char offence_sql[];
 
-/* "302/34 PPC, 7 ATA": sections, then their act. The gravest maximum of those named, in months (life and
- * death are more than any number of them). ERROR_INVALID when one of them is not in the table. */
+/* "302/34 PPC, 7 ATA" or "۳۰۲/۳۴ ت پ": sections, then their act. The gravest maximum of those named, in
+ * months (life and death are more than any number of them); what the table does not have counts nothing
+ * beside what it has. ERROR_INVALID when it has none of them. Blocked sections are section_is_blocked's. */
 bool offence_gravest(const char *table, const char *sections, int64_t *months, struct error *err);
 /* At least one of the sections has a maximum of LIMIT_SUSPECT_MONTHS. */
 bool offence_allows_suspect(const char *table, const char *sections, struct error *err);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "list/pass_recorded.h"
 #include "list/row.h"
 
 #include <stdio.h>
@@ -106,7 +107,7 @@ static bool record_pass(
 {
     AUTO(json) json_t *taken = fields;
     const struct record record = {.kind = kind, .by = by, .public_fields = taken};
-    return taken && ledger_record(site->ledger, &record, err);
+    return taken && pass_mark_note(site, by, taken, err) && ledger_record(site->ledger, &record, err);
 }
 
 static int64_t lock_lasts_s(int64_t failures)
@@ -153,6 +154,18 @@ bool pass_used(struct site *site, const struct pass *pass, int64_t step, struct 
     changed.lock[0] = '\0';
     changed.locked_until_s = 0;
     return pass_update(site, &changed, err);
+}
+
+bool pass_shown(struct site *site, const struct pass *pass, int64_t step, struct error *err)
+{
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (pass_used(site, pass, step, err) &&
+        record_pass(site, "pass_shown", pass->officer, json_object(), err) &&
+        ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
 }
 
 bool pass_make(struct site *site, const char *officer, const struct pass_secrets *secrets, int64_t step,

@@ -33,9 +33,11 @@ bool pass_to_try(struct site *site, const char *officer, struct pass *out, struc
 /* Whether password (as the process that hashes found it) and code are right; sets the code's step. */
 bool pass_fits(struct site *site, const struct pass *pass, bool password_fits, const char *code,
     int64_t *step, struct error *err);
-/* In transactions of their own: one more failure, and perhaps a lock. */
+/* In transactions of their own: one more failure, and perhaps a lock; */
 bool pass_failed(struct site *site, const struct pass *pass, struct error *err);
-/* In the caller's transaction. */
+/* and that it was shown with a code of this step, for another to be made. */
+bool pass_shown(struct site *site, const struct pass *pass, int64_t step, struct error *err);
+/* In the caller's transaction, whose record notes the mark (list/pass_recorded.h). */
 bool pass_used(struct site *site, const struct pass *pass, int64_t step, struct error *err);
 /* A new pass in place of what there is; fills its id. */
 bool pass_make(struct site *site, const char *officer, const struct pass_secrets *secrets, int64_t step,

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "list/action.h"
 #include "list/pass.h"
+#include "list/pass_recorded.h"
 
 #include <string.h>
 
@@ -116,7 +117,8 @@ static bool write_release(struct site *site, const struct envelope *envelope, co
     const char *kind = !complete ? "pass_release_signed" : resets ? "pass_reset" : "pass_unlocked";
     const struct record record = {.kind = kind, .by = envelope->by, .public_fields = fields};
     bool done = complete ? forget_signatures(site, text_in(envelope, "subject"), err) &&
-                               end_it(site, pass, officer, resets, err)
+                               end_it(site, pass, officer, resets, err) &&
+                               pass_mark_note(site, officer, fields, err)
                          : keep(site, envelope, err);
     return done && ledger_record(site->ledger, &record, err);
 }

@@ -43,6 +43,8 @@ bool pass_write(
     struct site *site, const struct pass *pass, const struct pass_secrets *secrets, struct error *err);
 bool pass_update(struct site *site, const struct pass *pass, struct error *err);
 bool pass_erase(struct site *site, const char *officer, struct error *err);
+/* In the caller's transaction: PASS_BROKEN from now on, whatever there is of it. */
+bool pass_break(struct site *site, const char *officer, struct error *err);
 /* Every row, for administrators: borrows nothing. */
 bool pass_each(struct site *site,
     bool (*visit)(void *context, const char *officer, enum pass_state state, const struct pass *pass),

@@ -17,8 +17,9 @@ struct blocked_range {
 
 static const struct blocked_range blocked[] = {
     {123, 124, PENAL_CODE, true},  /* condemnation of the State's creation, sedition */
-    {141, 145, PENAL_CODE, false}, /* unlawful assembly; 144 Cr.P.C. orders */
-    {149, 149, PENAL_CODE, false}, {151, 151, PENAL_CODE, false}, {153, 153, PENAL_CODE, true},
+    {141, 151, PENAL_CODE, false}, /* unlawful assembly and rioting; 144 Cr.P.C. orders */
+    {153, 153, PENAL_CODE, true},
+    {157, 158, PENAL_CODE, false}, /* harbouring or being hired for an unlawful assembly */
     {188, 188, PENAL_CODE, false}, {295, 295, PENAL_CODE, false},
     {298, 298, PENAL_CODE, false}, /* religion and blasphemy, with all their letters */
     {499, 502, PENAL_CODE, false}, /* defamation */
@@ -36,8 +37,15 @@ static const char *const blocked_words[] = {
  * explosives, accountability, money laundering, prohibition, foreigners, customs, trafficking in persons. */
 static const char *const acts[] = {"PPC", "CRPC", "CR PC", "ATA", "SAA", "PAO", "CNSA", "PECA", "ESA", "NAO",
     "AMLA", "PEHO", "FA", "CA", "PTPA"};
-/* Penal Code and Criminal Procedure as they are written in Urdu. */
-static const char *const urdu_acts[] = {"ت پ", "تپ", "تعزیرات", "ض ف", "ضف", "ضابطہ فوجداری"};
+/* What is read as another word, the longer one first; a letter only where one may stand: "۳۶۵ الف". */
+static const struct {
+    const char *written, *plain;
+    bool is_letter;
+} other_words[] = {{"CR PC", " CRPC ", false}, {"تعزیرات پاکستان", " PPC ", false},
+    {"تعزیرات", " PPC ", false}, {"ت پ", " PPC ", false}, {"تپ", " PPC ", false},
+    {"ضابطہ فوجداری", " CRPC ", false}, {"ض ف", " CRPC ", false}, {"ضف", " CRPC ", false},
+    {"دفعات", " ", false}, {"دفعہ", " ", false}, {"زیر", " ", false}, {"اور", " ", false}, {"الف", "A", true},
+    {"ب", "B", true}, {"ج", "C", true}, {"د", "D", true}};
 static const char known_acts[] = "PPC (ت پ), CrPC (ض ف), ATA, SAA, PAO, CNSA, PECA, ESA, NAO, AMLA, PEHO, "
                                  "FA, CA, PTPA";
 
@@ -92,6 +100,41 @@ static struct text plain_text(const char *section)
     for (const char *at = section; *at;)
         at += add_plain(&plain, at);
     return plain;
+}
+
+static bool stands_as_letter(const char *text, const char *at, size_t length)
+{
+    return at > text && strchr("0123456789 -(", at[-1]) && (unsigned char)at[length] < 0x80;
+}
+
+char *section_plain(const char *section)
+{
+    AUTO(text_buffer) struct text text = plain_text(section);
+    struct text plain = {0};
+    text_add(&plain, "%s", "");
+    for (const char *at = text.data; *at;) {
+        size_t i = 0, length = 0;
+        for (; i < COUNT_OF(other_words); i++) {
+            length = strlen(other_words[i].written);
+            if (begins(at, other_words[i].written) &&
+                (!other_words[i].is_letter || stands_as_letter(text.data, at, length)))
+                break;
+        }
+        if (i < COUNT_OF(other_words))
+            text_add(&plain, "%s", other_words[i].plain);
+        else
+            text_add(&plain, "%c", *at);
+        at += i < COUNT_OF(other_words) ? length : 1;
+    }
+    return plain.data;
+}
+
+bool section_is_act(const char *word)
+{
+    for (size_t i = 0; i < COUNT_OF(acts); i++)
+        if (strcmp(word, acts[i]) == 0)
+            return true;
+    return false;
 }
 
 /* Where the word stands by itself; digits may touch it ("302PPC"). */
@@ -205,12 +248,8 @@ static bool is_readable(const char *text)
 
 bool section_names_law(const char *section, struct error *err)
 {
-    AUTO(text_buffer) struct text plain = plain_text(section);
-    const char *text = plain.data;
-    bool has_act = next_act(text) != NULL;
-    for (size_t i = 0; i < COUNT_OF(urdu_acts); i++)
-        has_act = has_act || strstr(text, urdu_acts[i]);
-    return (has_act && is_readable(text) && strpbrk(text, "0123456789")) ||
+    AUTO(text) char *text = section_plain(section);
+    return (next_act(text) && is_readable(text) && strpbrk(text, "0123456789")) ||
            fail(err, ERROR_INVALID,
                "'%s' names no section of a known act; write '302/34 PPC'; the acts are %s", section,
                known_acts);

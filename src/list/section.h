@@ -11,3 +11,8 @@
 bool section_is_blocked(const char *section);
 /* Has a number and an act of the closed set: what is neither could not be held against the blocked ones. */
 bool section_names_law(const char *section, struct error *err);
+/* Capitals, ASCII digits, no dots, the words of Urdu as those of English: "۳۹۲ ت پ" is "392 PPC". Heap text.
+ */
+char *section_plain(const char *section);
+/* A word of the plain form that names an act of the closed set. */
+bool section_is_act(const char *word);

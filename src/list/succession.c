@@ -145,11 +145,6 @@ static bool put_in_force(struct site *site, struct paper *paper, struct error *e
     return suspension_load(site, err);
 }
 
-static struct envelope *read_text(const char *text, struct error *err)
-{
-    return envelope_parse(text, strlen(text), err);
-}
-
 /* ERROR_MISSING when there is none with a number in this range. */
 static bool read_paper(struct site *site, int64_t least, int64_t most, struct paper *out, struct error *err)
 {
@@ -163,10 +158,10 @@ static bool read_paper(struct site *site, int64_t least, int64_t most, struct pa
     if (!query_next(query))
         return query_ok(query, err) && fail(err, ERROR_MISSING, "no roster waits");
     __attribute__((cleanup(paper_auto))) struct paper paper = {.roster = NULL};
-    const char *endorsement = query_get_text(query, 1);
-    AUTO(envelope) struct envelope *envelope = read_text(query_get_text(query, 0), err);
+    const char *brought = query_get_text(query, 0), *endorsement = query_get_text(query, 1);
+    AUTO(envelope) struct envelope *envelope = envelope_parse_roster(brought, strlen(brought), err);
     if (!envelope || !(paper.roster = roster_read(envelope, site->root_key, site->name, err)) ||
-        (endorsement && !(paper.endorsement = read_text(endorsement, err))))
+        (endorsement && !(paper.endorsement = envelope_parse(endorsement, strlen(endorsement), err))))
         return false;
     out->roster = STEAL(paper.roster);
     out->endorsement = STEAL(paper.endorsement);
@@ -304,7 +299,7 @@ static bool record_brought(struct site *site, const struct envelope *adoption, s
 static bool open_paper(
     struct site *site, const json_t *roster, const json_t *endorsement, struct paper *out, struct error *err)
 {
-    AUTO(envelope) struct envelope *envelope = envelope_read(roster, err);
+    AUTO(envelope) struct envelope *envelope = envelope_read_roster(roster, err);
     if (!envelope || !(out->roster = roster_read(envelope, site->root_key, site->name, err)))
         return false;
     if (site->kind == SITE_DEMO || !endorsement || json_is_null(endorsement))

@@ -208,7 +208,7 @@ static bool check_posts_exist(const struct roster *roster, struct error *err)
 static struct envelope *copy_envelope(const struct envelope *envelope, struct error *err)
 {
     AUTO(json) json_t *json = envelope_json(envelope);
-    return envelope_read(json, err);
+    return envelope_read_roster(json, err);
 }
 
 struct roster *roster_read(const struct envelope *envelope, const uint8_t root_key[static PUBLIC_KEY_SIZE],

@@ -60,10 +60,10 @@ static void borrow_common(struct envelope *envelope)
     envelope->at_s = json_integer_value(json_object_get(envelope->fields, "at"));
 }
 
-static bool set_statement(struct envelope *envelope, const char *statement, struct error *err)
+static bool set_statement(struct envelope *envelope, const char *statement, size_t limit, struct error *err)
 {
     size_t size = strlen(statement);
-    envelope->fields = json_read(statement, size, STATEMENT_LIMIT, err);
+    envelope->fields = json_read(statement, size, limit, err);
     if (!envelope->fields)
         return fail_within(err, "statement");
     if (!check_form(envelope->fields, err))
@@ -78,7 +78,7 @@ static bool set_statement(struct envelope *envelope, const char *statement, stru
     return true;
 }
 
-struct envelope *envelope_read(const json_t *json, struct error *err)
+static struct envelope *read_within(const json_t *json, size_t limit, struct error *err)
 {
     static const char *const names[] = {"key", "signature", "statement", NULL};
     AUTO(envelope) struct envelope *envelope = memory_allocate(1, sizeof *envelope);
@@ -90,7 +90,8 @@ struct envelope *envelope_read(const json_t *json, struct error *err)
     if (!json_only_fields(json, names, err) ||
         !json_need_hex(json, "key", envelope->key, PUBLIC_KEY_SIZE, err) ||
         !json_need_hex(json, "signature", envelope->signature, SIGNATURE_SIZE, err) ||
-        !json_need_text(json, "statement", &statement, err) || !set_statement(envelope, statement, err))
+        !json_need_text(json, "statement", &statement, err) ||
+        !set_statement(envelope, statement, limit, err))
         return NULL;
     if (!signature_holds(envelope)) {
         fail(err, ERROR_UNSIGNED, "the signature of the '%s' statement does not verify", envelope->type);
@@ -99,10 +100,27 @@ struct envelope *envelope_read(const json_t *json, struct error *err)
     return STEAL(envelope);
 }
 
+struct envelope *envelope_read(const json_t *json, struct error *err)
+{
+    return read_within(json, STATEMENT_LIMIT, err);
+}
+
+struct envelope *envelope_read_roster(const json_t *json, struct error *err)
+{
+    AUTO(envelope) struct envelope *envelope = read_within(json, ROSTER_LIMIT, err);
+    return envelope && envelope_is(envelope, "roster", err) ? STEAL(envelope) : NULL;
+}
+
 struct envelope *envelope_parse(const char *bytes, size_t size, struct error *err)
 {
     AUTO(json) json_t *json = json_read(bytes, size, (size_t)2 * STATEMENT_LIMIT, err);
     return json ? envelope_read(json, err) : NULL;
+}
+
+struct envelope *envelope_parse_roster(const char *bytes, size_t size, struct error *err)
+{
+    AUTO(json) json_t *json = json_read(bytes, size, (size_t)2 * ROSTER_LIMIT, err);
+    return json ? envelope_read_roster(json, err) : NULL;
 }
 
 void envelope_free(struct envelope *envelope)
@@ -127,7 +145,9 @@ struct envelope *envelope_sign(
 {
     AUTO(envelope) struct envelope *envelope = memory_allocate(1, sizeof *envelope);
     AUTO(text) char *statement = json_canonical(fields, err);
-    if (!statement || !set_statement(envelope, statement, err))
+    const char *type = json_string_value(json_object_get(fields, "type"));
+    size_t limit = type && strcmp(type, "roster") == 0 ? ROSTER_LIMIT : STATEMENT_LIMIT;
+    if (!statement || !set_statement(envelope, statement, limit, err))
         return NULL;
     __attribute__((cleanup(text_buffer_auto))) struct text text = {0};
     add_signed_bytes(&text, statement);

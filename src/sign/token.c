@@ -75,9 +75,12 @@ static bool check_endorsement(
 static bool read_roster(
     struct token *token, const json_t *json, const struct token_context *context, struct error *err)
 {
-    AUTO(envelope) struct envelope *envelope = read_part(json, "roster", "roster", err);
+    const json_t *part = json_object_get(json, "roster");
+    if (!part)
+        return fail(err, ERROR_INVALID, "the token has no %s", "roster");
+    AUTO(envelope) struct envelope *envelope = envelope_read_roster(part, err);
     if (!envelope)
-        return false;
+        return fail_within(err, "the token's %s", "roster");
     token->roster = roster_read(envelope, context->root_key, context->site, err);
     if (!token->roster)
         return false;

@@ -3,7 +3,7 @@
 
 #include "sign/roster.h"
 
-enum { TOKEN_LIMIT = 1 << 20 };
+enum { TOKEN_LIMIT = 2 * ROSTER_LIMIT + (1 << 20) };
 
 struct token_terms { /* what the verified token allows */
     char operation[24];

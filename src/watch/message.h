@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sign/camera.h"
+#include "sign/token.h"
 #include "video/packet.h"
 #include "watch/supervisor.h"
 #include "watch/survey.h"
@@ -11,7 +12,7 @@
 
 enum {
     RECORD_LIMIT = 2048,
-    TOKEN_MESSAGE_LIMIT = 1 << 20,
+    TOKEN_MESSAGE_LIMIT = TOKEN_LIMIT,
     ITEMS_A_MESSAGE = 100,
     ITEM_LIMIT = GALLERY_ENTRIES * GALLERY_PHOTOS,
     STILL_PICTURE_LIMIT = 8 << 20,

@@ -1,6 +1,7 @@
 #include "watch/wire.h"
 
 #include "base/text.h"
+#include "sign/token.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -22,7 +23,7 @@ static const struct {
     [WIRE_STREAM] = {true, 4096 + 256},
     [WIRE_PACKET] = {true, (8 << 20) + 64},
     [WIRE_FEED_STATUS] = {true, 1024},
-    [WIRE_ARM] = {true, (1 << 20) + 256},
+    [WIRE_ARM] = {true, TOKEN_LIMIT + 256},
     [WIRE_ITEMS] = {true, (size_t)256 * 1024},
     [WIRE_WITHDRAW] = {true, 64},
     [WIRE_BEGIN] = {true, 0},

@@ -69,7 +69,7 @@ static void s39_the_hashes_are_recomputed_from_the_packet(void **state)
     static const char *const fields[] = {"alert", "station", "face_recognition_used", "pack_hash", "report",
         "sighting", "pictures", "reviews", "outcomes", "handover", "person", "cases", "earlier_rejections",
         "checkpoint", "roster", "marking", "list_size", "records", "disclosure", "stations",
-        "stations_without_key", "looks", "concurrences", "former_rosters", NULL};
+        "stations_without_key", "looks", "concurrences", "former_rosters", "standing", NULL};
     assert_true(json_only_fields(packet, fields, &wrong));
     assert_int_equal(json_object_size(packet), COUNT_OF(fields) - 1);
     const json_t *crops = json_object_get(json_object_get(packet, "pictures"), "crops");
@@ -194,9 +194,13 @@ static void s39_the_packet_proves_its_records_with_the_log_s_public_key_alone(vo
         check_proof(record, &checkpoint);
         text_add(&kinds, "%s\n", json_string_value(json_object_get(record, "leaf")));
     }
-    static const char *const steps[] = {"alert_raised", "reviewer_drawn", "review_received", "alert_agreed",
-        "alert_dispatched", "alert_accepted", "alert_on_scene", "alert_stopped", "register_asked",
-        "case_status_asked", "outcome_given", "alert_closed"};
+    json_array_foreach (json_object_get(packet, "standing"), index, record) {
+        check_proof(record, &checkpoint);
+        text_add(&kinds, "%s\n", json_string_value(json_object_get(record, "leaf")));
+    }
+    static const char *const steps[] = {"roster_adopted", "alert_raised", "reviewer_drawn", "review_received",
+        "alert_agreed", "alert_dispatched", "alert_accepted", "alert_on_scene", "alert_stopped",
+        "register_asked", "case_status_asked", "outcome_given", "alert_closed"};
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         AUTO(text) char *kind = text_format("\"kind\":\"%s\"", steps[i]);
         if (!kinds.data || !strstr(kinds.data, kind))

@@ -72,6 +72,33 @@ static void come_to_custody(struct world *world)
     accepted(ask_status(world, "live"));
 }
 
+/* As the station opens it, with the hash that it signs for. */
+static json_t *open_handover(struct world *world, char hash[static HEX_HASH_SIZE])
+{
+    AUTO(json)
+    json_t *reply = alert_handover_packet(&world->site, officer_of(world, STATION), world->alert, &wrong);
+    AUTO(bytes) struct bytes sealed = {0};
+    AUTO(bytes) struct bytes opened = {0};
+    AUTO(text) char *context = text_format("handover:%s", world->alert);
+    assert_true(base64_read(json_string_value(json_object_get(reply, "packet")), 4 << 20, &sealed, &wrong));
+    assert_true(packet_open(world->station_secret, context, sealed.data, sealed.size, &opened, &wrong));
+    snprintf(hash, HEX_HASH_SIZE, "%s", json_string_value(json_object_get(reply, "handover_hash")));
+    return json_read((const char *)opened.data, opened.size, 4 << 20, &wrong);
+}
+
+/* Of the records by which anybody sees what stood, those that say so. */
+static int count_standing(const json_t *packet, const char *text)
+{
+    int count = 0;
+    size_t index;
+    const json_t *record;
+    json_array_foreach (json_object_get(packet, "standing"), index, record) {
+        assert_true(json_array_size(json_object_get(record, "proof")) > 0);
+        count += strstr(json_string_value(json_object_get(record, "leaf")), text) != NULL;
+    }
+    return count;
+}
+
 static void s10_a_stop_goes_on_when_the_tablet_it_began_with_is_suspended(void **state)
 {
     struct world *world = *state;
@@ -85,29 +112,62 @@ static void s10_a_stop_goes_on_when_the_tablet_it_began_with_is_suspended(void *
     assert_string_equal(state_of(world), "handed_over");
 }
 
-static void s39_a_custody_is_handed_over_with_the_roster_of_who_left_since(void **state)
+static void s10_s39_a_hand_over_says_which_of_its_signers_keys_were_suspended(void **state)
 {
     struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    come_to_custody(world);
+    suspend(world, DISPATCHER); /* signed nothing in it */
+    suspend(world, REVIEWER_ONE);
+    accepted(ends(world, CREW_ONE, "custody", "cnic_verified", CASE));
+    accepted(hands_over(world, CREW_ONE));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    assert_int_equal(count_standing(packet, "\"kind\":\"roster_adopted\""), 1);
+    assert_int_equal(count_standing(packet, "\"kind\":\"key_suspended\""), 1);
+    assert_int_equal(count_standing(packet, id_of(REVIEWER_ONE)), 1);
+}
+
+static void s39_a_custody_is_handed_over_with_each_roster_that_stood_since_it_was_raised(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    leave_the_force(world, REVIEWER_THREE); /* what stood before is of no interest */
     come_to_custody(world);
     accepted(ends(world, CREW_ONE, "custody", "cnic_verified", CASE));
-    AUTO(json) json_t *before = envelope_json(roster_envelope(world->site.roster));
+    AUTO(json) json_t *raised = envelope_json(roster_envelope(world->site.roster));
     leave_the_force(world, REVIEWER_TWO);
+    AUTO(json) json_t *between = envelope_json(roster_envelope(world->site.roster));
     leave_the_force(world, CREW_ONE);
     accepted(hands_over(world, CREW_TWO));
-    AUTO(json)
-    json_t *reply = alert_handover_packet(&world->site, officer_of(world, STATION), world->alert, &wrong);
-    AUTO(bytes) struct bytes sealed = {0};
-    AUTO(bytes) struct bytes opened = {0};
-    AUTO(text) char *context = text_format("handover:%s", world->alert);
-    assert_true(base64_read(json_string_value(json_object_get(reply, "packet")), 4 << 20, &sealed, &wrong));
-    assert_true(packet_open(world->station_secret, context, sealed.data, sealed.size, &opened, &wrong));
-    AUTO(json) json_t *packet = json_read((const char *)opened.data, opened.size, 4 << 20, &wrong);
+    AUTO(json) json_t *packet = open_handover(world, hash);
     const json_t *former = json_object_get(packet, "former_rosters");
-    assert_int_equal(json_array_size(former), 1);
-    assert_true(json_equal(json_array_get(former, 0), before));
+    assert_int_equal(json_array_size(former), 2);
+    assert_true(json_equal(json_object_get(json_array_get(former, 0), "roster"), raised));
+    assert_true(json_equal(json_object_get(json_array_get(former, 1), "roster"), between));
+    assert_int_equal(count_standing(packet, "\"kind\":\"roster_adopted\""), 3);
     accepted(act(world, alert_receive, STATION, "receipt",
-        json_pack(
-            "{s:s, s:O}", "alert", world->alert, "handover_hash", json_object_get(reply, "handover_hash"))));
+        json_pack("{s:s, s:s}", "alert", world->alert, "handover_hash", hash)));
+}
+
+/* Here the roster stands for it: what is carried counts, whoever signed it. */
+static void s11_s39_each_roster_of_a_hand_over_goes_with_the_oversight_body_s_signature(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    come_to_custody(world);
+    accepted(ends(world, CREW_ONE, "custody", "cnic_verified", CASE));
+    AUTO(json) json_t *raised = envelope_json(roster_envelope(world->site.roster));
+    leave_the_force(world, REVIEWER_TWO);
+    sql(world, "UPDATE roster_paper SET endorsement = roster");
+    AUTO(json) json_t *now = envelope_json(roster_envelope(world->site.roster));
+    AUTO(envelope) struct envelope *endorsement = envelope_read(now, &wrong);
+    world->site.endorsement = endorsement;
+    accepted(hands_over(world, CREW_ONE));
+    world->site.endorsement = NULL;
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    const json_t *former = json_array_get(json_object_get(packet, "former_rosters"), 0);
+    assert_true(json_equal(json_object_get(former, "endorsement"), raised));
+    assert_true(json_equal(json_object_get(packet, "endorsement"), now));
 }
 
 static void s10_who_is_suspended_after_an_answer_sends_nobody_and_another_is_asked_at_once(void **state)
@@ -230,7 +290,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(s10_a_stop_goes_on_when_the_tablet_it_began_with_is_suspended),
-        TEST(s39_a_custody_is_handed_over_with_the_roster_of_who_left_since),
+        TEST(s10_s39_a_hand_over_says_which_of_its_signers_keys_were_suspended),
+        TEST(s39_a_custody_is_handed_over_with_each_roster_that_stood_since_it_was_raised),
+        TEST(s11_s39_each_roster_of_a_hand_over_goes_with_the_oversight_body_s_signature),
         TEST(s10_who_is_suspended_after_an_answer_sends_nobody_and_another_is_asked_at_once),
         TEST(s29_that_it_is_somebody_else_stays_said_when_who_said_it_is_suspended),
         TEST(s10_nobody_is_sent_on_the_answer_of_who_is_suspended),

@@ -26,11 +26,14 @@ static void text_of(struct story *story, const char *sql, char out[static 24])
 
 static struct story *story_site(void)
 {
+    struct error err = {0};
     struct story *story = memory_allocate(1, sizeof *story);
     fixture_make(&story->fixture, alert_migrations, alert_migration_count);
     story->fixture.site.recall_entry = alert_recall_entry;
     story->fixture.site.recall_operation = alert_recall_operation;
     story->fixture.site.erase_operation = alert_erase_operation;
+    if (!roster_adopt(&story->fixture.site, &err))
+        fail_msg("%s", err.text);
     return story;
 }
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import https from 'node:https';
 import { createHash } from 'node:crypto';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { assert, refused, story, subject, nowSeconds, sleep } from './story.mjs';
 import { holdDesk } from './held-desk.mjs';
 import { castKeys, castOversight, castStation, inspector } from './keys.mjs';
@@ -139,6 +139,7 @@ function lyingDesk(site, change) {
     const file = (name) => fs.readFileSync(path.join(site.folder, name));
     const desk = https.createServer({ cert: file('server.pem'), key: file('server.key'), maxVersion: 'TLSv1.2' }, (request, reply) => {
         const isShown = request.method === 'GET' && /(operations\/op|entries\/e|handovers\/a)-|offences$/.test(request.url);
+        if (request.url === '/api/v1/cameras') request.on('data', (chunk) => { desk.heard = `${desk.heard ?? ''}${chunk}`; });
         const onward = https.request({ host: '127.0.0.1', servername: 'localhost', port: site.port, ca: site.ca, method: request.method,
             path: isShown ? desk.shown : request.url, headers: request.headers, agent: false }, async (answer) => {
             let body = Buffer.concat(await answer.toArray());
@@ -186,9 +187,44 @@ async function nobodyApprovesAProposalThatTheDeskHidesOrExchanges(site, entry) {
     await mustSignNothing(site, 'authoriserTwo', `/entries/${entry}`, ({ proposal, ...rest }) => rest, ['entry', 'renew', entry, '--expires-at', '+30d'], /does not show the proposal/);
 }
 
+const gate = ['camera', 'register', '--name', 'Gate', '--address', 'rtsp://127.0.0.1:1/gate', '--latitude-e7', '248607000', '--longitude-e7', '670011000',
+    '--heading-deg', '90', '--tls', '', '--sign-checked-at', 'now'];
+
+/** Types the line at a terminal, once these words stand there. */
+function atTerminal(args, env, words, line) {
+    const child = spawn('script', ['-qec', [mizan, ...args].map((word) => `'${word}'`).join(' '), '/dev/null'], { env });
+    let told = '';
+    child.stdout.on('data', (chunk) => {
+        const asked = words.test(told);
+        told += chunk;
+        if (!asked && words.test(told)) child.stdin.write(`${line}\n`);
+    });
+    return new Promise((done) => child.on('exit', (status) => done({ status, told })));
+}
+
+commanded('a camera’s password is typed unseen or comes from the environment, never from an argument', async (site) => {
+    const desk = await lyingDesk(site, (shown) => shown);
+    const args = [...gate, '--yes', '--site', `https://localhost:${desk.address().port}`, '--ca', path.join(site.folder, 'ca.pem'), '--key', site.keys.admin.file];
+    const heard = async (work) => {
+        desk.heard = '';
+        const ended = await work();
+        assert.equal(ended.status, 0, ended.told);
+        return { ...ended, credentials: JSON.parse(desk.heard).credentials };
+    };
+    const run = (env) => () => new Promise((done) => execFile(mizan, args, { env: { ...environment, ...env } },
+        (failed, out, told) => done({ status: failed?.code ?? 0, told })).stdin.end());
+    assert.equal((await heard(run({ MIZAN_CREDENTIALS: 'operator:from the environment' }))).credentials, 'operator:from the environment');
+    assert.equal((await heard(run({}))).credentials, '');
+    const typed = await heard(() => atTerminal(args, environment, /user:password/, 'operator:typed'));
+    assert.equal(typed.credentials, 'operator:typed');
+    assert.doesNotMatch(typed.told, /operator:typed/, 'the terminal shows what is typed');
+    assert.equal((await heard(() => atTerminal(args, environment, /user:password/, ''))).credentials, '');
+    desk.close();
+    mustFail(site, 'admin', [...gate, '--credentials', 'operator:argued', '--yes'], 64, /MIZAN_CREDENTIALS/);
+}, quiet);
+
 commanded('an operation is made from nothing at the command line, each step signed in the officer’s own name', async (site) => {
-    const camera = must(site, 'admin', ['camera', 'register', '--name', 'Gate', '--address', 'rtsp://127.0.0.1:1/gate',
-        '--latitude-e7', '248607000', '--longitude-e7', '670011000', '--heading-deg', '90', '--tls', '', '--sign-checked-at', 'now']);
+    const camera = must(site, 'admin', gate);
     const proposed = propose(site);
     assert.equal(proposed.state, 'proposed');
     // What an approver signs is shown first, and nothing is signed unasked.

@@ -200,6 +200,47 @@ static void s44_a_log_that_was_rolled_back_or_forked_since_is_found_with_the_rec
     unlink(copy);
 }
 
+/* The proof that `audit prove` gives of what the export holds now. */
+static void keep_proof(const char *path, const char *option, const char *number)
+{
+    ASSERT_PRINTS(0, "proof", "prove", export_path, "--key", key_path, option, number);
+    keep_output(path);
+}
+
+static void s44_a_proof_from_a_fork_is_told_apart_from_one_of_the_log(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    AUTO(text) char *database = scratch_path(&scratch, "site.db");
+    AUTO(text) char *copy = scratch_path(&scratch, "site.db.copy");
+    AUTO(text) char *forked = scratch_path(&scratch, "forked.proof");
+    AUTO(text) char *begun = scratch_path(&scratch, "begun.proof");
+    AUTO(text) char *larger = scratch_path(&scratch, "larger.proof");
+    AUTO(text) char *own = scratch_path(&scratch, "own.proof");
+    AUTO(text) char *older = scratch_path(&scratch, "older.export");
+    assert_true(file_copy(database, copy, 0600, &err));
+    tell("alert_raised", "{'alert':'a-0000000000000001'}");
+    keep_proof(forked, "--record", "2");
+    tell("alert_raised", "{'alert':'a-0000000000000002'}");
+    tell("alert_raised", "{'alert':'a-0000000000000003'}");
+    keep_proof(begun, "--from", "3");
+    keep_proof(larger, "--record", "2");
+    assert_true(file_copy(copy, database, 0600, &err));
+    tell("alert_raised", "{'alert':'a-0000000000000009'}");
+    assert_true(file_copy(export_path, older, 0600, &err));
+    tell("alert_raised", "{'alert':'a-0000000000000008'}");
+    keep_proof(own, "--record", "2");
+    /* Each is sound by itself, and says so; the record is shown. */
+    ASSERT_PRINTS(0, "a-0000000000000001", "check", forked, "--key", key_path);
+    ASSERT_PRINTS(0, "Not checked", "check", begun, "--key", key_path);
+    ASSERT_PRINTS(0, "too", "check", own, "--key", key_path, "--log", export_path);
+    ASSERT_PRINTS(69, "newer export", "check", own, "--key", key_path, "--log", older);
+    const char *const forks[] = {forked, begun, larger};
+    for (size_t i = 0; i < COUNT_OF(forks); i++)
+        ASSERT_PRINTS(65, "a fork", "check", forks[i], "--key", key_path, "--log", export_path);
+    unlink(copy);
+}
+
 static void s46_a_published_report_that_differs_from_the_log_is_found(void **state)
 {
     (void)state;
@@ -268,6 +309,7 @@ int main(void)
         EACH(s44_an_edited_export_fails_and_names_the_record),
         EACH(s44_a_proof_of_a_record_and_of_a_beginning_is_checked_with_the_key_alone),
         EACH(s44_a_log_that_was_rolled_back_or_forked_since_is_found_with_the_record),
+        EACH(s44_a_proof_from_a_fork_is_told_apart_from_one_of_the_log),
         EACH(s46_a_published_report_that_differs_from_the_log_is_found),
         EACH(s46_the_year_stands_beside_records_published_before_an_outcome_was_amended),
         EACH(a_wrong_key_or_a_wrong_line_is_refused),

@@ -162,7 +162,80 @@ static void s40_erased_fields_are_gone_and_the_log_still_verifies(void **state)
     assert_fails(ledger_private(ledger, 1, &err) != NULL, &err, ERROR_MISSING, "record 1");
     assert_fails(
         keyring_key(ledger->keyring, "entry/e-1", false, &err) != NULL, &err, ERROR_MISSING, "entry/e-1");
-    assert_verifies(ledger, 3);
+    assert_verifies(ledger, 4);
+    ledger_close(ledger);
+}
+
+static void add_records(struct ledger *ledger, size_t count, uint8_t (*roots)[HASH_SIZE], bool kept)
+{
+    struct error err = {0};
+    assert_true(ledger_begin(ledger, &err));
+    for (size_t i = 0; i < count; i++) {
+        AUTO(json) json_t *fields = json_pack("{s:i}", "count", (int)i);
+        assert_true(ledger_record(
+            ledger, &(struct record){.kind = "told", .by = "site", .public_fields = fields}, &err));
+        tree_root(&ledger->tree->now.tree, roots[ledger->tree->now.tree.size]);
+    }
+    if (kept)
+        assert_true(ledger_commit(ledger, &err));
+    else
+        ledger_abort(ledger);
+}
+
+static void assert_every_beginning_is_proved(struct ledger *ledger, uint8_t (*roots)[HASH_SIZE])
+{
+    struct error err = {0};
+    uint64_t size = ledger->tree->committed.tree.size;
+    for (uint64_t old = 1; old <= size; old++) {
+        struct tree_proof proof;
+        assert_true(ledger_prove_from(ledger, (int64_t)old, &proof, &err));
+        if (!tree_check_consistency(&proof, size, old, roots[size], roots[old]))
+            fail_msg("%llu of %llu", (unsigned long long)old, (unsigned long long)size);
+    }
+}
+
+/* Longer than the blocks whose roots are kept, also where an abort threw away the end of one. */
+static void s44_every_beginning_of_a_long_log_is_proved(void **state)
+{
+    static uint8_t roots[1400][HASH_SIZE];
+    struct ledger *ledger = scratch_open(*state);
+    tree_root(&ledger->tree->committed.tree, roots[1]);
+    const size_t steps[] = {200, 56, 254, 1, 2, 600};
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        add_records(ledger, 260, roots, false);
+        add_records(ledger, steps[i], roots, true);
+        assert_every_beginning_is_proved(ledger, roots);
+    }
+    assert_verifies(ledger, 1114);
+    ledger_close(ledger);
+    ledger = scratch_open(*state);
+    assert_every_beginning_is_proved(ledger, roots);
+    ledger_close(ledger);
+}
+
+/* Many leaves, so that it is read in several goes. */
+static void s44_a_log_that_is_read_by_and_by_is_the_log_of_when_it_was_asked_for(void **state)
+{
+    static uint8_t roots[1400][HASH_SIZE];
+    struct ledger *ledger = scratch_open(*state);
+    struct error err = {0};
+    uint64_t size;
+    size_t used;
+    char piece[1000];
+    AUTO(bytes) struct bytes export = {0};
+    AUTO(text_buffer) struct text read = {0};
+    add_records(ledger, 700, roots, true);
+    assert_true(ledger_export(ledger, &export, &err));
+    struct log_reader *reader = log_reader_new(ledger, &size, &err);
+    do {
+        assert_true(log_reader_next(reader, piece, sizeof piece, &used, &err));
+        text_add_bytes(&read, piece, used);
+        add_records(ledger, read.size < 5000, roots, true);
+    } while (used);
+    log_reader_free(reader);
+    assert_int_equal(size, export.size);
+    assert_int_equal(read.size, export.size);
+    assert_memory_equal(read.data, export.data, export.size);
     ledger_close(ledger);
 }
 
@@ -201,12 +274,12 @@ static void an_erasure_that_a_crash_left_waiting_is_done_at_the_start(void **sta
     assert_true(ledger_begin(ledger, &err));
     assert_true(ledger_erase_private(ledger, "entry/e-1", &err));
     /* The change is durable, the destruction has not begun: what a kill between the two leaves. */
-    assert_true(store_commit(ledger->store, &err));
+    assert_true(ledger_commit_plain(ledger, &err));
     assert_non_null(keyring_key(ledger->keyring, "entry/e-1", false, &err));
     ledger_close(ledger);
     ledger = scratch_open(*state);
     assert_null(keyring_key(ledger->keyring, "entry/e-1", false, &err));
-    assert_verifies(ledger, 3);
+    assert_verifies(ledger, 4);
     ledger_close(ledger);
 }
 
@@ -312,6 +385,45 @@ static void s50_a_log_rolled_back_to_an_older_checkpoint_needs_its_records_to_go
     edited_logs_are_found_at_the_start(state, "DELETE FROM ledger_checkpoint WHERE size = 7", "not signed");
 }
 
+static void s40_s50_which_keys_wait_for_their_destruction_is_what_the_log_says(void **state)
+{
+    static const char *const edits[] = {
+        "DELETE FROM ledger_erasure",
+        "DELETE FROM ledger_erasure WHERE key_name = 'entry/e-1'",
+        "UPDATE ledger_erasure SET key_name = 'entry/e-3' WHERE key_name = 'entry/e-1'",
+        "UPDATE ledger_erasure SET key_name = '' WHERE key_name = 'entry/e-1'",
+        "INSERT INTO ledger_erasure VALUES ('entry/e-3')",
+    };
+    struct ledger *ledger = scratch_open(*state);
+    struct error err = {0};
+    assert_true(ledger_begin(ledger, &err));
+    assert_true(ledger_erase_private(ledger, "entry/e-1", &err));
+    assert_true(ledger_erase_private(ledger, "entry/e-2", &err));
+    assert_true(ledger_commit_plain(ledger, &err));
+    ledger_close(ledger);
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        edit(*state, edits[i]);
+        assert_refused(*state, ERROR_CORRUPT, "other keys wait");
+        edit(*state, "DELETE FROM ledger_erasure WHERE true;"
+                     "INSERT INTO ledger_erasure VALUES ('entry/e-2'), ('entry/e-1')");
+    }
+    ledger_close(scratch_open(*state));
+    edit(*state, edits[COUNT_OF(edits) - 1]);
+    assert_refused(*state, ERROR_CORRUPT, "other keys wait");
+}
+
+static void keys_that_wait_in_a_log_from_before_are_believed(void **state)
+{
+    struct ledger *ledger = scratch_open(*state);
+    struct error err = {0};
+    assert_true(store_run(ledger->store, "INSERT INTO ledger_erasure VALUES ('entry/e-1')", &err));
+    assert_fails(ledger_check_waiting(ledger, &err), &err, ERROR_CORRUPT, "other keys wait");
+    assert_true(
+        store_run(ledger->store, "UPDATE ledger_leaf SET leaf = replace(leaf, 'keys_waiting', 'x')", &err));
+    assert_true(ledger_check_waiting(ledger, &err));
+    ledger_close(ledger);
+}
+
 static void events_replay_in_order_after_a_sequence(void **state)
 {
     struct ledger *ledger = scratch_open(*state);
@@ -381,6 +493,8 @@ int main(void)
         EACH(s44_public_numbers_are_not_identity_numbers),
         EACH(s49_private_fields_are_read_back_but_not_in_any_file),
         EACH(s40_erased_fields_are_gone_and_the_log_still_verifies),
+        EACH(s44_every_beginning_of_a_long_log_is_proved),
+        EACH(s44_a_log_that_is_read_by_and_by_is_the_log_of_when_it_was_asked_for),
         EACH(s40_an_older_keyring_is_refused),
         EACH(an_erasure_that_a_crash_left_waiting_is_done_at_the_start),
         EACH(s49_a_wrong_site_key_is_refused),
@@ -394,6 +508,8 @@ int main(void)
         EACH(s50_a_truncated_log_is_found),
         EACH(s50_an_edited_checkpoint_is_found),
         EACH(s50_a_log_rolled_back_to_an_older_checkpoint_needs_its_records_to_go_too),
+        EACH(s40_s50_which_keys_wait_for_their_destruction_is_what_the_log_says),
+        EACH(keys_that_wait_in_a_log_from_before_are_believed),
         EACH(events_replay_in_order_after_a_sequence),
         EACH(a_record_or_an_event_needs_a_transaction),
         EACH(a_clock_before_the_newest_checkpoint_is_refused),

@@ -1,10 +1,14 @@
 /* The public record out of a real log: what is counted, and that it is made again to the byte. */
 #include "govern/report.h"
+
+#include "base/file.h"
+#include "base/text.h"
 #include "scratch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -296,6 +300,21 @@ static void an_operation_the_log_does_not_know_is_missing(void **state)
     assert_int_equal(err.code, ERROR_MISSING);
 }
 
+/* The page's own count (web/report.js) has to give the same bytes of the same log. */
+static void s46_the_record_of_a_kept_log_is_to_the_byte_what_the_page_counts_too(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    AUTO(text) char *log_path = text_format("%s/tests/govern/reported.export", getenv("MIZAN_SOURCE"));
+    AUTO(text) char *record_path = text_format("%s/tests/govern/reported.json", getenv("MIZAN_SOURCE"));
+    AUTO(bytes) struct bytes log = {0}, record = {0};
+    assert_true(file_read(log_path, 1 << 20, &log, &err) && file_read(record_path, 1 << 20, &record, &err));
+    AUTO(json) json_t *made = report_operation(log.data, log.size, ONE, REPORT_ALL, &err);
+    AUTO(text) char *text = made ? report_json_text(made, &err) : NULL;
+    assert_non_null(text);
+    assert_string_equal(text, (char *)record.data);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -310,6 +329,7 @@ int main(void)
         EACH(s46_the_year_counts_a_custody_that_was_a_wrong_person_as_a_wrong_stop),
         EACH(s46_the_year_fails_while_an_operation_is_missing),
         EACH(an_operation_the_log_does_not_know_is_missing),
+        EACH(s46_the_record_of_a_kept_log_is_to_the_byte_what_the_page_counts_too),
     };
     return cmocka_run_group_tests_name("report", tests, NULL, NULL);
 }

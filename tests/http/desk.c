@@ -4,6 +4,7 @@
 #include "http/site_tables.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "list/begin.h"
 #include "list/camera_seen.h"
 #include "list/camera.h"
 #include "list/entry.h"
@@ -161,8 +162,10 @@ int desk_teardown(void **state)
 
 void desk_restart(struct desk *desk)
 {
+    struct error err = {0};
     ledger_close(desk->site.ledger);
     open_ledger(desk, false);
+    check(list_begin(&desk->site, &err) && session_rows_hold_to_log(&desk->site, &err), &err);
     service_init(&desk->service, &desk->site);
 }
 

@@ -41,7 +41,8 @@ struct desk {
 /* cmocka's setup and teardown: everybody is signed in. */
 int desk_setup(void **state);
 int desk_teardown(void **state);
-/* As after kill -9: the database and the log are opened again, the service forgets what it held. */
+/* As after kill -9: the database and the log are opened again, the rows held to the log; the service forgets
+ * what it held. */
 void desk_restart(struct desk *desk);
 const char *person_id(enum person person);
 enum role person_role(enum person person);

@@ -124,6 +124,23 @@ static void every_reference_leads_somewhere(const json_t *value)
     }
 }
 
+static void a_statement_s_room_is_the_desk_s(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *schema;
+        json_int_t limit;
+    } cases[] = {{"Envelope", STATEMENT_LIMIT}, {"RosterEnvelope", ROSTER_LIMIT}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        json_int_t most = 0;
+        json_t *schemas = json_object_get(json_object_get(openapi, "components"), "schemas");
+        assert_int_equal(json_unpack(schemas, "{s:{s:{s:{s:I}}}}", cases[i].schema, "properties", "statement",
+                             "maxLength", &most),
+            0);
+        assert_int_equal(most, cases[i].limit);
+    }
+}
+
 static void references_lead_somewhere(void **state)
 {
     (void)state;
@@ -137,6 +154,7 @@ int main(void)
         cmocka_unit_test(nothing_else_is_described),
         cmocka_unit_test(the_roles_are_those_of_the_table),
         cmocka_unit_test(the_statements_are_those_of_the_table),
+        cmocka_unit_test(a_statement_s_room_is_the_desk_s),
         cmocka_unit_test(references_lead_somewhere),
     };
     return cmocka_run_group_tests(tests, load, unload);

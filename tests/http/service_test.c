@@ -119,6 +119,7 @@ static void roles_are_closed(void **state)
         {CREW, "GET", "/api/v1/log", 403},
         {WATCH_OFFICER, "GET", "/api/v1/log", 403},
         {AUDITOR, "GET", "/api/v1/log", 200},
+        {INSPECTOR, "GET", "/api/v1/log", 200},
         {AUDITOR, "GET", "/api/v1/alerts", 403},
         {DISPATCHER, "POST", "/api/v1/photos", 403},
         {ADMIN, "POST", "/api/v1/entries", 403},

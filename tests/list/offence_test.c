@@ -27,12 +27,54 @@ static void s2_a_section_that_is_not_in_the_table_allows_nobody(void **state)
 {
     (void)state;
     static const char *const unknown[] = {"", "3 PPC", "2", "PPC 2", "2 PECA", "2 PPC and loitering",
-        "2 PPC, 3 PPC", "2 PPC, 34", "2(b) PPC", "of interest", "2222222222222222222222222222222 PPC"};
+        "3 PPC, 4 PPC", "2 PPC, 34", "2(b) PPC", "of interest", "2222222222222222222222222222222 PPC"};
     for (size_t i = 0; i < COUNT_OF(unknown); i++) {
         struct error err = {0};
         if (offence_allows_suspect(two_rows, unknown[i], &err))
             fail_msg("allowed: '%s'", unknown[i]);
         assert_int_equal(err.code, ERROR_INVALID);
+    }
+}
+
+/* It never widens: what it is beside decides. */
+static void s2_an_unknown_section_beside_a_known_one_counts_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cited;
+        int64_t months; /* -1: refused */
+    } cases[] = {{"2/3 PPC", 48}, {"3/2 PPC", 48}, {"1/3 PPC", 47}, {"34/3 PPC", 0}, {"3 PPC", -1},
+        {"3 PPC, 4 SAA", -1}, {"2 PPC, 512/87 CrPC", 48}, {"2 PPC, 4/5 ESA", 48}, {"2 PPC, 3 XYZ", -1}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct error err = {0};
+        int64_t months = -1;
+        offence_gravest(two_rows, cases[i].cited, &months, &err);
+        if (months != cases[i].months || (months < 0) != (err.code == ERROR_INVALID))
+            fail_msg("%s: %lld months %s", cases[i].cited, (long long)months, err.text);
+    }
+}
+
+/* As stations write them, in either script; the act's year may follow it. */
+static void s2_a_section_is_found_however_it_is_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cited;
+        int64_t months;
+    } cases[] = {{"420/468/471 PPC", 84}, {"302/324/337-H(ii) PPC", 2400}, {"u/s 392/397 P.P.C.", 168},
+        {"۳۹۲ ت پ", 168}, {"۳۰۲/۳۴ ت۔پ", 2400}, {"زیر دفعہ ۳۹۵ تعزیرات پاکستان", 1200}, {"۳۶۵ الف ت پ", 2400},
+        {"۵۰۶-ب ت پ", 84}, {"۳۹۲ ت پ، ۵۱۲ ض ف", 168}, {"۳۹۲ اور ۳۴ ت پ", 168}, {"٣٩٢ ت پ", 168},
+        {"23(i)A SAA", 168}, {"23(1)A S.A.A", 168}, {"23-I-A SAA 2013", 168}, {"23 (1) (a) SAA", 168},
+        {"9-C CNSA", 2400}, {"6/9-C CNSA 1997", 2400}, {"9(b) CNSA", 84}, {"9(i)3(C) CNSA", 168},
+        {"337-A(iii) PPC", 120}, {"337Aiii PPC", 120}, {"337-A (3) PPC", 120}, {"337 A (ii) PPC", 60},
+        {"337-F(v) ppc", 60}, {"302 PPC, 512 Cr. P.C.", 2400}, {"7 ATA 1997", 2400},
+        {"353/324/34 PPC r/w 7 ATA", 2400}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct error err = {0};
+        int64_t months = -1;
+        if (!offence_gravest(offence_table, cases[i].cited, &months, &err) || months != cases[i].months)
+            fail_msg("%s: %lld months, not %lld %s", cases[i].cited, (long long)months,
+                (long long)cases[i].months, err.text);
     }
 }
 
@@ -62,6 +104,10 @@ static void s2_the_table_holds_what_a_station_cites_and_nothing_blocked(void **s
         snprintf(cited, sizeof cited, "%s %s", section, act);
         if (section_is_blocked(cited))
             fail_msg("a blocked section is in the table: %s", cited);
+        struct error err = {0};
+        int64_t found = -1, written = months[0] == 'l' ? 1200 : months[0] == 'd' ? 2400 : atoi(months);
+        if (!offence_gravest(offence_table, cited, &found, &err) || found != written)
+            fail_msg("%s is read as another row: %lld months %s", cited, (long long)found, err.text);
     }
 }
 
@@ -78,7 +124,11 @@ static void s2_the_table_s_maximum_sentences_are_those_of_the_statutes(void **st
         {"392 PPC", 168}, {"394 PPC", LIFE}, {"395 PPC", LIFE}, {"396 PPC", DEATH}, {"397 PPC", 0},
         {"409 PPC", LIFE}, {"411 PPC", 36}, {"420 PPC", 84}, {"489-F PPC", 36}, {"7 ATA", DEATH},
         {"11-N ATA", 120}, {"21-L ATA", 120}, {"23(1)(a) SAA", 168}, {"24 SAA", 120}, {"9(a) CNSA", 24},
-        {"9(b) CNSA", 84}, {"9(c) CNSA", DEATH}, {"9(1)3(c) CNSA", 168}};
+        {"9(b) CNSA", 84}, {"9(c) CNSA", DEATH}, {"9(1)3(c) CNSA", 168}, {"319 PPC", 60}, {"320 PPC", 120},
+        {"337-A(iv) PPC", 120}, {"337-A(v) PPC", 120}, {"337-A(vi) PPC", 168}, {"337-F(iv) PPC", 60},
+        {"337-F(vi) PPC", 84}, {"337-G PPC", 60}, {"337-H(i) PPC", 36}, {"337-H(ii) PPC", 3}, {"342 PPC", 12},
+        {"354 PPC", 24}, {"371-A PPC", 300}, {"371-B PPC", 300}, {"401 PPC", 84}, {"467 PPC", LIFE},
+        {"471 PPC", 0}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct error err = {0};
         int64_t months = -1;
@@ -245,6 +295,9 @@ static void s2_a_suspect_s_sections_and_references_are_complete(void **state)
         {"suspect_with_warrant", "court", "999 PPC", ERROR_INVALID},
         {"suspect_with_warrant", "court", "124-A PPC", ERROR_FORBIDDEN},
         {"court_warrant", "court", "295-C PPC", ERROR_FORBIDDEN},
+        {"suspect_with_warrant", "court", "302/999/149 PPC", ERROR_FORBIDDEN},
+        {"suspect_with_warrant", "court", "۳۹۲ ت پ، ۱۴۷ ت پ", ERROR_FORBIDDEN},
+        {"suspect_with_warrant", "court", "۳۷۹/۹۹۹ ت پ", ERROR_FORBIDDEN},
         {"court_warrant", "fir", "392 PPC", ERROR_INVALID},
         {"proclaimed_offender", "fir", "392 PPC", ERROR_INVALID},
         {"suspect_fir_only", "court", "392 PPC", ERROR_INVALID},
@@ -463,6 +516,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s2_suspects_begin_at_four_years),
         cmocka_unit_test(s2_a_section_that_is_not_in_the_table_allows_nobody),
+        cmocka_unit_test(s2_an_unknown_section_beside_a_known_one_counts_nothing),
+        cmocka_unit_test(s2_a_section_is_found_however_it_is_written),
         cmocka_unit_test(s2_the_table_holds_what_a_station_cites_and_nothing_blocked),
         cmocka_unit_test(s2_the_table_s_maximum_sentences_are_those_of_the_statutes),
         SITE_TEST(s2_a_live_site_lists_suspects_once_counsel_has_signed_the_table),

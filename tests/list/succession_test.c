@@ -1,3 +1,4 @@
+#include "list/former_roster.h"
 #include "list/succession.h"
 #include "sign/limits.h"
 #include "site_test.h"
@@ -344,6 +345,37 @@ static void s50_a_former_roster_taken_out_of_the_database_is_missed(void **state
     expect_refusal(bring_as(f, ADMIN, roster, NULL, &err), &err, ERROR_CORRUPT, "restore the backup");
 }
 
+/* What the log says of its adoption, now. */
+static json_t *adoption_of(const struct envelope *roster)
+{
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(roster, hash);
+    return json_pack("{s:O, s:s, s:I}", "number", json_object_get(roster->fields, "number"), "roster_hash",
+        hash, "at", (json_int_t)clock_now_s());
+}
+
+static void s11_s50_a_former_roster_of_a_live_site_is_shown_with_the_signature_that_it_counted_by(
+    void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    make_live(f);
+    AUTO(json) json_t *record = adoption_of(roster_envelope(f->site.roster));
+    AUTO(json) json_t *endorsement = envelope_json(f->site.endorsement);
+    AUTO(json) json_t *paper = former_paper(&f->site, record, &err);
+    assert_true(json_equal(json_object_get(paper, "endorsement"), endorsement));
+    json_object_set_new(record, "at", json_integer(f->site.endorsement->at_s));
+    assert_null(former_paper(&f->site, record, &err)); /* before its 24 hours */
+    json_object_set_new(record, "at", json_integer(clock_now_s()));
+    run_sql(f, "UPDATE roster_paper SET endorsement = roster");
+    assert_null(former_paper(&f->site, record, &err));
+    run_sql(f, "UPDATE roster_paper SET endorsement = NULL");
+    assert_null(former_paper(&f->site, record, &err));
+    assert_int_equal(err.code, ERROR_CORRUPT);
+    assert_non_null(strstr(err.text, "restore the backup"));
+    envelope_free(f->site.endorsement);
+}
+
 /* The desk starts with a file of the site's folder. */
 static bool starts_with(struct fixture *f, const json_t *file, struct error *err)
 {
@@ -532,6 +564,7 @@ int main(void)
         SITE_TEST(s11_s50_no_edit_of_the_rosters_puts_an_older_one_in_force),
         SITE_TEST(s11_s50_a_number_is_not_used_for_another_roster_over_an_emptied_table),
         SITE_TEST(s50_a_former_roster_taken_out_of_the_database_is_missed),
+        SITE_TEST(s11_s50_a_former_roster_of_a_live_site_is_shown_with_the_signature_that_it_counted_by),
         SITE_TEST(s50_a_roster_edited_in_sql_is_not_adopted),
         SITE_TEST(s10_a_suspended_key_counts_no_more_at_once_and_after_a_restart),
         SITE_TEST(s11_an_administrator_suspends_nobody_who_watches_over_the_site),

@@ -96,6 +96,44 @@ static inline json_t *roster_fields(void)
         hex_text(key_of(LAB).public_key), "oversight_key", hex_of(0x73));
 }
 
+static inline void fill_up(
+    json_t *list, const char *prefix, const char *field, size_t most, const json_t *more)
+{
+    for (size_t i = json_array_size(list); i < most; i++) {
+        char id[24], key[HEX_HASH_SIZE], number[SERVICE_NUMBER_SIZE];
+        snprintf(id, sizeof id, "%s-%016zu", prefix, i + 100);
+        snprintf(key, sizeof key, "%c%063zu", *prefix == 'o' ? '1' : *prefix == 'u' ? '2' : '3', i);
+        snprintf(number, sizeof number, "%024zu", i);
+        json_t *line = json_deep_copy(more);
+        json_object_set_new(line, field, json_string(id));
+        json_object_set_new(line, "key", json_string(key));
+        if (*prefix == 'o')
+            json_object_set_new(line, "service_number", json_string(number));
+        json_array_append_new(list, line);
+    }
+}
+
+/* 2,000 officers, 500 units and 500 stations, with every field as long as it may be: a name's quotes are
+ * escaped. */
+static inline json_t *fullest_roster(json_t *fields)
+{
+    char name[65];
+    memset(name, '"', 64);
+    name[64] = '\0';
+    AUTO(json) json_t *named = json_pack("{s:s}", "name", name);
+    AUTO(json)
+    json_t *officer = json_pack("{s:s, s:[s, s, s, s, s, s, s, s, s, s], s:[]}", "office", ID("f", "1"),
+        "roles", "watch_officer", "authoriser", "reviewer", "dispatcher", "crew", "station", "auditor",
+        "outside_signer", "inspector", "admin", "posts");
+    fill_up(json_object_get(fields, "units"), "u", "unit", 500, named);
+    fill_up(json_object_get(fields, "stations"), "s", "station", 500, named);
+    for (size_t i = 1; i <= 8; i++)
+        json_array_append(json_object_get(officer, "posts"),
+            json_object_get(json_array_get(json_object_get(fields, "units"), i), "unit"));
+    fill_up(json_object_get(fields, "officers"), "o", "officer", 2000, officer);
+    return fields;
+}
+
 static inline json_t *report_fields(void)
 {
     return json_pack("{s:o, s:i, s:i, s:i, s:s, s:s, s:i}", "pack_hash", hex_of(0xaa), "n", 20,

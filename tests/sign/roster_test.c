@@ -35,6 +35,21 @@ static void a_roster_answers_for_its_officers_units_and_stations(void **state)
     assert_false(roster_trusts_report_key(roster, key_of(FIRST).public_key));
 }
 
+static void a_roster_is_as_large_as_its_form_lets_it_be(void **state)
+{
+    (void)state;
+    AUTO(roster) struct roster *roster = read_as(ROOT, fullest_roster(roster_fields()), "karachi-demo");
+    if (!roster)
+        fail_msg("%s", err.text);
+    assert_int_equal(roster_officers(roster), 2000);
+    assert_non_null(roster_unit_at(roster, 499));
+    /* Where it is kept and brought. */
+    AUTO(json) json_t *json = envelope_json(roster_envelope(roster));
+    AUTO(text) char *text = json_canonical(json, &err);
+    AUTO(envelope) struct envelope *read = envelope_parse_roster(text, strlen(text), &err);
+    assert_non_null(read);
+}
+
 static void a_roster_signed_by_another_key_is_refused(void **state)
 {
     (void)state;
@@ -227,6 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_roster_answers_for_its_officers_units_and_stations),
+        cmocka_unit_test(a_roster_is_as_large_as_its_form_lets_it_be),
         cmocka_unit_test(a_roster_signed_by_another_key_is_refused),
         cmocka_unit_test(a_roster_of_another_site_is_refused),
         cmocka_unit_test(s08_one_key_for_two_officers_is_refused),

@@ -51,7 +51,9 @@ static void any_edited_byte_is_found(void **state)
     assert_non_null(read);
 }
 
-static enum error_code code_of_signed(const char *statement)
+typedef struct envelope *reader(const json_t *json, struct error *err);
+
+static enum error_code code_of_signed_by(reader *read_it, const char *statement)
 {
     struct key_pair pair = key_of(FIRST);
     uint8_t signature[SIGNATURE_SIZE];
@@ -63,8 +65,63 @@ static enum error_code code_of_signed(const char *statement)
     json_t *json = json_pack("{s:o, s:s, s:s}", "key", hex_text(pair.public_key), "signature", signature_hex,
         "statement", statement);
     err = (struct error){0};
-    AUTO(envelope) struct envelope *read = envelope_read(json, &err);
+    AUTO(envelope) struct envelope *read = read_it(json, &err);
     return read ? ERROR_NONE : err.code;
+}
+
+static enum error_code code_of_signed(const char *statement)
+{
+    return code_of_signed_by(envelope_read, statement);
+}
+
+/* With white space behind it, `size` bytes long. */
+static char *padded(const char *statement, size_t size)
+{
+    char *text = memory_allocate(size + 1, 1);
+    memset(text, ' ', size);
+    memcpy(text, statement, strlen(statement));
+    return text;
+}
+
+/* The room of a roster is a roster's alone, and only where nothing else is taken. */
+static void a_statement_is_bounded_before_it_is_read(void **state)
+{
+    (void)state;
+    static const char stop[] = "{\"alert\":\"a-0000000000000001\",\"at\":1,\"by\":\"o-0000000000000002\","
+                               "\"site\":\"x\",\"type\":\"stop\"}";
+    static const struct {
+        size_t size;
+        reader *read_it;
+        enum error_code code;
+    } cases[] = {{STATEMENT_LIMIT, envelope_read, ERROR_INVALID},
+        {STATEMENT_LIMIT + 1, envelope_read, ERROR_TOO_LARGE},
+        {STATEMENT_LIMIT + 1, envelope_read_roster, ERROR_INVALID},
+        {ROSTER_LIMIT, envelope_read_roster, ERROR_INVALID},
+        {ROSTER_LIMIT + 1, envelope_read_roster, ERROR_TOO_LARGE}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(text) char *statement = padded(stop, cases[i].size);
+        assert_int_equal(code_of_signed_by(cases[i].read_it, statement), cases[i].code);
+    }
+    assert_int_equal(code_of_signed_by(envelope_read_roster, stop), ERROR_INVALID);
+    assert_non_null(strstr(err.text, "where 'roster' is needed"));
+}
+
+static void what_is_signed_has_its_type_s_room(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type;
+        size_t size;
+        enum error_code code;
+    } cases[] = {{"stop", STATEMENT_LIMIT - 100, ERROR_INVALID}, {"stop", STATEMENT_LIMIT, ERROR_TOO_LARGE},
+        {"roster", ROSTER_LIMIT - 100, ERROR_INVALID}, {"roster", ROSTER_LIMIT, ERROR_TOO_LARGE}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        AUTO(text) char *pad = padded("", cases[i].size);
+        AUTO(json) json_t *fields = json_pack("{s:s, s:s}", "type", cases[i].type, "pad", pad);
+        AUTO(envelope) struct envelope *made = envelope_sign(fields, key_of(FIRST).secret, &err);
+        assert_null(made);
+        assert_int_equal(err.code, cases[i].code);
+    }
 }
 
 static void only_canonical_bytes_of_the_type_s_own_form_are_read(void **state)
@@ -219,6 +276,8 @@ int main(void)
         cmocka_unit_test(the_signed_bytes_are_the_preamble_and_the_statement),
         cmocka_unit_test(any_edited_byte_is_found),
         cmocka_unit_test(only_canonical_bytes_of_the_type_s_own_form_are_read),
+        cmocka_unit_test(a_statement_is_bounded_before_it_is_read),
+        cmocka_unit_test(what_is_signed_has_its_type_s_room),
         cmocka_unit_test(another_key_does_not_verify),
         cmocka_unit_test(s01_a_ground_outside_the_closed_set_is_refused),
         cmocka_unit_test(s02_every_field_of_a_proposal_is_needed),

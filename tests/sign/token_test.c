@@ -155,6 +155,16 @@ static void s13_a_whole_token_gives_its_terms(void **state)
     assert_true(verify(&plan, &terms));
 }
 
+static void s13_a_token_of_the_largest_roster_that_there_may_be_is_verified(void **state)
+{
+    (void)state;
+    struct plan plan = plan_of(SITE_LIVE);
+    struct token_terms terms;
+    fullest_roster(plan.roster);
+    if (!verify(&plan, &terms))
+        fail_msg("%s", err.text);
+}
+
 static void s13_a_missing_token_is_refused(void **state)
 {
     (void)state;
@@ -635,6 +645,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s13_a_whole_token_gives_its_terms),
+        cmocka_unit_test(s13_a_token_of_the_largest_roster_that_there_may_be_is_verified),
         cmocka_unit_test(s13_a_missing_token_is_refused),
         cmocka_unit_test(s13_a_token_with_one_signature_is_refused),
         cmocka_unit_test(s13_the_same_authoriser_twice_is_one),

@@ -276,7 +276,8 @@ static struct envelope *authorise(int person, const struct envelope *request)
 
 char *desk_token(const struct desk *desk, enum flaw flaw, int64_t lasts_s)
 {
-    AUTO(envelope) struct envelope *roster = sign_as(ROOT, "roster", roster_fields());
+    json_t *officers = desk->has_fullest_roster ? fullest_roster(roster_fields()) : roster_fields();
+    AUTO(envelope) struct envelope *roster = sign_as(ROOT, "roster", officers);
     AUTO(envelope) struct envelope *report = make_report(desk);
     AUTO(envelope) struct envelope *request = make_request(desk, report, flaw, lasts_s);
     AUTO(envelope) struct envelope *first = authorise(FIRST, request);

@@ -28,6 +28,7 @@ struct desk {
     int camera_pid;
     char *pack;
     char *address; /* rtsp://… of the test camera */
+    bool has_fullest_roster;
     /* what was said */
     struct desk_sighting sightings[DESK_SIGHTINGS];
     size_t sighting_count;

@@ -98,6 +98,17 @@ static void s52_the_watch_of_a_demo_site_takes_twenty_entries_and_no_more(void *
     desk->item_count = before;
 }
 
+static void a_watch_is_armed_under_the_largest_roster_that_there_may_be(void **state)
+{
+    (void)state;
+    desk->has_fullest_roster = true;
+    desk->healths = 0;
+    desk_arm(desk, FLAW_NONE, 3600);
+    assert_true(desk_run(desk, is_running, 60));
+    supervisor_disarm(desk->supervisor, ID("op", "1"));
+    desk->has_fullest_roster = false;
+}
+
 /* A watch, or a feed, of its own; the other end of its link stays here. */
 struct lone {
     struct process process;
@@ -279,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s9_a_watch_refuses_a_list_of_2001_entries),
         cmocka_unit_test(s52_the_watch_of_a_demo_site_takes_twenty_entries_and_no_more),
+        cmocka_unit_test(a_watch_is_armed_under_the_largest_roster_that_there_may_be),
         cmocka_unit_test(s16_s23_feed_and_watch_end_at_an_address_that_is_no_cameras),
         cmocka_unit_test(s25_neither_watch_nor_still_starts_with_a_network_that_says_more),
         cmocka_unit_test(s5_a_face_in_the_dark_is_a_failure_to_acquire_and_never_embedded),

@@ -2,9 +2,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { assert, nowSeconds, story, test } from '../api/story.mjs';
-import { checkRoster, newDeviceKey, newSigningKey, sha256, signStatement } from '../../web/statement.js';
+import { checkRoster, hex, newDeviceKey, newSigningKey, sha256, signStatement } from '../../web/statement.js';
 import { beginsWith, inclusionPath, leafHash, leadsToRoot, readProof, rootOf } from '../../web/proof.js';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
+import { linesOf, noteOf, signLines } from './signed-log.mjs';
 
 const save = async (page, press, file) => {
     const [download] = await Promise.all([page.waitForEvent('download'), press()]);
@@ -202,8 +203,9 @@ async function forgetKey(page) {
     })), 0, 'the key is gone');
 }
 
-/** Sound by itself, and signed by the log's own key: only who saw more of it finds that the log was rolled back or forked. */
+/** Sound by itself, and signed by the log's own key: only who saw more of it finds that the log was rolled back or forked, and can show it. */
 async function findRolledBack(page, site, older) {
+    const key = path.join(site.folder, 'log-key.pub');
     const log = (route) => route.fulfill({ status: 200, contentType: 'text/plain', body: older });
     await page.getByRole('button', { name: 'Fetch and verify again' }).click();
     await page.getByText('It goes on from the').waitFor();
@@ -211,14 +213,80 @@ async function findRolledBack(page, site, older) {
     await page.getByRole('button', { name: 'Fetch and verify again' }).click();
     await page.getByRole('alert').getByText(/The log was rolled back: record \d+ and all after it/).waitFor();
     assert.equal(await page.getByText('The log holds').count(), 0, 'nothing of it is shown');
+    const note = await save(page, () => page.getByRole('button', { name: 'Save the other signed note' }).click(), path.join(site.folder, 'earlier.note'));
+    const shown = await save(page, () => page.getByRole('button', { name: 'Save the log as it is here' }).click(), path.join(site.folder, 'rolled-back.export'));
+    assert.throws(() => site.mizan('audit', 'verify', shown, '--key', key, '--since', note), /rolled back/, 'what was saved convicts without this desk');
     await page.unroute('**/api/v1/log', log);
     const kept = `mizan-checkpoint-${site.name}`;
     await page.evaluate((name) => localStorage.setItem(name, JSON.stringify({ ...JSON.parse(localStorage.getItem(name)), root: '0'.repeat(64) })), kept);
     await page.getByRole('button', { name: 'Fetch and verify' }).click();
     await page.getByRole('alert').getByText(/The log was forked: record \d+, or one before it/).waitFor();
-    await page.getByRole('button', { name: 'Forget what was seen' }).click();
+    await mustBeAccessible(page, 'log-forked');
+    const forget = (within) => within.getByRole('button', { name: 'Forget what was seen' }).click();
+    const remembers = () => page.evaluate((name) => localStorage.getItem(name) !== null, kept);
+    await forget(page);
+    assert.ok(await remembers(), 'one press forgets nothing');
+    await forget(page.getByRole('dialog'));
+    await page.getByRole('button', { name: 'Save the other signed note' }).waitFor({ state: 'detached' });
+    assert.ok(!(await remembers()));
     await page.getByRole('button', { name: 'Fetch and verify' }).click();
     await page.waitForSelector('text=The log holds');
+}
+
+/** Only the key that somebody gave says anything of the desk; this browser keeps it, and with none the page says whose word it takes. */
+async function giveKey(page, site) {
+    const field = page.getByLabel('The log’s public key');
+    await page.getByRole('button', { name: 'Fetch and verify' }).click();
+    await page.getByRole('status').getByText(/^⚠ The log holds by the desk’s own key alone: \d+ records/).waitFor();
+    assert.equal(await page.getByText('✓ The log holds').count(), 0);
+    await field.fill('ab'.repeat(32));
+    await page.getByRole('button', { name: 'Fetch and verify again' }).click();
+    await page.getByRole('alert').getByText('The checkpoint’s signature is not the log key’s.').waitFor();
+    await field.fill(fs.readFileSync(path.join(site.folder, 'log-key.pub'), 'utf8').trim());
+    await page.getByRole('button', { name: 'Fetch and verify' }).click();
+    await page.getByRole('status').getByText(/^✓ The log holds: \d+ records/).waitFor();
+}
+
+/** Two logs that the log's own key signs, and a proof of the one that this page was not shown: made here, for a desk's own key never leaves it. */
+async function findFork(page, site) {
+    const key = await newSigningKey();
+    const about = { site: site.name, at: nowSeconds() };
+    const linesWith = (alert) => linesOf([{ kind: 'log_started' }, { kind: 'alert_raised', alert }, { kind: 'alert_agreed', alert }], about);
+    const [shown, other] = await Promise.all(['a-0000000000000001', 'a-0000000000000002'].map(linesWith));
+    const proofOf = async (lines) => {
+        const hashes = await Promise.all(lines.map(leafHash));
+        return JSON.stringify({ proof: 'inclusion', seq: 1, record: lines[1], hashes: (await inclusionPath(hashes, 1)).map(hex), checkpoint: await noteOf(hashes, key, { ...about, at: about.at + 3 }) });
+    };
+    const body = await signLines(shown.slice(0, 2), key, { ...about, at: about.at + 2 });
+    const log = (route) => route.fulfill({ status: 200, contentType: 'text/plain', body });
+    const file = async (name, lines) => {
+        fs.writeFileSync(path.join(site.folder, name), await proofOf(lines));
+        return path.join(site.folder, name);
+    };
+    await page.evaluate((name) => localStorage.removeItem(name), `mizan-checkpoint-${site.name}`);
+    await page.route('**/api/v1/log', log);
+    await page.getByLabel('The log’s public key').fill(key.public);
+    await page.getByRole('button', { name: 'Fetch and verify again' }).click();
+    await page.getByText('The log holds: 2 records').waitFor();
+    await page.getByText('Check a proof from somebody else').click();
+    await page.getByLabel('Proof (JSON)').setInputFiles(await file('shown.proof.json', shown.slice(0, 2)));
+    await page.getByRole('status').getByText('✓ Record 1 is in the log of 2 records').waitFor();
+    await page.locator('details pre', { hasText: 'a-0000000000000001' }).waitFor();
+    await page.getByLabel('Proof (JSON)').setInputFiles(await file('newer.proof.json', shown));
+    await page.getByRole('status').getByText('a log of 3 records, newer than the 2 that were verified here').waitFor();
+    for (const lines of [other.slice(0, 2), other]) {
+        await page.getByLabel('Proof (JSON)').setInputFiles(await file(`fork-${lines.length}.proof.json`, lines));
+        await page.getByRole('alert').getByText(`A fork: the log’s key signed the log of ${lines.length} records`).waitFor();
+        assert.equal(await page.getByText('✓ Record 1').count(), 0, 'what is of a fork is not said to be in the log');
+        const proof = await save(page, () => page.getByRole('button', { name: 'Save the other signed note' }).click(), path.join(site.folder, 'other.proof.json'));
+        const exported = await save(page, () => page.getByRole('button', { name: 'Save the log as it is here' }).click(), path.join(site.folder, 'fork.export'));
+        const keyFile = path.join(site.folder, 'fork-key.pub');
+        fs.writeFileSync(keyFile, key.public);
+        assert.throws(() => site.mizan('audit', 'check', proof, '--key', keyFile, '--log', exported), /a fork/, 'what was saved convicts without this desk');
+    }
+    await mustBeAccessible(page, 'proof-forked');
+    await page.unroute('**/api/v1/log', log);
+    await page.evaluate((name) => localStorage.removeItem(name), `mizan-checkpoint-${site.name}`);
 }
 
 /** A desk that shows an older roster, which the root did sign, is not believed by who is not in it. */
@@ -242,9 +310,7 @@ async function refuseRolledBackRoster(page, older) {
 
 async function checkProofs(browser, site, olderLog) {
     const { page } = await signInPage(browser, site, site.cast.auditor);
-    await page.getByLabel('The log’s public key').fill(fs.readFileSync(path.join(site.folder, 'log-key.pub'), 'utf8').trim());
-    await page.getByRole('button', { name: 'Fetch and verify' }).click();
-    await page.waitForSelector('text=The log holds');
+    await giveKey(page, site);
     await findRolledBack(page, site, olderLog);
     await page.getByRole('button', { name: 'Prove record 1', exact: true }).click();
     await page.waitForSelector('text=Record 1 is in the signed tree');
@@ -265,8 +331,11 @@ async function checkProofs(browser, site, olderLog) {
     for (const part of ['Public records', 'Reviewers measured']) {
         await page.getByRole('link', { name: part }).click();
         await page.waitForSelector('text=The log holds');
+        assert.equal(await page.getByLabel('The log’s public key').inputValue(), fs.readFileSync(key, 'utf8').trim(), 'the browser keeps the key');
         await mustBeAccessible(page, part);
     }
+    await page.getByRole('link', { name: 'The log', exact: true }).click();
+    await findFork(page, site);
 }
 
 story('a device makes its own key, the root signs it into the roster, the device signs in; the log’s proofs hold in the browser', async (site) => {

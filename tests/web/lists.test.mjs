@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { assert, exchange, newId, nowSeconds, story, subject } from '../api/story.mjs';
 import { assets } from '../../tools/demo/site.mjs';
+import { sha256 } from '../../web/statement.js';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 
 const columns = 'ground,name,father,cnic,born,gender,description,case_kind,case_number,case_section,case_station,case_dated,case_officer,photo,photo_source,photo_record,photo_dated,expires';
@@ -103,9 +104,11 @@ async function s03_a_file_is_as_old_as_it_is(page, site) {
     const bring = async (age_s) => {
         const then = nowSeconds() - age_s;
         const file = path.join(site.folder, `statuses-${then}.csv`);
-        fs.writeFileSync(file, `${newId('k')},live\n`);
+        const one = newId('k');
+        fs.writeFileSync(file, `${one},live\n`);
         fs.utimesSync(file, then, then);
         await page.locator('input[type=file]').setInputFiles(file);
+        await page.waitForFunction((words) => document.querySelector('textarea').value.includes(words), one);
         return then;
     };
     for (const age_s of [25 * 3600, -3600]) {
@@ -120,7 +123,11 @@ async function s03_a_file_is_as_old_as_it_is(page, site) {
 }
 
 /** As a field for a day and a time takes it. */
-const timeNow = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+/** A field of the browser's own drops seconds that are 00, and then holds something else than was filled in: the second before serves as well. */
+function timeNow() {
+    const now = Date.now();
+    return new Date(now - (now % 60000 < 1000 ? 1000 : 0) - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 19);
+}
 
 async function tellStatuses(browser, site) {
     const { page } = await signInPage(browser, site, site.cast.station);
@@ -147,6 +154,9 @@ async function askWhetherListed(browser, site) {
     const asked = [];
     page.on('request', (request) => asked.push(request.url() + (request.postData() ?? '')));
     await go(page, 'Was I listed?');
+    await page.getByLabel('The log’s public key').fill(fs.readFileSync(path.join(site.folder, 'log-key.pub'), 'utf8').trim());
+    await page.getByRole('button', { name: 'Fetch and verify' }).click();
+    await page.getByText('✓ The log holds').waitFor();
     for (const [cnic, words] of [[subject.cnic, 'This number was on the list'], ['42101-0000009-9', 'This number was not on the list']]) {
         await page.getByLabel('Operation').selectOption(site.operation);
         await page.getByLabel('Number on the card').fill(cnic);
@@ -155,12 +165,12 @@ async function askWhetherListed(browser, site) {
     }
     const changed = async (route) => {
         const marks = await site.cast.inspector.get(new URL(route.request().url()).pathname.replace('/api/v1', ''));
-        await route.fulfill({ json: { ...marks, listed_hash: '0'.repeat(64) } });
+        await route.fulfill({ json: { ...marks, tags: '', listed_hash: await sha256('') } });
     };
     await page.route('**/listed', changed);
     await page.getByLabel('Number on the card').fill(subject.cnic);
     await page.getByRole('button', { name: 'Compare here' }).click();
-    await page.getByRole('alert').getByText('These marks are not those that the desk names.').waitFor();
+    await page.getByRole('alert').getByText('These marks are not those that the log names.').waitFor();
     assert.equal(await page.getByText('This number was').count(), 0, 'what was changed answers nothing');
     await page.unroute('**/listed', changed);
     assert.ok(!asked.join().includes('42101'), 'the number never leaves the inspector’s device');

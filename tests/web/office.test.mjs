@@ -330,20 +330,24 @@ async function answerWithADoubt(site, alert, [one, two]) {
     await site.review(third, alerts.find((drawn) => drawn.alert === alert.alert), 'same');
 }
 
-/** A record that is signed counts what this browser counted from the log. */
+/** The record that is signed is the one that this browser makes of the log: none that leaves out an outcome, and none of another operation. */
 async function s46_no_record_is_signed_that_counts_otherwise(site, auditor) {
     const disagreed = auditor.locator('.figures li', { hasText: 'Reviewers disagreed' }).locator('strong');
     assert.equal(await disagreed.textContent(), '0', 'who cannot tell contradicts nobody');
-    const lie = async (route) => {
-        const { record, ...rest } = await site.cast.auditor.get(new URL(route.request().url()).pathname.replace('/api/v1', ''));
-        assert.equal(record.reviews.cannot_tell, 1);
-        record.reviews.alerts_disagreed = 1;
-        await route.fulfill({ json: { ...rest, record, record_hash: await sha256(`${canonical(record)}\n`) } });
-    };
-    await auditor.route('**/operations/*/record', lie);
-    await auditor.getByRole('button', { name: 'I have published it' }).click();
-    await auditor.getByRole('alert').getByText('counts otherwise than the log').waitFor();
-    await auditor.unroute('**/operations/*/record', lie);
+    const refusal = auditor.getByRole('alert').getByText('counts otherwise than the log');
+    for (const change of [{ outcomes: {} }, { sightings_muted: 1 }, { operation: 'op-0000000000000001' }]) {
+        const lie = async (route) => {
+            const { record, ...rest } = await site.cast.auditor.get(new URL(route.request().url()).pathname.replace('/api/v1', ''));
+            assert.equal(record.reviews.cannot_tell, 1);
+            const changed = { ...record, ...change };
+            await refusal.waitFor({ state: 'detached' }); // what was said of the one before
+            await route.fulfill({ json: { ...rest, record: changed, record_hash: await sha256(`${canonical(changed)}\n`) } });
+        };
+        await auditor.route('**/operations/*/record', lie);
+        await auditor.getByRole('button', { name: 'I have published it' }).click();
+        await refusal.waitFor();
+        await auditor.unroute('**/operations/*/record', lie);
+    }
 }
 
 /** One of two look-alikes is matched, the other has no live case: it is counted as withheld, and every alert says to look twice. */

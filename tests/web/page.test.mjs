@@ -160,22 +160,22 @@ async function giveSlip(page) {
     await page.emulateMedia({ media: null });
 }
 
-/** A packet that one check finds wrong is kept for those who find out why; nobody sees it or signs for it. */
-async function refuseWrong(page) {
-    const another = (route) => route.fulfill({ json: { log_key: 'ab'.repeat(32) } });
-    await page.route('**/api/v1/site', another);
+/** A packet that one check finds wrong is kept for those who find out why; nobody sees it or signs for it. The log's key is the one that was given. */
+async function refuseWrong(page, site) {
+    const logKey = page.getByLabel('The log’s public key');
+    await logKey.fill('ab'.repeat(32));
     await page.getByRole('button', { name: 'Open the hand-over packet' }).click();
     await page.getByRole('alert').getByText('This packet does not hold; nobody signs a receipt for it: The checkpoint’s signature is not the log key’s.').waitFor();
     assert.equal(await page.getByText(subject.name).count(), 0);
     assert.equal(await page.getByRole('button', { name: 'Sign the receipt' }).count(), 0);
     assert.ok(await page.getByRole('button', { name: 'Save the sealed packet' }).isVisible());
-    await page.unroute('**/api/v1/site', another);
+    await logKey.fill(fs.readFileSync(path.join(site.folder, 'log-key.pub'), 'utf8').trim());
 }
 
 /** The station opens what was handed over with its own key, sees what it rests on, and signs for it. */
 async function receive(browser, site, alert) {
     const { page } = await signInPage(browser, site, site.cast.station);
-    await refuseWrong(page);
+    await refuseWrong(page, site);
     await page.getByRole('button', { name: 'Open the hand-over packet' }).click();
     await page.getByText(/^✓ Checked on this device: [4-9] signatures, .* [1-9]\d* records against the log\.$/).waitFor();
     await page.getByText(subject.name).waitFor();

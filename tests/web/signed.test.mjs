@@ -1,18 +1,20 @@
 // What a page believes of a desk: the packet that a crew reads, and what stands behind a hash before an officer signs it. No desk runs here.
 import { assert, nowSeconds, test } from '../api/story.mjs';
 import { checkHandover } from '../../web/handover.js';
-import { inclusionPath, leafHash, rootOf } from '../../web/proof.js';
+import { inclusionPath, leafHash } from '../../web/proof.js';
 import { base64, canonical, checkPacket, hashOfShown, hex, newSigningKey, sha256, signStatement } from '../../web/statement.js';
+import { noteOf } from './signed-log.mjs';
 
 const minute = 60;
+const day = 24 * 60 * minute;
 const site = 'one';
 const alert = 'a-0000000000000001';
 const unit = 'u-0000000000000001';
 const pictures = 'ab'.repeat(32);
 
 /** Five officers with keys of their own, in a roster that a fresh root signed. */
-async function makeCast() {
-    const root = await newSigningKey();
+async function makeCast(kind = 'demo') {
+    const [root, oversight] = [await newSigningKey(), await newSigningKey()];
     const make = async (officer, office, ...roles) => ({ officer, office, roles, posts: [], key: await newSigningKey() });
     const cast = {
         one: await make('o-1', 'f-1', 'reviewer'), two: await make('o-2', 'f-2', 'reviewer'), third: await make('o-3', 'f-1', 'reviewer', 'dispatcher'),
@@ -21,9 +23,9 @@ async function makeCast() {
     };
     const stranger = await make('o-8', 'f-7', 'reviewer', 'dispatcher', 'watch_officer');
     const now = nowSeconds();
-    const rosterBy = (key) => signStatement({ type: 'roster', site, by: 'root', at: now - 100, kind: 'demo', number: 1,
-        officers: Object.values(cast).map((one) => ({ ...one, key: one.key.public })) }, key);
-    return { ...cast, stranger, root, now, rosterBy, roster: await rosterBy(root) };
+    const lines = (left) => Object.values(cast).filter((one) => one.officer !== left).map((one) => ({ ...one, key: one.key.public }));
+    const rosterBy = (key, changes = {}) => signStatement({ type: 'roster', site, by: 'root', at: now - 100, kind, number: 1, officers: lines(), ...changes }, key);
+    return { ...cast, kind, stranger, root, oversight, now, lines, rosterBy, roster: await rosterBy(root) };
 }
 
 const signedBy = (cast, officer, type, fields, key = officer.key) => signStatement({ type, site, by: officer.officer, at: cast.now - 2 * minute, ...fields }, key);
@@ -117,17 +119,32 @@ test('s13 nobody signs the hash of a request that the desk hides, exchanges, or 
 const station = 's-0000000000000001';
 
 /** A log of these leaves with its note by `key`: what the packet has of it. */
-async function logOf(leaves, key) {
-    const lines = leaves.map((leaf, seq) => canonical({ ...leaf, seq, site }));
+async function logOf(leaves, key, now) {
+    const lines = leaves.map((leaf, seq) => canonical({ at: now - 3 * minute, ...leaf, seq, site }));
     const hashes = await Promise.all(lines.map(leafHash));
-    const note = `mizan/${site}\n${lines.length}\n${base64(await rootOf(hashes))}\nkeyring 1 time ${nowSeconds()}\n`;
-    const signature = new Uint8Array(await crypto.subtle.sign({ name: 'Ed25519' }, key.privateKey, new TextEncoder().encode(note)));
-    const records = await Promise.all(lines.map(async (leaf, seq) => ({ seq, leaf, proof: (await inclusionPath(hashes, seq)).map(hex) })));
-    return { records: records.slice(1), checkpoint: `${note}\n— mizan/${site} ${base64(new Uint8Array([0, 0, 0, 0, ...signature]))}\n` };
+    const proved = await Promise.all(lines.map(async (leaf, seq) => ({ seq, leaf, proof: (await inclusionPath(hashes, seq)).map(hex) })));
+    const of = (wanted) => proved.filter((_, seq) => wanted(leaves[seq]));
+    return { records: of((leaf) => leaf.alert === alert), standing: of((leaf) => /^(roster_adopted|key_suspended)$/.test(leaf.kind)),
+        checkpoint: await noteOf(hashes, key, { site, at: nowSeconds() }) };
 }
 
-/** A whole hand-over; `change` of what was signed, `unlogged`: statements that the log does not know. */
-async function handoverOf(cast, { reviews, outcomes, handover, pictures, logKey, unlogged = [], roster, former = [] } = {}) {
+const adopted = async ({ roster }, at) => ({ kind: 'roster_adopted', number: JSON.parse(roster.statement).number, roster_hash: await sha256(roster.statement), ...(at && { at }) });
+const suspended = ({ officer, key }) => ({ kind: 'key_suspended', subject: officer, key: key.public, reason: 'lost_device' });
+const recordOf = async (envelope) => ({ alert, kind: 'x', signed: await sha256(canonical(envelope)) });
+
+/** A roster as the desk keeps it: with the oversight body's word on a live site. */
+async function paperOf(cast, changes = {}, word = {}, key = cast.oversight) {
+    const roster = await cast.rosterBy(cast.root, changes);
+    const { number } = JSON.parse(roster.statement);
+    return cast.kind === 'demo' ? { roster } : { roster, endorsement: await signStatement({ type: 'roster_endorsement', site, by: 'oversight',
+        at: cast.now - 2 * day, number, roster_hash: await sha256(roster.statement), ...word }, key) };
+}
+
+/**
+ * A whole hand-over; `change` of what was signed, `unlogged`: statements that the log does not know. With `former` papers the alert began under
+ * those, and the packet's own roster came when all was signed but the `late` ones and the hand-over. `before` and `after`: leaves around what was signed.
+ */
+async function handoverOf(cast, { reviews, outcomes, handover, pictures, logKey, unlogged = [], paper, former = [], forgotten = [], before = [], after = [], late = () => false } = {}) {
     const shown = { crops: [{ format: 'rgb', width: 1, height: 1, pixels: base64([1, 2, 3]) }], face: base64([4]), enrolled: base64([5]) };
     const face = await sha256(new Uint8Array([4]));
     const sighting = { passage: 'p-1', pictures_hash: await sha256(`p-1\n${await sha256(new Uint8Array([1, 2, 3]))}\n${face}\n`), enrolled_hash: await sha256(new Uint8Array([5])) };
@@ -137,9 +154,13 @@ async function handoverOf(cast, { reviews, outcomes, handover, pictures, logKey,
         outcomes: outcomes ? await outcomes() : [await signedBy(cast, cast.crew, 'outcome', { alert, outcome: 'custody' })],
         concurrences: [await signedBy(cast, cast.second, 'concurrence', { alert })],
     };
+    const { roster, endorsement } = paper ?? await paperOf(cast);
     const leaves = Object.values(signed).flat().filter((one) => !unlogged.includes(one));
-    const log = await logOf([{ kind: 'site_made' }, ...await Promise.all(leaves.map(async (one) => ({ alert, kind: 'x', signed: await sha256(canonical(one)) })))], logKey ?? cast.log);
-    return { alert, station, stations: [station], ...log, sighting, pictures: { ...shown, ...pictures }, roster: roster ?? cast.roster, former_rosters: former,
+    const [early, last] = [false, true].map((is) => leaves.filter((one) => Boolean(late(JSON.parse(one.statement))) === is).map(recordOf));
+    const own = [adopted({ roster })];
+    const log = await logOf(await Promise.all([{ kind: 'site_made' }, ...(former.length ? former.map((one) => adopted(one, one.at)) : own), ...forgotten.map((one) => adopted(one)),
+        ...before, ...early, ...after, ...(former.length ? own : []), ...last]), logKey ?? cast.log, cast.now);
+    return { alert, station, stations: [station], ...log, sighting, pictures: { ...shown, ...pictures }, roster, endorsement, former_rosters: former,
         handover: handover ?? await signedBy(cast, cast.crew, 'handover', { alert, station }), ...signed };
 }
 
@@ -176,21 +197,64 @@ const wrongHandovers = [
         const packet = await handoverOf(c);
         const [first, ...others] = packet.records;
         return { ...packet, records: [{ ...first, leaf: first.leaf.replace('"x"', '"y"') }, ...others] };
-    }, /record 1 of the hand-over is not in the log/],
+    }, /record 2 of the hand-over is not in the log/],
     ['no list of records', async (c) => ({ ...await handoverOf(c), records: undefined }), /does not have the form of a hand-over/],
     ['no pictures', async (c) => ({ ...await handoverOf(c), pictures: undefined }), /does not have the form of a hand-over/],
     ['records without end', async (c) => ({ ...await handoverOf(c), records: Array(201).fill({}) }), /does not have the form of a hand-over/],
     ['no records', async (c) => ({ ...await handoverOf(c), records: [] }), /is not in the log/],
-    ['a roster of another root', async (c) => handoverOf(c, { roster: await c.rosterBy(c.stranger.key) }), /root key/],
-    ['a former roster of another root', async (c) => handoverOf(c, { former: [await c.rosterBy(c.stranger.key)] }), /root key/],
+    ['a record whose number is none', async (c) => {
+        const packet = await handoverOf(c);
+        return { ...packet, records: packet.records.map((one) => ({ ...one, seq: String(one.seq) })) };
+    }, /record 2 of the hand-over is not in the log/],
+    ['a roster of another root', async (c) => handoverOf(c, { paper: { roster: await c.rosterBy(c.stranger.key) } }), /root key/],
+    ['a former roster of another root', async (c) => handoverOf(c, { former: [{ roster: await c.rosterBy(c.stranger.key, { number: 0 }) }] }), /root key/],
+    ['a roster of another site', async (c) => handoverOf(c, { paper: await paperOf(c, { site: 'two' }, { site: 'two' }) }), /about something else: roster/],
+    ['a roster of a demonstration', async (c) => handoverOf(c, { paper: await paperOf(c, { kind: 'demo' }) }), /not enrolled for a demo site/],
+    ['a roster that nobody endorsed', async (c) => handoverOf(c, { paper: { roster: (await paperOf(c)).roster } }), /oversight body has not endorsed/],
+    ['a former roster that nobody endorsed', async (c) => handoverOf(c, { former: [{ roster: (await paperOf(c, { number: 0 })).roster }] }), /oversight body has not endorsed/],
+    ['a former roster that the root endorsed', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0 }, {}, c.root)] }), /not by the pinned oversight key/],
+    ['a former roster with the word on another one', async (c) => handoverOf(c, { former: [{ ...await paperOf(c, { number: 0 }), endorsement: (await paperOf(c)).endorsement }] }), /about another roster/],
+    ['a former roster that was endorsed after it stood', async (c) => handoverOf(c, { former: [{ ...await paperOf(c, { number: 0 }), at: c.now - 3 * day }] }), /counts 24 hours after/],
+    ['a former roster that never stood', async (c) => ({ ...await handoverOf(c), former_rosters: [await paperOf(c, { number: 0 })] }), /does not say that it was in force/],
+    ['a roster that stood and is left out', async (c) => handoverOf(c, { forgotten: [await paperOf(c, { number: 2 })] }), /roster 2, which was in force, is not in/],
+    ['a reviewer who had left', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0 })], paper: await paperOf(c, { officers: c.lines('o-2') }), late: (one) => one.by === 'o-2' }), /o-2 is not in the roster/],
+    ['a reviewer who came afterwards', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0, officers: c.lines('o-2') })] }), /o-2 is not in the roster/],
+    ['a crew that had left', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0 })], paper: await paperOf(c, { officers: c.lines('o-6') }) }), /o-6 is not in the roster/],
+    ['a reviewer’s key that was suspended', async (c) => handoverOf(c, { before: [suspended(c.two)] }), /key of o-2 was suspended before/],
+    ['a key that was suspended between the answer and the hand-over', async (c) => handoverOf(c, { after: [suspended(c.crew)] }), /key of o-6 was suspended before/],
+    ['a suspended key that a later roster gives again', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0 })], before: [suspended(c.two)], late: (one) => one.by === 'o-2' }), /key of o-2 was suspended before/],
+    ['somebody else’s suspension', async (c) => {
+        const packet = await handoverOf(c, { before: [suspended(c.two)] });
+        return { ...packet, standing: packet.standing.map((one) => ({ ...one, leaf: one.leaf.replace('o-2', 'o-3') })) };
+    }, /record 2 of the hand-over is not in the log/],
+    ['its making before rosters and suspensions went along', async (c) => ({ ...await handoverOf(c), standing: undefined }), /does not say which rosters and which suspensions stood/],
+    ['suspensions without end', async (c) => ({ ...await handoverOf(c), standing: Array(201).fill({}) }), /does not have the form of a hand-over/],
+    ['former rosters without end', async (c) => ({ ...await handoverOf(c), former_rosters: Array(201).fill({}) }), /does not have the form of a hand-over/],
 ];
 
+const handoverCast = async (kind) => ({ ...await makeCast(kind), log: await newSigningKey() });
+const expectedOf = ({ root, oversight, log, kind }) => ({ alert, station, site, rootKey: root.public, logKey: log.public, oversightKey: kind === 'live' ? oversight.public : '' });
+
 test('s39 a station signs for no hand-over of which one signature, picture or proof does not hold, and is told which', async () => {
-    const cast = { ...await makeCast(), log: await newSigningKey() };
-    const expected = { alert, station, rootKey: cast.root.public, logKey: cast.log.public, roster: JSON.parse(cast.roster.statement) };
-    assert.deepEqual(await checkHandover(await handoverOf(cast), expected), { records: 4, statements: 5 });
-    // Who left since signed by the roster of then, which the packet brings along.
-    const left = { ...expected, roster: { ...expected.roster, officers: expected.roster.officers.filter((one) => one.officer !== 'o-2') } };
-    await checkHandover(await handoverOf(cast), left);
-    for (const [what, make, words] of wrongHandovers) await assert.rejects(checkHandover(await make(cast), expected), words, what);
+    const cast = await handoverCast('live');
+    assert.deepEqual(await checkHandover(await handoverOf(cast), expectedOf(cast)), { records: 5, statements: 5 });
+    for (const [what, make, words] of wrongHandovers) await assert.rejects(checkHandover(await make(cast), expectedOf(cast)), words, what);
+});
+
+test('s10 s39 what was signed in a hand-over stays signed when its signer leaves or loses the key afterwards', async () => {
+    for (const kind of ['demo', 'live']) {
+        const cast = await handoverCast(kind);
+        const former = [await paperOf(cast, { number: 0 })];
+        const whole = { 'nothing happened': {}, 'o-2 left since': { former, paper: await paperOf(cast, { officers: cast.lines('o-2') }) }, 'o-2’s tablet was lost since': { after: [suspended(cast.two)] },
+            'o-2 lost an earlier key': { before: [suspended({ officer: 'o-2', key: cast.stranger.key })] }, 'o-2 came back with another key': { former, after: [suspended(cast.two)],
+                paper: await paperOf(cast, { officers: [...cast.lines('o-2'), { ...cast.lines().find((one) => one.officer === 'o-2'), key: cast.stranger.key.public }] }) } };
+        for (const [what, changes] of Object.entries(whole)) await assert.doesNotReject(checkHandover(await handoverOf(cast, changes), expectedOf(cast)), undefined, `${kind}: ${what}`);
+    }
+});
+
+test('s39 whatever lies in the place of a hand-over’s rosters and records, nobody signs for it', async () => {
+    const cast = await handoverCast('live');
+    const junk = [null, 0, 'x', {}, [null], [0], ['x'], [{}], [[]], [{ seq: 0, leaf: '{}', proof: [] }], [{ seq: 1, leaf: 'x', proof: ['x'] }], [{ roster: null }], [{ roster: {}, endorsement: {} }]];
+    for (const name of ['standing', 'former_rosters', 'roster', 'endorsement', 'records', 'checkpoint'])
+        for (const value of junk) await assert.rejects(checkHandover({ ...await handoverOf(cast), [name]: value }, expectedOf(cast)), undefined, `${name}: ${JSON.stringify(value)}`);
 });

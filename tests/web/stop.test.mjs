@@ -44,7 +44,7 @@ async function receiveAtBoth(browser, site, alert) {
     for (const [officer, then] of [[site.cast.otherStation, 'handed_over'], [site.cast.station, 'received']]) {
         const { page, context } = await signInPage(browser, site, officer);
         await press(page, 'Open the hand-over packet');
-        await page.getByText(/^✓ Checked on this device: /).waitFor();
+        await page.getByText(/^⚠ Checked on this device: .* by the desk’s own key alone\./).waitFor();
         for (const number of ['DEMO-1/2026', 'DEMO-2/2026']) await page.getByText(number).waitFor();
         await Promise.all([page.waitForEvent('download'), press(page, 'Save the sealed packet')]);
         await press(page, 'Sign the receipt');

@@ -99,6 +99,8 @@ export class Site {
     program = mizan;
     /** How long ago the root signed the roster. */
     rosterAge_s = 0;
+    /** The roster's lines besides those of the cast. */
+    crowd = { officers: [], units: [], stations: [] };
     /** Ids of cases that who is proposed has besides the first. */
     moreCases = [];
     /** Whose case the first is, and each after it. */
@@ -191,9 +193,9 @@ export class Site {
         const device = (one) => ({ key: one.device.public, ...(one.called && { name: one.called }) });
         const fields = {
             type: 'roster', site: this.name, by: 'root', at: nowSeconds() - this.rosterAge_s, kind: this.kind, number, previous,
-            officers: officers.map((one) => one.rosterLine()),
-            units: officers.filter((one) => one.unit && !one.ridesWith).map((one) => ({ unit: one.unit, ...device(one) })),
-            stations: officers.filter((one) => one.station).map((one) => ({ station: one.station, ...device(one) })),
+            officers: [...officers.map((one) => one.rosterLine()), ...this.crowd.officers],
+            units: [...officers.filter((one) => one.unit && !one.ridesWith).map((one) => ({ unit: one.unit, ...device(one) })), ...this.crowd.units],
+            stations: [...officers.filter((one) => one.station).map((one) => ({ station: one.station, ...device(one) })), ...this.crowd.stations],
             report_keys: [fs.readFileSync(path.join(root, 'assets/reports/demo.pub'), 'utf8').trim()],
             oversight_key: this.oversight.public,
         };

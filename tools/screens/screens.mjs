@@ -152,6 +152,7 @@ async function shootOversight(browser, site) {
     await outside.context.close();
     const { page, context } = await signInPage(browser, site, site.cast.inspector);
     await go(page, 'listed');
+    await page.getByRole('button', { name: 'Fetch and verify' }).click();
     await page.getByLabel('Operation').selectOption(site.operation);
     await page.getByLabel('Number on the card').fill(subject.cnic);
     await page.getByRole('button', { name: 'Compare here' }).click();

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import { hex } from '../../statement.js';
-import { inclusionPath, leadsToRoot, readProof, type Leaf, type Verified } from '../../proof.js';
+import { inclusionPath, leadsToRoot, readProof, standingOf, type Leaf, type Proven as Foreign, type Verified } from '../../proof.js';
 import type { Me } from '../desk';
 import { Button, Choice, Field, FileField, Ltr, saveFile } from '../parts';
 import { currentLanguage, day, t, tell } from '../words';
 import records from '../words/records.json';
-import { saying, usedLogKey, WithLog } from './verified';
+import { Evidence, saying, WithLog, type Checked } from './verified';
 
 const own = new Set(['at', 'by', 'kind', 'seq', 'site', 'previous', 'commitment']);
 const facts = (leaf: Leaf) => Object.entries(leaf).filter(([name]) => !own.has(name))
@@ -66,23 +66,40 @@ function Records({ log }: { log: Verified }) {
     );
 }
 
-/** A proof from a file, checked with the log's key alone: that a record is in a log, or that one log begins with another. */
-function ForeignProof({ me }: { me: Me }) {
-    const [said, setSaid] = useState('');
+interface Told extends Foreign { standing: 'same' | 'newer' | 'forked'; text: string }
+
+/** One log has one tree of each size: whoever shows another one signed two. */
+function Standing({ log, told: { what, seq, size, standing, text } }: { log: Checked; told: Told }) {
+    if (standing === 'newer') return <p class="warn" role="status">⚠ {t('proof_newer', { size, here: log.size })}</p>;
+    if (standing === 'same') return <p class="good" role="status">✓ {t(what === 'inclusion' ? 'proof_inclusion' : 'proof_consistency', { seq, size })}</p>;
+    return (
+        <>
+            <p class="lead problem" role="alert">▲ {t('proof_forked', { size, here: log.size })}</p>
+            <Evidence exported={log.exported} other={text} name="other.proof.json" check="mizan audit check other.proof.json --key log-key.pub --log log.export" />
+        </>
+    );
+}
+
+/** A proof from a file, held against the log that was verified here: that a record is in it, or that it begins with another. */
+function ForeignProof({ me, log }: { me: Me; log: Checked }) {
+    const [told, setTold] = useState<Told | null>(null);
     const [problem, setProblem] = useState('');
+    const read = async (file: File): Promise<Told> => {
+        const text = await file.text();
+        const found = await readProof(text, log.key, me.site);
+        return { ...found, text, standing: await standingOf(log, found) };
+    };
     const check = async (file: File | undefined) => {
-        setSaid('');
+        setTold(null);
         setProblem('');
-        if (!file) return;
-        await readProof(await file.text(), usedLogKey(), me.site).then(
-            (found) => setSaid(t(found.what === 'inclusion' ? 'proof_inclusion' : 'proof_consistency', { seq: found.seq, size: found.size })),
-            (reason: unknown) => setProblem(tell(saying(reason))));
+        if (file) await read(file).then(setTold, (reason: unknown) => setProblem(tell(saying(reason))));
     };
     return (
         <details>
             <summary>{t('proof_check')}</summary>
             <FileField words={t('proof_file')} accept=".json" choose={check} />
-            {said && <p class="good" role="status">✓ {said}</p>}
+            {told && <Standing log={log} told={told} />}
+            {told?.record && <pre dir="ltr" tabIndex={0}>{told.record}</pre>}
             {problem && <p class="problem" role="alert">{problem}</p>}
         </details>
     );
@@ -94,8 +111,8 @@ export function Audit({ me }: { me: Me }) {
             {(log) => (
                 <>
                     <Records log={log} />
-                    <ForeignProof me={me} />
-                    <Button words={t('log_save')} work={() => saveFile('log.export', `${log.lines.join('\n')}\n\n${log.checkpoint}`)} />
+                    <ForeignProof me={me} log={log} />
+                    <Button words={t('log_save')} work={() => saveFile('log.export', log.exported)} />
                     <p class="quiet"><Ltr>mizan audit verify log.export --key log-key.pub</Ltr></p>
                 </>
             )}

@@ -67,23 +67,6 @@ export function countOperations(leaves: Leaf[]): OperationCount[] {
     return [...found.values()].sort((a, b) => b.starts_at - a.starts_at);
 }
 
-/** What the desk's record says, where it counts the same things. */
-export interface RecordCounts {
-    alerts: number; stops: number; wrong_stops: number; outcomes_amended: number; outcomes: Record<string, number>; harm: Record<string, number>;
-    reviews: { same: number; different: number; cannot_tell: number; alerts_disagreed: number };
-}
-
-/** Whether a record says of the operation what this browser counted from the log. */
-export function countsAlike(record: RecordCounts, { alerts, wrongStops }: OperationCount): boolean {
-    const sum = (of: (one: AlertCount) => number | boolean): number => alerts.reduce((all, one) => all + Number(of(one)), 0);
-    const { reviews } = record;
-    return record.alerts === alerts.length && record.stops === sum((one) => one.at.stopped !== undefined) && record.wrong_stops === wrongStops &&
-        record.outcomes_amended === sum((one) => one.amended > 0) && Object.entries(record.outcomes).every(([outcome, count]) => count === sum((one) => one.outcome === outcome)) &&
-        harms.every((harm) => harm === 'none' || record.harm[harm] === sum((one) => one.harm === harm)) &&
-        reviews.same === sum((one) => one.same) && reviews.different === sum((one) => one.different) && reviews.cannot_tell === sum((one) => one.cannot_tell) &&
-        reviews.alerts_disagreed === sum((one) => one.disagreed);
-}
-
 export const share = (sorted: number[], percent: number): number => sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0;
 
 export interface StageCount { from: string; to: string; count: number; median_s: number; p90_s: number; longest_s: number }

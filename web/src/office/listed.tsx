@@ -1,16 +1,18 @@
 import { useState } from 'preact/hooks';
-import { base64, openSealed, sha256, unbase64, type DeviceKey } from '../../statement.js';
+import { checkMarks } from '../../proof.js';
+import { base64, openSealed, unbase64, type DeviceKey } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { call, type Me } from '../desk';
 import type { Operation } from '../control/operations';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Field, Ltr, NotHeard, Section } from '../parts';
+import { Blank, Button, Choice, Field, Ltr, NotHeard } from '../parts';
 import { cnicOf } from '../unit/stop';
-import { date, isolated, Objection, said, t } from '../words';
+import { date, isolated, said, t } from '../words';
 import { OversightKey } from './copies';
 import { useOlder, type Page } from './older';
+import { saying, WithLog, type Checked } from './verified';
 
-interface Tags { operation: string; tags: string; listed_hash: string; context: string; sealed_key: string }
+interface Tags { operation: string; tags: string; context: string; sealed_key: string }
 interface Found { operation: string; listed: boolean; hash: string }
 
 const TAG_SIZE = 32;
@@ -21,19 +23,18 @@ async function tagOf(key: Uint8Array<ArrayBuffer>, cnic: string): Promise<string
     return base64(await crypto.subtle.sign('HMAC', hmac, new TextEncoder().encode(cnic)));
 }
 
-/** Asked and answered on this device: the number goes to nobody. */
-async function look(operation: string, cnic: string, device: DeviceKey): Promise<Found> {
-    const { tags, listed_hash, context, sealed_key } = await call<Tags>('GET', `/operations/${operation}/listed`);
+/** Asked and answered on this device: the number goes to nobody, and the marks are those of the log. */
+async function look(log: Checked, operation: string, cnic: string, device: DeviceKey): Promise<Found> {
+    const { tags, context, sealed_key } = await call<Tags>('GET', `/operations/${operation}/listed`);
     const all = unbase64(tags);
-    if ((await sha256(all)) !== listed_hash) throw new Objection('listed_changed');
+    const hash = await checkMarks(log, operation, all).catch((problem: unknown) => { throw saying(problem); });
     const wanted = await tagOf(await openSealed(sealed_key, device, context), cnic);
     const known = new Set<string>();
     for (let at = 0; at < all.length; at += TAG_SIZE) known.add(base64(all.slice(at, at + TAG_SIZE)));
-    return { operation, listed: known.has(wanted), hash: listed_hash };
+    return { operation, listed: known.has(wanted), hash };
 }
 
-/** Was this person on an operation's list, long after the list was destroyed? */
-export function Listed({ me }: { me: Me }) {
+function Look({ me, log }: { me: Me; log: Checked }) {
     const heard = useAnswer<Page<'operations', Operation>>('/operations');
     const { value, problem } = heard;
     const { older, more } = useOlder('operations', value);
@@ -44,8 +45,7 @@ export function Listed({ me }: { me: Me }) {
     const all = [...(value?.operations ?? []), ...older];
     if (value && !problem && all.length === 0 && !more) return <Blank words={t('no_operation')} />;
     return (
-        <Section title={t('tab_listed')}>
-            <p class="quiet">{t('listed_help')}</p>
+        <>
             <NotHeard what={t('operations')} of={heard} />
             <OversightKey deviceKey={key} use={setKey} />
             <div class="fields">
@@ -56,7 +56,7 @@ export function Listed({ me }: { me: Me }) {
             {more}
             <Button main words={t('listed_look')} disabled={!key || !operation || cnic.length !== 15} work={async () => {
                 setFound(null);
-                if (key) setFound(await look(operation, cnic, key));
+                if (key) setFound(await look(log, operation, cnic, key));
                 setCnic('');
             }} />
             {found && (
@@ -65,6 +65,11 @@ export function Listed({ me }: { me: Me }) {
                     <p class="quiet">{t('listed_hash')} <Ltr>{found.hash.slice(0, 32)}</Ltr></p>
                 </div>
             )}
-        </Section>
+        </>
     );
+}
+
+/** Was this person on an operation's list, long after the list was destroyed? */
+export function Listed({ me }: { me: Me }) {
+    return <WithLog me={me} title={t('tab_listed')} help={t('listed_help')}>{(log) => <Look me={me} log={log} />}</WithLog>;
 }

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { Leaf, Verified } from '../../proof.js';
+import { reportOf } from '../../report.js';
 import { canonical, sha256 } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { Button, Choice, Ltr, saveFile, State } from '../parts';
 import { day, isolated, Objection, period, said, t } from '../words';
-import { countOperations, countsAlike, countStages, type OperationCount, type RecordCounts } from './counted';
+import { countOperations, countStages, type OperationCount } from './counted';
 import { Plot } from './plot';
 import { WithLog } from './verified';
 
@@ -40,15 +41,15 @@ function Stages({ one }: { one: OperationCount }) {
     );
 }
 
-interface Published { through: number; record_hash: string; record: RecordCounts }
+interface Published { through: number; record_hash: string }
 
-/** The desk's record to the letter of its file, not another than its hash says, and of the same counts as the log that was verified here. */
-async function recordOf(one: OperationCount): Promise<Published & { file: string }> {
-    const made = await call<Published>('GET', `/operations/${one.operation}/record`);
-    const file = `${canonical(made.record)}\n`;
-    if ((await sha256(file)) !== made.record_hash) throw new Objection('record_not_its_hash');
-    if (!countsAlike(made.record, one)) throw new Objection('record_not_the_log');
-    return { ...made, file };
+/** The record as the log that was verified here gives it, to the letter of its file; the desk has to name that one and no other. */
+async function recordOf(log: Verified, operation: string): Promise<Published & { file: string }> {
+    const { through, record_hash } = await call<Published>('GET', `/operations/${operation}/record`);
+    const record = reportOf(log.leaves, operation);
+    const file = `${canonical(record)}\n`;
+    if (through !== record.last_record || record_hash !== (await sha256(file))) throw new Objection('record_not_the_log');
+    return { through, record_hash, file };
 }
 
 /** Save it, publish it where the public finds it, then sign which one it was: before, no other operation arms. */
@@ -59,9 +60,9 @@ function Publish({ me, log, one }: { me: Me; log: Verified; one: OperationCount 
     const hash = signed || (amended ? '' : typeof before?.record_hash === 'string' ? before.record_hash : '');
     if (!['ended', 'wiped'].includes(one.state)) return null;
     if (hash) return <p class="good" role="status">✓ {t('record_published')} <Ltr>{hash.slice(0, 16)}</Ltr></p>;
-    const save = async () => saveFile(`${one.operation}.json`, (await recordOf(one)).file);
+    const save = async () => saveFile(`${one.operation}.json`, (await recordOf(log, one.operation)).file);
     const sign = async () => {
-        const { through, record_hash } = await recordOf(one);
+        const { through, record_hash } = await recordOf(log, one.operation);
         await act(me, `/operations/${one.operation}/publication`, 'publication', { operation: one.operation, through, record_hash });
         setSigned(record_hash);
     };

@@ -5,12 +5,12 @@ import { shortCode, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Figure, Ltr, NotHeard, saveFile, Section } from '../parts';
-import { believedRoster } from '../sign-in';
 import { date, day, isolated, Objection, said, t, tell, together } from '../words';
-import { saying } from './verified';
+import { saying, useLogKey, type LogKey } from './verified';
 
 interface Sealed { packet: string; handover_hash: string; packets: { station: string; handover_hash: string }[] }
-interface Checked { records: number; statements: number }
+/** `given`: by the log's key from outside, not by the desk's own word. */
+interface Checked { records: number; statements: number; given: boolean }
 /** `wrong`: what does not hold in it; it can then be kept for those who find out why, and nobody signs for it. */
 interface Opened { packet: HandOver; hash: string; sealed: string; checked: Checked | null; wrong: string }
 
@@ -42,16 +42,15 @@ function Evidence({ packet }: { packet: HandOver }) {
 }
 
 /** Trusts nobody, like the crew's page: signatures, pictures and the log's proofs are checked here before anybody signs for them. */
-async function openChecked(me: Me, alert: string): Promise<Opened> {
+async function openChecked(me: Me, alert: string, useKey: LogKey['use']): Promise<Opened> {
     if (!me.device) throw new Objection('no_device_key');
     const { packet: sealed, handover_hash: hash, packets } = await call<Sealed>('GET', `/handovers/${alert}`);
     if ((await sha256(unbase64(sealed))) !== hash) throw new Objection('handover_changed');
     const packet = await openPacket<HandOver>(sealed, me.device, `handover:${alert}`);
     const station = packets.find((one) => one.handover_hash === hash)?.station ?? '';
-    const { log_key: logKey } = await call<{ log_key: string }>('GET', '/site');
-    const roster = await believedRoster(me);
-    return checkHandover(packet, { alert, station, rootKey: me.root_key, logKey, roster }).then(
-        (checked) => ({ packet, hash, sealed, checked, wrong: '' }),
+    const { key: logKey, given } = await useKey();
+    return checkHandover(packet, { alert, station, site: me.site, rootKey: me.root_key, oversightKey: me.oversight_key, logKey }).then(
+        (checked) => ({ packet, hash, sealed, checked: { ...checked, given }, wrong: '' }),
         (problem: unknown) => ({ packet, hash, sealed, checked: null, wrong: tell(saying(problem)) }));
 }
 
@@ -60,10 +59,10 @@ async function saveForDefence({ disclosure, pictures }: HandOver, alert: string)
     saveFile(`disclosure-${shortCode(alert)}.json`, JSON.stringify({ disclosure, disclosure_hash: await sha256(canonical(disclosure, true)), pictures }));
 }
 
-function Receive({ me, alert }: { me: Me; alert: Alert }) {
+function Receive({ me, alert, useKey }: { me: Me; alert: Alert; useKey: LogKey['use'] }) {
     const [opened, setOpened] = useState<Opened | null>(null);
     const [saved, setSaved] = useState(false);
-    const open = async () => setOpened(await openChecked(me, alert.alert));
+    const open = async () => setOpened(await openChecked(me, alert.alert, useKey));
     return (
         <Section title={`${t('alert')} ${isolated(shortCode(alert.alert))}: ${said(alert.state)}`}>
             {alert.state === 'handed_over' && !opened?.checked && <><p>{t('handover_waits')}</p><Button main words={t('open_handover')} work={open} /></>}
@@ -71,7 +70,8 @@ function Receive({ me, alert }: { me: Me; alert: Alert }) {
             {opened && (
                 <>
                     {opened.checked
-                        ? <p class="good" role="status">✓ {t('handover_checked', { statements: opened.checked.statements, records: opened.checked.records })}</p>
+                        ? <p class={opened.checked.given ? 'good' : 'warn'} role="status">{opened.checked.given ? '✓' : '⚠'} {t(opened.checked.given ? 'handover_checked' : 'handover_checked_own',
+                            { statements: opened.checked.statements, records: opened.checked.records })}</p>
                         : <p class="problem" role="alert">{t('handover_wrong')} {opened.wrong}</p>}
                     {opened.checked && <Evidence packet={opened.packet} />}
                     <p class="quiet">{t('handover_hash')} <span class="root"><Ltr>{opened.hash}</Ltr></span></p>
@@ -95,8 +95,15 @@ function Receive({ me, alert }: { me: Me; alert: Alert }) {
 
 export function Station({ me }: { me: Me }) {
     const heard = useAnswer<{ alerts: Alert[] }>('/alerts');
+    const logKey = useLogKey(me.site);
     const { value, problem } = heard;
     const alerts = value?.alerts ?? [];
     if (value && !problem && alerts.length === 0) return <Blank words={t('no_handover')} more={t('wakes_up')} />;
-    return <><NotHeard what={t('tab_handovers')} of={heard} />{alerts.map((one) => <Receive key={one.alert} me={me} alert={one} />)}</>;
+    return (
+        <>
+            <NotHeard what={t('tab_handovers')} of={heard} />
+            {alerts.length > 0 && logKey.field}
+            {alerts.map((one) => <Receive key={one.alert} me={me} alert={one} useKey={logKey.use} />)}
+        </>
+    );
 }

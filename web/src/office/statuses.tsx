@@ -38,6 +38,7 @@ export function Statuses({ me }: { me: Me }) {
     const { cases, wrong } = casesOf(text);
     const taken_at = secondsOf(taken);
     const read = async (file: File) => {
+        setText(''); // nobody signs the file of before as taken when this one was
         setTaken(timeOf(file.lastModified));
         setText(await file.text());
     };

@@ -1,0 +1,111 @@
+#include "alert/handover_log.h"
+
+#include "base/text.h"
+#include "govern/ledger_proof.h"
+#include "list/former_roster.h"
+
+#include <string.h>
+
+struct standing { /* rising */
+    int64_t seq[PROVED_RECORDS];
+    size_t count;
+};
+
+static const char *field(const json_t *object, const char *name)
+{
+    const char *value = json_string_value(json_object_get(object, name));
+    return value ? value : "";
+}
+
+static bool has_signed(const json_t *packet, const char *key)
+{
+    static const char *const lists[] = {"reviews", "outcomes", "concurrences"};
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        size_t index;
+        const json_t *envelope;
+        json_array_foreach (json_object_get(packet, lists[i]), index, envelope) {
+            if (strcmp(field(envelope, "key"), key) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The adoption that was the newest one when the alert was raised: before it no roster is asked for. */
+static bool find_first(struct act *act, int64_t *seq, struct error *err)
+{
+    AUTO(text) char *about = text_format("\"alert\":\"%s\"", act->alert.id);
+    AUTO(query)
+    struct query *query = query_new(act->site->ledger->store,
+        "SELECT coalesce(max(seq), -1) FROM ledger_leaf WHERE instr(leaf, '\"kind\":\"roster_adopted\"')"
+        " AND seq < (SELECT min(seq) FROM ledger_leaf WHERE instr(leaf, :about))",
+        err);
+    query_text(query, ":about", about);
+    *seq = query_next(query) ? query_get_integer(query, 0) : -1;
+    if (!query_ok(query, err))
+        return false;
+    return *seq >= 0 ||
+           fail(err, ERROR_CORRUPT, "no roster was in force when alert %s was raised", act->alert.id);
+}
+
+/* A roster that was adopted since is in the packet's `roster` or becomes one of its `former_rosters`. */
+static bool add_roster(struct act *act, const json_t *record, json_t *packet, struct error *err)
+{
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(roster_envelope(act->site->roster), hash);
+    if (strcmp(field(record, "roster_hash"), hash) == 0)
+        return true;
+    json_t *paper = former_paper(act->site, record, err);
+    return paper && json_array_append_new(json_object_get(packet, "former_rosters"), paper) == 0;
+}
+
+static bool add_standing(struct act *act, int64_t seq, const char *leaf, json_t *packet,
+    struct standing *standing, struct error *err)
+{
+    AUTO(json) json_t *record = json_read(leaf, strlen(leaf), STATEMENT_LIMIT, err);
+    if (!record)
+        return false;
+    bool suspends = strcmp(field(record, "kind"), "key_suspended") == 0;
+    if (suspends && !has_signed(packet, field(record, "key")))
+        return true;
+    if (standing->count == PROVED_RECORDS)
+        return fail(err, ERROR_TOO_LARGE, "more than %d rosters and suspensions since alert %s was raised",
+            PROVED_RECORDS, act->alert.id);
+    standing->seq[standing->count++] = seq;
+    return suspends || add_roster(act, record, packet, err);
+}
+
+/* Suspensions from ever since: a key that is suspended stays so. */
+static bool find_standing(struct act *act, json_t *packet, struct standing *standing, struct error *err)
+{
+    int64_t first = -1;
+    if (!find_first(act, &first, err))
+        return false;
+    AUTO(query)
+    struct query *query = query_new(act->site->ledger->store,
+        "SELECT seq, leaf FROM ledger_leaf WHERE instr(leaf, '\"kind\":\"key_suspended\"')"
+        " OR (seq >= :first AND instr(leaf, '\"kind\":\"roster_adopted\"')) ORDER BY seq",
+        err);
+    query_integer(query, ":first", first);
+    while (query_next(query)) {
+        if (!add_standing(act, query_get_integer(query, 0), query_get_text(query, 1), packet, standing, err))
+            return false;
+    }
+    return query_ok(query, err);
+}
+
+bool handover_add_log(struct act *act, json_t *packet, struct error *err)
+{
+    /* Anybody on duty can look as often as they like: that must not keep a custody from its hand-over. */
+    static const char *const looks[] = {"picture_shown", "packet_opened", "radio_script_shown", NULL};
+    struct standing standing = {.count = 0};
+    json_object_set_new(packet, "former_rosters", json_array());
+    if (!find_standing(act, packet, &standing, err))
+        return false;
+    const struct proof_subject subject = {"alert", act->alert.id, looks, standing.seq, standing.count};
+    AUTO(json) json_t *proofs = ledger_prove_about(act->site->ledger, &subject, err);
+    return proofs && json_object_set(packet, "checkpoint", json_object_get(proofs, "checkpoint")) == 0 &&
+           json_object_set(packet, "records", json_object_get(proofs, "records")) == 0 &&
+           json_object_set(packet, "looks", json_object_get(proofs, "counted")) == 0 &&
+           json_object_set(packet, "standing", json_object_get(proofs, "beside")) == 0;
+}
