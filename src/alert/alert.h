@@ -4,6 +4,8 @@
 
 #include "list/site.h"
 
+struct slip_question; /* alert/slip.h */
+
 extern const struct migration alert_migrations[];
 extern const size_t alert_migration_count;
 
@@ -35,13 +37,19 @@ json_t *alert_dispatch(struct site *site, const struct envelope *envelope, struc
 json_t *alert_accept(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_arrive(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *alert_stop(struct site *site, const struct envelope *envelope, struct error *err);
+/* Whether this may be asked now, before anything slow is done for it, and what the key `slow` of the next is
+ * made of. */
+bool alert_verify_begin(struct site *site, const struct officer *officer, const char *alert,
+    const json_t *body, struct slip_question *out, struct error *err);
 json_t *alert_verify(struct site *site, const struct officer *officer, const char *alert, const json_t *body,
-    struct error *err);
+    const uint8_t slow[static DATA_KEY_SIZE], struct error *err);
 json_t *alert_case_status(struct site *site, const struct officer *officer, const char *alert,
     const json_t *body, struct error *err);
 /* Of an earlier stop for the same entry: {"answer": "not_the_person"} ends this one; else "unknown". */
+bool alert_earlier_slip_begin(struct site *site, const struct officer *officer, const char *alert,
+    const json_t *body, struct slip_question *out, struct error *err);
 json_t *alert_earlier_slip(struct site *site, const struct officer *officer, const char *alert,
-    const json_t *body, struct error *err);
+    const json_t *body, const uint8_t slow[static DATA_KEY_SIZE], struct error *err);
 json_t *alert_outcome(struct site *site, const struct envelope *envelope, struct error *err);
 /* The crew has heard the recall. */
 json_t *alert_acknowledge(struct site *site, const struct envelope *envelope, struct error *err);

@@ -32,8 +32,16 @@ static bool may_go_on(struct site *site, const char *operation)
     return state && (strcmp(state, "running") == 0 || strcmp(state, "paused") == 0);
 }
 
+static bool is_wiped(struct site *site, const char *operation)
+{
+    const char *state = operation_state(site, operation, NULL);
+    return state && strcmp(state, "wiped") == 0;
+}
+
 static bool put_back_halt(struct site *site, const json_t *leaf, struct error *err)
 {
+    if (is_wiped(site, word(leaf, "operation")))
+        return true;
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "INSERT OR IGNORE INTO alert_camera_halt (operation, camera) VALUES (:operation, :camera)", err);
@@ -72,9 +80,8 @@ static bool read_hidden(
 static bool put_back_mute(struct site *site, const json_t *leaf, struct error *err)
 {
     const char *operation = word(leaf, "operation");
-    const char *state = operation_state(site, operation, NULL);
     AUTO(json) json_t *hidden = NULL;
-    if (state && strcmp(state, "wiped") == 0)
+    if (is_wiped(site, operation))
         return true;
     return read_hidden(site, leaf, operation, &hidden, err) &&
            (!hidden || insert_mute(site, operation, hidden, err));

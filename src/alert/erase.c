@@ -132,11 +132,16 @@ static bool erase_due_pictures(struct site *site, int64_t now_us, struct error *
     return ledger_commit(site->ledger, err);
 }
 
+static bool forget_statements(struct site *site, const char *id, struct error *err)
+{
+    return delete_rows(site, id, "DELETE FROM alert_statement WHERE alert = :alert", err) &&
+           delete_rows(site, id, "DELETE FROM alert_recall WHERE alert = :alert", err);
+}
+
 /* Where a person was seen goes with the operation: its cameras' rates and mutes are counted from these rows
  * until then. Whom an alert was about is asked for longer where somebody may answer for it: a slip counts a
  * year and a request made with it another; amendments and the rejections that a later hand-over tells, a
- * year.
- */
+ * year. With that goes what was signed about it. */
 static bool forget_row(struct site *site, const char *id, int64_t now_us, struct error *err)
 {
     struct alert alert = {0};
@@ -145,15 +150,19 @@ static bool forget_row(struct site *site, const char *id, int64_t now_us, struct
     bool asked_for = alert.dispatched_us || strcmp(alert.outcome, "rejected") == 0;
     int64_t years = alert.stopped_us ? 2 : asked_for;
     alert.camera[0] = alert.passage[0] = 0;
-    if (now_us - alert.closed_us >= years * year_us)
+    if (now_us - alert.closed_us >= years * year_us) {
         alert.entry[0] = 0;
+        if (!forget_statements(site, id, err))
+            return false;
+    }
     return alert_save(site, &alert, err);
 }
 
 static bool forget_mutes(struct site *site, const char *operation, struct error *err)
 {
     static const char *const statements[] = {"DELETE FROM alert_mute WHERE operation = :operation",
-        "DELETE FROM alert_rejection WHERE operation = :operation"};
+        "DELETE FROM alert_rejection WHERE operation = :operation",
+        "DELETE FROM alert_camera_halt WHERE operation = :operation"};
     for (size_t i = 0; i < COUNT_OF(statements); i++) {
         AUTO(query) struct query *query = query_new(site->ledger->store, statements[i], err);
         query_text(query, ":operation", operation);

@@ -100,15 +100,16 @@ static enum register_answer ask_register(struct site *site, const char *cnic, co
     return register_verify(site->ports, cnic, text);
 }
 
+/* With it the slip's binding, so that a stop that ends later has nothing slow to wait for. */
 static json_t *keep_answer(struct site *site, const struct alert *alert, const struct officer *officer,
-    const char *digits, const char *answer, struct error *err)
+    const char *digits, const char *binding, const char *answer, struct error *err)
 {
     bool own = false;
     if (!is_entrys_own(site, alert, digits, &own, err))
         return NULL;
     AUTO(json)
-    json_t *note = json_pack("{s:s, s:s, s:b, s:I}", "cnic", digits, "answer", answer, "own", own, "at_us",
-        (json_int_t)clock_now_us());
+    json_t *note = json_pack("{s:s, s:s, s:s, s:b, s:I}", "cnic", digits, "binding", binding, "answer",
+        answer, "own", own, "at_us", (json_int_t)clock_now_us());
     json_t *more = json_pack("{s:s, s:s}", "answer", answer, "purpose", "stop");
     if (!note_add(site, alert, "register", note, err) ||
         !alert_record(site, alert, "register_asked", officer->id, more, err))
@@ -116,25 +117,32 @@ static json_t *keep_answer(struct site *site, const struct alert *alert, const s
     return json_pack("{s:s}", "answer", answer);
 }
 
-static json_t *verify(
-    struct site *site, const struct officer *officer, const char *id, const json_t *body, struct error *err)
+static bool may_verify(struct site *site, const struct officer *officer, const char *id, const json_t *body,
+    struct alert *alert, struct slip_question *question, struct error *err)
+{
+    static const char *const fields[] = {"cnic", "sample", NULL};
+    const char *cnic = NULL;
+    const char *sample = NULL;
+    return json_only_fields(body, fields, err) && json_need_text(body, "cnic", &cnic, err) &&
+           json_need_text(body, "sample", &sample, err) && stop_is_on(site, officer, id, alert, err) &&
+           is_not_too_often(site, alert, "register", NULL, err) &&
+           slip_question_of(site, alert, cnic, question, err);
+}
+
+static json_t *verify(struct site *site, const struct officer *officer, const char *id, const json_t *body,
+    const uint8_t slow[static DATA_KEY_SIZE], struct error *err)
 {
     static const char *const words[] = {
         [REGISTER_YES] = "yes", [REGISTER_NO] = "no", [REGISTER_UNAVAILABLE] = "unavailable"};
-    static const char *const fields[] = {"cnic", "sample", NULL};
     struct alert alert;
-    const char *cnic = NULL;
-    const char *sample = NULL;
-    char digits[CNIC_DIGITS + 1];
-    if (!json_only_fields(body, fields, err) || !json_need_text(body, "cnic", &cnic, err) ||
-        !json_need_text(body, "sample", &sample, err) || !stop_is_on(site, officer, id, &alert, err) ||
-        !is_not_too_often(site, &alert, "register", NULL, err))
+    struct slip_question question;
+    char binding[HEX_HASH_SIZE];
+    if (!may_verify(site, officer, id, body, &alert, &question, err) ||
+        !slip_binding(site, slow, binding, err))
         return NULL;
-    if (!cnic_digits(cnic, digits)) {
-        fail(err, ERROR_INVALID, "an identity card number has %d digits", CNIC_DIGITS);
-        return NULL;
-    }
-    return keep_answer(site, &alert, officer, digits, words[ask_register(site, cnic, body)], err);
+    const char *cnic = json_string_value(json_object_get(body, "cnic"));
+    return keep_answer(
+        site, &alert, officer, question.digits, binding, words[ask_register(site, cnic, body)], err);
 }
 
 static json_t *ask_status(
@@ -160,19 +168,27 @@ static json_t *ask_status(
     return json_pack("{s:s}", "answer", answer);
 }
 
-/* Somebody else's word than the register's: the desk's own, of a stop before. */
-static json_t *look_at_slip(
-    struct site *site, const struct officer *officer, const char *id, const json_t *body, struct error *err)
+static bool may_look_at_slip(struct site *site, const struct officer *officer, const char *id,
+    const json_t *body, struct alert *alert, struct slip_question *question, struct error *err)
 {
     static const char *const fields[] = {"cnic", "slip", NULL};
-    struct alert alert;
     const char *cnic = NULL;
     const char *code = NULL;
+    return json_only_fields(body, fields, err) && json_need_text(body, "cnic", &cnic, err) &&
+           json_need_text(body, "slip", &code, err) && stop_is_on(site, officer, id, alert, err) &&
+           is_not_too_often(site, alert, "earlier_slip", NULL, err) &&
+           slip_question(site, code, cnic, question, err);
+}
+
+/* Somebody else's word than the register's: the desk's own, of a stop before. */
+static json_t *look_at_slip(struct site *site, const struct officer *officer, const char *id,
+    const json_t *body, const uint8_t slow[static DATA_KEY_SIZE], struct error *err)
+{
+    struct alert alert;
+    struct slip_question question;
     bool clears = false;
-    if (!json_only_fields(body, fields, err) || !json_need_text(body, "cnic", &cnic, err) ||
-        !json_need_text(body, "slip", &code, err) || !stop_is_on(site, officer, id, &alert, err) ||
-        !is_not_too_often(site, &alert, "earlier_slip", NULL, err) ||
-        !slip_clears(site, &alert, code, cnic, &clears, err))
+    if (!may_look_at_slip(site, officer, id, body, &alert, &question, err) ||
+        !slip_clears(site, &alert, json_string_value(json_object_get(body, "slip")), slow, &clears, err))
         return NULL;
     const char *answer = clears ? NOT_THE_PERSON : "unknown";
     AUTO(json) json_t *note = json_pack("{s:s, s:I}", "answer", answer, "at_us", (json_int_t)clock_now_us());
@@ -194,12 +210,19 @@ static json_t *finish(struct site *site, json_t *reply, struct error *err)
     return ledger_commit(site->ledger, err) ? STEAL(kept) : NULL;
 }
 
+bool alert_verify_begin(struct site *site, const struct officer *officer, const char *alert,
+    const json_t *body, struct slip_question *out, struct error *err)
+{
+    struct alert row;
+    return may_verify(site, officer, alert, body, &row, out, err);
+}
+
 json_t *alert_verify(struct site *site, const struct officer *officer, const char *alert, const json_t *body,
-    struct error *err)
+    const uint8_t slow[static DATA_KEY_SIZE], struct error *err)
 {
     if (!ledger_begin(site->ledger, err))
         return NULL;
-    return finish(site, verify(site, officer, alert, body, err), err);
+    return finish(site, verify(site, officer, alert, body, slow, err), err);
 }
 
 json_t *alert_case_status(struct site *site, const struct officer *officer, const char *alert,
@@ -210,12 +233,19 @@ json_t *alert_case_status(struct site *site, const struct officer *officer, cons
     return finish(site, ask_status(site, officer, alert, body, err), err);
 }
 
+bool alert_earlier_slip_begin(struct site *site, const struct officer *officer, const char *alert,
+    const json_t *body, struct slip_question *out, struct error *err)
+{
+    struct alert row;
+    return may_look_at_slip(site, officer, alert, body, &row, out, err);
+}
+
 json_t *alert_earlier_slip(struct site *site, const struct officer *officer, const char *alert,
-    const json_t *body, struct error *err)
+    const json_t *body, const uint8_t slow[static DATA_KEY_SIZE], struct error *err)
 {
     if (!ledger_begin(site->ledger, err))
         return NULL;
-    return finish(site, look_at_slip(site, officer, alert, body, err), err);
+    return finish(site, look_at_slip(site, officer, alert, body, slow, err), err);
 }
 
 static bool was_cleared(struct site *site, const struct alert *alert, bool *out, struct error *err)
@@ -246,12 +276,12 @@ bool identity_load(struct site *site, const struct alert *alert, struct identity
         if (!answer || strcmp(answer, "unavailable") == 0)
             continue; /* no answer neither proves nor undoes one */
         bool yes = strcmp(answer, "yes") == 0;
-        const char *digits = json_string_value(json_object_get(note, "cnic"));
+        const char *binding = json_string_value(json_object_get(note, "binding"));
         read.asked = true;
         read.is_entry = yes && own;
         read.is_another = yes && !own;
         if (yes)
-            snprintf(read.digits, sizeof read.digits, "%s", digits ? digits : "");
+            snprintf(read.binding, sizeof read.binding, "%s", binding ? binding : "");
     }
     if (!was_cleared(site, alert, &read.is_cleared, err))
         return false;

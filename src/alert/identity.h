@@ -9,12 +9,13 @@ enum { CNIC_DIGITS = 13 };
 #define NOT_THE_PERSON "not_the_person"
 
 struct identity {
-    bool asked;                   /* the register answered yes or no to some number */
-    bool is_entry;                /* the newest yes or no: yes, to the entry's own number */
-    bool is_another;              /* the newest yes or no: yes, to another number */
-    bool is_cleared;              /* an earlier slip says that it is not the entry's person, and the register
-                                   * does not say that it is */
-    char digits[CNIC_DIGITS + 1]; /* of the newest yes, which a later no does not take back; "" without one */
+    bool asked;                  /* the register answered yes or no to some number */
+    bool is_entry;               /* the newest yes or no: yes, to the entry's own number */
+    bool is_another;             /* the newest yes or no: yes, to another number */
+    bool is_cleared;             /* an earlier slip says that it is not the entry's person, and the register
+                                  * does not say that it is */
+    char binding[HEX_HASH_SIZE]; /* of the slip to the newest yes, which a later no does not take back; ""
+                                  * without one */
 };
 
 bool identity_load(struct site *site, const struct alert *alert, struct identity *out, struct error *err);

@@ -9,6 +9,7 @@
 #include "list/action.h"
 #include "list/former_roster.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,12 +192,15 @@ static bool has_form(const struct envelope *envelope, struct error *err)
 }
 
 /* Only what did not fit counts as a try; the desk's own failures are told as they are. */
-static bool find_slip(
-    struct site *site, const struct envelope *envelope, struct slip_found *out, struct error *err)
+static bool find_slip(struct site *site, const struct envelope *envelope, const uint8_t *slow,
+    struct slip_found *out, struct error *err)
 {
     struct error wrong = {0};
     const char *code = said(envelope, "slip");
-    if (!code[0] || slip_find(site, code, said(envelope, "cnic"), out, &wrong))
+    if (!code[0])
+        return true;
+    assert(slow);
+    if (slip_find(site, code, slow, out, &wrong))
         return true;
     if (wrong.code != ERROR_MISSING && wrong.code != ERROR_FORBIDDEN)
         return fail_as(err, &wrong);
@@ -205,12 +209,28 @@ static bool find_slip(
     return fail(err, ERROR_MISSING, "no slip with this code was given to the person with this number");
 }
 
-json_t *redress_ask(struct site *site, const struct envelope *envelope, struct error *err)
+static bool may_ask(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    return check_signer(site, envelope, "redress_request", ROLE_BIT(ROLE_STATION), err) &&
+           may_try(site, envelope->by, err) && has_form(envelope, err);
+}
+
+bool redress_ask_begin(
+    struct site *site, const struct envelope *envelope, struct slip_question *out, struct error *err)
+{
+    *out = (struct slip_question){.digits = ""};
+    if (!may_ask(site, envelope, err))
+        return false;
+    const char *code = said(envelope, "slip");
+    return !code[0] || slip_question(site, code, said(envelope, "cnic"), out, err);
+}
+
+json_t *redress_ask(
+    struct site *site, const struct envelope *envelope, const uint8_t *slow, struct error *err)
 {
     struct slip_found slip = {.bound = false};
-    if (!check_signer(site, envelope, "redress_request", ROLE_BIT(ROLE_STATION), err) ||
-        !may_try(site, envelope->by, err) || !has_form(envelope, err) ||
-        !find_slip(site, envelope, &slip, err) || !ledger_begin(site->ledger, err))
+    if (!may_ask(site, envelope, err) || !find_slip(site, envelope, slow, &slip, err) ||
+        !ledger_begin(site->ledger, err))
         return NULL;
     return finish(site, open_request(site, envelope, &slip, err), err);
 }

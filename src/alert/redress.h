@@ -6,7 +6,7 @@
  * asked → answered | refused (→ to_tell → told): the signed answers decide, the row says what holds. */
 #pragma once
 
-#include "alert/row.h"
+#include "alert/slip.h"
 
 enum {
     REDRESS_ASKED_AN_HOUR = 20, /* by one officer */
@@ -14,8 +14,14 @@ enum {
     REDRESS_KEPT_DAYS = 365,
 };
 
-/* A signed `redress_request` by an officer of a station → {"request", "state"} and, with a slip, "answer". */
-json_t *redress_ask(struct site *site, const struct envelope *envelope, struct error *err);
+/* Whether this may be asked now, before anything slow is done for it; with a slip, what the key `slow` of the
+ * next is made of, else no digits. */
+bool redress_ask_begin(
+    struct site *site, const struct envelope *envelope, struct slip_question *out, struct error *err);
+/* A signed `redress_request` by an officer of a station → {"request", "state"} and, with a slip, "answer".
+ * `slow` is NULL without a slip. */
+json_t *redress_ask(
+    struct site *site, const struct envelope *envelope, const uint8_t *slow, struct error *err);
 /* A signed `redress_answer`: given, or refused with a reason → {"request", "state"}. */
 json_t *redress_answer(struct site *site, const struct envelope *envelope, struct error *err);
 /* A signed `redress_finding` by an inspector, of a complaint. */

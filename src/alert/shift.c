@@ -11,7 +11,7 @@
 
 static const uint32_t anybody = (1U << ROLE_COUNT) - 1;
 
-enum { SHIFT_STATE = 16 };
+enum { SHIFT_STATE = 16, SHIFT_KEPT_S = 31 * 86400 };
 
 static const char *text_in(const struct envelope *envelope, const char *field)
 {
@@ -359,4 +359,29 @@ bool shift_note_left(struct site *site, const struct alert *alert, struct error 
         return false;
     return !changed || !away ||
            record_item(site, "item_left_open", "site", alert->id, crewless ? alert->unit : holder, NULL, err);
+}
+
+static bool run_until(struct site *site, const char *sql, int64_t until_s, bool *found, struct error *err)
+{
+    AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
+    query_integer(query, ":until", until_s);
+    *found = query_next(query);
+    return query_ok(query, err);
+}
+
+bool shifts_expire(struct site *site, int64_t now_us, struct error *err)
+{
+    bool found = false;
+    const int64_t until_s = now_us / 1000000 - SHIFT_KEPT_S;
+    if (!run_until(site, "SELECT 1 FROM shift WHERE at <= :until LIMIT 1", until_s, &found, err))
+        return false;
+    if (!found)
+        return true;
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (run_until(site, "DELETE FROM shift WHERE at <= :until", until_s, &found, err) &&
+        ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
 }

@@ -31,3 +31,5 @@ bool shift_may_leave(struct site *site, const char *officer, struct error *err);
 /* Each second, in the caller's transaction: an open alert whose dispatcher or crew is away is said to be,
  * once. */
 bool shift_note_left(struct site *site, const struct alert *alert, struct error *err);
+/* In its own transaction: what was handed over a month ago; the log tells it. */
+bool shifts_expire(struct site *site, int64_t now_us, struct error *err);

@@ -20,18 +20,55 @@ static bool code_hash(struct site *site, const char *code, uint8_t out[static HA
     return true;
 }
 
-/* Slow on purpose: who has the database, the site key and a code still has to try ten thousand million
- * numbers at a tenth of a second each. */
-static bool binding_of(struct site *site, const uint8_t code[static HASH_SIZE], const char *digits,
+/* The code's hash, so that nobody who makes the key sees the code. */
+_Static_assert(PASSPHRASE_SALT_SIZE <= HASH_SIZE, "the salt is the head of a hash");
+
+bool slip_question(
+    struct site *site, const char *code, const char *cnic, struct slip_question *out, struct error *err)
+{
+    uint8_t hash[HASH_SIZE];
+    if (!cnic_digits(cnic, out->digits))
+        return fail(err, ERROR_INVALID, "an identity card number has %d digits", CNIC_DIGITS);
+    if (!code_hash(site, code, hash, err))
+        return false;
+    memcpy(out->salt, hash, PASSPHRASE_SALT_SIZE);
+    return true;
+}
+
+/* The slip that this stop's person was given; heap text, NULL on failure. */
+static char *code_of(struct site *site, const struct alert *alert, struct error *err)
+{
+    AUTO(json) json_t *notes = notes_load(site, alert, "slip", err);
+    const char *code = json_string_value(json_object_get(json_array_get(notes, 0), "slip"));
+    if (notes && !code)
+        fail(err, ERROR_CORRUPT, "the stop of alert %s has no slip", alert->id);
+    return code ? memory_copy_text(code) : NULL;
+}
+
+bool slip_question_of(struct site *site, const struct alert *alert, const char *cnic,
+    struct slip_question *out, struct error *err)
+{
+    AUTO(text) char *code = code_of(site, alert, err);
+    return code && slip_question(site, code, cnic, out, err);
+}
+
+static bool binding_of(struct site *site, const uint8_t slow[static DATA_KEY_SIZE],
     uint8_t out[static HASH_SIZE], struct error *err)
 {
-    uint8_t slow[DATA_KEY_SIZE];
-    const uint8_t *key = NULL;
-    if (!passphrase_key(digits, code, slow, err) ||
-        !(key = keyring_site_key(site->ledger->keyring, "binding/slip", err)))
+    const uint8_t *key = keyring_site_key(site->ledger->keyring, "binding/slip", err);
+    if (!key)
         return false;
-    hash_keyed(key, slow, sizeof slow, out);
-    memory_wipe(slow, sizeof slow);
+    hash_keyed(key, slow, DATA_KEY_SIZE, out);
+    return true;
+}
+
+bool slip_binding(struct site *site, const uint8_t slow[static DATA_KEY_SIZE], char out[static HEX_HASH_SIZE],
+    struct error *err)
+{
+    uint8_t binding[HASH_SIZE];
+    if (!binding_of(site, slow, binding, err))
+        return false;
+    hex_write(binding, HASH_SIZE, out);
     return true;
 }
 
@@ -79,17 +116,14 @@ bool slip_remember(struct site *site, const struct alert *alert, struct error *e
     struct kept_slip slip = {
         .expires_us = clock_now_us() + (int64_t)SLIP_KEPT_DAYS * 86400 * 1000000, .is_there = true};
     snprintf(slip.alert, sizeof slip.alert, "%s", alert->id);
-    AUTO(json) json_t *notes = notes_load(site, alert, "slip", err);
-    if (!notes)
+    AUTO(text) char *code = code_of(site, alert, err);
+    if (!code || !code_hash(site, code, slip.code, err) || !identity_load(site, alert, &identity, err))
         return false;
-    const char *code = json_string_value(json_object_get(json_array_get(notes, 0), "slip"));
-    if (!code)
-        return fail(err, ERROR_CORRUPT, "the stop of alert %s has no slip", alert->id);
-    if (!code_hash(site, code, slip.code, err) || !identity_load(site, alert, &identity, err))
-        return false;
-    slip.bound = identity.digits[0] != 0;
-    return (!slip.bound || binding_of(site, slip.code, identity.digits, slip.binding, err)) &&
-           keep_slip(site, &slip, err);
+    slip.bound = identity.binding[0] != 0;
+    if (slip.bound && !hex_read(identity.binding, slip.binding, HASH_SIZE))
+        return fail(
+            err, ERROR_CORRUPT, "the slip of alert %s is bound to something that is no hash", alert->id);
+    return keep_slip(site, &slip, err);
 }
 
 static const char columns[] = "SELECT code, alert, binding, expires_us, mark FROM slip";
@@ -160,17 +194,14 @@ bool slips_mark_once(struct site *site, struct error *err)
     return ledger_record(site->ledger, &record, err);
 }
 
-/* The slow work is done whatever was found: how long an answer takes must not tell which codes there are. */
-bool slip_find(
-    struct site *site, const char *code, const char *cnic, struct slip_found *out, struct error *err)
+/* The slow work was done whatever is found: how long an answer takes must not tell which codes there are. */
+bool slip_find(struct site *site, const char *code, const uint8_t slow[static DATA_KEY_SIZE],
+    struct slip_found *out, struct error *err)
 {
     uint8_t hash[HASH_SIZE], given[HASH_SIZE];
-    char digits[CNIC_DIGITS + 1];
     struct kept_slip slip;
-    if (!cnic_digits(cnic, digits))
-        return fail(err, ERROR_INVALID, "an identity card number has %d digits", CNIC_DIGITS);
     if (!code_hash(site, code, hash, err) || !read_slip(site, hash, &slip, err) ||
-        !binding_of(site, hash, digits, given, err))
+        !binding_of(site, slow, given, err))
         return false;
     if (!slip.is_there)
         return fail(err, ERROR_MISSING, "no slip has this code");
@@ -182,15 +213,15 @@ bool slip_find(
     return true;
 }
 
-bool slip_clears(struct site *site, const struct alert *alert, const char *code, const char *cnic, bool *out,
-    struct error *err)
+bool slip_clears(struct site *site, const struct alert *alert, const char *code,
+    const uint8_t slow[static DATA_KEY_SIZE], bool *out, struct error *err)
 {
     struct slip_found found;
     struct alert before;
     struct error wrong = {0};
     char ended[40];
     *out = false;
-    if (!slip_find(site, code, cnic, &found, &wrong))
+    if (!slip_find(site, code, slow, &found, &wrong))
         return wrong.code == ERROR_MISSING || wrong.code == ERROR_FORBIDDEN || fail_as(err, &wrong);
     if (!alert_load(site, found.alert, &before, err) || !amended_outcome(site, &before, ended, err))
         return false;

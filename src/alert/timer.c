@@ -150,7 +150,7 @@ bool alert_tick_at(struct site *site, int64_t now_us, struct error *err)
     }
     return escalate_recalls(site, now_us, err) && erase_due(site, now_us, err) &&
            oversight_expire(site, now_us, err) && redress_expire(site, now_us, err) &&
-           alert_halt_cameras(site, err);
+           shifts_expire(site, now_us, err) && alert_halt_cameras(site, err);
 }
 
 bool alert_tick(struct site *site, struct error *err)

@@ -175,8 +175,8 @@ void device_key_new(uint8_t public_key[static PUBLIC_KEY_SIZE], uint8_t secret[s
     crypto_scalarmult_base(public_key, secret);
 }
 
-bool passphrase_key(const char *passphrase, const uint8_t salt[static 16], uint8_t out[static DATA_KEY_SIZE],
-    struct error *err)
+bool passphrase_key(const char *passphrase, const uint8_t salt[static PASSPHRASE_SALT_SIZE],
+    uint8_t out[static DATA_KEY_SIZE], struct error *err)
 {
     if (crypto_pwhash(out, DATA_KEY_SIZE, passphrase, strlen(passphrase), salt,
             crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE,

@@ -11,7 +11,8 @@ enum {
     SEED_SIZE = 32,
     SIGNATURE_SIZE = 64,
     DATA_KEY_SIZE = 32,
-    SEAL_OVERHEAD = 24 + 16, /* nonce and tag of XChaCha20-Poly1305 */
+    PASSPHRASE_SALT_SIZE = 16, /* of a passphrase */
+    SEAL_OVERHEAD = 24 + 16,   /* nonce and tag of XChaCha20-Poly1305 */
     PACKET_OVERHEAD = 32 + 12 + 16,
 };
 
@@ -53,6 +54,7 @@ bool packet_open(const uint8_t device_secret[static 32], const char *context, co
 /* X25519 pair for a device, for tests and the command line. */
 void device_key_new(uint8_t public_key[static PUBLIC_KEY_SIZE], uint8_t secret[static 32]);
 
-/* Argon2id (libsodium's interactive limits) from a passphrase to a data key. */
-bool passphrase_key(const char *passphrase, const uint8_t salt[static 16], uint8_t out[static DATA_KEY_SIZE],
-    struct error *err);
+/* Argon2id (libsodium's interactive limits) from a passphrase to a data key: a tenth of a second and 64 MiB,
+ * which a desk leaves to watch/hash_link.h. */
+bool passphrase_key(const char *passphrase, const uint8_t salt[static PASSPHRASE_SALT_SIZE],
+    uint8_t out[static DATA_KEY_SIZE], struct error *err);

@@ -15,6 +15,7 @@ struct office {
     char token[SESSION_TOKEN_SIZE]; /* "" until signed in */
     char needs[12];                 /* of that session: list/pass.h's words */
     bool is_kept;                   /* the session lies in a file and outlives this command */
+    const uint8_t *device_secret;   /* borrowed; NULL without --device */
     bool key_is_open;
     uint8_t secret_key[SECRET_KEY_SIZE];
 };

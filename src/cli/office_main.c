@@ -105,6 +105,10 @@ static void print_command_help(const struct office_command *command)
     if (sealed_is_for_device(command))
         puts("  --device FILE         the machine's key, from 'mizan key device': what is sealed to it is "
              "shown opened");
+    if (sealed_is_signed_for(command))
+        puts("It needs both: --device, and in --to the file that keeps the packet. The packet is hashed, "
+             "opened and\n"
+             "saved there, and then signed for: with the last receipt the desk erases its own copy.");
     if (sealed_asks_number(command))
         puts("With it, a card's number is asked for (scripts: MIZAN_CNIC) and looked up here: it is never "
              "sent.");
@@ -184,7 +188,7 @@ static bool opener_ask(const struct office_command *command, const struct comman
 static bool open_reply(const struct office_command *command, const struct command_options *options,
     const struct opener *opener, struct client_reply *reply, struct error *err)
 {
-    if (!options->device)
+    if (!options->device || sealed_is_signed_for(command))
         return true;
     AUTO(json)
     json_t *answer =
@@ -287,9 +291,10 @@ static bool run(struct office *office, const struct office_command *command, str
     struct opener opener = {.number = NULL};
     if (sets_pass(command))
         return office_set_pass(office, err);
-    bool done = opener_ask(command, options, &opener, err) &&
-                office_path(command, command->route->path, options, &path, err) &&
-                fill_body(office, command, options, &request, err);
+    bool done = opener_ask(command, options, &opener, err);
+    office->device_secret = options->device ? opener.secret : NULL;
+    done = done && office_path(command, command->route->path, options, &path, err) &&
+           fill_body(office, command, options, &request, err);
     request.path = path;
     if (done && strcmp(command->noun, "event") == 0)
         done = listen_for_events(office, &request, err);
@@ -307,6 +312,10 @@ static bool check_positions(
     size_t most = parameter_count(command->route) + (file_type(command->route->body) != NULL);
     if (options->device && !sealed_is_for_device(command))
         return fail(err, ERROR_USAGE, "nothing that this command answers is sealed to a device; see --help");
+    if (sealed_is_signed_for(command) && !(options->device && options->to))
+        return fail(err, ERROR_USAGE,
+            "a packet is opened and saved before it is signed for: give --device FILE, its key, and --to "
+            "FILE");
     if (command->route->body == BODY_NONE && options->field_count)
         return fail(err, ERROR_USAGE, "there is no option --%s here; see --help", options->fields[0].name);
     return options->position_count <= most ||

@@ -4,6 +4,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/sealed.h"
+#include "govern/report.h"
 #include "sign/types.h"
 
 #include <stdio.h>
@@ -127,13 +129,16 @@ static void set_subject(
     }
 }
 
-/* What is signed by its hash: it stands beside that hash in what the desk shows. */
+/* What is signed by its hash: it stands beside that hash in what the desk shows. Without a type it is no
+ * statement. */
 static const struct shown {
     const char *hash, *name, *type, *subject;
 } shown_whole[] = {
     {"request_hash", "request", "operation_request", "operation"},
     {"proposal_hash", "proposal", "entry_proposal", "entry"},
     {"handover_hash", "handover", "shift_handover", "shift"},
+    {"table_hash", "table", NULL, NULL},
+    {"record_hash", "record", NULL, "operation"},
 };
 
 static bool has_field(const struct form *form, const char *name)
@@ -149,14 +154,48 @@ static const struct shown *signed_by_hash(const char *type)
 {
     const struct form *form = statement_type_find(type)->fields;
     for (size_t i = 0; i < COUNT_OF(shown_whole); i++) {
-        if (has_field(form, shown_whole[i].hash) && has_field(form, shown_whole[i].subject))
+        const struct shown *shown = &shown_whole[i];
+        if (has_field(form, shown->hash) && (!shown->subject || has_field(form, shown->subject)))
             return &shown_whole[i];
     }
     return NULL;
 }
 
-/* Who signs the hash of a request, a proposal or a handover has to have seen that one: whole, of this site
- * and about this subject. */
+static bool is_about(const struct office *office, const struct shown *shown, const json_t *fields,
+    const char *site, const char *subject)
+{
+    const char *about = json_string_value(json_object_get(fields, shown->subject));
+    return about && strcmp(about, subject) == 0 && site && strcmp(site, office->site) == 0;
+}
+
+/* A public record by the file that `mizan audit report` writes of it, a table by its text. */
+static bool hash_text(const struct office *office, const struct shown *shown, const json_t *whole,
+    const char *subject, char hex[static HEX_HASH_SIZE], struct error *err)
+{
+    uint8_t hash[HASH_SIZE];
+    const char *table = json_string_value(whole);
+    AUTO(text) char *text = table ? memory_copy_text(table) : report_json_text(whole, err);
+    if (!text)
+        return false;
+    hash_bytes(text, strlen(text), hash);
+    if (!shown->subject ||
+        is_about(office, shown, whole, json_string_value(json_object_get(whole, "site")), subject))
+        hex_write(hash, HASH_SIZE, hex);
+    return true;
+}
+
+static bool hash_statement(const struct office *office, const struct shown *shown, const json_t *whole,
+    const char *subject, char hex[static HEX_HASH_SIZE], struct error *err)
+{
+    AUTO(envelope) struct envelope *envelope = envelope_read(whole, err);
+    if (!envelope || !envelope_is(envelope, shown->type, err))
+        return fail_within(err, "the %s", shown->name);
+    if (is_about(office, shown, envelope->fields, envelope->site, subject))
+        envelope_hash_hex(envelope, hex);
+    return true;
+}
+
+/* Who signs the hash of something has to have seen that: whole, of this site and about this subject. */
 static bool check_shown(const struct office *office, const struct office_command *command,
     const json_t *looked, const json_t *fields, struct error *err)
 {
@@ -164,24 +203,36 @@ static bool check_shown(const struct office *office, const struct office_command
     if (!shown)
         return true;
     const json_t *whole = json_object_get(looked, shown->name);
-    const char *subject = json_string_value(json_object_get(fields, shown->subject));
+    const char *subject = shown->subject ? json_string_value(json_object_get(fields, shown->subject)) : "";
     const char *stated = json_string_value(json_object_get(looked, shown->hash));
     const char *given = json_string_value(json_object_get(fields, shown->hash));
-    char hex[HEX_HASH_SIZE];
-    if (!stated || !subject || !json_is_object(whole))
+    char hex[HEX_HASH_SIZE] = "";
+    if (!stated || !subject || !(shown->subject ? json_is_object(whole) : json_is_string(whole)))
         return fail(err, ERROR_CORRUPT,
             "the desk does not show the %s; sign nothing that you cannot read, tell the auditor",
             shown->name);
-    AUTO(envelope) struct envelope *envelope = envelope_read(whole, err);
-    if (!envelope || !envelope_is(envelope, shown->type, err))
-        return fail_within(err, "the %s", shown->name);
-    envelope_hash_hex(envelope, hex);
-    const char *about = json_string_value(json_object_get(envelope->fields, shown->subject));
-    bool same = strcmp(hex, stated) == 0 && (!given || strcmp(hex, given) == 0);
-    return (same && about && strcmp(about, subject) == 0 && strcmp(envelope->site, office->site) == 0) ||
+    if (!(shown->type ? hash_statement(office, shown, whole, subject, hex, err)
+                      : hash_text(office, shown, whole, subject, hex, err)))
+        return false;
+    return (strcmp(hex, stated) == 0 && (!given || strcmp(hex, given) == 0)) ||
            fail(err, ERROR_CORRUPT,
                "the desk states the hash of another %s than it shows; sign nothing, tell the auditor",
                shown->name);
+}
+
+/* With the last receipt the desk erases its copy of the packet: none is signed before the packet was opened
+ * and lies in a file here. */
+static bool receive_first(const struct office *office, const struct office_command *command,
+    struct command_options *options, json_t *looked, json_t *fields, struct error *err)
+{
+    if (!sealed_is_signed_for(command))
+        return true;
+    copy_missing(fields, looked, statement_type_find(command->statement)->fields);
+    const char *hash = json_string_value(json_object_get(fields, "handover_hash"));
+    bool received = sealed_receive(
+        options->positions[0], hash ? hash : "", office->device_secret, options->to, looked, err);
+    options->to = NULL; /* the packet's, not the answer's */
+    return received;
 }
 
 static bool confirm(const struct office *office, const char *type, const json_t *looked, const json_t *fields,
@@ -293,7 +344,8 @@ static struct envelope *make_statement(struct office *office, const struct offic
         !draft_operation(office, command, entries, cameras, fields, err))
         return NULL;
     set_subject(command, office->options, fields);
-    if (!look(office, command, &looked, err) || !check_shown(office, command, looked, fields, err))
+    if (!look(office, command, &looked, err) || !check_shown(office, command, looked, fields, err) ||
+        !receive_first(office, command, options, looked, fields, err))
         return NULL;
     copy_missing(fields, looked, form);
     draw_missing(office, command, fields);

@@ -1,6 +1,7 @@
 #include "cli/sealed.h"
 
 #include "base/crypto.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "list/operation_listed.h"
 
@@ -12,6 +13,7 @@ static const struct kind {
     const char *path, *field, *context;
 } kinds[] = {
     {"/api/v1/handovers/{alert}", "packet", "handover"},
+    {"/api/v1/alerts/{alert}/receipt", "packet", "handover"},
     {"/api/v1/copies/{copy}/opening", "sealed", "oversight"},
     {"/api/v1/operations/{operation}/listed", "sealed_key", "listed"},
 };
@@ -28,6 +30,11 @@ static const struct kind *kind_of(const struct office_command *command)
 bool sealed_is_for_device(const struct office_command *command)
 {
     return kind_of(command) != NULL;
+}
+
+bool sealed_is_signed_for(const struct office_command *command)
+{
+    return command->statement && strcmp(command->statement, "receipt") == 0;
 }
 
 bool sealed_asks_number(const struct office_command *command)
@@ -76,6 +83,58 @@ bool sealed_open(const struct office_command *command, const char *subject,
     json_array_foreach (json_object_get(answer, "packets"), index, packet)
         opened += open_field(packet, kind, context, secret, &why);
     return opened > 0 || fail(err, why.code, "%s", why.text);
+}
+
+static const char *packet_of(const json_t *shown, const char *hash)
+{
+    size_t index;
+    const json_t *packet;
+    json_array_foreach (json_object_get(shown, "packets"), index, packet) {
+        const char *stated = json_string_value(json_object_get(packet, "handover_hash"));
+        if (stated && strcmp(stated, hash) == 0)
+            return json_string_value(json_object_get(packet, "packet"));
+    }
+    return NULL;
+}
+
+static bool has_hash(const char *packet, const char *hash)
+{
+    AUTO(bytes) struct bytes sealed = {NULL, 0};
+    uint8_t digest[HASH_SIZE];
+    char hex[HEX_HASH_SIZE];
+    if (!base64_read(packet, SEALED_LIMIT, &sealed, NULL))
+        return false;
+    hash_bytes(sealed.data, sealed.size, digest);
+    hex_write(digest, HASH_SIZE, hex);
+    return strcmp(hex, hash) == 0;
+}
+
+/* As the station's page saves it. */
+static bool save_packet(
+    const char *alert, const char *hash, const char *packet, const char *file, struct error *err)
+{
+    AUTO(json)
+    json_t *saved = json_pack("{s:s, s:s, s:s}", "alert", alert, "handover_hash", hash, "packet", packet);
+    AUTO(text) char *text = json_dumps(saved, JSON_COMPACT);
+    return file_write(file, 0600, text, strlen(text), err);
+}
+
+bool sealed_receive(const char *alert, const char *hash, const uint8_t secret[static SEED_SIZE],
+    const char *file, json_t *shown, struct error *err)
+{
+    const char *packet = packet_of(shown, hash);
+    AUTO(text) char *context = text_format("handover:%s", alert);
+    if (!packet || !has_hash(packet, hash))
+        return fail(err, ERROR_CORRUPT,
+            "the desk states the hash of another packet than it shows; sign nothing, tell the auditor");
+    AUTO(json) json_t *opened = open_text(packet, context, secret, err);
+    if (!opened)
+        return fail_within(err, "the packet; sign nothing");
+    if (!save_packet(alert, hash, packet, file, err))
+        return false;
+    return json_object_clear(shown) == 0 &&
+           json_object_set_new(shown, "handover_hash", json_string(hash)) == 0 &&
+           json_object_set(shown, "packet", opened) == 0;
 }
 
 /* The marks are HMAC-SHA-256(key, CNIC), as list/operation_listed.h makes them. */

@@ -12,6 +12,13 @@ bool sealed_is_for_device(const struct office_command *command);
 bool sealed_open(const struct office_command *command, const char *subject,
     const uint8_t secret[static SEED_SIZE], json_t *answer, struct error *err);
 
+/* Whether the command signs a receipt: with the last one the desk erases its copy of the packet. */
+bool sealed_is_signed_for(const struct office_command *command);
+/* Of what the desk shows of alert's packets the one of this hash: hashed, opened with the device's key and
+ * saved, sealed as it came, in `file`. What opened stands in the place of all of it then. */
+bool sealed_receive(const char *alert, const char *hash, const uint8_t secret[static SEED_SIZE],
+    const char *file, json_t *shown, struct error *err);
+
 /* Whether the answer is an operation's keyed marks, which say of one number at a time whether it was listed.
  */
 bool sealed_asks_number(const struct office_command *command);

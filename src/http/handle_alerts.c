@@ -1,4 +1,5 @@
 #include "alert/alert.h"
+#include "alert/slip.h"
 
 #include "http/handlers.h"
 #include "http/service.h"
@@ -97,16 +98,34 @@ bool alerts_receive(struct request *request, struct reply *reply, struct error *
     return reply_json(reply, alert_receive(request->site, request->envelope, err));
 }
 
+static bool verify(struct request *request, struct reply *reply, struct error *err)
+{
+    const uint8_t *key = service_key(request, err);
+    return key && reply_json(reply, alert_verify(request->site, request->officer, request->parameters[0],
+                                        request->json, key, err));
+}
+
 bool alerts_verify(struct request *request, struct reply *reply, struct error *err)
 {
-    return reply_json(
-        reply, alert_verify(request->site, request->officer, request->parameters[0], request->json, err));
+    struct slip_question question;
+    return alert_verify_begin(
+               request->site, request->officer, request->parameters[0], request->json, &question, err) &&
+           service_wait_for_key(request, question.digits, question.salt, verify, reply, err);
+}
+
+static bool look_at_earlier_slip(struct request *request, struct reply *reply, struct error *err)
+{
+    const uint8_t *key = service_key(request, err);
+    return key && reply_json(reply, alert_earlier_slip(request->site, request->officer,
+                                        request->parameters[0], request->json, key, err));
 }
 
 bool alerts_earlier_slip(struct request *request, struct reply *reply, struct error *err)
 {
-    return reply_json(reply,
-        alert_earlier_slip(request->site, request->officer, request->parameters[0], request->json, err));
+    struct slip_question question;
+    return alert_earlier_slip_begin(
+               request->site, request->officer, request->parameters[0], request->json, &question, err) &&
+           service_wait_for_key(request, question.digits, question.salt, look_at_earlier_slip, reply, err);
 }
 
 bool alerts_case_status(struct request *request, struct reply *reply, struct error *err)

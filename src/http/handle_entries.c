@@ -12,6 +12,11 @@ bool entries_list(struct request *request, struct reply *reply, struct error *er
     return reply_json(reply, entry_list(request->site, request->officer, err));
 }
 
+bool entries_older(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, entry_older(request->site, request->officer, request->parameters[0], err));
+}
+
 bool entries_show(struct request *request, struct reply *reply, struct error *err)
 {
     return reply_json(reply, entry_show(request->site, request->officer, request->parameters[0], err));

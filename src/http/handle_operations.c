@@ -17,6 +17,11 @@ bool operations_list(struct request *request, struct reply *reply, struct error 
     return reply_json(reply, operation_list(request->site, request->officer, err));
 }
 
+bool operations_older(struct request *request, struct reply *reply, struct error *err)
+{
+    return reply_json(reply, operation_older(request->site, request->officer, request->parameters[0], err));
+}
+
 bool operations_show(struct request *request, struct reply *reply, struct error *err)
 {
     return reply_json(reply, operation_show(request->site, request->officer, request->parameters[0], err));

@@ -1,10 +1,22 @@
 #include "alert/redress.h"
 
 #include "http/handlers.h"
+#include "http/service.h"
+
+static bool ask_with_slip(struct request *request, struct reply *reply, struct error *err)
+{
+    const uint8_t *key = service_key(request, err);
+    return key && reply_json(reply, redress_ask(request->site, request->envelope, key, err));
+}
 
 bool redress_create(struct request *request, struct reply *reply, struct error *err)
 {
-    return reply_json(reply, redress_ask(request->site, request->envelope, err));
+    struct slip_question question;
+    if (!redress_ask_begin(request->site, request->envelope, &question, err))
+        return false;
+    if (!question.digits[0])
+        return reply_json(reply, redress_ask(request->site, request->envelope, NULL, err));
+    return service_wait_for_key(request, question.digits, question.salt, ask_with_slip, reply, err);
 }
 
 bool redress_index(struct request *request, struct reply *reply, struct error *err)

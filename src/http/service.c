@@ -307,6 +307,27 @@ bool service_wait_for_hash(struct request *request, const char *officer, const c
     return true;
 }
 
+bool service_wait_for_key(struct request *request, const char *text,
+    const uint8_t salt[static PASSPHRASE_SALT_SIZE], request_continue *next, struct reply *reply,
+    struct error *err)
+{
+    struct hash_link *hashes = request->site->hashes;
+    if (!hashes)
+        return fail(err, ERROR_UNAVAILABLE, "the number cannot be looked at; try again");
+    if (!hash_link_ask_key(hashes, request->officer->id, text, salt, hear, request, err))
+        return false;
+    wait_for(request, next, reply);
+    return true;
+}
+
+const uint8_t *service_key(const struct request *request, struct error *err)
+{
+    if (request->answer.done)
+        return request->answer.key;
+    fail(err, ERROR_UNAVAILABLE, "the number cannot be looked at; try again");
+    return NULL;
+}
+
 bool service_wait_for_enrolment(
     struct request *request, request_continue *next, struct reply *reply, struct error *err)
 {

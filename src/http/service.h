@@ -20,6 +20,12 @@ void service_go_on(struct request *request, struct reply *reply);
 /* For handlers: has the password hashed or compared, and `next` go on with it. Makes the reply wait. */
 bool service_wait_for_hash(struct request *request, const char *officer, const char *password,
     const char *stored, request_continue *next, struct reply *reply, struct error *err);
+/* The same for a key of `text`, which `next` takes with service_key. */
+bool service_wait_for_key(struct request *request, const char *text,
+    const uint8_t salt[static PASSPHRASE_SALT_SIZE], request_continue *next, struct reply *reply,
+    struct error *err);
+/* Borrowed; NULL with ERROR_UNAVAILABLE when there was no answer. */
+const uint8_t *service_key(const struct request *request, struct error *err);
 /* The same with a still process and the photograph in the request's body: `next` finds `request->enrolment`,
  * and is not called when there is none. */
 bool service_wait_for_enrolment(

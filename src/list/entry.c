@@ -394,8 +394,9 @@ static bool wipe_one(struct site *site, const char *entry, struct error *err)
     AUTO(json) json_t *fields = json_pack("{s:s}", "entry", entry);
     struct record record = {.kind = "entry_wiped", .by = "site", .public_fields = fields};
     if (entry_save(site, &row, err) && photo_forget(site, entry, err) &&
-        delete_statements(site, entry, err) && ledger_record(site->ledger, &record, err) &&
-        ledger_erase_private(site->ledger, key, err) && ledger_commit(site->ledger, err))
+        delete_statements(site, entry, err) && look_alikes_forget(site, err) &&
+        ledger_record(site->ledger, &record, err) && ledger_erase_private(site->ledger, key, err) &&
+        ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);
     return false;

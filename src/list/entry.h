@@ -23,8 +23,11 @@ json_t *entry_approve(struct site *site, const struct envelope *envelope, struct
  * counted anew (SAFEGUARDS 9). */
 json_t *entry_renew(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *entry_withdraw(struct site *site, const struct envelope *envelope, struct error *err);
-/* Looking at a single entry is recorded; the list shows no names. */
+/* Looking at a single entry is recorded; the list shows no names. Whatever is proposed, approved, suspended
+ * or armed, and what was withdrawn or expired lately; "older" begins the rest. */
 json_t *entry_list(struct site *site, const struct officer *viewer, struct error *err);
+/* A page of the withdrawn and expired: this one and what ended before it. */
+json_t *entry_older(struct site *site, const struct officer *viewer, const char *entry, struct error *err);
 json_t *entry_show(struct site *site, const struct officer *viewer, const char *entry, struct error *err);
 
 /* For alerts: the people who may not review or dispatch this entry's alerts. True also when it cannot be

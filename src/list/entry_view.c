@@ -1,5 +1,6 @@
 /* What officers and alerts see of an entry. */
 #include "list/action.h"
+#include "list/closed.h"
 #include "list/entry.h"
 #include "list/entry_proof.h"
 #include "list/look_alike.h"
@@ -21,24 +22,26 @@ static json_t *outline(const struct entry_row *row)
         "proposal_hash", row->proposal_hash, "reason", row->reason);
 }
 
-static json_t *all_ids(struct site *site, struct error *err)
+/* On no operation's list that can match. */
+#define IS_CLOSED                                                                                            \
+    "state IN ('withdrawn', 'expired') AND entry NOT IN (SELECT entry FROM operation_entry JOIN operation "  \
+    "USING (operation) WHERE operation.state IN ('authorised', 'running', 'paused', 'halted'))"
+
+static json_t *open_ids(struct site *site, struct error *err)
 {
     AUTO(query)
-    struct query *query = query_new(
-        site->ledger->store, "SELECT entry FROM entry ORDER BY proposed_at DESC, entry LIMIT 5000", err);
+    struct query *query = query_new(site->ledger->store,
+        "SELECT entry FROM entry WHERE NOT (" IS_CLOSED ") ORDER BY proposed_at DESC, entry", err);
     AUTO(json) json_t *ids = json_array();
     while (query_next(query))
         json_array_append_new(ids, json_string(query_get_text(query, 0)));
     return query_ok(query, err) ? STEAL(ids) : NULL;
 }
 
-json_t *entry_list(struct site *site, const struct officer *viewer, struct error *err)
+/* Takes the entries' ids. */
+static json_t *outline_each(struct site *site, json_t *taken, struct error *err)
 {
-    if (!may_look(viewer, err))
-        return NULL;
-    AUTO(json) json_t *ids = all_ids(site, err);
-    if (!ids)
-        return NULL;
+    AUTO(json) json_t *ids = taken;
     AUTO(json) json_t *entries = json_array();
     size_t index;
     json_t *id;
@@ -54,6 +57,32 @@ json_t *entry_list(struct site *site, const struct officer *viewer, struct error
             entries, loaded ? outline(&row) : json_pack("{s:O, s:s}", "entry", id, "state", "corrupt"));
     }
     return json_pack("{s:O}", "entries", entries);
+}
+
+json_t *entry_list(struct site *site, const struct officer *viewer, struct error *err)
+{
+    AUTO(closed) struct closed closed = {.ids = NULL};
+    if (!may_look(viewer, err))
+        return NULL;
+    AUTO(json) json_t *ids = open_ids(site, err);
+    if (!ids || !closed_list(site, "entry", IS_CLOSED, NULL, &closed, err))
+        return NULL;
+    json_array_extend(ids, closed.ids);
+    json_t *list = outline_each(site, STEAL(ids), err);
+    if (list)
+        closed_name_older(&closed, list);
+    return list;
+}
+
+json_t *entry_older(struct site *site, const struct officer *viewer, const char *entry, struct error *err)
+{
+    AUTO(closed) struct closed closed = {.ids = NULL};
+    if (!may_look(viewer, err) || !closed_list(site, "entry", IS_CLOSED, entry, &closed, err))
+        return NULL;
+    json_t *list = outline_each(site, STEAL(closed.ids), err);
+    if (list)
+        closed_name_older(&closed, list);
+    return list;
 }
 
 static bool record_look(struct site *site, const struct officer *viewer, const char *entry, struct error *err)

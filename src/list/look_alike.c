@@ -135,6 +135,14 @@ bool look_alikes_put_back(struct site *site, const json_t *leaf, struct error *e
     return !entry || keep_pairs(site, entry, json_object_get(leaf, "look_alikes"), err);
 }
 
+bool look_alikes_forget(struct site *site, struct error *err)
+{
+    return store_run(site->ledger->store,
+        "DELETE FROM near_pair WHERE entry IN (SELECT entry FROM entry WHERE wiped = 1)"
+        " OR other IN (SELECT entry FROM entry WHERE wiped = 1)",
+        err);
+}
+
 bool entry_has_look_alike(struct site *site, const char *entry, bool *out, struct error *err)
 {
     AUTO(query)

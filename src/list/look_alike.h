@@ -22,3 +22,5 @@ bool look_alikes_keep(
     struct site *site, const struct entry_row *row, const struct envelope *proposal, struct error *err);
 /* In the caller's transaction: the pairs of that record, where their rows are gone. */
 bool look_alikes_put_back(struct site *site, const json_t *leaf, struct error *err);
+/* In the caller's transaction: the pairs of entries that are wiped. */
+bool look_alikes_forget(struct site *site, struct error *err);

@@ -14,7 +14,11 @@ json_t *operation_halt(struct site *site, const struct envelope *envelope, struc
 /* The second of two offices sets a halted operation running again. */
 json_t *operation_resume(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *operation_end(struct site *site, const struct envelope *envelope, struct error *err);
+/* Whatever is not over or owes its record, and what closed lately; "older" begins the rest. */
 json_t *operation_list(struct site *site, const struct officer *viewer, struct error *err);
+/* A page of what is over: this one and what closed before it. */
+json_t *operation_older(
+    struct site *site, const struct officer *viewer, const char *operation, struct error *err);
 json_t *operation_show(
     struct site *site, const struct officer *viewer, const char *operation, struct error *err);
 

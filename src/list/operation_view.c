@@ -1,5 +1,6 @@
 /* What people see of operations: states, times, the signed request, the cameras. */
 #include "list/camera.h"
+#include "list/closed.h"
 #include "list/operation.h"
 #include "list/operation_row.h"
 
@@ -123,11 +124,15 @@ json_t *operation_show(
     return operation_load(site, operation, &row, err) ? show(site, viewer, &row, err) : NULL;
 }
 
-json_t *operation_list(struct site *site, const struct officer *viewer, struct error *err)
+/* Nothing happens to it any more, and nothing is owed of it. */
+#define IS_CLOSED                                                                                            \
+    "state IN ('wiped', 'refused', 'cancelled') AND (started_at = 0 OR operation IN (SELECT operation FROM " \
+    "operation_publication))"
+
+/* Takes the operations' ids. */
+static json_t *show_each(struct site *site, const struct officer *viewer, json_t *taken, struct error *err)
 {
-    AUTO(json) json_t *ids = operation_ids(site, "1", err);
-    if (!ids)
-        return NULL;
+    AUTO(json) json_t *ids = taken;
     AUTO(json) json_t *operations = json_array();
     size_t index;
     const json_t *id;
@@ -144,4 +149,29 @@ json_t *operation_list(struct site *site, const struct officer *viewer, struct e
             operations, shown ? shown : json_pack("{s:O, s:s}", "operation", id, "state", state));
     }
     return json_pack("{s:O}", "operations", operations);
+}
+
+json_t *operation_list(struct site *site, const struct officer *viewer, struct error *err)
+{
+    AUTO(closed) struct closed closed = {.ids = NULL};
+    AUTO(json) json_t *ids = operation_ids(site, "NOT (" IS_CLOSED ")", err);
+    if (!ids || !closed_list(site, "operation", IS_CLOSED, NULL, &closed, err))
+        return NULL;
+    json_array_extend(ids, closed.ids);
+    json_t *list = show_each(site, viewer, STEAL(ids), err);
+    if (list)
+        closed_name_older(&closed, list);
+    return list;
+}
+
+json_t *operation_older(
+    struct site *site, const struct officer *viewer, const char *operation, struct error *err)
+{
+    AUTO(closed) struct closed closed = {.ids = NULL};
+    if (!closed_list(site, "operation", IS_CLOSED, operation, &closed, err))
+        return NULL;
+    json_t *list = show_each(site, viewer, STEAL(closed.ids), err);
+    if (list)
+        closed_name_older(&closed, list);
+    return list;
 }

@@ -1,11 +1,11 @@
 /* The end of an operation's keys: its list, its statements, its private fields (SAFEGUARDS 40); and of the
- * rows that say who was on its list (SAFEGUARDS 49). */
+ * rows that say who was on its list (SAFEGUARDS 49), with others whose time is over (docs/security.md). */
 #include "base/text.h"
 #include "list/operation_rules.h"
 #include "list/operation_run.h"
 #include "list/row.h"
 
-enum { FORGET_EVERY_S = 3600 };
+enum { FORGET_EVERY_S = 3600, DAY_S = 86400 };
 
 static bool delete_sealed(struct site *site, const char *operation, struct error *err)
 {
@@ -55,40 +55,59 @@ bool operation_wipe(struct site *site, struct operation_row *row, struct error *
     return false;
 }
 
-static const char old_lists[] =
-    " WHERE operation IN (SELECT operation FROM operation WHERE wiped = 1 AND starts_at <= :month)";
+/* What nothing counts or answers any more: who was on a list, replies to statements that would be refused for
+ * their time, set-up views. */
+static const struct old {
+    const char *rows;
+    int64_t age_s;
+} old[] = {
+    {"operation_entry WHERE operation IN (SELECT operation FROM operation WHERE wiped = 1 AND starts_at <= "
+     ":since)",
+        OPERATION_MONTH_S},
+    {"accepted WHERE at <= :since", DAY_S},
+    {"camera_set_up WHERE at <= :since", DAY_S},
+};
 
-static bool has_old_lists(struct site *site, int64_t month_s, bool *out, struct error *err)
+static bool has_old(struct site *site, const struct old *of, int64_t now_s, bool *out, struct error *err)
 {
-    AUTO(text) char *sql = text_format("SELECT 1 FROM operation_entry%s LIMIT 1", old_lists);
+    AUTO(text) char *sql = text_format("SELECT 1 FROM %s LIMIT 1", of->rows);
     AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
-    query_integer(query, ":month", month_s);
+    query_integer(query, ":since", now_s - of->age_s);
     *out = query_next(query);
     return query_ok(query, err);
 }
 
-static bool delete_old_lists(struct site *site, int64_t month_s, struct error *err)
+static bool delete_old(struct site *site, const struct old *of, int64_t now_s, struct error *err)
 {
-    AUTO(text) char *sql = text_format("DELETE FROM operation_entry%s", old_lists);
+    AUTO(text) char *sql = text_format("DELETE FROM %s", of->rows);
     AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
-    query_integer(query, ":month", month_s);
+    query_integer(query, ":since", now_s - of->age_s);
     return query_done(query, err);
+}
+
+static bool forget_old(struct site *site, const struct old *of, int64_t now_s, struct error *err)
+{
+    bool is_there = false;
+    if (!has_old(site, of, now_s, &is_there, err))
+        return false;
+    if (!is_there)
+        return true;
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (delete_old(site, of, now_s, err) && ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
 }
 
 bool operation_forget_lists(struct site *site, int64_t now_s, struct error *err)
 {
-    bool old = false;
     if (now_s < site->forget_lists_s)
         return true;
     site->forget_lists_s = now_s + FORGET_EVERY_S;
-    if (!has_old_lists(site, now_s - OPERATION_MONTH_S, &old, err))
-        return false;
-    if (!old)
-        return true;
-    if (!ledger_begin(site->ledger, err))
-        return false;
-    if (delete_old_lists(site, now_s - OPERATION_MONTH_S, err) && ledger_commit(site->ledger, err))
-        return true;
-    ledger_abort(site->ledger);
-    return false;
+    for (size_t i = 0; i < COUNT_OF(old); i++) {
+        if (!forget_old(site, &old[i], now_s, err))
+            return false;
+    }
+    return true;
 }

@@ -41,7 +41,9 @@ static bool write_whole(int descriptor, const void *from, size_t size)
 static void answer(const struct hash_question *question, struct hash_reply *out)
 {
     struct hash_reply reply = {0};
-    if (question->stored[0]) {
+    if (question->makes_key) {
+        reply.done = passphrase_key(question->password, question->salt, reply.key, NULL);
+    } else if (question->stored[0]) {
         reply.done = 1;
         reply.fits = password_fits(question->password, question->stored);
     } else {

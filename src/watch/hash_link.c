@@ -162,22 +162,45 @@ static void give_work(struct hash_link *link)
     }
 }
 
-bool hash_link_ask(struct hash_link *link, const char *officer, const char *password, const char *stored,
+/* A job in the queue for its question to be completed; NULL on failure. */
+static struct job *add_job(struct hash_link *link, const char *officer, const char *password,
     hash_heard *heard, void *context, struct error *err)
 {
     if (has_one(link, officer))
-        return fail(err, ERROR_UNAVAILABLE, "one password of %s is being looked at; wait for it", officer);
-    if (link->waiting >= HASH_QUEUE)
-        return fail(err, ERROR_UNAVAILABLE, "too many officers sign in at once; try again in a minute");
-    if (strlen(password) > PASSWORD_MOST)
-        return fail(err, ERROR_INVALID, "a password has at most %d bytes", PASSWORD_MOST);
-    struct job *job = memory_allocate(1, sizeof *job);
-    job->heard = heard;
-    job->context = context;
-    snprintf(job->officer, sizeof job->officer, "%s", officer);
-    snprintf(job->question.password, sizeof job->question.password, "%s", password);
-    snprintf(job->question.stored, sizeof job->question.stored, "%s", stored);
-    add_last(link, job);
+        fail(err, ERROR_UNAVAILABLE, "one question of %s is being looked at; wait for it", officer);
+    else if (link->waiting >= HASH_QUEUE)
+        fail(err, ERROR_UNAVAILABLE, "too many officers sign in at once; try again in a minute");
+    else if (strlen(password) > PASSWORD_MOST)
+        fail(err, ERROR_INVALID, "a password has at most %d bytes", PASSWORD_MOST);
+    else {
+        struct job *job = memory_allocate(1, sizeof *job);
+        job->heard = heard;
+        job->context = context;
+        snprintf(job->officer, sizeof job->officer, "%s", officer);
+        snprintf(job->question.password, sizeof job->question.password, "%s", password);
+        add_last(link, job);
+        return job;
+    }
+    return NULL;
+}
+
+bool hash_link_ask(struct hash_link *link, const char *officer, const char *password, const char *stored,
+    hash_heard *heard, void *context, struct error *err)
+{
+    struct job *job = add_job(link, officer, password, heard, context, err);
+    if (job)
+        snprintf(job->question.stored, sizeof job->question.stored, "%s", stored);
+    return job != NULL;
+}
+
+bool hash_link_ask_key(struct hash_link *link, const char *officer, const char *text,
+    const uint8_t salt[static PASSPHRASE_SALT_SIZE], hash_heard *heard, void *context, struct error *err)
+{
+    struct job *job = add_job(link, officer, text, heard, context, err);
+    if (!job)
+        return false;
+    job->question.makes_key = 1;
+    memcpy(job->question.salt, salt, PASSPHRASE_SALT_SIZE);
     return true;
 }
 
@@ -208,7 +231,9 @@ static void hear(struct hash_link *link, struct hand *hand)
     struct hash_answer answer = {.done = hand->reply.done == 1, .fits = hand->reply.fits == 1};
     hand->reply.made[sizeof hand->reply.made - 1] = '\0';
     memcpy(answer.made, hand->reply.made, sizeof answer.made);
+    memcpy(answer.key, hand->reply.key, sizeof answer.key);
     hand_end(hand, &answer);
+    memory_wipe(&answer, sizeof answer);
 }
 
 int hash_link_descriptor(const struct hash_link *link)

@@ -1,6 +1,7 @@
-/* The desk's end of the processes that hash passwords: two at a time at most, a hash each, so that neither
- * the desk's loop nor its memory pays for Argon2id. Never waits. One that does not answer in HASH_ANSWER_S is
- * killed and its question fails; the next one starts another. One thread. */
+/* The desk's end of the processes that hash passwords, and the numbers that slips are bound to: two at a time
+ * at most, a hash each, so that neither the desk's loop nor its memory pays for Argon2id. Never waits. One
+ * that does not answer in HASH_ANSWER_S is killed and its question fails; the next one starts another. One
+ * thread. */
 #pragma once
 
 #include "base/password.h"
@@ -19,6 +20,7 @@ struct hash_answer {
     bool done;                     /* false: there was none; try again later */
     bool fits;                     /* of a question with `stored` */
     char made[PASSWORD_HASH_SIZE]; /* of one without */
+    uint8_t key[DATA_KEY_SIZE];    /* of hash_link_ask_key's */
 };
 
 typedef void hash_heard(void *context, const struct hash_answer *answer);
@@ -35,6 +37,9 @@ AUTO_FREE(hash_link, struct hash_link *, hash_link_free)
  * hash_link_run. ERROR_UNAVAILABLE when too many wait, or when one of the same officer does. */
 bool hash_link_ask(struct hash_link *link, const char *officer, const char *password, const char *stored,
     hash_heard *heard, void *context, struct error *err);
+/* The same for a key made of `text` with this salt (passphrase_key). */
+bool hash_link_ask_key(struct hash_link *link, const char *officer, const char *text,
+    const uint8_t salt[static PASSPHRASE_SALT_SIZE], hash_heard *heard, void *context, struct error *err);
 /* Nobody hears the answers to this context's questions any more. */
 void hash_link_cancel(struct hash_link *link, const void *context);
 

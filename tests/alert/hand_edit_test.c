@@ -112,7 +112,7 @@ static void answer_from_a_device(struct world *world)
 
 static bool ask(struct world *world, const char *request, const char *code, const char *cnic)
 {
-    return act(world, redress_ask, STATION, "redress_request",
+    return act(world, ask_at_counter, STATION, "redress_request",
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "request", request, "kind", "access", "slip", code,
             "cnic", cnic, "words", "they held me an hour", "contact", "0300-1234567"));
 }

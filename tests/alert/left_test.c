@@ -271,7 +271,7 @@ static void s38_s43_who_amended_an_outcome_or_asked_at_a_station_may_leave(void 
     struct world *world = *state;
     come_to_stop(world);
     accepted(outcome(world, "identity_not_established", "none", "", slip));
-    accepted(act(world, redress_ask, STATION, "redress_request",
+    accepted(act(world, ask_at_counter, STATION, "redress_request",
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "request", "q-0000000000000001", "kind", "access", "slip",
             slip, "cnic", "42101-7654321-9", "words", "they held me an hour", "contact", "0300-1234567")));
     accepted(amend_as(world, AUTHORISER_ONE));

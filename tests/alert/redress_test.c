@@ -14,7 +14,7 @@ static char request[24];
 static bool ask_again(
     struct world *world, enum person person, const char *kind, const char *code, const char *cnic)
 {
-    return act(world, redress_ask, person, "redress_request",
+    return act(world, ask_at_counter, person, "redress_request",
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "request", request, "kind", kind, "slip", code, "cnic",
             cnic, "words", "they held me an hour", "contact", "0300-1234567"));
 }

@@ -226,6 +226,46 @@ static void s26_whom_an_alert_was_about_is_kept_as_long_as_somebody_may_ask(void
     assert_int_equal(number(world, stops), 0);
 }
 
+/* As raise.c does past a camera's rate. */
+static void halt_camera(struct world *world)
+{
+    AUTO(json) json_t *fields = json_pack("{s:s, s:s}", "operation", OPERATION, "camera", CAMERA);
+    const struct record record = {.kind = "camera_halted", .by = "site", .public_fields = fields};
+    sql(world, "INSERT INTO alert_camera_halt VALUES ('" OPERATION "', '" CAMERA "')");
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(ledger_record(world->site.ledger, &record, &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+}
+
+/* In clear: reviews, the words for the crew, the number of another matter. */
+static void s41_what_was_signed_about_an_alert_goes_when_nobody_may_ask_of_it_any_more(void **state)
+{
+    static const char signed_of[] = "SELECT COUNT(*) FROM alert_statement JOIN alert USING (alert)"
+                                    " WHERE (stopped_us > 0) = ";
+    const int64_t year_us = (int64_t)365 * 86400 * 1000000;
+    struct world *world = *state;
+    AUTO(text) char *of_stops = text_format("%s1", signed_of);
+    AUTO(text) char *of_others = text_format("%s0", signed_of);
+    live_through_all(world);
+    halt_camera(world);
+    sql(world, "INSERT INTO alert_recall SELECT alert, 1, 'told' FROM alert");
+    wipe_operation(world);
+    assert_true(alert_tick_at(&world->site, clock_now_us(), &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_camera_halt"), 0);
+    assert_true(number(world, of_stops) > 0);
+    assert_true(number(world, of_others) > 0);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + year_us, &wrong));
+    assert_true(number(world, of_stops) > 0);
+    assert_int_equal(number(world, of_others), 0);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_recall"), 1);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 2 * year_us, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_statement"), 0);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_recall"), 0);
+    assert_true(alert_begin(&world->site, &wrong)); /* and no row is missed */
+    assert_int_equal(neighbours.halts, 0);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_camera_halt"), 0);
+}
+
 static void s31_a_mute_taken_away_with_what_its_record_hides_halts_the_operation(void **state)
 {
     struct world *world = *state;
@@ -248,6 +288,7 @@ int main(void)
         TEST(s26_no_record_says_who_was_seen_where),
         TEST(s26_when_the_operation_is_wiped_nothing_joins_a_person_to_a_place),
         TEST(s26_whom_an_alert_was_about_is_kept_as_long_as_somebody_may_ask),
+        TEST(s41_what_was_signed_about_an_alert_goes_when_nobody_may_ask_of_it_any_more),
         TEST(s31_a_mute_taken_away_with_what_its_record_hides_halts_the_operation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

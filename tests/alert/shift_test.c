@@ -71,6 +71,17 @@ static void a_dispatcher_leaves_after_somebody_who_is_there_took_over_by_signatu
     world->site.may_leave = NULL;
 }
 
+static void the_statement_of_a_handing_over_goes_after_a_month(void **state)
+{
+    struct world *world = *state;
+    send_a_unit(world);
+    accepted(hand(world, SHIFT "1", DISPATCHER, BOTH, world->alert));
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 30 * 86400000000LL, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM shift"), 1);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 32 * 86400000000LL, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM shift"), 0);
+}
+
 static void what_is_refused_stays_where_it_was(void **state)
 {
     struct world *world = *state;
@@ -225,6 +236,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_dispatcher_leaves_after_somebody_who_is_there_took_over_by_signature),
+        TEST(the_statement_of_a_handing_over_goes_after_a_month),
         TEST(what_is_refused_stays_where_it_was),
         TEST(s12_s29_nobody_takes_over_who_has_no_role_is_away_or_reviewed_it),
         TEST(s12_who_is_away_when_it_comes_to_accepting_takes_nothing),

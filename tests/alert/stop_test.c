@@ -324,7 +324,7 @@ static void s36_the_register_is_asked_by_the_crew_of_the_stop_and_not_without_en
     struct world *world = *state;
     come_to_stop(world);
     AUTO(json) json_t *body = json_pack("{s:s, s:s}", "cnic", CNIC, "sample", "dGh1bWI=");
-    assert_null(alert_verify(&world->site, officer_of(world, CREW_TWO), world->alert, body, &wrong));
+    assert_null(verify_with(world, CREW_TWO, body));
     assert_int_equal(wrong.code, ERROR_FORBIDDEN);
     assert_false(verify(world, "12345", "thumb", "no"));
     assert_int_equal(wrong.code, ERROR_INVALID);
@@ -558,6 +558,21 @@ static void s42_only_oversight_keeps_the_number_of_who_was_stopped(void **state)
     assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_oversight"), 0);
 }
 
+static void s42_the_copy_of_who_was_never_stopped_goes_after_31_days(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    accepted(outcome(world, "not_found", "none", "", ""));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_oversight"), 1);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 30 * 86400000000LL, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_oversight"), 1);
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 32 * 86400000000LL, &wrong));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_oversight"), 0);
+}
+
 static void s50_edited_rows_do_not_close(void **state)
 {
     static const char *const edits[] = {
@@ -758,6 +773,7 @@ int main(void)
         TEST(a_stop_is_not_cut_short_but_said_to_be_long),
         TEST(s41_true_alerts_lose_their_pictures_after_a_day),
         TEST(s42_only_oversight_keeps_the_number_of_who_was_stopped),
+        TEST(s42_the_copy_of_who_was_never_stopped_goes_after_31_days),
         TEST(s50_edited_rows_do_not_close),
         TEST(the_log_holds_ids_codes_times_and_counts_only),
     };

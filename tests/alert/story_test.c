@@ -3,6 +3,7 @@
 #include "../list/fixture.h"
 
 #include "alert/alert.h"
+#include "alert/slip.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/status.h"
@@ -189,7 +190,11 @@ static void ask_ports(struct story *story, const char *case_id)
     AUTO(json) json_t *body = json_pack("{s:s, s:s}", "cnic", cnic, "sample", "dGh1bWI=");
     AUTO(json) json_t *question = json_pack("{s:s}", "case", case_id);
     const struct officer *crew = officer_of(&story->fixture, CREW);
-    json_t *reply = alert_verify(&story->fixture.site, crew, story->alert, body, &err);
+    struct slip_question asked;
+    uint8_t slow[DATA_KEY_SIZE];
+    assert_true(alert_verify_begin(&story->fixture.site, crew, story->alert, body, &asked, &err));
+    assert_true(passphrase_key(asked.digits, asked.salt, slow, &err));
+    json_t *reply = alert_verify(&story->fixture.site, crew, story->alert, body, slow, &err);
     expect_field(reply, &err, "answer", "yes");
     reply = alert_case_status(&story->fixture.site, crew, story->alert, question, &err);
     expect_field(reply, &err, "answer", "live");

@@ -425,13 +425,36 @@ static bool answers(json_t *taken, const char *expected)
     return word && strcmp(word, expected) == 0;
 }
 
+const uint8_t *slow_key(const struct slip_question *question)
+{
+    static uint8_t key[DATA_KEY_SIZE];
+    assert_true(passphrase_key(question->digits, question->salt, key, NULL));
+    return key;
+}
+
+json_t *ask_at_counter(struct site *site, const struct envelope *envelope, struct error *err)
+{
+    struct slip_question question;
+    if (!redress_ask_begin(site, envelope, &question, err))
+        return NULL;
+    return redress_ask(site, envelope, question.digits[0] ? slow_key(&question) : NULL, err);
+}
+
+json_t *verify_with(struct world *world, enum person person, const json_t *body)
+{
+    struct slip_question question;
+    const struct officer *crew = officer_of(world, person);
+    if (!alert_verify_begin(&world->site, crew, world->alert, body, &question, &wrong))
+        return NULL;
+    return alert_verify(&world->site, crew, world->alert, body, slow_key(&question), &wrong);
+}
+
 bool verify(struct world *world, const char *cnic, const char *sample, const char *expected)
 {
     wrong = (struct error){0};
     AUTO(text) char *base64 = base64_write(sample, strlen(sample));
     AUTO(json) json_t *body = json_pack("{s:s, s:s}", "cnic", cnic, "sample", base64);
-    return answers(
-        alert_verify(&world->site, officer_of(world, CREW_ONE), world->alert, body, &wrong), expected);
+    return answers(verify_with(world, CREW_ONE, body), expected);
 }
 
 bool ask_status(struct world *world, const char *expected)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "alert/alert.h"
+#include "alert/redress.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/ports.h"
@@ -113,6 +114,11 @@ bool stop_person(struct world *world);
 extern char slip[16], slip_proof[HEX_HASH_SIZE];
 /* Takes an outcome's fields, adds the proof of the slip with this code; "": none. */
 json_t *with_slip(json_t *fields, const char *code);
+/* In place of the process that hashes. */
+const uint8_t *slow_key(const struct slip_question *question);
+/* redress_ask as the desk does it. */
+json_t *ask_at_counter(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *verify_with(struct world *world, enum person person, const json_t *body);
 bool verify(struct world *world, const char *cnic, const char *sample, const char *expected);
 bool ask_status_of(struct world *world, const char *case_id, const char *expected);
 bool ask_status(struct world *world, const char *expected);

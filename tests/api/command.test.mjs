@@ -2,10 +2,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import https from 'node:https';
+import { createHash } from 'node:crypto';
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { assert, refused, story, subject, nowSeconds, sleep } from './story.mjs';
 import { holdDesk } from './held-desk.mjs';
-import { castKeys, castOversight, inspector } from './keys.mjs';
+import { castKeys, castOversight, castStation, inspector } from './keys.mjs';
 import { mizan, assets } from '../../tools/demo/site.mjs';
 import { sha256 } from '../../web/statement.js';
 
@@ -93,7 +94,9 @@ function aTableIsProposedLineByLine(site) {
 }
 
 /** What the offices sign for the site as a whole. */
-function theOfficesSignWhatHoldsEverywhere(site) {
+async function theOfficesSignWhatHoldsEverywhere(site) {
+    await mustSignNothing(site, 'outsideSigner', '/offences', (shown) => ({ ...shown, table: shown.table.replace('7', '3') }), ['offence', 'sign'], /another table/);
+    await mustSignNothing(site, 'outsideSigner', '/offences', ({ table, ...rest }) => rest, ['offence', 'sign'], /does not show the table/);
     const { table_hash, confirmed } = must(site, 'outsideSigner', ['offence', 'sign', '--table-hash', must(site, 'authoriserOne', ['offence', 'show']).table_hash]);
     assert.equal(confirmed, true, table_hash);
     const far = [{ kind: 'court', name: 'A court elsewhere', latitude_e7: 250000000, longitude_e7: 680000000, radius_m: 100, from: 0, until: 0 }];
@@ -113,7 +116,10 @@ async function anUrgentOperationIsRatifiedHaltedResumedAndPublished(site, operat
     const resume = (part) => must(site, part, ['operation', 'resume', operation, '--reason', 'checked']).state;
     assert.deepEqual([resume('authoriserOne'), resume('authoriserTwo')], ['halted', 'running']);
     assert.equal(must(site, 'watchOfficer', ['operation', 'end', operation]).state, 'ended');
-    assert.match(must(site, 'auditor', ['operation', 'publish', operation]).record_hash, /^[0-9a-f]{64}$/);
+    const record = `/operations/${operation}/record`, publish = ['operation', 'publish', operation];
+    await mustSignNothing(site, 'auditor', record, (shown) => ({ ...shown, record: { ...shown.record, alerts: 7 } }), publish, /another record/);
+    await mustSignNothing(site, 'auditor', record, (shown) => shown, ['operation', 'publish', 'op-0000000000000001'], /another record/);
+    assert.match(must(site, 'auditor', publish).record_hash, /^[0-9a-f]{64}$/);
 }
 
 /** Somebody's telephone is lost, somebody's device is suspended, and all of it is in a backup. */
@@ -128,11 +134,11 @@ async function theAdministratorReleasesSuspendsAndKeeps(site) {
     assert.ok(fs.existsSync(path.join(site.folder, 'backups', backup)));
 }
 
-/** The site's desk, but what it shows of an operation or an entry goes through `change`; resolves its port. */
+/** The site's desk, but what it shows of an operation, an entry, a packet or the offences goes through `change`; resolves its port. */
 function lyingDesk(site, change) {
     const file = (name) => fs.readFileSync(path.join(site.folder, name));
     const desk = https.createServer({ cert: file('server.pem'), key: file('server.key'), maxVersion: 'TLSv1.2' }, (request, reply) => {
-        const isShown = request.method === 'GET' && /(operations\/op|entries\/e)-/.test(request.url);
+        const isShown = request.method === 'GET' && /(operations\/op|entries\/e|handovers\/a)-|offences$/.test(request.url);
         if (request.url === '/api/v1/cameras') request.on('data', (chunk) => { desk.heard = `${desk.heard ?? ''}${chunk}`; });
         const onward = https.request({ host: '127.0.0.1', servername: 'localhost', port: site.port, ca: site.ca, method: request.method,
             path: isShown ? desk.shown : request.url, headers: request.headers, agent: false }, async (answer) => {
@@ -243,7 +249,7 @@ commanded('an operation is made from nothing at the command line, each step sign
         must(site, part, ['operation', 'authorise', requested.operation, '--answer', 'authorised']);
     const shown = must(site, 'auditor', ['operation', 'show', requested.operation]);
     assert.deepEqual(shown.signed_by, [site.keys.authoriserOne.officer, site.keys.authoriserTwo.officer]);
-    theOfficesSignWhatHoldsEverywhere(site);
+    await theOfficesSignWhatHoldsEverywhere(site);
     await anUrgentOperationIsRatifiedHaltedResumedAndPublished(site, requested.operation);
     // Oversight's copy opens with oversight's key, on the inspector's machine.
     assert.deepEqual(must(site, 'inspector', ['copy', 'list']).copies.map((one) => one.copy), [proposed.entry]);
@@ -300,6 +306,7 @@ commanded('a session that is kept serves the next commands and is over when it i
 const onTheStreet = { scenes: { gate: 'nobody.mp4', walk: 'loop.mp4' }, more: { ...inspector, relief: { name: 'Relief', office: 'f-00000000000000bb', roles: ['dispatcher'] } }, prepare: async (site) => {
     castKeys(site, ['admin', 'authoriserOne', 'authoriserTwo', 'reviewerOne', 'dispatcher', 'relief', 'crew', 'station', 'auditor', 'inspector']);
     castOversight(site);
+    castStation(site);
     await site.signRoster(1, '0'.repeat(64));
     await site.startCameras();
     await site.startDesk();
@@ -376,6 +383,22 @@ function anOutcomeIsAmendedByTwo(site, alert) {
     assert.equal(must(site, 'authoriserTwo', ['alert', 'show', alert]).amended, 'right_person_no_action');
 }
 
+/** With the last receipt the desk erases its copy. */
+async function aPacketIsOpenedAndSavedBeforeItIsSignedFor(site, alert) {
+    const file = path.join(site.folder, 'received.json');
+    const receive = (device) => ['alert', 'receive', alert, '--device', device, '--to', file];
+    mustFail(site, 'station', ['alert', 'receive', alert, '--yes'], 64, /opened and saved before it is signed for/);
+    mustFail(site, 'station', [...receive(site.oversight.file), '--yes'], 65, /does not open with this device's key/);
+    const exchanged = (one) => ({ ...one, packet: Buffer.from('another packet').toString('base64') });
+    await mustSignNothing(site, 'station', `/handovers/${alert}`, (shown) => ({ ...exchanged(shown), packets: shown.packets.map(exchanged) }),
+        receive(site.stationKey.file), /another packet/);
+    assert.ok(!fs.existsSync(file), 'what did not open is kept as if it had');
+    assert.equal(must(site, 'station', receive(site.stationKey.file)).state, 'received');
+    const saved = JSON.parse(fs.readFileSync(file, 'utf8'));
+    assert.equal(saved.alert, alert);
+    assert.equal(createHash('sha256').update(Buffer.from(saved.packet, 'base64')).digest('hex'), saved.handover_hash);
+}
+
 async function aStopEndsInCustody(site, alert) {
     const keep = true;
     sendACrew(site, alert);
@@ -394,7 +417,7 @@ async function aStopEndsInCustody(site, alert) {
     const { station } = site.cast.station;
     await refused(site.cast.secondCrew.act(`/alerts/${alert}/handover`, 'handover', { alert, station }), 403, /not the crew that has/);
     must(site, 'crew', ['alert', 'hand-over', alert, '--station', station], { keep });
-    assert.equal(must(site, 'station', ['alert', 'receive', alert]).state, 'received');
+    await aPacketIsOpenedAndSavedBeforeItIsSignedFor(site, alert);
     return slip;
 }
 

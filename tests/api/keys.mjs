@@ -21,6 +21,13 @@ export function castKeys(site, cast = ['admin', 'watchOfficer', 'approver', 'aut
     }
 }
 
+/** The station's key in a file of the command line's own. */
+export function castStation(site) {
+    const file = path.join(site.folder, 'station.device');
+    site.stationKey = { file };
+    site.cast.station.device = { public: JSON.parse(site.mizan('key', 'device', file)).key };
+}
+
 /** An inspector beside the cast, and oversight's key in a file of the command line's own. */
 export const inspector = { inspector: { name: 'Inspector', office: 'f-00000000000000aa', roles: ['inspector'] } };
 export function castOversight(site) {

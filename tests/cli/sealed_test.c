@@ -59,6 +59,41 @@ static void s39_a_station_opens_its_own_packets_and_no_other_station_s(void **st
     assert_int_equal(err.code, ERROR_CORRUPT);
 }
 
+static void s39_a_receipt_is_signed_for_a_packet_that_opened_and_lies_in_a_file(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    uint8_t own_key[32], own[32], other_key[32], other[32], digest[HASH_SIZE];
+    char hash[HEX_HASH_SIZE], folder[] = "/tmp/mizan-sealed-XXXXXX";
+    struct office_command command = command_of("alert", "receive");
+    assert_true(sealed_is_signed_for(&command) && sealed_is_for_device(&command));
+    assert_non_null(mkdtemp(folder));
+    AUTO(text) char *file = text_format("%s/packet.json", folder);
+    device_key_new(own_key, own);
+    device_key_new(other_key, other);
+    AUTO(json) json_t *packet = seal_text(own_key, "handover:a-1", "{\"case\":\"k-1\"}");
+    AUTO(bytes) struct bytes sealed = {NULL, 0};
+    assert_true(base64_read(json_string_value(packet), 4096, &sealed, &err));
+    hash_bytes(sealed.data, sealed.size, digest);
+    hex_write(digest, HASH_SIZE, hash);
+    AUTO(json)
+    json_t *shown = json_pack("{s:s, s:[{s:O, s:s}, {s:s, s:s}]}", "handover_hash", hash, "packets", "packet",
+        packet, "handover_hash", hash, "packet", "AAAA", "handover_hash", "00");
+    assert_false(sealed_receive("a-1", "00", own, file, shown, &err)); /* another packet than its hash */
+    assert_false(sealed_receive("a-1", "11", own, file, shown, &err)); /* none */
+    assert_false(sealed_receive("a-2", hash, own, file, shown, &err)); /* another alert's */
+    assert_false(sealed_receive("a-1", hash, other, file, shown, &err));
+    assert_int_equal(access(file, F_OK), -1);
+    assert_false(sealed_receive("a-1", hash, own, "/nowhere/at/all", shown, &err));
+    assert_true(sealed_receive("a-1", hash, own, file, shown, &err));
+    assert_string_equal(case_in(shown, "packet"), "k-1");
+    AUTO(json) json_t *saved = json_load_file(file, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(saved, "handover_hash")), hash);
+    assert_true(json_equal(json_object_get(saved, "packet"), packet));
+    unlink(file);
+    rmdir(folder);
+}
+
 static void s45_a_copy_opens_as_the_one_that_was_asked_for_only(void **state)
 {
     (void)state;
@@ -163,6 +198,7 @@ int main(void)
         return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s39_a_station_opens_its_own_packets_and_no_other_station_s),
+        cmocka_unit_test(s39_a_receipt_is_signed_for_a_packet_that_opened_and_lies_in_a_file),
         cmocka_unit_test(s45_a_copy_opens_as_the_one_that_was_asked_for_only),
         cmocka_unit_test(s40_whether_a_number_was_listed_is_found_on_oversight_s_machine),
         cmocka_unit_test(s33_a_unit_s_packet_opens_on_the_unit_s_page_only),

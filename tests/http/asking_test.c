@@ -194,6 +194,24 @@ static void s36_the_register_is_asked_about_one_number_and_nothing_else(void **s
     assert_int_equal(questions_seen, 4);
 }
 
+/* Argon2id takes a tenth of a second, in which the desk's loop would serve nobody: watch/hash_link.h has it
+ * done elsewhere. */
+static void check_slow(const char *object, const char *symbol)
+{
+    static const char *const slow[] = {"passphrase_key", "password_hash", "password_fits", "crypto_pwhash"};
+    for (size_t i = 0; i < COUNT_OF(slow); i++)
+        if (!strcmp(symbol, slow[i]))
+            fail_msg("%s hashes on the desk's loop: %s", object, symbol);
+}
+
+static void nothing_slow_is_hashed_on_the_desk_s_loop(void **state)
+{
+    (void)state;
+    assert_true(each_symbol("--undefined-only list/liblist.a alert/libalert.a govern/libgovern.a "
+                            "store/libstore.a http/libhttp.a",
+                    check_slow) > 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +221,7 @@ int main(void)
         cmocka_unit_test(s23_only_the_watch_compares_with_a_list),
         cmocka_unit_test(s23_the_measuring_program_cannot_open_a_site),
         cmocka_unit_test(s36_the_register_is_asked_about_one_number_and_nothing_else),
+        cmocka_unit_test(nothing_slow_is_hashed_on_the_desk_s_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

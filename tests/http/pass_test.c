@@ -400,6 +400,32 @@ static void on_a_demo_site_the_key_alone_signs_in_until_there_is_a_pass(void **s
     desk->site.needs_passes = true;
 }
 
+static int ask_at_counter(
+    struct desk *desk, enum person person, const char *id, const char *slip, const char *cnic)
+{
+    AUTO(text)
+    char *body = desk_statement(desk, person, "redress_request",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "request", id, "kind", "access", "slip", slip, "cnic",
+            cnic, "words", "", "contact", ""));
+    const struct ask ask = {
+        .method = "POST", .path = "/api/v1/redress", .token = desk->token[person], .body = body};
+    return desk_status(desk, &ask, NULL);
+}
+
+/* What a slip is bound to is hashed as slowly as a password, and as far from the desk's loop. */
+static void a_slip_waits_for_the_process_that_hashes_and_only_for_who_may_ask(void **state)
+{
+    struct desk *desk = *state;
+    struct hash_link *hashes = desk->site.hashes;
+    assert_int_equal(ask_at_counter(desk, STATION, "q-0000000000000001", "01234567", "42101-7654321-9"), 404);
+    desk->site.hashes = NULL;
+    assert_int_equal(ask_at_counter(desk, STATION, "q-0000000000000002", "01234567", "42101-7654321-9"), 503);
+    assert_int_equal(ask_at_counter(desk, STATION, "q-0000000000000003", "01234567", "42101"), 400);
+    assert_int_equal(ask_at_counter(desk, AUDITOR, "q-0000000000000004", "01234567", "42101-7654321-9"), 403);
+    assert_int_equal(ask_at_counter(desk, STATION, "q-0000000000000005", "", "42101-7654321-9"), 200);
+    desk->site.hashes = hashes;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +440,8 @@ int main(void)
         cmocka_unit_test(passwords_that_are_easy_are_refused_and_crews_may_take_digits),
         cmocka_unit_test(twenty_wrong_answers_from_one_address_lock_it_for_everybody_behind_it),
         cmocka_unit_test(on_a_demo_site_the_key_alone_signs_in_until_there_is_a_pass),
+        cmocka_unit_test_setup_teardown(
+            a_slip_waits_for_the_process_that_hashes_and_only_for_who_may_ask, desk_setup, desk_teardown),
     };
     return cmocka_run_group_tests(tests, setup, desk_teardown);
 }

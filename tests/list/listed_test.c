@@ -183,6 +183,22 @@ static void s49_who_was_in_which_operation_is_forgotten_when_no_ceiling_counts_i
     assert_true(as_recorded);
 }
 
+/* Whoever says one again then is refused for its time. */
+static void the_replies_to_statements_go_after_a_day(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    run_operation(f, operation, entry);
+    assert_true(count_rows(f, "accepted") > 0);
+    clock_pass(82000);
+    must(operation_tick(&f->site, &err), &err);
+    assert_true(count_rows(f, "accepted") > 0);
+    clock_pass(8000);
+    must(operation_tick(&f->site, &err), &err);
+    assert_int_equal(count_rows(f, "accepted"), 0);
+}
+
 static void s49_the_log_does_not_say_who_was_withheld_from_an_operation(void **state)
 {
     struct fixture *f = *state;
@@ -223,6 +239,7 @@ int main(void)
         SITE_TEST(s49_who_was_in_which_operation_is_forgotten_when_no_ceiling_counts_it),
         SITE_TEST(s49_the_log_does_not_say_who_was_withheld_from_an_operation),
         SITE_TEST(the_tags_go_after_a_year),
+        SITE_TEST(the_replies_to_statements_go_after_a_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

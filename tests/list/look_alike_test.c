@@ -104,6 +104,25 @@ static void s6_s50_a_near_pair_taken_out_of_the_database_marks_all_the_same(void
     assert_true(near);
 }
 
+static void s6_a_near_pair_goes_with_the_entry_and_stays_away(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char listed[24], twin[24];
+    list_entry(f, 1, listed);
+    propose_twin(f, 1, twin);
+    approve(f, twin);
+    assert_int_equal(count_rows(f, "near_pair"), 2);
+    clock_pass((int64_t)120 * 86400);
+    assert_true(entry_expire(&f->site, &err)); /* over */
+    clock_pass((int64_t)2 * 86400);
+    assert_true(entry_expire(&f->site, &err)); /* and wiped */
+    assert_int_equal(count_rows(f, "near_pair"), 0);
+    fixture_restart(f);
+    assert_true(list_begin(&f->site, &err));
+    assert_int_equal(count_rows(f, "near_pair"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +130,7 @@ int main(void)
         SITE_TEST(s6_the_proposer_never_sees_look_alikes),
         SITE_TEST(s6_s50_a_near_pair_taken_out_of_the_database_marks_all_the_same),
         SITE_TEST(s6_a_near_pair_marks_both_entries_once_it_is_approved),
+        SITE_TEST(s6_a_near_pair_goes_with_the_entry_and_stays_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

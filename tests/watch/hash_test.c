@@ -105,6 +105,20 @@ static void two_passwords_are_hashed_at_a_time_and_each_officer_hears_one_answer
     }
 }
 
+static void a_key_of_a_number_is_the_one_that_its_salt_and_it_make(void **state)
+{
+    static const uint8_t salt[PASSPHRASE_SALT_SIZE] = "0123456789abcde";
+    uint8_t key[DATA_KEY_SIZE];
+    struct asker asker = {0};
+    struct error err = {0};
+    assert_true(hash_link_ask_key(*state, "o-0000000000000001", "4210176543219", salt, hear, &asker, &err));
+    while (!asker.heard)
+        run_once(*state);
+    assert_true(asker.answer.done);
+    assert_true(passphrase_key("4210176543219", salt, key, &err));
+    assert_memory_equal(asker.answer.key, key, sizeof key);
+}
+
 static void an_officer_has_one_password_looked_at_and_only_so_many_wait(void **state)
 {
     struct asker askers[HASH_QUEUE + 1] = {0};
@@ -167,6 +181,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             two_passwords_are_hashed_at_a_time_and_each_officer_hears_one_answer, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_key_of_a_number_is_the_one_that_its_salt_and_it_make, setup, teardown),
         cmocka_unit_test_setup_teardown(
             an_officer_has_one_password_looked_at_and_only_so_many_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(

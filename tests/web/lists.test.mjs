@@ -65,6 +65,25 @@ async function importTable(browser, site) {
     return page;
 }
 
+/** What ended long ago is asked for by hand, a page at a time, until there is no more. */
+async function showOlder(page, site) {
+    const old = (number) => ({ entry: `e-000000000000${number}`, state: 'expired', ground: 'court_warrant', expires_at: 1700000000, proposal_hash: '0'.repeat(64), reason: '' });
+    await page.route('**/api/v1/entries', async (route) => route.fulfill({ json: { ...await site.cast.watchOfficer.get('/entries'), older: old(7001).entry } }));
+    await page.route('**/api/v1/entries/*/older', async (route) => route.fulfill({
+        json: route.request().url().includes('7001') ? { entries: [old(7001)], older: old(7002).entry } : { entries: [old(7002)] } }));
+    await go(page, 'Protected places');
+    await go(page, 'Entries');
+    const more = page.getByRole('button', { name: 'Show older ones' });
+    for (const number of [7001, 7002]) {
+        await more.click();
+        await page.locator('.list > li', { hasText: String(number) }).waitFor();
+    }
+    assert.equal(await more.count(), 0);
+    await page.locator('.list > li', { hasText: '7001' }).waitFor();
+    await mustBeAccessible(page, 'older entries');
+    await page.unrouteAll();
+}
+
 /** The proposer reads why it was refused, in the approver's words. */
 async function refuseProposal(browser, site, officer) {
     const { page } = await signInPage(browser, site, site.cast.approver);
@@ -210,7 +229,9 @@ story('a table, protected places, statuses and the question “was I listed?” 
     const browser = await openBrowser(site);
     try {
         await haltFromOutside(browser, site);
-        await refuseProposal(browser, site, await importTable(browser, site));
+        const officer = await importTable(browser, site);
+        await refuseProposal(browser, site, officer);
+        await showOlder(officer, site);
         await tellStatuses(browser, site);
         await askWhetherListed(browser, site);
         await protectPlace(browser, site);

@@ -6,6 +6,7 @@ import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Long, Ltr, Section, State, Tick } from '../parts';
 import { believedRoster } from '../sign-in';
 import { day, isolated, now, said, t, together } from '../words';
+import { useOlder, type Page } from './older';
 import { PhotoPart, type Photo as Uploaded } from './photo-part';
 import { rowsOf } from './stated';
 
@@ -142,10 +143,11 @@ const rank = (one: Outline) => (order.includes(one.state) ? order.indexOf(one.st
 
 /** The list as ids and states; opening one is a look that the log keeps. */
 export function Entries({ me }: { me: Me }) {
-    const { value, problem } = useAnswer<{ entries: Outline[] }>('/entries');
+    const { value, problem } = useAnswer<Page<'entries', Outline>>('/entries');
+    const { older, more } = useOlder('entries', value);
     const [open, setOpen] = useState<Whole | null>(null);
-    const all = [...(value?.entries ?? [])].sort((a, b) => rank(a) - rank(b) || a.expires_at - b.expires_at);
-    if (value && all.length === 0) return <Blank words={t('no_entries')} more={t('no_entries_more')} />;
+    const all = [...(value?.entries ?? []), ...older].sort((a, b) => rank(a) - rank(b) || a.expires_at - b.expires_at);
+    if (value && all.length === 0 && !more) return <Blank words={t('no_entries')} more={t('no_entries_more')} />;
     return (
         <Section title={t('entries')}>
             {problem && <p class="problem" role="alert">{problem}</p>}
@@ -161,6 +163,7 @@ export function Entries({ me }: { me: Me }) {
                     {open?.entry === one.entry && <Opened me={me} entry={open} close={() => setOpen(null)} />}
                 </li>
             )} />
+            {more}
         </Section>
     );
 }

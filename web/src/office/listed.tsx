@@ -9,6 +9,7 @@ import { Blank, Button, Choice, Field, Ltr, NotHeard } from '../parts';
 import { cnicOf } from '../unit/stop';
 import { date, isolated, said, t } from '../words';
 import { OversightKey } from './copies';
+import { useOlder, type Page } from './older';
 import { saying, WithLog, type Checked } from './verified';
 
 interface Tags { operation: string; tags: string; context: string; sealed_key: string }
@@ -34,14 +35,15 @@ async function look(log: Checked, operation: string, cnic: string, device: Devic
 }
 
 function Look({ me, log }: { me: Me; log: Checked }) {
-    const heard = useAnswer<{ operations: Operation[] }>('/operations');
+    const heard = useAnswer<Page<'operations', Operation>>('/operations');
     const { value, problem } = heard;
+    const { older, more } = useOlder('operations', value);
     const [key, setKey] = useState(me.device);
     const [operation, setOperation] = useState('');
     const [cnic, setCnic] = useState('');
     const [found, setFound] = useState<Found | null>(null);
-    const all = value?.operations ?? [];
-    if (value && !problem && all.length === 0) return <Blank words={t('no_operation')} />;
+    const all = [...(value?.operations ?? []), ...older];
+    if (value && !problem && all.length === 0 && !more) return <Blank words={t('no_operation')} />;
     return (
         <>
             <NotHeard what={t('operations')} of={heard} />
@@ -51,6 +53,7 @@ function Look({ me, log }: { me: Me; log: Checked }) {
                     value={operation} onChange={setOperation} none={t('choose')} />
                 <Field words={t('card_number')} value={cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => setCnic(cnicOf(to))} />
             </div>
+            {more}
             <Button main words={t('listed_look')} disabled={!key || !operation || cnic.length !== 15} work={async () => {
                 setFound(null);
                 if (key) setFound(await look(log, operation, cnic, key));

@@ -7,6 +7,7 @@ import { useAnswer, useSecond } from '../hooks';
 import { Blank, Button, Choice, Grave, Long, Ltr, NotHeard, Section, State } from '../parts';
 import { believedRoster } from '../sign-in';
 import { cureOf, day, isolated, now, period, said, t, together } from '../words';
+import { useOlder, type Page } from './older';
 import { rowsOf, type Row as Stated } from './stated';
 import { reasonShown, type Reason } from './why-here';
 
@@ -159,17 +160,19 @@ function Row({ me, one, before, cameras }: { me: Me; one: Asked; before: Asked |
 const isPending = (one: Asked) => (['requested', 'halted'].includes(one.state) ? 0 : 1);
 
 export function OperationList({ me }: { me: Me }) {
-    const heard = useAnswer<{ operations: Asked[] }>('/operations');
+    const heard = useAnswer<Page<'operations', Asked>>('/operations');
     const { value, problem } = heard;
+    const { older, more } = useOlder('operations', value);
     const cameras = useAnswer<{ cameras: CameraOutline[] }>('/cameras').value?.cameras ?? [];
-    const all = [...(value?.operations ?? [])].sort((a, b) => isPending(a) - isPending(b) || b.starts_at - a.starts_at);
+    const all = [...(value?.operations ?? []), ...older].sort((a, b) => isPending(a) - isPending(b) || b.starts_at - a.starts_at);
     const before = (one: Asked) => all.filter((other) => other.starts_at < one.starts_at && other.request).sort((a, b) => b.starts_at - a.starts_at)[0];
-    if (value && !problem && all.length === 0) return <Blank words={t('no_operations_yet')} more={t('no_operations_more')} />;
+    if (value && !problem && all.length === 0 && !more) return <Blank words={t('no_operations_yet')} more={t('no_operations_more')} />;
     return (
         <Section title={t('operations')}>
             <NotHeard what={t('operations')} of={heard} />
             <Long all={all} says={(one) => `${shortCode(one.operation)} ${said(one.state)} ${period(one.starts_at, one.ends_at)}`}
                 line={(one) => <Row key={one.operation} me={me} one={one} before={before(one)} cameras={cameras} />} />
+            {more}
         </Section>
     );
 }
