@@ -230,17 +230,19 @@ static json_t *station_list(const struct receivers *receivers)
 json_t *handover_packet(struct act *act, const struct receivers *receivers,
     char disclosure_hash[static HEX_HASH_SIZE], struct error *err)
 {
-    /* Anybody on duty can look as often as they like: that must not keep a custody from its hand-over. */
-    static const char *const looks[] = {"picture_shown", "packet_opened", "radio_script_shown", NULL};
+    /* Anybody on duty looks and asks as often as they like, and who waits under a camera is seen again and
+     * again: that must not keep a custody from its hand-over. */
+    static const char *const counted[] = {
+        "picture_shown", "packet_opened", "radio_script_shown", "passage_waits", NULL};
     struct site *site = act->site;
-    const struct proof_subject subject = {"alert", act->alert.id, looks};
+    const struct proof_subject subject = {"alert", act->alert.id, counted, "case_status_asked", "case"};
     AUTO(json) json_t *proofs = ledger_prove_about(site->ledger, &subject, err);
     if (!proofs)
         return NULL;
     AUTO(json)
     json_t *packet = json_pack("{s:s, s:b, s:O, s:O, s:O, s:o, s:s, s:o, s:o, s:O, s:O, s:O}", "alert",
         act->alert.id, "face_recognition_used", 1, "checkpoint", json_object_get(proofs, "checkpoint"),
-        "records", json_object_get(proofs, "records"), "looks", json_object_get(proofs, "counted"),
+        "records", json_object_get(proofs, "records"), "counted", json_object_get(proofs, "counted"),
         "handover", envelope_json(act->envelope), "marking", site->kind == SITE_DEMO ? DEMO_MARKING : "",
         "roster", envelope_json(roster_envelope(site->roster)), "stations", station_list(receivers),
         "stations_without_key", receivers->without_key, "person", receivers->person, "cases",

@@ -8,9 +8,10 @@ enum { PROVED_RECORDS = 200 };
 struct proof_subject {
     const char *field, *id;     /* the records whose public field `field` is `id` */
     const char *const *counted; /* NULL-terminated: kinds that only are counted, however many there are */
+    const char *newest, *of; /* of this kind the newest of each value of `of` is proved, the others counted */
 };
 
-/* {"checkpoint": signed note, "records": [{"seq", "leaf": text, "proof": [hex, …]}], "counted": n}: all
- * committed records of the subject, each with its inclusion proof to the checkpoint, and how many of the
- * counted kinds. Reads the whole log. ERROR_TOO_LARGE over PROVED_RECORDS. */
+/* {"checkpoint": signed note, "records": [{"seq", "leaf": text, "proof": [hex, …]}], "counted": {kind: n}}:
+ * the committed records of the subject, each with its inclusion proof to the checkpoint, and how many there
+ * are of each kind beside them. Reads the whole log. ERROR_TOO_LARGE over PROVED_RECORDS. */
 json_t *ledger_prove_about(struct ledger *ledger, const struct proof_subject *subject, struct error *err);
