@@ -107,11 +107,13 @@ static const char rejection[] =
 static const char report[] =
     "CREATE TABLE alert_report (hash TEXT PRIMARY KEY, report TEXT NOT NULL) STRICT;";
 
+static const char waited[] = "ALTER TABLE alert ADD COLUMN waited INTEGER NOT NULL DEFAULT 0;";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
     {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks},
     {"0008-devices", devices}, {"0009-packets", packets}, {"0010-planted", planted},
     {"0011-charge", charge_sql}, {"0012-steered", steered}, {"0013-slip-mark", slip_mark},
     {"0016-no-codes", no_codes}, {"0032-rejection", rejection}, {"0033-report", report},
-    {"0036-places", places}};
+    {"0036-places", places}, {"0037-waited", waited}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

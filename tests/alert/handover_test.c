@@ -252,6 +252,39 @@ static void s39_what_may_be_often_is_counted_and_never_keeps_a_custody_from_its_
     }
 }
 
+static int64_t records_of(struct world *world, const char *kind)
+{
+    AUTO(text)
+    char *sql = text_format("SELECT COUNT(*) FROM ledger_leaf WHERE leaf LIKE '%%\"kind\":\"%s\"%%'", kind);
+    return number(world, sql);
+}
+
+/* A person who waits under a camera for most of an hour while the crew is with them. */
+static void s39_s46_of_three_hundred_passages_beside_a_stop_fifty_are_recorded_and_the_rest_counted(
+    void **state)
+{
+    enum { WAITING = 300 };
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    come_to_stop(world);
+    for (int i = 0; i < WAITING; i++) {
+        struct sighting later = sighting_of(world, ENTRY);
+        raise_again(world, &later);
+    }
+    assert_int_equal(records_of(world, "passage_waits"), PASSAGES_RECORDED);
+    assert_int_equal(records_of(world, "more_passages_waited"), 0);
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    assert_true(ask_status(world, "live"));
+    accepted(outcome(world, "custody", "cnic_verified", CASE, slip));
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(packet, "counted"), "passage_waits")),
+        PASSAGES_RECORDED);
+    AUTO(text) char *records = json_canonical(json_object_get(packet, "records"), &wrong);
+    AUTO(text) char *more = text_format("\\\"passages\\\":%d", WAITING - PASSAGES_RECORDED);
+    assert_non_null(strstr(records, more));
+}
+
 /* An outcome that waits is signed anew as often as the crew likes. */
 static void s39_as_much_is_signed_of_an_alert_as_its_hand_over_carries(void **state)
 {
@@ -460,6 +493,7 @@ int main(void)
         TEST(s39_a_case_s_station_without_a_key_is_named_in_the_packet),
         TEST(s39_the_packet_proves_its_records_with_the_log_s_public_key_alone),
         TEST(s39_what_may_be_often_is_counted_and_never_keeps_a_custody_from_its_hand_over),
+        TEST(s39_s46_of_three_hundred_passages_beside_a_stop_fifty_are_recorded_and_the_rest_counted),
         TEST(s39_as_much_is_signed_of_an_alert_as_its_hand_over_carries),
         TEST(s39_the_second_officer_of_a_document_stands_in_the_hand_over),
         TEST(s39_the_defence_s_copy_is_hashed_in_the_log_and_names_nobody_else),
