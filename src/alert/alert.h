@@ -68,6 +68,8 @@ bool alert_tick(struct site *site, struct error *err);
  * told. */
 bool alert_recall_entry(struct site *site, const char *entry, const char *reason, struct error *err);
 bool alert_recall_operation(struct site *site, const char *operation, const char *reason, struct error *err);
+/* Whether an alert of the entry is open, or a custody that is not handed over and not erased yet. */
+bool alert_holds_entry(struct site *site, const char *entry, bool *out, struct error *err);
 /* In the caller's transaction: the keys and rows of the operation's alerts that are over. Sets how many still
  * are open. Oversight's sealed copies stay: a person who was stopped is answered from them. */
 bool alert_erase_operation(struct site *site, const char *operation, int64_t *left, struct error *err);

@@ -338,11 +338,13 @@ static bool list_ids(struct site *site, const struct officer *viewer, json_t *id
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT alert FROM alert WHERE state NOT IN ('closed', 'received') OR alert IN"
+        "SELECT alert FROM alert WHERE state NOT IN ('closed', 'received')"
+        " OR (:crew AND state = 'closed' AND outcome = 'custody' AND erased = 0) OR alert IN"
         " (SELECT alert FROM alert WHERE state IN ('closed', 'received') AND raised_us > :since"
         " ORDER BY raised_us DESC LIMIT 200) ORDER BY raised_us DESC",
         err);
     query_integer(query, ":since", clock_now_us() - ends_shown_s(viewer) * second_us);
+    query_integer(query, ":crew", officer_has(viewer, ROLE_CREW));
     while (query_next(query))
         json_array_append_new(ids, json_string(query_get_text(query, 0)));
     return query_ok(query, err);
