@@ -57,10 +57,18 @@ static bool may_be_stopped(struct act *act, struct error *err)
                "a missing adult is not stopped; say found_safe or contact_declined after speaking to them");
 }
 
+/* A slip counts longer than an operation keeps who was on its list. */
+static bool keep_reason(struct act *act, struct error *err)
+{
+    struct alert *alert = &act->alert;
+    return operation_reason_of(
+        act->site, alert->operation, alert->entry, alert->why_here, &alert->why_dated_s, err);
+}
+
 static json_t *stop(struct act *act, struct error *err)
 {
     act->alert.pending[0] = 0; /* what was said before is no outcome of this stop */
-    if (!crew_may(act, ALERT_ON_SCENE, err) || !may_be_stopped(act, err) ||
+    if (!crew_may(act, ALERT_ON_SCENE, err) || !may_be_stopped(act, err) || !keep_reason(act, err) ||
         !move_on(act, ALERT_STOPPED, err) || !slip_make(act->site, &act->alert, err))
         return NULL;
     return alert_reply(&act->alert);

@@ -3,6 +3,7 @@
 #include "../list/fixture.h"
 
 #include "alert/alert.h"
+#include "alert/redress.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/status.h"
@@ -10,7 +11,7 @@
 
 struct story {
     struct fixture fixture;
-    char operation[24], entry[24], camera[24], alert[24], slip_proof[HEX_HASH_SIZE];
+    char operation[24], entry[24], camera[24], alert[24], slip[16], slip_proof[HEX_HASH_SIZE];
     json_t *shown; /* as the first reviewer saw it */
 };
 
@@ -146,6 +147,7 @@ static void stop(struct story *story)
     AUTO(json) json_t *reply = try_to(story, alert_stop, CREW, "stop", json_object(), &err);
     if (!reply)
         fail_msg("%s", err.text);
+    snprintf(story->slip, sizeof story->slip, "%s", json_string_value(json_object_get(reply, "slip")));
     snprintf(story->slip_proof, sizeof story->slip_proof, "%s",
         json_string_value(json_object_get(reply, "slip_proof")));
 }
@@ -310,6 +312,31 @@ static void s41_a_stop_without_an_outcome_keeps_nobody_s_entry_for_good(void **s
     assert_int_equal(count_records(&story->fixture, "entry_wiped"), 0);
     days_pass(story, 1);
     assert_int_equal(count_records(&story->fixture, "entry_wiped"), 1);
+}
+
+static void s17_s43_why_there_is_told_for_as_long_as_a_slip_counts(void **state)
+{
+    struct story *story = *state;
+    struct error err = {0};
+    char request[24];
+    stop(story);
+    expect(story, alert_outcome, CREW, "outcome",
+        outcome_fields(story, "identity_not_established", "none", ""), "closed");
+    int64_t started_s = clock_now_s();
+    days_pass(story, 364);
+    assert_int_equal(count_rows(&story->fixture, "operation_entry"), 0);
+    random_id("q", request);
+    AUTO(envelope)
+    struct envelope *asked = signed_by(&story->fixture, STATION_OFFICER, "redress_request",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "request", request, "kind", "access", "slip", story->slip,
+            "cnic", "42101-7654321-9", "words", "", "contact", ""));
+    AUTO(json) json_t *reply = redress_ask(&story->fixture.site, asked, &err);
+    if (!reply)
+        fail_msg("%s", err.text);
+    const json_t *told = json_object_get(reply, "answer");
+    assert_string_equal(json_string_value(json_object_get(told, "why_here")), "trial");
+    int64_t dated_s = json_integer_value(json_object_get(told, "why_dated"));
+    assert_true(dated_s < started_s && dated_s > started_s - 2 * 86400);
 }
 
 static void ask_case(struct story *story, const char *case_id, const char *expected)
@@ -490,6 +517,7 @@ int main(void)
         STORY(s39_s41_what_nobody_hands_over_is_gone_after_31_days_with_its_entry),
         STORY(s37_s38_a_stop_has_its_outcome_days_after_its_entry_was_taken_back),
         STORY(s41_a_stop_without_an_outcome_keeps_nobody_s_entry_for_good),
+        STORY(s17_s43_why_there_is_told_for_as_long_as_a_slip_counts),
         STORY(s37_without_a_source_the_stop_goes_by_what_the_station_signed),
         STORY(s37_a_case_that_its_station_signed_as_closed_allows_no_custody),
         cmocka_unit_test_setup_teardown(
