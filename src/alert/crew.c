@@ -10,11 +10,12 @@
 /* The crew that has it, and a state that the stored statements carry. */
 static bool crew_may(struct act *act, enum alert_state state, struct error *err)
 {
+    if (!crew_has_alert(act->site, act->officer->id, &act->alert, err))
+        return false;
     if (act->alert.state != state)
         return fail(err, ERROR_CONFLICT, "alert %s is %s, not %s", act->alert.id,
             alert_state_word(act->alert.state), alert_state_word(state));
-    return crew_has_alert(act->site, act->officer->id, &act->alert, err) &&
-           evidence_carries(act->site, &act->alert, err);
+    return evidence_carries(act->site, &act->alert, err);
 }
 
 static bool move_on(struct act *act, enum alert_state to, struct error *err)
