@@ -394,6 +394,54 @@ static void only_officers_of_the_receiving_station_open_the_packet_and_sign(void
     accepted(receive(world, hash));
 }
 
+static bool sees(struct world *world, enum person person)
+{
+    const char *const told[] = {"handed_over", "received", "raised", "dispatched"};
+    const struct officer *officer = officer_of(world, person);
+    wrong = (struct error){0};
+    AUTO(json) json_t *list = alert_list(&world->site, officer, &wrong);
+    AUTO(json) json_t *one = alert_show(&world->site, officer, world->alert, &wrong);
+    bool listed = json_array_size(json_object_get(list, "alerts")) == 1;
+    assert_true(one || wrong.code == ERROR_FORBIDDEN);
+    assert_int_equal(listed, one != NULL);
+    for (size_t i = 0; i < COUNT_OF(told); i++)
+        assert_int_equal(
+            alert_event_is_for(&world->site, officer->id, world->alert, told[i]), listed && i < 2);
+    return listed;
+}
+
+/* STATION takes the person over; STATION_BESIDE is at another one. */
+static void s39_a_station_sees_and_hears_of_what_is_handed_over_to_it_alone(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    come_to_custody(world);
+    assert_false(sees(world, STATION) || sees(world, STATION_BESIDE));
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    assert_true(sees(world, STATION));
+    assert_false(sees(world, STATION_BESIDE));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    refused(sign_receipt(world, STATION_BESIDE, hash), ERROR_FORBIDDEN);
+    accepted(receive(world, hash));
+    assert_true(sees(world, STATION));
+    assert_false(sees(world, STATION_BESIDE));
+}
+
+static void s39_each_case_s_station_sees_what_is_handed_over_to_it(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    neighbours.case_station = OTHER_STATION;
+    come_to_custody(world);
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *own = packet_for(world, STATION, world->station_secret, hash);
+    accepted(sign_receipt(world, STATION, hash));
+    AUTO(json) json_t *other = packet_for(world, STATION_BESIDE, world->other_station_secret, hash);
+    assert_true(sees(world, STATION) && sees(world, STATION_BESIDE));
+    accepted(sign_receipt(world, STATION_BESIDE, hash));
+    assert_true(sees(world, STATION) && sees(world, STATION_BESIDE));
+}
+
 static void s50_custody_written_by_sql_is_not_handed_over(void **state)
 {
     struct world *world = *state;
@@ -500,6 +548,8 @@ int main(void)
         TEST(only_custody_is_handed_over_and_to_a_station_of_the_roster),
         TEST(a_receipt_is_for_this_packet_and_from_a_station),
         TEST(only_officers_of_the_receiving_station_open_the_packet_and_sign),
+        TEST(s39_a_station_sees_and_hears_of_what_is_handed_over_to_it_alone),
+        TEST(s39_each_case_s_station_sees_what_is_handed_over_to_it),
         TEST(s50_custody_written_by_sql_is_not_handed_over),
         TEST(s50_a_packet_gone_by_sql_does_not_let_the_desk_forget_before_all_have_signed),
         TEST(s41_custody_nobody_received_is_erased_after_31_days),
