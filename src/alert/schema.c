@@ -113,11 +113,13 @@ static const char waited[] = "ALTER TABLE alert ADD COLUMN waited INTEGER NOT NU
 static const char why_here[] = "ALTER TABLE alert ADD COLUMN why_here TEXT NOT NULL DEFAULT '';"
                                "ALTER TABLE alert ADD COLUMN why_dated INTEGER NOT NULL DEFAULT 0;";
 
+static const char counter[] = "ALTER TABLE redress ADD COLUMN stations TEXT NOT NULL DEFAULT '[]';";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
     {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks},
     {"0008-devices", devices}, {"0009-packets", packets}, {"0010-planted", planted},
     {"0011-charge", charge_sql}, {"0012-steered", steered}, {"0013-slip-mark", slip_mark},
     {"0016-no-codes", no_codes}, {"0032-rejection", rejection}, {"0033-report", report},
-    {"0036-places", places}, {"0037-waited", waited}, {"0038-why-here", why_here}};
+    {"0036-places", places}, {"0037-waited", waited}, {"0038-why-here", why_here}, {"0039-counter", counter}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);
