@@ -268,6 +268,50 @@ async function otherUnitsAndOfficesSeeNothing(site, alert) {
     await anotherUnitGetsNowhere(site, alert, outcome_hash, slip_proof);
 }
 
+const anotherStation = { secondStation: { name: 'Duty officer elsewhere', office: newId('f'), roles: ['station'], station: newId('s'), called: 'Clifton' } };
+
+/** What the second station is neither shown nor lets happen, while the first one has it. */
+async function anotherStationGetsNowhere(site, { alert, hash, request }) {
+    const { secondStation } = site.cast;
+    assert.deepEqual((await secondStation.get('/alerts')).alerts, []);
+    await refused(secondStation.get(`/alerts/${alert}`), 403, /not shown to/);
+    await refused(secondStation.get(`/handovers/${alert}`), 403, /waits at no station/);
+    await refused(secondStation.act(`/alerts/${alert}/receipt`, 'receipt', { alert, handover_hash: hash }), 403, /waits at no station/);
+    assert.deepEqual((await secondStation.get('/redress')).requests, []);
+    await refused(secondStation.get(`/redress/${request}`), 403, /was taken at a station/);
+    for (const [answer, reason] of [['given', 'none'], ['refused', 'court']])
+        await refused(secondStation.act(`/redress/${request}/answer`, 'redress_answer', { request, answer, reason }), 403, /was taken at a station/);
+    await refused(secondStation.act(`/redress/${request}/told`, 'redress_told', { request }), 403, /was taken at a station/);
+}
+
+story('s39 s43 what is handed over to one station and asked at its counter is not for another', async (site) => {
+    const { crew, station, secondStation } = site.cast;
+    const heard = { station: [], secondStation: [] };
+    const hushes = Object.entries(heard).map(([part, events]) => site.cast[part].listen(({ event, data }) => event === 'alert' && events.push(data.state)));
+    const { alert: { alert }, act, slip } = await site.untilStopped();
+    await crew.call('POST', `/alerts/${alert}/verification`, { cnic: subject.cnic, sample: 'dGh1bWI=' });
+    await crew.call('POST', `/alerts/${alert}/case_status`, { case: site.listed.case });
+    await act('outcome', 'outcome', { outcome: 'custody', harm: 'none', means: 'cnic_verified', case: site.listed.case });
+    assert.deepEqual((await station.get('/alerts')).alerts, [], 'a station sees a custody before the hand-over');
+    await act('handover', 'handover', { station: station.station });
+    const request = newId('q');
+    await station.act('/redress', 'redress_request', { request, kind: 'complaint', slip, cnic: subject.cnic, words: 'Why me?', contact: '' });
+    const { handover_hash: hash } = await station.get(`/handovers/${alert}`);
+    await anotherStationGetsNowhere(site, { alert, hash, request });
+    await station.act(`/redress/${request}/answer`, 'redress_answer', { request, answer: 'given', reason: 'none' });
+    await station.act(`/alerts/${alert}/receipt`, 'receipt', { alert, handover_hash: hash });
+    for (let i = 0; i < 100 && heard.station.length < 2; i++) await sleep(100);
+    for (const hush of hushes) hush();
+    assert.deepEqual(heard, { station: ['handed_over', 'received'], secondStation: [] });
+    await anotherStationGetsNowhere(site, { alert, hash, request });
+    assert.equal((await station.get(`/alerts/${alert}`)).state, 'received');
+    // The slip opens an answer at any counter, asked for anew.
+    const again = newId('q');
+    const { answer } = await secondStation.act('/redress', 'redress_request', { request: again, kind: 'access', slip, cnic: subject.cnic, words: '', contact: '' });
+    assert.equal(answer.why_here, 'trial');
+    await refused(station.get(`/redress/${again}`), 403, /was taken at a station/);
+}, { more: anotherStation });
+
 story('s1 s2 s8 a proposal that breaks a rule is refused, and nobody approves an own one', async (site) => {
     const { watchOfficer, approver } = site.cast;
     await site.enrol();
