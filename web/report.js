@@ -76,7 +76,7 @@ export function reportOf(leaves, operation) {
         record.last_record = leaf.seq;
         if (record.first_record < 0) record.first_record = leaf.seq;
         add(record, 'sightings_muted', Number(leaf.kind === 'sighting_muted'));
-        add(record, 'passages_waiting', Number(leaf.kind === 'passage_waits'));
+        add(record, 'passages_waiting', Number(leaf.kind === 'passage_waits') + (leaf.kind === 'more_passages_waited' ? number(leaf.passages) : 0));
         if (own && leaf.kind === 'pair_reviewed') notePair(record.planted, leaf);
         if (alert) {
             noteAlert(alert, leaf);

@@ -20,8 +20,8 @@ bool alert_halt_cameras(struct site *site, struct error *err);
 
 json_t *alert_list(struct site *site, const struct officer *viewer, struct error *err);
 json_t *alert_show(struct site *site, const struct officer *viewer, const char *alert, struct error *err);
-/* Whether somebody who reviews is told of this: that an own answer is asked for, passed on, or asked no more.
- */
+/* Whether somebody who reviews is told of this: that an own answer is asked for, passed on, or asked no more;
+ * or somebody at a station: that a person is handed over to it. */
 bool alert_event_is_for(struct site *site, const char *officer, const char *alert, const char *state);
 /* name: probe, enrolled, scene; marked for the viewer by the still process; recorded. */
 bool alert_picture(struct site *site, const struct officer *viewer, const char *alert, const char *name,
@@ -76,6 +76,8 @@ bool alert_tick(struct site *site, struct error *err);
  * told. */
 bool alert_recall_entry(struct site *site, const char *entry, const char *reason, struct error *err);
 bool alert_recall_operation(struct site *site, const char *operation, const char *reason, struct error *err);
+/* Whether an alert of the entry is open, or a custody that is not handed over and not erased yet. */
+bool alert_holds_entry(struct site *site, const char *entry, bool *out, struct error *err);
 /* In the caller's transaction: the keys and rows of the operation's alerts that are over. Sets how many still
  * are open. Oversight's sealed copies stay: a person who was stopped is answered from them. */
 bool alert_erase_operation(struct site *site, const char *operation, int64_t *left, struct error *err);

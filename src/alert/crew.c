@@ -10,11 +10,12 @@
 /* The crew that has it, and a state that the stored statements carry. */
 static bool crew_may(struct act *act, enum alert_state state, struct error *err)
 {
+    if (!crew_has_alert(act->site, act->officer->id, &act->alert, err))
+        return false;
     if (act->alert.state != state)
         return fail(err, ERROR_CONFLICT, "alert %s is %s, not %s", act->alert.id,
             alert_state_word(act->alert.state), alert_state_word(state));
-    return crew_has_alert(act->site, act->officer->id, &act->alert, err) &&
-           evidence_carries(act->site, &act->alert, err);
+    return evidence_carries(act->site, &act->alert, err);
 }
 
 static bool move_on(struct act *act, enum alert_state to, struct error *err)
@@ -57,10 +58,18 @@ static bool may_be_stopped(struct act *act, struct error *err)
                "a missing adult is not stopped; say found_safe or contact_declined after speaking to them");
 }
 
+/* A slip counts longer than an operation keeps who was on its list. */
+static bool keep_reason(struct act *act, struct error *err)
+{
+    struct alert *alert = &act->alert;
+    return operation_reason_of(
+        act->site, alert->operation, alert->entry, alert->why_here, &alert->why_dated_s, err);
+}
+
 static json_t *stop(struct act *act, struct error *err)
 {
     act->alert.pending[0] = 0; /* what was said before is no outcome of this stop */
-    if (!crew_may(act, ALERT_ON_SCENE, err) || !may_be_stopped(act, err) ||
+    if (!crew_may(act, ALERT_ON_SCENE, err) || !may_be_stopped(act, err) || !keep_reason(act, err) ||
         !move_on(act, ALERT_STOPPED, err) || !slip_make(act->site, &act->alert, err))
         return NULL;
     return alert_reply(&act->alert);

@@ -17,7 +17,7 @@ static int64_t keep_s(const char *outcome)
     static const char *const true_outcomes[] = {"right_person_not_wanted", "right_person_no_action",
         "other_custody", "found_safe", "contact_declined"};
     if (strcmp(outcome, "custody") == 0)
-        return (int64_t)31 * 86400;
+        return LIMIT_EVIDENCE_S;
     return word_is_in(outcome, true_outcomes, COUNT_OF(true_outcomes)) ? 86400 : 0;
 }
 
@@ -98,6 +98,18 @@ bool alert_erase_operation(struct site *site, const char *operation, int64_t *le
             return false;
     }
     return true;
+}
+
+bool alert_holds_entry(struct site *site, const char *entry, bool *out, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT 1 FROM alert WHERE entry = :entry AND (state NOT IN ('closed', 'handed_over', 'received')"
+        " OR (state = 'closed' AND outcome = 'custody' AND erased = 0))",
+        err);
+    query_text(query, ":entry", entry);
+    *out = query_next(query);
+    return query_ok(query, err);
 }
 
 static bool due_ids(

@@ -105,9 +105,9 @@ static json_t *hand_over(struct act *act, struct error *err)
 {
     const char *station = NULL;
     struct alert *alert = &act->alert;
-    if (!lives_allow(alert->state, ALERT_HANDED_OVER, BY_CREW, alert->outcome, err) ||
+    if (!crew_has_alert(act->site, act->officer->id, alert, err) ||
+        !lives_allow(alert->state, ALERT_HANDED_OVER, BY_CREW, alert->outcome, err) ||
         !json_need_text(act->envelope->fields, "station", &station, err) ||
-        !crew_has_alert(act->site, act->officer->id, alert, err) ||
         !evidence_carries(act->site, alert, err) || !custody_was_signed(act, err) ||
         !seal_packets(act, station, err) || !hash_packets(act->site, alert->id, alert->packets, err) ||
         !alert_move(act->site, alert, ALERT_HANDED_OVER, "custody", BY_CREW, act->officer->id, err))
@@ -125,10 +125,8 @@ static json_t *read_handovers(
         "SELECT sealed, hash, station FROM alert_handover WHERE alert = :alert ORDER BY ordinal", err);
     query_text(query, ":alert", alert);
     AUTO(json) json_t *packets = json_array();
-    bool any = false;
     while (query_next(query)) {
         struct bytes sealed = query_get_bytes(query, 0);
-        any = true;
         if (!officer_is_posted(officer, query_get_text(query, 2)))
             continue;
         AUTO(text) char *base64 = base64_write(sealed.data, sealed.size);
@@ -139,11 +137,7 @@ static json_t *read_handovers(
         return NULL;
     if (json_array_size(packets) > 0)
         return STEAL(packets);
-    if (any)
-        fail(err, ERROR_FORBIDDEN, "alert %s was handed over to stations where %s is not posted", alert,
-            officer->id);
-    else
-        fail(err, ERROR_MISSING, "alert %s has no handover packet", alert);
+    fail(err, ERROR_FORBIDDEN, "alert %s waits at no station where %s is posted", alert, officer->id);
     return NULL;
 }
 
@@ -197,15 +191,15 @@ static json_t *receive(struct act *act, struct error *err)
     const char *hash = NULL;
     bool all = false;
     struct alert *alert = &act->alert;
-    if (!lives_allow(alert->state, ALERT_RECEIVED, BY_STATION, alert->outcome, err) ||
+    AUTO(json) json_t *packets = read_handovers(act->site, act->officer, alert->id, err);
+    if (!packets || !lives_allow(alert->state, ALERT_RECEIVED, BY_STATION, alert->outcome, err) ||
         !json_need_text(act->envelope->fields, "handover_hash", &hash, err))
         return NULL;
-    AUTO(json) json_t *packets = read_handovers(act->site, act->officer, alert->id, err);
-    const char *station = packets ? find_station(packets, hash) : NULL;
-    if (packets && !station)
+    const char *station = find_station(packets, hash);
+    if (!station) {
         fail(err, ERROR_CONFLICT, "the receipt is for another packet than that of alert %s", alert->id);
-    if (!station)
         return NULL;
+    }
     if (!alert_record(act->site, alert, "handover_receipt", act->officer->id,
             json_pack("{s:s, s:s}", "station", station, "handover_hash", hash), err) ||
         !all_received(act, station, &all, err))

@@ -96,16 +96,19 @@ static bool find_standing(struct act *act, json_t *packet, struct standing *stan
 
 bool handover_add_log(struct act *act, json_t *packet, struct error *err)
 {
-    /* Anybody on duty can look as often as they like: that must not keep a custody from its hand-over. */
-    static const char *const looks[] = {"picture_shown", "packet_opened", "radio_script_shown", NULL};
+    /* Anybody on duty looks and asks as often as they like, and who waits under a camera is seen again and
+     * again: that must not keep a custody from its hand-over. */
+    static const char *const counted[] = {
+        "picture_shown", "packet_opened", "radio_script_shown", "passage_waits", NULL};
     struct standing standing = {.count = 0};
     json_object_set_new(packet, "former_rosters", json_array());
     if (!find_standing(act, packet, &standing, err))
         return false;
-    const struct proof_subject subject = {"alert", act->alert.id, looks, standing.seq, standing.count};
+    const struct proof_subject subject = {
+        "alert", act->alert.id, counted, "case_status_asked", "case", standing.seq, standing.count};
     AUTO(json) json_t *proofs = ledger_prove_about(act->site->ledger, &subject, err);
     return proofs && json_object_set(packet, "checkpoint", json_object_get(proofs, "checkpoint")) == 0 &&
            json_object_set(packet, "records", json_object_get(proofs, "records")) == 0 &&
-           json_object_set(packet, "looks", json_object_get(proofs, "counted")) == 0 &&
+           json_object_set(packet, "counted", json_object_get(proofs, "counted")) == 0 &&
            json_object_set(packet, "standing", json_object_get(proofs, "beside")) == 0;
 }

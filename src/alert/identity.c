@@ -61,12 +61,12 @@ bool case_is_of_entry(struct site *site, const struct alert *alert, const char *
 static bool stop_is_on(
     struct site *site, const struct officer *officer, const char *id, struct alert *alert, struct error *err)
 {
-    if (!alert_load(site, id, alert, err))
+    if (!alert_load(site, id, alert, err) || !crew_has_alert(site, officer->id, alert, err))
         return false;
     if (alert->state != ALERT_STOPPED)
         return fail(err, ERROR_CONFLICT, "alert %s is %s; this is asked during a stop only", id,
             alert_state_word(alert->state));
-    return crew_has_alert(site, officer->id, alert, err) && evidence_carries(site, alert, err);
+    return evidence_carries(site, alert, err);
 }
 
 /* `case_id` is NULL where the question is not about a case. */

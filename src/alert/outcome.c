@@ -348,14 +348,13 @@ static json_t *outcome(struct act *act, struct error *err)
     struct said said;
     const struct alert *alert = &act->alert;
     if (!said_read(act->envelope->fields, &said, err) || !code_is_not_told(act, err) ||
-        !force_is_explained(act, &said, err))
+        !force_is_explained(act, &said, err) || !crew_has_alert(act->site, act->officer->id, alert, err))
         return NULL;
     if (!alert_state_is_open(alert->state)) {
         fail(err, ERROR_CONFLICT, "alert %s has its outcome", alert->id);
         return NULL;
     }
-    if (!crew_has_alert(act->site, act->officer->id, alert, err) ||
-        !evidence_carries(act->site, alert, err) || !fits_the_ground(act, &said, err))
+    if (!evidence_carries(act->site, alert, err) || !fits_the_ground(act, &said, err))
         return NULL;
     AUTO(json)
     json_t *reply =

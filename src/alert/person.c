@@ -1,5 +1,6 @@
 #include "alert/person.h"
 
+#include "alert/evidence.h"
 #include "list/camera.h"
 #include "list/entry.h"
 #include "list/presence.h"
@@ -20,6 +21,51 @@ bool crew_has_alert(struct site *site, const char *officer, const struct alert *
     if (!known || !officer_has(known, ROLE_CREW) || !alert->unit[0] || !is_with_alert(site, officer, alert))
         return fail(err, ERROR_FORBIDDEN, "%s is not the crew that has alert %s", officer, alert->id);
     return true;
+}
+
+static bool waits_at_station(struct site *site, const struct officer *officer, const struct alert *alert)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT station FROM alert_handover WHERE alert = :alert", NULL);
+    query_text(query, ":alert", alert->id);
+    while (query_next(query)) {
+        if (officer_is_posted(officer, query_get_text(query, 0)))
+            return true;
+    }
+    return false;
+}
+
+static bool share_station(struct site *site, const struct officer *one, const struct officer *other)
+{
+    size_t index;
+    const json_t *post;
+    json_array_foreach (one->posts, index, post) {
+        const char *id = json_string_value(post);
+        if (roster_station(site->roster, id) && officer_is_posted(other, id))
+            return true;
+    }
+    return false;
+}
+
+/* The packets are gone by then; who signed for them is not. */
+static bool was_signed_for(struct site *site, const struct officer *officer, const struct alert *alert)
+{
+    AUTO(statements) struct statements receipts = {0};
+    if (!statements_load(site, alert, "receipt", ROLE_STATION, &receipts, NULL))
+        return false;
+    for (size_t i = 0; i < receipts.count; i++) {
+        if (share_station(site, receipts.by[i].officer, officer))
+            return true;
+    }
+    return false;
+}
+
+bool station_has_alert(struct site *site, const struct officer *officer, const struct alert *alert)
+{
+    return officer_has(officer, ROLE_STATION) &&
+           ((alert->state == ALERT_HANDED_OVER && waits_at_station(site, officer, alert)) ||
+               (alert->state == ALERT_RECEIVED && was_signed_for(site, officer, alert)));
 }
 
 bool unit_is_free(struct site *site, const char *unit, struct error *err)

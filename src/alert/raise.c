@@ -61,12 +61,22 @@ static bool raise_new(
            review_continue(site, &alert, clock_now_us(), &halted, err);
 }
 
+/* Somebody may wait under a camera for an hour, and a watch may be taken over: what one alert writes into the
+ * log has an end. */
+static bool record_waiting(
+    struct site *site, struct alert *alert, const struct sighting *sighting, struct error *err)
+{
+    alert->waited++;
+    return alert_save(site, alert, err) && (alert->waited > PASSAGES_RECORDED ||
+                                               record_sighting(site, alert, "passage_waits", sighting, err));
+}
+
 /* It waits unreviewed, so it steers nobody. */
 static bool wait_beside(struct site *site, struct alert *alert, const struct sighting *sighting,
     int64_t threshold_e6, bool *broken, struct error *err)
 {
     return passage_keep(site, alert->id, sighting, threshold_e6, err) && passages_bound(site, alert, err) &&
-           record_sighting(site, alert, "passage_waits", sighting, err) &&
+           record_waiting(site, alert, sighting, err) &&
            waiting_continue(site, alert, clock_now_us(), broken, err);
 }
 

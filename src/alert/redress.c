@@ -2,6 +2,7 @@
 
 #include "alert/identity.h"
 #include "alert/oversight.h"
+#include "alert/redress_counter.h"
 #include "alert/redress_decision.h"
 #include "alert/slip.h"
 #include "base/clock.h"
@@ -147,6 +148,7 @@ static bool new_request(struct site *site, const struct envelope *envelope, cons
     snprintf(out->kind, sizeof out->kind, "%s", said(envelope, "kind"));
     snprintf(out->state, sizeof out->state, "asked");
     snprintf(out->officer, sizeof out->officer, "%s", envelope->by);
+    out->stations = counter_stations(site, roster_officer(site->roster, envelope->by));
     out->statements = json_array();
     json_array_append_new(out->statements, envelope_json(envelope));
     if (strcmp(out->kind, "complaint") != 0)
@@ -294,7 +296,9 @@ static json_t *act_on_request(
     struct site *site, const struct envelope *envelope, step *does, struct error *err)
 {
     AUTO(redress) struct redress redress = {.statements = NULL};
-    if (!redress_load(site, said(envelope, "request"), &redress, err) || !ledger_begin(site->ledger, err))
+    if (!redress_load(site, said(envelope, "request"), &redress, err) ||
+        !counter_let_in(site, &redress, roster_officer(site->roster, envelope->by), err) ||
+        !ledger_begin(site->ledger, err))
         return NULL;
     return finish(site, does(site, envelope, &redress, err), err);
 }

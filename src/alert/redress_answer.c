@@ -5,7 +5,6 @@
 #include "alert/identity.h"
 #include "base/text.h"
 #include "list/entry_answer.h"
-#include "list/operation_reason.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -58,14 +57,19 @@ static json_t *reviews_json(struct site *site, const struct alert *alert, struct
         counted.answers[1], answer_words[2], counted.answers[2], "offices", (json_int_t)counted.office_count);
 }
 
+/* Stops of before did not keep it: the operation tells it for as long as it can. */
+static bool know_reason(struct site *site, struct alert *alert, struct error *err)
+{
+    return alert->why_here[0] || operation_reason_of(site, alert->operation, alert->entry, alert->why_here,
+                                     &alert->why_dated_s, err);
+}
+
 static bool add_alert(struct site *site, const char *id, json_t *facts, struct error *err)
 {
     struct alert alert;
-    char holds[40], ground[32], state[16], why_here[REASON_WORD_SIZE];
-    int64_t why_dated = 0;
+    char holds[40], ground[32], state[16];
     if (!alert_load(site, id, &alert, err) || !amended_outcome(site, &alert, holds, err) ||
-        !operation_reason_of(site, alert.operation, alert.entry, why_here, &why_dated, err) ||
-        !entry_ground_of(site, alert.entry, ground, state, err))
+        !know_reason(site, &alert, err) || !entry_ground_of(site, alert.entry, ground, state, err))
         return false;
     json_t *reviews = reviews_json(site, &alert, err);
     if (!reviews)
@@ -73,8 +77,8 @@ static bool add_alert(struct site *site, const char *id, json_t *facts, struct e
     json_object_set_new(facts, "reviews", reviews);
     json_object_set_new(facts, "stopped_at", json_integer(alert.stopped_us / second_us));
     json_object_set_new(facts, "why", json_string(ground));
-    json_object_set_new(facts, "why_here", json_string(why_here));
-    json_object_set_new(facts, "why_dated", json_integer(why_dated));
+    json_object_set_new(facts, "why_here", json_string(alert.why_here));
+    json_object_set_new(facts, "why_dated", json_integer(alert.why_dated_s));
     json_object_set_new(facts, "entry_state", json_string(state));
     json_object_set_new(facts, "operation", json_string(alert.operation));
     json_object_set_new(facts, "outcome", json_string(holds));

@@ -11,8 +11,9 @@ enum { STATEMENTS_LIMIT = 128 * 1024 };
 
 void redress_done(struct redress *redress)
 {
+    json_decref(redress->stations);
     json_decref(redress->statements);
-    redress->statements = NULL;
+    redress->stations = redress->statements = NULL;
 }
 
 void redress_key_name(const char *id, char out[static 40])
@@ -22,10 +23,13 @@ void redress_key_name(const char *id, char out[static 40])
 
 static json_t *marked_fields(const struct redress *redress, const char *statements)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "request", redress->id, "alert",
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "request", redress->id, "alert",
         redress->alert, "kind", redress->kind, "state", redress->state, "officer", redress->officer,
         "made_us", (json_int_t)redress->made_us, "expires_us", (json_int_t)redress->expires_us, "statements",
         statements);
+    if (json_array_size(redress->stations) > 0)
+        json_object_set(fields, "stations", redress->stations);
+    return fields;
 }
 
 static bool open_statements(
@@ -44,18 +48,22 @@ bool redress_load(struct site *site, const char *id, struct redress *out, struct
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT request, alert, kind, state, officer, made_us, expires_us, sealed, mark FROM redress"
+        "SELECT request, alert, kind, state, officer, made_us, expires_us, sealed, mark, stations FROM"
+        " redress"
         " WHERE request = :request",
         err);
     query_text(query, ":request", id);
     if (!query_next(query))
         return query_ok(query, err) && fail(err, ERROR_MISSING, "no request %.24s", id);
+    AUTO(redress)
     struct redress read = {.made_us = query_get_integer(query, 5), .expires_us = query_get_integer(query, 6)};
     row_text(read.id, sizeof read.id, query_get_text(query, 0));
     row_text(read.alert, sizeof read.alert, query_get_text(query, 1));
     row_text(read.kind, sizeof read.kind, query_get_text(query, 2));
     row_text(read.state, sizeof read.state, query_get_text(query, 3));
     row_text(read.officer, sizeof read.officer, query_get_text(query, 4));
+    const char *stations = query_get_text(query, 9);
+    read.stations = json_read(stations, strlen(stations), STATEMENTS_LIMIT, NULL);
     AUTO(text) char *statements = NULL;
     if (!open_statements(site, &read, query_get_bytes(query, 7), &statements, err))
         return false;
@@ -67,6 +75,7 @@ bool redress_load(struct site *site, const char *id, struct redress *out, struct
     if (!read.statements)
         return false;
     *out = read;
+    read.stations = read.statements = NULL;
     return true;
 }
 
@@ -108,13 +117,16 @@ static bool insert_row(struct site *site, const struct redress *redress, struct 
 {
     uint8_t mark[HASH_SIZE];
     AUTO(bytes) struct bytes sealed = {0};
-    if (!seal_row(site, redress, &sealed, mark, err))
+    AUTO(text) char *stations = json_canonical(redress->stations, err);
+    if (!stations || !seal_row(site, redress, &sealed, mark, err))
         return false;
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "INSERT INTO redress (request, alert, kind, state, officer, made_us, expires_us, sealed, mark)"
-        " VALUES (:request, :alert, :kind, :state, :officer, :made, :expires, :sealed, :mark)",
+        "INSERT INTO redress (request, alert, kind, state, officer, made_us, expires_us, sealed, mark, "
+        "stations)"
+        " VALUES (:request, :alert, :kind, :state, :officer, :made, :expires, :sealed, :mark, :stations)",
         err);
+    query_text(query, ":stations", stations);
     query_text(query, ":request", redress->id);
     query_text(query, ":alert", redress->alert);
     query_text(query, ":kind", redress->kind);

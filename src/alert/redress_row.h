@@ -10,6 +10,7 @@ struct redress {
     char state[16];
     char officer[ALERT_ID_SIZE];
     int64_t made_us, expires_us;
+    json_t *stations;   /* where that officer was posted (redress_counter.h) */
     json_t *statements; /* envelopes, oldest first: the request, then answers, findings */
 };
 void redress_done(struct redress *redress);

@@ -1,4 +1,5 @@
 #include "alert/redress_answer.h"
+#include "alert/redress_counter.h"
 #include "alert/redress_decision.h"
 #include "alert/slip.h"
 #include "base/clock.h"
@@ -7,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EXPIRE_AT_A_TIME = 32, CNIC_SIZE = 24 };
+enum { EXPIRE_AT_A_TIME = 32, CNIC_SIZE = 24, LIST_LIMIT = 500, STATIONS_LIMIT = 64 * 1024 };
 
 static const int64_t second_us = 1000000;
 
@@ -18,19 +19,33 @@ static bool may_look(const struct officer *officer, struct error *err)
            fail(err, ERROR_FORBIDDEN, "%s works at no counter and answers for none", officer->id);
 }
 
+static bool is_open_to(
+    struct site *site, struct query *query, const struct officer *officer, bool *open, struct error *err)
+{
+    const char *text = query_get_text(query, 5);
+    AUTO(json) json_t *stations = json_read(text, strlen(text), STATIONS_LIMIT, NULL);
+    const struct counter counter = {query_get_text(query, 0), query_get_text(query, 4), stations};
+    return counter_is_open_to(site, &counter, officer, open, err);
+}
+
 json_t *redress_list(struct site *site, const struct officer *officer, struct error *err)
 {
     if (!may_look(officer, err))
         return NULL;
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT request, kind, state, made_us FROM redress ORDER BY made_us DESC LIMIT 500", err);
+        "SELECT request, kind, state, made_us, officer, stations FROM redress ORDER BY made_us DESC", err);
     AUTO(json) json_t *requests = json_array();
-    while (query_next(query))
-        json_array_append_new(
-            requests, json_pack("{s:s, s:s, s:s, s:I}", "request", query_get_text(query, 0), "kind",
-                          query_get_text(query, 1), "state", query_get_text(query, 2), "made_at",
-                          (json_int_t)(query_get_integer(query, 3) / second_us)));
+    while (json_array_size(requests) < LIST_LIMIT && query_next(query)) {
+        bool open = false;
+        if (!is_open_to(site, query, officer, &open, err))
+            return NULL;
+        if (open)
+            json_array_append_new(
+                requests, json_pack("{s:s, s:s, s:s, s:I}", "request", query_get_text(query, 0), "kind",
+                              query_get_text(query, 1), "state", query_get_text(query, 2), "made_at",
+                              (json_int_t)(query_get_integer(query, 3) / second_us)));
+    }
     return query_ok(query, err) ? json_pack("{s:O}", "requests", requests) : NULL;
 }
 
@@ -115,7 +130,8 @@ json_t *redress_show(struct site *site, const struct officer *officer, const cha
     struct facts_asked asked = {.given = false};
     AUTO(redress) struct redress redress = {.statements = NULL};
     if (!may_look(officer, err) || !redress_load(site, request, &redress, err) ||
-        !read_asked(site, &redress, &asked, err) || !ledger_begin(site->ledger, err))
+        !counter_let_in(site, &redress, officer, err) || !read_asked(site, &redress, &asked, err) ||
+        !ledger_begin(site->ledger, err))
         return NULL;
     AUTO(json) json_t *shown = show(site, officer, &redress, &asked, err);
     memory_wipe(&asked, sizeof asked);

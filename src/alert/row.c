@@ -44,6 +44,12 @@ static json_t *marked_fields(const struct alert *alert)
             (json_int_t)alert->closed_us);
     if (alert->planted)
         json_object_set_new(fields, "planted", json_true());
+    if (alert->why_here[0]) {
+        json_object_set_new(fields, "why_here", json_string(alert->why_here));
+        json_object_set_new(fields, "why_dated", json_integer(alert->why_dated_s));
+    }
+    if (alert->waited)
+        json_object_set_new(fields, "waited", json_integer(alert->waited));
     if (alert->packets[0])
         json_object_set_new(fields, "packets", json_string(alert->packets));
     return fields;
@@ -66,7 +72,10 @@ static bool read_row(struct site *site, struct query *query, struct alert *out, 
         *times[i] = query_get_integer(query, 10 + (int)i);
     copy_column(query, 17, out->packets, sizeof out->packets);
     out->planted = query_get_integer(query, 19) != 0;
-    out->statements = query_get_integer(query, 20);
+    out->waited = query_get_integer(query, 20);
+    copy_column(query, 21, out->why_here, sizeof out->why_here);
+    out->why_dated_s = query_get_integer(query, 22);
+    out->statements = query_get_integer(query, 23);
     if (!alert_state_read(query_get_text(query, 6), &out->state))
         return fail(err, ERROR_CORRUPT, "alert %s has a state that is none", out->id);
     AUTO(json) json_t *fields = marked_fields(out);
@@ -79,7 +88,8 @@ bool alert_load(struct site *site, const char *id, struct alert *out, struct err
     struct query *query = query_new(site->ledger->store,
         "SELECT alert, entry, operation, camera, passage, unit, state, outcome, told, pending, raised_us,"
         " agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, packets, mark,"
-        " planted, (SELECT COUNT(*) FROM alert_statement AS s WHERE s.alert = alert.alert)"
+        " planted, waited, why_here, why_dated, (SELECT COUNT(*) FROM alert_statement AS s WHERE s.alert = "
+        "alert.alert)"
         " FROM alert WHERE alert = :alert",
         err);
     query_text(query, ":alert", id);
@@ -113,6 +123,9 @@ static void bind_row(struct query *query, const struct alert *alert)
     query_integer(query, ":closed", alert->closed_us);
     query_text(query, ":packets", alert->packets);
     query_integer(query, ":planted", alert->planted);
+    query_integer(query, ":waited", alert->waited);
+    query_text(query, ":why_here", alert->why_here);
+    query_integer(query, ":why_dated", alert->why_dated_s);
 }
 
 bool alert_save(struct site *site, const struct alert *alert, struct error *err)
@@ -125,14 +138,15 @@ bool alert_save(struct site *site, const struct alert *alert, struct error *err)
     struct query *query = query_new(site->ledger->store,
         "INSERT INTO alert (alert, entry, operation, camera, passage, unit, state, outcome, told, pending,"
         " raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us, packets, mark,"
-        " planted)"
+        " planted, waited, why_here, why_dated)"
         " VALUES (:alert, :entry, :operation, :camera, :passage, :unit, :state, :outcome, :told, :pending,"
-        " :raised, :agreed, :dispatched, :accepted, :arrived, :stopped, :closed, :packets, :mark, :planted)"
+        " :raised, :agreed, :dispatched, :accepted, :arrived, :stopped, :closed, :packets, :mark, :planted,"
+        " :waited, :why_here, :why_dated)"
         " ON CONFLICT (alert) DO UPDATE SET entry = :entry, camera = :camera, passage = :passage,"
         " unit = :unit, state = :state, outcome = :outcome, told = :told,"
         " pending = :pending, agreed_us = :agreed, dispatched_us = :dispatched, accepted_us = :accepted,"
         " arrived_us = :arrived, stopped_us = :stopped, closed_us = :closed, packets = :packets, mark = "
-        ":mark",
+        ":mark, waited = :waited, why_here = :why_here, why_dated = :why_dated",
         err);
     bind_row(query, alert);
     query_bytes(query, ":mark", mark, sizeof mark);
@@ -214,6 +228,13 @@ bool alert_move(struct site *site, struct alert *alert, enum alert_state to, con
            ledger_event(site->ledger, "alert", alert->id, alert_state_word(to), err);
 }
 
+static bool record_more_passages(struct site *site, const struct alert *alert, struct error *err)
+{
+    int64_t more = alert->waited - PASSAGES_RECORDED;
+    return more <= 0 || alert_record(site, alert, "more_passages_waited", "site",
+                            json_pack("{s:I}", "passages", (json_int_t)more), err);
+}
+
 bool alert_close(struct site *site, struct alert *alert, const char *outcome, enum alert_actor by,
     const char *officer, struct error *err)
 {
@@ -229,7 +250,8 @@ bool alert_close(struct site *site, struct alert *alert, const char *outcome, en
     return packet_erase(site, alert, officer, err) &&
            (!alert->unit[0] || presence_set_busy(site, alert->unit, false, err)) &&
            alert_move(site, alert, ALERT_CLOSED, outcome, by, officer, err) &&
-           charge_drop(site, alert->id, err) && erase_at_outcome(site, alert, err);
+           record_more_passages(site, alert, err) && charge_drop(site, alert->id, err) &&
+           erase_at_outcome(site, alert, err);
 }
 
 json_t *alert_reply(const struct alert *alert)

@@ -7,9 +7,13 @@
 
 #include "alert/alert.h"
 #include "alert/lives.h"
+#include "list/operation_reason.h"
 #include "sign/limits.h"
 
-enum { ALERT_ID_SIZE = 24 };
+enum {
+    ALERT_ID_SIZE = 24,
+    PASSAGES_RECORDED = 50, /* that wait beside an alert, each in a record; more are counted in one */
+};
 
 struct alert {
     char id[ALERT_ID_SIZE];
@@ -24,7 +28,10 @@ struct alert {
     char told[40];               /* why the crew was told after `stopped`; "" */
     char pending[HEX_HASH_SIZE]; /* the crew's outcome that waits for another's word; "" */
     char packets[HEX_HASH_SIZE]; /* of all hand-over packets, once there are any; "" */
-    int64_t statements;          /* officers' about it, with the one that is being accepted; not in the row */
+    char why_here[REASON_WORD_SIZE]; /* why the operation looked there, as it stood at the stop; "" before */
+    int64_t why_dated_s;
+    int64_t waited;     /* passages beside the first, reviewed or not */
+    int64_t statements; /* officers' about it, with the one that is being accepted; not in the row */
     char accepting[HEX_HASH_SIZE]; /* that one's name in the log (list/former_roster.h); not in the row */
     int64_t raised_us, agreed_us, dispatched_us, accepted_us, arrived_us, stopped_us, closed_us;
 };

@@ -107,6 +107,14 @@ static const char rejection[] =
 static const char report[] =
     "CREATE TABLE alert_report (hash TEXT PRIMARY KEY, report TEXT NOT NULL) STRICT;";
 
+static const char waited[] = "ALTER TABLE alert ADD COLUMN waited INTEGER NOT NULL DEFAULT 0;";
+
+/* Under the row's mark, once there was a stop. */
+static const char why_here[] = "ALTER TABLE alert ADD COLUMN why_here TEXT NOT NULL DEFAULT '';"
+                               "ALTER TABLE alert ADD COLUMN why_dated INTEGER NOT NULL DEFAULT 0;";
+
+static const char counter[] = "ALTER TABLE redress ADD COLUMN stations TEXT NOT NULL DEFAULT '[]';";
+
 /* What an older desk kept of alerts of which nobody can ask any more. */
 static const char statements_end[] =
     "DELETE FROM alert_statement WHERE alert IN (SELECT alert FROM alert WHERE erased = 1 AND entry = '');"
@@ -119,5 +127,6 @@ const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0008-devices", devices}, {"0009-packets", packets}, {"0010-planted", planted},
     {"0011-charge", charge_sql}, {"0012-steered", steered}, {"0013-slip-mark", slip_mark},
     {"0016-no-codes", no_codes}, {"0032-rejection", rejection}, {"0033-report", report},
-    {"0036-places", places}, {"0044-statements-end", statements_end}};
+    {"0036-places", places}, {"0037-waited", waited}, {"0038-why-here", why_here}, {"0039-counter", counter},
+    {"0044-statements-end", statements_end}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

@@ -45,9 +45,8 @@ static json_t *show_reviewer(
         answered ? NULL : json_integer(asked->drawn_us / second_us + LIMIT_REVIEW_S));
 }
 
-bool alert_event_is_for(struct site *site, const char *officer, const char *alert, const char *state)
+static bool is_drawn_for(struct site *site, const char *officer, const char *alert)
 {
-    static const char *const told[] = {"raised", "closed"};
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT 1 FROM alert_draw AS d JOIN alert_passage AS p ON p.passage = d.passage"
@@ -56,7 +55,23 @@ bool alert_event_is_for(struct site *site, const char *officer, const char *aler
         NULL);
     query_text(query, ":alert", alert);
     query_text(query, ":officer", officer);
-    return word_is_in(state, told, COUNT_OF(told)) && query_next(query);
+    return query_next(query);
+}
+
+static bool is_at_station_of(struct site *site, const char *officer, const char *id)
+{
+    struct alert alert;
+    const struct officer *known = roster_officer(site->roster, officer);
+    return known && officer_has(known, ROLE_STATION) && alert_load(site, id, &alert, NULL) &&
+           station_has_alert(site, known, &alert);
+}
+
+bool alert_event_is_for(struct site *site, const char *officer, const char *alert, const char *state)
+{
+    static const char *const to_drawn[] = {"raised", "closed"};
+    static const char *const to_station[] = {"handed_over", "received", "amended"};
+    return (word_is_in(state, to_drawn, COUNT_OF(to_drawn)) && is_drawn_for(site, officer, alert)) ||
+           (word_is_in(state, to_station, COUNT_OF(to_station)) && is_at_station_of(site, officer, alert));
 }
 
 static json_t *times_json(const struct alert *alert, const json_t *facts)
@@ -314,8 +329,7 @@ static json_t *show(struct site *site, const struct officer *viewer, const struc
     if (officer_has(viewer, ROLE_CREW) && crew_has_alert(site, viewer->id, alert, NULL))
         return alert_state_is_open(alert->state) ? show_crew(site, viewer, alert)
                                                  : show_end(site, viewer, alert);
-    if (officer_has(viewer, ROLE_STATION) &&
-        (alert->state == ALERT_HANDED_OVER || alert->state == ALERT_RECEIVED))
+    if (station_has_alert(site, viewer, alert))
         return show_end(site, viewer, alert);
     /* Two authorisers may amend an outcome: they see ends, nothing else. */
     if (officer_has(viewer, ROLE_AUTHORISER) && !alert_state_is_open(alert->state))
@@ -339,11 +353,13 @@ static bool list_ids(struct site *site, const struct officer *viewer, json_t *id
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT alert FROM alert WHERE state NOT IN ('closed', 'received') OR alert IN"
+        "SELECT alert FROM alert WHERE state NOT IN ('closed', 'received')"
+        " OR (:crew AND state = 'closed' AND outcome = 'custody' AND erased = 0) OR alert IN"
         " (SELECT alert FROM alert WHERE state IN ('closed', 'received') AND raised_us > :since"
         " ORDER BY raised_us DESC LIMIT 200) ORDER BY raised_us DESC",
         err);
     query_integer(query, ":since", clock_now_us() - ends_shown_s(viewer) * second_us);
+    query_integer(query, ":crew", officer_has(viewer, ROLE_CREW));
     while (query_next(query))
         json_array_append_new(ids, json_string(query_get_text(query, 0)));
     return query_ok(query, err);

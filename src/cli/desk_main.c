@@ -236,6 +236,7 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
     site->recall_operation = alert_recall_operation;
     site->erase_operation = alert_erase_operation;
     site->overdue_operations = alert_overdue_operations;
+    site->holds_entry = alert_holds_entry;
     site->may_leave = shift_may_leave;
     if (!site_folder_roster(&desk->folder, &site->roster, err) ||
         !site_folder_endorsement(&desk->folder, &site->endorsement, err))

@@ -8,8 +8,8 @@
 struct proving {
     uint8_t *hashes; /* of all leaves */
     int64_t size;
-    json_t *records, *beside;
-    int64_t counted;
+    json_t *records, *beside, *counted;
+    json_t *newest; /* value of `of` → its record in `records` */
 };
 
 static bool is_about(const json_t *leaf, const struct proof_subject *subject)
@@ -18,10 +18,9 @@ static bool is_about(const json_t *leaf, const struct proof_subject *subject)
     return found && strcmp(found, subject->id) == 0;
 }
 
-static bool is_counted(const json_t *leaf, const struct proof_subject *subject)
+static bool is_counted(const char *kind, const struct proof_subject *subject)
 {
-    const char *kind = json_string_value(json_object_get(leaf, "kind"));
-    for (const char *const *counted = subject->counted; kind && *counted; counted++) {
+    for (const char *const *counted = subject->counted; *counted; counted++) {
         if (strcmp(*counted, kind) == 0)
             return true;
     }
@@ -41,6 +40,27 @@ static void add_beside(
         json_array_append_new(proving->beside, record_json(seq, leaf));
 }
 
+static void count(struct proving *proving, const char *kind)
+{
+    json_int_t so_far = json_integer_value(json_object_get(proving->counted, kind));
+    json_object_set_new(proving->counted, kind, json_integer(so_far + 1));
+}
+
+/* The record that is the newest now takes the place of the one before. */
+static void supersede(struct proving *proving, const char *kind, const char *of, json_t *record)
+{
+    size_t index;
+    const json_t *one, *before = json_object_get(proving->newest, of);
+    json_array_foreach (proving->records, index, one) {
+        if (one != before)
+            continue;
+        json_array_remove(proving->records, index);
+        count(proving, kind);
+        break;
+    }
+    json_object_set(proving->newest, of, record);
+}
+
 static bool add_leaf(struct proving *proving, const struct proof_subject *subject, int64_t seq,
     struct bytes bytes, struct error *err)
 {
@@ -48,15 +68,20 @@ static bool add_leaf(struct proving *proving, const struct proof_subject *subjec
     if (!memmem(text, bytes.size, subject->id, strlen(subject->id)))
         return true;
     AUTO(json) json_t *leaf = json_read(text, bytes.size, LEAF_LIMIT, NULL);
-    if (!is_about(leaf, subject))
+    const char *kind = json_string_value(json_object_get(leaf, "kind"));
+    if (!kind || !is_about(leaf, subject))
         return true;
-    if (is_counted(leaf, subject)) {
-        proving->counted++;
+    if (is_counted(kind, subject)) {
+        count(proving, kind);
         return true;
     }
+    AUTO(json) json_t *record = record_json(seq, bytes);
+    const char *of = json_string_value(json_object_get(leaf, subject->of));
+    if (of && strcmp(kind, subject->newest) == 0)
+        supersede(proving, kind, of, record);
     if (json_array_size(proving->records) == PROVED_RECORDS)
         return fail(err, ERROR_TOO_LARGE, "more than %d records are about %s", PROVED_RECORDS, subject->id);
-    return json_array_append_new(proving->records, record_json(seq, bytes)) == 0;
+    return json_array_append(proving->records, record) == 0;
 }
 
 static bool read_leaves(
@@ -113,15 +138,19 @@ json_t *ledger_prove_about(struct ledger *ledger, const struct proof_subject *su
     AUTO(heap) uint8_t *hashes = memory_allocate((size_t)proving.size, HASH_SIZE);
     AUTO(json) json_t *records = json_array();
     AUTO(json) json_t *beside = json_array();
+    AUTO(json) json_t *counted = json_object();
+    AUTO(json) json_t *newest = json_object();
     proving.hashes = hashes;
     proving.records = records;
     proving.beside = beside;
+    proving.counted = counted;
+    proving.newest = newest;
     if (!read_leaves(ledger, &proving, subject, err))
         return NULL;
     add_proofs(&proving, records);
     add_proofs(&proving, beside);
-    return json_pack("{s:s, s:O, s:O, s:I}", "checkpoint", note, "records", records, "beside", beside,
-        "counted", (json_int_t)proving.counted);
+    return json_pack(
+        "{s:s, s:O, s:O, s:O}", "checkpoint", note, "records", records, "beside", beside, "counted", counted);
 }
 
 void ledger_note_block(struct ledger_tree *tree, const void *leaf, size_t size)

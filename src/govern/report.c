@@ -207,6 +207,7 @@ static void note_leaf(struct count *count, const json_t *leaf)
     count->first = count->first < 0 ? count->last : count->first;
     count->muted += strcmp(kind, "sighting_muted") == 0;
     count->waiting += strcmp(kind, "passage_waits") == 0;
+    count->waiting += strcmp(kind, "more_passages_waited") == 0 ? number(leaf, "passages") : 0;
     if (own && strcmp(kind, "pair_reviewed") == 0)
         note_pair(count, leaf);
     if (known)

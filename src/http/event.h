@@ -14,7 +14,8 @@ int64_t event_start(struct site *site, const char *last_event_id);
 bool event_id_read(const char *site, const char *id, int64_t *epoch, int64_t *seq);
 
 /* Who may be drawn to review hears of an alert only what concerns an own answer: how far an alert is tells
- * what others said of it (SAFEGUARDS 29). A dispatcher on duty hears everything. */
+ * what others said of it (SAFEGUARDS 29). A dispatcher on duty hears everything. A station hears of what is
+ * handed over to it. */
 bool event_reader_is_blind(struct site *site, const char *officer);
 /* For such an officer. */
 bool event_is_for(struct site *site, const char *officer, const struct event *event);

@@ -52,7 +52,10 @@ static bool is_told(const char *noun)
 bool event_reader_is_blind(struct site *site, const char *id)
 {
     const struct officer *officer = roster_officer(site->roster, id);
-    return officer && officer_has(officer, ROLE_REVIEWER) && !presence_is_here(site, id, "dispatcher");
+    static const uint32_t hear_all = 1U << ROLE_DISPATCHER | 1U << ROLE_CREW | 1U << ROLE_AUTHORISER;
+    if (officer && officer_has(officer, ROLE_REVIEWER))
+        return !presence_is_here(site, id, "dispatcher");
+    return officer && officer_has(officer, ROLE_STATION) && !(officer->roles & hear_all);
 }
 
 bool event_is_for(struct site *site, const char *officer, const struct event *event)

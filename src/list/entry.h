@@ -51,5 +51,5 @@ bool entry_photo(struct site *site, const char *entry, const char *photo, const 
 /* The enrolled picture (JPEG) shown beside the probe; owned by the caller. */
 bool entry_picture(struct site *site, const char *entry, struct bytes *out, struct error *err);
 /* Timers: entries past expires_at; the data of entries that are over for a day, and unused photos, are
- * erased. */
+ * erased; while an alert holds the entry (site.h) not before LIMIT_EVIDENCE_S. */
 bool entry_expire(struct site *site, struct error *err);

@@ -58,9 +58,11 @@ struct site {
      */
     bool (*erase_operation)(struct site *site, const char *operation, int64_t *left, struct error *err);
     bool (*recall_operation)(struct site *site, const char *operation, const char *reason, struct error *err);
-    /* alert_overdue_operations; while an operation of an office is in it, the office requests no other. */
+    /* alert_holds_entry: whether an alert of the entry still needs what is kept of it. */
+    bool (*holds_entry)(struct site *site, const char *entry, bool *out, struct error *err);
     /* shift_may_leave: whether what the officer has open lets them go. */
     bool (*may_leave)(struct site *site, const char *officer, struct error *err);
+    /* alert_overdue_operations; while an operation of an office is in it, the office requests no other. */
     json_t *(*overdue_operations)(struct site *site, struct error *err);
 };
 

@@ -41,6 +41,7 @@ enum {
     LIMIT_WRONG_CUSTODY = 1,
     LIMIT_CAMERA_ALERTS_AN_HOUR = 12,
     LIMIT_OUTCOME_S = 24 * 3600,
+    LIMIT_EVIDENCE_S = 31 * 24 * 3600, /* of a custody that no station has signed for */
     LIMIT_REJECTIONS_PER_CAMERA = 2,
     /* Without a cosignature for so long matching halts, and a live site's restore takes no older one: a desk
      * posts each minute, so what a witness cosigned earlier is not its newest unless the desk was down, and

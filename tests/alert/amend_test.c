@@ -222,7 +222,7 @@ static void s38_a_stop_that_its_crew_never_records_is_closed_by_two_offices_and_
     assert_int_equal(number(world, "SELECT COUNT(*) FROM slip"), 1);
     AUTO(json) json_t *overdue = alert_overdue_operations(&world->site, &wrong);
     assert_int_equal(json_array_size(overdue), 0);
-    refused(outcome(world, "wrong_person", "none", "", slip), ERROR_CONFLICT);
+    refused(outcome(world, "wrong_person", "none", "", slip), ERROR_FORBIDDEN);
     accepted(amend_as(world, AUTHORISER_THREE, "identity_not_established", "wrong_person"));
 }
 

@@ -209,7 +209,7 @@ static void a_declined_packet_is_erased_and_the_dispatcher_chooses_again(void **
     assert_false(presence_unit_busy(&world->site, UNIT));
     assert_true(is_recorded(world, "unit_declined"));
     assert_true(is_recorded(world, "packet_erased"));
-    refused(arrive(world), ERROR_CONFLICT);
+    refused(arrive(world), ERROR_FORBIDDEN);
     accepted(dispatch_by(world, DISPATCHER, OTHER_UNIT));
     refused(crew_answers(world, "accepted"), ERROR_FORBIDDEN); /* the first crew's */
     accepted(act(world, alert_accept, CREW_TWO, "acceptance",

@@ -69,7 +69,7 @@ static void s39_the_hashes_are_recomputed_from_the_packet(void **state)
     static const char *const fields[] = {"alert", "station", "face_recognition_used", "pack_hash", "report",
         "sighting", "pictures", "reviews", "outcomes", "handover", "person", "cases", "earlier_rejections",
         "checkpoint", "roster", "marking", "list_size", "records", "disclosure", "stations",
-        "stations_without_key", "looks", "concurrences", "former_rosters", "standing", NULL};
+        "stations_without_key", "counted", "concurrences", "former_rosters", "standing", NULL};
     assert_true(json_only_fields(packet, fields, &wrong));
     assert_int_equal(json_object_size(packet), COUNT_OF(fields) - 1);
     const json_t *crops = json_object_get(json_object_get(packet, "pictures"), "crops");
@@ -208,24 +208,85 @@ static void s39_the_packet_proves_its_records_with_the_log_s_public_key_alone(vo
     }
 }
 
-static void s39_looking_often_is_counted_and_never_keeps_a_custody_from_its_hand_over(void **state)
+static void add_records(struct world *world, const char *kind, int count)
 {
-    enum { LOOKS = PROVED_RECORDS + 5 };
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    for (int i = 0; i < count; i++) {
+        AUTO(text) char *of = text_format("k-%016d", 1 + i % 2);
+        AUTO(json) json_t *fields = json_pack("{s:s, s:s}", "alert", world->alert, "case", of);
+        const struct record record = {.kind = kind, .by = id_of(CREW_ONE), .public_fields = fields};
+        assert_true(ledger_record(world->site.ledger, &record, &wrong));
+    }
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+}
+
+static int occurrences(const char *text, const char *of)
+{
+    int count = 0;
+    while ((text = strstr(text, of))) {
+        text += strlen(of);
+        count++;
+    }
+    return count;
+}
+
+static void s39_what_may_be_often_is_counted_and_never_keeps_a_custody_from_its_hand_over(void **state)
+{
+    enum { OFTEN = PROVED_RECORDS + 5 };
+    static const struct {
+        const char *kind;
+        int proved; /* of two cases the newest question each */
+    } often[] = {{"picture_shown", 0}, {"packet_opened", 0}, {"radio_script_shown", 0}, {"passage_waits", 0},
+        {"case_status_asked", 2}};
     struct world *world = *state;
     char hash[HEX_HASH_SIZE];
     come_to_custody(world);
-    AUTO(json) json_t *fields = json_pack("{s:s}", "alert", world->alert);
-    const struct record look = {.kind = "picture_shown", .by = id_of(CREW_ONE), .public_fields = fields};
-    assert_true(ledger_begin(world->site.ledger, &wrong));
-    for (int i = 0; i < LOOKS; i++)
-        assert_true(ledger_record(world->site.ledger, &look, &wrong));
-    assert_true(ledger_commit(world->site.ledger, &wrong));
+    for (size_t i = 0; i < COUNT_OF(often); i++)
+        add_records(world, often[i].kind, OFTEN);
     accepted(hand_over(world, CREW_ONE, STATION_ID));
     AUTO(json) json_t *packet = open_handover(world, hash);
-    assert_true(json_integer_value(json_object_get(packet, "looks")) >= LOOKS);
     AUTO(text) char *records = json_canonical(json_object_get(packet, "records"), &wrong);
-    assert_null(strstr(records, "picture_shown"));
     assert_non_null(strstr(records, "outcome_given"));
+    for (size_t i = 0; i < COUNT_OF(often); i++) {
+        AUTO(text) char *kind = text_format("kind\\\":\\\"%s", often[i].kind);
+        json_int_t counted =
+            json_integer_value(json_object_get(json_object_get(packet, "counted"), often[i].kind));
+        if (occurrences(records, kind) != often[i].proved || counted < OFTEN - often[i].proved)
+            fail_msg("%s: %d proved, %d counted", kind, occurrences(records, kind), (int)counted);
+    }
+}
+
+static int64_t records_of(struct world *world, const char *kind)
+{
+    AUTO(text)
+    char *sql = text_format("SELECT COUNT(*) FROM ledger_leaf WHERE leaf LIKE '%%\"kind\":\"%s\"%%'", kind);
+    return number(world, sql);
+}
+
+/* A person who waits under a camera for most of an hour while the crew is with them. */
+static void s39_s46_of_three_hundred_passages_beside_a_stop_fifty_are_recorded_and_the_rest_counted(
+    void **state)
+{
+    enum { WAITING = 300 };
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    come_to_stop(world);
+    for (int i = 0; i < WAITING; i++) {
+        struct sighting later = sighting_of(world, ENTRY);
+        raise_again(world, &later);
+    }
+    assert_int_equal(records_of(world, "passage_waits"), PASSAGES_RECORDED);
+    assert_int_equal(records_of(world, "more_passages_waited"), 0);
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    assert_true(ask_status(world, "live"));
+    accepted(outcome(world, "custody", "cnic_verified", CASE, slip));
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(packet, "counted"), "passage_waits")),
+        PASSAGES_RECORDED);
+    AUTO(text) char *records = json_canonical(json_object_get(packet, "records"), &wrong);
+    AUTO(text) char *more = text_format("\\\"passages\\\":%d", WAITING - PASSAGES_RECORDED);
+    assert_non_null(strstr(records, more));
 }
 
 /* An outcome that waits is signed anew as often as the crew likes. */
@@ -337,6 +398,54 @@ static void only_officers_of_the_receiving_station_open_the_packet_and_sign(void
     accepted(receive(world, hash));
 }
 
+static bool sees(struct world *world, enum person person)
+{
+    const char *const told[] = {"handed_over", "received", "raised", "dispatched"};
+    const struct officer *officer = officer_of(world, person);
+    wrong = (struct error){0};
+    AUTO(json) json_t *list = alert_list(&world->site, officer, &wrong);
+    AUTO(json) json_t *one = alert_show(&world->site, officer, world->alert, &wrong);
+    bool listed = json_array_size(json_object_get(list, "alerts")) == 1;
+    assert_true(one || wrong.code == ERROR_FORBIDDEN);
+    assert_int_equal(listed, one != NULL);
+    for (size_t i = 0; i < COUNT_OF(told); i++)
+        assert_int_equal(
+            alert_event_is_for(&world->site, officer->id, world->alert, told[i]), listed && i < 2);
+    return listed;
+}
+
+/* STATION takes the person over; STATION_BESIDE is at another one. */
+static void s39_a_station_sees_and_hears_of_what_is_handed_over_to_it_alone(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    come_to_custody(world);
+    assert_false(sees(world, STATION) || sees(world, STATION_BESIDE));
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    assert_true(sees(world, STATION));
+    assert_false(sees(world, STATION_BESIDE));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    refused(sign_receipt(world, STATION_BESIDE, hash), ERROR_FORBIDDEN);
+    accepted(receive(world, hash));
+    assert_true(sees(world, STATION));
+    assert_false(sees(world, STATION_BESIDE));
+}
+
+static void s39_each_case_s_station_sees_what_is_handed_over_to_it(void **state)
+{
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    neighbours.case_station = OTHER_STATION;
+    come_to_custody(world);
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *own = packet_for(world, STATION, world->station_secret, hash);
+    accepted(sign_receipt(world, STATION, hash));
+    AUTO(json) json_t *other = packet_for(world, STATION_BESIDE, world->other_station_secret, hash);
+    assert_true(sees(world, STATION) && sees(world, STATION_BESIDE));
+    accepted(sign_receipt(world, STATION_BESIDE, hash));
+    assert_true(sees(world, STATION) && sees(world, STATION_BESIDE));
+}
+
 static void s50_custody_written_by_sql_is_not_handed_over(void **state)
 {
     struct world *world = *state;
@@ -435,13 +544,16 @@ int main(void)
         TEST(s39_each_case_s_station_has_its_own_packet_and_all_sign_before_the_desk_forgets),
         TEST(s39_a_case_s_station_without_a_key_is_named_in_the_packet),
         TEST(s39_the_packet_proves_its_records_with_the_log_s_public_key_alone),
-        TEST(s39_looking_often_is_counted_and_never_keeps_a_custody_from_its_hand_over),
+        TEST(s39_what_may_be_often_is_counted_and_never_keeps_a_custody_from_its_hand_over),
+        TEST(s39_s46_of_three_hundred_passages_beside_a_stop_fifty_are_recorded_and_the_rest_counted),
         TEST(s39_as_much_is_signed_of_an_alert_as_its_hand_over_carries),
         TEST(s39_the_second_officer_of_a_document_stands_in_the_hand_over),
         TEST(s39_the_defence_s_copy_is_hashed_in_the_log_and_names_nobody_else),
         TEST(only_custody_is_handed_over_and_to_a_station_of_the_roster),
         TEST(a_receipt_is_for_this_packet_and_from_a_station),
         TEST(only_officers_of_the_receiving_station_open_the_packet_and_sign),
+        TEST(s39_a_station_sees_and_hears_of_what_is_handed_over_to_it_alone),
+        TEST(s39_each_case_s_station_sees_what_is_handed_over_to_it),
         TEST(s50_custody_written_by_sql_is_not_handed_over),
         TEST(s50_a_packet_gone_by_sql_does_not_let_the_desk_forget_before_all_have_signed),
         TEST(s41_custody_nobody_received_is_erased_after_31_days),

@@ -286,6 +286,32 @@ static void s38_s43_who_amended_an_outcome_or_asked_at_a_station_may_leave(void 
     assert_string_equal(holds, "wrong_person");
 }
 
+/* The slip says: any police station. */
+static void s43_a_complaint_whose_station_has_nobody_left_is_answered_and_told_at_another(void **state)
+{
+    struct world *world = *state;
+    char request[24];
+    come_to_stop(world);
+    accepted(ends(world, CREW_ONE, "identity_not_established", "none", ""));
+    random_id("q", request);
+    accepted(act(world, ask_at_counter, STATION, "redress_request",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "request", request, "kind", "complaint", "slip", slip,
+            "cnic", CNIC, "words", "they held me an hour", "contact", "")));
+    assert_null(redress_show(&world->site, officer_of(world, STATION_BESIDE), request, &wrong));
+    leave_the_force(world, STATION);
+    AUTO(json) json_t *list = redress_list(&world->site, officer_of(world, STATION_BESIDE), &wrong);
+    assert_int_equal(json_array_size(json_object_get(list, "requests")), 1);
+    accepted(act(world, redress_answer, STATION_BESIDE, "redress_answer",
+        json_pack("{s:s, s:s, s:s}", "request", request, "answer", "given", "reason", "none")));
+    AUTO(json)
+    json_t *shown = redress_show(&world->site, officer_of(world, STATION_BESIDE), request, &wrong);
+    assert_non_null(json_object_get(shown, "answer"));
+    accepted(act(world, redress_find, INSPECTOR, "redress_finding",
+        json_pack("{s:s, s:s}", "request", request, "finding", "upheld")));
+    accepted(
+        act(world, redress_tell, STATION_BESIDE, "redress_told", json_pack("{s:s}", "request", request)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +325,7 @@ int main(void)
         TEST(s10_what_is_signed_with_a_suspended_key_afterwards_was_not_signed_before),
         TEST(s10_a_roster_of_before_counts_only_as_the_log_says_it_was_adopted),
         TEST(s38_s43_who_amended_an_outcome_or_asked_at_a_station_may_leave),
+        TEST(s43_a_complaint_whose_station_has_nobody_left_is_answered_and_told_at_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 
 #include "alert/inspector.h"
 #include "alert/redress.h"
+#include "alert/shift.h"
 #include "alert/slip.h"
 #include "alert/timer.h"
 
@@ -37,9 +38,14 @@ static bool find(struct world *world, enum person person, const char *finding)
         json_pack("{s:s, s:s}", "request", request, "finding", finding));
 }
 
+static bool tell_as(struct world *world, enum person person)
+{
+    return act(world, redress_tell, person, "redress_told", json_pack("{s:s}", "request", request));
+}
+
 static bool tell(struct world *world)
 {
-    return act(world, redress_tell, STATION, "redress_told", json_pack("{s:s}", "request", request));
+    return tell_as(world, STATION);
 }
 
 static const char *word_in(const json_t *object, const char *field)
@@ -126,15 +132,82 @@ static void s43_a_refusal_needs_a_reason_and_a_second_office(void **state)
     expect_state(world, "asked");
     accepted(decide(world, STATION, "refused", "investigation"));
     expect_state(world, "asked"); /* the same officer twice */
-    accepted(decide(world, STATION_BESIDE, "refused", "safety"));
+    accepted(decide(world, AUTHORISER_ONE, "refused", "safety"));
     expect_state(world, "asked"); /* another reason */
     refused(decide(world, CREW_ONE, "refused", "investigation"), ERROR_FORBIDDEN);
-    accepted(decide(world, STATION_BESIDE, "refused", "investigation"));
+    accepted(decide(world, AUTHORISER_ONE, "refused", "investigation"));
     AUTO(json) json_t *reply = shown(world);
     assert_string_equal(word_in(reply, "state"), "refused");
     assert_string_equal(word_in(reply, "refused_for"), "investigation");
     assert_null(json_object_get(reply, "answer"));
     refused(decide(world, STATION, "given", "none"), ERROR_CONFLICT);
+}
+
+static bool is_open_to(struct world *world, enum person person)
+{
+    const struct officer *officer = officer_of(world, person);
+    wrong = (struct error){0};
+    AUTO(json) json_t *list = redress_list(&world->site, officer, &wrong);
+    AUTO(json) json_t *one = redress_show(&world->site, officer, request, &wrong);
+    assert_true(one || wrong.code == ERROR_FORBIDDEN);
+    assert_int_equal(json_array_size(json_object_get(list, "requests")), one != NULL);
+    return one != NULL;
+}
+
+/* STATION has taken it; STATION_BESIDE is at another station. */
+static void s43_another_station_neither_sees_nor_answers_nor_tells_a_request(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "complaint", slip, INNOCENT));
+    assert_true(is_open_to(world, STATION));
+    assert_true(is_open_to(world, AUTHORISER_ONE));
+    assert_true(is_open_to(world, INSPECTOR));
+    assert_false(is_open_to(world, STATION_BESIDE));
+    refused(decide(world, STATION_BESIDE, "given", "none"), ERROR_FORBIDDEN);
+    refused(decide(world, STATION_BESIDE, "refused", "court"), ERROR_FORBIDDEN);
+    accepted(decide(world, STATION, "given", "none"));
+    assert_false(is_open_to(world, STATION_BESIDE));
+    accepted(find(world, INSPECTOR, "upheld"));
+    refused(tell_as(world, STATION_BESIDE), ERROR_FORBIDDEN);
+    accepted(tell(world));
+}
+
+static void hand_request(struct world *world, enum person from, enum person to)
+{
+    accepted(act(world, shift_hand, from, "shift_handover",
+        json_pack("{s:s, s:s, s:[s]}", "shift", "h-0000000000000001", "to", id_of(to), "items", request)));
+    AUTO(json) json_t *seen = shift_show(&world->site, officer_of(world, to), &wrong);
+    const json_t *offer = json_array_get(json_object_get(seen, "offers"), 0);
+    accepted(act(world, shift_answer, to, "shift_acceptance",
+        json_pack("{s:s, s:O, s:s}", "shift", "h-0000000000000001", "handover_hash",
+            json_object_get(offer, "handover_hash"), "answer", "accepted")));
+}
+
+static void s43_who_was_handed_a_request_has_it_wherever_posted(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "complaint", slip, INNOCENT));
+    hand_request(world, STATION, STATION_BESIDE);
+    assert_true(is_open_to(world, STATION_BESIDE));
+    assert_true(is_open_to(world, STATION));
+    accepted(decide(world, STATION_BESIDE, "given", "none"));
+    accepted(find(world, INSPECTOR, "upheld"));
+    accepted(tell_as(world, STATION_BESIDE));
+}
+
+/* Of one from before the row said where it was taken. */
+static void s43_a_request_of_before_is_at_the_station_of_who_took_it(void **state)
+{
+    struct world *world = *state;
+    come_to_wrong_stop(world);
+    accepted(ask(world, STATION, "access", slip, INNOCENT));
+    sql(world, "UPDATE redress SET stations = '[]'");
+    AUTO(json) json_t *other = redress_list(&world->site, officer_of(world, STATION_BESIDE), &wrong);
+    assert_int_equal(json_array_size(json_object_get(other, "requests")), 0);
+    AUTO(json) json_t *own = redress_list(&world->site, officer_of(world, STATION), &wrong);
+    assert_int_equal(json_array_size(json_object_get(own, "requests")), 1);
 }
 
 static void withdraw_the_entry(struct world *world)
@@ -151,7 +224,7 @@ static void s43_what_two_offices_refused_does_not_open_when_the_entry_changes(vo
     come_to_wrong_stop(world);
     accepted(ask(world, STATION, "access", slip, INNOCENT));
     accepted(decide(world, STATION, "refused", "court"));
-    accepted(decide(world, STATION_BESIDE, "refused", "court"));
+    accepted(decide(world, AUTHORISER_ONE, "refused", "court"));
     withdraw_the_entry(world);
     AUTO(json) json_t *changed = shown(world);
     assert_string_equal(word_in(changed, "state"), "to_tell");
@@ -193,7 +266,7 @@ static void s43_without_a_slip_two_offices_say_whether_somebody_is_listed(void *
     accepted(decide(world, STATION, "given", "none"));
     AUTO(json) json_t *before = shown(world);
     assert_null(json_object_get(before, "answer"));
-    accepted(decide(world, STATION_BESIDE, "given", "none"));
+    accepted(decide(world, AUTHORISER_ONE, "given", "none"));
     AUTO(json) json_t *after = shown(world);
     assert_true(json_is_true(json_object_get(json_object_get(after, "answer"), "listed")));
     assert_true(is_recorded(world, "redress_looked_at"));
@@ -451,7 +524,7 @@ static void s43_s50_a_request_put_back_from_before_its_refusal_answers_nobody(vo
     for (int signatures = 0; signatures < 2; signatures++) {
         sql(world, "DROP TABLE IF EXISTS kept");
         sql(world, "CREATE TABLE kept AS SELECT * FROM redress");
-        accepted(decide(world, signatures ? STATION_BESIDE : STATION, "refused", "investigation"));
+        accepted(decide(world, signatures ? AUTHORISER_ONE : STATION, "refused", "investigation"));
         world_stop(world);
         world_start(world);
         expect_state(world, signatures ? "refused" : "asked");
@@ -488,8 +561,8 @@ static void s50_an_edited_request_answers_nobody(void **state)
 {
     static const char *const edits[] = {"UPDATE redress SET state = 'answered'",
         "UPDATE redress SET alert = ''", "UPDATE redress SET kind = 'complaint'",
-        "UPDATE redress SET officer = 'o-000000000000000h'", "UPDATE redress SET sealed = randomblob(90)",
-        "UPDATE redress SET expires_us = expires_us * 2"};
+        "UPDATE redress SET officer = 'o-000000000000000h'", "UPDATE redress SET stations = '[]'",
+        "UPDATE redress SET sealed = randomblob(90)", "UPDATE redress SET expires_us = expires_us * 2"};
     struct world *world = *state;
     come_to_wrong_stop(world);
     for (size_t i = 0; i < COUNT_OF(edits); i++) {
@@ -508,6 +581,9 @@ int main(void)
         TEST(s43_the_innocent_who_was_stopped_learns_why_and_who_looked),
         TEST(s43_who_was_right_and_not_wanted_any_more_is_told_of_the_correction),
         TEST(s43_a_refusal_needs_a_reason_and_a_second_office),
+        TEST(s43_another_station_neither_sees_nor_answers_nor_tells_a_request),
+        TEST(s43_who_was_handed_a_request_has_it_wherever_posted),
+        TEST(s43_a_request_of_before_is_at_the_station_of_who_took_it),
         TEST(s43_what_two_offices_refused_does_not_open_when_the_entry_changes),
         TEST(s43_facts_told_at_the_counter_are_corrected_though_nobody_has_signed_yet),
         TEST(s43_without_a_slip_two_offices_say_whether_somebody_is_listed),

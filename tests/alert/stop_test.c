@@ -77,7 +77,7 @@ static void steps_come_in_their_order_only(void **state)
     struct world *world = *state;
     raise_one(world);
     agree(world);
-    refused(crew_answers(world, "accepted"), ERROR_CONFLICT);
+    refused(crew_answers(world, "accepted"), ERROR_FORBIDDEN);
     accepted(dispatch_by(world, DISPATCHER, UNIT));
     refused(arrive(world), ERROR_CONFLICT);
     refused(stop_person(world), ERROR_CONFLICT);
@@ -90,6 +90,59 @@ static void steps_come_in_their_order_only(void **state)
     refused(outcome(world, "custody", "none", "", ""), ERROR_CONFLICT);
     accepted(stop_person(world));
     refused(outcome(world, "not_found", "none", "", ""), ERROR_CONFLICT);
+}
+
+/* All that a crew may say and ask, by the crew of another unit. */
+static void another_unit_is_told_nothing(struct world *world)
+{
+    const struct {
+        deed *does;
+        const char *type;
+        json_t *fields;
+    } said[] = {{alert_accept, "acceptance", json_pack("{s:s}", "answer", "accepted")},
+        {alert_arrive, "arrival", json_object()}, {alert_stop, "stop", json_object()},
+        {alert_outcome, "outcome",
+            json_pack("{s:s, s:s, s:s, s:s}", "outcome", "identity_not_established", "harm", "none", "means",
+                "none", "case", "")},
+        {alert_concur, "concurrence", json_pack("{s:s}", "outcome", "custody")},
+        {alert_acknowledge, "acknowledgement", json_object()},
+        {alert_hand_over, "handover", json_pack("{s:s}", "station", STATION_ID)}};
+    for (size_t i = 0; i < COUNT_OF(said); i++) {
+        json_object_set_new(said[i].fields, "alert", json_string(world->alert));
+        refused(act(world, said[i].does, CREW_TWO, said[i].type, said[i].fields), ERROR_FORBIDDEN);
+        assert_non_null(strstr(wrong.text, "not the crew that has"));
+    }
+    const struct officer *other = officer_of(world, CREW_TWO);
+    struct slip_question question;
+    AUTO(json) json_t *body = json_pack("{s:s, s:s}", "cnic", CNIC, "sample", "dGh1bWI=");
+    refused(alert_verify_begin(&world->site, other, world->alert, body, &question, &wrong), ERROR_FORBIDDEN);
+    AUTO(json) json_t *about = json_pack("{s:s}", "case", CASE);
+    refused(alert_case_status(&world->site, other, world->alert, about, &wrong) != NULL, ERROR_FORBIDDEN);
+    AUTO(json) json_t *earlier = json_pack("{s:s, s:s}", "slip", "AAAAAAAA", "cnic", CNIC);
+    refused(alert_earlier_slip_begin(&world->site, other, world->alert, earlier, &question, &wrong),
+        ERROR_FORBIDDEN);
+}
+
+static void s33_another_unit_is_refused_before_anything_is_said_of_how_far_an_alert_is(void **state)
+{
+    struct world *world = *state;
+    be_present(world, CREW_TWO, "crew", OTHER_UNIT);
+    raise_one(world);
+    another_unit_is_told_nothing(world);
+    agree(world);
+    another_unit_is_told_nothing(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    another_unit_is_told_nothing(world);
+    accepted(crew_answers(world, "accepted"));
+    another_unit_is_told_nothing(world);
+    accepted(arrive(world));
+    another_unit_is_told_nothing(world);
+    accepted(stop_person(world));
+    another_unit_is_told_nothing(world);
+    assert_true(verify(world, CNIC, "thumb", "yes"));
+    assert_true(ask_status(world, "live"));
+    accepted(outcome(world, "custody", "cnic_verified", CASE, slip));
+    another_unit_is_told_nothing(world);
 }
 
 /* However much ended since, whoever still has to do with an alert finds it. */
@@ -745,6 +798,7 @@ int main(void)
         TEST(from_the_sighting_to_custody),
         TEST(s35_the_crew_is_shown_the_slip_of_its_stop_again_and_nobody_else_is),
         TEST(steps_come_in_their_order_only),
+        TEST(s33_another_unit_is_refused_before_anything_is_said_of_how_far_an_alert_is),
         TEST(an_open_stop_stays_on_the_list_behind_a_day_full_of_ended_alerts),
         TEST(s37_custody_without_verification_is_refused),
         TEST(s37_a_document_counts_when_another_officer_of_the_crew_signs),

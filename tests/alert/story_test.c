@@ -4,6 +4,7 @@
 
 #include "alert/alert.h"
 #include "alert/slip.h"
+#include "alert/redress.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/status.h"
@@ -11,7 +12,7 @@
 
 struct story {
     struct fixture fixture;
-    char operation[24], entry[24], camera[24], alert[24], slip_proof[HEX_HASH_SIZE];
+    char operation[24], entry[24], camera[24], alert[24], slip[16], slip_proof[HEX_HASH_SIZE];
     json_t *shown; /* as the first reviewer saw it */
 };
 
@@ -34,6 +35,7 @@ static struct story *story_site(void)
     story->fixture.site.erase_operation = alert_erase_operation;
     if (!roster_adopt(&story->fixture.site, &err))
         fail_msg("%s", err.text);
+    story->fixture.site.holds_entry = alert_holds_entry;
     return story;
 }
 
@@ -149,6 +151,7 @@ static void stop(struct story *story)
     AUTO(json) json_t *reply = try_to(story, alert_stop, CREW, "stop", json_object(), &err);
     if (!reply)
         fail_msg("%s", err.text);
+    snprintf(story->slip, sizeof story->slip, "%s", json_string_value(json_object_get(reply, "slip")));
     snprintf(story->slip_proof, sizeof story->slip_proof, "%s",
         json_string_value(json_object_get(reply, "slip_proof")));
 }
@@ -220,6 +223,132 @@ static void from_a_listed_person_to_the_stations_receipt(void **state)
         json_pack("{s:O}", "handover_hash", json_object_get(packet, "handover_hash")), "received");
     assert_int_equal(count_rows(&story->fixture, "alert_picture"), 0);
     assert_false(sight(story, story->camera, story->entry, &err)); /* withdrawn: nothing more is raised */
+}
+
+/* The desk's timers, in its order. */
+static void tick(struct story *story)
+{
+    struct error err = {0};
+    struct site *site = &story->fixture.site;
+    if (!operation_tick(site, &err) || !alert_tick(site, &err) || !entry_expire(site, &err))
+        fail_msg("%s", err.text);
+}
+
+static void days_pass(struct story *story, int days)
+{
+    for (int i = 0; i < days; i++) {
+        clock_pass(86400);
+        tick(story);
+    }
+}
+
+static void come_to_custody(struct story *story)
+{
+    char case_id[24];
+    stop(story);
+    case_of(&story->fixture, story->entry, case_id);
+    ask_ports(story, case_id);
+    expect(story, alert_outcome, CREW, "outcome", outcome_fields(story, "custody", "cnic_verified", case_id),
+        "closed");
+}
+
+static bool crew_is_shown(struct story *story)
+{
+    struct error err = {0};
+    AUTO(json)
+    json_t *shown = alert_list(&story->fixture.site, officer_of(&story->fixture, CREW), &err);
+    return json_array_size(json_object_get(shown, "alerts")) == 1;
+}
+
+static void s39_a_custody_is_handed_over_whole_as_long_as_its_pictures_are_kept(void **state)
+{
+    struct story *story = *state;
+    struct error err = {0};
+    come_to_custody(story);
+    days_pass(story, 30);
+    assert_true(crew_is_shown(story));
+    expect(story, alert_hand_over, CREW, "handover", json_pack("{s:s}", "station", story->fixture.station),
+        "handed_over");
+    tick(story);
+    assert_int_equal(count_records(&story->fixture, "entry_wiped"), 1);
+    AUTO(json)
+    json_t *packet = alert_handover_packet(
+        &story->fixture.site, officer_of(&story->fixture, STATION_OFFICER), story->alert, &err);
+    expect(story, alert_receive, STATION_OFFICER, "receipt",
+        json_pack("{s:O}", "handover_hash", json_object_get(packet, "handover_hash")), "received");
+}
+
+static void s39_s41_what_nobody_hands_over_is_gone_after_31_days_with_its_entry(void **state)
+{
+    struct story *story = *state;
+    come_to_custody(story);
+    days_pass(story, 30);
+    assert_int_equal(count_records(&story->fixture, "entry_wiped"), 0);
+    days_pass(story, 1);
+    assert_int_equal(count_rows(&story->fixture, "alert_picture"), 0);
+    assert_int_equal(count_records(&story->fixture, "entry_wiped"), 1);
+    assert_false(crew_is_shown(story));
+}
+
+static void withdraw(struct story *story)
+{
+    struct error err = {0};
+    AUTO(envelope)
+    struct envelope *envelope = signed_by(&story->fixture, WATCH_ONE, "entry_withdrawal",
+        json_pack("{s:s, s:s}", "entry", story->entry, "reason", "no_longer_wanted"));
+    expect_field(entry_withdraw(&story->fixture.site, envelope, &err), &err, "state", "withdrawn");
+}
+
+static void s37_s38_a_stop_has_its_outcome_days_after_its_entry_was_taken_back(void **state)
+{
+    struct story *story = *state;
+    stop(story);
+    withdraw(story);
+    days_pass(story, 3);
+    expect(
+        story, alert_outcome, CREW, "outcome", outcome_fields(story, "wrong_person", "none", ""), "closed");
+    tick(story);
+    assert_int_equal(count_records(&story->fixture, "entry_wiped"), 1);
+}
+
+static void s41_a_stop_without_an_outcome_keeps_nobody_s_entry_for_good(void **state)
+{
+    struct story *story = *state;
+    stop(story);
+    withdraw(story);
+    days_pass(story, 30);
+    assert_int_equal(count_records(&story->fixture, "entry_wiped"), 0);
+    days_pass(story, 1);
+    assert_int_equal(count_records(&story->fixture, "entry_wiped"), 1);
+}
+
+static void s17_s43_why_there_is_told_for_as_long_as_a_slip_counts(void **state)
+{
+    struct story *story = *state;
+    struct error err = {0};
+    char request[24];
+    stop(story);
+    expect(story, alert_outcome, CREW, "outcome",
+        outcome_fields(story, "identity_not_established", "none", ""), "closed");
+    int64_t started_s = clock_now_s();
+    days_pass(story, 364);
+    assert_int_equal(count_rows(&story->fixture, "operation_entry"), 0);
+    random_id("q", request);
+    AUTO(envelope)
+    struct envelope *asked = signed_by(&story->fixture, STATION_OFFICER, "redress_request",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "request", request, "kind", "access", "slip", story->slip,
+            "cnic", "42101-7654321-9", "words", "", "contact", ""));
+    struct slip_question question;
+    uint8_t key[DATA_KEY_SIZE];
+    AUTO(json) json_t *reply = NULL;
+    if (!redress_ask_begin(&story->fixture.site, asked, &question, &err) ||
+        !passphrase_key(question.digits, question.salt, key, &err) ||
+        !(reply = redress_ask(&story->fixture.site, asked, key, &err)))
+        fail_msg("%s", err.text);
+    const json_t *told = json_object_get(reply, "answer");
+    assert_string_equal(json_string_value(json_object_get(told, "why_here")), "trial");
+    int64_t dated_s = json_integer_value(json_object_get(told, "why_dated"));
+    assert_true(dated_s < started_s && dated_s > started_s - 2 * 86400);
 }
 
 static void ask_case(struct story *story, const char *case_id, const char *expected)
@@ -316,10 +445,7 @@ static void s34_a_withdrawal_recalls_the_crew_on_its_way(void **state)
     struct story *story = *state;
     struct error err = {0};
     dispatch(story);
-    AUTO(envelope)
-    struct envelope *envelope = signed_by(&story->fixture, WATCH_ONE, "entry_withdrawal",
-        json_pack("{s:s, s:s}", "entry", story->entry, "reason", "no_longer_wanted"));
-    expect_field(entry_withdraw(&story->fixture.site, envelope, &err), &err, "state", "withdrawn");
+    withdraw(story);
     alert_is(story, "closed", "recalled");
     assert_int_equal(count_rows(&story->fixture, "alert_packet"), 0);
     assert_null(try_to(story, alert_arrive, CREW, "arrival", json_object(), &err));
@@ -399,6 +525,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(from_a_listed_person_to_the_stations_receipt),
+        STORY(s39_a_custody_is_handed_over_whole_as_long_as_its_pictures_are_kept),
+        STORY(s39_s41_what_nobody_hands_over_is_gone_after_31_days_with_its_entry),
+        STORY(s37_s38_a_stop_has_its_outcome_days_after_its_entry_was_taken_back),
+        STORY(s41_a_stop_without_an_outcome_keeps_nobody_s_entry_for_good),
+        STORY(s17_s43_why_there_is_told_for_as_long_as_a_slip_counts),
         STORY(s37_without_a_source_the_stop_goes_by_what_the_station_signed),
         STORY(s37_a_case_that_its_station_signed_as_closed_allows_no_custody),
         cmocka_unit_test_setup_teardown(

@@ -194,6 +194,15 @@ static void s46_the_record_is_rebuilt_byte_for_byte_from_a_longer_log(void **sta
     assert_string_not_equal(a, c);
 }
 
+static void s46_passages_that_only_were_counted_stand_in_the_record(void **state)
+{
+    for (int i = 0; i < 2; i++)
+        tell(*state, "passage_waits", "{'alert':'a-0000000000000001','operation':'" ONE "'}");
+    tell(*state, "more_passages_waited", "{'alert':'a-0000000000000001','passages':250}");
+    AUTO(json) json_t *record = report(*state, ONE, REPORT_ALL);
+    assert_int_equal(at(record, NULL, "passages_waiting"), 252);
+}
+
 static void tell_amendment(struct story *story, const char *from, const char *to)
 {
     char fields[200];
@@ -324,6 +333,7 @@ int main(void)
         EACH(s35_harm_is_counted_once_of_an_alert_when_the_crew_signs_it),
         EACH(s28_reviewers_errors_on_planted_pairs_are_shown_and_are_no_alerts),
         EACH(s46_the_record_is_rebuilt_byte_for_byte_from_a_longer_log),
+        EACH(s46_passages_that_only_were_counted_stand_in_the_record),
         EACH(s38_s46_an_amended_outcome_holds_and_what_was_recorded_first_stands_beside_it),
         EACH(s38_s46_an_outcome_that_no_crew_recorded_is_counted_as_one),
         EACH(s46_the_year_counts_a_custody_that_was_a_wrong_person_as_a_wrong_stop),

@@ -92,11 +92,29 @@ static void of_more_than_a_stream_replays_it_replays_nothing_and_the_oldest_are_
     }
 }
 
+/* Others hear all; who may review until they are on duty as dispatcher, and a station, what is for them. */
+static void s29_s39_who_reviews_and_a_station_hear_of_alerts_what_is_for_them(void **state)
+{
+    struct desk *desk = *state;
+    static const char *const others[] = {"operation", "presence", "camera"};
+    for (int person = 0; person < PEOPLE; person++)
+        assert_int_equal(event_reader_is_blind(&desk->site, person_id((enum person)person)),
+            person == REVIEWER || person == STATION);
+    const struct event raised = {1, 1, "alert", "a-0000000000000001", "raised"};
+    assert_false(event_is_for(&desk->site, person_id(STATION), &raised));
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        struct event told = {.id = "x-0000000000000001", .state = "running"};
+        snprintf(told.noun, sizeof told.noun, "%s", others[i]);
+        assert_true(event_is_for(&desk->site, person_id(STATION), &told));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_is_ids_and_codes),
         cmocka_unit_test(what_is_no_code_or_not_for_screens_is_left_out),
+        cmocka_unit_test(s29_s39_who_reviews_and_a_station_hear_of_alerts_what_is_for_them),
         cmocka_unit_test(a_stream_goes_on_after_the_event_that_was_seen_last),
         cmocka_unit_test(of_more_than_a_stream_replays_it_replays_nothing_and_the_oldest_are_let_go),
     };

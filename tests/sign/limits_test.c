@@ -50,6 +50,7 @@ static const struct {
     {"an alert", LIMIT_ALERT_S, 60 * MINUTE_S},
     {"a stop", LIMIT_STOP_S, 10 * MINUTE_S},
     {"an alert without outcome", LIMIT_OUTCOME_S, 24 * HOUR_S},
+    {"pictures of a custody nobody signed for", LIMIT_EVIDENCE_S, 31 * DAY_S},
     {"a silent witness", LIMIT_WITNESS_SILENT_S, 30 * MINUTE_S},
     {"rejections without one inspected", LIMIT_INSPECTED_REJECTIONS, 20},
     {"entries of a demo site", LIMIT_DEMO_ENTRIES, 20},
