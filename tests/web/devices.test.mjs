@@ -132,6 +132,16 @@ function mustBePosted(site, roster, first, key) {
     assert.deepEqual(roster.units.map((one) => one.name), ['ERV-01', 'ERV-03']);
 }
 
+/** What is no such file is said, and the one before it is not taken in its place. */
+async function takeNothingOf(page) {
+    const bring = page.getByRole('button', { name: 'Sign and bring it' });
+    await page.waitForFunction((words) => [...document.querySelectorAll('button')].some((one) => one.textContent === words && !one.disabled), 'Sign and bring it');
+    await page.getByLabel('Signed roster').setInputFiles({ name: 'minutes.json', mimeType: 'application/json', buffer: Buffer.from('Minutes of Monday') });
+    await page.getByRole('alert').getByText('This is not a file of the kind that is asked for').waitFor();
+    assert.ok(await bring.isDisabled(), 'the roster chosen before is brought under another file’s name');
+    assert.equal(await page.getByText('minutes.json').count(), 0);
+}
+
 /** The administrator compares, drafts, has the root sign offline and brings the roster back. */
 async function adopt(browser, site, { digits, file }) {
     const { page } = await signInPage(browser, site, site.cast.admin);
@@ -155,6 +165,8 @@ async function adopt(browser, site, { digits, file }) {
     const signed = path.join(site.folder, 'signed.json');
     fs.writeFileSync(signed, site.mizan('sign', 'statement', path.join(site.folder, 'offline/root.key'), draft));
     await page.getByText('Bring a roster that the root has signed').click();
+    await page.getByLabel('Signed roster').setInputFiles(signed);
+    await takeNothingOf(page);
     await page.getByLabel('Signed roster').setInputFiles(signed);
     await page.getByRole('button', { name: 'Sign and bring it' }).click();
     await page.waitForSelector('text=Roster 2 is accepted');
@@ -186,13 +198,28 @@ async function registerCamera(page) {
     await page.locator('.list li', { hasText: 'Gate' }).waitFor();
 }
 
+/** What is no key file is said, and the one before it opens nothing in its place. */
+async function takeNoOtherKeyFile(page, site) {
+    const choose = (text) => page.getByLabel('Key file').setInputFiles({ name: 'key.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+    const enter = () => page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await choose(JSON.stringify(await site.keyFile(site.cast.crew)));
+    await page.getByLabel('Passphrase').fill('wrong');
+    await enter();
+    await page.getByRole('alert').getByText('the passphrase does not open this key file').waitFor();
+    await choose('Minutes of Monday');
+    await page.getByRole('alert').getByText('This is not a file of the kind that is asked for').waitFor();
+    await enter();
+    await page.getByRole('alert').getByText('Choose your key file first.').waitFor();
+}
+
 /** Who gives a device away takes the key out of it first, and is told what that means. */
-async function forgetKey(page) {
+async function forgetKey(page, site) {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Forget this device’s key' }).click();
     await page.waitForSelector('text=The key cannot be brought back.');
     await page.getByRole('button', { name: 'Forget it now' }).click();
     await page.getByLabel('Key file').waitFor({ state: 'attached' });
+    await takeNoOtherKeyFile(page, site);
     assert.equal(await page.evaluate(() => new Promise((done) => {
         const request = indexedDB.open('mizan');
         request.onsuccess = () => {
@@ -286,7 +313,7 @@ story('a device makes its own key, the root signs it into the roster, the device
         await refuseRolledBackRoster(device.page, older);
         await device.page.getByRole('button', { name: 'Sign in', exact: true }).click();
         await device.page.waitForSelector('text=No alert for this unit', { timeout: 15000 });
-        await forgetKey(device.page);
+        await forgetKey(device.page, site);
         await checkProofs(browser, site, olderLog);
     } finally {
         await browser.close();

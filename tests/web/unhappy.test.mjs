@@ -136,6 +136,9 @@ async function openWithKeyFile(browser, site) {
         await use(file, passphrase);
         await page.getByRole('alert').getByText(words).waitFor();
     }
+    await page.getByLabel('The body’s key file').setInputFiles({ name: 'minutes.json', mimeType: 'application/json', buffer: Buffer.from('Minutes of Monday') });
+    await page.getByRole('alert').getByText('This is not a file of the kind that is asked for').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Use this key' }).isDisabled(), 'the file chosen before is not used in its place');
     // The page makes a file that opens here; what is sealed to the roster's present key is not for it.
     await page.getByText('Make the body’s key file').click();
     assert.ok(await page.getByRole('button', { name: 'Make the key file' }).isDisabled(), 'no file is made under a short passphrase');

@@ -3,7 +3,7 @@ import { newDeviceKey, openKeyFile, openPacket, sealKeyFile, unbase64, type Devi
 import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Field, Figure, FileField, Ltr, NotHeard, saveFile, Section } from '../parts';
+import { Blank, Button, Choice, Field, Figure, FileField, Ltr, NotHeard, readJson, saveFile, Section } from '../parts';
 import { date, Objection, said, t } from '../words';
 
 interface Copy { copy: string; of: string; expires_at: number }
@@ -46,7 +46,7 @@ function ChooseKey({ done }: { done: (key: DeviceKey) => void }) {
     };
     return (
         <div class="row">
-            <FileField words={t('copy_key')} accept=".json" choose={async (chosen) => setFile(chosen ? (JSON.parse(await chosen.text()) as KeyFile) : null)} />
+            <FileField words={t('copy_key')} accept=".json" choose={async (chosen) => setFile(chosen ? await readJson<KeyFile>(chosen) : null)} />
             <Field words={t('passphrase')} type="password" value={passphrase} onChange={setPassphrase} />
             <Button words={t('copy_use_key')} disabled={!file} work={open} />
         </div>

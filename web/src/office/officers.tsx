@@ -4,8 +4,8 @@ import { officerCode, shortCode } from '../alerts';
 import { act, call, signAs, type Me } from '../desk';
 import { fingerprintOf, shortKey } from '../keys';
 import { nameOf, withName } from '../names';
-import { Button, Choice, Field, FileField, Ltr, saveFile, Section, State, Tick } from '../parts';
-import { day, isolated, now, Objection, said, t, tell, together } from '../words';
+import { Button, Choice, Field, FileField, Ltr, readJson, saveFile, Section, State, Tick } from '../parts';
+import { day, isolated, now, Objection, said, t, together } from '../words';
 import { isName, kindOf, named, Posts, postsOf, withPosts, type Kind, type Post } from './posts';
 import { useRoster } from './roster';
 
@@ -19,8 +19,8 @@ function officeOf(roster: Roster, office: string): string {
 }
 
 /** A request that its own key signed: whoever made it holds the key. Whose key it is, two people find out by comparing digits. */
-async function readRequest(text: string, site: string): Promise<Request> {
-    const envelope = JSON.parse(text) as Envelope;
+async function readRequest(file: File, site: string): Promise<Request> {
+    const envelope = await readJson<Envelope>(file);
     const fields = await readEnvelope<Enrolment>(envelope);
     if (fields.type !== 'enrolment' || fields.site !== site) throw new Objection('request_other_site');
     return { fields, key: envelope.key, fingerprint: await fingerprintOf(envelope.key, fields.device_key) };
@@ -61,7 +61,6 @@ function accepted(draft: Roster, { fields, key }: Request, office: string, posti
 
 function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Roster) => void }) {
     const [request, setRequest] = useState<Request | null>(null);
-    const [problem, setProblem] = useState('');
     const [office, setOffice] = useState('');
     const [posting, setPosting] = useState(nowhere);
     const [same, setSame] = useState(false);
@@ -81,8 +80,7 @@ function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Ros
     const choose = async (file: File | undefined) => {
         setRequest(null);
         setSame(false);
-        setProblem('');
-        if (file) await readRequest(await file.text(), me.site).then(show, (reason: unknown) => setProblem(tell(reason)));
+        if (file) show(await readRequest(file, me.site));
     };
     const accept = (one: Request) => {
         change(accepted(draft, one, office, posting));
@@ -91,7 +89,6 @@ function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Ros
     return (
         <div class="column">
             <FileField words={t('request_file')} accept=".json" choose={choose} />
-            {problem && <p class="problem" role="alert">{problem}</p>}
             {request && (
                 <article class="opened">
                     <p class="lead"><bdi>{request.fields.name}</bdi> · {said(request.fields.role)}{request.fields.service_number && <> · <Ltr>{request.fields.service_number}</Ltr></>}</p>
@@ -131,7 +128,7 @@ function Bring({ me }: { me: Me }) {
     const [roster, setRoster] = useState<Envelope | null>(null);
     const [endorsement, setEndorsement] = useState<Envelope | null>(null);
     const [done, setDone] = useState<{ number: number; counts_at: number } | null>(null);
-    const read = async (file: File | undefined) => (file ? (JSON.parse(await file.text()) as Envelope) : null);
+    const read = async (file: File | undefined) => (file ? await readJson<Envelope>(file) : null);
     const bring = async (one: Envelope) => {
         const { number } = await readEnvelope<Roster>(one);
         const adoption = await signAs(me, 'roster_adoption', { number, roster_hash: await sha256(one.statement) });

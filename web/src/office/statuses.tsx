@@ -38,8 +38,8 @@ export function Statuses({ me }: { me: Me }) {
     const { cases, wrong } = casesOf(text);
     const taken_at = secondsOf(taken);
     const read = async (file: File) => {
-        setTaken(timeOf(file.lastModified));
         setText(await file.text());
+        setTaken(timeOf(file.lastModified));
     };
     const checks = [
         { holds: cases.length > 0 && cases.length <= MOST_CASES, words: t('status_check_cases', { most: MOST_CASES }) },
