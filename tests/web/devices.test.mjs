@@ -132,6 +132,15 @@ function mustBePosted(site, roster, first, key) {
     assert.deepEqual(roster.units.map((one) => one.name), ['ERV-01', 'ERV-03']);
 }
 
+/** Where the desk does not answer the request stays, with the reason beside what was pressed. */
+async function joinWithoutSignal(page) {
+    const lose = (route) => route.abort();
+    await page.route('**/api/v1/roster', lose);
+    await join(page).click();
+    await page.locator('.press', { has: join(page) }).getByRole('alert').getByText('no answer from the desk').waitFor();
+    await page.unroute('**/api/v1/roster', lose);
+}
+
 /** What is no such file is said, and the one before it is not taken in its place. */
 async function takeNothingOf(page) {
     const bring = page.getByRole('button', { name: 'Sign and bring it' });
@@ -155,6 +164,7 @@ async function adopt(browser, site, { digits, file }) {
     await page.locator('article').getByLabel('Its name').fill('ERV-03');
     assert.ok(await join(page).isDisabled(), 'first the digits are compared');
     await page.getByLabel('The digits are the same').check();
+    await joinWithoutSignal(page);
     await join(page).click();
     await page.getByRole('region', { name: 'Roster' }).getByText('KHI-48299').waitFor();
     await joinCar(page, site);

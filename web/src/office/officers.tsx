@@ -59,7 +59,7 @@ function accepted(draft: Roster, { fields, key }: Request, office: string, posti
     return withPosts(kind, to, [...posts.filter((one) => one.id !== id), post]);
 }
 
-function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Roster) => void }) {
+function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Roster) => Promise<void> }) {
     const [request, setRequest] = useState<Request | null>(null);
     const [office, setOffice] = useState('');
     const [posting, setPosting] = useState(nowhere);
@@ -82,8 +82,8 @@ function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Ros
         setSame(false);
         if (file) show(await readRequest(file, me.site));
     };
-    const accept = (one: Request) => {
-        change(accepted(draft, one, office, posting));
+    const accept = async (one: Request) => {
+        await change(accepted(draft, one, office, posting));
         setRequest(null);
     };
     return (
@@ -105,7 +105,7 @@ function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Ros
     );
 }
 
-function Draft({ draft, envelope, change }: { draft: Roster; envelope: Envelope; change: (to: Roster | null) => void }) {
+function Draft({ draft, envelope, drop }: { draft: Roster; envelope: Envelope; drop: () => void }) {
     const save = async () => {
         const fields = { ...draft, number: draft.number + 1, previous: await sha256(envelope.statement), at: now(), by: 'root', type: 'roster' };
         saveFile(`roster-${fields.number}.json`, canonical(fields));
@@ -117,7 +117,7 @@ function Draft({ draft, envelope, change }: { draft: Roster; envelope: Envelope;
             <pre dir="ltr" tabIndex={0}>mizan sign statement offline/root.key roster-{draft.number + 1}.json &gt; signed.json</pre>
             <div class="row">
                 <Button main words={t('draft_save')} work={save} />
-                <Button words={t('draft_drop')} work={() => change(null)} />
+                <Button words={t('draft_drop')} work={drop} />
             </div>
         </article>
     );
@@ -179,7 +179,7 @@ export function Officers({ me }: { me: Me }) {
     if (problem) return <section><p class="problem" role="alert">{problem}</p></section>;
     if (!roster) return <section><p class="quiet">{t('loading')}</p></section>;
     const shown = draft ?? roster;
-    const change = async (to: Roster | null) => {
+    const change = async (to: Roster) => {
         setEnvelope((await call<{ envelope: Envelope }>('GET', '/roster')).envelope);
         setDraft(to);
     };
@@ -191,8 +191,8 @@ export function Officers({ me }: { me: Me }) {
             <Section title={t('tab_officers')}>
                 <p class="quiet">{t('roster_number', { number: roster.number, count: roster.officers.length })} {t('roster_holds')}</p>
                 <h3>{t('request_title')}</h3>
-                <Accept me={me} draft={shown} change={(to) => void change(to)} />
-                {draft && envelope && <Draft draft={draft} envelope={envelope} change={(to) => void change(to)} />}
+                <Accept me={me} draft={shown} change={change} />
+                {draft && envelope && <Draft draft={draft} envelope={envelope} drop={() => setDraft(null)} />}
                 <Bring me={me} />
             </Section>
             <Section title={t('roster')}>
