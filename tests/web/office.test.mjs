@@ -6,34 +6,14 @@ import { assert, newId, sleep, story } from '../api/story.mjs';
 import { canonical, sha256 } from '../../web/statement.js';
 import { assets } from '../../tools/demo/site.mjs';
 import { mustBeAccessible, mustStandAt, openBrowser, signInPage } from './browser.mjs';
-
-const date = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);
-
-const pictureOfNobody = async (page) => Buffer.from(await page.evaluate(() => {
-    const wall = Object.assign(document.createElement('canvas'), { width: 640, height: 640 });
-    return wall.toDataURL('image/jpeg').split(',')[1];
-}), 'base64');
+import { date, fillPhoto, fillProposal, pictureOfNobody } from './proposal.mjs';
 
 async function propose(page) {
     await page.getByRole('link', { name: 'Propose an entry' }).click();
     await page.getByText('Choose the legal ground').waitFor();
     assert.ok(await page.getByRole('button', { name: 'Sign the proposal' }).isDisabled(), 'nothing is signed before the form is whole');
-    await page.getByLabel('Legal ground').selectOption('consenting_test_subject');
-    await page.getByLabel('Reference').selectOption('court');
-    await page.getByLabel('Gender').selectOption('male');
-    await page.getByLabel('Court or FIR number').fill('DEMO-2/2026');
-    await page.getByLabel('Section of the law').fill('DEMO 1');
-    await page.getByLabel('Date of the order or report').fill(date(10));
-    await page.getByLabel('Station').selectOption({ index: 1 });
-    await page.getByLabel('Name', { exact: true }).fill('Demo person B');
-    await page.getByLabel('Father’s name').fill('Played by a consenting subject');
-    await page.getByLabel('CNIC').fill('4210100000021');
-    await page.getByLabel('Born in the year').fill('1985');
-    await page.getByLabel('Description for the crew').fill('Plays another person');
-    await page.getByLabel('Source of the photograph').selectOption('consenting_subject');
-    await page.getByLabel('Record number').fill('DEMO-2');
-    await page.getByLabel('Date of the photograph').fill(date(1));
-    await page.getByLabel('Photograph (JPEG)').setInputFiles({ name: 'wall.jpg', mimeType: 'image/jpeg', buffer: await pictureOfNobody(page) });
+    await fillProposal(page);
+    await page.getByLabel('Photograph (JPEG)').setInputFiles(await pictureOfNobody(page));
     await page.locator('.photo-part .problem').getByText('no face. ').waitFor();
     assert.ok(await page.getByRole('button', { name: 'Sign the proposal' }).isDisabled(), 'nothing is proposed with a picture that is refused');
     await page.route('**/photos', () => {}, { times: 1 });
@@ -61,9 +41,7 @@ async function addCaseAndPhoto(page) {
     await second.getByLabel('Section of the law').fill('DEMO 1');
     await second.getByLabel('Date of the order or report').fill(date(20));
     await second.getByLabel('Station').selectOption({ index: 1 });
-    await photo.getByLabel('Source of the photograph').selectOption('consenting_subject');
-    await photo.getByLabel('Record number').fill('DEMO-2b');
-    await photo.getByLabel('Date of the photograph').fill(date(2));
+    await fillPhoto(photo, { record: 'DEMO-2b', taken: date(2) });
     await photo.getByLabel('Photograph (JPEG)').setInputFiles(path.join(assets, 'photos/subject-3.jpg'));
     await photo.getByText('pixels between the eyes').waitFor();
 }

@@ -1,0 +1,84 @@
+// What a form signs is what stands on it: nothing of an answer that comes late.
+import fs from 'node:fs';
+import path from 'node:path';
+import { assert, story } from '../api/story.mjs';
+import { sha256 } from '../../web/statement.js';
+import { assets } from '../../tools/demo/site.mjs';
+import { openBrowser, signInPage } from './browser.mjs';
+import { fillPhoto, fillProposal, pictureOfNobody } from './proposal.mjs';
+
+const go = (page, name) => page.getByRole('link', { name, exact: true }).click();
+const photo = (name) => path.join(assets, 'photos', name);
+const hashOf = (name) => sha256(fs.readFileSync(photo(name)));
+
+/** The next picture is answered when it is let go. Resolves once its answer is there, too. */
+async function holdPicture(page, place, file) {
+    let free;
+    const held = new Promise((done) => { free = done; });
+    const hold = async (route) => {
+        await held;
+        await route.continue();
+    };
+    await page.route('**/api/v1/photos', hold);
+    await Promise.all([page.waitForRequest('**/api/v1/photos'), place.getByLabel('Photograph (JPEG)').setInputFiles(file)]);
+    await place.getByText('The picture is being judged…').waitFor();
+    // What comes after it is not held.
+    await page.route('**/api/v1/photos', (route) => route.continue());
+    return async () => {
+        const [reply] = await Promise.all([page.waitForResponse('**/api/v1/photos'), free()]);
+        await reply.finished();
+        await page.unroute('**/api/v1/photos');
+    };
+}
+
+/** Of two pictures the one that was chosen last counts, whichever is judged last; what is typed meanwhile stays, and so does another photograph. */
+async function s04_the_photograph_that_is_signed_is_the_one_that_is_shown(page) {
+    const [first, second] = [1, 2].map((n) => page.getByRole('group', { name: `Photograph ${n}` }));
+    const sign = page.getByRole('button', { name: 'Sign the proposal' });
+    let letGo = await holdPicture(page, first, photo('other-1.jpg'));
+    await first.getByLabel('Record number').fill('DEMO-typed');
+    await page.getByRole('button', { name: 'Another photograph' }).click();
+    await fillPhoto(second, { record: 'DEMO-2b', taken: await first.getByLabel('Date of the photograph').inputValue() });
+    await second.getByLabel('Photograph (JPEG)').setInputFiles(photo('subject-3.jpg'));
+    await second.getByText('pixels between the eyes').waitFor();
+    await letGo();
+    await first.getByText('pixels between the eyes').waitFor();
+    assert.equal(await first.getByLabel('Record number').inputValue(), 'DEMO-typed', 'what was typed while the picture was judged');
+    assert.equal(await second.getByText('pixels between the eyes').count(), 1, 'the picture that was judged meanwhile');
+    letGo = await holdPicture(page, first, photo('other-1.jpg'));
+    await first.getByLabel('Photograph (JPEG)').setInputFiles(await pictureOfNobody(page));
+    await first.getByText('no face. ').waitFor();
+    await letGo();
+    await first.getByText('no face. ').waitFor();
+    assert.ok(await sign.isDisabled(), 'the picture before one that is refused counts');
+    letGo = await holdPicture(page, first, photo('other-1.jpg'));
+    await first.getByLabel('Photograph (JPEG)').setInputFiles(photo('subject-2.jpg'));
+    await first.getByText('pixels between the eyes').waitFor();
+    await letGo();
+}
+
+/** What goes to the desk is signed for what the page shows. */
+async function propose(browser, site) {
+    const { page } = await signInPage(browser, site, site.cast.watchOfficer);
+    await go(page, 'Propose an entry');
+    await fillProposal(page);
+    await s04_the_photograph_that_is_signed_is_the_one_that_is_shown(page);
+    const [sent] = await Promise.all([page.waitForRequest((one) => one.method() === 'POST' && one.url().endsWith('/api/v1/entries')),
+        page.getByRole('button', { name: 'Sign the proposal' }).click()]);
+    await page.getByText('Proposed:').waitFor();
+    const { photos } = JSON.parse(JSON.parse(sent.postData()).statement);
+    assert.deepEqual(photos.map((one) => one.file_hash), [await hashOf('subject-2.jpg'), await hashOf('subject-3.jpg')]);
+    assert.deepEqual(photos.map((one) => one.record_number), ['DEMO-typed', 'DEMO-2b']);
+}
+
+story('a form signs what stands on it', async (site) => {
+    const browser = await openBrowser(site);
+    try {
+        await propose(browser, site);
+    } finally {
+        await browser.close();
+    }
+}, { prepare: async (site) => {
+    await site.startDesk();
+    await site.signInAll();
+} });
