@@ -1,4 +1,4 @@
-// What a form signs is what stands on it: nothing of an answer that comes late.
+// What a form signs is what stands on it: nothing of an answer that comes late, and today where the officer is.
 import fs from 'node:fs';
 import path from 'node:path';
 import { assert, story } from '../api/story.mjs';
@@ -57,24 +57,44 @@ async function s04_the_photograph_that_is_signed_is_the_one_that_is_shown(page) 
     await letGo();
 }
 
-/** What goes to the desk is signed for what the page shows. */
-async function propose(browser, site) {
-    const { page } = await signInPage(browser, site, site.cast.watchOfficer);
+const day_ms = 86400000;
+const ahead_ms = 5 * 3600000;
+/** The last time that it was four in the morning in Karachi, where it is another day than in London. */
+const fourInKarachi = () => Math.floor((Date.now() - 23 * 3600000) / day_ms) * day_ms + 23 * 3600000;
+
+/** At night in Karachi a paper of today is of today, for the page and for the desk. */
+async function proposeAtNight(browser, site) {
+    const { watchOfficer } = site.cast;
+    const context = await browser.newContext({ timezoneId: 'Asia/Karachi', viewport: { width: 1280, height: 900 } });
+    const { page } = await signInPage(browser, site, watchOfficer, { context });
     await go(page, 'Propose an entry');
-    await fillProposal(page);
+    const now_ms = fourInKarachi();
+    await page.clock.setFixedTime(now_ms);
+    const today = new Date(now_ms + ahead_ms).toISOString().slice(0, 10);
+    await fillProposal(page, { ordered: today, taken: today });
     await s04_the_photograph_that_is_signed_is_the_one_that_is_shown(page);
-    const [sent] = await Promise.all([page.waitForRequest((one) => one.method() === 'POST' && one.url().endsWith('/api/v1/entries')),
-        page.getByRole('button', { name: 'Sign the proposal' }).click()]);
+    let signed;
+    // The desk's clock is not at four: it is signed again as of now, with the days that the page made.
+    await page.route('**/api/v1/entries', async (route) => {
+        if (route.request().method() !== 'POST') return route.continue();
+        signed = JSON.parse(JSON.parse(route.request().postData()).statement);
+        const { type, site: of, by, at, ...fields } = signed;
+        assert.deepEqual([type, of, by, at], ['entry_proposal', site.name, watchOfficer.id, now_ms / 1000]);
+        return route.fulfill({ json: await watchOfficer.act('/entries', 'entry_proposal', fields) });
+    });
+    await page.getByRole('button', { name: 'Sign the proposal' }).click();
     await page.getByText('Proposed:').waitFor();
-    const { photos } = JSON.parse(JSON.parse(sent.postData()).statement);
-    assert.deepEqual(photos.map((one) => one.file_hash), [await hashOf('subject-2.jpg'), await hashOf('subject-3.jpg')]);
-    assert.deepEqual(photos.map((one) => one.record_number), ['DEMO-typed', 'DEMO-2b']);
+    const midnight = now_ms / 1000 - 4 * 3600;
+    assert.deepEqual([...signed.cases, ...signed.photos].map((one) => one.dated), [midnight, midnight, midnight]);
+    assert.deepEqual(signed.photos.map((one) => one.file_hash), [await hashOf('subject-2.jpg'), await hashOf('subject-3.jpg')]);
+    assert.deepEqual(signed.photos.map((one) => one.record_number), ['DEMO-typed', 'DEMO-2b']);
+    await context.close();
 }
 
-story('a form signs what stands on it', async (site) => {
+story('a form signs what stands on it, by the officer’s own day', async (site) => {
     const browser = await openBrowser(site);
     try {
-        await propose(browser, site);
+        await proposeAtNight(browser, site);
     } finally {
         await browser.close();
     }
