@@ -1,4 +1,5 @@
-// What a form signs is what stands on it: nothing of an answer that comes late, and today where the officer is.
+// What a form signs is what stands on it: nothing of an answer that comes late, and today where the officer is. What it has not
+// heard it says, instead of taking it for nothing.
 import fs from 'node:fs';
 import path from 'node:path';
 import { assert, story } from '../api/story.mjs';
@@ -10,6 +11,16 @@ import { fillPhoto, fillProposal, pictureOfNobody } from './proposal.mjs';
 const go = (page, name) => page.getByRole('link', { name, exact: true }).click();
 const photo = (name) => path.join(assets, 'photos', name);
 const hashOf = (name) => sha256(fs.readFileSync(photo(name)));
+const lose = (route) => route.abort();
+
+/** Without the roster there is no station to choose: the reason stands there, and it is asked again. */
+async function awaitStations(page) {
+    await page.route('**/api/v1/roster', lose);
+    await go(page, 'Propose an entry');
+    await page.getByRole('alert').getByText('no answer from the desk').waitFor();
+    await page.unroute('**/api/v1/roster', lose);
+    await page.getByRole('alert').getByText('no answer from the desk').waitFor({ state: 'detached' });
+}
 
 /** The next picture is answered when it is let go. Resolves once its answer is there, too. */
 async function holdPicture(page, place, file) {
@@ -67,7 +78,7 @@ async function proposeAtNight(browser, site) {
     const { watchOfficer } = site.cast;
     const context = await browser.newContext({ timezoneId: 'Asia/Karachi', viewport: { width: 1280, height: 900 } });
     const { page } = await signInPage(browser, site, watchOfficer, { context });
-    await go(page, 'Propose an entry');
+    await awaitStations(page);
     const now_ms = fourInKarachi();
     await page.clock.setFixedTime(now_ms);
     const today = new Date(now_ms + ahead_ms).toISOString().slice(0, 10);
@@ -91,7 +102,7 @@ async function proposeAtNight(browser, site) {
     await context.close();
 }
 
-story('a form signs what stands on it, by the officer’s own day', async (site) => {
+story('a form signs what stands on it, by the officer’s own day, and says what it has not heard', async (site) => {
     const browser = await openBrowser(site);
     try {
         await proposeAtNight(browser, site);

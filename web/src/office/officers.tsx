@@ -172,7 +172,7 @@ function Suspend({ me, subjects }: { me: Me; subjects: [string, string][] }) {
 
 /** Who may sign what: the roster as the root signed it, and a draft of the next one for the root to sign offline. */
 export function Officers({ me }: { me: Me }) {
-    const { roster, problem } = useRoster(me);
+    const { value: roster, problem } = useRoster(me);
     const [draft, setDraft] = useState<Roster | null>(null);
     const [envelope, setEnvelope] = useState<Envelope | null>(null);
     const [wanted, setWanted] = useState('');

@@ -4,12 +4,12 @@ import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { nameOf } from '../names';
-import { Button, Choice, Field, Ltr, Section } from '../parts';
+import { Button, Choice, Field, Ltr, NotHeard, Section } from '../parts';
 import { cnicOf } from '../unit/stop';
 import { now, said, t } from '../words';
 import { Checks, day_s, isPast, secondsOf, type Check } from './checks';
 import { PhotoPart, type Photo } from './photo-part';
-import { useStations } from './roster';
+import { useRoster } from './roster';
 
 /** What each ground asks for, as the desk's own table has it (src/list/entry_rules.c). */
 const rules = {
@@ -109,7 +109,8 @@ export function Propose({ me, kind }: { me: Me; kind: string }) {
     const [cases, setCases] = useState(() => [blank(noCase)]);
     const [photos, setPhotos] = useState(() => [blank(noPhoto)]);
     const [sent, setSent] = useState('');
-    const stations = useStations(me);
+    const roster = useRoster(me);
+    const stations = (roster.value?.stations ?? []).map((one) => one.station);
     const set = (name: keyof Form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
     const checks = checksOf(form, cases, photos);
     const send = async () => {
@@ -137,6 +138,7 @@ export function Propose({ me, kind }: { me: Me; kind: string }) {
                 <Choice words={t('ground')} options={groundsOf(kind)} value={form.ground} onChange={set('ground')} none={none} />
                 <Field words={t('expires_in_days')} value={form.days} onChange={set('days')} type="number" min="1" max="90" />
             </div>
+            {roster.problem ? <p class="problem" role="alert">{roster.problem}</p> : <NotHeard what={t('roster')} of={roster} />}
             <Several all={cases} set={setCases} none={noCase} most={MOST_CASES} title={(n) => t('case_nth', { n })} another={t('another_case')}
                 one={(of, change) => <CaseFields of={of} change={change} stations={stations} />} />
             <h3>{t('propose_who')}</h3>

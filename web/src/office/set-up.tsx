@@ -42,7 +42,7 @@ function findings(roster: Roster, presence: Presence | null, cameras: { state: s
 
 /** Whether this site could do its work now, and what is missing; no faces, no lists. */
 export function SetUp({ me }: { me: Me }) {
-    const { roster, problem } = useRoster(me);
+    const { value: roster, problem } = useRoster(me);
     const presence = useAnswer<Presence>('/presence').value;
     const cameras = useAnswer<{ cameras: { state: string }[] }>('/cameras').value?.cameras ?? [];
     const [site, setSite] = useState<SiteFacts | null>(null);

@@ -32,7 +32,7 @@ export function Statuses({ me }: { me: Me }) {
     const [station, setStation] = useState('');
     const [taken, setTaken] = useState('');
     const [told, setTold] = useState<Told | null>(null);
-    const { roster, problem } = useRoster(me);
+    const { value: roster, problem } = useRoster(me);
     const posts = roster?.officers.find((one) => one.officer === me.officer)?.posts ?? [];
     const stations = (roster?.stations ?? []).map((one) => one.station).filter((one) => posts.includes(one));
     const { cases, wrong } = casesOf(text);
