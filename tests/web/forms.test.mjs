@@ -11,6 +11,7 @@ import { fillPhoto, fillProposal, pictureOfNobody } from './proposal.mjs';
 const go = (page, name) => page.getByRole('link', { name, exact: true }).click();
 const photo = (name) => path.join(assets, 'photos', name);
 const hashOf = (name) => sha256(fs.readFileSync(photo(name)));
+const refuse = (words) => (route) => route.fulfill({ status: 503, json: { code: 'unavailable', detail: words } });
 const lose = (route) => route.abort();
 
 /** Without the roster there is no station to choose: the reason stands there, and it is asked again. */
@@ -99,13 +100,24 @@ async function proposeAtNight(browser, site) {
     assert.deepEqual([...signed.cases, ...signed.photos].map((one) => one.dated), [midnight, midnight, midnight]);
     assert.deepEqual(signed.photos.map((one) => one.file_hash), [await hashOf('subject-2.jpg'), await hashOf('subject-3.jpg')]);
     assert.deepEqual(signed.photos.map((one) => one.record_number), ['DEMO-typed', 'DEMO-2b']);
-    await context.close();
+    await page.unroute('**/api/v1/entries');
+    return page;
+}
+
+/** What could be chosen from is not known yet: that is not the same as nothing. */
+async function askWithoutLists(page) {
+    for (const path of ['entries', 'cameras']) await page.route(`**/api/v1/${path}`, refuse('the disk is full'));
+    await go(page, 'Request an operation');
+    for (const what of ['Entries', 'Cameras']) await page.getByText(`${what}: not known: the disk is full`).waitFor();
+    assert.equal(await page.getByText('(0/0)').count(), 0, 'what is not known is shown as none');
+    for (const path of ['entries', 'cameras']) await page.unroute(`**/api/v1/${path}`);
+    await page.context().close();
 }
 
 story('a form signs what stands on it, by the officer’s own day, and says what it has not heard', async (site) => {
     const browser = await openBrowser(site);
     try {
-        await proposeAtNight(browser, site);
+        await askWithoutLists(await proposeAtNight(browser, site));
     } finally {
         await browser.close();
     }
