@@ -5,7 +5,7 @@ import path from 'node:path';
 import { assert, story } from '../api/story.mjs';
 import { sha256 } from '../../web/statement.js';
 import { assets } from '../../tools/demo/site.mjs';
-import { openBrowser, signInPage } from './browser.mjs';
+import { mustPassAxe, openBrowser, signInPage } from './browser.mjs';
 import { fillPhoto, fillProposal, pictureOfNobody } from './proposal.mjs';
 
 const go = (page, name) => page.getByRole('link', { name, exact: true }).click();
@@ -114,10 +114,38 @@ async function askWithoutLists(page) {
     await page.context().close();
 }
 
+/** No verdict before all was heard that it is about. */
+async function checkWithoutAnswers(browser, site) {
+    const verdicts = ['This site can work now.', 'Missing before this site can work'];
+    const mustNotJudge = async (page) => {
+        for (const words of verdicts) assert.equal(await page.getByText(words).count(), 0, `it is not known, and said: ${words}`);
+    };
+    const { page } = await signInPage(browser, site, site.cast.admin, { prepare: async (one) => {
+        for (const path of ['presence', 'cameras']) await one.route(`**/api/v1/${path}`, refuse('the disk is full'));
+    } });
+    for (const what of ['Presence', 'Cameras']) await page.getByText(`${what}: not known: the disk is full`).waitFor();
+    await mustNotJudge(page);
+    await go(page, 'Cameras');
+    await page.unroute('**/api/v1/presence');
+    await page.route('**/api/v1/roster', lose);
+    await go(page, 'Set-up check');
+    await page.getByRole('alert').getByText('no answer from the desk').waitFor();
+    await mustNotJudge(page);
+    await mustPassAxe(page, 'set-up-not-known');
+    await page.unroute('**/api/v1/roster', lose);
+    await page.getByRole('alert').getByText('no answer from the desk').waitFor({ state: 'detached' });
+    await mustNotJudge(page);
+    await page.unroute('**/api/v1/cameras');
+    await site.cast.dispatcher.present('dispatcher');
+    await page.getByText(verdicts[1]).waitFor();
+    await page.context().close();
+}
+
 story('a form signs what stands on it, by the officer’s own day, and says what it has not heard', async (site) => {
     const browser = await openBrowser(site);
     try {
         await askWithoutLists(await proposeAtNight(browser, site));
+        await checkWithoutAnswers(browser, site);
     } finally {
         await browser.close();
     }
