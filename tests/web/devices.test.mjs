@@ -193,6 +193,9 @@ async function adopt(browser, site, { digits, file }) {
     await registerCamera(page);
 }
 
+const address = 'rtsp://127.0.0.1:9/none';
+const certificate = 'a'.repeat(64);
+
 /** A form that says what it lacks: a password goes into a field of its own, never into an address that others read. */
 async function registerCamera(page) {
     const sign = page.getByRole('button', { name: 'Sign the camera’s record' });
@@ -203,9 +206,35 @@ async function registerCamera(page) {
     await page.getByLabel('Longitude').fill('67.0011');
     await page.getByLabel('I looked: the signs stand').check();
     assert.ok(await sign.isDisabled(), 'a password stands in no address');
-    await page.getByLabel('Stream address').fill('rtsp://127.0.0.1:9/none');
+    await page.getByLabel('Stream address').fill(address);
+    await page.getByLabel('Looks towards').fill('90');
+    await page.getByLabel('TLS fingerprint').fill(certificate);
     await sign.click();
     await page.locator('.list li', { hasText: 'Gate' }).waitFor();
+    await s16_a_change_keeps_what_it_does_not_change(page);
+}
+
+/** A new name is signed with the address and the certificate of before; what watched over the stream is left out by nobody unawares. */
+async function s16_a_change_keeps_what_it_does_not_change(page) {
+    const sign = page.getByRole('button', { name: 'Sign the camera’s record' });
+    await page.getByRole('button', { name: 'Change: Gate' }).click();
+    await page.getByLabel('Name of the place').fill('North gate');
+    await page.getByLabel('I looked: the signs stand').check();
+    await page.getByLabel('TLS fingerprint').fill('');
+    const unpinned = page.getByLabel('The certificate is left out knowingly');
+    await page.getByText('The camera’s certificate was known and is missing now').waitFor();
+    assert.ok(await sign.isDisabled(), 'a certificate is dropped by a slip');
+    await mustBeAccessible(page, 'camera-unpinned', []);
+    await unpinned.check();
+    assert.ok(await sign.isEnabled(), 'it can be left out knowingly');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Change: Gate' }).click();
+    await page.getByLabel('Name of the place').fill('North gate');
+    await page.getByLabel('I looked: the signs stand').check();
+    const [sent] = await Promise.all([page.waitForRequest((one) => one.method() === 'POST' && one.url().endsWith('/api/v1/cameras')), sign.click()]);
+    const { name, address: signed, tls, heading_deg } = JSON.parse(JSON.parse(sent.postData()).envelope.statement);
+    assert.deepEqual([name, signed, tls, heading_deg], ['North gate', address, certificate, 90]);
+    await page.locator('.list li', { hasText: 'North gate' }).waitFor();
 }
 
 /** What is no key file is said, and the one before it opens nothing in its place. */
