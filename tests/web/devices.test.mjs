@@ -207,6 +207,8 @@ async function registerCamera(page) {
     await page.getByLabel('I looked: the signs stand').check();
     assert.ok(await sign.isDisabled(), 'a password stands in no address');
     await page.getByLabel('Stream address').fill(address);
+    await page.getByText('The heading is 0 to 359 degrees.').waitFor();
+    assert.ok(await sign.isDisabled(), 'a heading that nobody surveyed is not signed');
     await page.getByLabel('Looks towards').fill('90');
     await page.getByLabel('TLS fingerprint').fill(certificate);
     await sign.click();

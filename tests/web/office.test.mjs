@@ -194,6 +194,8 @@ async function ask(page, days) {
         await page.getByText('It starts at once or within 30 days.').waitFor();
         await page.getByLabel('Start', { exact: true }).fill(timeIn(days));
     }
+    await page.getByText('Give the passages expected, from counts of these cameras.').waitFor();
+    await page.getByLabel('Passages expected').fill('1000');
     await page.getByLabel('Impact assessment (reference)').fill('demonstration assessment');
     await page.getByLabel('Assessed on').fill(date(1));
     await page.getByLabel('Signs stand at every camera').check();

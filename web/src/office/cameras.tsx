@@ -16,7 +16,7 @@ interface CameraRow extends Place {
 /** One whose record counts no more: nothing is known of it but what its suspended signer had signed. */
 interface RefusedRow { camera: string; state: 'refused'; refusal: { detail: string; says: Said[] }; record?: Place & { address: string; tls: string } }
 const isRefused = (one: CameraRow | RefusedRow): one is RefusedRow => one.state === 'refused';
-const empty = { camera: '', replaces: '', name: '', address: '', user: '', password: '', latitude: '', longitude: '', heading: '0', tls: '' };
+const empty = { camera: '', replaces: '', name: '', address: '', user: '', password: '', latitude: '', longitude: '', heading: '', tls: '' };
 type Form = typeof empty;
 
 const isNumber = (text: string, least: number, most: number) => text.trim() !== '' && Number(text) >= least && Number(text) <= most;

@@ -27,7 +27,7 @@ function Pick({ words, all, value, onChange }: PickProps) {
     );
 }
 
-const empty = { purpose: '', starts: '', minutes: '60', assessment: '', assessed: '', passages: '1000' };
+const empty = { purpose: '', starts: '', minutes: '60', assessment: '', assessed: '', passages: '' };
 type Form = typeof empty;
 /** Empty is at once: when it is signed. */
 const startOf = (form: Form): number => (form.starts ? secondsOf(form.starts) : now());
