@@ -303,11 +303,22 @@ static json_t *place_of(const struct camera *camera)
         (json_int_t)camera->heading_deg);
 }
 
-static json_t *show_counted(struct site *site, const struct camera_row *row, const char *key)
+/* What an administrator signs again when the record is changed: where the stream is, and whose certificate.
+ */
+static json_t *record_of(const struct camera *camera)
+{
+    json_t *record = place_of(camera);
+    json_object_set_new(record, "address", json_string(camera->address));
+    json_object_set_new(record, "tls", json_string(camera->tls));
+    return record;
+}
+
+static json_t *show_counted(
+    struct site *site, const struct camera_row *row, const char *key, bool to_administrator)
 {
     json_t *shown = camera_health(site, row->camera.id);
-    AUTO(json) json_t *place = place_of(&row->camera);
-    json_object_update(shown, place);
+    AUTO(json) json_t *known = to_administrator ? record_of(&row->camera) : place_of(&row->camera);
+    json_object_update(shown, known);
     json_object_set_new(shown, "key", json_string(key));
     json_object_set_new(shown, "record_hash", json_string(row->hash));
     return shown;
@@ -325,12 +336,8 @@ static json_t *show_refused(const struct camera_row *row, const char *id, bool t
         fail(&why, ERROR_CONFLICT,
             "camera %s: its record was changed outside the desk; an administrator has to register it anew",
             id);
-    json_t *record = NULL;
-    if (to_administrator && row->standing == CAMERA_SIGNER_SUSPENDED) {
-        record = place_of(&row->camera);
-        json_object_set_new(record, "address", json_string(row->camera.address));
-        json_object_set_new(record, "tls", json_string(row->camera.tls));
-    }
+    json_t *record =
+        to_administrator && row->standing == CAMERA_SIGNER_SUSPENDED ? record_of(&row->camera) : NULL;
     return json_pack("{s:s, s:s, s:s, s:n, s:{s:s, s:o}, s:o*}", "camera", id, "state", "refused", "reason",
         words[row->standing], "health", "refusal", "detail", why.text, "says", wording_json(&why.wording),
         "record", record);
@@ -346,9 +353,10 @@ json_t *camera_list(struct site *site, const struct officer *viewer, struct erro
     while (query_next(query)) {
         struct camera_row row;
         read_listed(site, query, &row);
-        json_array_append_new(cameras, row.standing == CAMERA_COUNTS
-                                           ? show_counted(site, &row, query_get_text(query, 1))
-                                           : show_refused(&row, query_get_text(query, 0), to_administrator));
+        json_array_append_new(
+            cameras, row.standing == CAMERA_COUNTS
+                         ? show_counted(site, &row, query_get_text(query, 1), to_administrator)
+                         : show_refused(&row, query_get_text(query, 0), to_administrator));
     }
     if (!query_ok(query, err))
         return NULL;

@@ -11,8 +11,9 @@ extern const size_t camera_migration_count;
 
 json_t *camera_register(
     struct site *site, const struct envelope *envelope, const char *credentials, struct error *err);
-/* A record that does not count is listed by itself: state "refused", why and the cure; to an administrator
- * also what a suspended one had signed. `viewer`: NULL for nobody in particular. */
+/* To an administrator with address and `tls`, which a change signs again. A record that does not count is
+ * listed by itself: state "refused", why and the cure; to an administrator also what a suspended one had
+ * signed. `viewer`: NULL for nobody in particular. */
 json_t *camera_list(struct site *site, const struct officer *viewer, struct error *err);
 bool camera_find(
     struct site *site, const char *id, struct camera *out, char credentials[static 128], struct error *err);

@@ -126,6 +126,32 @@ static void s50_a_record_edited_after_it_was_listed_is_found(void **state)
     }
 }
 
+/* A change signs the whole record again: what its form does not know it would leave out. Nobody else has to
+ * know where a stream is to be had. */
+static void s16_address_and_certificate_are_shown_to_an_administrator_and_to_nobody_else(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    static const char tls[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    json_t *fields = fields_of("rtsp://127.0.0.1:8554/gate");
+    json_object_set_new(fields, "tls", json_string(tls));
+    json_t *added = add(f, ADMIN, fields, "", &err);
+    assert_non_null(added);
+    json_decref(added);
+    AUTO(json) json_t *shown = camera_list(&f->site, officer_of(f, ADMIN_TWO), &err);
+    assert_string_equal(listed_word(shown, 0, "address"), "rtsp://127.0.0.1:8554/gate");
+    assert_string_equal(listed_word(shown, 0, "tls"), tls);
+    for (int person = WATCH_ONE; person <= INSPECTOR; person++) {
+        AUTO(json) json_t *list = camera_list(&f->site, officer_of(f, person), &err);
+        const json_t *one = json_array_get(json_object_get(list, "cameras"), 0);
+        assert_string_equal(listed_word(list, 0, "name"), "Gate");
+        assert_null(json_object_get(one, "address"));
+        assert_null(json_object_get(one, "tls"));
+    }
+    AUTO(json) json_t *to_nobody = camera_list(&f->site, NULL, &err);
+    assert_string_equal(listed_word(to_nobody, 0, "address"), "");
+}
+
 static size_t index_of(const json_t *list, const char *camera)
 {
     size_t index = 0;
@@ -412,6 +438,7 @@ int main(void)
         SITE_TEST(an_address_is_a_network_camera_without_credentials),
         SITE_TEST(s50_an_edited_record_is_found),
         SITE_TEST(s50_a_record_edited_after_it_was_listed_is_found),
+        SITE_TEST(s16_address_and_certificate_are_shown_to_an_administrator_and_to_nobody_else),
         SITE_TEST(s10_a_record_of_who_is_suspended_is_refused_by_itself_and_hides_no_other),
         SITE_TEST(s10_a_record_that_is_refused_arms_nothing_and_is_shown_to_nobody),
         SITE_TEST(s10_another_administrator_signs_the_same_record_anew_and_the_camera_is_the_same),

@@ -133,6 +133,25 @@ function mustBePosted(site, roster, first, key) {
     assert.deepEqual(roster.units.map((one) => one.name), ['ERV-01', 'ERV-03']);
 }
 
+/** Where the desk does not answer the request stays, with the reason beside what was pressed. */
+async function joinWithoutSignal(page) {
+    const lose = (route) => route.abort();
+    await page.route('**/api/v1/roster', lose);
+    await join(page).click();
+    await page.locator('.press', { has: join(page) }).getByRole('alert').getByText('no answer from the desk').waitFor();
+    await page.unroute('**/api/v1/roster', lose);
+}
+
+/** What is no such file is said, and the one before it is not taken in its place. */
+async function takeNothingOf(page) {
+    const bring = page.getByRole('button', { name: 'Sign and bring it' });
+    await page.waitForFunction((words) => [...document.querySelectorAll('button')].some((one) => one.textContent === words && !one.disabled), 'Sign and bring it');
+    await page.getByLabel('Signed roster').setInputFiles({ name: 'minutes.json', mimeType: 'application/json', buffer: Buffer.from('Minutes of Monday') });
+    await page.getByRole('alert').getByText('This is not a file of the kind that is asked for').waitFor();
+    assert.ok(await bring.isDisabled(), 'the roster chosen before is brought under another file’s name');
+    assert.equal(await page.getByText('minutes.json').count(), 0);
+}
+
 /** The administrator compares, drafts, has the root sign offline and brings the roster back. */
 async function adopt(browser, site, { digits, file }) {
     const { page } = await signInPage(browser, site, site.cast.admin);
@@ -146,6 +165,7 @@ async function adopt(browser, site, { digits, file }) {
     await page.locator('article').getByLabel('Its name').fill('ERV-03');
     assert.ok(await join(page).isDisabled(), 'first the digits are compared');
     await page.getByLabel('The digits are the same').check();
+    await joinWithoutSignal(page);
     await join(page).click();
     await page.getByRole('region', { name: 'Roster' }).getByText('KHI-48299').waitFor();
     await joinCar(page, site);
@@ -156,6 +176,8 @@ async function adopt(browser, site, { digits, file }) {
     const signed = path.join(site.folder, 'signed.json');
     fs.writeFileSync(signed, site.mizan('sign', 'statement', path.join(site.folder, 'offline/root.key'), draft));
     await page.getByText('Bring a roster that the root has signed').click();
+    await page.getByLabel('Signed roster').setInputFiles(signed);
+    await takeNothingOf(page);
     await page.getByLabel('Signed roster').setInputFiles(signed);
     await page.getByRole('button', { name: 'Sign and bring it' }).click();
     await page.waitForSelector('text=Roster 2 is accepted');
@@ -172,6 +194,9 @@ async function adopt(browser, site, { digits, file }) {
     await registerCamera(page);
 }
 
+const address = 'rtsp://127.0.0.1:9/none';
+const certificate = 'a'.repeat(64);
+
 /** A form that says what it lacks: a password goes into a field of its own, never into an address that others read. */
 async function registerCamera(page) {
     const sign = page.getByRole('button', { name: 'Sign the camera’s record' });
@@ -182,18 +207,61 @@ async function registerCamera(page) {
     await page.getByLabel('Longitude').fill('67.0011');
     await page.getByLabel('I looked: the signs stand').check();
     assert.ok(await sign.isDisabled(), 'a password stands in no address');
-    await page.getByLabel('Stream address').fill('rtsp://127.0.0.1:9/none');
+    await page.getByLabel('Stream address').fill(address);
+    await page.getByText('The heading is 0 to 359 degrees.').waitFor();
+    assert.ok(await sign.isDisabled(), 'a heading that nobody surveyed is not signed');
+    await page.getByLabel('Looks towards').fill('90');
+    await page.getByLabel('TLS fingerprint').fill(certificate);
     await sign.click();
     await page.locator('.list li', { hasText: 'Gate' }).waitFor();
+    await s16_a_change_keeps_what_it_does_not_change(page);
+}
+
+/** A new name is signed with the address and the certificate of before; what watched over the stream is left out by nobody unawares. */
+async function s16_a_change_keeps_what_it_does_not_change(page) {
+    const sign = page.getByRole('button', { name: 'Sign the camera’s record' });
+    await page.getByRole('button', { name: 'Change: Gate' }).click();
+    await page.getByLabel('Name of the place').fill('North gate');
+    await page.getByLabel('I looked: the signs stand').check();
+    await page.getByLabel('TLS fingerprint').fill('');
+    const unpinned = page.getByLabel('The certificate is left out knowingly');
+    await page.getByText('The camera’s certificate was known and is missing now').waitFor();
+    assert.ok(await sign.isDisabled(), 'a certificate is dropped by a slip');
+    await mustBeAccessible(page, 'camera-unpinned', []);
+    await unpinned.check();
+    assert.ok(await sign.isEnabled(), 'it can be left out knowingly');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Change: Gate' }).click();
+    await page.getByLabel('Name of the place').fill('North gate');
+    await page.getByLabel('I looked: the signs stand').check();
+    const [sent] = await Promise.all([page.waitForRequest((one) => one.method() === 'POST' && one.url().endsWith('/api/v1/cameras')), sign.click()]);
+    const { name, address: signed, tls, heading_deg } = JSON.parse(JSON.parse(sent.postData()).envelope.statement);
+    assert.deepEqual([name, signed, tls, heading_deg], ['North gate', address, certificate, 90]);
+    await page.locator('.list li', { hasText: 'North gate' }).waitFor();
+}
+
+/** What is no key file is said, and the one before it opens nothing in its place. */
+async function takeNoOtherKeyFile(page, site) {
+    const choose = (text) => page.getByLabel('Key file').setInputFiles({ name: 'key.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+    const enter = () => page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await choose(JSON.stringify(await site.keyFile(site.cast.crew)));
+    await page.getByLabel('Passphrase').fill('wrong');
+    await enter();
+    await page.getByRole('alert').getByText('the passphrase does not open this key file').waitFor();
+    await choose('Minutes of Monday');
+    await page.getByRole('alert').getByText('This is not a file of the kind that is asked for').waitFor();
+    await enter();
+    await page.getByRole('alert').getByText('Choose your key file first.').waitFor();
 }
 
 /** Who gives a device away takes the key out of it first, and is told what that means. */
-async function forgetKey(page) {
+async function forgetKey(page, site) {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Forget this device’s key' }).click();
     await page.waitForSelector('text=The key cannot be brought back.');
     await page.getByRole('button', { name: 'Forget it now' }).click();
     await page.getByLabel('Key file').waitFor({ state: 'attached' });
+    await takeNoOtherKeyFile(page, site);
     assert.equal(await page.evaluate(() => new Promise((done) => {
         const request = indexedDB.open('mizan');
         request.onsuccess = () => {
@@ -355,7 +423,7 @@ story('a device makes its own key, the root signs it into the roster, the device
         await refuseRolledBackRoster(device.page, older);
         await device.page.getByRole('button', { name: 'Sign in', exact: true }).click();
         await device.page.waitForSelector('text=No alert for this unit', { timeout: 15000 });
-        await forgetKey(device.page);
+        await forgetKey(device.page, site);
         await checkProofs(browser, site, olderLog);
     } finally {
         await browser.close();

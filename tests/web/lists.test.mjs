@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { assert, exchange, newId, nowSeconds, story, subject } from '../api/story.mjs';
+import { sha256 } from '../../web/statement.js';
 import { assets } from '../../tools/demo/site.mjs';
 import { sha256 } from '../../web/statement.js';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
@@ -35,15 +36,29 @@ async function s10_the_desk_chooses_no_statement(page, site) {
     const [sent] = await Promise.all([page.waitForRequest('**/imports/proposals'), page.getByRole('button', { name: 'Sign and propose 1' }).click()]);
     const { person, cases, photos, entry, expires_at, at, ...rest } = JSON.parse(JSON.parse(sent.postData()).statement);
     assert.ok(Math.abs(at - nowSeconds()) < 60 && person && cases && photos && entry && expires_at);
+    assert.equal(photos[0].file_hash, await sha256(fs.readFileSync(path.join(assets, 'photos/subject-2.jpg'))), 'the picture chosen last under its name');
     assert.deepEqual(rest, { type: 'entry_proposal', site: site.name, by: site.cast.watchOfficer.id, ground: 'consenting_test_subject' });
+}
+
+/** A wrong picture under the name that the table has, and then the right one: the last one counts, and what was read with the first is not signed. */
+async function replacePicture(page, site) {
+    const right = path.join(assets, 'photos/subject-2.jpg');
+    const wrong = { name: 'subject-2.jpg', mimeType: 'image/jpeg', buffer: fs.readFileSync(path.join(assets, 'photos/other-1.jpg')) };
+    await page.getByLabel('Photographs').setInputFiles([wrong]);
+    await page.waitForSelector('text=✓ subject-2.jpg');
+    await page.getByLabel('Table (CSV').setInputFiles(writeTable(site));
+    await page.waitForSelector('text=Read: 1 good, 2 refused');
+    await page.getByLabel('Photographs').setInputFiles([right, path.join(assets, 'photos/blurred.jpg')].filter(fs.existsSync));
+    await page.waitForSelector('text=Read: 1 good', { state: 'detached' });
+    await page.waitForSelector('text=✓ subject-2.jpg');
+    await page.getByText('The picture is being judged…').waitFor({ state: 'detached' });
 }
 
 async function importTable(browser, site) {
     const { page } = await signInPage(browser, site, site.cast.watchOfficer);
     await page.route('**/imports/csv', addToLines(site));
     await go(page, 'Import a table');
-    await page.getByLabel('Photographs').setInputFiles([path.join(assets, 'photos/subject-2.jpg'), path.join(assets, 'photos/blurred.jpg')].filter(fs.existsSync));
-    await page.waitForSelector('text=✓ subject-2.jpg');
+    await replacePicture(page, site);
     await page.getByLabel('Table (CSV').setInputFiles(writeTable(site));
     await page.waitForSelector('text=Read: 1 good, 2 refused');
     await page.waitForSelector('text=the CNIC has to have the form 00000-0000000-0. Correct the line');

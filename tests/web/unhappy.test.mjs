@@ -124,6 +124,33 @@ async function openCopy(inspector) {
     await inspector.waitForSelector('pre:has-text("identity_not_established")');
 }
 
+/** A slip in the passphrase, or a file that was not saved, is found before anything is sealed to the key: until then nobody has its number. */
+async function makeBodyKey(page, file, another) {
+    const fill = async (first, second) => {
+        await page.getByLabel('Passphrase of the new file').fill(first);
+        await page.getByLabel('Once more').fill(second);
+    };
+    await fill('seven quiet lanterns', 'seven quite lanterns');
+    await press(page, 'Make the key file');
+    await page.getByRole('alert').getByText('The two passphrases are not the same.').waitFor();
+    await fill('seven quiet lanterns', 'seven quiet lanterns');
+    const [made] = await Promise.all([page.waitForEvent('download'), press(page, 'Make the key file')]);
+    await made.saveAs(file);
+    const text = fs.readFileSync(file, 'utf8');
+    const number = page.getByText(JSON.parse(text).device_public);
+    const proof = page.locator('details', { hasText: 'Make the body’s key file' });
+    for (const [saved, passphrase, words] of [[await another(), 'demo', 'This is another file than the one that was just made.'],
+        [text, 'seven quite lanterns', 'the passphrase does not open this key file'], [text, 'seven quiet lanterns', '']]) {
+        await proof.getByLabel('The saved key file').setInputFiles({ name: 'body-key.json', mimeType: 'application/json', buffer: Buffer.from(saved) });
+        await proof.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+        assert.equal(await number.count(), 0, 'a key that may not open is given to nobody');
+        await press(page, 'Open the saved file');
+        if (words) await proof.getByRole('alert').getByText(words).waitFor();
+    }
+    await number.waitFor();
+    await mustBeAccessible(page, 'body-key', []);
+}
+
 /** A colleague of the body with nothing but the body's key in a file: what does not fit is said, and another file may be tried. */
 async function openWithKeyFile(browser, site) {
     const { secondInspector } = site.cast;
@@ -148,14 +175,13 @@ async function openWithKeyFile(browser, site) {
         await use(file, passphrase);
         await page.getByRole('alert').getByText(words).waitFor();
     }
+    await page.getByLabel('The body’s key file').setInputFiles({ name: 'minutes.json', mimeType: 'application/json', buffer: Buffer.from('Minutes of Monday') });
+    await page.getByRole('alert').getByText('This is not a file of the kind that is asked for').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Use this key' }).isDisabled(), 'the file chosen before is not used in its place');
     // The page makes a file that opens here; what is sealed to the roster's present key is not for it.
     await page.getByText('Make the body’s key file').click();
     assert.ok(await page.getByRole('button', { name: 'Make the key file' }).isDisabled(), 'no file is made under a short passphrase');
-    await page.getByLabel('Passphrase of the new file').fill('seven quiet lanterns');
-    const [made] = await Promise.all([page.waitForEvent('download'), press(page, 'Make the key file')]);
-    await made.saveAs(line);
-    await page.getByText(JSON.parse(fs.readFileSync(line, 'utf8')).device_public).waitFor();
-    await mustBeAccessible(page, 'body-key', []);
+    await makeBodyKey(page, line, () => seal(site.oversight));
     await use(fs.readFileSync(line, 'utf8'), 'seven quiet lanterns');
     await page.getByText('The body’s key is in this browser.').waitFor();
     await open();

@@ -57,6 +57,16 @@ export function useAnswer<T>(path: string): Answer<T> {
     return answer;
 }
 
+/** Of several that were begun one after the other the last one alone says what came of it, and none of them to a part that is gone. */
+export function useLatest(): () => () => boolean {
+    const begun = useRef(0);
+    useEffect(() => () => void ++begun.current, []);
+    return () => {
+        const mine = ++begun.current;
+        return () => mine === begun.current;
+    };
+}
+
 const AGAIN_MS = 3000;
 
 /** What is asked for once, by its `key`; what got no answer, or that it cannot be had now, is asked for again at the bell and every few seconds. A refusal is an answer. */

@@ -2,9 +2,9 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ring } from './desk';
-import type { Answer } from './hooks';
+import { useLatest, type Answer } from './hooks';
 import { Waits } from './waits';
-import { date, said, t, tellWithCure } from './words';
+import { date, Objection, said, t, tellWithCure } from './words';
 
 /** Gives the person a file; nothing leaves the device. */
 export function saveFile(name: string, content: string): void {
@@ -13,6 +13,15 @@ export function saveFile(name: string, content: string): void {
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+/** What a file of JSON holds. */
+export async function readJson<T>(file: File): Promise<T> {
+    try {
+        return JSON.parse(await file.text()) as T;
+    } catch {
+        throw new Objection('file_not_read');
+    }
 }
 
 interface ButtonProps { words: string; work: () => unknown; main?: boolean; danger?: boolean; disabled?: boolean; type?: 'button' | 'submit'; hint?: string; of?: string }
@@ -195,25 +204,39 @@ export function Writing({ words, value, onChange }: { words: string; value: stri
 
 interface FileFieldProps { words: string; accept: string; choose?: (file: File | undefined) => unknown; chooseAll?: (files: File[]) => unknown }
 
-/** The browser's own field speaks the browser's language: this one speaks the page's. */
+/** The browser's own field speaks the browser's language: this one speaks the page's. Of a file that could not be taken nothing stays, nor of the one before. */
 export function FileField({ words, accept, choose, chooseAll }: FileFieldProps) {
     const [names, setNames] = useState<string[]>([]);
-    const take = (files: File[]) => {
+    const [problem, setProblem] = useState<unknown>(null);
+    const latest = useLatest();
+    const take = async (files: File[]) => {
+        const isLatest = latest();
         setNames(files.map(({ name }) => name));
-        void choose?.(files[0]);
-        void chooseAll?.(files);
+        setProblem(null);
+        try {
+            await choose?.(files[0]);
+            await chooseAll?.(files);
+        } catch (reason) {
+            if (!isLatest()) return;
+            setNames([]);
+            setProblem(reason);
+            await choose?.(undefined);
+        }
     };
     return (
-        <label class="field file">{words}
-            <input type="file" class="unseen" accept={accept} multiple={Boolean(chooseAll)} onChange={(event) => {
-                take([...event.currentTarget.files ?? []]);
-                event.currentTarget.value = ''; // the same file again is a choice, too: the first time nothing may have come back
-            }} />
-            <span class="file-face" aria-hidden="true">
-                <span class="file-press">{t(chooseAll ? 'choose_files' : 'choose_file')}</span>
-                <span>{names.length > 1 ? t('files_chosen', { count: names.length }) : names.length ? <Ltr>{names[0]}</Ltr> : t('no_file')}</span>
-            </span>
-        </label>
+        <>
+            <label class="field file">{words}
+                <input type="file" class="unseen" accept={accept} multiple={Boolean(chooseAll)} onChange={(event) => {
+                    void take([...event.currentTarget.files ?? []]);
+                    event.currentTarget.value = ''; // the same file again is a choice, too: the first time nothing may have come back
+                }} />
+                <span class="file-face" aria-hidden="true">
+                    <span class="file-press">{t(chooseAll ? 'choose_files' : 'choose_file')}</span>
+                    <span>{names.length > 1 ? t('files_chosen', { count: names.length }) : names.length ? <Ltr>{names[0]}</Ltr> : t('no_file')}</span>
+                </span>
+            </label>
+            {problem !== null && <p class="problem" role="alert">{tellWithCure(problem)}</p>}
+        </>
     );
 }
 

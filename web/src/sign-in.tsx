@@ -4,7 +4,7 @@ import { act, call, session, type Me } from './desk';
 import { Enrol } from './enrol';
 import { forgetKeys, newestRoster, noteRoster, type OwnKeys } from './keys';
 import { noteNames } from './names';
-import { Button, Field, FileField } from './parts';
+import { Button, Field, FileField, readJson } from './parts';
 import { MakePass, ShowPass, type Session } from './pass';
 import { Waits } from './waits';
 import { named, now, Objection, t, tell } from './words';
@@ -82,7 +82,7 @@ function KeyFileForm({ given, done }: { given: Given | null; done: (begun: Begun
     return (
         <form class="column" onSubmit={(event) => event.preventDefault()}>
             {problem && <p class="warn" role="alert">⚠ {problem}</p>}
-            {!given && <FileField words={t('key_file')} accept=".json" choose={async (chosen) => setFile(chosen ? (JSON.parse(await chosen.text()) as KeyFile) : null)} />}
+            {!given && <FileField words={t('key_file')} accept=".json" choose={async (chosen) => setFile(chosen ? await readJson<KeyFile>(chosen) : null)} />}
             <Field words={t('passphrase')} type="password" value={passphrase} onChange={setPassphrase} />
             <Button words={t('sign_in')} main type="submit" work={enter} />
         </form>

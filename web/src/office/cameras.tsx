@@ -10,24 +10,25 @@ import { SetUpView } from './set-up-view';
 
 interface Place { name: string; latitude_e7: number; longitude_e7: number; heading_deg: number }
 interface CameraRow extends Place {
-    camera: string; key: string; record_hash: string; state: string; reason: string;
+    address?: string; tls?: string; camera: string; key: string; record_hash: string; state: string; reason: string;
     health: { decoded: number; analysed: number; dropped: number; faces: number; failures_to_acquire: number; passages: number } | null;
 }
 /** One whose record counts no more: nothing is known of it but what its suspended signer had signed. */
 interface RefusedRow { camera: string; state: 'refused'; refusal: { detail: string; says: Said[] }; record?: Place & { address: string; tls: string } }
 const isRefused = (one: CameraRow | RefusedRow): one is RefusedRow => one.state === 'refused';
-const empty = { camera: '', replaces: '', name: '', address: '', user: '', password: '', latitude: '', longitude: '', heading: '0', tls: '' };
+const empty = { camera: '', replaces: '', name: '', address: '', user: '', password: '', latitude: '', longitude: '', heading: '', tls: '' };
 type Form = typeof empty;
 
 const isNumber = (text: string, least: number, most: number) => text.trim() !== '' && Number(text) >= least && Number(text) <= most;
 
-function checksOf(form: Form, signs: boolean): Check[] {
+function checksOf(form: Form, signs: boolean, pinned: boolean): Check[] {
     return [
         { holds: Boolean(form.name), words: t('check_camera_name') },
         { holds: /^((rtsp|rtsp\+udp|http):\/\/[^@\s]+|v4l2:\/dev\/video\d{1,3})$/.test(form.address), words: t('check_address') },
         { holds: isNumber(form.latitude, -90, 90) && isNumber(form.longitude, -180, 180), words: t('check_place') },
         { holds: isNumber(form.heading, 0, 359), words: t('check_heading') },
         { holds: form.tls === '' || /^[0-9a-f]{64}$/.test(form.tls), words: t('check_tls') },
+        { holds: pinned, words: t('check_pin') },
         { holds: signs, words: t('check_signs') },
     ];
 }
@@ -37,8 +38,10 @@ const e7 = (degrees: string): number => Math.round(Number(degrees) * 1e7);
 function Register({ me, given, anew, done }: { me: Me; given: Form; anew: boolean; done: () => void }) {
     const [form, setForm] = useState(given);
     const [signs, setSigns] = useState(false);
+    const [unpinned, setUnpinned] = useState(false);
+    const drops = given.tls !== '' && form.tls === '';
     const set = (name: keyof Form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
-    const checks = checksOf(form, signs);
+    const checks = checksOf(form, signs, !drops || unpinned);
     const send = async () => {
         const envelope = await signAs(me, 'camera', { camera: form.camera || newId('c'), name: form.name, address: form.address,
             latitude_e7: e7(form.latitude), longitude_e7: e7(form.longitude), heading_deg: Number(form.heading), tls: form.tls, sign_checked_at: now(), ...(form.replaces && { replaces: form.replaces }) });
@@ -59,6 +62,7 @@ function Register({ me, given, anew, done }: { me: Me; given: Form; anew: boolea
                 <Field words={t('camera_heading')} value={form.heading} onChange={set('heading')} type="number" min="0" max="359" />
                 <Field words={t('camera_tls')} value={form.tls} onChange={set('tls')} ltr />
             </div>
+            {drops && <Tick words={t('camera_unpinned')} value={unpinned} onChange={setUnpinned} />}
             <Tick words={t('camera_signs')} value={signs} onChange={setSigns} />
             <Checks all={checks} />
             <div class="row">

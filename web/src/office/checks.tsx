@@ -4,7 +4,8 @@ import { t } from '../words';
 export interface Check { holds: boolean; words: string }
 
 export const day_s = 86400;
-export const secondsOf = (date: string): number => Math.floor(new Date(date).getTime() / 1000);
+/** A day begins at midnight where the officer is, as the page shows it; alone it would be read as London's. */
+export const secondsOf = (date: string): number => Math.floor(new Date(date.includes('T') ? date : `${date}T00:00`).getTime() / 1000);
 export const isPast = (date: string): boolean => secondsOf(date) > 0 && secondsOf(date) <= Date.now() / 1000;
 
 export function Checks({ all }: { all: Check[] }) {

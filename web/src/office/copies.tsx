@@ -3,7 +3,7 @@ import { newDeviceKey, openKeyFile, openPacket, sealKeyFile, unbase64, type Devi
 import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Field, Figure, FileField, Ltr, NotHeard, saveFile, Section } from '../parts';
+import { Blank, Button, Choice, Field, Figure, FileField, Ltr, NotHeard, readJson, saveFile, Section } from '../parts';
 import { date, Objection, said, t } from '../words';
 
 interface Copy { copy: string; of: string; expires_at: number }
@@ -11,15 +11,27 @@ type Content = Record<string, unknown>;
 
 const SHORTEST = 12;
 
-/** The private half leaves this page in the sealed file alone; the public one goes into the roster, by the root's hand. */
+/**
+ * The private half leaves this page in the sealed file alone; the public one goes into the roster, by the root's hand. What is sealed
+ * to it opens with nothing else: its number is told once the file that was saved has been opened with what the body remembers.
+ */
 function MakeKey() {
     const [passphrase, setPassphrase] = useState('');
+    const [again, setAgain] = useState('');
     const [made, setMade] = useState('');
+    const [opens, setOpens] = useState(false);
     const make = async () => {
+        if (passphrase !== again) throw new Objection('passphrases_differ');
         const device = await newDeviceKey(true);
         saveFile('body-key.json', JSON.stringify(await sealKeyFile({}, null, device, passphrase)));
         setPassphrase('');
+        setAgain('');
+        setOpens(false);
         setMade(device.public);
+    };
+    const prove = (device: DeviceKey) => {
+        if (device.public !== made) throw new Objection('copy_another_file');
+        setOpens(true);
     };
     return (
         <details>
@@ -27,15 +39,17 @@ function MakeKey() {
             <p class="quiet">{t('copy_make_help')}</p>
             <div class="row">
                 <Field words={t('copy_passphrase')} type="password" value={passphrase} onChange={setPassphrase} autocomplete="new-password" />
-                <Button words={t('copy_make_now')} disabled={passphrase.length < SHORTEST} work={make} />
+                <Field words={t('once_more')} type="password" value={again} onChange={setAgain} autocomplete="new-password" />
+                <Button words={t('copy_make_now')} disabled={passphrase.length < SHORTEST || !again} work={make} />
             </div>
-            {made && <p role="status">✓ {t('copy_made')} <span class="root"><Ltr>{made}</Ltr></span></p>}
+            {made && !opens && <><p role="status">{t('copy_prove')}</p><OpenKey file={t('copy_saved_file')} words={t('copy_prove_now')} done={prove} /></>}
+            {opens && <p role="status">✓ {t('copy_made')} <span class="root"><Ltr>{made}</Ltr></span></p>}
         </details>
     );
 }
 
 /** The body's key: in the inspector's own browser, or in a file that only this page opens. The desk never has it. */
-function ChooseKey({ done }: { done: (key: DeviceKey) => void }) {
+function OpenKey({ file: asked, words, done }: { file: string; words: string; done: (key: DeviceKey) => void }) {
     const [file, setFile] = useState<KeyFile | null>(null);
     const [passphrase, setPassphrase] = useState('');
     const open = async () => {
@@ -46,16 +60,16 @@ function ChooseKey({ done }: { done: (key: DeviceKey) => void }) {
     };
     return (
         <div class="row">
-            <FileField words={t('copy_key')} accept=".json" choose={async (chosen) => setFile(chosen ? (JSON.parse(await chosen.text()) as KeyFile) : null)} />
+            <FileField words={asked} accept=".json" choose={async (chosen) => setFile(chosen ? await readJson<KeyFile>(chosen) : null)} />
             <Field words={t('passphrase')} type="password" value={passphrase} onChange={setPassphrase} />
-            <Button words={t('copy_use_key')} disabled={!file} work={open} />
+            <Button words={words} disabled={!file} work={open} />
         </div>
     );
 }
 
 /** Whichever key is in use, another can take its place: the first one may be the wrong body's. */
 export function OversightKey({ deviceKey, use }: { deviceKey: DeviceKey | null; use: (key: DeviceKey | null) => void }) {
-    if (!deviceKey) return <><ChooseKey done={use} /><MakeKey /></>;
+    if (!deviceKey) return <><OpenKey file={t('copy_key')} words={t('copy_use_key')} done={use} /><MakeKey /></>;
     return <div class="row between"><p class="good">✓ {t('copy_key_here')}</p><Button words={t('copy_other_key')} work={() => use(null)} /></div>;
 }
 

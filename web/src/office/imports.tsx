@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Case } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { Problem, signAs, upload, type Me } from '../desk';
+import { useLatest } from '../hooks';
 import { Button, FileField, Ltr, Section } from '../parts';
 import { cureOf, date, day, holdsCure, said, t, tell, tellWithCure, type Said, type Word } from '../words';
 import type { Person, Photo as PhotoOf } from './entries';
@@ -60,20 +61,28 @@ function Lines({ report }: { report: Report }) {
 }
 
 /** The files of the pictures first: a table names them. */
-function Photos({ photos, add }: { photos: Photo[]; add: (one: Photo) => void }) {
-    const [busy, setBusy] = useState(false);
+function Photos({ photos, set, begin }: { photos: Photo[]; set: (change: (before: Photo[]) => Photo[]) => void; begin: () => void }) {
+    const [waiting, setWaiting] = useState(0);
+    const meant = useRef(new Map<string, File>());
+    /** Of one name the last file is meant, whichever of them is judged last; the one before counts no more from here on. */
     const bring = async (files: File[]) => {
-        setBusy(true);
-        for (const file of files) add(await readPhoto(file));
-        setBusy(false);
+        begin();
+        setWaiting((before) => before + 1);
+        for (const file of files) meant.current.set(file.name, file);
+        set((before) => before.filter((one) => !files.some(({ name }) => name === one.file)));
+        for (const file of files) {
+            const one = await readPhoto(file);
+            if (meant.current.get(file.name) === file) set((before) => [...before, one]);
+        }
+        setWaiting((before) => before - 1);
     };
     return (
         <>
             <FileField words={t('import_photos')} accept="image/jpeg" chooseAll={bring} />
-            <div role="status"><ul class="list">{photos.map((one, i) => (
-                <li key={i} class={one.photo ? 'good' : 'problem'}><span>{one.photo ? '✓' : '✗'} <Ltr>{one.file}</Ltr> {one.photo ? '' : gateOf(one.problem)}</span></li>
+            <div role="status"><ul class="list">{photos.map((one) => (
+                <li key={one.file} class={one.photo ? 'good' : 'problem'}><span>{one.photo ? '✓' : '✗'} <Ltr>{one.file}</Ltr> {one.photo ? '' : gateOf(one.problem)}</span></li>
             ))}</ul></div>
-            {busy && <p class="quiet" role="status">⏳ {t('photo_judged')}</p>}
+            {waiting > 0 && <p class="quiet" role="status">⏳ {t('photo_judged')}</p>}
         </>
     );
 }
@@ -98,23 +107,32 @@ export function Imports({ me }: { me: Me }) {
     const [photos, setPhotos] = useState<Photo[]>([]);
     const [checked, setChecked] = useState<Report | null>(null);
     const [sent, setSent] = useState<Report | null>(null);
-    const [problem, setProblem] = useState<unknown>(null);
     const well = (checked?.lines ?? []).map((one) => one.proposal).filter((one): one is Proposal => Boolean(one));
-    const read = (work: (text: string) => Promise<void>) => async (file: File | undefined) => {
-        setProblem(null);
+    const latest = useLatest();
+    /** What was read with other pictures, or from another file, is not signed any more. */
+    const begin = () => {
         setChecked(null);
         setSent(null);
-        if (file) await work(await file.text()).catch(setProblem);
+        return latest();
+    };
+    const readTable = async (file: File | undefined) => {
+        const isLatest = begin();
+        if (!file) return;
+        const report = await upload<Report>('/imports/csv', withHashes(await file.text(), photos), 'text/csv');
+        if (isLatest()) setChecked(report);
+    };
+    const bringSigned = async (file: File | undefined) => {
+        begin();
+        if (file) setSent(await sendSigned((await file.text()).split('\n').filter((line) => line.trim())));
     };
     return (
         <Section title={t('tab_imports')}>
             <p class="quiet">{t('import_help')}</p>
             <h3>{t('import_step_photos')}</h3>
-            <Photos photos={photos} add={(one) => setPhotos((before) => [...before, one])} />
+            <Photos photos={photos} set={setPhotos} begin={begin} />
             <h3>{t('import_step_table')}</h3>
             <p class="quiet">{t('import_columns')} <a href="/docs/import" target="_blank" rel="noreferrer">{t('import_columns_link')}</a></p>
-            <FileField words={t('import_table')} accept=".csv,text/csv" choose={read(async (text) => setChecked(await upload('/imports/csv', withHashes(text, photos), 'text/csv')))} />
-            {problem !== null && <p class="problem" role="alert">{tellWithCure(problem)}</p>}
+            <FileField words={t('import_table')} accept=".csv,text/csv" choose={readTable} />
             {checked && <p class="lead" role="status">{t('import_checked', { good: checked.good, refused: checked.refused })}</p>}
             {checked && !sent && <Lines report={checked} />}
             {well.length > 0 && !sent && <Button main words={t('import_sign', { count: well.length })} work={async () => setSent(await sendSigned(await signAll(me, well)))} />}
@@ -123,7 +141,7 @@ export function Imports({ me }: { me: Me }) {
             <details>
                 <summary>{t('import_signed')}</summary>
                 <p class="quiet">{t('import_signed_help')}</p>
-                <FileField words={t('import_signed_file')} accept=".json,.jsonl" choose={read(async (text) => setSent(await sendSigned(text.split('\n').filter((line) => line.trim()))))} />
+                <FileField words={t('import_signed_file')} accept=".json,.jsonl" choose={bringSigned} />
             </details>
         </Section>
     );

@@ -4,8 +4,8 @@ import { officerCode, shortCode } from '../alerts';
 import { act, call, signAs, type Me } from '../desk';
 import { fingerprintOf, shortKey } from '../keys';
 import { nameOf, withName } from '../names';
-import { Button, Choice, Field, FileField, Ltr, saveFile, Section, State, Tick } from '../parts';
-import { day, isolated, now, Objection, said, t, tell, together } from '../words';
+import { Button, Choice, Field, FileField, Ltr, readJson, saveFile, Section, State, Tick } from '../parts';
+import { day, isolated, now, Objection, said, t, together } from '../words';
 import { isName, kindOf, named, Posts, postsOf, withPosts, type Kind, type Post } from './posts';
 import { useRoster } from './roster';
 
@@ -19,8 +19,8 @@ function officeOf(roster: Roster, office: string): string {
 }
 
 /** A request that its own key signed: whoever made it holds the key. Whose key it is, two people find out by comparing digits. */
-async function readRequest(text: string, site: string): Promise<Request> {
-    const envelope = JSON.parse(text) as Envelope;
+async function readRequest(file: File, site: string): Promise<Request> {
+    const envelope = await readJson<Envelope>(file);
     const fields = await readEnvelope<Enrolment>(envelope);
     if (fields.type !== 'enrolment' || fields.site !== site) throw new Objection('request_other_site');
     return { fields, key: envelope.key, fingerprint: await fingerprintOf(envelope.key, fields.device_key) };
@@ -59,9 +59,8 @@ function accepted(draft: Roster, { fields, key }: Request, office: string, posti
     return withPosts(kind, to, [...posts.filter((one) => one.id !== id), post]);
 }
 
-function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Roster) => void }) {
+function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Roster) => Promise<void> }) {
     const [request, setRequest] = useState<Request | null>(null);
-    const [problem, setProblem] = useState('');
     const [office, setOffice] = useState('');
     const [posting, setPosting] = useState(nowhere);
     const [same, setSame] = useState(false);
@@ -81,17 +80,15 @@ function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Ros
     const choose = async (file: File | undefined) => {
         setRequest(null);
         setSame(false);
-        setProblem('');
-        if (file) await readRequest(await file.text(), me.site).then(show, (reason: unknown) => setProblem(tell(reason)));
+        if (file) show(await readRequest(file, me.site));
     };
-    const accept = (one: Request) => {
-        change(accepted(draft, one, office, posting));
+    const accept = async (one: Request) => {
+        await change(accepted(draft, one, office, posting));
         setRequest(null);
     };
     return (
         <div class="column">
             <FileField words={t('request_file')} accept=".json" choose={choose} />
-            {problem && <p class="problem" role="alert">{problem}</p>}
             {request && (
                 <article class="opened">
                     <p class="lead"><bdi>{request.fields.name}</bdi> · {said(request.fields.role)}{request.fields.service_number && <> · <Ltr>{request.fields.service_number}</Ltr></>}</p>
@@ -108,7 +105,7 @@ function Accept({ me, draft, change }: { me: Me; draft: Roster; change: (to: Ros
     );
 }
 
-function Draft({ draft, envelope, change }: { draft: Roster; envelope: Envelope; change: (to: Roster | null) => void }) {
+function Draft({ draft, envelope, drop }: { draft: Roster; envelope: Envelope; drop: () => void }) {
     const save = async () => {
         const fields = { ...draft, number: draft.number + 1, previous: await sha256(envelope.statement), at: now(), by: 'root', type: 'roster' };
         saveFile(`roster-${fields.number}.json`, canonical(fields));
@@ -120,7 +117,7 @@ function Draft({ draft, envelope, change }: { draft: Roster; envelope: Envelope;
             <pre dir="ltr" tabIndex={0}>mizan sign statement offline/root.key roster-{draft.number + 1}.json &gt; signed.json</pre>
             <div class="row">
                 <Button main words={t('draft_save')} work={save} />
-                <Button words={t('draft_drop')} work={() => change(null)} />
+                <Button words={t('draft_drop')} work={drop} />
             </div>
         </article>
     );
@@ -131,7 +128,7 @@ function Bring({ me }: { me: Me }) {
     const [roster, setRoster] = useState<Envelope | null>(null);
     const [endorsement, setEndorsement] = useState<Envelope | null>(null);
     const [done, setDone] = useState<{ number: number; counts_at: number } | null>(null);
-    const read = async (file: File | undefined) => (file ? (JSON.parse(await file.text()) as Envelope) : null);
+    const read = async (file: File | undefined) => (file ? await readJson<Envelope>(file) : null);
     const bring = async (one: Envelope) => {
         const { number } = await readEnvelope<Roster>(one);
         const adoption = await signAs(me, 'roster_adoption', { number, roster_hash: await sha256(one.statement) });
@@ -175,14 +172,14 @@ function Suspend({ me, subjects }: { me: Me; subjects: [string, string][] }) {
 
 /** Who may sign what: the roster as the root signed it, and a draft of the next one for the root to sign offline. */
 export function Officers({ me }: { me: Me }) {
-    const { roster, problem } = useRoster(me);
+    const { value: roster, problem } = useRoster(me);
     const [draft, setDraft] = useState<Roster | null>(null);
     const [envelope, setEnvelope] = useState<Envelope | null>(null);
     const [wanted, setWanted] = useState('');
     if (problem) return <section><p class="problem" role="alert">{problem}</p></section>;
     if (!roster) return <section><p class="quiet">{t('loading')}</p></section>;
     const shown = draft ?? roster;
-    const change = async (to: Roster | null) => {
+    const change = async (to: Roster) => {
         setEnvelope((await call<{ envelope: Envelope }>('GET', '/roster')).envelope);
         setDraft(to);
     };
@@ -194,8 +191,8 @@ export function Officers({ me }: { me: Me }) {
             <Section title={t('tab_officers')}>
                 <p class="quiet">{t('roster_number', { number: roster.number, count: roster.officers.length })} {t('roster_holds')}</p>
                 <h3>{t('request_title')}</h3>
-                <Accept me={me} draft={shown} change={(to) => void change(to)} />
-                {draft && envelope && <Draft draft={draft} envelope={envelope} change={(to) => void change(to)} />}
+                <Accept me={me} draft={shown} change={change} />
+                {draft && envelope && <Draft draft={draft} envelope={envelope} drop={() => setDraft(null)} />}
                 <Bring me={me} />
             </Section>
             <Section title={t('roster')}>

@@ -3,7 +3,7 @@ import { newId, sha256 } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Field, Ltr, Section, Tick } from '../parts';
+import { Blank, Button, Choice, Field, Ltr, NotHeard, Section, Tick } from '../parts';
 import { isolated, named, now, said, t } from '../words';
 import { Checks, day_s, isPast, secondsOf, type Check } from './checks';
 import { reasonsOf, WhyHere, type Whys } from './why-here';
@@ -27,7 +27,7 @@ function Pick({ words, all, value, onChange }: PickProps) {
     );
 }
 
-const empty = { purpose: '', starts: '', minutes: '60', assessment: '', assessed: '', passages: '1000' };
+const empty = { purpose: '', starts: '', minutes: '60', assessment: '', assessed: '', passages: '' };
 type Form = typeof empty;
 /** Empty is at once: when it is signed. */
 const startOf = (form: Form): number => (form.starts ? secondsOf(form.starts) : now());
@@ -51,10 +51,11 @@ function checksOf(form: Form, entries: string[], whys: Whys, cameras: string[], 
 
 /** Who, where, why and how long; two authorisers of different offices sign what is asked for here, word by word. */
 export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
-    const known = useAnswer<{ entries: Outline[] }>('/entries').value?.entries;
+    const heard = useAnswer<{ entries: Outline[] }>('/entries');
+    const known = heard.value?.entries;
     const entries = (known ?? []).filter((one) => one.state === 'approved');
     const suspended = (known ?? []).filter((one) => one.state === 'suspended').length;
-    const cameras = useAnswer<{ cameras: CameraOutline[] }>('/cameras').value?.cameras ?? [];
+    const cameras = useAnswer<{ cameras: CameraOutline[] }>('/cameras');
     const [chosen, setChosen] = useState<string[]>([]);
     const [whys, setWhys] = useState<Whys>({});
     const [places, setPlaces] = useState<string[]>([]);
@@ -82,9 +83,11 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
             <p class="quiet">{t('request_help')}</p>
             {sent && <p class="good" role="status">✓ {t('requested')} <Ltr>{shortCode(sent)}</Ltr>. {t('requested_then')}</p>}
             {suspended > 0 && <p class="warn">{t('request_suspended', { count: suspended })}</p>}
+            <NotHeard what={t('entries')} of={heard} />
+            <NotHeard what={t('cameras')} of={cameras} />
             <div class="two">
-                <Pick words={t('entries')} all={entries.map(optionOf)} value={chosen} onChange={setChosen} />
-                <Pick words={t('cameras')} all={cameras.filter((one) => one.state !== 'refused').map((one) => [one.camera, named(one.name)])} value={places} onChange={setPlaces} />
+                {known && <Pick words={t('entries')} all={entries.map(optionOf)} value={chosen} onChange={setChosen} />}
+                {cameras.value && <Pick words={t('cameras')} all={cameras.value.cameras.filter((one) => one.state !== 'refused').map((one) => [one.camera, named(one.name)])} value={places} onChange={setPlaces} />}
             </div>
             <WhyHere entries={entries.filter((one) => chosen.includes(one.entry)).map(optionOf)} value={whys} onChange={setWhys} />
             <div class="fields">

@@ -51,7 +51,7 @@ function One({ me, pass, roles }: { me: Me; pass: Pass; roles: string[] }) {
 /** Who has a password and codes, and who is locked out: those whom it concerns first. */
 export function Passes({ me }: { me: Me }) {
     const { value, problem } = useAnswer<{ officers: Pass[]; addresses: { address: string; locked_until: number }[] }>('/passes');
-    const { roster } = useRoster(me);
+    const { value: roster } = useRoster(me);
     const [wanted, setWanted] = useState('');
     if (problem && !value) return <section><p class="problem" role="alert">{problem}</p></section>;
     if (!value) return <Blank words={t('loading')} />;

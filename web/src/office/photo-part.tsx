@@ -1,26 +1,37 @@
 import { useState } from 'preact/hooks';
 import { sha256 } from '../../statement.js';
 import { Problem, upload } from '../desk';
+import { useLatest } from '../hooks';
 import { FileField } from '../parts';
 import { cureOf, said, t, tellWithCure } from '../words';
 
 export interface Photo { photo: string; file_hash: string; verdict: string; advice: string; eye_distance_px: number }
+
+const judge = async (file: File): Promise<Photo> => {
+    // The file's own hash, made here: this device signs it, not the desk's word.
+    const file_hash = await sha256(await file.arrayBuffer());
+    return { ...(await upload<Photo>('/photos', file)), file_hash };
+};
 
 /** The gate's verdict in the officer's language, with what to do about it. */
 export function PhotoPart({ words, photo, setPhoto }: { words: string; photo: Photo | null; setPhoto: (to: Photo | null) => void }) {
     const [problem, setProblem] = useState<unknown>(null);
     const [shown, setShown] = useState('');
     const [busy, setBusy] = useState(false);
+    const latest = useLatest();
     const choose = async (file: File | undefined) => {
+        const isLatest = latest();
         setPhoto(null);
         setProblem(null);
+        setBusy(Boolean(file));
         if (shown) URL.revokeObjectURL(shown);
         setShown(file ? URL.createObjectURL(file) : '');
         if (!file) return;
-        // The file's own hash, made here: this device signs it, not the desk's word.
-        const file_hash = await sha256(await file.arrayBuffer());
-        setBusy(true);
-        await upload<Photo>('/photos', file).then((photo) => setPhoto({ ...photo, file_hash }), setProblem);
+        const [judged, reason] = await judge(file).then((one) => [one, null] as const, (why: unknown) => [null, why] as const);
+        // The picture that stands here is another one by now.
+        if (!isLatest()) return;
+        setPhoto(judged);
+        setProblem(reason);
         setBusy(false);
     };
     const refusal = problem instanceof Problem ? problem.says?.[0]?.values[0] ?? '' : '';

@@ -4,12 +4,12 @@ import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { nameOf } from '../names';
-import { Button, Choice, Field, Ltr, Section } from '../parts';
+import { Button, Choice, Field, Ltr, NotHeard, Section } from '../parts';
 import { cnicOf } from '../unit/stop';
 import { now, said, t } from '../words';
 import { Checks, day_s, isPast, secondsOf, type Check } from './checks';
 import { PhotoPart, type Photo } from './photo-part';
-import { useStations } from './roster';
+import { useRoster } from './roster';
 
 /** What each ground asks for, as the desk's own table has it (src/list/entry_rules.c). */
 const rules = {
@@ -24,10 +24,15 @@ const rules = {
 type Ground = keyof typeof rules;
 const groundsOf = (kind: string): Ground[] => (Object.keys(rules) as Ground[]).filter((one) => (one === 'consenting_test_subject') === (kind === 'demo'));
 
-const noCase = { kind: '', number: '', section: '', station: '', dated: '' };
+/** Which one it is, whatever is taken out or judged meanwhile. */
+interface Keyed { key: number }
+let made = 0;
+const blank = <T extends Keyed>(none: T): T => ({ ...none, key: ++made });
+
+const noCase = { key: 0, kind: '', number: '', section: '', station: '', dated: '' };
 type CaseForm = typeof noCase;
-interface PhotoForm { photo: Photo | null; source: string; record: string; dated: string }
-const noPhoto: PhotoForm = { photo: null, source: '', record: '', dated: '' };
+interface PhotoForm extends Keyed { photo: Photo | null; source: string; record: string; dated: string }
+const noPhoto: PhotoForm = { key: 0, photo: null, source: '', record: '', dated: '' };
 /** As many photographs as an entry may have (LIMIT_ENTRY_PHOTOS), and more cases than anybody was found to have. */
 const MOST_PHOTOS = 3;
 const MOST_CASES = 20;
@@ -56,27 +61,19 @@ function checksOf(form: Form, cases: CaseForm[], photos: PhotoForm[]): Check[] {
     ];
 }
 
-interface SeveralProps<T> { all: T[]; set: (to: T[]) => void; none: T; most: number; title: (n: number) => string; another: string; one: (value: T, change: (some: Partial<T>) => void) => ComponentChildren }
+interface SeveralProps<T> { all: T[]; set: (change: (before: T[]) => T[]) => void; none: T; most: number; title: (n: number) => string; another: string; one: (value: T, change: (some: Partial<T>) => void) => ComponentChildren }
 
 /** One after the other, each to be taken out again as long as one is left. */
-function Several<T>({ all, set, none, most, title, another, one }: SeveralProps<T>) {
-    const [keys, setKeys] = useState(() => all.map((_, i) => i));
-    const keyed = (i: number) => keys[i] ?? i;
+function Several<T extends Keyed>({ all, set, none, most, title, another, one }: SeveralProps<T>) {
     return (
         <>
             {all.map((value, i) => (
-                <fieldset key={keyed(i)} class="several"><legend>{title(i + 1)}</legend>
-                    {one(value, (some) => set(all.map((other, j) => (j === i ? { ...other, ...some } : other))))}
-                    {all.length > 1 && <Button words={t('take_out')} of={title(i + 1)} work={() => {
-                        setKeys(keys.filter((_, j) => j !== i));
-                        set(all.filter((_, j) => j !== i));
-                    }} />}
+                <fieldset key={value.key} class="several"><legend>{title(i + 1)}</legend>
+                    {one(value, (some) => set((before) => before.map((other) => (other.key === value.key ? { ...other, ...some } : other))))}
+                    {all.length > 1 && <Button words={t('take_out')} of={title(i + 1)} work={() => set((before) => before.filter(({ key }) => key !== value.key))} />}
                 </fieldset>
             ))}
-            {all.length < most && <Button words={another} work={() => {
-                setKeys([...all.map((_, i) => keyed(i)), Math.max(...all.map((_, i) => keyed(i))) + 1]);
-                set([...all, none]);
-            }} />}
+            {all.length < most && <Button words={another} work={() => set((before) => [...before, blank(none)])} />}
         </>
     );
 }
@@ -109,10 +106,11 @@ function PhotoFields({ of, change, sources }: { of: PhotoForm; change: (some: Pa
 /** A proposal: grounds of a closed set, references of the case, where the photograph is from. Another officer approves. */
 export function Propose({ me, kind }: { me: Me; kind: string }) {
     const [form, setForm] = useState(nobody);
-    const [cases, setCases] = useState([noCase]);
-    const [photos, setPhotos] = useState([noPhoto]);
+    const [cases, setCases] = useState(() => [blank(noCase)]);
+    const [photos, setPhotos] = useState(() => [blank(noPhoto)]);
     const [sent, setSent] = useState('');
-    const stations = useStations(me);
+    const roster = useRoster(me);
+    const stations = (roster.value?.stations ?? []).map((one) => one.station);
     const set = (name: keyof Form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
     const checks = checksOf(form, cases, photos);
     const send = async () => {
@@ -125,8 +123,8 @@ export function Propose({ me, kind }: { me: Me; kind: string }) {
             expires_at: now() + Number(form.days) * day_s,
         });
         setForm(nobody);
-        setCases([noCase]);
-        setPhotos([noPhoto]);
+        setCases([blank(noCase)]);
+        setPhotos([blank(noPhoto)]);
         setSent(entry);
     };
     const none = t('choose');
@@ -140,7 +138,8 @@ export function Propose({ me, kind }: { me: Me; kind: string }) {
                 <Choice words={t('ground')} options={groundsOf(kind)} value={form.ground} onChange={set('ground')} none={none} />
                 <Field words={t('expires_in_days')} value={form.days} onChange={set('days')} type="number" min="1" max="90" />
             </div>
-            <Several key={`cases ${sent}`} all={cases} set={setCases} none={noCase} most={MOST_CASES} title={(n) => t('case_nth', { n })} another={t('another_case')}
+            {roster.problem ? <p class="problem" role="alert">{roster.problem}</p> : <NotHeard what={t('roster')} of={roster} />}
+            <Several all={cases} set={setCases} none={noCase} most={MOST_CASES} title={(n) => t('case_nth', { n })} another={t('another_case')}
                 one={(of, change) => <CaseFields of={of} change={change} stations={stations} />} />
             <h3>{t('propose_who')}</h3>
             <div class="fields">
@@ -152,7 +151,7 @@ export function Propose({ me, kind }: { me: Me; kind: string }) {
                 <Field words={t('description')} value={form.description} onChange={set('description')} />
             </div>
             <h3>{t('propose_photo')}</h3>
-            <Several key={`photos ${sent}`} all={photos} set={setPhotos} none={noPhoto} most={MOST_PHOTOS} title={(n) => t('photo_nth', { n })} another={t('another_photo')}
+            <Several all={photos} set={setPhotos} none={noPhoto} most={MOST_PHOTOS} title={(n) => t('photo_nth', { n })} another={t('another_photo')}
                 one={(of, change) => <PhotoFields of={of} change={change} sources={sources} />} />
             <Checks all={checks} />
             <Button main words={t('sign_proposal')} disabled={checks.some((one) => !one.holds)} work={send} />

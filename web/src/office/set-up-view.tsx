@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { unbase64 } from '../../statement.js';
-import { call } from '../desk';
-import { Button, Ltr } from '../parts';
-import { said, sentence, span, t } from '../words';
+import { call, Problem } from '../desk';
+import type { Answer } from '../hooks';
+import { Button, Ltr, NotHeard } from '../parts';
+import { said, sentence, span, t, tell } from '../words';
 
 interface View {
     seconds_left: number; codec: string; width: number; height: number; pictures_a_second: number; faces: number; eye_distances_px: Record<string, number>;
@@ -41,30 +42,50 @@ function Seen({ view, hours, over }: { view: View; hours: Record<string, number>
     );
 }
 
+const nothing: Answer<View> = { value: null, problem: '' };
+
 /** A minute, twice a day, recorded: whether this camera can do the work where it hangs. */
 export function SetUpView({ camera }: { camera: string }) {
     const [looking, setLooking] = useState(false);
-    const [view, setView] = useState<View | null>(null);
+    const ends_ms = useRef(0);
+    const [heard, setHeard] = useState(nothing);
     const [hours, setHours] = useState<Record<string, number>>({});
+    const view = heard.value;
     useEffect(() => {
         if (!looking) return undefined;
-        const look = () => void call<View>('GET', `/cameras/${camera}/set_up`).then((seen) => {
-            setView(seen);
-            setHours((before) => ({ ...before, ...seen.light_by_hour }));
-        }, () => {
+        let current = true;
+        const end = () => {
             setLooking(false);
-            setView((seen) => seen && { ...seen, picture: '' });
+            setHeard(({ value }) => ({ value: value && { ...value, picture: '' }, problem: '' }));
+        };
+        const ask = (asked_ms: number) => call<View>('GET', `/cameras/${camera}/set_up`).then((seen) => {
+            if (!current) return;
+            ends_ms.current = asked_ms + seen.seconds_left * 1000;
+            setHeard({ value: seen, problem: '' });
+            setHours((before) => ({ ...before, ...seen.light_by_hour }));
+        }, (reason: unknown) => {
+            if (!current) return;
+            // One that got lost ends nothing: the minute goes on, and is not given again today.
+            if (reason instanceof Problem && reason.status !== 503) end();
+            else setHeard(({ value }) => ({ value, problem: tell(reason) }));
         });
+        const look = () => (Date.now() < ends_ms.current ? void ask(Date.now()) : end());
         look();
         const timer = setInterval(look, 1000);
-        return () => clearInterval(timer);
+        return () => {
+            current = false;
+            clearInterval(timer);
+        };
     }, [looking, camera]);
     return (
         <>
             {!looking && <Button words={t('set_up_look')} work={async () => {
-                await call('POST', `/cameras/${camera}/set_up`);
+                const { seconds } = await call<{ seconds: number }>('POST', `/cameras/${camera}/set_up`);
+                ends_ms.current = Date.now() + seconds * 1000;
+                setHeard(nothing);
                 setLooking(true);
             }} />}
+            {looking && <NotHeard what={t('set_up_view')} of={heard} />}
             {looking && view && <p class="timer">{t('set_up_left')} <Ltr>{span(view.seconds_left)}</Ltr></p>}
             {view && <Seen view={view} hours={hours} over={!looking} />}
         </>

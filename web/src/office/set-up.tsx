@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Roster } from '../../statement.js';
 import { call, type Me } from '../desk';
-import { useAnswer } from '../hooks';
+import { useAnswer, useGiven } from '../hooks';
 import { canKeepKeys, shortKey } from '../keys';
-import { Button, Ltr, Section } from '../parts';
+import { Button, Ltr, NotHeard, Section } from '../parts';
 import { ago, day, said, t } from '../words';
 import { useRoster } from './roster';
 
@@ -23,7 +23,7 @@ function useCheckpoint(): { size: number; at: number } | null {
     return found;
 }
 
-function findings(roster: Roster, presence: Presence | null, cameras: { state: string }[], keys: boolean): Finding[] {
+function findings(roster: Roster, presence: Presence, cameras: { state: string }[], keys: boolean): Finding[] {
     return [
         { holds: officesOf(roster, 'authoriser') >= 2, words: t('set_authorisers'), cure: t('set_authorisers_cure') },
         { holds: officesOf(roster, 'reviewer') >= 2, words: t('set_reviewers'), cure: t('set_reviewers_cure') },
@@ -34,7 +34,7 @@ function findings(roster: Roster, presence: Presence | null, cameras: { state: s
         { holds: cameras.length > 0, words: t('set_cameras'), cure: t('set_cameras_cure') },
         { holds: cameras.every((one) => one.state !== 'refused'), words: t('set_records'), cure: t('set_records_cure') },
         { holds: cameras.every((one) => one.state !== 'blind' && one.state !== 'degraded'), words: t('set_sight'), cure: t('set_sight_cure') },
-        { holds: presence?.enough ?? false, words: t('set_presence'), cure: t('set_presence_cure') },
+        { holds: presence.enough, words: t('set_presence'), cure: t('set_presence_cure') },
         { holds: keys, words: t('set_keys'), cure: t('set_keys_cure') },
         { holds: isSecureContext && location.protocol === 'https:', words: t('set_https'), cure: t('set_https_cure') },
     ];
@@ -42,25 +42,24 @@ function findings(roster: Roster, presence: Presence | null, cameras: { state: s
 
 /** Whether this site could do its work now, and what is missing; no faces, no lists. */
 export function SetUp({ me }: { me: Me }) {
-    const { roster, problem } = useRoster(me);
-    const presence = useAnswer<Presence>('/presence').value;
-    const cameras = useAnswer<{ cameras: { state: string }[] }>('/cameras').value?.cameras ?? [];
-    const [site, setSite] = useState<SiteFacts | null>(null);
-    const [keys, setKeys] = useState(true);
+    const roster = useRoster(me);
+    const presence = useAnswer<Presence>('/presence');
+    const cameras = useAnswer<{ cameras: { state: string }[] }>('/cameras');
+    const site = useGiven(() => call<SiteFacts>('GET', '/site'), 'site').value;
+    const keys = useGiven(canKeepKeys, 'keys').value;
     const [backup, setBackup] = useState('');
     const checkpoint = useCheckpoint();
-    useEffect(() => {
-        void call<SiteFacts>('GET', '/site').then(setSite);
-        void canKeepKeys().then(setKeys);
-    }, []);
-    const all = roster ? findings(roster, presence, cameras, keys) : [];
-    const open = all.filter((one) => !one.holds).length;
+    const all = roster.value && presence.value && cameras.value && keys !== null ? findings(roster.value, presence.value, cameras.value.cameras, keys) : null;
+    const open = all?.filter((one) => !one.holds).length;
+    const isOld = presence.problem !== '' || cameras.problem !== '';
     return (
         <>
             <Section title={t('tab_set_up')}>
-                {problem && <p class="problem" role="alert">{problem}</p>}
-                <p class={open ? 'lead warn' : 'lead good'} role="status">{open ? t('set_up_open', { count: open }) : `✓ ${t('set_up_done')}`}</p>
-                <ul class="findings">{all.map((one) => (
+                {roster.problem ? <p class="problem" role="alert">{roster.problem}</p> : <NotHeard what={t('roster')} of={roster} />}
+                <NotHeard what={t('presence')} of={presence} />
+                <NotHeard what={t('cameras')} of={cameras} />
+                {open !== undefined && !isOld && <p class={open ? 'lead warn' : 'lead good'} role="status">{open ? t('set_up_open', { count: open }) : `✓ ${t('set_up_done')}`}</p>}
+                <ul class="findings">{all?.map((one) => (
                     <li key={one.words} class={one.holds ? 'holds' : 'fails'}><span aria-hidden="true">{one.holds ? '✓' : '✗'}</span>
                         <span><span class="unseen">{one.holds ? t('holds') : t('fails')}: </span>{one.words}{!one.holds && <small>{one.cure}</small>}</span></li>
                 ))}</ul>

@@ -32,15 +32,15 @@ export function Statuses({ me }: { me: Me }) {
     const [station, setStation] = useState('');
     const [taken, setTaken] = useState('');
     const [told, setTold] = useState<Told | null>(null);
-    const { roster, problem } = useRoster(me);
+    const { value: roster, problem } = useRoster(me);
     const posts = roster?.officers.find((one) => one.officer === me.officer)?.posts ?? [];
     const stations = (roster?.stations ?? []).map((one) => one.station).filter((one) => posts.includes(one));
     const { cases, wrong } = casesOf(text);
     const taken_at = secondsOf(taken);
     const read = async (file: File) => {
         setText(''); // nobody signs the file of before as taken when this one was
-        setTaken(timeOf(file.lastModified));
         setText(await file.text());
+        setTaken(timeOf(file.lastModified));
     };
     const checks = [
         { holds: cases.length > 0 && cases.length <= MOST_CASES, words: t('status_check_cases', { most: MOST_CASES }) },
