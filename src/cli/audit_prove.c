@@ -205,15 +205,14 @@ static bool compare(const struct claim *claim, const struct leaves *log, const c
 static bool is_of_export(
     const struct claim *claim, const char *path, const struct audit_input *input, struct error *err)
 {
-    struct leaves leaves;
+    struct leaves leaves = {0};
     struct audit_input log = {0};
     memcpy(log.key, input->key, sizeof log.key);
     bool read =
         file_read(path, EXPORT_LIMIT, &log.file, err) &&
         (read_leaves(&log, claim->record ? claim->seq : -1, &leaves, err) || fail_within(err, "%s", path));
     bool same = read && compare(claim, &leaves, path, err);
-    if (read)
-        memory_release(leaves.hashes);
+    memory_release(leaves.hashes);
     bytes_free(&log.file);
     return same;
 }
