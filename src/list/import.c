@@ -152,15 +152,16 @@ static bool read_number(const struct row *row, enum column column, int64_t *out,
     return true;
 }
 
-/* YYYY-MM-DD, the first second of that day in UTC. */
+/* YYYY-MM-DD, the first second of that day where the desk stands: in Karachi today began five hours before it
+ * does in UTC. */
 static bool read_date(const struct row *row, enum column column, int64_t *out, struct error *err)
 {
     const char *text = cell(row, column);
-    struct tm day = {0}, again;
+    struct tm day = {.tm_isdst = -1}, again;
     char *end = strptime(text, "%Y-%m-%d", &day);
     char written[16] = "";
-    time_t at = end && !*end && strlen(text) == 10 ? timegm(&day) : (time_t)-1;
-    if (at != (time_t)-1 && gmtime_r(&at, &again))
+    time_t at = end && !*end && strlen(text) == 10 ? mktime(&day) : (time_t)-1;
+    if (at != (time_t)-1 && localtime_r(&at, &again))
         strftime(written, sizeof written, "%Y-%m-%d", &again);
     if (strcmp(written, text) != 0)
         return fail(err, ERROR_INVALID, "'%s' has to be a date like 2026-11-30", column_names[column]);

@@ -162,6 +162,25 @@ static void s9_a_table_does_not_widen_the_proposals_of_a_day(void **state)
     assert_non_null(strstr(told(report, LIMIT_PROPOSALS_A_DAY, "reason"), "50 proposals a day"));
 }
 
+static void a_day_begins_where_the_desk_stands(void **state)
+{
+    struct fixture *f = *state;
+    char photo[HEX_HASH_SIZE];
+    __attribute__((cleanup(text_buffer_auto))) struct text table = {0};
+    setenv("TZ", "PKT-5", 1);
+    tzset();
+    upload(f, WATCH_ONE, 1, 0, photo);
+    text_add(&table, "%s", head);
+    add_line(f, &table, 1, photo, "Test One", "consenting_test_subject");
+    AUTO(json) json_t *report = must_import(f, &table, 1, 0);
+    const json_t *proposal = json_object_get(json_array_get(json_object_get(report, "lines"), 0), "proposal");
+    const json_t *one = json_array_get(json_object_get(proposal, "cases"), 0);
+    struct tm karachi = {.tm_year = 125, .tm_mday = 30, .tm_hour = 19}; /* of 30 January, in UTC */
+    assert_int_equal(json_integer_value(json_object_get(one, "dated")), timegm(&karachi));
+    unsetenv("TZ");
+    tzset();
+}
+
 static void files_are_bounded_whole(void **state)
 {
     struct fixture *f = *state;
@@ -230,6 +249,7 @@ int main(void)
         SITE_TEST(each_refused_line_is_named_with_its_reason_and_cure),
         SITE_TEST(s1_s4_the_rules_of_one_proposal_hold_for_a_table),
         SITE_TEST(s9_a_table_does_not_widen_the_proposals_of_a_day),
+        SITE_TEST(a_day_begins_where_the_desk_stands),
         SITE_TEST(files_are_bounded_whole),
         SITE_TEST(s10_lines_signed_by_somebody_else_or_by_nobody_are_refused),
         SITE_TEST(s8_a_line_has_one_case_and_a_file_200_lines),
