@@ -328,7 +328,7 @@ bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err)
     struct log_reader *reader = log_reader_new(ledger, &size, err);
     if (!reader)
         return false;
-    AUTO(bytes) struct bytes whole = {memory_allocate(size + 1, 1), 0};
+    struct bytes whole = {memory_allocate(size + 1, 1), 0};
     size_t used = 0;
     bool read;
     do {
@@ -336,10 +336,11 @@ bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err)
         whole.size += read ? used : 0;
     } while (read && used && whole.size <= size);
     log_reader_free(reader);
-    if (!read || (whole.size != size && !fail(err, ERROR_CORRUPT, "the log is not as long as it was")))
+    if (!read || (whole.size != size && !fail(err, ERROR_CORRUPT, "the log is not as long as it was"))) {
+        bytes_free(&whole);
         return false;
+    }
     *out = whole;
-    whole = (struct bytes){0};
     return true;
 }
 
