@@ -84,6 +84,8 @@ story('a restored site ends its open alert by rule, opens nothing that was destr
     await watchOfficer.act(`/operations/${site.operation}/end`, 'operation_end', { operation: site.operation });
     await site.untilOperation(site.operation, 'wiped', 30);
     await site.publishRecord();
+    assert.deepEqual((await watchOfficer.get(`/operations/${site.operation}/older`)).operations.map((one) => one.operation), [site.operation]);
+    assert.deepEqual((await watchOfficer.get(`/entries/${other.entry}/older`)).entries.map((one) => one.entry), [other.entry]);
     await site.untilOperation(again, 'running', 30);
     const log = (await auditor.bytes('/log')).toString();
     assert.match(log, /"kind":"site_restored"/);

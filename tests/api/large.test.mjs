@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { assert, newId, nowSeconds, refused, story, subject } from './story.mjs';
 import { castKeys } from './keys.mjs';
 import { checkHandover } from '../../web/handover.js';
-import { checkPacket, checkRoster, openPacket, sha256 } from '../../web/statement.js';
+import { canonical, checkPacket, checkRoster, openPacket, sha256 } from '../../web/statement.js';
 
 const most = { officers: 2000, units: 500, stations: 500 };
 const key = () => randomBytes(32).toString('hex');
@@ -91,8 +91,8 @@ async function itsHandoverIsBelieved({ cast: { station } }, alert, former) {
     const { packet, handover_hash } = await station.get(`/handovers/${alert.alert}`);
     const { log_key: logKey } = await station.get('/site');
     const opened = await openPacket(packet, station.device, `handover:${alert.alert}`);
-    assert.deepEqual(opened.former_rosters, [former]);
-    await checkHandover(opened, { alert: alert.alert, station: station.station, rootKey: former.key, logKey, roster: JSON.parse(opened.roster.statement) });
+    assert.ok(canonical(opened.former_rosters) === canonical([{ roster: former }]), 'another roster was in force when it was reviewed');
+    await checkHandover(opened, { alert: alert.alert, station: station.station, site: station.site.name, rootKey: former.key, logKey });
     assert.equal((await station.act(`/alerts/${alert.alert}/receipt`, 'receipt', { alert: alert.alert, handover_hash })).state, 'received');
     return packet.length;
 }

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
+import { sleep } from '../../tools/demo/officer.mjs';
 import { Site, buildFolder } from '../../tools/demo/site.mjs';
 import { holdToDescription } from './described.mjs';
 
-export { assert, test };
-export { Problem, sleep } from '../../tools/demo/officer.mjs';
+export { assert, sleep, test };
+export { Problem } from '../../tools/demo/officer.mjs';
 export { subject, exchange, newId, nowSeconds } from '../../tools/demo/site.mjs';
 
 let number = 0;
