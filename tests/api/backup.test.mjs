@@ -4,8 +4,8 @@ import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { assert, refused, story, untilState, sleep, subject } from './story.mjs';
 import { LiveSite, witnessKey } from './live.mjs';
-import { cosigned, endWitness, freePort, startWitness } from './witness.mjs';
-import { mizan, nowSeconds } from '../../tools/demo/site.mjs';
+import { cosigned, endWitness, startWitness } from './witness.mjs';
+import { freePort, mizan, nowSeconds } from '../../tools/demo/site.mjs';
 import { openPacket } from '../../web/statement.js';
 
 const places = (site) => ({ backups: path.join(site.folder, 'backups'), keys: path.join(site.folder, 'keys-elsewhere') });

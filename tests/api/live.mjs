@@ -3,9 +3,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { Site, assets, buildFolder, nowSeconds, sleep } from '../../tools/demo/site.mjs';
+import { Site, assets, buildFolder, freePort, nowSeconds, sleep } from '../../tools/demo/site.mjs';
 import { newSigningKey, sha256, signStatement } from '../../web/statement.js';
-import { endWitness, freePort, startWitness } from './witness.mjs';
+import { endWitness, startWitness } from './witness.mjs';
 
 const HOUR_S = 3600;
 /** Before the desk, and a page, believe a roster that the oversight body has signed (LIMIT_ROSTER_WAIT_S). */

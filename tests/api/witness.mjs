@@ -8,13 +8,6 @@ import { buildFolder, sleep } from '../../tools/demo/site.mjs';
 
 const program = path.join(buildFolder, 'tools/witness/mizan-witness');
 
-export const freePort = () => new Promise((resolve) => {
-    const probe = net.createServer().listen(0, '127.0.0.1', () => {
-        const { port } = probe.address();
-        probe.close(() => resolve(port));
-    });
-});
-
 const answers = (port) => new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1', () => resolve(socket.destroy() && true));
     socket.on('error', () => resolve(false));

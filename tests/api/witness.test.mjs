@@ -2,7 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { assert, sleep, story } from './story.mjs';
-import { endWitness, freePort, startWitness } from './witness.mjs';
+import { freePort } from '../../tools/demo/site.mjs';
+import { endWitness, startWitness } from './witness.mjs';
 
 async function untilNote(site, test) {
     for (let i = 0; i < 150; i++) {

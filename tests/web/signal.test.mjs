@@ -350,12 +350,15 @@ async function sendTooOld(site, page, context, alert) {
     assert.equal(await count(site, alert.alert, 'alert_on_scene'), 1);
     await page.clock.setSystemTime(Date.now());
     await keepNotStopped(page);
-    await context.setOffline(true);
+    let way = (route) => route.abort();
+    await page.route('**/stop', (route) => way(route));
     await page.getByRole('button', { name: 'Person stopped' }).click();
     await page.waitForSelector('text=No signal. What you did is kept');
     await page.clock.fastForward('04:50');
-    await page.route('**/stop', (route) => route.fulfill({ status: 400, json: { detail: 'the statement’s time lies 301 s from the desk’s' } }), { times: 1 });
-    await context.setOffline(false);
+    way = (route) => {
+        way = (next) => next.continue();
+        return route.fulfill({ status: 400, json: { detail: 'the statement’s time lies 301 s from the desk’s' } });
+    };
     await page.locator('.slip .code').waitFor({ timeout: 60000 });
     assert.equal(new Set(bodiesOf('/stop')).size, 2, 'what never counted is signed anew');
     assert.equal(await count(site, alert.alert, 'alert_stopped'), 1);

@@ -4,11 +4,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openBrowser } from '../../tests/web/browser.mjs';
-import { buildFolder, mizan, subject } from '../demo/site.mjs';
+import { buildFolder, freePort, mizan, subject } from '../demo/site.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const wide = { width: 1280, height: 800 };
@@ -18,15 +17,9 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** A port whose neighbour below is free, too: the cast page is there. */
 async function twoFreePorts() {
-    const listen = (port) => new Promise((done) => {
-        const server = net.createServer().once('error', () => done(null)).listen(port, '127.0.0.1', () => done(server));
-    });
     for (;;) {
-        const above = await listen(0);
-        const { port } = above.address();
-        const below = await listen(port - 1);
-        for (const one of [above, below]) if (one) await new Promise((done) => one.close(done));
-        if (below) return port;
+        const [below, above] = [await freePort(), await freePort()];
+        if (above === below + 1) return above;
     }
 }
 
