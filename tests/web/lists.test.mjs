@@ -5,7 +5,6 @@ import path from 'node:path';
 import { assert, exchange, newId, nowSeconds, story, subject } from '../api/story.mjs';
 import { sha256 } from '../../web/statement.js';
 import { assets } from '../../tools/demo/site.mjs';
-import { sha256 } from '../../web/statement.js';
 import { mustBeAccessible, openBrowser, signInPage } from './browser.mjs';
 
 const columns = 'ground,name,father,cnic,born,gender,description,case_kind,case_number,case_section,case_station,case_dated,case_officer,photo,photo_source,photo_record,photo_dated,expires';
