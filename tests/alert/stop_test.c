@@ -491,14 +491,19 @@ static void s10_who_agrees_agrees_with_one_statement_and_with_no_later_one(void 
     accepted(concur(world, DISPATCHER, "lost"));
 }
 
-static void before_the_arrival_the_crew_says_so_alone(void **state)
+static void miss_on_the_way(struct world *world)
 {
-    struct world *world = *state;
     raise_one(world);
     agree(world);
     accepted(dispatch_by(world, DISPATCHER, UNIT));
     accepted(crew_answers(world, "accepted"));
     accepted(outcome(world, "not_found", "none", "", ""));
+}
+
+static void before_the_arrival_the_crew_says_so_alone(void **state)
+{
+    struct world *world = *state;
+    miss_on_the_way(world);
     assert_string_equal(outcome_of(world), "not_found");
     refused(outcome(world, "lost", "none", "", ""), ERROR_CONFLICT); /* never overwritten */
 }
@@ -614,11 +619,7 @@ static void s42_only_oversight_keeps_the_number_of_who_was_stopped(void **state)
 static void s42_the_copy_of_who_was_never_stopped_goes_after_31_days(void **state)
 {
     struct world *world = *state;
-    raise_one(world);
-    agree(world);
-    accepted(dispatch_by(world, DISPATCHER, UNIT));
-    accepted(crew_answers(world, "accepted"));
-    accepted(outcome(world, "not_found", "none", "", ""));
+    miss_on_the_way(world);
     assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_oversight"), 1);
     assert_true(alert_tick_at(&world->site, clock_now_us() + 30 * 86400000000LL, &wrong));
     assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_oversight"), 1);
