@@ -130,8 +130,8 @@ async function sendUntilAnswered<T>(me: Me, path: string, first: Envelope, waits
 }
 
 const underway = new Set<string>();
-/** The alerts about which something waits, or was refused after it had waited. */
-export const unanswered = new Set<string>();
+/** The alerts about which something waits, or was refused after it had waited, and who pressed it. */
+export const unanswered = new Map<string, string>();
 
 async function deliver<T>(me: Me, path: string, envelope: Envelope, given: AbortSignal): Promise<T> {
     const { alert } = JSON.parse(envelope.statement) as { alert?: string };
@@ -142,7 +142,7 @@ async function deliver<T>(me: Me, path: string, envelope: Envelope, given: Abort
             signal.why = why;
             signal.waiting += 1 - counted;
             counted = 1;
-            if (alert) unanswered.add(alert);
+            if (alert) unanswered.set(alert, me.officer);
         }, given);
         if (alert) unanswered.delete(alert);
         return reply;

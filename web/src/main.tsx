@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { call, endSession, Problem, type Me } from './desk';
+import { call, endSession, Problem, unanswered, type Me } from './desk';
 import { keepFocus } from './focus';
 import { useGiven } from './hooks';
 import { ownKeys } from './keys';
@@ -39,6 +39,7 @@ function Page() {
         if (why !== 'session_over') {
             notes.erase();
             pending.erase();
+            unanswered.clear();
         }
         setMe(null);
         setChanging(false);
@@ -78,6 +79,7 @@ function Page() {
                     setEnded('');
                     notes.eraseOfOthers(one.officer);
                     pending.eraseOfOthers(one.officer);
+                    for (const [alert, by] of unanswered) if (by !== one.officer) unanswered.delete(alert);
                     setMe(one);
                 }} />}
                 {me && <Desk me={me} kind={kind} leave={leave} />}

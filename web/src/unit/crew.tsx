@@ -148,7 +148,7 @@ async function isOver(alert: string, known: Alert | undefined): Promise<boolean>
 
 /** What was chosen goes when its alert is known to be over, or another crew's; a list that does not show it says neither. What was pressed about one that is listed the desk answers itself; of another one the crew is told that it waits no more. */
 async function eraseWhatIsOver(heard: Alert[], missed: (alert: string) => void): Promise<void> {
-    for (const about of new Set([notes.about(), ...pending.all().map((one) => one.alert), ...unanswered].filter(Boolean))) {
+    for (const about of new Set([notes.about(), ...pending.all().map((one) => one.alert), ...unanswered.keys()].filter(Boolean))) {
         const known = heard.find((one) => one.alert === about);
         if (!(await isOver(about, known))) continue;
         if (notes.about() === about) notes.erase();
