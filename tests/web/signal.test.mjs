@@ -42,6 +42,26 @@ async function gzipSize(site, paths) {
     return sum;
 }
 
+/** How often the page asks for `path` when twenty news come, the first while none is on its way and the others while one is. */
+async function asksAtNews(page, path) {
+    let asked = 0;
+    await page.route(`**${path}`, async (route) => {
+        asked++;
+        await sleep(300);
+        await route.continue();
+    });
+    await page.evaluate(async () => {
+        for (let i = 1; i <= 20; i++) {
+            globalThis.channel.postMessage({ kind: 'news', news: { id: `test:test:${i}`, event: 'test', data: {} } });
+            await new Promise((done) => setTimeout(done, 5));
+        }
+    });
+    for (let i = 0; i < 200 && asked < 2; i++) await sleep(50);
+    await sleep(1000);
+    await page.unroute(`**${path}`);
+    return asked;
+}
+
 story('a stream cut a hundred times tells each of six tabs every event once, also when the reading tab is closed', async (site) => {
     assert.ok(await gzipSize(site, ['/', '/page.js', '/page.css', '/icon.svg', '/manifest.webmanifest', '/shell.js', '/refusals.js']) <= 150e3, 'a unit loads at most 150 kB');
     assert.ok(await gzipSize(site, ['/', '/page.js', '/page.css', '/icon.svg', '/manifest.webmanifest', '/shell.js', '/map.js', '/office.js', '/plot.js', '/refusals.js']) <= 300e3,
@@ -74,6 +94,8 @@ story('a stream cut a hundred times tells each of six tabs every event once, als
             assert.deepEqual(told.map(seqOf), expected.map(seqOf), `tab ${i + 2} heard every event once and in order`);
         }
         await tabs[0].waitForSelector('text=Reviewing offices: 1');
+        const asked = await asksAtNews(tabs[0], '/api/v1/operations');
+        assert.ok(asked >= 2 && asked <= 4, `two parts of a page ask once at the first of twenty news and once after the last, perhaps once by the clock, not ${asked} times`);
         await signInPage(browser, site, site.cast.reviewerOne, { port: cutter.port, context: first.context });
         for (const tab of tabs) await tab.waitForSelector('text=Another officer signed in in this browser');
     } finally {

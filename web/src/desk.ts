@@ -50,11 +50,11 @@ async function reach(path: string, request: RequestInit): Promise<unknown> {
     }
 }
 
-export async function call<T>(method: string, path: string, json?: unknown, given?: AbortSignal): Promise<T> {
+export async function call<T>(method: string, path: string, json?: unknown, given?: AbortSignal, priority: RequestPriority = 'auto'): Promise<T> {
     const body = json === undefined ? {} : { body: JSON.stringify(json) };
     const patience = AbortSignal.timeout(PATIENCE_MS);
     return (await reach(path, {
-        method, ...body, headers: { 'X-Mizan': '1', ...(json === undefined ? {} : { 'Content-Type': 'application/json' }) }, signal: given ? AbortSignal.any([given, patience]) : patience,
+        method, ...body, priority, headers: { 'X-Mizan': '1', ...(json === undefined ? {} : { 'Content-Type': 'application/json' }) }, signal: given ? AbortSignal.any([given, patience]) : patience,
     })) as T;
 }
 

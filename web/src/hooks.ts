@@ -27,6 +27,35 @@ export function useSettled(what: string): boolean {
 /** What the desk answered last, null when nothing yet, and why it did not answer since. Both together: the value is old. */
 export interface Answer<T> { value: T | null; problem: string }
 
+/** Longer than this nobody waits for one that is on its way before asking anew: the signal may have been lost under it. */
+const MOMENT_MS = 1000;
+interface Way { begun: number; fresh: boolean; reply: Promise<unknown>; next?: Promise<unknown> }
+const ways = new Map<string, Way>();
+
+function setOut(path: string): Promise<unknown> {
+    // A browser has few connections to a desk: what a reviewer is asked does not queue behind what stands around it.
+    const way: Way = { begun: Date.now(), fresh: true, reply: Promise.resolve().then(() => {
+        way.fresh = false;
+        return call('GET', path, undefined, undefined, path === '/alerts' ? 'high' : 'low');
+    }).finally(() => {
+        if (ways.get(path) === way) ways.delete(path);
+    }) };
+    ways.set(path, way);
+    return way.reply;
+}
+
+/**
+ * The desk's reply to a question that goes out now or later, never earlier: the parts of a page that ask the same at the same news share one, and of the
+ * news that come while one is on its way all share the one after it.
+ */
+function askOnce(path: string): Promise<unknown> {
+    const way = ways.get(path);
+    if (!way || Date.now() - way.begun > MOMENT_MS) return setOut(path);
+    if (way.fresh) return way.reply;
+    const then = () => setOut(path);
+    return way.next ??= way.reply.then(then, then);
+}
+
 /** A reply of the desk, asked again at every event and every 15 seconds; drawn again only when it changed. */
 export function useAnswer<T>(path: string): Answer<T> {
     const [answer, setAnswer] = useState<Answer<T>>({ value: null, problem: '' });
@@ -35,7 +64,7 @@ export function useAnswer<T>(path: string): Answer<T> {
     const heard = useRef(0);
     const ask = useCallback(async () => {
         const mine = ++asked.current;
-        const [value, problem] = await call<T>('GET', path).then((one) => [one, ''] as const, (reason: unknown) => [null, tell(reason)] as const);
+        const [value, problem] = await askOnce(path).then((one) => [one as T, ''] as const, (reason: unknown) => [null, tell(reason)] as const);
         // Of two that are on their way the one that was asked first may come last: it says nothing about now.
         if (mine < heard.current) return;
         heard.current = mine;

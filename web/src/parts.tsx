@@ -184,7 +184,7 @@ export function Figure({ src, caption, scene, came }: FigureProps) {
     const [missing, miss] = useState(false);
     return (
         <figure>
-            <img key={asked} src={src} alt={caption} class={scene ? 'scene' : 'face'} onLoad={() => {
+            <img key={asked} src={src} alt={caption} class={scene ? 'scene' : 'face'} fetchpriority={scene ? 'auto' : 'high'} onLoad={() => {
                 miss(false);
                 came?.();
             }} onError={() => {
