@@ -105,9 +105,7 @@ static void answer_from_a_device(struct world *world)
     while (!is_drawn(world, first))
         first++;
     accepted(alert_picture(&world->site, officer_of(world, first), world->alert, "probe", &picture, &wrong));
-    accepted(act(world, review_from_hand, first, "review",
-        json_pack("{s:s, s:s, s:s, s:s, s:[s], s:[]}", "alert", world->alert, "passage", world->passage,
-            "pictures_hash", world->pictures_hash, "answer", "same", "likenesses", "ears", "differences")));
+    accepted(act(world, review_from_hand, first, "review", review_of(world, "same")));
 }
 
 static bool ask(struct world *world, const char *request, const char *code, const char *cnic)
@@ -467,9 +465,7 @@ static void s12_a_same_of_who_was_not_drawn_sends_nobody(void **state)
     raise_one(world);
     agree(world);
     AUTO(envelope)
-    struct envelope *review = said_by(world, REVIEWER_BESIDE, "review",
-        json_pack("{s:s, s:s, s:s, s:s, s:[s], s:[]}", "alert", world->alert, "passage", world->passage,
-            "pictures_hash", world->pictures_hash, "answer", "same", "likenesses", "ears", "differences"));
+    struct envelope *review = said_by(world, REVIEWER_BESIDE, "review", review_of(world, "same"));
     AUTO(json) json_t *json = envelope_json(review);
     AUTO(text) char *text = json_canonical(json, &wrong);
     envelope_hash_hex(review, hash);

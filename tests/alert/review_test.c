@@ -99,14 +99,29 @@ static void s50_pictures_swapped_on_disk_are_noticed_at_the_review(void **state)
     refused(review_as(world, REVIEWER_ONE, "same"), ERROR_CORRUPT);
 }
 
+static void s29_same_names_a_likeness_and_different_a_difference(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    json_t *bare = review_of(world, "same");
+    json_object_set_new(bare, "likenesses", json_array());
+    refused(act(world, alert_review, REVIEWER_ONE, "review", bare), ERROR_INVALID);
+    bare = review_of(world, "different");
+    json_object_set_new(bare, "differences", json_array());
+    refused(act(world, alert_review, REVIEWER_ONE, "review", bare), ERROR_INVALID);
+    bare = review_of(world, "cannot_tell");
+    json_object_set_new(bare, "likenesses", json_array());
+    json_object_set_new(bare, "differences", json_array());
+    accepted(act(world, alert_review, REVIEWER_ONE, "review", bare));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_statement"), 1);
+}
+
 static void the_same_statement_again_gets_the_same_reply(void **state)
 {
     struct world *world = *state;
     raise_one(world);
     AUTO(envelope)
-    struct envelope *envelope = said_by(world, REVIEWER_ONE, "review",
-        json_pack("{s:s, s:s, s:s, s:s, s:[], s:[]}", "alert", world->alert, "passage", world->passage,
-            "pictures_hash", world->pictures_hash, "answer", "same", "likenesses", "differences"));
+    struct envelope *envelope = said_by(world, REVIEWER_ONE, "review", review_of(world, "same"));
     AUTO(json) json_t *first = alert_review(&world->site, envelope, &wrong);
     AUTO(json) json_t *second = alert_review(&world->site, envelope, &wrong);
     assert_non_null(first);
@@ -381,9 +396,7 @@ static json_t *review_from_hand(struct site *site, const struct envelope *envelo
 static bool review_on(struct world *world, enum person person, const char *device)
 {
     device_in_hand = device;
-    return act(world, review_from_hand, person, "review",
-        json_pack("{s:s, s:s, s:s, s:s, s:[s], s:[]}", "alert", world->alert, "passage", world->passage,
-            "pictures_hash", world->pictures_hash, "answer", "same", "likenesses", "ears", "differences"));
+    return act(world, review_from_hand, person, "review", review_of(world, "same"));
 }
 
 /* Who has seen it draws no review of the alert; whose look is noted already is not recorded again. */
@@ -459,6 +472,7 @@ int main(void)
         TEST(s12_only_the_drawn_review),
         TEST(s30_a_review_of_other_pictures_is_refused),
         TEST(s50_pictures_swapped_on_disk_are_noticed_at_the_review),
+        TEST(s29_same_names_a_likeness_and_different_a_difference),
         TEST(the_same_statement_again_gets_the_same_reply),
         TEST(s29_a_reviewer_sees_nothing_of_the_other_answer),
         TEST(s10_an_alert_whose_camera_s_record_counts_no_more_has_no_place_and_is_not_hidden),

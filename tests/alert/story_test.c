@@ -121,9 +121,9 @@ static void review(struct story *story, enum person person, const char *answer)
     struct error err;
     AUTO(json)
     json_t *reply = try_to(story, alert_review, person, "review",
-        json_pack("{s:O, s:O, s:s, s:[], s:[]}", "passage", json_object_get(story->shown, "passage"),
+        json_pack("{s:O, s:O, s:s, s:[s], s:[s]}", "passage", json_object_get(story->shown, "passage"),
             "pictures_hash", json_object_get(story->shown, "pictures_hash"), "answer", answer, "likenesses",
-            "differences"),
+            "ears", "differences", "chin"),
         &err);
     if (!reply)
         fail_msg("%s", err.text);

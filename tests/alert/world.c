@@ -330,11 +330,15 @@ void raise_one(struct world *world)
     snprintf(world->alert, sizeof world->alert, "%s", query_get_text(query, 0));
 }
 
+json_t *review_of(const struct world *world, const char *word)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:[s], s:[s]}", "alert", world->alert, "passage", world->passage,
+        "pictures_hash", world->pictures_hash, "answer", word, "likenesses", "ears", "differences", "chin");
+}
+
 bool review_as(struct world *world, enum person person, const char *word)
 {
-    return act(world, alert_review, person, "review",
-        json_pack("{s:s, s:s, s:s, s:s, s:[s], s:[]}", "alert", world->alert, "passage", world->passage,
-            "pictures_hash", world->pictures_hash, "answer", word, "likenesses", "ears", "differences"));
+    return act(world, alert_review, person, "review", review_of(world, word));
 }
 
 static void remember_pair(struct world *world)

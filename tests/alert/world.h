@@ -99,6 +99,8 @@ void raise_one(struct world *world);
 void raise_again(struct world *world, const struct sighting *sighting);
 /* "Side gate", c-0000000000000002. */
 void register_second_camera(struct world *world);
+/* What a review of the world's alert and passage says, with a likeness and a difference. */
+json_t *review_of(const struct world *world, const char *word);
 bool review_as(struct world *world, enum person person, const char *word);
 /* Puts a pair before the reviewers; the world's alert and pictures are that pair's. `photo_entry` is ENTRY
  * for a pair of one person. */

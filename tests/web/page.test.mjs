@@ -35,7 +35,7 @@ async function tickByKey(page) {
 
 const standsInReview = (page) => page.waitForFunction(() => document.querySelector('.review').contains(document.activeElement));
 
-/** A letter answers in the review alone: not where it picks from a list, stands under an open question or beside a button of the page. */
+/** A letter leads to its answer in the review alone, and Enter signs it: not where it picks from a list, stands under an open question or beside a button of the page. */
 async function answerByKey(page) {
     await page.locator('header select.tool').focus();
     await page.keyboard.press('d');
@@ -52,15 +52,22 @@ async function answerByKey(page) {
     await standsInReview(page);
     await tickByKey(page);
     await page.keyboard.press('x');
+    await page.keyboard.press('d');
     await urduKey(page, 'س', 'KeyS');
+    await page.getByText('Are these the same person?').waitFor();
+    await page.waitForFunction(() => document.activeElement.closest('#answer-same'));
+    await page.keyboard.press('Enter');
 }
 
 async function answerSame(page, name) {
     await page.waitForSelector('text=Are these the same person?');
     await standsInReview(page);
-    await page.check('text=nose >> nth=0');
     await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await page.waitForSelector('button:has-text("Same"):not([disabled])', { timeout: 15000 });
+    await page.getByRole('button', { name: 'Same' }).click();
+    await page.getByText('Tick first what is alike.').waitFor();
+    await page.waitForFunction(() => document.activeElement.closest('fieldset')?.textContent.startsWith('What is alike'));
+    await page.check('text=nose >> nth=0');
     if (name === 'reviewer') await page.getByRole('button', { name: 'Same' }).click({ timeout: 15000 });
     else await answerByKey(page);
     await page.waitForFunction(() => !document.body.textContent.includes('Are these the same person?'));
