@@ -69,5 +69,6 @@ export function holdToDescription(method, route, reply) {
     const name = describe(method, route, reply);
     if (!name || reply.status >= 300 || answered.has(name)) return;
     answered.add(name);
+    fs.mkdirSync(path.join(buildFolder, 'stories'), { recursive: true });
     fs.appendFileSync(path.join(buildFolder, 'stories', 'answered'), `${name}\n`);
 }

@@ -74,12 +74,17 @@ export async function freePort() {
     throw new Error('no port is free');
 }
 
+/** A story that breaks off leaves none of them behind. */
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 /** Starts a program and resolves with the first line of its output that begins with `ready`. */
 function startProgram(command, args, log, input = 'ignore') {
     return new Promise((resolve, reject) => {
         const output = log ? fs.openSync(log, 'a') : 'ignore';
         const child = spawn(command, args, { stdio: [input, 'pipe', output] });
         if (log) fs.closeSync(output);
+        running.add(child);
         let text = '';
         child.stdout.on('data', (chunk) => {
             text += chunk;
@@ -89,6 +94,7 @@ function startProgram(command, args, log, input = 'ignore') {
         child.on('error', reject);
         child.on('exit', (code, signal) => {
             child.ended = { code, signal };
+            running.delete(child);
             reject(new Error(`${path.basename(command)} ${args[0]} ended with ${code ?? signal}; see ${log}`));
         });
     });
