@@ -25,7 +25,7 @@ function mark(one: Spot, kind: string, letter: string, words: string, press?: ()
     face.className = 'face-of';
     const marker = L.marker(at(one), { icon: L.divIcon({ className: `mark ${kind}`, html: face, iconSize: [44, 44] }), alt: words, title: words, keyboard: true });
     marker.on('add', () => marker.getElement()?.setAttribute('aria-label', words));
-    if (press) marker.on('click keypress', press);
+    if (press) marker.on('click', press).on('keypress', (event) => ['Enter', ' '].includes((event as L.LeafletKeyboardEvent).originalEvent.key) && press());
     else marker.bindPopup(asText(words));
     return marker;
 }
@@ -66,10 +66,17 @@ function drawPlaces(facts: MapFacts): L.GeoJSON {
 export function LeafletMap({ facts, place, units, chosen, choose }: LeafletMapProps) {
     const ground = useRef<HTMLDivElement>(null);
     const map = useRef<L.Map | null>(null);
-    const layer = useRef<L.LayerGroup | null>(null);
+    const marks = useRef(new Map<string, { looks: string; marker: L.Marker }>());
+    const latest = useRef(choose);
+    latest.current = choose;
     useEffect(() => {
         if (!ground.current) return undefined;
-        const made = L.map(ground.current, { zoomControl: false, zoomSnap: 0.25, attributionControl: false, zoomAnimation: !matchMedia('(prefers-reduced-motion: reduce)').matches });
+        const moves = !matchMedia('(prefers-reduced-motion: reduce)').matches;
+        const made = L.map(ground.current, { zoomControl: false, zoomSnap: 0.25, attributionControl: false, zoomAnimation: moves, fadeAnimation: moves, inertia: moves });
+        if (!moves) {
+            const pan = made.panBy.bind(made);
+            made.panBy = (offset, options) => pan(offset, { ...options, animate: false });
+        }
         made.createPane('names').style.zIndex = '450'; // above the ground, below every mark
         L.control.zoom({ zoomInTitle: t('zoom_in'), zoomOutTitle: t('zoom_out') }).addTo(made);
         L.control.scale({ imperial: false }).addTo(made);
@@ -81,20 +88,37 @@ export function LeafletMap({ facts, place, units, chosen, choose }: LeafletMapPr
         if (!place && places.getLayers().length && places.getBounds().isValid()) bounds.extend(places.getBounds());
         if (bounds.isValid()) made.fitBounds(bounds, { padding: [48, 48], maxZoom: 16, animate: false });
         else made.setView([24.86, 67.01], 12);
-        layer.current = L.layerGroup().addTo(made);
         map.current = made;
         return () => made.remove();
     }, []);
+    // A mark that stays keeps its place under the pointer, its words and the keyboard's place.
     useEffect(() => {
-        layer.current?.clearLayers();
-        const add = (marker: L.Marker) => layer.current && marker.addTo(layer.current);
-        for (const one of facts.cameras) add(mark(one, `camera is-${one.state}`, '◉', `${t('camera')} ${named(one.name)}: ${said(one.state)}`));
+        const stay = new Set<string>();
+        const show = (id: string, one: Spot, kind: string, letter: string, words: string, press?: () => void): L.Marker | undefined => {
+            stay.add(id);
+            const before = marks.current.get(id);
+            const looks = [kind, letter, words, press ? 'press' : ''].join('\n');
+            if (before?.looks === looks) return before.marker.setLatLng(at(one));
+            const held = document.activeElement === before?.marker.getElement();
+            before?.marker.remove();
+            const marker = mark(one, kind, letter, words, press);
+            if (map.current) marker.addTo(map.current);
+            if (before && held) marker.getElement()?.focus();
+            marks.current.set(id, { looks, marker });
+            return marker;
+        };
+        for (const one of facts.cameras) show(one.camera, one, `camera is-${one.state}`, '◉', `${t('camera')} ${named(one.name)}: ${said(one.state)}`);
         for (const one of facts.units) {
             const proposed = units.includes(one.unit);
             const kind = `unit ${one.unit === chosen ? 'chosen' : proposed ? 'proposed' : one.busy ? 'busy' : 'free'}`;
-            add(mark(one, kind, shortCode(one.unit).slice(-2), `${t('unit')} ${named(nameOf(one.unit))}${one.busy ? `, ${t('unit_busy')}` : ''}`, proposed && choose ? () => choose(one.unit) : undefined));
+            show(one.unit, one, kind, shortCode(one.unit).slice(-2), `${t('unit')} ${named(nameOf(one.unit))}${one.busy ? `, ${t('unit_busy')}` : ''}`, proposed && choose ? () => latest.current?.(one.unit) : undefined);
         }
-        if (place) add(mark(place, 'last-seen', '✕', `${t('last_seen')}: ${named(place.name)}`).setZIndexOffset(1000));
+        if (place) show('last seen', place, 'last-seen', '✕', `${t('last_seen')}: ${named(place.name)}`)?.setZIndexOffset(1000);
+        for (const [id, { marker }] of marks.current) {
+            if (stay.has(id)) continue;
+            marker.remove();
+            marks.current.delete(id);
+        }
     }, [facts, place, units.join(), chosen]);
     return <div ref={ground} class="map" role="region" aria-label={t('map')} dir="ltr" />;
 }
