@@ -30,6 +30,23 @@ const addToLines = (site) => async (route) => {
     await route.fulfill({ json: answer });
 };
 
+/** A desk that puts somebody else's picture into a line. */
+async function s4_the_desk_exchanges_no_picture(page, site) {
+    const exchanged = (to) => async (route) => {
+        await addToLines(site)({ ...route, request: () => route.request(), fulfill: ({ json }) => {
+            for (const one of json.lines.filter(({ proposal }) => proposal)) Object.assign(one.proposal.photos[0], to);
+            return route.fulfill({ json });
+        } });
+    };
+    for (const to of [{ file_hash: 'ab'.repeat(32) }, { photo: 'ab'.repeat(32) }]) {
+        await page.route('**/imports/csv', exchanged(to), { times: 1 });
+        await page.getByLabel('Table (CSV').setInputFiles(writeTable(site));
+        await page.waitForSelector('text=Read: 1 good, 2 refused');
+        await page.getByRole('button', { name: 'Sign and propose 1' }).click();
+        await page.getByRole('alert').getByText(/The picture of \W*Demo person C\W* is none of those chosen above/).waitFor();
+    }
+}
+
 /** What is signed is the proposal that stands on the page, by who reads it. */
 async function s10_the_desk_chooses_no_statement(page, site) {
     const [sent] = await Promise.all([page.waitForRequest('**/imports/proposals'), page.getByRole('button', { name: 'Sign and propose 1' }).click()]);
@@ -58,11 +75,14 @@ async function importTable(browser, site) {
     await page.route('**/imports/csv', addToLines(site));
     await go(page, 'Import a table');
     await replacePicture(page, site);
+    await s4_the_desk_exchanges_no_picture(page, site);
     await page.getByLabel('Table (CSV').setInputFiles(writeTable(site));
     await page.waitForSelector('text=Read: 1 good, 2 refused');
     await page.waitForSelector('text=the CNIC has to have the form 00000-0000000-0. Correct the line');
-    await page.locator('td', { hasText: 'Demo person C' }).getByText('42101-0000007-1').waitFor();
-    await page.locator('td', { hasText: 'Demo person C' }).getByText('DEMO-7/2026 · DEMO 1').waitFor();
+    await page.locator('td', { hasText: 'Demo person C' }).getByText('42101-0000007-1').first().waitFor();
+    await page.locator('td', { hasText: 'Demo person C' }).getByText('DEMO-7/2026 · DEMO 1').first().waitFor();
+    await page.getByText('All that is signed').click();
+    await page.locator('td', { hasText: 'Demo person C' }).getByText('Plays another person').waitFor();
     await mustBeAccessible(page, 'imports');
     await s10_the_desk_chooses_no_statement(page, site);
     await page.waitForSelector('text=Proposed: 1; refused: 0.');

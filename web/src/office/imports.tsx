@@ -1,22 +1,27 @@
 import { useRef, useState } from 'preact/hooks';
-import type { Case } from '../../statement.js';
+import { sha256, type Case } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { Problem, signAs, upload, type Me } from '../desk';
 import { useLatest } from '../hooks';
 import { Button, FileField, Ltr, Section } from '../parts';
-import { cureOf, date, day, holdsCure, said, t, tell, tellWithCure, type Said, type Word } from '../words';
-import type { Person, Photo as PhotoOf } from './entries';
+import { rowsOf } from './stated';
+import { cureOf, date, day, holdsCure, isolated, Objection, said, t, tell, tellWithCure, type Said, type Word } from '../words';
+import type { Person, Photo as Enrolled } from './entries';
+
+type PhotoOf = Enrolled & { file_hash: string };
 
 interface Proposal { entry: string; ground: string; person: Person; cases: Case[]; photos: PhotoOf[]; expires_at: number }
 interface Line { line: number; proposal?: Proposal; entry?: string; state?: string; code?: string; reason?: string; says?: Said[] }
 interface Report { lines: Line[]; good: number; refused: number }
-interface Photo { file: string; photo: string; problem: unknown }
+interface Photo { file: string; photo: string; file_hash: string; problem: unknown }
 
 /** The desk takes this many signed lines at once (IMPORT_SIGNED_LINES). */
 const LINES_AT_ONCE = 200;
 
-const readPhoto = async (file: File): Promise<Photo> => upload<{ photo: string }>('/photos', file)
-    .then(({ photo }) => ({ file: file.name, photo, problem: null }), (problem: unknown) => ({ file: file.name, photo: '', problem }));
+const readPhoto = async (file: File): Promise<Photo> => {
+    const one = { file: file.name, photo: '', file_hash: await sha256(await file.arrayBuffer()), problem: null };
+    return upload<{ photo: string }>('/photos', file).then(({ photo }) => ({ ...one, photo }), (problem: unknown) => ({ ...one, problem }));
+};
 
 function gateOf(problem: unknown): string {
     const verdict = problem instanceof Problem ? problem.says?.[0]?.values[0] ?? '' : '';
@@ -31,18 +36,25 @@ function Refused({ one }: { one: Line }) {
     return <>{tell({ says: one.says, message: one.reason })}. {!holdsCure(one.says) && t(`line_cure_${one.code}` as Word)}</>;
 }
 
-/** All that names the person and the matter is read before it is signed. */
-function Proposed({ one }: { one: Proposal }) {
+/** The fields of a proposal and no other that the desk's answer holds: these are read, and these are signed. */
+const fieldsOf = ({ entry, ground, person, cases, photos, expires_at }: Proposal) => ({ entry, ground, person, cases, photos, expires_at });
+
+/** All that is signed; who and for what at a glance. */
+function Proposed({ one, me }: { one: Proposal; me: Me }) {
     return (
         <>
             ✓ <strong><bdi>{one.person.name}</bdi></strong>, <bdi>{one.person.father}</bdi> · <Ltr>{one.person.cnic}</Ltr> · {said(one.ground)}
             {one.cases.map((each) => <> · {said(each.kind)} <Ltr>{each.number} · {each.section} · {date(each.dated)}</Ltr></>)}
             {' '}· {t('expires')} <Ltr>{day(one.expires_at)}</Ltr>
+            <details>
+                <summary>{t('import_all_fields')}</summary>
+                <dl>{rowsOf({ ...fieldsOf(one) }, me.serviceNumbers).map(({ path, name, text }) => [<dt key={path}>{name}</dt>, <dd><bdi>{text}</bdi></dd>])}</dl>
+            </details>
         </>
     );
 }
 
-function Lines({ report }: { report: Report }) {
+function Lines({ report, me }: { report: Report; me: Me }) {
     return (
         <div class="wide" tabIndex={0} role="region" aria-label={t('import_lines')}>
             <table>
@@ -52,7 +64,7 @@ function Lines({ report }: { report: Report }) {
                         <td><Ltr>{one.line}</Ltr></td>
                         <td>{one.code ? <span class="problem">✗ <Refused one={one} /></span>
                             : one.state ? <span class="good">✓ {said(one.state)} <Ltr>{shortCode(one.entry ?? '')}</Ltr></span>
-                                : one.proposal && <Proposed one={one.proposal} />}</td>
+                                : one.proposal && <Proposed one={one.proposal} me={me} />}</td>
                     </tr>
                 ))}</tbody>
             </table>
@@ -98,9 +110,13 @@ async function sendSigned(lines: string[]): Promise<Report> {
     return all;
 }
 
-/** The fields of a proposal and no other that the desk's answer holds. */
-const signAll = async (me: Me, proposals: Proposal[]): Promise<string[]> => Promise.all(proposals.map(async ({ entry, ground, person, cases, photos, expires_at }) =>
-    JSON.stringify(await signAs(me, 'entry_proposal', { entry, ground, person, cases, photos, expires_at }))));
+/** Of pictures that were brought on this page, by their own files' hashes: the desk puts no other one in their place. */
+async function signAll(me: Me, proposals: Proposal[], brought: Photo[]): Promise<string[]> {
+    for (const { person, photos } of proposals)
+        for (const one of photos)
+            if (!brought.some((each) => each.photo === one.photo && each.file_hash === one.file_hash)) throw new Objection('import_photo_first', { name: isolated(person.name) });
+    return Promise.all(proposals.map(async (one) => JSON.stringify(await signAs(me, 'entry_proposal', fieldsOf(one)))));
+}
 
 /** What a file proposes is proposed and nothing more: checked line by line, signed here, approved one by one by another officer. */
 export function Imports({ me }: { me: Me }) {
@@ -134,10 +150,10 @@ export function Imports({ me }: { me: Me }) {
             <p class="quiet">{t('import_columns')} <a href="/docs/import" target="_blank" rel="noreferrer">{t('import_columns_link')}</a></p>
             <FileField words={t('import_table')} accept=".csv,text/csv" choose={readTable} />
             {checked && <p class="lead" role="status">{t('import_checked', { good: checked.good, refused: checked.refused })}</p>}
-            {checked && !sent && <Lines report={checked} />}
-            {well.length > 0 && !sent && <Button main words={t('import_sign', { count: well.length })} work={async () => setSent(await sendSigned(await signAll(me, well)))} />}
+            {checked && !sent && <Lines report={checked} me={me} />}
+            {well.length > 0 && !sent && <Button main words={t('import_sign', { count: well.length })} work={async () => setSent(await sendSigned(await signAll(me, well, photos)))} />}
             {sent && <p class="lead good" role="status">{t('import_sent', { good: sent.good, refused: sent.refused })} {t('proposed_then')}</p>}
-            {sent && <Lines report={sent} />}
+            {sent && <Lines report={sent} me={me} />}
             <details>
                 <summary>{t('import_signed')}</summary>
                 <p class="quiet">{t('import_signed_help')}</p>
