@@ -3,7 +3,7 @@ import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
-import { Blank, Button, Choice, Field, Long, Ltr, NotHeard, Section, State, Writing } from '../parts';
+import { Blank, Button, Choice, Field, Grave, Long, Ltr, NotHeard, Section, State, Writing } from '../parts';
 import { SLIP_LENGTH, slipCodeOf } from '../unit/slip';
 import { cnicOf } from '../unit/stop';
 import { date, day, said, t } from '../words';
@@ -100,8 +100,8 @@ function One({ me, outline }: { me: Me; outline: Outline }) {
     const [whole, setWhole] = useState<Whole | null>(null);
     const is = (role: string) => me.roles.includes(role);
     const look = async () => setWhole(await call<Whole>('GET', `/redress/${outline.request}`));
-    const judge = async (finding: string) => {
-        await act(me, `/redress/${outline.request}/finding`, 'redress_finding', { request: outline.request, finding });
+    const judge = async (finding: string, given: AbortSignal) => {
+        await act(me, `/redress/${outline.request}/finding`, 'redress_finding', { request: outline.request, finding }, given);
         await look();
     };
     return (
@@ -117,7 +117,10 @@ function One({ me, outline }: { me: Me; outline: Outline }) {
                     {whole.finding && <p class="lead">{t('redress_finding', { finding: said(whole.finding) })}</p>}
                     {outline.state === 'asked' && (is('station') || is('authoriser')) && <Decide me={me} one={whole} done={look} />}
                     {outline.kind === 'complaint' && is('inspector') && !whole.finding && (
-                        <div class="row"><Button main words={t('redress_uphold')} work={() => judge('upheld')} /><Button words={t('redress_not_uphold')} work={() => judge('not_upheld')} /></div>
+                        <div class="row">
+                            <Grave words={t('redress_uphold')} means={t('redress_finding_means')} work={(given) => judge('upheld', given)} />
+                            <Grave words={t('redress_not_uphold')} means={t('redress_finding_means')} work={(given) => judge('not_upheld', given)} />
+                        </div>
                     )}
                     {outline.state === 'to_tell' && is('station') && <Button main words={t('redress_told')} work={() => act(me, `/redress/${outline.request}/told`, 'redress_told', { request: outline.request })} />}
                 </article>

@@ -95,7 +95,7 @@ function Receive({ me, alert, useKey }: { me: Me; alert: Alert; useKey: LogKey['
 
 export function Station({ me }: { me: Me }) {
     const heard = useAnswer<{ alerts: Alert[] }>('/alerts');
-    const logKey = useLogKey(me.site);
+    const logKey = useLogKey(me);
     const { value, problem } = heard;
     const alerts = value?.alerts ?? [];
     if (value && !problem && alerts.length === 0) return <Blank words={t('no_handover')} more={t('wakes_up')} />;

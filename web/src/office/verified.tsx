@@ -6,16 +6,16 @@ import { Button, Field, Grave, Ltr, saveFile, Section } from '../parts';
 import { day, Objection, t, type Word } from '../words';
 
 /** With the key it was verified by: `given` by this person, or the desk's own word. */
-export interface Checked extends Verified { exported: string; key: string; given: boolean }
+export interface Checked extends Verified { exported: string; key: string; given: boolean; officer: string }
 let current: Checked | null = null;
 
 export const saying = (problem: unknown): Error => (problem instanceof LogProblem ? new Objection(problem.code as Word, problem.values) : (problem as Error));
 
 export interface LogKey { field: JSX.Element; use: () => Promise<{ key: string; given: boolean }> }
 
-/** The log's public key, best from this person's own papers: this browser keeps what was given. */
-export function useLogKey(site: string): LogKey {
-    const name = `mizan-log-key-${site}`;
+/** The log's public key, best from this person's own papers: this browser keeps what was given, for whom gave it. */
+export function useLogKey(me: Me): LogKey {
+    const name = `mizan-log-key-${me.site}-${me.officer}`;
     const [typed, setTyped] = useState(localStorage.getItem(name) ?? '');
     const use = async () => {
         const given = typed.trim();
@@ -52,8 +52,8 @@ const breaks = new Set(['log_rolled_back', 'log_forked']);
 
 /** Trusts nobody: what the desk exports is checked here, against the log's public key, before anything is shown of it. */
 export function WithLog({ me, title, help, children }: { me: Me; title: string; help: string; children: (log: Checked) => ComponentChildren }) {
-    const [log, setLog] = useState(current);
-    const logKey = useLogKey(me.site);
+    const [log, setLog] = useState(current?.officer === me.officer ? current : null);
+    const logKey = useLogKey(me);
     const [seen, setSeen] = useState<Seen | null>(null);
     const [contradicts, setContradicts] = useState<Fork | null>(null);
     const read = async () => {
@@ -68,7 +68,7 @@ export function WithLog({ me, title, help, children }: { me: Me; title: string; 
         try {
             const verified = await readExport(exported, key, me.site);
             if (before) await goesOn(verified, before);
-            current = { ...verified, exported, key, given };
+            current = { ...verified, exported, key, given, officer: me.officer };
         } catch (problem) {
             if (problem instanceof LogProblem && breaks.has(problem.code))
                 setContradicts({ exported, other: before?.note ?? '', name: 'earlier.note', check: 'mizan audit verify log.export --key log-key.pub --since earlier.note' });
