@@ -39,6 +39,9 @@ async function enrol(browser, site) {
     }));
     assert.deepEqual(extractable, [false, false], 'nobody gets the private keys out of the browser');
     await page.reload();
+    await page.waitForFunction((shown) => document.querySelector('.code')?.textContent === shown, digits);
+    const again = await save(page, () => page.getByRole('button', { name: 'Save the request' }).click(), path.join(site.folder, 'again.json'));
+    assert.deepEqual(fs.readFileSync(again), fs.readFileSync(file), 'who closed the page too early has the same request again');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('alert').getByText('is not in roster 1; the administrator puts a new key into the next one').waitFor();
     return { page, digits, file };
@@ -259,7 +262,7 @@ async function forgetKey(page, site) {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Forget this device’s key' }).click();
     await page.waitForSelector('text=The key cannot be brought back.');
-    await page.getByRole('button', { name: 'Forget it now' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Forget this device’s key' }).click();
     await page.getByLabel('Key file').waitFor({ state: 'attached' });
     await takeNoOtherKeyFile(page, site);
     assert.equal(await page.evaluate(() => new Promise((done) => {

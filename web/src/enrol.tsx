@@ -1,24 +1,30 @@
 import { useEffect, useState } from 'preact/hooks';
 import { newDeviceKey, newId, newSigningKey, signStatement, type Envelope } from '../statement.js';
 import { call } from './desk';
-import { canKeepKeys, fingerprintOf, keepKeys, shortKey } from './keys';
+import { canKeepKeys, fingerprintOf, keepKeys, keepsForGood, shortKey, type OwnKeys } from './keys';
 import { Button, Choice, Field, Ltr, saveFile } from './parts';
 import { now, t } from './words';
 
 const roles = ['reviewer', 'dispatcher', 'crew', 'watch_officer', 'authoriser', 'station', 'auditor', 'outside_signer', 'inspector', 'admin'] as const;
 /** Whom no force numbers. */
 const outside = new Set(['outside_signer', 'inspector', 'auditor']);
-interface Request { envelope: Envelope; fingerprint: string; officer: string }
 
-/** What the officer takes to the administrator: the request, and the digits that both compare. */
-function Made({ request, root }: { request: Request; root: string }) {
+/** What the officer takes to the administrator, as long as nobody signed in with it: the request, and the digits that both compare. */
+export function Made({ keys, request }: { keys: OwnKeys; request: Envelope }) {
+    const [fingerprint, setFingerprint] = useState('');
+    const [good, setGood] = useState(true);
+    useEffect(() => {
+        void fingerprintOf(keys.signing.public, keys.device?.public ?? '').then(setFingerprint);
+        void keepsForGood().then(setGood);
+    }, [keys]);
     return (
         <div class="column">
             <p class="lead" role="status">✓ {t('enrol_made')}</p>
             <p>{t('enrol_compare')}</p>
-            <p class="code"><Ltr>{request.fingerprint}</Ltr></p>
-            <Button main words={t('enrol_save')} work={() => saveFile(`mizan-request-${request.officer}.json`, JSON.stringify(request.envelope))} />
-            <p class="quiet">{t('enrol_root')} <Ltr>{shortKey(root)}</Ltr></p>
+            <p class="code"><Ltr>{fingerprint}</Ltr></p>
+            <Button main words={t('enrol_save')} work={() => saveFile(`mizan-request-${keys.officer}.json`, JSON.stringify(request))} />
+            {!good && <p class="warn">⚠ {t('enrol_may_go')}</p>}
+            <p class="quiet">{t('enrol_root')} <Ltr>{shortKey(keys.root_key)}</Ltr></p>
             <p class="quiet">{t('enrol_then')}</p>
         </div>
     );
@@ -32,7 +38,7 @@ export function Enrol() {
     const [before, setBefore] = useState('');
     const [role, setRole] = useState('');
     const [oversight, setOversight] = useState('');
-    const [made, setMade] = useState<{ request: Request; root: string } | null>(null);
+    const [made, setMade] = useState<OwnKeys | null>(null);
     useEffect(() => void canKeepKeys().then(setAble), []);
     const make = async () => {
         const site = await call<{ site: string; kind: string; root_key: string }>('GET', '/site');
@@ -42,12 +48,13 @@ export function Enrol() {
         // Which unit or station it is, the administrator says: an officer may join one that is there.
         const envelope = await signStatement({ type: 'enrolment', site: site.site, by: officer, at: now(), name, service_number: serviceNumber, role,
             device_key: device?.public ?? '' }, signing);
-        await keepKeys({ officer, name, site: site.site, unit: '', root_key: site.root_key, oversight_key: oversight, signing, device });
-        setMade({ root: site.root_key, request: { envelope, officer, fingerprint: await fingerprintOf(signing.public, device?.public ?? '') } });
+        const keys = { officer, name, site: site.site, unit: '', root_key: site.root_key, oversight_key: oversight, signing, device, request: envelope };
+        await keepKeys(keys);
+        setMade(keys);
     };
     const isKnown = (serviceNumber ? /^[A-Za-z0-9/-]{2,24}$/.test(serviceNumber) : outside.has(role)) && /^(o-[0-9a-z]{16})?$/.test(before);
     if (able === false) return <p class="problem" role="alert">{t('enrol_unable')}</p>;
-    if (made) return <Made {...made} />;
+    if (made?.request) return <Made keys={made} request={made.request} />;
     return (
         <form class="column" onSubmit={(event) => event.preventDefault()}>
             <p class="quiet">{t('enrol_help')}</p>

@@ -1,10 +1,12 @@
 // This device's own keys, in the browser's key store: made here, not extractable, never in a file, never at the desk.
-import { newDeviceKey, newSigningKey, sha256, type DeviceKey, type SigningKey } from '../statement.js';
+import { newDeviceKey, newSigningKey, sha256, type DeviceKey, type Envelope, type SigningKey } from '../statement.js';
 
 export interface OwnKeys {
     officer: string; name: string; site: string; unit: string; root_key: string; oversight_key: string;
     signing: SigningKey; device: DeviceKey | null;
     roster_number?: number;
+    /** What the administrator is to have, until the first session shows that the roster has it. */
+    request?: Envelope;
 }
 
 const STORE = 'keys';
@@ -40,24 +42,40 @@ export const keepKeys = (keys: OwnKeys): Promise<unknown> => use('readwrite', (s
 export const forgetKeys = (): Promise<unknown> => use('readwrite', (store) => store.delete(OWN));
 export const ownKeys = async (): Promise<OwnKeys | null> => (await use<OwnKeys | undefined>('readonly', (store) => store.get(OWN)).catch(() => undefined)) ?? null;
 
+/** Whether the browser promises not to throw the store away when it wants the space. */
+export const keepsForGood = async (): Promise<boolean> => {
+    try {
+        return await navigator.storage.persist();
+    } catch {
+        return false;
+    }
+};
+
 /** Of the newest roster that this device has believed: no desk brings it back to an older one. 0 where no keys of this site are kept. */
 export async function newestRoster(rootKey: string): Promise<number> {
     const own = await ownKeys();
     return own?.root_key === rootKey ? (own.roster_number ?? 0) : 0;
 }
 
-/** Beside the keys, in one transaction: keys that were forgotten meanwhile do not come back. */
-export async function noteRoster(rootKey: string, number: number): Promise<void> {
+/** In one transaction: keys that were forgotten meanwhile do not come back. */
+async function change(rootKey: string, to: (own: OwnKeys) => OwnKeys): Promise<void> {
     if ((await ownKeys())?.root_key !== rootKey) return;
     await use<OwnKeys | undefined>('readwrite', (store) => {
         const request: IDBRequest<OwnKeys | undefined> = store.get(OWN);
         request.addEventListener('success', () => {
-            const own = request.result;
-            if (own?.root_key === rootKey && number > (own.roster_number ?? 0)) store.put({ ...own, roster_number: number }, OWN);
+            if (request.result?.root_key === rootKey) store.put(to(request.result), OWN);
         });
         return request;
     });
 }
+
+export const noteRoster = (rootKey: string, number: number): Promise<void> =>
+    change(rootKey, (own) => ({ ...own, roster_number: Math.max(number, own.roster_number ?? 0) }));
+/** The roster has it: nothing is asked for any more. */
+export const forgetRequest = (rootKey: string): Promise<void> => change(rootKey, (own) => {
+    const { request: _, ...rest } = own;
+    return rest;
+});
 
 /** Whether this browser can make and keep such keys at all. */
 export async function canKeepKeys(): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { checkRoster, openKeyFile, unbase64, type Envelope, type KeyFile, type Roster, type RosterOfficer } from '../statement.js';
 import { act, call, session, type Me } from './desk';
-import { Enrol } from './enrol';
-import { forgetKeys, newestRoster, noteRoster, type OwnKeys } from './keys';
+import { Enrol, Made } from './enrol';
+import { forgetKeys, forgetRequest, newestRoster, noteRoster, type OwnKeys } from './keys';
 import { noteNames } from './names';
-import { Button, Field, FileField, readJson } from './parts';
+import { Button, Field, FileField, Grave, readJson } from './parts';
 import { MakePass, ShowPass, type Session } from './pass';
 import { Waits } from './waits';
 import { named, now, Objection, t, tell } from './words';
@@ -90,15 +90,18 @@ function KeyFileForm({ given, done }: { given: Given | null; done: (begun: Begun
 }
 
 function OwnKey({ kept, done }: { kept: OwnKeys; done: (begun: Begun) => unknown }) {
-    const [sure, setSure] = useState(false);
     return (
         <div class="column">
-            <Button words={t('sign_in')} main work={async () => done(await beginSession(kept))} />
-            {sure ? <Button danger words={t('forget_key_now')} work={async () => {
+            {kept.request && <Made keys={kept} request={kept.request} />}
+            <Button words={t('sign_in')} main work={async () => {
+                const begun = await beginSession(kept);
+                if (kept.request) await forgetRequest(kept.root_key);
+                await done(begun);
+            }} />
+            <Grave words={t('forget_key')} means={t('forget_key_means')} work={async () => {
                 await forgetKeys();
                 location.reload();
-            }} /> : <Button words={t('forget_key')} work={() => setSure(true)} />}
-            {sure && <p class="warn">{t('forget_key_means')}</p>}
+            }} />
         </div>
     );
 }
