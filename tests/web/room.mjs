@@ -94,6 +94,7 @@ export async function steer(site, room, alert) {
     assert.equal(await question.count(), 0);
     await bounceOn(room, 'Send the unit to the new place', () => site.review(reviewers[1], later, 'same'));
     await question.getByText('Demo camera gate').waitFor();
+    await room.locator('.alarm', { hasText: 'An alert waits for you' }).waitFor();
     await press(room, 'Send the unit to the new place');
     await question.waitFor({ state: 'detached' });
     assert.equal((await untilState(site, alert, 'accepted')).unit, site.cast.crew.unit, 'it stays the same unit’s');

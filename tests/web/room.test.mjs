@@ -289,6 +289,21 @@ async function goOnTooLong(site, room, crew, alert) {
     for (const one of [crew, room]) await one.getByText('was taken back').waitFor({ state: 'detached' });
 }
 
+/** Whoever forgets to say that they are here is told before it ends and when it ended, as loud as of an alert. */
+async function forgetToConfirm(crew) {
+    await crew.getByText('You are not present: nothing is sent to you.').waitFor();
+    await press(crew, 'I am here as crew');
+    await crew.getByText('This page wakes up by itself.').waitFor();
+    await crew.context().setOffline(true);
+    const later = (minutes) => crew.clock.setSystemTime(Date.now() + 3600e3 + minutes * 60e3);
+    await later(18);
+    await crew.locator('.alarm', { hasText: 'Your presence ends in less than three minutes.' }).waitFor();
+    await press(crew, 'I have heard it');
+    await crew.locator('.alarm').waitFor({ state: 'detached' });
+    await later(21);
+    await crew.locator('.alarm', { hasText: 'You are not present any more: nothing is sent to you.' }).waitFor();
+}
+
 story('an alert that nobody answers is over after five minutes and one that a crew goes on with after the hour, room and crew are told, and what was pressed meanwhile does not count', async (site) => {
     const { dispatcher, crew, secondCrew } = site.cast;
     const browser = await openBrowser(site);
@@ -304,6 +319,7 @@ story('an alert that nobody answers is over after five minutes and one that a cr
         await site.dispatch(await dispatcher.get(`/alerts/${newer.alert}`), secondCrew);
         await answerTooLate(site, room, other, newer);
         await goOnTooLong(site, room, first, older);
+        await forgetToConfirm(first);
     } finally {
         await browser.close();
     }

@@ -79,6 +79,7 @@ async function complain(browser, site, slip) {
     await tab(inspector, 'Questions and complaints');
     await press(inspector, 'Open');
     await press(inspector, 'Upheld');
+    await inspector.getByRole('dialog').getByRole('button', { name: 'Upheld' }).click();
     await station.getByRole('button', { name: 'Open', exact: true }).first().click();
     await station.waitForSelector('text=to be told');
     await press(station, 'The person has been told');
@@ -285,10 +286,14 @@ async function pauseAndHalt(browser, site, room) {
     await press(room, 'I leave');
     await room.waitForSelector('text=Too few people are present');
     await room.waitForSelector('.operation h2:has-text("paused")');
+    await room.locator('.alarm', { hasText: /Operation \W*\w{4}\W*: paused\./ }).waitFor();
+    await press(room, 'I have heard it');
+    await room.locator('.alarm').waitFor({ state: 'detached' });
     await room.getByRole('button', { name: 'I am here as dispatcher' }).click();
     await room.waitForSelector('.operation h2:has-text("running")');
     await site.cast.reviewerOne.act(`/operations/${site.operation}/halt`, 'halt', { operation: site.operation, reason: 'safety' });
     await room.waitForSelector('.operation h2:has-text("halted")');
+    await room.locator('.alarm', { hasText: /Operation \W*\w{4}\W*: halted\./ }).waitFor();
     const { page, context } = await signInPage(browser, site, site.cast.authoriserOne);
     await tab(page, 'Operations');
     await page.getByLabel('Why it may go on').selectOption('checked');

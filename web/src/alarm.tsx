@@ -55,10 +55,13 @@ function beTheVoice(loud: AudioContext, signal: AbortSignal): void {
     void navigator.locks.request('mizan-alarm', { signal }, whileItRings).catch(() => undefined);
 }
 
+/** Something that calls for this person; under another `key` it is another one, and rings again. */
+export interface Call { key: string; words: string }
 interface Heard { due: string[]; at: number }
 
 /** Words, sound, shaking and the tab's title until somebody acknowledges; never colour or sound alone. What was heard and still waits says so. */
-export function Alarm({ due }: { due: string[] }) {
+export function Alarm({ calls }: { calls: Call[] }) {
+    const due = calls.map(({ key }) => key);
     const [heard, setHeard] = useState<Heard>({ due: [], at: 0 });
     const loud = useLoudspeaker();
     // Heard in one tab is heard in all of this browser's.
@@ -70,7 +73,8 @@ export function Alarm({ due }: { due: string[] }) {
     }, []);
     // What no longer waits is forgotten: when it comes back, it rings again.
     useEffect(() => setHeard((before) => ({ ...before, due: before.due.filter((one) => due.includes(one)) })), [due.join()]);
-    const fresh = due.filter((one) => !heard.due.includes(one));
+    const fresh = calls.filter(({ key }) => !heard.due.includes(key));
+    const words = [...new Set(fresh.map((one) => one.words))];
     const rings = fresh.length > 0;
     useEffect(() => {
         if (!rings || !loud) return undefined;
@@ -82,7 +86,7 @@ export function Alarm({ due }: { due: string[] }) {
         if (!rings) return undefined;
         const call = () => {
             navigator.vibrate?.([300, 150, 300]);
-            document.title = document.title === 'Mizan' ? `⚠ ${t('alarm')}` : 'Mizan';
+            document.title = document.title === 'Mizan' ? `⚠ ${words[0] ?? ''}` : 'Mizan';
         };
         call();
         const timer = setInterval(call, AGAIN_MS);
@@ -90,7 +94,7 @@ export function Alarm({ due }: { due: string[] }) {
             clearInterval(timer);
             document.title = 'Mizan';
         };
-    }, [rings]);
+    }, [rings, words[0]]);
     if (due.length === 0) return null;
     if (!rings) return <p class="heard" role="status">✓ {t('alarm_heard', { time: isolated(clock(heard.at)) })}</p>;
     const acknowledge = () => {
@@ -100,7 +104,7 @@ export function Alarm({ due }: { due: string[] }) {
     };
     return (
         <div class="alarm" role="alert">
-            <span><strong>⚠ {t('alarm')}</strong>{!loud && <small> {t('alarm_mute')}</small>}</span>
+            <span><strong>⚠ {words.join(' ')}</strong>{!loud && <small> {t('alarm_mute')}</small>}</span>
             <Button words={t('acknowledge')} main work={acknowledge} />
         </div>
     );

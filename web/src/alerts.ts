@@ -1,16 +1,25 @@
 // Alerts as the desk shows them to one person; what is absent is not for that person's eyes.
 import type { Case, Place } from '../statement.js';
+import { now } from './words';
 
 export interface Alert {
     alert: string; state: string; outcome?: string;
     passage?: string; pictures_hash?: string; place?: Place; raised_at?: number; look_s?: number; answered?: boolean; answer_by?: number;
     agreed_at?: number; dispatch_until?: number; unit?: string; units?: { unit: string; distance_m?: number }[]; entry?: string;
-    person?: { name?: string }; cases?: Case[]; unreviewed?: number; concurrence_asked?: string; asked_by?: string; outcome_hash?: string; missing?: 'adult' | 'minor'; harm?: string; told?: string; packet?: string; dies_at?: number; steered?: boolean; stopped_at?: number; slip?: string; slip_text?: string; slip_proof?: string; earlier_slip?: string;
+    person?: { name?: string }; cases?: Case[]; unreviewed?: number; concurrence_asked?: string; asked_by?: string; outcome_hash?: string; missing?: 'adult' | 'minor'; harm?: string; told?: string; packet?: string; dies_at?: number; steered?: boolean; stopped_at?: number; times_us?: { stopped?: number }; slip?: string; slip_text?: string; slip_proof?: string; earlier_slip?: string;
     newer_place?: boolean; near_pair?: boolean; recall?: string; recall_word?: string; amended?: string;
 }
 
 /** Taken back, or told of something, and the crew has not said that it knows. */
 export const isUnheard = (one: Alert): boolean => one.recall === 'told' || one.recall === 'escalated';
+
+const STOP_LIMIT_S = 600;
+/** When the ten minutes of a stop are over, of an alert whose crew has stopped somebody. */
+export const stopEnds = (one: Alert): number | undefined => {
+    const stopped = one.stopped_at ?? (one.times_us?.stopped ?? 0) / 1e6;
+    return one.state === 'stopped' && stopped ? Math.floor(stopped) + STOP_LIMIT_S : undefined;
+};
+export const isTooLong = (one: Alert): boolean => now() >= (stopEnds(one) ?? Infinity);
 
 export const features = ['face_shape', 'forehead', 'brows', 'eyes', 'nose', 'mouth', 'chin', 'ears', 'hair', 'beard', 'scar', 'glasses', 'age'] as const;
 export const travels = ['unknown', 'on_foot', 'motorcycle', 'rickshaw', 'car'] as const;

@@ -1,23 +1,46 @@
+import { useRef } from 'preact/hooks';
+import type { Call } from './alarm';
 import { call, type Me } from './desk';
 import { useAnswer, useSecond } from './hooks';
-import { Button, Ltr, NotHeard } from './parts';
+import { Blank, Button, Ltr, NotHeard } from './parts';
 import { clock, now, said, span, t } from './words';
 
 interface Presence { reviewer_offices: number; dispatchers: number; units_free: number; enough: boolean; until: number }
 
+const usePresence = () => useAnswer<Presence>('/presence');
+const SOON_S = 180;
+
+/** Somebody whose presence ends without having left is told before it and after it: from then on nothing comes, and for want of people matching pauses. */
+export function usePresenceCalls(): Call[] {
+    const until = usePresence().value?.until ?? 0;
+    const confirmed = useRef(0);
+    if (until > 0) confirmed.current = until;
+    else if (confirmed.current > now()) confirmed.current = 0; // left, and not forgotten
+    const left = confirmed.current - now();
+    if (confirmed.current === 0 || left > SOON_S) return [];
+    return [left > 0 ? { key: `presence ends ${confirmed.current}`, words: t('presence_ends') } : { key: `presence over ${confirmed.current}`, words: t('presence_over') }];
+}
+
+/** Nothing waits; and whether anything can come. */
+export function Idle({ words }: { words: string }) {
+    const room = usePresence().value;
+    useSecond();
+    return <Blank words={words} more={room && room.until <= now() ? t('nothing_comes') : t('wakes_up')} />;
+}
+
 /** Being here is confirmed by a person, every 20 minutes at the latest; without enough people matching pauses. */
 export function PresencePart({ me }: { me: Me }) {
-    const as = ['reviewer', 'dispatcher', 'crew'].find((role) => me.roles.includes(role));
-    const heard = useAnswer<Presence>('/presence');
+    const as = ['reviewer', 'dispatcher', 'crew'].filter((role) => me.roles.includes(role));
+    const heard = usePresence();
     const room = heard.value;
     useSecond();
-    if (!as) return null;
+    if (as.length === 0) return null;
     const until = room?.until ?? 0;
     const left = until - now();
     return (
         <section class="presence" aria-label={t('presence')}>
             <div class="row">
-                <Button words={t('i_am_here', { role: said(as) })} main={left < 300} work={() => call('PUT', '/presence', { as })} />
+                {as.map((role) => <Button key={role} words={t('i_am_here', { role: said(role) })} main={left < 300} work={() => call('PUT', '/presence', { as: role })} />)}
                 {left > 0 && <Button words={t('i_leave')} work={() => call('DELETE', '/presence')} />}
             </div>
             <NotHeard what={t('presence')} of={heard} />

@@ -1,27 +1,41 @@
 // What one officer works on, by role.
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Alarm } from './alarm';
-import { isUnheard, type Alert } from './alerts';
+import { Alarm, type Call } from './alarm';
+import { isTooLong, isUnheard, shortCode, type Alert } from './alerts';
+import { useOperationCalls } from './control/operations';
 import { Control } from './control/room';
 import { listen, signal, type Me } from './desk';
-import { useAnswer, useFile } from './hooks';
+import { useAnswer, useFile, useSecond } from './hooks';
 import { Blank, NotHeard } from './parts';
-import { PresencePart } from './presence';
+import { PresencePart, usePresenceCalls } from './presence';
 import { Shift, ShiftOffers } from './shift';
 import { Crew, Silence } from './unit/crew';
 import { Waits } from './waits';
-import { t, type Word } from './words';
+import { isolated, t, type Word } from './words';
 
-/** What calls for this person: an alert to answer, to send, to accept or to leave alone; a crew that has not heard of its recall, or is sent on to a newer place. */
-function dueFor(me: Me, alerts: Alert[]): string[] {
+/** What calls for this person: an alert to answer, to send, to send on, to accept or to leave alone; a crew that has not heard of its recall, or is sent on to a newer place; a stop that takes too long. */
+function callsOf(me: Me, alerts: Alert[]): Call[] {
     const calls = (one: Alert) =>
         (me.roles.includes('reviewer') && one.state === 'raised' && !one.answered) ||
-        (me.roles.includes('dispatcher') && (one.state === 'agreed' || (one.state === 'dispatched' && !one.unit) || one.concurrence_asked || one.recall === 'escalated')) ||
+        (me.roles.includes('dispatcher') && (one.state === 'agreed' || (one.state === 'dispatched' && !one.unit) || one.concurrence_asked || one.recall === 'escalated' || one.newer_place)) ||
         (me.roles.includes('crew') && (one.state === 'dispatched' || isUnheard(one) || (one.state === 'stopped' && one.concurrence_asked && one.asked_by !== me.officer)));
     const steered = (one: Alert) => me.roles.includes('crew') && one.steered && one.state !== 'stopped';
-    return [...alerts.filter(calls).map((one) => [one.alert, one.state, one.passage, one.packet, one.unit, one.told, one.concurrence_asked, one.recall].join(':')),
-        ...alerts.filter(steered).map((one) => `${one.alert}:${one.packet ?? ''}`)];
+    return [...alerts.filter(calls).map((one) => ({ key: [one.alert, one.state, one.passage, one.packet, one.unit, one.told, one.concurrence_asked, one.recall].join(':'), words: t('alarm') })),
+        ...alerts.filter(steered).map((one) => ({ key: `${one.alert}:${one.packet ?? ''}`, words: t('alarm') })),
+        ...alerts.filter(isTooLong).map((one) => ({ key: `${one.alert} too long`, words: t('stop_too_long', { code: isolated(shortCode(one.alert)) }) }))];
+}
+
+interface AlarmProps { me: Me; alerts: Alert[] }
+
+function CrewAlarm({ me, alerts }: AlarmProps) {
+    useSecond();
+    return <Alarm calls={[...callsOf(me, alerts), ...usePresenceCalls()]} />;
+}
+
+function RoomAlarm({ me, alerts }: AlarmProps) {
+    useSecond();
+    return <Alarm calls={[...callsOf(me, alerts), ...usePresenceCalls(), ...useOperationCalls()]} />;
 }
 
 function Alerts({ me }: { me: Me }) {
@@ -30,7 +44,7 @@ function Alerts({ me }: { me: Me }) {
     const crew = me.roles.includes('crew');
     return (
         <>
-            <Alarm due={dueFor(me, heard.value ?? [])} />
+            {crew ? <CrewAlarm me={me} alerts={heard.value ?? []} /> : <RoomAlarm me={me} alerts={heard.value ?? []} />}
             {crew && <Silence />}
             {(!heard.value || problem) && <section><NotHeard what={t('alerts')} of={heard} /></section>}
             {crew ? <><Crew me={me} heard={heard} /><Shift me={me} /><PresencePart me={me} /></> : <Control me={me} heard={heard} />}

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { clothings, colours, headings, shortCode, travels, type Alert } from '../alerts';
+import { clothings, colours, headings, shortCode, stopEnds, travels, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useSecond, useSettled } from '../hooks';
 import { Missing } from '../missing';
@@ -149,6 +149,15 @@ function Warnings({ me, alert }: { me: Me; alert: Alert }) {
     );
 }
 
+/** How long somebody has been held up. */
+function StopTime({ alert }: { alert: Alert }) {
+    const second = useSecond();
+    const ends = stopEnds(alert);
+    if (ends === undefined) return null;
+    const left = ends - Math.floor(second / 1000);
+    return <p class={left < 60 ? 'timer warn' : 'timer'} role="timer">{left > 0 ? t('stop_left') : `⚠ ${t('stop_over')}`} <Ltr>{span(left)}</Ltr></p>;
+}
+
 function TimeLeft({ until }: { until: number }) {
     const left = until - Math.floor(useSecond() / 1000);
     return <p class={left < 60 ? 'timer warn' : 'timer'}>{t('time_left')} <Ltr>{span(left)}</Ltr></p>;
@@ -167,6 +176,7 @@ export function Dispatch({ me, alert }: { me: Me; alert: Alert }) {
                 <span class="line"><span class="quiet">{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr></span>{toSend && <TimeLeft until={alert.dispatch_until ?? 0} />}</span>
             </div>
             <Progress alert={alert} />
+            <StopTime alert={alert} />
             <div class="pictures">
                 <Figure src={picture(alert, 'probe')} caption={t('seen_by_camera')} />
                 <Figure src={picture(alert, 'enrolled')} caption={t('enrolled_photograph')} />

@@ -1,3 +1,5 @@
+import { useRef } from 'preact/hooks';
+import type { Call } from '../alarm';
 import { shortCode } from '../alerts';
 import { useAnswer, useSecond } from '../hooks';
 import { Ltr, NotHeard, State } from '../parts';
@@ -64,6 +66,15 @@ function Row({ one, names }: { one: Operation; names: Map<string, string> }) {
             <Cameras all={one.cameras ?? []} names={names} />
         </section>
     );
+}
+
+/** What ran while this page looked, and stands still now. */
+export function useOperationCalls(): Call[] {
+    const heard = useAnswer<{ operations: Operation[] }>('/operations').value?.operations ?? [];
+    const ran = useRef(new Set<string>());
+    for (const one of heard) if (one.state === 'running') ran.current.add(one.operation);
+    return heard.filter((one) => ['paused', 'halted'].includes(one.state) && ran.current.has(one.operation)).map((one) => ({
+        key: `${one.operation} ${one.state} ${one.why ?? ''}`, words: t('operation_stands', { code: isolated(shortCode(one.operation)), state: said(one.state), why: one.why ? said(one.why) : '' }) }));
 }
 
 export function Operations() {

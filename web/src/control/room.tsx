@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { isUnheard, shortCode, type Alert } from '../alerts';
+import { isTooLong, isUnheard, shortCode, type Alert } from '../alerts';
 import { act, type Me } from '../desk';
 import { useSecond, type Answer } from '../hooks';
 import { nameOf } from '../names';
-import { Blank, Button, Field, Ltr, Section } from '../parts';
-import { PresencePart } from '../presence';
+import { Button, Field, Ltr, Section } from '../parts';
+import { Idle, PresencePart } from '../presence';
 import { Shift } from '../shift';
 import { Waits } from '../waits';
 import { isolated, now, said, span, t } from '../words';
@@ -21,7 +21,7 @@ function timeLeft(one: Alert): number {
     return until === undefined ? HOUR_S : until - now();
 }
 /** Then risk: first what another entry looks like, and what the crew waits for. */
-const risk = (one: Alert) => Number(one.near_pair ?? false) + Number(Boolean(one.concurrence_asked));
+const risk = (one: Alert) => Number(one.near_pair ?? false) + Number(Boolean(one.concurrence_asked)) + Number(one.newer_place ?? false) + Number(isTooLong(one));
 
 /** What waits for this officer, the most urgent first; one of them is on the desk. */
 function Queue({ open, chosen, choose }: { open: Alert[]; chosen: string; choose: (alert: string) => void }) {
@@ -30,7 +30,7 @@ function Queue({ open, chosen, choose }: { open: Alert[]; chosen: string; choose
         <nav class="queue" aria-label={t('queue')}>
             {open.map((one) => (
                 <button type="button" key={one.alert} aria-current={one.alert === chosen} onClick={() => choose(one.alert)}>
-                    <strong><Ltr>{shortCode(one.alert)}</Ltr></strong> {said(one.state)}{timeLeft(one) < HOUR_S ? <> <span class="timer"><Ltr>{span(timeLeft(one))}</Ltr></span></> : null}
+                    <strong><Ltr>{shortCode(one.alert)}</Ltr></strong> {said(one.state)}{timeLeft(one) < HOUR_S ? <> <span class="timer"><Ltr>{span(timeLeft(one))}</Ltr></span></> : null}{one.newer_place && <> ⚠ {t('seen_elsewhere')}</>}{isTooLong(one) && <> ⚠ {t('stop_over_short')}</>}
                 </button>
             ))}
         </nav>
@@ -123,7 +123,7 @@ export function Control({ me, heard: { value, problem } }: { me: Me; heard: Answ
                 {waiting.length > 1 && <p class="lead">{t('queue_count', { count: waiting.length })}</p>}
                 {waiting.length > 1 && <Queue open={waiting} chosen={current?.alert ?? ''} choose={hold} />}
                 {current ? <Current key={`${current.alert}:${current.passage ?? ''}`} me={me} alert={current} />
-                    : <>{value && !problem && <Blank words={t('nothing_to_do')} more={t('wakes_up')} />}<section><SiteMap /></section></>}
+                    : <>{value && !problem && <Idle words={t('nothing_to_do')} />}<section><SiteMap /></section></>}
             </div>
             <div class="aside">
                 <Operations />

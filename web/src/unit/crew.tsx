@@ -3,9 +3,10 @@ import { fitting, forMissing, isUnheard, missed, shortCode, type Alert } from '.
 import { act, call, Problem, sendPending, signal, unanswered, type Me } from '../desk';
 import { useGiven, useSecond, useSettled, type Answer } from '../hooks';
 import { Missing } from '../missing';
-import { Answers, Blank, Button, Choice, Ltr, Section } from '../parts';
+import { Answers, Button, Choice, Ltr, Section } from '../parts';
 import { nameOf } from '../names';
 import { pending } from '../pending';
+import { Idle } from '../presence';
 import { believedRoster } from '../sign-in';
 import { isolated, now, said, span, t, tell } from '../words';
 import { Marking, PacketView, usePacket } from './packet';
@@ -181,7 +182,7 @@ export function Crew({ me, heard: { value: heard, problem } }: { me: Me; heard: 
             {recalled.map((one) => <Told key={one.alert} me={me} alert={one} words={t('recalled', { code: isolated(shortCode(one.alert)) })} />)}
             {open.map((one) => <Open key={one.alert} me={me} alert={one} />)}
             {custody.map((one) => <HandOver key={one.alert} me={me} alert={one} />)}
-            {heard && !problem && open.length + custody.length === 0 && <Blank words={t('no_alert')} more={t('wakes_up')} />}
+            {heard && !problem && open.length + custody.length === 0 && <Idle words={t('no_alert')} />}
         </>
     );
 }
