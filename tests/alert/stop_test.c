@@ -274,6 +274,29 @@ static void s37_a_document_for_another_matter_is_looked_at_by_two(void **state)
     assert_string_equal(outcome_of(world), "other_custody");
 }
 
+/* Whose crew it is, before signing; nobody else, and nobody afterwards. */
+static void s10_s37_who_agrees_with_another_matter_is_shown_which(void **state)
+{
+    struct world *world = *state;
+    come_to_stop(world);
+    be_present(world, CREW_TWO, "crew", UNIT);
+    json_t *fields = other_custody(world, "document_and_officer", "another_warrant", "KHI-9/2026", slip);
+    json_object_set_new(fields, "harm", json_string("resistance"));
+    json_object_set_new(fields, "force", json_string("self_defence"));
+    json_object_set_new(fields, "case", json_string(CASE));
+    accepted(act(world, alert_outcome, CREW_ONE, "outcome", fields));
+    AUTO(json) json_t *seen = alert_show(&world->site, officer_of(world, CREW_TWO), world->alert, &wrong);
+    assert_string_equal(shown_text(seen, "matter"), "another_warrant");
+    assert_string_equal(shown_text(seen, "matter_reference"), "KHI-9/2026");
+    assert_string_equal(shown_text(seen, "force"), "self_defence");
+    assert_string_equal(shown_text(seen, "case"), CASE);
+    AUTO(json) json_t *room = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    assert_null(json_object_get(room, "matter_reference"));
+    accepted(concur(world, CREW_TWO, "other_custody"));
+    AUTO(json) json_t *after = alert_show(&world->site, officer_of(world, CREW_TWO), world->alert, &wrong);
+    assert_null(json_object_get(after, "matter_reference"));
+}
+
 static void s35_harm_beside_a_document_halts_once_and_when_it_is_signed(void **state)
 {
     struct world *world = *state;
@@ -807,6 +830,7 @@ int main(void)
         TEST(s35_s37_nobody_is_taken_along_for_another_matter_on_a_face),
         TEST(another_matter_is_said_of_no_other_outcome),
         TEST(s37_a_document_for_another_matter_is_looked_at_by_two),
+        TEST(s10_s37_who_agrees_with_another_matter_is_shown_which),
         TEST(s35_harm_beside_a_document_halts_once_and_when_it_is_signed),
         TEST(s37_custody_on_another_number_is_refused),
         TEST(s37_custody_needs_the_case_live_and_asked_in_this_stop),

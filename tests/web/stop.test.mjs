@@ -7,8 +7,8 @@ const choose = (page, group, name) => page.getByRole('group', { name: group }).g
 
 const offered = (page, group) => page.getByRole('group', { name: group }).getByRole('radio').evaluateAll((all) => all.map((one) => one.value));
 
-/** One case is closed and the other live: "not wanted" stays shut, and custody is for the live one. */
-async function sayWhichCase(page, live) {
+/** One case is closed and the other live: "not wanted" stays shut, and another matter needs its number and the identity. */
+async function sayWhichCase(page) {
     const record = page.getByRole('button', { name: 'Record the outcome' });
     await press(page, 'Ask the case’s status');
     for (const words of ['DEMO-1/2026 · DEMO 1: The case is: closed', 'DEMO-2/2026 · DEMO 1: The case is: live']) await page.getByText(words).waitFor();
@@ -29,6 +29,19 @@ async function sayWhichCase(page, live) {
     await page.getByText('needs the identity by other means than a face').waitFor();
     assert.ok(await record.isDisabled(), 'nobody is taken along on a face');
     await choose(page, 'Identity by', 'document and a second officer');
+}
+
+/** Who agrees signs the other matter, too, and has read before which one that is. */
+async function readMatter(page, second) {
+    await press(page, 'Record the outcome');
+    await second.getByText('An alert waits for you').waitFor();
+    const asks = second.locator('.opened', { hasText: 'signed: custody for another matter, by a document.' });
+    for (const words of ['another FIR 112/2026', 'resistance', 'the person resisted']) await asks.getByRole('definition').filter({ hasText: words }).waitFor();
+    await mustBeAccessible(second, 'crew-second-officer-other-matter', []);
+}
+
+async function sayForWhichCase(page, live) {
+    const record = page.getByRole('button', { name: 'Record the outcome' });
     await choose(page, 'Outcome', 'custody');
     await page.getByText('Custody is for one live case: choose it.').waitFor();
     assert.ok(await record.isDisabled(), 'nothing is chosen for the crew');
@@ -71,11 +84,14 @@ story('of two cases custody is for the live one, and by a document it counts whe
         await fellow.present('crew');
         const { page } = await signInPage(browser, site, crew);
         for (const step of ['Accept', 'We are on scene', 'Person stopped']) await press(page, step);
-        await sayWhichCase(page, site.moreCases[0]);
+        await sayWhichCase(page);
+        const { page: second } = await signInPage(browser, site, fellow);
+        await readMatter(page, second);
+        await sayForWhichCase(page, site.moreCases[0]);
         await page.getByText('It counts when another officer of your crew has signed, too').waitFor();
         assert.equal(await page.getByRole('button', { name: 'I have seen the document, too' }).count(), 0, 'nobody agrees with themselves');
-        const { page: second } = await signInPage(browser, site, fellow);
-        await second.getByText('An alert waits for you').waitFor();
+        await second.locator('.opened', { hasText: 'signed: custody, by a document.' }).getByText('DEMO-2/2026 · DEMO 1').waitFor();
+        assert.equal(await second.getByText('112/2026').count(), 0, 'what was signed before is agreed with by nobody');
         await second.getByText('Look at the document and the person yourself before you sign.').waitFor();
         await mustBeAccessible(second, 'crew-second-officer', []);
         await press(second, 'I have seen the document, too');

@@ -132,7 +132,7 @@ function Concur({ me, alert, outcome }: { me: Me; alert: Alert; outcome: string 
     const early = !useSettled(`${about(alert)} ${alert.outcome_hash ?? ''}`);
     return (
         <div class="row">
-            <p class="warn">{t('crew_says', { outcome: said(outcome) })} {t('harm')}: {said(alert.harm ?? '')}</p>
+            <p class="warn">{t('crew_says', { outcome: said(outcome) })} {t('harm')}: {said(alert.harm ?? '')}{alert.force && ` · ${t('force')}: ${said(alert.force)}`}</p>
             <Button words={t('i_concur')} main disabled={early} work={() => concur(me, alert, outcome, { outcome_hash: alert.outcome_hash })} />
         </div>
     );

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { Case } from '../../statement.js';
 import { fitting, forMissing, isUnheard, missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, sendPending, signal, unanswered, type Me } from '../desk';
 import { useGiven, useSecond, useSettled, type Answer } from '../hooks';
@@ -11,7 +12,7 @@ import { believedRoster } from '../sign-in';
 import { isolated, now, said, span, t, tell } from '../words';
 import { Marking, PacketView, usePacket } from './packet';
 import { usePosition } from './position';
-import { emptyNotes, Harm, harmOf, isHarmSaid, notes, StopForm, type Missed, type StopNotes } from './stop';
+import { caseName, emptyNotes, Harm, harmOf, isHarmSaid, notes, StopForm, type Missed, type StopNotes } from './stop';
 
 const SILENCE_MS = 60000;
 
@@ -51,16 +52,31 @@ function NotStopped({ me, alert }: StepProps) {
     );
 }
 
+/** All that the second officer signs beside the outcome; a device that opened no packet knows a case by its code only. */
+function AgreedWith({ alert, cases }: { alert: Alert; cases: Case[] }) {
+    const about = cases.find((one) => one.case === alert.case);
+    return (
+        <dl>
+            {alert.matter && <><dt>{t('matter')}</dt><dd>{said(alert.matter)} <Ltr>{alert.matter_reference}</Ltr></dd></>}
+            {alert.case && <><dt>{t('custody_case')}</dt><dd><Ltr>{about ? caseName(about) : shortCode(alert.case)}</Ltr></dd></>}
+            <dt>{t('harm')}</dt><dd>{said(alert.harm ?? '')}</dd>
+            {alert.force && <><dt>{t('force')}</dt><dd>{said(alert.force)}</dd></>}
+        </dl>
+    );
+}
+
 /** What the crew has signed and somebody else still has to agree with: control at the scene, at a stop by a document the crew's second officer. */
-function Pending({ me, alert }: StepProps) {
+function Pending({ me, alert, cases }: StepProps & { cases: Case[] }) {
+    const early = !useSettled(alert.outcome_hash ?? '');
     if (!alert.concurrence_asked) return null;
     const outcome = said(alert.concurrence_asked);
     if (alert.state === 'on_scene' || alert.asked_by === me.officer)
         return <p class="notice warn" role="status">⏳ {t(alert.state === 'on_scene' ? 'awaits_control' : 'awaits_officer', { outcome })}</p>;
     return (
         <div class="opened">
-            <p class="warn" role="alert">⚠ {t('officer_says', { officer: isolated(shortCode(alert.asked_by ?? '')), outcome })} {t('harm')}: {said(alert.harm ?? '')}</p>
-            <div class="huge"><Button words={t('saw_document')} main work={() => act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence',
+            <p class="warn" role="alert">⚠ {t('officer_says', { officer: isolated(shortCode(alert.asked_by ?? '')), outcome })}</p>
+            <AgreedWith alert={alert} cases={cases} />
+            <div class="huge"><Button words={t('saw_document')} main disabled={early} work={() => act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence',
                 { alert: alert.alert, outcome: alert.concurrence_asked, outcome_hash: alert.outcome_hash })} /></div>
         </div>
     );
@@ -109,7 +125,7 @@ function Open({ me, alert }: StepProps) {
             <h2>{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr>: {said(alert.state)}</h2>
             <Missing alert={alert} />
             {alert.told && <Told me={me} alert={alert} words={`${t('told')}: ${said(alert.told)}`} />}
-            <Pending me={me} alert={alert} />
+            <Pending me={me} alert={alert} cases={packet?.cases ?? []} />
             {alert.dies_at !== undefined && alert.dies_at > now() && alert.state === 'dispatched' &&
                 <p class="timer">{t('packet_dies')} <Ltr>{span(alert.dies_at - now())}</Ltr></p>}
             {problem && <p class="lead warn" role="alert">⚠ {t('nothing_shown', { problem })} {t('call_control')}</p>}

@@ -90,22 +90,23 @@ function missing(kept: StopNotes, cases: Case[], offered: readonly string[]): st
     ].filter((one): one is string => Boolean(one));
 }
 
+export const caseName = (one: Case): string => `${one.number} · ${one.section}`;
+
 /** What was answered about each case, and for which of several live ones custody is. */
 function Statuses({ kept, cases, change }: { kept: StopNotes; cases: Case[]; change: (some: Partial<StopNotes>) => void }) {
     const asked = cases.filter((one) => kept.statuses[one.case]);
-    const name = (one: Case) => `${one.number} · ${one.section}`;
     return (
         <>
             <div role="status">
                 {asked.map((one) => (
                     <p key={one.case} class={kept.statuses[one.case] === 'live' ? 'lead good' : 'lead warn'}>
-                        {cases.length > 1 && <><Ltr>{name(one)}</Ltr>: </>}{t('case_is', { answer: said(kept.statuses[one.case] ?? '') })}
+                        {cases.length > 1 && <><Ltr>{caseName(one)}</Ltr>: </>}{t('case_is', { answer: said(kept.statuses[one.case] ?? '') })}
                     </p>
                 ))}
                 {asked.some((one) => kept.statuses[one.case] === 'unavailable') && <p>{t('status_unavailable_help')}</p>}
             </div>
             {kept.outcome === 'custody' && cases.length > 1 && <Choice words={t('custody_case')} value={kept.case} onChange={(to) => change({ case: to })}
-                options={asked.filter((one) => kept.statuses[one.case] === 'live').map((one) => [one.case, name(one)] as const)} none={t('choose')} />}
+                options={asked.filter((one) => kept.statuses[one.case] === 'live').map((one) => [one.case, caseName(one)] as const)} none={t('choose')} />}
         </>
     );
 }
