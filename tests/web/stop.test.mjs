@@ -187,3 +187,44 @@ story('s35 on the crew’s page the slip of an earlier stop, with the number on 
         await browser.close();
     }
 });
+
+/** `change` moves what stands on the page, and in the same moment a thumb comes down where it was going; what of it counted is known a second later. */
+const pressWhile = (page, words, change) => page.evaluate(([label, how]) => {
+    const find = () => [...document.querySelectorAll('main button')].find((one) => one.textContent === label);
+    const parts = document.querySelectorAll('section.unit').length;
+    new MutationObserver((_, over) => {
+        if (document.querySelectorAll('section.unit').length < parts || document.getElementById('pushes')) {
+            over.disconnect();
+            find().click();
+            document.body.dataset.pressed = how;
+        }
+    }).observe(document.body, { subtree: true, childList: true });
+    if (how === 'push') document.querySelector('main').insertAdjacentHTML('afterbegin', '<p id="pushes">⚠</p>');
+    else [...document.querySelectorAll('button')].find((one) => one.textContent === 'I am here as crew').click();
+}, [words, change]);
+
+story('whatever moves on a crew’s page, another alert’s end or what stands above, the press that was on its way counts for nothing', async (site) => {
+    const browser = await openBrowser(site);
+    try {
+        const alert = await site.untilAgreed();
+        await site.dispatch(alert);
+        const another = { alert: newId('a'), state: 'accepted' };
+        let above = [another];
+        const { page } = await signInPage(browser, site, site.cast.crew, { prepare: (one) => one.route('**/api/v1/alerts', async (route) =>
+            route.fulfill({ json: { alerts: [...above, ...(await site.cast.crew.get('/alerts')).alerts] } })) });
+        const accept = page.locator('main button:not([disabled], [aria-disabled])', { hasText: 'Accept' });
+        await accept.waitFor();
+        above = [];
+        for (const how of ['end', 'push']) {
+            await pressWhile(page, 'Accept', how);
+            await page.locator(`body[data-pressed="${how}"]`).waitFor();
+            await page.waitForTimeout(1000);
+            assert.equal((await site.cast.crew.get(`/alerts/${alert.alert}`)).state, 'dispatched', `nobody accepted what moved: ${how}`);
+            await accept.waitFor();
+        }
+        await accept.click();
+        await untilState(site, alert, 'accepted');
+    } finally {
+        await browser.close();
+    }
+});

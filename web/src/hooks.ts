@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { bell, call, NoAnswer, Problem } from './desk';
 import { t, tell } from './words';
 
@@ -22,6 +23,23 @@ export function useSettled(what: string): boolean {
         return () => clearTimeout(timer);
     }, [what]);
     return settled === what;
+}
+
+const LOOK_MS = 250;
+
+/** How far down the page something begins, in whole pixels; looked at again and again, because anything above may push it. */
+const topOf = (one: HTMLElement | null): number => (one ? Math.round(one.getBoundingClientRect().top + scrollY) : -1);
+
+/** Whether a part stands long enough where it stands; and, for the moment of a press, whether it has been pushed since that was looked at. */
+export function useStanding(part: RefObject<HTMLElement>): [boolean, () => boolean] {
+    const [top, setTop] = useState(-1);
+    const look = () => setTop(topOf(part.current));
+    useLayoutEffect(look);
+    useEffect(() => {
+        const timer = setInterval(look, LOOK_MS);
+        return () => clearInterval(timer);
+    }, []);
+    return [useSettled(String(top)), () => topOf(part.current) !== top];
 }
 
 /** What the desk answered last, null when nothing yet, and why it did not answer since. Both together: the value is old. */

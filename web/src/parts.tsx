@@ -1,6 +1,6 @@
 // What every form is made of.
-import type { ComponentChildren } from 'preact';
-import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { createContext, type ComponentChildren } from 'preact';
+import { useContext, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ring } from './desk';
 import { useLatest, type Answer } from './hooks';
 import { Waits } from './waits';
@@ -24,18 +24,22 @@ export async function readJson<T>(file: File): Promise<T> {
     }
 }
 
+/** While this holds nothing can be pressed: something has moved, and a thumb may be on its way to what stood there before. */
+export const Moving = createContext(false);
+
 interface ButtonProps { words: string; work: () => unknown; main?: boolean; danger?: boolean; disabled?: boolean; type?: 'button' | 'submit'; hint?: string; of?: string }
 
 /**
- * Cannot be pressed twice, and says why it failed beside itself. While it works it keeps the keyboard's place, which a disabled one
- * loses. `of` says for the ear which of several alike it is.
+ * Cannot be pressed twice, and says why it failed beside itself. While it works or things move it keeps the keyboard's place, which a
+ * disabled one loses. `of` says for the ear which of several alike it is.
  */
 export function Button({ words, work, main, danger, disabled, type = 'button', hint, of }: ButtonProps) {
     const working = useRef(false);
+    const moving = useContext(Moving);
     const [busy, setBusy] = useState(false);
     const [problem, setProblem] = useState<unknown>(null);
     const press = async () => {
-        if (working.current) return;
+        if (working.current || moving) return;
         working.current = true;
         setBusy(true);
         setProblem(null);
@@ -50,7 +54,7 @@ export function Button({ words, work, main, danger, disabled, type = 'button', h
     };
     return (
         <span class="press">
-            <button type={type} class={main ? 'main' : danger ? 'danger' : ''} disabled={disabled && !busy} aria-disabled={busy || undefined} aria-busy={busy || undefined}
+            <button type={type} class={main ? 'main' : danger ? 'danger' : ''} disabled={disabled && !busy} aria-disabled={busy || moving || undefined} aria-busy={busy || undefined}
                 aria-label={of ? `${words}: ${of}` : undefined} aria-keyshortcuts={hint} onClick={() => void press()}>
                 {words}{hint && <kbd aria-hidden="true">{hint}</kbd>}
             </button>

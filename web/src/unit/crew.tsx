@@ -1,10 +1,11 @@
-import { useEffect, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import type { Case } from '../../statement.js';
 import { fitting, forMissing, isUnheard, missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, sendPending, signal, unanswered, type Me } from '../desk';
-import { useGiven, useSecond, useSettled, type Answer } from '../hooks';
+import { useGiven, useSecond, useSettled, useStanding, type Answer } from '../hooks';
 import { Missing } from '../missing';
-import { Answers, Button, Choice, Ltr, Section } from '../parts';
+import { Answers, Button, Choice, Ltr, Moving } from '../parts';
 import { nameOf } from '../names';
 import { pending } from '../pending';
 import { Idle } from '../presence';
@@ -100,6 +101,20 @@ function Steps({ me, alert, open }: StepProps & { open: boolean }) {
     return null;
 }
 
+/** One alert's part of the page. Another one's end or its pictures push it under a thumb that was on its way to something else. */
+function Part({ children }: { children: ComponentChildren }) {
+    const place = useRef<HTMLElement>(null);
+    const moving = useContext(Moving);
+    const [stands, isPushed] = useStanding(place);
+    return (
+        <section ref={place} class="unit" onClickCapture={(event) => {
+            if (isPushed()) event.stopPropagation();
+        }}>
+            <Moving.Provider value={moving || !stands}>{children}</Moving.Provider>
+        </section>
+    );
+}
+
 /** Told is told only when the crew says so; after a minute without it the control room calls. */
 function Told({ me, alert, words }: StepProps & { words: string }) {
     const [known, setKnown] = useState(false);
@@ -121,7 +136,7 @@ function Open({ me, alert }: StepProps) {
     const { checked, problem } = usePacket(me, alert);
     const packet = checked?.packet ?? null;
     return (
-        <section class="unit">
+        <Part>
             <h2>{t('alert')} <Ltr>{shortCode(alert.alert)}</Ltr>: {said(alert.state)}</h2>
             <Missing alert={alert} />
             {alert.told && <Told me={me} alert={alert} words={`${t('told')}: ${said(alert.told)}`} />}
@@ -134,7 +149,7 @@ function Open({ me, alert }: StepProps) {
             {checked && (alert.state === 'stopped' ? <><Marking packet={checked.packet} /><details><summary>{t('the_packet')}</summary><PacketView {...checked} /></details></> : <PacketView {...checked} />)}
             <Steps me={me} alert={alert} open={checked !== null && !problem} />
             {alert.state === 'stopped' && <StopForm key={alert.alert} me={me} alert={alert} packet={packet} />}
-        </section>
+        </Part>
     );
 }
 
@@ -144,11 +159,12 @@ function HandOver({ me, alert }: StepProps) {
     const { value: roster, problem } = useGiven(() => believedRoster(me), me.officer);
     const stations = roster?.stations.map((one) => one.station) ?? [];
     return (
-        <Section title={t('hand_over_title')}>
+        <Part>
+            <h2>{t('hand_over_title')}</h2>
             {problem && <p class="warn" role="alert">⚠ {problem}</p>}
             <Choice words={t('station')} options={stations.map((one) => [one, nameOf(one)])} value={station} onChange={setStation} none={t('choose')} />
             <div class="huge"><Button words={t('hand_over')} main disabled={!station} work={() => act(me, `/alerts/${alert.alert}/handover`, 'handover', { alert: alert.alert, station })} /></div>
-        </Section>
+        </Part>
     );
 }
 
@@ -191,14 +207,15 @@ export function Crew({ me, heard: { value: heard, problem } }: { me: Me; heard: 
         sendPending(me, heard.map((one) => one.alert), setRefused);
         void eraseWhatIsOver(heard, setLost);
     }, [heard]);
+    const moving = !useSettled([lost, refused !== null, ...[...recalled, ...open, ...custody].map((one) => `${one.alert} ${one.state}`)].join());
     return (
-        <>
+        <Moving.Provider value={moving}>
             {refused !== null && <p class="notice warn" role="alert">⚠ {t('pressed_before', { problem: isolated(tell(refused)) })}</p>}
             {lost && <p class="notice warn" role="alert">⚠ {t('not_this_units', { code: isolated(shortCode(lost)) })}</p>}
             {recalled.map((one) => <Told key={one.alert} me={me} alert={one} words={t('recalled', { code: isolated(shortCode(one.alert)) })} />)}
             {open.map((one) => <Open key={one.alert} me={me} alert={one} />)}
             {custody.map((one) => <HandOver key={one.alert} me={me} alert={one} />)}
             {heard && !problem && open.length + custody.length === 0 && <Idle words={t('no_alert')} />}
-        </>
+        </Moving.Provider>
     );
 }
