@@ -2,7 +2,7 @@
 import { signStatement, type DeviceKey, type Envelope, type SigningKey } from '../statement.js';
 import { listenToAll } from './events';
 import { pending } from './pending';
-import { now, t, tell, type Said } from './words';
+import { now, Objection, t, tell, type Said } from './words';
 
 export interface Me {
     officer: string; name: string; site: string; roles: string[]; unit: string; root_key: string; oversight_key: string; office: string;
@@ -23,7 +23,11 @@ export const bell = new EventTarget();
 export const ring = (): void => void bell.dispatchEvent(new Event('news'));
 
 /** Nothing came back, or not all of it: whether the desk has heard is not known. */
-export class NoAnswer extends Error {}
+export class NoAnswer extends Objection {
+    constructor() {
+        super('no_answer');
+    }
+}
 /** A weak signal needs this long for a packet; where nothing comes back at all there is no other end to waiting. */
 const PATIENCE_MS = 20000;
 
@@ -46,7 +50,7 @@ async function reach(path: string, request: RequestInit): Promise<unknown> {
     try {
         return await read(await fetch(`/api/v1${path}`, request));
     } catch (problem) {
-        throw problem instanceof Problem ? problem : new NoAnswer(t('no_answer'));
+        throw problem instanceof Problem ? problem : new NoAnswer();
     }
 }
 
@@ -70,7 +74,7 @@ export async function upload<T>(path: string, body: Blob | string, type = 'image
 /** The one that everybody who signs in is given, until somebody leaves. */
 export let session = new AbortController();
 export function endSession(): void {
-    session.abort(new NoAnswer(t('no_answer')));
+    session.abort(new NoAnswer());
     session = new AbortController();
 }
 
@@ -125,7 +129,7 @@ async function sendUntilAnswered<T>(me: Me, path: string, first: Envelope, waits
         await pause(RETRY_MS, given);
         given.throwIfAborted();
         // The alert is over, or it was pressed anew: this one is nobody's word any more.
-        if (isKept && !pending.has(envelope)) throw new NoAnswer(t('no_answer'));
+        if (isKept && !pending.has(envelope)) throw new NoAnswer();
     }
 }
 

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { bell, call, NoAnswer, Problem } from './desk';
-import { t, tell } from './words';
+import { tell } from './words';
 
 /** Draws again every second: countdowns. */
 export function useSecond(): number {
@@ -74,21 +74,24 @@ function askOnce(path: string): Promise<unknown> {
     return way.next ??= way.reply.then(then, then);
 }
 
+/** Why, in the language that the page speaks now. */
+const toldOf = (reason: unknown): string => (reason === null ? '' : tell(reason));
+
 /** A reply of the desk, asked again at every event and every 15 seconds; drawn again only when it changed. */
 export function useAnswer<T>(path: string): Answer<T> {
-    const [answer, setAnswer] = useState<Answer<T>>({ value: null, problem: '' });
+    const [{ value, reason }, setAnswer] = useState<{ value: T | null; reason: unknown }>({ value: null, reason: null });
     const last = useRef('');
     const asked = useRef(0);
     const heard = useRef(0);
     const ask = useCallback(async () => {
         const mine = ++asked.current;
-        const [value, problem] = await askOnce(path).then((one) => [one as T, ''] as const, (reason: unknown) => [null, tell(reason)] as const);
+        const [came, failed] = await askOnce(path).then((one) => [one as T, null] as const, (problem: unknown) => [null, problem] as const);
         // Of two that are on their way the one that was asked first may come last: it says nothing about now.
         if (mine < heard.current) return;
         heard.current = mine;
-        const text = JSON.stringify([value, problem]);
+        const text = JSON.stringify([came, toldOf(failed)]);
         // The last known answer stays on the screen; NotHeard says beside it that it is old.
-        if (text !== last.current) setAnswer((before) => ({ value: problem ? before.value : value, problem }));
+        if (text !== last.current) setAnswer((before) => ({ value: failed ? before.value : came, reason: failed }));
         last.current = text;
     }, [path]);
     useEffect(() => {
@@ -101,7 +104,7 @@ export function useAnswer<T>(path: string): Answer<T> {
             clearInterval(timer);
         };
     }, [ask]);
-    return answer;
+    return { value, problem: toldOf(reason) };
 }
 
 /** Of several that were begun one after the other the last one alone says what came of it, and none of them to a part that is gone. */
@@ -118,8 +121,8 @@ const AGAIN_MS = 3000;
 
 /** What is asked for once, by its `key`; what got no answer, or that it cannot be had now, is asked for again at the bell and every few seconds. A refusal is an answer. */
 export function useGiven<T>(ask: () => Promise<T>, key: string): Answer<T> {
-    const nothing = { of: key, value: null, problem: '' };
-    const [given, setGiven] = useState<{ of: string; value: T | null; problem: string }>(nothing);
+    const nothing = { of: key, value: null, reason: null };
+    const [given, setGiven] = useState<{ of: string; value: T | null; reason: unknown }>(nothing);
     const latest = useRef(ask);
     latest.current = ask;
     useEffect(() => {
@@ -130,10 +133,10 @@ export function useGiven<T>(ask: () => Promise<T>, key: string): Answer<T> {
             waits = false;
             try {
                 const value = await latest.current();
-                if (current) setGiven({ of: key, value, problem: '' });
+                if (current) setGiven({ of: key, value, reason: null });
             } catch (problem) {
                 waits = problem instanceof NoAnswer || (problem instanceof Problem && problem.status === 503);
-                if (current) setGiven({ ...nothing, problem: tell(problem) });
+                if (current) setGiven({ ...nothing, reason: problem });
             }
         };
         void attempt();
@@ -147,10 +150,11 @@ export function useGiven<T>(ask: () => Promise<T>, key: string): Answer<T> {
             setGiven(nothing);
         };
     }, [key]);
-    return given.of === key ? given : nothing;
+    const { value, reason } = given.of === key ? given : nothing;
+    return { value, problem: toldOf(reason) };
 }
 
 /** A part of the page that is a file of its own; what did not come is asked for again. */
 export const useFile = <T>(load: () => Promise<T>, name: string): Answer<T> => useGiven(() => load().catch(() => {
-    throw new NoAnswer(t('no_answer'));
+    throw new NoAnswer();
 }), name);
