@@ -110,8 +110,10 @@ function mustBeMarked(served) {
     }
 }
 
-/** When both faces were there to be looked at, and when the answers opened. The first time that one of them is asked for it does not come. */
+/** When both faces were there to be looked at, and when the answers opened. The first time that they are asked for, one does not come and about the other nothing is heard. */
 async function watchAnswers(page) {
+    let unheard = 0;
+    await page.route('**/pictures/enrolled', (route) => (unheard++ ? route.continue() : undefined));
     await page.route('**/pictures/probe', (route) => route.fulfill({ status: 503, json: { detail: 'the disk is full' } }), { times: 1 });
     await page.addInitScript(() => {
         const came = () => [...document.querySelectorAll('.faces img')].filter((one) => one.naturalWidth > 0).length === 2;
@@ -128,11 +130,12 @@ async function watchAnswers(page) {
 async function lookAtReview(browser, site) {
     const { alert, reviewers } = await site.untilFreshlyDrawn();
     const { page, context } = await signInPage(browser, site, reviewers[0], { prepare: watchAnswers });
-    await page.getByRole('alert').getByText('The picture has not come. It is asked for again.').waitFor();
+    const notCome = page.getByRole('alert').getByText('The picture has not come. It is asked for again.');
+    for (const which of ['Seen by the camera', 'Enrolled photograph']) await page.locator('figure', { hasText: which }).locator(notCome).waitFor();
     await page.waitForSelector('button:has-text("Same"):not([disabled])', { timeout: 15000 });
     const [shownAt, openedAt] = await page.evaluate(() => [globalThis.shownAt, globalThis.openedAt]);
     assert.ok(openedAt - shownAt >= alert.look_s * 1000, `the answers opened ${openedAt - shownAt} ms after the faces were there`);
-    assert.equal(await page.getByText('The picture has not come').count(), 0);
+    assert.equal(await notCome.count(), 0);
     await page.waitForFunction(() => [...document.querySelectorAll('.faces img')].every((image) => image.complete && image.naturalWidth > 0));
     await context.setOffline(true);
     await site.review(reviewers[1], alert, 'same');

@@ -1,6 +1,6 @@
 // What every form is made of.
 import { createContext, type ComponentChildren } from 'preact';
-import { useContext, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ring } from './desk';
 import { useLatest, type Answer } from './hooks';
 import { Waits } from './waits';
@@ -179,16 +179,26 @@ export const Section = ({ title, children }: { title: string; children?: Compone
 );
 
 const AGAIN_MS = 3000;
+const PICTURE_MS = 8000;
 
 interface FigureProps { src: string; caption: string; scene?: boolean; came?: () => void }
 
-/** A picture that did not come says so and is asked for again; `came` hears when there is something to look at. */
+/**
+ * A picture that did not come, or not in time, says so and is asked for again, each time with more patience for a weak signal; `came`
+ * hears when there is something to look at.
+ */
 export function Figure({ src, caption, scene, came }: FigureProps) {
     const [asked, ask] = useState(0);
     const [missing, miss] = useState(false);
+    const image = useRef<HTMLImageElement>(null);
+    useEffect(() => {
+        // Without a source it is given up, which frees its connection, and is an error as any other.
+        const timer = setTimeout(() => image.current?.complete === false && image.current.setAttribute('src', ''), PICTURE_MS * (asked + 1));
+        return () => clearTimeout(timer);
+    }, [src, asked]);
     return (
         <figure>
-            <img key={asked} src={src} alt={caption} class={scene ? 'scene' : 'face'} fetchpriority={scene ? 'auto' : 'high'} onLoad={() => {
+            <img key={asked} ref={image} src={src} alt={caption} class={scene ? 'scene' : 'face'} fetchpriority={scene ? 'auto' : 'high'} onLoad={() => {
                 miss(false);
                 came?.();
             }} onError={() => {
