@@ -1,4 +1,5 @@
 // The catalogues: every text on the page comes from words/*.json, in English and in Urdu.
+import { nameOf } from './names';
 import en from './words/en.json';
 import ur from './words/ur.json';
 
@@ -48,7 +49,9 @@ export const named = (name: string): string => `\u2068${name}\u2069`;
 /** Several of the same, as the language strings them together. */
 export const together = (all: string[]): string => all.join(language === 'ur' ? '، ' : ', ');
 
-const apart = (value: string): string => (isCode(value) ? said(value) : named(value));
+/** Ids are drawn and say nothing: in a refusal, too, units and stations go by their names, and all else by the code that stands on the pages. */
+const called = (text: string): string => text.replace(/\b[a-z]{1,2}-[0-9a-z]{16}\b/g, (id) => nameOf(id));
+const apart = (value: string): string => (isCode(value) ? said(value) : named(called(value)));
 // Addresses, sections and patterns that stand in the form itself: whole runs, so that no stroke of one changes its side.
 const latin = /(?<![\w{])[A-Za-z0-9][\w:/.+…-]*(?![\w}])/g;
 const sayOne = ({ form, values }: Said): string =>
@@ -65,7 +68,7 @@ export class Objection extends Error {
 export function tell(problem: unknown): string {
     if (problem instanceof Objection) return t(problem.word, problem.values);
     const { says, message } = problem as { says?: Said[] | undefined; message?: string | undefined };
-    return language === 'en' || !says?.length ? (message || String(problem)) : says.map(sayOne).join(language === 'ur' ? '، ' : ': ');
+    return language === 'en' || !says?.length ? called(message || String(problem)) : says.map(sayOne).join(language === 'ur' ? '، ' : ': ');
 }
 
 /** A refusal that says what to do says it after a semicolon. */
