@@ -1,7 +1,7 @@
 // What a station's officer demands of a hand-over before signing its receipt, and the desk forgets it: that officers signed everything in
 // it, each while the roster of then named them with a key that was not suspended, that its pictures are the reviewed ones, and that all of it
 // stands in the log (docs/statements.md). Runs in the page and in Node, unbuilt.
-import { leadsToRoot, leafHash, readCheckpoint } from './proof.js';
+import { leadsToRoot, leafHash, readCheckpoint, readLeaf } from './proof.js';
 import { canonical, checkRoster, readEnvelope, Refusal, sha256, unbase64, unhex } from './statement.js';
 
 /** As many records as the desk proves at most (PROVED_RECORDS); of statements an alert has fewer. */
@@ -19,8 +19,8 @@ function checkForm({ stations, records, standing, former_rosters: rosters, revie
 async function leavesOf({ checkpoint, records, standing }, { site, logKey }) {
     const { size, root } = await readCheckpoint(checkpoint, logKey, site);
     const prove = async ({ seq, leaf: line, proof }) => {
-        const leaf = JSON.parse(line);
-        if (leaf.seq !== seq || !(await leadsToRoot(await leafHash(line), seq, size, proof.map(unhex), root)))
+        const leaf = readLeaf(line, seq);
+        if (leaf.seq !== seq || leaf.site !== site || !(await leadsToRoot(await leafHash(line), seq, size, proof.map(unhex), root)))
             throw new Refusal('record {1} of the hand-over is not in the log', String(seq));
         return leaf;
     };

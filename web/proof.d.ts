@@ -8,6 +8,7 @@ export function rootOf(hashes: Uint8Array[], from?: number, to?: number): Promis
 export function inclusionPath(hashes: Uint8Array[], seq: number): Promise<Uint8Array[]>;
 export function leadsToRoot(leaf: Uint8Array, seq: number, size: number, path: Uint8Array[], root: Uint8Array): Promise<boolean>;
 export function beginsWith(oldSize: number, oldRoot: Uint8Array, size: number, root: Uint8Array, path: Uint8Array[]): Promise<boolean>;
+export function readLeaf(line: string, seq: number): Leaf;
 export function readCheckpoint(note: string, logKey: string, site: string): Promise<{ size: number; root: Uint8Array; signed: number }>;
 export function readExport(exported: string, logKey: string, site: string): Promise<Verified>;
 export function goesOn(log: Verified, seen: { size: number; root: string }): Promise<void>;

@@ -147,7 +147,7 @@ const hasLeafForm = (leaf) => Number.isInteger(leaf.at) && isText(leaf.by, code,
     isText(leaf.commitment, /^([0-9a-f]{64})?$/) && Object.entries(leaf).every(([name, value]) => ownFields.has(name) || (code.test(name) && isPublic(value, PUBLIC_DEPTH)));
 
 /** A record's own form: no name and no free text stands in a log that verifies. */
-function readLeaf(line, seq) {
+export function readLeaf(line, seq) {
     try {
         const leaf = JSON.parse(line);
         if (line.length <= LEAF_LIMIT && canonical(leaf) === line && hasLeafForm(leaf)) return leaf;

@@ -17,11 +17,11 @@ async function makeCast(kind = 'demo') {
     const [root, oversight] = [await newSigningKey(), await newSigningKey()];
     const make = async (officer, office, ...roles) => ({ officer, office, roles, posts: [], key: await newSigningKey() });
     const cast = {
-        one: await make('o-1', 'f-1', 'reviewer'), two: await make('o-2', 'f-2', 'reviewer'), third: await make('o-3', 'f-1', 'reviewer', 'dispatcher'),
-        dispatcher: await make('o-4', 'f-3', 'dispatcher'), both: await make('o-5', 'f-4', 'reviewer', 'dispatcher'), crew: await make('o-6', 'f-5', 'crew'),
-        proposer: await make('o-7', 'f-6', 'watch_officer'), second: await make('o-9', 'f-5', 'crew'),
+        one: await make('o-0000000000000001', 'f-1', 'reviewer'), two: await make('o-0000000000000002', 'f-2', 'reviewer'), third: await make('o-0000000000000003', 'f-1', 'reviewer', 'dispatcher'),
+        dispatcher: await make('o-0000000000000004', 'f-3', 'dispatcher'), both: await make('o-0000000000000005', 'f-4', 'reviewer', 'dispatcher'), crew: await make('o-0000000000000006', 'f-5', 'crew'),
+        proposer: await make('o-0000000000000007', 'f-6', 'watch_officer'), second: await make('o-0000000000000009', 'f-5', 'crew'),
     };
-    const stranger = await make('o-8', 'f-7', 'reviewer', 'dispatcher', 'watch_officer');
+    const stranger = await make('o-0000000000000008', 'f-7', 'reviewer', 'dispatcher', 'watch_officer');
     const now = nowSeconds();
     const lines = (left) => Object.values(cast).filter((one) => one.officer !== left).map((one) => ({ ...one, key: one.key.public }));
     const rosterBy = (key, changes = {}) => signStatement({ type: 'roster', site, by: 'root', at: now - 100, kind, number: 1, officers: lines(), ...changes }, key);
@@ -50,16 +50,16 @@ const wrongPackets = [
     ['a review of other pictures', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two, { pictures_hash: 'cd'.repeat(32) })] }), /other pictures/],
     ['a review of another passage', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two, { passage: 'p-2' })] }), /other pictures/],
     ['other pictures sent', async (c) => ({ dispatch: await dispatch(c, { pictures_hash: 'cd'.repeat(32) }) }), /other pictures/],
-    ['a reviewer who is none', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.crew)] }), /o-6 is not a reviewer/],
-    ['a reviewer of no roster', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.stranger)] }), /o-8 is not in the roster/],
-    ['a reviewer’s name over another key', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two, {}, c.stranger.key)] }), /o-2 is not in the roster with this key/],
+    ['a reviewer who is none', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.crew)] }), /o-0{15}6 is not a reviewer/],
+    ['a reviewer of no roster', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.stranger)] }), /o-0{15}8 is not in the roster/],
+    ['a reviewer’s name over another key', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.two, {}, c.stranger.key)] }), /o-0{15}2 is not in the roster with this key/],
     ['a review changed after it was signed', async (c) => {
         const [one, two] = [await review(c, c.one), await review(c, c.two, { answer: 'cannot_tell' })];
         return { reviews: [one, { ...two, statement: two.statement.replace('cannot_tell', 'same') }] };
     }, /signature does not verify/],
-    ['a dispatcher who is none', async (c) => ({ dispatch: await dispatch(c, {}, c.crew) }), /o-6 is not a dispatcher/],
-    ['a dispatcher of no roster', async (c) => ({ dispatch: await dispatch(c, {}, c.stranger) }), /o-8 is not in the roster/],
-    ['a dispatcher’s name over another key', async (c) => ({ dispatch: await dispatch(c, {}, c.dispatcher, c.stranger.key) }), /o-4 is not in the roster with this key/],
+    ['a dispatcher who is none', async (c) => ({ dispatch: await dispatch(c, {}, c.crew) }), /o-0{15}6 is not a dispatcher/],
+    ['a dispatcher of no roster', async (c) => ({ dispatch: await dispatch(c, {}, c.stranger) }), /o-0{15}8 is not in the roster/],
+    ['a dispatcher’s name over another key', async (c) => ({ dispatch: await dispatch(c, {}, c.dispatcher, c.stranger.key) }), /o-0{15}4 is not in the roster with this key/],
     ['a reviewer who sends', async (c) => ({ reviews: [await review(c, c.one), await review(c, c.both)], dispatch: await dispatch(c, {}, c.both) }), /dispatcher cannot be a reviewer/],
     ['another unit', async (c) => ({ dispatch: await dispatch(c, { unit: 'u-0000000000000002' }) }), /not for this unit and alert/],
     ['another alert', async (c) => ({ dispatch: await dispatch(c, { alert: 'a-0000000000000002' }) }), /not for this unit and alert/],
@@ -77,8 +77,8 @@ test('s33 a unit’s page shows no packet of which one condition does not hold, 
     assert.equal(good.ends.unaccepted, cast.now + 10 * minute, 'what is whole is shown until it dies');
     for (const [what, change, words] of wrongPackets)
         await assert.rejects(checkPacket(await packetOf(cast, await change(cast)), expects(cast)), words, what);
-    await assert.rejects(checkPacket(await packetOf(cast), expects(cast, { suspended: ['o-2'] })), /the key of o-2 was suspended/);
-    await assert.rejects(checkPacket(await packetOf(cast), expects(cast, { suspended: ['o-4'] })), /the key of o-4 was suspended/);
+    await assert.rejects(checkPacket(await packetOf(cast), expects(cast, { suspended: ['o-0000000000000002'] })), /the key of o-0{15}2 was suspended/);
+    await assert.rejects(checkPacket(await packetOf(cast), expects(cast, { suspended: ['o-0000000000000004'] })), /the key of o-0{15}4 was suspended/);
 });
 
 test('s33 how the person was seen is what the dispatcher signed, whatever the desk writes beside it', async () => {
@@ -111,8 +111,8 @@ test('s13 nobody signs the hash of a request that the desk hides, exchanges, or 
     for (const [envelope, stated, words] of [[null, 'ab'.repeat(32), /does not show/], [undefined, 'ab'.repeat(32), /does not show/], [changed, undefined, /does not verify/],
         [asked, await sha256((await request({ purpose: 'arrest_warrants' })).statement), /something else/], [await request({ operation: 'op-2' }), undefined, /something else/],
         [await request({ site: 'two' }), undefined, /something else/], [await request({ type: 'entry_proposal' }), undefined, /something else/],
-        [await request({}, cast.crew), undefined, /o-6 is not a watch_officer/], [await request({}, cast.stranger), undefined, /o-8 is not in the roster/],
-        [await request({}, cast.proposer, cast.stranger.key), undefined, /o-7 is not in the roster with this key/]])
+        [await request({}, cast.crew), undefined, /o-0{15}6 is not a watch_officer/], [await request({}, cast.stranger), undefined, /o-0{15}8 is not in the roster/],
+        [await request({}, cast.proposer, cast.stranger.key), undefined, /o-0{15}7 is not in the roster with this key/]])
         await assert.rejects(read(envelope, stated), words);
 });
 
@@ -120,7 +120,7 @@ const station = 's-0000000000000001';
 
 /** A log of these leaves with its note by `key`: what the packet has of it. */
 async function logOf(leaves, key, now) {
-    const lines = leaves.map((leaf, seq) => canonical({ at: now - 3 * minute, ...leaf, seq, site }));
+    const lines = leaves.map((leaf, seq) => canonical({ at: now - 3 * minute, by: 'site', commitment: '', previous: '0'.repeat(64), seq, site, ...leaf }));
     const hashes = await Promise.all(lines.map(leafHash));
     const proved = await Promise.all(lines.map(async (leaf, seq) => ({ seq, leaf, proof: (await inclusionPath(hashes, seq)).map(hex) })));
     const of = (wanted) => proved.filter((_, seq) => wanted(leaves[seq]));
@@ -172,8 +172,8 @@ const wrongHandovers = [
     ['reviewers of one office', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.third, same)] }), /did not say “same”/],
     ['a "different"', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.two, { ...same, answer: 'different' })] }), /did not say “same”/],
     ['reviews of other pictures', (c) => handoverOf(c, { reviews: async () => [await review(c, c.one), await review(c, c.two)] }), /did not say “same”/],
-    ['a reviewer who is none', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.crew, same)] }), /o-6 is not in the roster/],
-    ['a reviewer of no roster', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.stranger, same)] }), /o-8 is not in the roster/],
+    ['a reviewer who is none', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.crew, same)] }), /o-0{15}6 is not in the roster/],
+    ['a reviewer of no roster', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.stranger, same)] }), /o-0{15}8 is not in the roster/],
     ['a review of another alert', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.two, { ...same, alert: 'a-0000000000000002' })] }), /about something else: review/],
     ['a review of another site', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.two, { ...same, site: 'two' })] }), /about something else: review/],
     ['a review that is none', (c) => handoverOf(c, { reviews: async (same) => [await review(c, c.one, same), await review(c, c.two, { ...same, type: 'receipt' })] }), /about something else: receipt/],
@@ -183,21 +183,24 @@ const wrongHandovers = [
         return { ...packet, reviews: [one, { ...two, statement: two.statement.replace('same', 'diff') }] };
     }, /signature does not verify/],
     ['no custody', (c) => handoverOf(c, { outcomes: async () => [await signedBy(c, c.crew, 'outcome', { alert, outcome: 'wrong_person' })] }), /no crew signed the custody/],
-    ['a custody by no crew', (c) => handoverOf(c, { outcomes: async () => [await signedBy(c, c.one, 'outcome', { alert, outcome: 'custody' })] }), /o-1 is not in the roster/],
-    ['a hand-over by no crew', async (c) => handoverOf(c, { handover: await signedBy(c, c.one, 'handover', { alert, station }) }), /o-1 is not in the roster/],
+    ['a custody by no crew', (c) => handoverOf(c, { outcomes: async () => [await signedBy(c, c.one, 'outcome', { alert, outcome: 'custody' })] }), /o-0{15}1 is not in the roster/],
+    ['a hand-over by no crew', async (c) => handoverOf(c, { handover: await signedBy(c, c.one, 'handover', { alert, station }) }), /o-0{15}1 is not in the roster/],
     ['another face', (c) => handoverOf(c, { pictures: { face: base64([9]) } }), /not those that were reviewed/],
     ['another crop', (c) => handoverOf(c, { pictures: { crops: [] } }), /not those that were reviewed/],
     ['another enrolled photograph', (c) => handoverOf(c, { pictures: { enrolled: base64([9]) } }), /not those that were reviewed/],
     ['an outcome that the log does not know', async (c) => {
         const made = await signedBy(c, c.crew, 'outcome', { alert, outcome: 'custody' });
         return handoverOf(c, { outcomes: async () => [made], unlogged: [made] });
-    }, /what o-6 signed is not in the log/],
+    }, /what o-0{15}6 signed is not in the log/],
     ['a log of another key', (c) => handoverOf(c, { logKey: c.stranger.key }), /log_bad_signature/],
     ['a record that was changed', async (c) => {
         const packet = await handoverOf(c);
         const [first, ...others] = packet.records;
         return { ...packet, records: [{ ...first, leaf: first.leaf.replace('"x"', '"y"') }, ...others] };
     }, /record 2 of the hand-over is not in the log/],
+    ['a record with a name in it', (c) => handoverOf(c, { before: [{ alert, kind: 'alert_raised', person: 'Ghulam Ali' }] }), /log_bad_form/],
+    ['a suspension with a reason in words', (c) => handoverOf(c, { before: [{ ...suspended(c.two), reason: 'lost at the Saddar crossing' }] }), /log_bad_form/],
+    ['a record of another site', (c) => handoverOf(c, { before: [{ alert, kind: 'alert_raised', site: 'two' }] }), /record 2 of the hand-over is not in the log/],
     ['no list of records', async (c) => ({ ...await handoverOf(c), records: undefined }), /does not have the form of a hand-over/],
     ['no pictures', async (c) => ({ ...await handoverOf(c), pictures: undefined }), /does not have the form of a hand-over/],
     ['records without end', async (c) => ({ ...await handoverOf(c), records: Array(201).fill({}) }), /does not have the form of a hand-over/],
@@ -217,15 +220,15 @@ const wrongHandovers = [
     ['a former roster that was endorsed after it stood', async (c) => handoverOf(c, { former: [{ ...await paperOf(c, { number: 0 }), at: c.now - 3 * day }] }), /counts 24 hours after/],
     ['a former roster that never stood', async (c) => ({ ...await handoverOf(c), former_rosters: [await paperOf(c, { number: 0 })] }), /does not say that it was in force/],
     ['a roster that stood and is left out', async (c) => handoverOf(c, { forgotten: [await paperOf(c, { number: 2 })] }), /roster 2, which was in force, is not in/],
-    ['a reviewer who had left', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0 })], paper: await paperOf(c, { officers: c.lines('o-2') }), late: (one) => one.by === 'o-2' }), /o-2 is not in the roster/],
-    ['a reviewer who came afterwards', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0, officers: c.lines('o-2') })] }), /o-2 is not in the roster/],
-    ['a crew that had left', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0 })], paper: await paperOf(c, { officers: c.lines('o-6') }) }), /o-6 is not in the roster/],
-    ['a reviewer’s key that was suspended', async (c) => handoverOf(c, { before: [suspended(c.two)] }), /key of o-2 was suspended before/],
-    ['a key that was suspended between the answer and the hand-over', async (c) => handoverOf(c, { after: [suspended(c.crew)] }), /key of o-6 was suspended before/],
-    ['a suspended key that a later roster gives again', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0 })], before: [suspended(c.two)], late: (one) => one.by === 'o-2' }), /key of o-2 was suspended before/],
+    ['a reviewer who had left', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0 })], paper: await paperOf(c, { officers: c.lines('o-0000000000000002') }), late: (one) => one.by === 'o-0000000000000002' }), /o-0{15}2 is not in the roster/],
+    ['a reviewer who came afterwards', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0, officers: c.lines('o-0000000000000002') })] }), /o-0{15}2 is not in the roster/],
+    ['a crew that had left', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0 })], paper: await paperOf(c, { officers: c.lines('o-0000000000000006') }) }), /o-0{15}6 is not in the roster/],
+    ['a reviewer’s key that was suspended', async (c) => handoverOf(c, { before: [suspended(c.two)] }), /key of o-0{15}2 was suspended before/],
+    ['a key that was suspended between the answer and the hand-over', async (c) => handoverOf(c, { after: [suspended(c.crew)] }), /key of o-0{15}6 was suspended before/],
+    ['a suspended key that a later roster gives again', async (c) => handoverOf(c, { former: [await paperOf(c, { number: 0 })], before: [suspended(c.two)], late: (one) => one.by === 'o-0000000000000002' }), /key of o-0{15}2 was suspended before/],
     ['somebody else’s suspension', async (c) => {
         const packet = await handoverOf(c, { before: [suspended(c.two)] });
-        return { ...packet, standing: packet.standing.map((one) => ({ ...one, leaf: one.leaf.replace('o-2', 'o-3') })) };
+        return { ...packet, standing: packet.standing.map((one) => ({ ...one, leaf: one.leaf.replace('o-0000000000000002', 'o-0000000000000003') })) };
     }, /record 2 of the hand-over is not in the log/],
     ['its making before rosters and suspensions went along', async (c) => ({ ...await handoverOf(c), standing: undefined }), /does not say which rosters and which suspensions stood/],
     ['suspensions without end', async (c) => ({ ...await handoverOf(c), standing: Array(201).fill({}) }), /does not have the form of a hand-over/],
@@ -245,9 +248,9 @@ test('s10 s39 what was signed in a hand-over stays signed when its signer leaves
     for (const kind of ['demo', 'live']) {
         const cast = await handoverCast(kind);
         const former = [await paperOf(cast, { number: 0 })];
-        const whole = { 'nothing happened': {}, 'o-2 left since': { former, paper: await paperOf(cast, { officers: cast.lines('o-2') }) }, 'o-2’s tablet was lost since': { after: [suspended(cast.two)] },
-            'o-2 lost an earlier key': { before: [suspended({ officer: 'o-2', key: cast.stranger.key })] }, 'o-2 came back with another key': { former, after: [suspended(cast.two)],
-                paper: await paperOf(cast, { officers: [...cast.lines('o-2'), { ...cast.lines().find((one) => one.officer === 'o-2'), key: cast.stranger.key.public }] }) } };
+        const whole = { 'nothing happened': {}, 'o-2 left since': { former, paper: await paperOf(cast, { officers: cast.lines('o-0000000000000002') }) }, 'o-2’s tablet was lost since': { after: [suspended(cast.two)] },
+            'o-2 lost an earlier key': { before: [suspended({ officer: 'o-0000000000000002', key: cast.stranger.key })] }, 'o-2 came back with another key': { former, after: [suspended(cast.two)],
+                paper: await paperOf(cast, { officers: [...cast.lines('o-0000000000000002'), { ...cast.lines().find((one) => one.officer === 'o-0000000000000002'), key: cast.stranger.key.public }] }) } };
         for (const [what, changes] of Object.entries(whole)) await assert.doesNotReject(checkHandover(await handoverOf(cast, changes), expectedOf(cast)), undefined, `${kind}: ${what}`);
     }
 });
