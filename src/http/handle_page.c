@@ -24,6 +24,9 @@ bool page_file(struct request *request, struct reply *reply, struct error *err)
     const struct page_file *file = page_file_find(request->head.path);
     if (!file)
         return fail(err, ERROR_MISSING, "there is no such page");
+    /* A page that was opened before an upgrade gets no part of the one after it: two builds do not fit. */
+    if (request->head.build && strcmp(request->head.build, page_build) != 0)
+        return fail(err, ERROR_MISSING, "this desk has another build of the page; load the page again");
     snprintf(reply->etag, sizeof reply->etag, "%s", file->etag);
     reply->stays = true;
     const char *known = request->head.if_none_match;

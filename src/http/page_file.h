@@ -16,4 +16,6 @@ struct page_file {
 
 extern const struct page_file page_files[];
 extern const size_t page_file_count;
+extern const char page_build[]; /* which all of them are of: "?build=" of the URLs by which the page's own
+                                   parts name each other */
 const struct page_file *page_file_find(const char *path); /* NULL when there is none */

@@ -33,7 +33,8 @@ struct request_head { /* as it came; borrowed; NULL for a header that was not se
     const char *last_event_id;
     const char *if_none_match;
     const char *accept_encoding;
-    bool is_doubtful; /* a header came twice that is read once, or is not of a header's form */
+    const char *build; /* of the query, nothing else of which is read */
+    bool is_doubtful;  /* a header came twice that is read once, or is not of a header's form */
     bool from_loopback;
     uint8_t address[BUCKET_KEY_SIZE]; /* guard_address_key */
 };

@@ -104,6 +104,7 @@ static struct request_head head_of(struct MHD_Connection *connection, const char
 {
     struct request_head head = {.method = strcmp(method, "HEAD") == 0 ? "GET" : method, .path = path};
     MHD_get_connection_values(connection, MHD_HEADER_KIND, add_to_head, &head);
+    head.build = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "build");
     add_address(connection, &head);
     return head;
 }

@@ -327,6 +327,10 @@ static void the_page_is_served_from_the_binary_with_its_etag(void **state)
         assert_int_equal(desk_status(desk, &ask, NULL), 304);
         ask.head.if_none_match = "\"other\"";
         assert_int_equal(desk_status(desk, &ask, NULL), 200);
+        ask.head.build = page_build;
+        assert_int_equal(desk_status(desk, &ask, NULL), 200);
+        ask.head.build = "of before";
+        assert_int_equal(desk_status(desk, &ask, NULL), 404);
     }
     assert_non_null(page_file_find("/"));
 }

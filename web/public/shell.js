@@ -1,12 +1,21 @@
-// Keeps the page's own files, so that a unit without a signal still opens the page. Never what the desk answers:
-// nothing under /api is even looked at here.
-const SHELL = 'mizan-shell';
+// Keeps the page's own files of one build, so that a unit without a signal still opens the page; all that it needs, or none. Never what
+// the desk answers: nothing under /api is even looked at here.
+const build = self.location.search; // "?build=…": a worker of its own for each (src/main.tsx)
+const SHELL = `mizan-shell${build}`;
 const core = ['/', '/page.js', '/page.css', '/icon.svg', '/manifest.webmanifest', '/urdu-400.woff2', '/urdu-700.woff2', '/nastaliq-400.woff2'];
 // Kept once they were needed: a unit needs none of them.
-const files = [...core, '/office.js', '/map.js', '/plot.js', '/refusals.js', '/licences.txt'];
+const files = [...core, '/office.js', '/map.js', '/plot.js', '/refusals.js'];
+
+/** Asked for by its build, which a desk of another one refuses: then nothing is kept. */
+async function keepCore() {
+    const replies = await Promise.all(core.map((path) => fetch(path + build, { cache: 'no-cache' })));
+    if (!replies.every(({ ok }) => ok)) throw new Error('of another build');
+    const shell = await caches.open(SHELL);
+    await Promise.all(core.map((path, i) => shell.put(path, replies[i])));
+}
 
 self.addEventListener('install', (event) => {
-    event.waitUntil(caches.open(SHELL).then((shell) => shell.addAll(core)).then(() => self.skipWaiting()));
+    event.waitUntil(keepCore().then(() => self.skipWaiting()));
 });
 
 self.addEventListener('activate', (event) => {
@@ -14,24 +23,35 @@ self.addEventListener('activate', (event) => {
         .then(() => self.clients.claim()));
 });
 
-/** The desk's file where it answers soon, the kept one otherwise: a new version is never held back. */
-async function newestOf(request, path) {
-    const shell = await caches.open(SHELL);
-    const kept = await shell.match(path);
+const kept = async (path) => (await caches.open(SHELL)).match(path);
+
+/** The desk's page where it answers soon, the kept one otherwise: a new build is never held back, and kept by its own worker only. */
+async function newestPage(request) {
+    const page = await kept('/');
     const late = new AbortController();
-    const patience = setTimeout(() => kept && late.abort(), 3000);
+    const patience = setTimeout(() => page && late.abort(), 3000);
     try {
         const reply = await fetch(request, { signal: late.signal });
-        clearTimeout(patience); // it answers: a weak signal may take its time over a new file
-        if (reply.ok) await shell.put(path, reply.clone());
+        clearTimeout(patience); // it answers: a weak signal may take its time over a new page
         return reply;
     } catch (problem) {
-        if (kept) return kept;
+        if (page) return page;
         throw problem;
     }
 }
 
+/** A file of this build is the same wherever it comes from. */
+async function partOf(request, path) {
+    const part = await kept(path);
+    if (part) return part;
+    const reply = await fetch(request);
+    if (reply.ok && new URL(request.url).search === build) await (await caches.open(SHELL)).put(path, reply.clone());
+    return reply;
+}
+
 self.addEventListener('fetch', (event) => {
-    const { origin, pathname } = new URL(event.request.url);
-    if (origin === self.location.origin && event.request.method === 'GET' && files.includes(pathname)) event.respondWith(newestOf(event.request, pathname));
+    const { origin, pathname, search } = new URL(event.request.url);
+    if (origin !== self.location.origin || event.request.method !== 'GET' || !files.includes(pathname)) return;
+    if (pathname === '/') event.respondWith(newestPage(event.request));
+    else if (search === build || !search) event.respondWith(partOf(event.request, pathname));
 });

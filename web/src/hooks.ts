@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { bell, call, NoAnswer, Problem } from './desk';
-import { tell } from './words';
+import { Objection, tell } from './words';
 
 /** Draws again every second: countdowns. */
 export function useSecond(): number {
@@ -154,7 +154,14 @@ export function useGiven<T>(ask: () => Promise<T>, key: string): Answer<T> {
     return { value, problem: toldOf(reason) };
 }
 
+/** "?build=…", by which the page's parts name each other (tools/embed-page). */
+export const build = new URL(import.meta.url).search;
+
+/** A desk that was upgraded since has no part for this page any more. */
+async function whyNoFile(): Promise<never> {
+    const reply = await fetch(`/shell.js${build}`, { cache: 'no-store', signal: AbortSignal.timeout(AGAIN_MS) }).catch(() => null);
+    throw reply?.status === 404 ? new Objection('other_build') : new NoAnswer();
+}
+
 /** A part of the page that is a file of its own; what did not come is asked for again. */
-export const useFile = <T>(load: () => Promise<T>, name: string): Answer<T> => useGiven(() => load().catch(() => {
-    throw new NoAnswer();
-}), name);
+export const useFile = <T>(load: () => Promise<T>, name: string): Answer<T> => useGiven(() => load().catch(whyNoFile), name);

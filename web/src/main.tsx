@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, endSession, Problem, unanswered, type Me } from './desk';
 import { keepFocus } from './focus';
-import { useGiven } from './hooks';
+import { build, useGiven } from './hooks';
 import { ownKeys } from './keys';
 import { MakePass } from './pass';
 import { pending } from './pending';
@@ -91,7 +91,7 @@ function Page() {
 // A page that comes back out of the browser's own memory shows nothing of before.
 addEventListener('pageshow', (event) => event.persisted && location.reload());
 // The shell only: what the desk answers is never kept (public/shell.js).
-if ('serviceWorker' in navigator) void navigator.serviceWorker.register('/shell.js').catch(() => undefined);
+if ('serviceWorker' in navigator) void navigator.serviceWorker.register(`/shell.js${build}`).catch(() => undefined);
 keepFocus();
 void setLanguage(currentLanguage());
 render(<Page />, document.getElementById('page') as HTMLElement);
