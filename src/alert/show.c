@@ -154,11 +154,9 @@ static json_t *free_units(struct site *site, struct units *known, const json_t *
     return units;
 }
 
-/* The crew's outcome that waits for somebody else's word, with all of it that is agreed with: its hash covers
- * the reason for force, the case and the other matter, too. */
+/* What somebody signs for is read as its signer signed it: nothing beside it says the same in other words. */
 static void add_pending(struct site *site, const struct alert *alert, json_t *shown)
 {
-    static const char *const agreed_with[] = {"harm", "force", "case", "matter", "matter_reference"};
     if (!alert->pending[0])
         return;
     AUTO(envelope) struct envelope *pending = statement_find(site, alert, alert->pending, ROLE_CREW, NULL);
@@ -167,11 +165,7 @@ static void add_pending(struct site *site, const struct alert *alert, json_t *sh
     json_object_set(shown, "concurrence_asked", json_object_get(pending->fields, "outcome"));
     json_object_set_new(shown, "asked_by", json_string(pending->by));
     json_object_set_new(shown, "outcome_hash", json_string(alert->pending));
-    for (size_t i = 0; i < COUNT_OF(agreed_with); i++) {
-        json_t *said = json_object_get(pending->fields, agreed_with[i]);
-        if (json_string_length(said) > 0)
-            json_object_set(shown, agreed_with[i], said);
-    }
+    json_object_set_new(shown, "outcome_statement", envelope_json(pending));
 }
 
 /* The name and the cases; who looks is recorded once for each alert. */

@@ -286,15 +286,19 @@ static void s10_s37_who_agrees_with_another_matter_is_shown_which(void **state)
     json_object_set_new(fields, "case", json_string(CASE));
     accepted(act(world, alert_outcome, CREW_ONE, "outcome", fields));
     AUTO(json) json_t *seen = alert_show(&world->site, officer_of(world, CREW_TWO), world->alert, &wrong);
-    assert_string_equal(shown_text(seen, "matter"), "another_warrant");
-    assert_string_equal(shown_text(seen, "matter_reference"), "KHI-9/2026");
-    assert_string_equal(shown_text(seen, "force"), "self_defence");
-    assert_string_equal(shown_text(seen, "case"), CASE);
+    AUTO(envelope)
+    struct envelope *shown = envelope_read(json_object_get(seen, "outcome_statement"), &wrong);
+    char hash[HEX_HASH_SIZE];
+    assert_non_null(shown);
+    envelope_hash_hex(shown, hash);
+    assert_string_equal(shown_text(seen, "outcome_hash"), hash);
+    assert_string_equal(shown_text(shown->fields, "matter"), "another_warrant");
+    assert_string_equal(shown_text(shown->fields, "matter_reference"), "KHI-9/2026");
     AUTO(json) json_t *room = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
-    assert_null(json_object_get(room, "matter_reference"));
+    assert_null(json_object_get(room, "outcome_statement"));
     accepted(concur(world, CREW_TWO, "other_custody"));
     AUTO(json) json_t *after = alert_show(&world->site, officer_of(world, CREW_TWO), world->alert, &wrong);
-    assert_null(json_object_get(after, "matter_reference"));
+    assert_null(json_object_get(after, "outcome_statement"));
 }
 
 static void s35_harm_beside_a_document_halts_once_and_when_it_is_signed(void **state)
@@ -496,13 +500,22 @@ static void after_the_arrival_the_dispatcher_concurs(void **state)
 }
 
 /* Under the same word: with another harm, by other means, of another case. */
+/* Whoever is asked to agree reads the harm in the statement itself. */
+static void harm_reads(const json_t *seen, const char *expected)
+{
+    AUTO(envelope)
+    struct envelope *shown = envelope_read(json_object_get(seen, "outcome_statement"), &wrong);
+    assert_non_null(shown);
+    assert_string_equal(shown_text(shown->fields, "harm"), expected);
+}
+
 static void s10_who_agrees_agrees_with_one_statement_and_with_no_later_one(void **state)
 {
     struct world *world = *state;
     come_to_scene(world);
     accepted(outcome(world, "lost", "none", "", ""));
     AUTO(json) json_t *seen = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
-    assert_string_equal(shown_text(seen, "harm"), "none");
+    harm_reads(seen, "none");
     json_t *looked_at = concurrence_fields(world, "lost");
     assert_string_equal(shown_text(seen, "outcome_hash"), shown_text(looked_at, "outcome_hash"));
     json_t *word_only = json_pack("{s:s, s:s}", "alert", world->alert, "outcome", "lost");
@@ -510,7 +523,7 @@ static void s10_who_agrees_agrees_with_one_statement_and_with_no_later_one(void 
     accepted(outcome_with_harm(world, "lost", "injury", ""));
     refused(act(world, alert_concur, DISPATCHER, "concurrence", looked_at), ERROR_CONFLICT);
     AUTO(json) json_t *now = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
-    assert_string_equal(shown_text(now, "harm"), "injury");
+    harm_reads(now, "injury");
     accepted(concur(world, DISPATCHER, "lost"));
 }
 

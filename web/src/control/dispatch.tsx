@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { agree, outcomeOf, type SignedOutcome } from '../agree';
 import { clothings, colours, headings, shortCode, stopEnds, travels, type Alert } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useSecond, useSettled } from '../hooks';
@@ -82,7 +83,7 @@ function Send({ me, alert, going: { chosen, gone }, choose }: { me: Me; alert: A
             {units.length === 0 && <p class="warn">⚠ {t('no_free_unit')}</p>}
             <div class="row act-bar">
                 <Button words={t('send_unit')} main disabled={early || !chosen} work={() => sendUnit(me, alert, chosen, seen)} />
-                {alert.state === 'agreed' && <Grave words={t('close_no_unit')} means={t('close_no_unit_means')} work={(given) => concur(me, alert, 'no_unit', {}, given)} />}
+                {alert.state === 'agreed' && <Grave words={t('close_no_unit')} means={t('close_no_unit_means')} work={(given) => act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence', { alert: alert.alert, outcome: 'no_unit' }, given)} />}
             </div>
         </>
     );
@@ -101,8 +102,6 @@ function Steer({ me, alert }: { me: Me; alert: Alert }) {
     );
 }
 
-const concur = (me: Me, alert: Alert, outcome: string, hash: object = {}, given?: AbortSignal) =>
-    act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence', { alert: alert.alert, outcome, ...hash }, given);
 const steps = ['agreed', 'dispatched', 'accepted', 'on_scene', 'stopped'] as const;
 
 function Progress({ alert }: { alert: Alert }) {
@@ -127,24 +126,24 @@ function Facts({ alert, toSend }: { alert: Alert; toSend: boolean }) {
     );
 }
 
-/** What the crew signed, word for word, is what is agreed with. */
-function Concur({ me, alert, outcome }: { me: Me; alert: Alert; outcome: string }) {
+function Concur({ me, alert, signed }: { me: Me; alert: Alert; signed: SignedOutcome }) {
     const early = !useSettled(`${about(alert)} ${alert.outcome_hash ?? ''}`);
     return (
         <div class="row">
-            <p class="warn">{t('crew_says', { outcome: said(outcome) })} {t('harm')}: {said(alert.harm ?? '')}{alert.force && ` · ${t('force')}: ${said(alert.force)}`}</p>
-            <Button words={t('i_concur')} main disabled={early} work={() => concur(me, alert, outcome, { outcome_hash: alert.outcome_hash })} />
+            <p class="warn">{t('crew_says', { outcome: said(signed.outcome) })} {t('harm')}: {said(signed.harm)}{signed.force && ` · ${t('force')}: ${said(signed.force)}`}</p>
+            <Button words={t('i_concur')} main disabled={early} work={() => agree(me, alert, signed)} />
         </div>
     );
 }
 
 function Warnings({ me, alert }: { me: Me; alert: Alert }) {
+    const signed = outcomeOf(alert);
     return (
         <>
             {alert.state === 'dispatched' && !alert.unit && <p class="warn" role="alert">⚠ {t('send_another')}</p>}
             {alert.near_pair && <p class="warn">⚠ {t('near_pair')}</p>}
             {alert.told && <p class="warn" role="alert">⚠ {said(alert.told)} {alert.recall === 'acknowledged' ? `✓ ${t('crew_knows')}` : alert.recall === 'escalated' ? t('crew_silent') : ''}</p>}
-            {alert.concurrence_asked && <Concur me={me} alert={alert} outcome={alert.concurrence_asked} />}
+            {signed && <Concur me={me} alert={alert} signed={signed} />}
         </>
     );
 }

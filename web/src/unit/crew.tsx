@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import type { Case } from '../../statement.js';
+import { agree, outcomeOf, type SignedOutcome } from '../agree';
 import { fitting, forMissing, isUnheard, missed, shortCode, type Alert } from '../alerts';
 import { act, call, Problem, sendPending, signal, unanswered, type Me } from '../desk';
 import { useGiven, useSecond, useSettled, useStanding, type Answer } from '../hooks';
@@ -54,14 +55,14 @@ function NotStopped({ me, alert }: StepProps) {
 }
 
 /** All that the second officer signs beside the outcome; a device that opened no packet knows a case by its code only. */
-function AgreedWith({ alert, cases }: { alert: Alert; cases: Case[] }) {
-    const about = cases.find((one) => one.case === alert.case);
+function AgreedWith({ signed, cases }: { signed: SignedOutcome; cases: Case[] }) {
+    const about = cases.find((one) => one.case === signed.case);
     return (
         <dl>
-            {alert.matter && <><dt>{t('matter')}</dt><dd>{said(alert.matter)} <Ltr>{alert.matter_reference}</Ltr></dd></>}
-            {alert.case && <><dt>{t('custody_case')}</dt><dd><Ltr>{about ? caseName(about) : shortCode(alert.case)}</Ltr></dd></>}
-            <dt>{t('harm')}</dt><dd>{said(alert.harm ?? '')}</dd>
-            {alert.force && <><dt>{t('force')}</dt><dd>{said(alert.force)}</dd></>}
+            {signed.matter && <><dt>{t('matter')}</dt><dd>{said(signed.matter)} <Ltr>{signed.matter_reference}</Ltr></dd></>}
+            {signed.case && <><dt>{t('custody_case')}</dt><dd><Ltr>{about ? caseName(about) : shortCode(signed.case)}</Ltr></dd></>}
+            <dt>{t('harm')}</dt><dd>{said(signed.harm)}</dd>
+            {signed.force && <><dt>{t('force')}</dt><dd>{said(signed.force)}</dd></>}
         </dl>
     );
 }
@@ -69,16 +70,16 @@ function AgreedWith({ alert, cases }: { alert: Alert; cases: Case[] }) {
 /** What the crew has signed and somebody else still has to agree with: control at the scene, at a stop by a document the crew's second officer. */
 function Pending({ me, alert, cases }: StepProps & { cases: Case[] }) {
     const early = !useSettled(alert.outcome_hash ?? '');
-    if (!alert.concurrence_asked) return null;
-    const outcome = said(alert.concurrence_asked);
+    const signed = outcomeOf(alert);
+    if (!signed) return null;
+    const outcome = said(signed.outcome);
     if (alert.state === 'on_scene' || alert.asked_by === me.officer)
         return <p class="notice warn" role="status">⏳ {t(alert.state === 'on_scene' ? 'awaits_control' : 'awaits_officer', { outcome })}</p>;
     return (
         <div class="opened">
             <p class="warn" role="alert">⚠ {t('officer_says', { officer: isolated(shortCode(alert.asked_by ?? '')), outcome })}</p>
-            <AgreedWith alert={alert} cases={cases} />
-            <div class="huge"><Button words={t('saw_document')} main disabled={early} work={() => act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence',
-                { alert: alert.alert, outcome: alert.concurrence_asked, outcome_hash: alert.outcome_hash })} /></div>
+            <AgreedWith signed={signed} cases={cases} />
+            <div class="huge"><Button words={t('saw_document')} main disabled={early} work={() => agree(me, alert, signed)} /></div>
         </div>
     );
 }
