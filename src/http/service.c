@@ -30,6 +30,8 @@ void request_done(struct request *request)
 {
     if (request->next && !request->is_answered)
         service_stop_waiting(request);
+    if (request->work)
+        request->free_work(request->work);
     enrolment_done(&request->enrolment);
     memory_wipe(&request->answer, sizeof request->answer);
     json_decref(request->json);
@@ -293,6 +295,18 @@ static void wait_for(struct request *request, request_continue *next, struct rep
     request->next = next;
     request->is_answered = false;
     reply->waits = true;
+}
+
+void service_wait_for_turn(struct request *request, request_continue *next, struct reply *reply)
+{
+    request->wants_turn = true;
+    wait_for(request, next, reply);
+}
+
+void service_give_turn(struct request *request)
+{
+    request->wants_turn = false;
+    wake(request);
 }
 
 bool service_wait_for_hash(struct request *request, const char *officer, const char *password,

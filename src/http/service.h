@@ -30,6 +30,11 @@ const uint8_t *service_key(const struct request *request, struct error *err);
  * and is not called when there is none. */
 bool service_wait_for_enrolment(
     struct request *request, request_continue *next, struct reply *reply, struct error *err);
+/* For work that takes long: does a few milliseconds of it in each turn of the desk's loop, `next` in the next
+ * one, so that no alert waits for it. What is done so far lies in `request->work`. */
+void service_wait_for_turn(struct request *request, request_continue *next, struct reply *reply);
+/* Its turn has come. */
+void service_give_turn(struct request *request);
 /* Who asked is gone: nobody is told of an answer any more, and a picture that waits leaves its place. */
 void service_stop_waiting(struct request *request);
 /* For a body over the limit. */
