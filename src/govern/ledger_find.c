@@ -116,6 +116,13 @@ bool finding_next(struct finding *found)
     return false;
 }
 
+void finding_rest(struct finding *found)
+{
+    query_free(found->query);
+    found->query = NULL;
+    found->leaf = (struct bytes){0};
+}
+
 bool finding_ok(struct finding *found, struct error *err)
 {
     return found->wrong.code == ERROR_NONE || fail_as(err, &found->wrong);
@@ -123,8 +130,7 @@ bool finding_ok(struct finding *found, struct error *err)
 
 void finding_auto(struct finding *found)
 {
-    query_free(found->query);
+    finding_rest(found);
     memory_release(found->alerts);
-    found->query = NULL;
     found->alerts = NULL;
 }

@@ -28,5 +28,7 @@ struct finding {
 };
 
 bool finding_next(struct finding *found);
+/* Between two turns of the desk's loop: holds nothing of the database. */
+void finding_rest(struct finding *found);
 bool finding_ok(struct finding *found, struct error *err);
 void finding_auto(struct finding *found);

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "govern/ledger_private.h"
 #include "govern/ledger_proof.h"
+#include "govern/report.h"
 #include "scratch.h"
 
 #include <setjmp.h>
@@ -192,6 +193,40 @@ static void s39_a_proof_reads_only_the_blocks_that_its_records_stand_in(void **s
     ledger_close(ledger);
 }
 
+static json_t *record_of(struct ledger *ledger, int64_t *read)
+{
+    struct error err = {0};
+    AUTO(report) struct report *report = report_new(OPERATION);
+    AUTO(finding)
+    struct finding found = {.ledger = ledger, .by = FIND_OPERATION, .value = OPERATION, .and_alerts = true};
+    for (*read = 0; finding_next(&found); ++*read) {
+        AUTO(json) json_t *leaf = json_read((const char *)found.leaf.data, found.leaf.size, 1 << 16, &err);
+        report_add(report, leaf);
+    }
+    assert_true(finding_ok(&found, &err));
+    return report_made(report, &err);
+}
+
+static void s46_the_records_that_are_found_give_the_public_record_of_the_whole_log(void **state)
+{
+    struct error err = {0};
+    int64_t read = 0;
+    struct ledger *ledger = open_long(*state);
+    add_alone(ledger, "operation_ended", json_pack("{s:s, s:s}", "operation", OPERATION, "why", ""));
+    add_alone(ledger, "outcome_amended", json_pack("{s:s, s:s}", "alert", ALERT, "outcome", "wrong_person"));
+    add_others(ledger, 20);
+    AUTO(bytes) struct bytes log = {0};
+    assert_true(ledger_export(ledger, &log, &err));
+    AUTO(json) json_t *whole = report_operation(log.data, log.size, OPERATION, REPORT_ALL, &err);
+    AUTO(json) json_t *found = record_of(ledger, &read);
+    AUTO(text) char *expected = report_json_text(whole, &err);
+    AUTO(text) char *text = report_json_text(found, &err);
+    assert_string_equal(text, expected);
+    assert_int_equal(json_integer_value(json_object_get(found, "wrong_stops")), 1);
+    assert_in_range(read, 4, 10);
+    ledger_close(ledger);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -202,6 +237,7 @@ int main(void)
         EACH(a_record_that_names_two_is_found_by_either),
         EACH(s39_records_of_a_long_log_are_proved_wherever_they_stand_in_it),
         EACH(s39_a_proof_reads_only_the_blocks_that_its_records_stand_in),
+        EACH(s46_the_records_that_are_found_give_the_public_record_of_the_whole_log),
     };
     return cmocka_run_group_tests_name("find", tests, NULL, NULL);
 }
