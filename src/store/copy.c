@@ -80,7 +80,7 @@ struct store_copy *store_copy_new(struct store *store, const char *path, struct 
 static bool is_free(const struct store_copy *copy, struct error *err)
 {
     return !copy->store->begun ||
-           fail(err, ERROR_CONFLICT, "a transaction is open: its changes would be missing");
+           fail(err, ERROR_SYSTEM, "a transaction is open: its changes would be missing");
 }
 
 bool store_copy_step(struct store_copy *copy, bool *nearly, struct error *err)
