@@ -2,7 +2,7 @@
  * of moves. Conventions as in list/entry.h. `viewer` and the unit it is present with decide what is shown. */
 #pragma once
 
-#include "list/site.h"
+#include "alert/picture.h"
 
 struct slip_question; /* alert/slip.h */
 
@@ -23,9 +23,20 @@ json_t *alert_show(struct site *site, const struct officer *viewer, const char *
 /* Whether somebody who reviews is told of this: that an own answer is asked for, passed on, or asked no more;
  * or somebody at a station: that a person is handed over to it. */
 bool alert_event_is_for(struct site *site, const char *officer, const char *alert, const char *state);
-/* name: probe, enrolled, scene; marked for the viewer by the still process; recorded. */
-bool alert_picture(struct site *site, const struct officer *viewer, const char *alert, const char *name,
-    struct bytes *out, struct error *err);
+/* name: probe, enrolled, scene. What the viewer may see of it now; the still process marks it with `words`.
+ */
+struct picture_asked {
+    char passage[24];
+    char words[PICTURE_WORDS_SIZE];
+    struct bytes picture; /* owned */
+};
+bool alert_picture_ask(struct site *site, const struct officer *viewer, const char *alert, const char *name,
+    struct picture_asked *out, struct error *err);
+void picture_asked_done(struct picture_asked *asked);
+/* That it is shown, marked: asks again whether it may, and records it. Nothing is shown before.
+ * ERROR_CONFLICT when it is another passage by now. */
+bool alert_picture_shown(struct site *site, const struct officer *viewer, const char *alert, const char *name,
+    const struct picture_asked *asked, struct error *err);
 
 json_t *alert_review(struct site *site, const struct envelope *envelope, struct error *err);
 /* The same from a device: two officers' answers about one passage come from two devices. "" is no device. */

@@ -3,6 +3,7 @@
 #include "alert/passage.h"
 #include "alert/plant.h"
 #include "base/text.h"
+#include "govern/ledger_find.h"
 #include "list/entry.h"
 
 #include <stdio.h>
@@ -354,25 +355,20 @@ static const char *record_of(const char *kind)
 }
 
 /* The newest "no" taken away would let the "yes" before it stand: the log says how many answers there were in
- * this stop. Read from its end, because a stop is minutes old. */
+ * this stop. */
 static bool count_answers(
     struct site *site, const struct alert *alert, const char *record, size_t *count, struct error *err)
 {
-    AUTO(text) char *about = text_format("\"alert\":\"%s\"", alert->id);
     AUTO(text) char *asked = text_format("\"kind\":\"%s\"", record);
-    AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "SELECT leaf FROM ledger_leaf ORDER BY seq DESC", err);
+    AUTO(finding) struct finding found = {.ledger = site->ledger, .by = FIND_ALERT, .value = alert->id};
     *count = 0;
-    while (alert->stopped_us && query_next(query)) {
-        const char *leaf = query_get_text(query, 0);
-        if (!strstr(leaf, about))
-            continue;
+    while (alert->stopped_us && finding_next(&found)) {
+        const char *leaf = (const char *)found.leaf.data;
         if (strstr(leaf, "\"kind\":\"alert_stopped\""))
-            break;
+            *count = 0;
         *count += strstr(leaf, asked) != NULL;
     }
-    return query_ok(query, err);
+    return finding_ok(&found, err);
 }
 
 static bool answers_are_all_there(

@@ -4,6 +4,7 @@
 #include "govern/ledger_proof.h"
 #include "list/former_roster.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct standing { /* rising */
@@ -34,15 +35,14 @@ static bool has_signed(const json_t *packet, const char *key)
 /* The adoption that was the newest one when the alert was raised: before it no roster is asked for. */
 static bool find_first(struct act *act, int64_t *seq, struct error *err)
 {
-    AUTO(text) char *about = text_format("\"alert\":\"%s\"", act->alert.id);
-    AUTO(query)
-    struct query *query = query_new(act->site->ledger->store,
-        "SELECT coalesce(max(seq), -1) FROM ledger_leaf WHERE instr(leaf, '\"kind\":\"roster_adopted\"')"
-        " AND seq < (SELECT min(seq) FROM ledger_leaf WHERE instr(leaf, :about))",
-        err);
-    query_text(query, ":about", about);
-    *seq = query_next(query) ? query_get_integer(query, 0) : -1;
-    if (!query_ok(query, err))
+    struct ledger *ledger = act->site->ledger;
+    AUTO(finding) struct finding about = {.ledger = ledger, .by = FIND_ALERT, .value = act->alert.id};
+    AUTO(finding) struct finding adopted = {.ledger = ledger, .by = FIND_KIND, .value = "roster_adopted"};
+    bool is_raised = finding_next(&about);
+    *seq = -1;
+    while (is_raised && finding_next(&adopted) && adopted.seq < about.seq)
+        *seq = adopted.seq;
+    if (!finding_ok(&about, err) || !finding_ok(&adopted, err))
         return false;
     return *seq >= 0 ||
            fail(err, ERROR_CORRUPT, "no roster was in force when alert %s was raised", act->alert.id);
@@ -75,23 +75,36 @@ static bool add_standing(struct act *act, int64_t seq, const char *leaf, json_t 
     return suspends || add_roster(act, record, packet, err);
 }
 
+static bool add_all(
+    struct act *act, struct finding *found, json_t *packet, struct standing *standing, struct error *err)
+{
+    while (finding_next(found)) {
+        if (!add_standing(act, found->seq, (const char *)found->leaf.data, packet, standing, err))
+            return false;
+    }
+    return finding_ok(found, err);
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
 /* Suspensions from ever since: a key that is suspended stays so. */
 static bool find_standing(struct act *act, json_t *packet, struct standing *standing, struct error *err)
 {
+    struct ledger *ledger = act->site->ledger;
     int64_t first = -1;
     if (!find_first(act, &first, err))
         return false;
-    AUTO(query)
-    struct query *query = query_new(act->site->ledger->store,
-        "SELECT seq, leaf FROM ledger_leaf WHERE instr(leaf, '\"kind\":\"key_suspended\"')"
-        " OR (seq >= :first AND instr(leaf, '\"kind\":\"roster_adopted\"')) ORDER BY seq",
-        err);
-    query_integer(query, ":first", first);
-    while (query_next(query)) {
-        if (!add_standing(act, query_get_integer(query, 0), query_get_text(query, 1), packet, standing, err))
-            return false;
-    }
-    return query_ok(query, err);
+    AUTO(finding) struct finding suspended = {.ledger = ledger, .by = FIND_KIND, .value = "key_suspended"};
+    AUTO(finding)
+    struct finding adopted = {.ledger = ledger, .by = FIND_KIND, .value = "roster_adopted", .next = first};
+    if (!add_all(act, &suspended, packet, standing, err) || !add_all(act, &adopted, packet, standing, err))
+        return false;
+    qsort(standing->seq, standing->count, sizeof *standing->seq, compare_numbers);
+    return true;
 }
 
 bool handover_add_log(struct act *act, json_t *packet, struct error *err)
@@ -104,8 +117,8 @@ bool handover_add_log(struct act *act, json_t *packet, struct error *err)
     json_object_set_new(packet, "former_rosters", json_array());
     if (!find_standing(act, packet, &standing, err))
         return false;
-    const struct proof_subject subject = {
-        "alert", act->alert.id, counted, "case_status_asked", "case", standing.seq, standing.count};
+    const struct proof_subject subject = {FIND_ALERT, "alert", act->alert.id, counted, "case_status_asked",
+        "case", standing.seq, standing.count};
     AUTO(json) json_t *proofs = ledger_prove_about(act->site->ledger, &subject, err);
     return proofs && json_object_set(packet, "checkpoint", json_object_get(proofs, "checkpoint")) == 0 &&
            json_object_set(packet, "records", json_object_get(proofs, "records")) == 0 &&

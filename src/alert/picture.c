@@ -1,5 +1,6 @@
 #include "alert/picture.h"
 
+#include "alert/alert.h"
 #include "alert/passage.h"
 #include "alert/person.h"
 #include "alert/review.h"
@@ -37,15 +38,21 @@ static bool read_picture(
     return passage_picture(site, alert->id, alert->passage, name, out, err);
 }
 
+void picture_words(const struct site *site, const char *viewer, char out[static PICTURE_WORDS_SIZE])
+{
+    char when[21];
+    clock_write_iso(clock_now_s(), when);
+    snprintf(
+        out, PICTURE_WORDS_SIZE, "%s%s %s", site->kind == SITE_DEMO ? "DEMONSTRATION " : "", viewer, when);
+}
+
 bool picture_mark(
     struct site *site, const char *viewer, struct bytes picture, struct bytes *out, struct error *err)
 {
+    char words[PICTURE_WORDS_SIZE];
     if (!site->supervisor)
         return fail(err, ERROR_UNAVAILABLE, "pictures need the still process, which is not running");
-    char when[21];
-    char words[128];
-    clock_write_iso(clock_now_s(), when);
-    snprintf(words, sizeof words, "%s%s %s", site->kind == SITE_DEMO ? "DEMONSTRATION " : "", viewer, when);
+    picture_words(site, viewer, words);
     return still_mark(site->supervisor, picture.data, picture.size, words, out, err);
 }
 
@@ -65,37 +72,53 @@ static bool remember_look(struct site *site, const struct officer *viewer, const
     return query_done(query, err);
 }
 
-static bool look(struct site *site, const struct officer *viewer, const char *id, const char *name,
-    struct bytes *out, struct error *err)
+/* The alert as it is before this viewer now. */
+static bool load_for(struct site *site, const struct officer *viewer, const char *id, const char *name,
+    struct alert *alert, struct error *err)
+{
+    return alert_load(site, id, alert, err) && waiting_for(site, viewer, alert, err) &&
+           may_look(site, viewer, alert, name, err);
+}
+
+bool alert_picture_ask(struct site *site, const struct officer *viewer, const char *id, const char *name,
+    struct picture_asked *out, struct error *err)
 {
     struct alert alert;
-    AUTO(bytes) struct bytes picture = {0};
-    AUTO(bytes) struct bytes marked = {0};
-    if (!alert_load(site, id, &alert, err) || !waiting_for(site, viewer, &alert, err) ||
-        !may_look(site, viewer, &alert, name, err) || !read_picture(site, &alert, name, &picture, err) ||
-        !picture_mark(site, viewer->id, picture, &marked, err) ||
-        !remember_look(site, viewer, &alert, name, err) ||
-        !alert_record(site, &alert, "picture_shown", viewer->id, json_pack("{s:s}", "picture", name), err))
+    struct bytes picture = {0};
+    if (!load_for(site, viewer, id, name, &alert, err) || !read_picture(site, &alert, name, &picture, err))
         return false;
-    *out = marked;
-    marked = (struct bytes){0};
+    picture_words(site, viewer->id, out->words);
+    snprintf(out->passage, sizeof out->passage, "%s", alert.passage);
+    out->picture = picture;
     return true;
 }
 
-bool alert_picture(struct site *site, const struct officer *viewer, const char *alert, const char *name,
-    struct bytes *out, struct error *err)
+static bool look(struct site *site, const struct officer *viewer, const char *id, const char *name,
+    const char *passage, struct error *err)
+{
+    struct alert alert;
+    if (!load_for(site, viewer, id, name, &alert, err))
+        return false;
+    if (strcmp(alert.passage, passage) != 0)
+        return fail(err, ERROR_CONFLICT, "another passage of alert %s is shown now; look again", id);
+    return remember_look(site, viewer, &alert, name, err) &&
+           alert_record(site, &alert, "picture_shown", viewer->id, json_pack("{s:s}", "picture", name), err);
+}
+
+bool alert_picture_shown(struct site *site, const struct officer *viewer, const char *alert, const char *name,
+    const struct picture_asked *asked, struct error *err)
 {
     if (!ledger_begin(site->ledger, err))
         return false;
-    AUTO(bytes) struct bytes marked = {0};
-    if (!look(site, viewer, alert, name, &marked, err)) {
-        ledger_abort(site->ledger);
-        return false;
-    }
-    /* Shown only after the record of it is on disk. */
-    if (!ledger_commit(site->ledger, err))
-        return false;
-    *out = marked;
-    marked = (struct bytes){0};
-    return true;
+    if (look(site, viewer, alert, name, asked->passage, err))
+        return ledger_commit(site->ledger, err);
+    ledger_abort(site->ledger);
+    return false;
+}
+
+void picture_asked_done(struct picture_asked *asked)
+{
+    if (asked->picture.data)
+        memory_wipe(asked->picture.data, asked->picture.size);
+    bytes_free(&asked->picture);
 }

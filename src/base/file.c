@@ -108,6 +108,11 @@ static bool put_in_place(
     return sync_folder_of(path, err);
 }
 
+bool file_move(const char *from, const char *to, struct error *err)
+{
+    return rename(from, to) == 0 ? sync_folder_of(to, err) : fail_errno(err, "%s", to);
+}
+
 static int open_beside(const char *beside, mode_t mode, struct error *err)
 {
     int descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);

@@ -6,6 +6,7 @@
 #include "govern/cosign.h"
 #include "govern/ledger_private.h"
 #include "sign/limits.h"
+#include "store/copy.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -41,22 +42,75 @@ static bool record_alone(struct ledger *ledger, const char *kind, json_t *taken,
     return false;
 }
 
+struct ledger_backup {
+    struct ledger *ledger;                /* borrowed */
+    const struct ledger_options *options; /* borrowed */
+    char *folder;
+    struct store_copy *copy;
+};
+
+struct ledger_backup *ledger_backup_new(
+    struct ledger *ledger, const struct ledger_options *options, const char *folder, struct error *err)
+{
+    if (!options->keys_folder) {
+        fail(err, ERROR_INVALID, "a backup needs a folder for the keyring's one backup, besides");
+        return NULL;
+    }
+    if (strcmp(options->keys_folder, folder) == 0) {
+        fail(err, ERROR_INVALID,
+            "the keyring's backup in the folder of the database's would be copied with it: name another");
+        return NULL;
+    }
+    AUTO(text) char *path = text_format("%s/site.db", folder);
+    AUTO(store_copy) struct store_copy *copy = NULL;
+    if (!file_make_folder(folder, 0700, err) || !(copy = store_copy_new(ledger->store, path, err)))
+        return NULL;
+    struct ledger_backup *backup = memory_allocate(1, sizeof *backup);
+    *backup = (struct ledger_backup){ledger, options, memory_copy_text(folder), STEAL(copy)};
+    return backup;
+}
+
+/* Nothing is written between these. */
+static bool finish_backup(struct ledger_backup *backup, struct error *err)
+{
+    struct ledger *ledger = backup->ledger;
+    json_t *fields = json_pack("{s:I, s:I}", "records", (json_int_t)ledger_size(ledger), "keyring_epoch",
+        (json_int_t)keyring_epoch(ledger->keyring));
+    /* The keys first: a key without its rows does no harm. */
+    return record_alone(ledger, "backup_made", fields, err) &&
+           keyring_back_up(ledger->keyring, backup->options->keys_folder, err) &&
+           copy_log_files(backup->options->folder, backup->folder, err) && store_copy_end(backup->copy, err);
+}
+
+bool ledger_backup_step(struct ledger_backup *backup, bool *done, struct error *err)
+{
+    bool nearly = false;
+    *done = false;
+    if (!store_copy_step(backup->copy, &nearly, err))
+        return false;
+    *done = nearly;
+    return !nearly || finish_backup(backup, err);
+}
+
+void ledger_backup_free(struct ledger_backup *backup)
+{
+    if (!backup)
+        return;
+    store_copy_free(backup->copy);
+    memory_release(backup->folder);
+    memory_release(backup);
+}
+
 bool ledger_back_up(
     struct ledger *ledger, const struct ledger_options *options, const char *folder, struct error *err)
 {
-    if (!options->keys_folder)
-        return fail(err, ERROR_INVALID, "a backup needs a folder for the keyring's one backup, besides");
-    if (strcmp(options->keys_folder, folder) == 0)
-        return fail(err, ERROR_INVALID,
-            "the keyring's backup in the folder of the database's would be copied with it: name another");
-    json_t *fields = json_pack("{s:I, s:I}", "records", (json_int_t)ledger->tree->committed.tree.size,
-        "keyring_epoch", (json_int_t)keyring_epoch(ledger->keyring));
-    if (!record_alone(ledger, "backup_made", fields, err) || !file_make_folder(folder, 0700, err))
-        return false;
-    AUTO(text) char *path = text_format("%s/site.db", folder);
-    /* The keys first: a key without its rows does no harm. */
-    return keyring_back_up(ledger->keyring, options->keys_folder, err) &&
-           copy_log_files(options->folder, folder, err) && store_back_up(ledger->store, path, err);
+    AUTO(ledger_backup) struct ledger_backup *backup = ledger_backup_new(ledger, options, folder, err);
+    bool done = false;
+    while (backup && !done) {
+        if (!ledger_backup_step(backup, &done, err))
+            return false;
+    }
+    return done;
 }
 
 static bool mark_restored(struct ledger *ledger, int64_t lost, struct error *err)
@@ -132,7 +186,7 @@ static bool open_and_mark(const struct ledger_options *options, const struct che
     AUTO(ledger) struct ledger *ledger = ledger_open(options, err);
     if (!ledger)
         return false;
-    int64_t lost = newest->size ? newest->size - (int64_t)ledger->tree->committed.tree.size : -1;
+    int64_t lost = newest->size ? newest->size - ledger_size(ledger) : -1;
     *records_lost = newest->size && lost < 0 ? 0 : lost;
     return mark_restored(ledger, *records_lost, err);
 }

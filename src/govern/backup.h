@@ -8,7 +8,16 @@
 #include "govern/witness.h"
 
 /* Writes folder/site.db, folder/log-key and folder/log-key.pub, and keys_folder/keyring-backup; records
- * `backup_made`. Outside a transaction. The desk that runs has to do it: it holds the database. */
+ * `backup_made`. Outside a transaction. The desk that runs has to do it: it holds the database. So it is done
+ * step by step (store/copy.h), and the database, its last record and the keyring are those of the last step;
+ * before that nothing lies at folder/site.db. The ledger and the options have to outlive it. */
+struct ledger_backup;
+struct ledger_backup *ledger_backup_new(
+    struct ledger *ledger, const struct ledger_options *options, const char *folder, struct error *err);
+bool ledger_backup_step(struct ledger_backup *backup, bool *done, struct error *err);
+void ledger_backup_free(struct ledger_backup *backup);
+AUTO_FREE(ledger_backup, struct ledger_backup *, ledger_backup_free)
+/* All steps at once. */
 bool ledger_back_up(
     struct ledger *ledger, const struct ledger_options *options, const char *folder, struct error *err);
 

@@ -126,6 +126,7 @@ static bool keep_leaf(struct ledger *ledger, const struct leaf *leaf, const char
     if (!query_done(query, err))
         return false;
     ledger_note_block(ledger->tree, text, strlen(text));
+    ledger_note_tags(ledger->tree, text, strlen(text));
     chain_append(&ledger->tree->now, text, strlen(text), leaf->at_s);
     return true;
 }
@@ -240,6 +241,11 @@ char *ledger_checkpoint(struct ledger *ledger, struct error *err)
     return NULL;
 }
 
+int64_t ledger_size(const struct ledger *ledger)
+{
+    return (int64_t)ledger->tree->committed.tree.size;
+}
+
 struct log_reader {
     struct ledger *ledger;
     struct bytes read; /* leaves that are not given yet begin at `given` */
@@ -258,7 +264,7 @@ struct log_reader *log_reader_new(struct ledger *ledger, uint64_t *size, struct 
         return NULL;
     struct log_reader *reader = memory_allocate(1, sizeof *reader);
     reader->ledger = ledger;
-    reader->size = (int64_t)ledger->tree->committed.tree.size;
+    reader->size = ledger_size(ledger);
     *size = ledger->tree->committed.bytes + 1 + strlen(note);
     reader->note = STEAL(note);
     return reader;

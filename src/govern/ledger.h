@@ -91,6 +91,8 @@ int64_t ledger_last_event(struct ledger *ledger);
 /* Another one after each restore. */
 int64_t ledger_event_epoch(const struct ledger *ledger);
 
+/* How many records are committed. */
+int64_t ledger_size(const struct ledger *ledger);
 /* The export: one leaf a line, an empty line, then the signed note. Heap bytes. */
 bool ledger_export(struct ledger *ledger, struct bytes *out, struct error *err);
 /* The same by and by, so that nobody waits for a long log: as it is now, whatever is added meanwhile. The

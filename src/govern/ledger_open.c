@@ -171,6 +171,7 @@ static bool walk_leaves(struct ledger *ledger, struct error *err)
             return fail(err, ERROR_CORRUPT, "the log: record %lld stands in the place of record %lld",
                 (long long)seq, (long long)query_get_integer(query, 1));
         ledger_note_block(ledger->tree, leaf.data, leaf.size);
+        ledger_note_tags(ledger->tree, (const char *)leaf.data, leaf.size);
         if (!chain_add(&ledger->tree->now, (const char *)leaf.data, leaf.size, err))
             return fail_within(err, "the log");
     }
@@ -254,6 +255,7 @@ void ledger_close(struct ledger *ledger)
     keyring_close(ledger->keyring);
     store_close(ledger->store);
     memory_release(ledger->tree->blocks);
+    memory_release(ledger->tree->tags);
     memory_release(ledger->tree);
     memory_wipe(ledger, sizeof *ledger);
     memory_release(ledger);

@@ -2,9 +2,13 @@
 #pragma once
 
 #include "govern/chain.h"
-#include "govern/ledger.h"
+#include "govern/ledger_find.h"
 
 enum { BLOCK_LEVELS = 8, BLOCK = 1 << BLOCK_LEVELS };
+
+struct leaf_tags {
+    uint32_t of[FIND_FIELDS];
+};
 
 struct ledger_tree {
     struct chain now;
@@ -14,11 +18,14 @@ struct ledger_tree {
      * of it. What an abort leaves beyond its end is written over. */
     uint8_t (*blocks)[HASH_SIZE];
     size_t blocks_room;
+    struct leaf_tags *tags; /* of each leaf (ledger_find.c); as above beyond the end */
+    size_t tags_room;
     bool gives_up_keys; /* in this transaction */
 };
 
-/* Before the leaf is added to `tree->now`. */
+/* Both before the leaf is added to `tree->now`. */
 void ledger_note_block(struct ledger_tree *tree, const void *leaf, size_t size);
+void ledger_note_tags(struct ledger_tree *tree, const char *leaf, size_t size);
 
 /* Nothing of a site lies in the folder. */
 bool ledger_folder_is_unused(const struct ledger_options *options, struct error *err);

@@ -5,9 +5,13 @@
 
 #include <string.h>
 
+/* The log's tree is one of whole blocks above, and the rest as the last one: what is proved of a long log
+ * needs the leaves of a few blocks and the roots of all. */
 struct proving {
-    uint8_t *hashes; /* of all leaves */
     int64_t size;
+    uint8_t *above;  /* nodes over the blocks' roots; owned */
+    uint8_t *within; /* nodes over the leaves of `block`; owned */
+    int64_t block;   /* -1: none yet */
     json_t *records, *beside, *counted;
     json_t *newest; /* value of `of` → its record in `records` */
 };
@@ -32,14 +36,6 @@ static json_t *record_json(int64_t seq, struct bytes leaf)
     return json_pack("{s:I, s:s#}", "seq", (json_int_t)seq, "leaf", (const char *)leaf.data, leaf.size);
 }
 
-static void add_beside(
-    struct proving *proving, const struct proof_subject *subject, int64_t seq, struct bytes leaf)
-{
-    size_t next = json_array_size(proving->beside);
-    if (next < subject->beside_count && subject->beside[next] == seq)
-        json_array_append_new(proving->beside, record_json(seq, leaf));
-}
-
 static void count(struct proving *proving, const char *kind)
 {
     json_int_t so_far = json_integer_value(json_object_get(proving->counted, kind));
@@ -61,13 +57,10 @@ static void supersede(struct proving *proving, const char *kind, const char *of,
     json_object_set(proving->newest, of, record);
 }
 
-static bool add_leaf(struct proving *proving, const struct proof_subject *subject, int64_t seq,
-    struct bytes bytes, struct error *err)
+static bool add_leaf(struct proving *proving, const struct proof_subject *subject,
+    const struct finding *found, struct error *err)
 {
-    const char *text = (const char *)bytes.data;
-    if (!memmem(text, bytes.size, subject->id, strlen(subject->id)))
-        return true;
-    AUTO(json) json_t *leaf = json_read(text, bytes.size, LEAF_LIMIT, NULL);
+    AUTO(json) json_t *leaf = json_read((const char *)found->leaf.data, found->leaf.size, LEAF_LIMIT, NULL);
     const char *kind = json_string_value(json_object_get(leaf, "kind"));
     if (!kind || !is_about(leaf, subject))
         return true;
@@ -75,7 +68,7 @@ static bool add_leaf(struct proving *proving, const struct proof_subject *subjec
         count(proving, kind);
         return true;
     }
-    AUTO(json) json_t *record = record_json(seq, bytes);
+    AUTO(json) json_t *record = record_json(found->seq, found->leaf);
     const char *of = json_string_value(json_object_get(leaf, subject->of));
     if (of && strcmp(kind, subject->newest) == 0)
         supersede(proving, kind, of, record);
@@ -84,26 +77,66 @@ static bool add_leaf(struct proving *proving, const struct proof_subject *subjec
     return json_array_append(proving->records, record) == 0;
 }
 
-static bool read_leaves(
+static bool add_subject(
     struct ledger *ledger, struct proving *proving, const struct proof_subject *subject, struct error *err)
 {
-    int64_t at = 0;
-    AUTO(query)
-    struct query *query = query_new(ledger->store, "SELECT leaf FROM ledger_leaf ORDER BY seq", err);
-    for (; at < proving->size && query_next(query); at++) {
-        struct bytes leaf = query_get_bytes(query, 0);
-        tree_leaf_hash(leaf.data, leaf.size, proving->hashes + (size_t)at * HASH_SIZE);
-        add_beside(proving, subject, at, leaf);
-        if (!add_leaf(proving, subject, at, leaf, err))
+    AUTO(finding) struct finding found = {.ledger = ledger, .by = subject->by, .value = subject->id};
+    while (finding_next(&found) && found.seq < proving->size) {
+        if (!add_leaf(proving, subject, &found, err))
             return false;
+    }
+    return finding_ok(&found, err);
+}
+
+static bool add_beside(
+    struct ledger *ledger, struct proving *proving, const struct proof_subject *subject, struct error *err)
+{
+    for (size_t i = 0; i < subject->beside_count; i++) {
+        AUTO(query)
+        struct query *query =
+            query_new(ledger->store, "SELECT leaf FROM ledger_leaf WHERE seq = :seq AND seq < :size", err);
+        query_integer(query, ":seq", subject->beside[i]);
+        query_integer(query, ":size", proving->size);
+        if (!query_next(query))
+            return query_ok(query, err) &&
+                   fail(err, ERROR_CORRUPT, "record %lld is missing", (long long)subject->beside[i]);
+        json_array_append_new(proving->beside, record_json(subject->beside[i], query_get_bytes(query, 0)));
+    }
+    return true;
+}
+
+/* At most BLOCK of them. */
+static bool read_hashes(
+    struct ledger *ledger, int64_t begin, int64_t end, uint8_t (*out)[HASH_SIZE], struct error *err)
+{
+    int64_t at = begin;
+    AUTO(query)
+    struct query *query = query_new(
+        ledger->store, "SELECT leaf FROM ledger_leaf WHERE seq >= :begin AND seq < :end ORDER BY seq", err);
+    query_integer(query, ":begin", begin);
+    query_integer(query, ":end", end);
+    for (; query_next(query); at++) {
+        struct bytes leaf = query_get_bytes(query, 0);
+        tree_leaf_hash(leaf.data, leaf.size, out[at - begin]);
     }
     if (!query_ok(query, err))
         return false;
-    if (at < proving->size)
-        return fail(err, ERROR_CORRUPT, "record %lld is missing", (long long)at);
-    size_t beside = json_array_size(proving->beside);
-    return beside == subject->beside_count ||
-           fail(err, ERROR_CORRUPT, "record %lld is missing", (long long)subject->beside[beside]);
+    return at == end || fail(err, ERROR_CORRUPT, "of the records %lld to %lld one is missing",
+                            (long long)begin, (long long)end - 1);
+}
+
+/* The root of what is less than a block. */
+static bool read_root(
+    struct ledger *ledger, int64_t begin, int64_t end, uint8_t out[static HASH_SIZE], struct error *err)
+{
+    uint8_t hashes[BLOCK][HASH_SIZE];
+    struct tree rest = {0};
+    if (!read_hashes(ledger, begin, end, hashes, err))
+        return false;
+    for (int64_t i = 0; i < end - begin; i++)
+        tree_add(&rest, hashes[i]);
+    tree_root(&rest, out);
+    return true;
 }
 
 static json_t *proof_json(const struct tree_proof *proof)
@@ -117,16 +150,62 @@ static json_t *proof_json(const struct tree_proof *proof)
     return hashes;
 }
 
-static void add_proofs(const struct proving *proving, json_t *records)
+static int64_t leaves_in(const struct proving *proving, int64_t block)
 {
+    int64_t left = proving->size - block * BLOCK;
+    return left < BLOCK ? left : BLOCK;
+}
+
+static bool read_block(struct ledger *ledger, struct proving *proving, int64_t block, struct error *err)
+{
+    uint8_t hashes[BLOCK][HASH_SIZE];
+    int64_t count = leaves_in(proving, block);
+    if (block == proving->block)
+        return true;
+    if (!read_hashes(ledger, block * BLOCK, block * BLOCK + count, hashes, err))
+        return false;
+    memory_release(proving->within);
+    proving->within = tree_nodes(hashes[0], (uint64_t)count);
+    proving->block = block;
+    return true;
+}
+
+static bool read_above(struct ledger *ledger, struct proving *proving, struct error *err)
+{
+    int64_t whole = proving->size / BLOCK, rest = proving->size % BLOCK;
+    AUTO(heap) uint8_t *roots = memory_allocate((size_t)whole + 1, HASH_SIZE);
+    if (whole)
+        memcpy(roots, ledger->tree->blocks, (size_t)whole * HASH_SIZE);
+    if (rest && !read_root(ledger, whole * BLOCK, proving->size, roots + whole * HASH_SIZE, err))
+        return false;
+    proving->above = tree_nodes(roots, (uint64_t)(whole + (rest > 0)));
+    return true;
+}
+
+static bool add_proofs(struct ledger *ledger, struct proving *proving, json_t *records, struct error *err)
+{
+    uint64_t blocks = (uint64_t)((proving->size + BLOCK - 1) / BLOCK);
     size_t index;
     json_t *record;
     json_array_foreach (records, index, record) {
-        struct tree_proof proof;
-        uint64_t seq = (uint64_t)json_integer_value(json_object_get(record, "seq"));
-        tree_prove_inclusion(proving->hashes, (uint64_t)proving->size, seq, &proof);
+        struct tree_proof proof = {.count = 0};
+        int64_t seq = json_integer_value(json_object_get(record, "seq")), block = seq / BLOCK;
+        if (!read_block(ledger, proving, block, err))
+            return false;
+        tree_prove_inclusion_by(
+            proving->within, (uint64_t)leaves_in(proving, block), (uint64_t)(seq % BLOCK), &proof);
+        tree_prove_inclusion_by(proving->above, blocks, (uint64_t)block, &proof);
         json_object_set_new(record, "proof", proof_json(&proof));
     }
+    return true;
+}
+
+static bool prove(
+    struct ledger *ledger, struct proving *proving, const struct proof_subject *subject, struct error *err)
+{
+    return add_subject(ledger, proving, subject, err) && add_beside(ledger, proving, subject, err) &&
+           read_above(ledger, proving, err) && add_proofs(ledger, proving, proving->records, err) &&
+           add_proofs(ledger, proving, proving->beside, err);
 }
 
 json_t *ledger_prove_about(struct ledger *ledger, const struct proof_subject *subject, struct error *err)
@@ -134,23 +213,22 @@ json_t *ledger_prove_about(struct ledger *ledger, const struct proof_subject *su
     AUTO(text) char *note = ledger_checkpoint(ledger, err);
     if (!note)
         return NULL;
-    struct proving proving = {.size = (int64_t)ledger->tree->committed.tree.size};
-    AUTO(heap) uint8_t *hashes = memory_allocate((size_t)proving.size, HASH_SIZE);
     AUTO(json) json_t *records = json_array();
     AUTO(json) json_t *beside = json_array();
     AUTO(json) json_t *counted = json_object();
     AUTO(json) json_t *newest = json_object();
-    proving.hashes = hashes;
-    proving.records = records;
-    proving.beside = beside;
-    proving.counted = counted;
-    proving.newest = newest;
-    if (!read_leaves(ledger, &proving, subject, err))
-        return NULL;
-    add_proofs(&proving, records);
-    add_proofs(&proving, beside);
-    return json_pack(
-        "{s:s, s:O, s:O, s:O}", "checkpoint", note, "records", records, "beside", beside, "counted", counted);
+    struct proving proving = {.size = ledger_size(ledger),
+        .block = -1,
+        .records = records,
+        .beside = beside,
+        .counted = counted,
+        .newest = newest};
+    bool proved = prove(ledger, &proving, subject, err);
+    memory_release(proving.within);
+    memory_release(proving.above);
+    return proved ? json_pack("{s:s, s:O, s:O, s:O}", "checkpoint", note, "records", records, "beside",
+                        beside, "counted", counted)
+                  : NULL;
 }
 
 void ledger_note_block(struct ledger_tree *tree, const void *leaf, size_t size)
@@ -174,30 +252,10 @@ struct reading {
     bool failed;
 };
 
-static bool add_leaves(
-    struct ledger *ledger, uint64_t begin, uint64_t end, struct tree *out, struct error *err)
-{
-    AUTO(query)
-    struct query *query = query_new(
-        ledger->store, "SELECT leaf FROM ledger_leaf WHERE seq >= :begin AND seq < :end ORDER BY seq", err);
-    query_integer(query, ":begin", (int64_t)begin);
-    query_integer(query, ":end", (int64_t)end);
-    while (query_next(query)) {
-        uint8_t hash[HASH_SIZE];
-        struct bytes leaf = query_get_bytes(query, 0);
-        tree_leaf_hash(leaf.data, leaf.size, hash);
-        tree_add(out, hash);
-    }
-    if (!query_ok(query, err))
-        return false;
-    return out->size == end - begin || fail(err, ERROR_CORRUPT, "of the records %llu to %llu one is missing",
-                                           (unsigned long long)begin, (unsigned long long)end - 1);
-}
-
 static void range_of_log(void *context, uint64_t begin, uint64_t end, uint8_t out[static HASH_SIZE])
 {
     struct reading *reading = context;
-    struct tree blocks = {0}, rest = {0};
+    struct tree blocks = {0};
     uint64_t at = begin;
     for (; begin % BLOCK == 0 && end - at >= BLOCK; at += BLOCK)
         tree_add(&blocks, reading->ledger->tree->blocks[at / BLOCK]);
@@ -205,9 +263,8 @@ static void range_of_log(void *context, uint64_t begin, uint64_t end, uint8_t ou
         tree_root(&blocks, out);
         return;
     }
-    if (!add_leaves(reading->ledger, at, end, &rest, reading->failed ? NULL : reading->err))
+    if (!read_root(reading->ledger, (int64_t)at, (int64_t)end, out, reading->failed ? NULL : reading->err))
         reading->failed = true;
-    tree_root(&rest, out);
     tree_join(&blocks, out);
 }
 
@@ -215,7 +272,7 @@ bool ledger_prove_from(struct ledger *ledger, int64_t old_size, struct tree_proo
 {
     struct reading reading = {ledger, err, false};
     const struct tree_ranges ranges = {range_of_log, &reading};
-    int64_t size = (int64_t)ledger->tree->committed.tree.size;
+    int64_t size = ledger_size(ledger);
     if (old_size < 1 || old_size > size)
         return fail(err, ERROR_MISSING, "the log has %lld records and never had %lld", (long long)size,
             (long long)old_size);

@@ -318,27 +318,55 @@ static json_t *finish(const struct count *count, const char *site)
         "alerts_disagreed", (json_int_t)count->disagreements, "stages", stages(count->alerts));
 }
 
+struct report {
+    struct count count;
+    char *operation;
+    char site[64];
+};
+
+struct report *report_new(const char *operation)
+{
+    struct report *report = memory_allocate(1, sizeof *report);
+    report->operation = memory_copy_text(operation);
+    count_begin(&report->count, report->operation);
+    return report;
+}
+
+void report_add(struct report *report, const json_t *leaf)
+{
+    note_leaf(&report->count, leaf);
+    strncpy(report->site, word(leaf, "site"), sizeof report->site - 1);
+}
+
+json_t *report_made(const struct report *report, struct error *err)
+{
+    if (report->count.first >= 0)
+        return finish(&report->count, report->site);
+    fail(err, ERROR_MISSING, "the log holds no operation %.40s", report->operation);
+    return NULL;
+}
+
+void report_free(struct report *report)
+{
+    if (!report)
+        return;
+    count_end(&report->count);
+    memory_release(report->operation);
+    memory_release(report);
+}
+
 json_t *report_operation(
     const void *export, size_t size, const char *operation, int64_t through, struct error *err)
 {
-    struct count count;
+    AUTO(report) struct report *report = report_new(operation);
     struct error bad = {0};
-    char site[64] = "";
     const char *at = export, *end = at + size;
-    count_begin(&count, operation);
-    for (json_t *leaf; (leaf = next_leaf(&at, end, through, &bad)); json_decref(leaf)) {
-        note_leaf(&count, leaf);
-        strncpy(site, word(leaf, "site"), sizeof site - 1);
-    }
-    json_t *report = NULL;
-    if (bad.code != ERROR_NONE)
-        fail_as(err, &bad);
-    else if (count.first < 0)
-        fail(err, ERROR_MISSING, "the log holds no operation %.40s", operation);
-    else
-        report = finish(&count, site);
-    count_end(&count);
-    return report;
+    for (json_t *leaf; (leaf = next_leaf(&at, end, through, &bad)); json_decref(leaf))
+        report_add(report, leaf);
+    if (bad.code == ERROR_NONE)
+        return report_made(report, err);
+    fail_as(err, &bad);
+    return NULL;
 }
 
 static int year_of(int64_t seconds)

@@ -10,6 +10,16 @@
 
 enum { REPORT_ALL = -1 };
 
+/* The same leaf by leaf, in their order. What is neither about the operation nor about an alert raised in it
+ * counts nothing and may be left out. */
+struct report;
+struct report *report_new(const char *operation);
+void report_add(struct report *report, const json_t *leaf);
+/* ERROR_MISSING when none was about the operation. */
+json_t *report_made(const struct report *report, struct error *err);
+void report_free(struct report *report);
+AUTO_FREE(report, struct report *, report_free)
+
 /* Counts the records up to number `through` (REPORT_ALL: all), so that a record made earlier can be made
  * again from a longer log. ERROR_MISSING when the log knows no such operation. */
 json_t *report_operation(

@@ -73,11 +73,6 @@ static uint64_t split_of(uint64_t size)
     return (uint64_t)1 << (63 - __builtin_clzll(size - 1));
 }
 
-static void append_root(const uint8_t *hashes, uint64_t size, struct tree_proof *proof)
-{
-    root_of(hashes, size, proof->hashes[proof->count++]);
-}
-
 static void range_of_hashes(void *context, uint64_t begin, uint64_t end, uint8_t out[static HASH_SIZE])
 {
     const uint8_t *hashes = context;
@@ -95,22 +90,38 @@ static void reverse(struct tree_proof *proof)
     }
 }
 
+/* A node that has none beside it goes up as it is. */
+uint8_t *tree_nodes(const uint8_t *leaf_hashes, uint64_t size)
+{
+    uint8_t *nodes = memory_allocate(2 * size + TREE_PROOF_LIMIT, HASH_SIZE), *at = nodes;
+    if (size)
+        memcpy(nodes, leaf_hashes, size * HASH_SIZE);
+    for (; size > 1; size = (size + 1) / 2) {
+        uint8_t *above = at + size * HASH_SIZE;
+        for (uint64_t i = 0; i + 1 < size; i += 2)
+            tree_node_hash(at + i * HASH_SIZE, at + (i + 1) * HASH_SIZE, above + i / 2 * HASH_SIZE);
+        if (size % 2)
+            memcpy(above + size / 2 * HASH_SIZE, at + (size - 1) * HASH_SIZE, HASH_SIZE);
+        at = above;
+    }
+    return nodes;
+}
+
+void tree_prove_inclusion_by(const uint8_t *nodes, uint64_t size, uint64_t index, struct tree_proof *out)
+{
+    for (; size > 1; size = (size + 1) / 2) {
+        if ((index ^ 1) < size)
+            memcpy(out->hashes[out->count++], nodes + (index ^ 1) * HASH_SIZE, HASH_SIZE);
+        nodes += size * HASH_SIZE;
+        index /= 2;
+    }
+}
+
 void tree_prove_inclusion(const uint8_t *leaf_hashes, uint64_t size, uint64_t index, struct tree_proof *out)
 {
+    AUTO(heap) uint8_t *nodes = tree_nodes(leaf_hashes, size);
     out->count = 0;
-    while (size > 1) {
-        uint64_t split = split_of(size);
-        if (index < split) {
-            append_root(leaf_hashes + split * HASH_SIZE, size - split, out);
-            size = split;
-        } else {
-            append_root(leaf_hashes, split, out);
-            leaf_hashes += split * HASH_SIZE;
-            index -= split;
-            size -= split;
-        }
-    }
-    reverse(out);
+    tree_prove_inclusion_by(nodes, size, index, out);
 }
 
 static void append_range(

@@ -43,6 +43,11 @@ void tree_prove_consistency_by(
 
 /* From all leaf hashes, n × HASH_SIZE bytes; O(n). index < size; 0 < old_size <= size. */
 void tree_prove_inclusion(const uint8_t *leaf_hashes, uint64_t size, uint64_t index, struct tree_proof *out);
+/* For many proofs of one tree: all its nodes, heap bytes, O(n) once and O(log n) a proof, which is added to
+ * what `out` has. Over the roots of equal blocks of leaves, a power of two each but the last, which may be
+ * smaller, it is what follows the proof within the block. */
+uint8_t *tree_nodes(const uint8_t *leaf_hashes, uint64_t size);
+void tree_prove_inclusion_by(const uint8_t *nodes, uint64_t size, uint64_t index, struct tree_proof *out);
 void tree_prove_consistency(
     const uint8_t *leaf_hashes, uint64_t size, uint64_t old_size, struct tree_proof *out);
 

@@ -16,14 +16,30 @@ bool alerts_show(struct request *request, struct reply *reply, struct error *err
     return reply_json(reply, alert_show(request->site, request->officer, request->parameters[0], err));
 }
 
+static void free_asked(void *asked)
+{
+    picture_asked_done(asked);
+    memory_release(asked);
+}
+
+static bool show_picture(struct request *request, struct reply *reply, struct error *err)
+{
+    if (!alert_picture_shown(request->site, request->officer, request->parameters[0], request->parameters[1],
+            request->work, err))
+        return false;
+    reply_bytes(reply, "image/jpeg", request->marked);
+    request->marked = (struct bytes){0};
+    return true;
+}
+
 bool alerts_picture(struct request *request, struct reply *reply, struct error *err)
 {
-    struct bytes jpeg = {0};
-    if (!alert_picture(
-            request->site, request->officer, request->parameters[0], request->parameters[1], &jpeg, err))
-        return false;
-    reply_bytes(reply, "image/jpeg", jpeg);
-    return true;
+    struct picture_asked *asked = memory_allocate(1, sizeof *asked);
+    request->work = asked;
+    request->free_work = free_asked;
+    return alert_picture_ask(
+               request->site, request->officer, request->parameters[0], request->parameters[1], asked, err) &&
+           service_wait_for_mark(request, asked->picture, asked->words, show_picture, reply, err);
 }
 
 bool alerts_review(struct request *request, struct reply *reply, struct error *err)

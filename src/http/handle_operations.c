@@ -1,6 +1,9 @@
 #include "list/operation.h"
 
+#include "govern/report.h"
 #include "http/handlers.h"
+#include "http/service.h"
+#include "list/operation_publish.h"
 
 bool operations_draft(struct request *request, struct reply *reply, struct error *err)
 {
@@ -57,14 +60,53 @@ bool operations_resume(struct request *request, struct reply *reply, struct erro
     return reply_json(reply, operation_resume(request->site, request->envelope, err));
 }
 
+static void free_record(void *made)
+{
+    public_record_free(made);
+}
+
+static bool begin_record(struct request *request, int64_t through, struct error *err)
+{
+    request->work = public_record_begin(request->site, request->parameters[0], through, err);
+    request->free_work = free_record;
+    return request->work != NULL;
+}
+
+/* Goes on in the next turn when it is not done. */
+static bool make_record(
+    struct request *request, request_continue *next, struct reply *reply, bool *done, struct error *err)
+{
+    if (!public_record_step(request->work, done, err))
+        return false;
+    if (!*done)
+        service_wait_for_turn(request, next, reply);
+    return true;
+}
+
+static bool show_record(struct request *request, struct reply *reply, struct error *err)
+{
+    bool done = false;
+    return make_record(request, show_record, reply, &done, err) &&
+           (!done || reply_json(reply, operation_record(request->officer, request->work, err)));
+}
+
+static bool publish_record(struct request *request, struct reply *reply, struct error *err)
+{
+    bool done = false;
+    return make_record(request, publish_record, reply, &done, err) &&
+           (!done ||
+               reply_json(reply, operation_publish(request->site, request->envelope, request->work, err)));
+}
+
 bool operations_record(struct request *request, struct reply *reply, struct error *err)
 {
-    return reply_json(reply, operation_record(request->site, request->officer, request->parameters[0], err));
+    return begin_record(request, REPORT_ALL, err) && show_record(request, reply, err);
 }
 
 bool operations_publish(struct request *request, struct reply *reply, struct error *err)
 {
-    return reply_json(reply, operation_publish(request->site, request->envelope, err));
+    int64_t through = json_integer_value(json_object_get(request->envelope->fields, "through"));
+    return begin_record(request, through, err) && publish_record(request, reply, err);
 }
 
 bool operations_listed(struct request *request, struct reply *reply, struct error *err)

@@ -68,7 +68,7 @@ struct route;
 struct reply;
 struct request;
 
-/* What a handler does once `request->answer` or `request->enrolment` is there. */
+/* What a handler does once `request->answer`, `enrolment` or `marked` is there, or in its next turn. */
 typedef bool request_continue(struct request *request, struct reply *reply, struct error *err);
 
 struct request {
@@ -82,12 +82,17 @@ struct request {
     struct bytes body;             /* borrowed */
     json_t *json;                  /* owned; routes with a JSON body */
     struct envelope *envelope; /* owned; routes with an envelope: signed by `officer`, of the route's type */
-    /* While it waits for a process (service_wait_for_hash, service_wait_for_enrolment). */
+    /* While it waits for a process (service_wait_for_hash, …_enrolment, …_mark) or for its next turn.
+     */
     request_continue *next;
     struct hash_answer answer;
     struct enrolment enrolment; /* owned */
-    struct error unanswered;    /* why there is no enrolment */
+    struct bytes marked;        /* owned */
+    struct error unanswered;    /* why there is neither of the two */
     bool is_answered;
+    bool wants_turn;
+    void *work; /* what it does turn by turn; freed with the request */
+    void (*free_work)(void *work);
     void (*wake)(void *context); /* told when it is; may be NULL */
     void *wake_context;
 };

@@ -22,7 +22,7 @@ struct server {
     struct streams streams;
     struct guard guard;
     struct MHD_Daemon *daemon;
-    struct exchange *waiting; /* borrowed: those that are suspended */
+    struct exchange *waiting; /* borrowed: those that are suspended, the newest first */
     struct bytes certificate, key;
 };
 
@@ -34,7 +34,7 @@ struct exchange { /* one request on its connection */
     bool too_large;
     bool is_refused;      /* by its head */
     struct reply refusal; /* to be sent after its body, which is not kept */
-    bool is_waiting;      /* suspended until a process has answered */
+    bool is_waiting;      /* suspended until a process has answered, or until its next turn */
     bool is_abandoned;    /* who asked went away meanwhile */
     struct MHD_Connection *connection;
     struct exchange *next_waiting;
@@ -273,17 +273,37 @@ static bool has_hung_up(const struct exchange *exchange)
     return poll(&polled, 1, 0) > 0 && (polled.revents & (POLLRDHUP | POLLHUP | POLLERR));
 }
 
+static void abandon(struct exchange *exchange)
+{
+    service_stop_waiting(&exchange->request);
+    exchange->is_abandoned = true;
+    wake(exchange);
+}
+
 static void let_go(struct server *server)
 {
     struct exchange *next = NULL;
     for (struct exchange *exchange = server->waiting; exchange; exchange = next) {
         next = exchange->next_waiting;
-        if (!has_hung_up(exchange))
-            continue;
-        service_stop_waiting(&exchange->request);
-        exchange->is_abandoned = true;
-        wake(exchange);
+        if (has_hung_up(exchange))
+            abandon(exchange);
     }
+}
+
+/* The one that has waited longest. */
+static struct exchange *next_for_turn(const struct server *server)
+{
+    struct exchange *next = NULL;
+    for (struct exchange *exchange = server->waiting; exchange; exchange = exchange->next_waiting)
+        next = exchange->request.wants_turn ? exchange : next;
+    return next;
+}
+
+static void give_turn(struct server *server)
+{
+    struct exchange *exchange = next_for_turn(server);
+    if (exchange)
+        service_give_turn(&exchange->request);
 }
 
 static enum MHD_Result wait(struct exchange *exchange, struct MHD_Connection *connection)
@@ -431,6 +451,8 @@ void server_free(struct server *server)
     if (!server)
         return;
     streams_close(&server->streams);
+    while (server->waiting)
+        abandon(server->waiting);
     if (server->daemon) {
         MHD_run(server->daemon);
         MHD_stop_daemon(server->daemon);
@@ -459,6 +481,8 @@ int server_timeout_ms(const struct server *server)
 {
     MHD_UNSIGNED_LONG_LONG left_ms;
     int streams_ms = streams_timeout_ms(&server->streams);
+    if (next_for_turn(server))
+        return 0;
     if (MHD_get_timeout(server->daemon, &left_ms) != MHD_YES)
         return streams_ms;
     int daemon_ms = left_ms < 60000 ? (int)left_ms : 60000;
@@ -470,6 +494,7 @@ void server_run(struct server *server)
     guard_look(&server->guard);
     server->service.connections = server->guard.counts;
     let_go(server);
+    give_turn(server);
     MHD_run(server->daemon);
     if (streams_wake(&server->streams))
         MHD_run(server->daemon);

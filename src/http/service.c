@@ -24,13 +24,18 @@ void service_stop_waiting(struct request *request)
         hash_link_cancel(request->site->hashes, request);
     if (request->site->enrolments)
         enrol_link_cancel(request->site->enrolments, request);
+    if (request->site->supervisor)
+        still_cancel(request->site->supervisor, request);
 }
 
 void request_done(struct request *request)
 {
     if (request->next && !request->is_answered)
         service_stop_waiting(request);
+    if (request->work)
+        request->free_work(request->work);
     enrolment_done(&request->enrolment);
+    bytes_free(&request->marked);
     memory_wipe(&request->answer, sizeof request->answer);
     json_decref(request->json);
     envelope_free(request->envelope);
@@ -295,6 +300,18 @@ static void wait_for(struct request *request, request_continue *next, struct rep
     reply->waits = true;
 }
 
+void service_wait_for_turn(struct request *request, request_continue *next, struct reply *reply)
+{
+    request->wants_turn = true;
+    wait_for(request, next, reply);
+}
+
+void service_give_turn(struct request *request)
+{
+    request->wants_turn = false;
+    wake(request);
+}
+
 bool service_wait_for_hash(struct request *request, const char *officer, const char *password,
     const char *stored, request_continue *next, struct reply *reply, struct error *err)
 {
@@ -335,6 +352,27 @@ bool service_wait_for_enrolment(
     if (!enrolments)
         return fail(err, ERROR_UNAVAILABLE, "no process is there to look at the picture");
     if (!enrol_link_ask(enrolments, request->officer->id, request->body, hear_enrolment, request, err))
+        return false;
+    wait_for(request, next, reply);
+    return true;
+}
+
+static void hear_mark(void *context, struct bytes *marked, const struct error *err)
+{
+    struct request *request = context;
+    if (marked)
+        request->marked = *marked;
+    else
+        request->unanswered = *err;
+    wake(request);
+}
+
+bool service_wait_for_mark(struct request *request, struct bytes picture, const char *words,
+    request_continue *next, struct reply *reply, struct error *err)
+{
+    if (!request->site->supervisor)
+        return fail(err, ERROR_UNAVAILABLE, "pictures need the still process, which is not running");
+    if (!still_ask(request->site->supervisor, picture.data, picture.size, words, hear_mark, request, err))
         return false;
     wait_for(request, next, reply);
     return true;

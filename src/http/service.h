@@ -30,6 +30,15 @@ const uint8_t *service_key(const struct request *request, struct error *err);
  * and is not called when there is none. */
 bool service_wait_for_enrolment(
     struct request *request, request_continue *next, struct reply *reply, struct error *err);
+/* The same with the still process that marks, and a picture for its viewer: `next` finds `request->marked`.
+ */
+bool service_wait_for_mark(struct request *request, struct bytes picture, const char *words,
+    request_continue *next, struct reply *reply, struct error *err);
+/* For work that takes long: does a few milliseconds of it in each turn of the desk's loop, `next` in the next
+ * one, so that no alert waits for it. What is done so far lies in `request->work`. */
+void service_wait_for_turn(struct request *request, request_continue *next, struct reply *reply);
+/* Its turn has come. */
+void service_give_turn(struct request *request);
 /* Who asked is gone: nobody is told of an answer any more, and a picture that waits leaves its place. */
 void service_stop_waiting(struct request *request);
 /* For a body over the limit. */

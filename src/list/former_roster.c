@@ -1,6 +1,7 @@
 #include "list/former_roster.h"
 
 #include "base/text.h"
+#include "govern/ledger_find.h"
 #include "list/succession.h"
 
 #include <string.h>
@@ -89,26 +90,24 @@ static bool find_record(struct site *site, const struct envelope *envelope, int6
     char name[HEX_HASH_SIZE];
     if (!statement_name(envelope, name, err))
         return false;
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT coalesce(min(seq), -1) FROM ledger_leaf WHERE instr(leaf, '\"signed\":\"' || :name || '\"')",
-        err);
-    query_text(query, ":name", name);
-    *seq = query_next(query) ? query_get_integer(query, 0) : -1;
-    return query_ok(query, err);
+    AUTO(finding) struct finding found = {.ledger = site->ledger, .by = FIND_SIGNED, .value = name};
+    *seq = finding_next(&found) ? found.seq : -1;
+    return finding_ok(&found, err);
 }
 
 static json_t *roster_record(struct site *site, int64_t before, struct error *err)
 {
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE seq < :before AND instr(leaf, '\"kind\":\"roster_adopted\"')"
-        " ORDER BY seq DESC LIMIT 1",
-        err);
-    query_integer(query, ":before", before);
-    const char *leaf = query_next(query) ? query_get_text(query, 0) : NULL;
-    AUTO(json) json_t *record = leaf ? json_read(leaf, strlen(leaf), STATEMENT_LIMIT, err) : NULL;
-    if (!record && query_ok(query, err))
+    AUTO(finding) struct finding found = {.ledger = site->ledger, .by = FIND_KIND, .value = "roster_adopted"};
+    AUTO(json) json_t *record = NULL;
+    while (finding_next(&found) && found.seq < before) {
+        json_decref(record);
+        record = json_read((const char *)found.leaf.data, found.leaf.size, STATEMENT_LIMIT, err);
+        if (!record)
+            return NULL;
+    }
+    if (!finding_ok(&found, err))
+        return NULL;
+    if (!record)
         fail(err, ERROR_CORRUPT, "no roster was in force before record %lld", (long long)before);
     return STEAL(record);
 }

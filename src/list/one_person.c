@@ -1,5 +1,6 @@
 #include "list/one_person.h"
 
+#include "govern/ledger_find.h"
 #include "list/former_roster.h"
 
 #include <ctype.h>
@@ -94,12 +95,10 @@ bool one_person_check(struct site *site, const struct roster *next, struct error
     if (site->kind == SITE_LIVE && !all_have_numbers(next, err))
         return false;
     AUTO(json) json_t *officers = officers_by_number(next);
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"roster_adopted\"%' ORDER BY seq", err);
-    while (query_next(query)) {
-        if (!check_against(site, query_get_text(query, 0), next, officers, err))
+    AUTO(finding) struct finding found = {.ledger = site->ledger, .by = FIND_KIND, .value = "roster_adopted"};
+    while (finding_next(&found)) {
+        if (!check_against(site, (const char *)found.leaf.data, next, officers, err))
             return false;
     }
-    return query_ok(query, err);
+    return finding_ok(&found, err);
 }

@@ -27,12 +27,13 @@ json_t *operation_show(
 json_t *operation_declare_urgent(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *operation_ratify(struct site *site, const struct envelope *envelope, struct error *err);
 
+struct public_record; /* list/operation_publish.h */
 /* For an auditor: {"operation", "through" (its last record), "record_hash", "record"}, of one that is over.
- */
-json_t *operation_record(
-    struct site *site, const struct officer *viewer, const char *operation, struct error *err);
+ * `made`: list/operation_publish.h. */
+json_t *operation_record(const struct officer *viewer, const struct public_record *made, struct error *err);
 /* An auditor signs that this record was published; before, no other operation arms (SAFEGUARDS 20). */
-json_t *operation_publish(struct site *site, const struct envelope *envelope, struct error *err);
+json_t *operation_publish(
+    struct site *site, const struct envelope *envelope, const struct public_record *made, struct error *err);
 /* In the caller's transaction, after an outcome was amended: what was published says something else than what
  * holds, so the record has to be published anew (SAFEGUARDS 20, 46). */
 bool operation_owe_record(struct site *site, const char *operation, struct error *err);

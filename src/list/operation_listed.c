@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "govern/leaf.h"
+#include "govern/ledger_find.h"
 #include "list/entry.h"
 #include "list/operation.h"
 #include "list/row.h"
@@ -126,19 +127,17 @@ static bool record_look(
 static bool read_recorded(struct site *site, const char *operation, char hash[static HEX_HASH_SIZE],
     int64_t *kept_s, struct error *err)
 {
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"operation_listed\"%'"
-        " AND instr(leaf, '\"operation\":\"' || :operation || '\"')",
-        err);
-    query_text(query, ":operation", operation);
+    AUTO(finding)
+    struct finding found = {.ledger = site->ledger, .by = FIND_OPERATION, .value = operation};
+    bool listed = false;
     hash[0] = '\0';
-    if (!query_next(query))
-        return query_ok(query, err);
+    while (!listed && finding_next(&found))
+        listed = strstr((const char *)found.leaf.data, "\"kind\":\"operation_listed\"");
+    if (!listed)
+        return finding_ok(&found, err);
     struct leaf leaf = {0};
     AUTO(json) json_t *fields = NULL;
-    struct bytes text = query_get_bytes(query, 0);
-    if (!leaf_read((const char *)text.data, text.size, &leaf, &fields, err))
+    if (!leaf_read((const char *)found.leaf.data, found.leaf.size, &leaf, &fields, err))
         return false;
     row_text(hash, HEX_HASH_SIZE, json_string_value(json_object_get(fields, "listed_hash")));
     *kept_s = leaf.at_s;

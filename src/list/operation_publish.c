@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "govern/leaf.h"
+#include "govern/ledger_find.h"
 #include "govern/report.h"
 #include "list/action.h"
 #include "list/operation.h"
@@ -57,43 +59,83 @@ static bool is_whole(const json_t *record, struct error *err)
                operation);
 }
 
-/* A new reference; `hash` is that of the file which `mizan audit report` writes. */
-static json_t *make_record(struct site *site, const char *operation, int64_t through,
-    char hash[static HEX_HASH_SIZE], struct error *err)
-{
-    AUTO(bytes) struct bytes log = {0};
-    if (!ledger_export(site->ledger, &log, err))
-        return NULL;
-    AUTO(json) json_t *record = report_operation(log.data, log.size, operation, through, err);
-    AUTO(text) char *text = record ? report_json_text(record, err) : NULL;
-    if (!text)
-        return NULL;
-    uint8_t bytes[HASH_SIZE];
-    hash_bytes(text, strlen(text), bytes);
-    hex_write(bytes, HASH_SIZE, hash);
-    return STEAL(record);
-}
+struct public_record {
+    char operation[24];
+    int64_t end; /* behind the last record that is read */
+    struct finding found;
+    struct report *report;
+    json_t *record;           /* when it is made, */
+    char hash[HEX_HASH_SIZE]; /* and that of the file which `mizan audit report` writes */
+};
 
-json_t *operation_record(
-    struct site *site, const struct officer *viewer, const char *operation, struct error *err)
+enum { STEP_US = 5000 };
+
+struct public_record *public_record_begin(
+    struct site *site, const char *operation, int64_t through, struct error *err)
 {
     struct operation_row row;
-    char hash[HEX_HASH_SIZE];
-    if (!officer_has(viewer, ROLE_AUDITOR)) {
-        fail(err, ERROR_FORBIDDEN, "only auditors publish records");
-        return NULL;
-    }
     if (!operation_load(site, operation, &row, err))
         return NULL;
     if (!is_over(&row)) {
         fail(err, ERROR_CONFLICT, "operation %s is not over: it has no public record yet", row.operation);
         return NULL;
     }
-    AUTO(json) json_t *record = make_record(site, row.operation, REPORT_ALL, hash, err);
-    if (!record || !is_whole(record, err))
+    struct public_record *made = memory_allocate(1, sizeof *made);
+    memcpy(made->operation, row.operation, sizeof made->operation);
+    made->end = through >= 0 ? through + 1 : ledger_size(site->ledger);
+    made->report = report_new(made->operation);
+    made->found = (struct finding){
+        .ledger = site->ledger, .by = FIND_OPERATION, .value = made->operation, .and_alerts = true};
+    return made;
+}
+
+static bool finish_record(struct public_record *made, struct error *err)
+{
+    uint8_t bytes[HASH_SIZE];
+    made->record = report_made(made->report, err);
+    AUTO(text) char *text = made->record ? report_json_text(made->record, err) : NULL;
+    if (!text || !is_whole(made->record, err))
+        return false;
+    hash_bytes(text, strlen(text), bytes);
+    hex_write(bytes, HASH_SIZE, made->hash);
+    return true;
+}
+
+bool public_record_step(struct public_record *made, bool *done, struct error *err)
+{
+    int64_t until_us = clock_monotonic_us() + STEP_US;
+    bool more = true;
+    while (clock_monotonic_us() < until_us &&
+           (more = finding_next(&made->found) && made->found.seq < made->end)) {
+        struct bytes text = made->found.leaf;
+        AUTO(json) json_t *leaf = json_read((const char *)text.data, text.size, LEAF_LIMIT, err);
+        if (!leaf)
+            return false;
+        report_add(made->report, leaf);
+    }
+    finding_rest(&made->found);
+    *done = !more;
+    return finding_ok(&made->found, err) && (more || finish_record(made, err));
+}
+
+void public_record_free(struct public_record *made)
+{
+    if (!made)
+        return;
+    finding_auto(&made->found);
+    report_free(made->report);
+    json_decref(made->record);
+    memory_release(made);
+}
+
+json_t *operation_record(const struct officer *viewer, const struct public_record *made, struct error *err)
+{
+    if (!officer_has(viewer, ROLE_AUDITOR)) {
+        fail(err, ERROR_FORBIDDEN, "only auditors publish records");
         return NULL;
-    return json_pack("{s:s, s:I, s:s, s:O}", "operation", row.operation, "through",
-        (json_int_t)number(record, "last_record"), "record_hash", hash, "record", record);
+    }
+    return json_pack("{s:s, s:I, s:s, s:O}", "operation", made->operation, "through",
+        (json_int_t)number(made->record, "last_record"), "record_hash", made->hash, "record", made->record);
 }
 
 static json_t *marked_fields(const char *operation, const char *hash, int64_t through, const char *officer)
@@ -128,23 +170,21 @@ static bool keep_publication(
 }
 
 /* What was signed is what the log gives, to the byte. */
-static bool is_the_record(
-    struct site *site, const struct operation_row *row, const struct envelope *envelope, struct error *err)
+static bool is_the_record(const struct operation_row *row, const struct envelope *envelope,
+    const struct public_record *made, struct error *err)
 {
-    char hash[HEX_HASH_SIZE];
     const char *signed_hash = json_string_value(json_object_get(envelope->fields, "record_hash"));
     if (!is_over(row))
         return fail(err, ERROR_CONFLICT, "operation %s is not over", row->operation);
-    AUTO(json)
-    json_t *record = make_record(site, row->operation, number(envelope->fields, "through"), hash, err);
-    if (!record || !is_whole(record, err))
-        return false;
-    return strcmp(hash, signed_hash) == 0 ||
+    return (strcmp(made->operation, row->operation) == 0 &&
+               made->end == number(envelope->fields, "through") + 1 &&
+               strcmp(made->hash, signed_hash) == 0) ||
            fail(err, ERROR_CONFLICT,
                "this is not the record that the log gives of operation %s; make it again", row->operation);
 }
 
-json_t *operation_publish(struct site *site, const struct envelope *envelope, struct error *err)
+json_t *operation_publish(
+    struct site *site, const struct envelope *envelope, const struct public_record *made, struct error *err)
 {
     struct action action;
     struct operation_row row;
@@ -153,7 +193,7 @@ json_t *operation_publish(struct site *site, const struct envelope *envelope, st
     if (action.reply)
         return action.reply;
     const char *operation = json_string_value(json_object_get(envelope->fields, "operation"));
-    if (!operation_load(site, operation, &row, err) || !is_the_record(site, &row, envelope, err) ||
+    if (!operation_load(site, operation, &row, err) || !is_the_record(&row, envelope, made, err) ||
         !ledger_begin(site->ledger, err))
         return NULL;
     bool done = keep_publication(site, row.operation, envelope, err);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "govern/ledger_find.h"
 #include "list/operation_reason.h"
 #include "list/operation_rules.h"
 #include "list/row.h"
@@ -151,17 +152,20 @@ static bool withheld_is_as_recorded(
 
 json_t *operation_withheld_said(struct site *site, const char *operation, struct error *err)
 {
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"operation\\_armed\"%' ESCAPE '\\'"
-        " AND instr(leaf, '\"' || :operation || '\"') ORDER BY seq DESC LIMIT 1",
-        err);
-    query_text(query, ":operation", operation);
-    if (!query_next(query))
-        return query_ok(query, err) ? json_array() : NULL;
-    struct bytes text = query_get_bytes(query, 0);
-    AUTO(json) json_t *leaf = json_read((const char *)text.data, text.size, text.size, err);
-    return leaf ? withheld_by(site, leaf, err) : NULL;
+    AUTO(finding)
+    struct finding found = {.ledger = site->ledger, .by = FIND_OPERATION, .value = operation};
+    AUTO(json) json_t *armed = NULL; /* the newest */
+    while (finding_next(&found)) {
+        if (!strstr((const char *)found.leaf.data, "\"kind\":\"operation_armed\""))
+            continue;
+        json_decref(armed);
+        armed = json_read((const char *)found.leaf.data, found.leaf.size, found.leaf.size, err);
+        if (!armed)
+            return NULL;
+    }
+    if (!finding_ok(&found, err))
+        return NULL;
+    return armed ? withheld_by(site, armed, err) : json_array();
 }
 
 static bool row_is_as_recorded(

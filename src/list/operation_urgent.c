@@ -2,6 +2,7 @@
  * follows within a day, or everything is destroyed (SAFEGUARDS 18). */
 #include "base/clock.h"
 #include "base/log.h"
+#include "govern/ledger_find.h"
 #include "list/action.h"
 #include "list/operation.h"
 #include "list/operation_run.h"
@@ -136,13 +137,10 @@ static const char *office_in(struct site *site, const json_t *record)
 }
 
 /* Who took part is read from the log: the statements are destroyed before the ratification may be due. */
-static struct query *parts_in_log(struct site *site, struct error *err)
+static bool is_part(const char *leaf)
 {
-    return query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE (leaf LIKE '%\"kind\":\"operation_requested\"%'"
-        " OR leaf LIKE '%\"kind\":\"operation_signed\"%' OR leaf LIKE '%\"kind\":\"operation_urgent\"%')"
-        " AND instr(leaf, :operation)",
-        err);
+    return strstr(leaf, "\"kind\":\"operation_requested\"") ||
+           strstr(leaf, "\"kind\":\"operation_signed\"") || strstr(leaf, "\"kind\":\"operation_urgent\"");
 }
 
 /* As token_verify asks of an outside signer who authorises. */
@@ -151,10 +149,12 @@ static bool is_from_outside(
 {
     const struct officer *requester = roster_officer(site->roster, row->requester);
     bool takes_part = requester && strcmp(requester->office, officer->office) == 0;
-    AUTO(query) struct query *query = parts_in_log(site, err);
-    query_text(query, ":operation", row->operation);
-    while (!takes_part && query_next(query)) {
-        const char *leaf = query_get_text(query, 0);
+    AUTO(finding)
+    struct finding found = {.ledger = site->ledger, .by = FIND_OPERATION, .value = row->operation};
+    while (!takes_part && finding_next(&found)) {
+        const char *leaf = (const char *)found.leaf.data;
+        if (!is_part(leaf))
+            continue;
         AUTO(json) json_t *record = json_read(leaf, strlen(leaf), STATEMENT_LIMIT, err);
         if (!record)
             return false;
@@ -164,7 +164,7 @@ static bool is_from_outside(
     if (takes_part)
         return fail(err, ERROR_FORBIDDEN,
             "%s is of an office that takes part and ratifies nothing from outside", officer->id);
-    return query_ok(query, err);
+    return finding_ok(&found, err);
 }
 
 /* What is wiped has no key to keep it under any more; the log has the statement's hash all the same. */

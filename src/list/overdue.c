@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "govern/leaf.h"
+#include "govern/ledger_find.h"
 #include "list/entry_row.h"
 #include "list/operation_row.h"
 #include "sign/limits.h"
@@ -13,6 +14,7 @@
 enum { LOOK_AGAIN_S = 3600, DAY_S = 86400 };
 
 struct noun {
+    enum find_by by;
     const char *word;      /* the public field of its records, and the beginning of its key's name */
     const char *ends[4];   /* the records after which its time is over */
     const char *until;     /* the public field that says when it is over in any case, or NULL */
@@ -39,12 +41,13 @@ static bool entry_row_rules(struct site *site, const char *id)
 }
 
 static const struct noun nouns[] = {
-    {"operation", {"operation_ended", "operation_refused", "operation_cancelled"}, "ends_at", DAY_S,
-        "operation_erased",
+    {FIND_OPERATION, "operation", {"operation_ended", "operation_refused", "operation_cancelled"}, "ends_at",
+        DAY_S, "operation_erased",
         {"DELETE FROM operation_gallery WHERE operation = :id",
             "DELETE FROM operation_statement WHERE operation = :id"},
         operation_row_rules},
-    {"entry", {"entry_withdrawn", "entry_expired", "entry_refused"}, NULL, LIMIT_ENTRY_S, "entry_wiped",
+    {FIND_ENTRY, "entry", {"entry_withdrawn", "entry_expired", "entry_refused"}, NULL, LIMIT_ENTRY_S,
+        "entry_wiped",
         {"DELETE FROM entry_statement WHERE entry = :id", "DELETE FROM entry_photo WHERE entry = :id",
             "UPDATE entry SET cnic_lookup = randomblob(32) WHERE entry = :id"},
         entry_row_rules},
@@ -58,7 +61,7 @@ static const char *id_in(const struct noun *noun, const char *key_name)
                                                                                  : NULL;
 }
 
-/* id → when its time was over, 0 while no record was read: a new reference. */
+/* Its names are the ids: a new reference. */
 static json_t *ids_without_a_row(struct site *site, const struct noun *noun)
 {
     json_t *ids = json_object();
@@ -66,7 +69,7 @@ static json_t *ids_without_a_row(struct site *site, const struct noun *noun)
     for (size_t i = 0; (name = keyring_name(site->ledger->keyring, i)); i++) {
         const char *id = id_in(noun, name);
         if (id && !noun->row_rules(site, id))
-            json_object_set_new(ids, id, json_integer(0));
+            json_object_set_new(ids, id, json_true());
     }
     return ids;
 }
@@ -81,39 +84,35 @@ static bool is_end(const struct noun *noun, const char *kind)
 
 /* Records come in their order; after an end or a signed time the others say nothing more. */
 static void note_record(
-    const struct noun *noun, const struct leaf *leaf, const json_t *fields, json_t *ids, json_t *settled)
+    const struct noun *noun, const struct leaf *leaf, const json_t *fields, int64_t *over_s, bool *settled)
 {
-    const char *id = json_string_value(json_object_get(fields, noun->word));
     const json_t *until = noun->until ? json_object_get(fields, noun->until) : NULL;
-    if (!id || !json_object_get(ids, id))
-        return;
-    if (is_end(noun, leaf->kind)) {
-        json_object_set_new(ids, id, json_integer(leaf->at_s));
-        json_object_set_new(settled, id, json_true());
-    } else if (json_is_integer(until)) {
-        json_object_set_new(ids, id, json_integer(json_integer_value(until)));
-        json_object_set_new(settled, id, json_true());
-    } else if (!json_object_get(settled, id)) {
-        json_object_set_new(ids, id, json_integer(leaf->at_s + noun->lives_s));
-    }
+    if (is_end(noun, leaf->kind))
+        *over_s = leaf->at_s;
+    else if (json_is_integer(until))
+        *over_s = json_integer_value(until);
+    else if (!*settled)
+        *over_s = leaf->at_s + noun->lives_s;
+    *settled = *settled || is_end(noun, leaf->kind) || json_is_integer(until);
 }
 
-static bool read_ends(struct site *site, const struct noun *noun, json_t *ids, struct error *err)
+/* When its time was over; 0 when no record is about it. */
+static bool read_end(
+    struct site *site, const struct noun *noun, const char *id, int64_t *over_s, struct error *err)
 {
-    AUTO(json) json_t *settled = json_object();
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE instr(leaf, '\"' || :noun || '\":\"') ORDER BY seq", err);
-    query_text(query, ":noun", noun->word);
-    while (query_next(query)) {
-        struct bytes text = query_get_bytes(query, 0);
+    bool settled = false;
+    AUTO(finding) struct finding found = {.ledger = site->ledger, .by = noun->by, .value = id};
+    *over_s = 0;
+    while (finding_next(&found)) {
         struct leaf leaf = {0};
         AUTO(json) json_t *fields = NULL;
-        if (!leaf_read((const char *)text.data, text.size, &leaf, &fields, err))
+        if (!leaf_read((const char *)found.leaf.data, found.leaf.size, &leaf, &fields, err))
             return false;
-        note_record(noun, &leaf, fields, ids, settled);
+        const char *of = json_string_value(json_object_get(fields, noun->word));
+        if (of && strcmp(of, id) == 0)
+            note_record(noun, &leaf, fields, over_s, &settled);
     }
-    return query_ok(query, err);
+    return finding_ok(&found, err);
 }
 
 static bool destroy_rows(struct site *site, const struct noun *noun, const char *id, struct error *err)
@@ -149,15 +148,12 @@ static bool destroy(struct site *site, const struct noun *noun, const char *id, 
 static bool look_at(struct site *site, const struct noun *noun, struct error *err)
 {
     AUTO(json) json_t *ids = ids_without_a_row(site, noun);
-    if (!json_object_size(ids))
-        return true;
-    if (!read_ends(site, noun, ids, err))
-        return false;
     const char *id;
-    json_t *over;
-    json_object_foreach (ids, id, over) {
-        int64_t over_s = json_integer_value(over);
-        if (over_s && over_s + DAY_S <= clock_now_s() && !destroy(site, noun, id, err))
+    json_t *value;
+    json_object_foreach (ids, id, value) {
+        int64_t over_s = 0;
+        if (!read_end(site, noun, id, &over_s, err) ||
+            (over_s && over_s + DAY_S <= clock_now_s() && !destroy(site, noun, id, err)))
             return false;
     }
     return true;

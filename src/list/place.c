@@ -1,6 +1,7 @@
 #include "list/place.h"
 
 #include "base/text.h"
+#include "govern/ledger_find.h"
 #include "list/action.h"
 #include "list/operation.h"
 #include "list/operation_proof.h"
@@ -23,19 +24,16 @@ static int64_t integer_of(const json_t *object, const char *field)
 static json_t *newest_records(struct site *site, struct error *err)
 {
     AUTO(json) json_t *newest = json_object();
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"places_signed\"%' ORDER BY seq", err);
-    while (query_next(query)) {
-        const char *leaf = query_get_text(query, 0);
-        json_t *record = json_read(leaf, strlen(leaf), STATEMENT_LIMIT, err);
+    AUTO(finding) struct finding found = {.ledger = site->ledger, .by = FIND_KIND, .value = "places_signed"};
+    while (finding_next(&found)) {
+        json_t *record = json_read((const char *)found.leaf.data, found.leaf.size, STATEMENT_LIMIT, err);
         if (!record)
             return NULL;
         char part[24];
         snprintf(part, sizeof part, "%d", (int)integer_of(record, "part"));
         json_object_set_new(newest, part, record);
     }
-    return query_ok(query, err) ? STEAL(newest) : NULL;
+    return finding_ok(&found, err) ? STEAL(newest) : NULL;
 }
 
 static struct envelope *stored_part(struct site *site, int64_t part, struct error *err)

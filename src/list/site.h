@@ -39,6 +39,7 @@ struct site {
     struct unit_position positions[128];
     const struct ledger_options *ledger_options; /* for backups; borrowed, NULL in unit tests */
     const char *backup_folder;                   /* where they go; NULL for nowhere */
+    bool backs_up;                               /* one is being made (list/backup.h) */
     const char
         *hindrance;   /* why nothing may match now ("witness"); NULL when it may. Set by the desk's tick */
     bool rows_differ; /* operations are not what the log says of them: nothing matches */

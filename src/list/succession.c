@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "govern/ledger_find.h"
 #include "list/action.h"
 #include "list/one_person.h"
 #include "list/row.h"
@@ -51,13 +52,11 @@ static bool newest_roster(
 static bool newest_logged(
     struct site *site, int64_t *number, char hash[static HEX_HASH_SIZE], struct error *err)
 {
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"roster_adopted\"%' ORDER BY seq", err);
+    AUTO(finding) struct finding found = {.ledger = site->ledger, .by = FIND_KIND, .value = "roster_adopted"};
     *number = -1;
-    while (query_next(query)) {
-        const char *leaf = query_get_text(query, 0);
-        AUTO(json) json_t *record = json_read(leaf, strlen(leaf), STATEMENT_LIMIT, err);
+    while (finding_next(&found)) {
+        AUTO(json)
+        json_t *record = json_read((const char *)found.leaf.data, found.leaf.size, STATEMENT_LIMIT, err);
         if (!record)
             return false;
         if (json_integer_value(json_object_get(record, "number")) < *number)
@@ -65,7 +64,7 @@ static bool newest_logged(
         *number = json_integer_value(json_object_get(record, "number"));
         row_text(hash, HEX_HASH_SIZE, json_string_value(json_object_get(record, "roster_hash")));
     }
-    return query_ok(query, err);
+    return finding_ok(&found, err);
 }
 
 static bool is_not_rolled_back(struct site *site, int64_t number, const char *hash, struct error *err)
@@ -182,18 +181,12 @@ static bool was_logged(struct site *site, const char *kind, const struct roster 
 {
     char hash[HEX_HASH_SIZE];
     envelope_hash_hex(roster_envelope(roster), hash);
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE instr(leaf, '\"kind\":\"' || :kind || '\"')"
-        " AND instr(leaf, :hash) ORDER BY seq",
-        err);
-    query_text(query, ":kind", kind);
-    query_text(query, ":hash", hash);
-    while (query_next(query)) {
-        if (is_logged(query_get_text(query, 0), roster, hash))
+    AUTO(finding) struct finding found = {.ledger = site->ledger, .by = FIND_KIND, .value = kind};
+    while (finding_next(&found)) {
+        if (is_logged((const char *)found.leaf.data, roster, hash))
             return true;
     }
-    return query_ok(query, err) &&
+    return finding_ok(&found, err) &&
            fail(err, ERROR_CORRUPT, "roster %lld lies in the table and nobody brought it",
                (long long)roster_number(roster));
 }

@@ -1,6 +1,7 @@
 /* Suspensions are read from the log itself, which is verified at the start: a row of a table could be taken
  * away. */
 #include "base/text.h"
+#include "govern/ledger_find.h"
 #include "list/action.h"
 #include "list/succession.h"
 
@@ -20,17 +21,12 @@ static bool apply(struct roster *roster, const char *leaf, struct error *err)
 
 bool suspension_apply(struct site *site, struct roster *roster, int64_t before, struct error *err)
 {
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE seq < :before AND leaf LIKE '%\"kind\":\"key_suspended\"%'"
-        " ORDER BY seq",
-        err);
-    query_integer(query, ":before", before);
-    while (query_next(query)) {
-        if (!apply(roster, query_get_text(query, 0), err))
+    AUTO(finding) struct finding found = {.ledger = site->ledger, .by = FIND_KIND, .value = "key_suspended"};
+    while (finding_next(&found) && found.seq < before) {
+        if (!apply(roster, (const char *)found.leaf.data, err))
             return false;
     }
-    return query_ok(query, err);
+    return finding_ok(&found, err);
 }
 
 bool suspension_load(struct site *site, struct error *err)

@@ -1,23 +1,13 @@
 #include "store/store.h"
 
 #include "base/text.h"
-#include "store/prepared.h"
+#include "store/store_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-struct store {
-    sqlite3 *database;
-    struct prepared prepared;
-    char *path;
-    bool begun;       /* by store_begin */
-    bool rolled_back; /* by a failed write, while the caller still believes to be in its transaction */
-    bool lost;        /* what is on disk is unknown until the file is opened again */
-};
 
 struct query {
     struct store *store;
@@ -39,7 +29,7 @@ static void give_up_transaction(struct store *store)
 }
 
 /* A write that was not synced, and what cannot be read: neither is over when the disk has room again. */
-static bool means_lost(int extended)
+bool store_means_lost(int extended)
 {
     switch (extended) {
     case SQLITE_IOERR_FSYNC:
@@ -56,7 +46,7 @@ static bool means_lost(int extended)
 /* Turns a result of SQLite into an error; the only place that knows its codes. */
 static bool sql_fail(struct store *store, int result, struct error *err)
 {
-    if (means_lost(sqlite3_extended_errcode(store->database)))
+    if (store_means_lost(sqlite3_extended_errcode(store->database)))
         store->lost = true;
     switch (result & 0xff) {
     case SQLITE_BUSY:
@@ -200,7 +190,7 @@ static bool check_known(
 }
 
 /* SQLite would make it readable by others; the -wal file takes over the mode. */
-static bool make_file(const char *path, struct error *err)
+bool store_make_file(const char *path, struct error *err)
 {
     int descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (descriptor < 0)
@@ -212,7 +202,7 @@ static bool make_file(const char *path, struct error *err)
 struct store *store_open(
     const char *path, const struct migration *migrations, size_t count, struct error *err)
 {
-    if (!make_file(path, err))
+    if (!store_make_file(path, err))
         return NULL;
     AUTO(store) struct store *store = memory_allocate(1, sizeof *store);
     store->path = memory_copy_text(path);
@@ -230,41 +220,6 @@ struct store *store_open(
             return NULL;
     }
     return STEAL(store);
-}
-
-static bool copy_into(struct store *store, const char *path, struct error *err)
-{
-    AUTO(query) struct query *query = query_new(store, "VACUUM INTO :path", err);
-    query_text(query, ":path", path);
-    return query_done(query, err);
-}
-
-static bool sync_path(const char *path, struct error *err)
-{
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    bool synced = descriptor >= 0 && fsync(descriptor) == 0;
-    if (!synced)
-        fail_errno(err, "%s", path);
-    if (descriptor >= 0)
-        close(descriptor);
-    return synced;
-}
-
-bool store_back_up(struct store *store, const char *path, struct error *err)
-{
-    if (store->begun)
-        return fail(err, ERROR_CONFLICT, "a transaction is open: its changes would be missing");
-    AUTO(text) char *beside = text_format("%s.new", path);
-    AUTO(text) char *copy = memory_copy_text(path);
-    unlink(beside);
-    /* SQLite takes over an empty file and its mode. */
-    if (!make_file(beside, err) || !copy_into(store, beside, err) || !sync_path(beside, err)) {
-        unlink(beside);
-        return false;
-    }
-    if (rename(beside, path) != 0)
-        return fail_errno(err, "%s", path);
-    return sync_path(dirname(copy), err);
 }
 
 void store_close(struct store *store)

@@ -34,10 +34,6 @@ bool store_run(struct store *store, const char *sql, struct error *err);
  * lost. */
 bool store_is_lost(const struct store *store);
 
-/* A copy of the database as it is now, in one piece, at `path` (replaced when it is there); outside a
- * transaction. It takes as long as reading the database does. */
-bool store_back_up(struct store *store, const char *path, struct error *err);
-
 struct query;
 struct query *query_new(struct store *store, const char *sql, struct error *err);
 void query_free(struct query *query);

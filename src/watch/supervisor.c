@@ -74,7 +74,7 @@ struct supervisor *supervisor_new(
     checked.root_key_file = supervisor->root_key_file = memory_copy_text(options->root_key_file);
     checked.site = supervisor->site = memory_copy_text(options->site);
     supervisor->options = checked;
-    still_link_init(&supervisor->still, &supervisor->options);
+    still_link_init(&supervisor->still, &supervisor->options, epoll);
     return supervisor;
 }
 
@@ -123,7 +123,7 @@ int supervisor_timeout_ms(const struct supervisor *supervisor)
     int ms = TURN_MS;
     for (size_t i = 0; i < supervisor->post_count; i++)
         ms = post_timeout_ms(supervisor->posts[i], ms);
-    return ms;
+    return still_link_timeout_ms(&supervisor->still, ms);
 }
 
 /* The descriptor only says that something is to be done; with at most a few dozen cameras every post is
@@ -133,6 +133,7 @@ void supervisor_run(struct supervisor *supervisor)
     for (size_t i = 0; i < supervisor->post_count; i++)
         post_run(supervisor->posts[i]);
     supervisor_sweep(supervisor);
+    still_link_run(&supervisor->still);
 }
 
 static struct post *find_post(const struct supervisor *supervisor, const char *camera)
@@ -277,6 +278,17 @@ bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, co
     struct bytes *out, struct error *err)
 {
     return still_link_mark(&supervisor->still, jpeg, size, words, out, err);
+}
+
+bool still_ask(struct supervisor *supervisor, const void *jpeg, size_t size, const char *words,
+    mark_heard *heard, void *context, struct error *err)
+{
+    return still_link_ask(&supervisor->still, jpeg, size, words, heard, context, err);
+}
+
+void still_cancel(struct supervisor *supervisor, const void *context)
+{
+    still_link_cancel(&supervisor->still, context);
 }
 
 bool still_pack_hash(struct supervisor *supervisor, uint8_t out[static HASH_SIZE], struct error *err)

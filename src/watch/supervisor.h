@@ -130,11 +130,19 @@ struct enrolment {
 };
 void enrolment_done(struct enrolment *enrolment);
 
-/* The still process that marks, started on first use and again after it dies. These wait up to two seconds;
- * what is marked was encoded by the site's own processes.
+/* The still process that marks, started on first use and again after it dies; what is marked was encoded by
+ * the site's own processes.
  *
  * A copy of a JPEG with `words` (the viewer's id and the time; DEMONSTRATION on demo sites) written across
- * it. */
+ * it: a big scene takes a tenth of a second, so `heard` is told of it, from supervisor_run. `marked` is the
+ * listener's; NULL: there is none, and `err` says why. */
+typedef void mark_heard(void *context, struct bytes *marked, const struct error *err);
+bool still_ask(struct supervisor *supervisor, const void *jpeg, size_t size, const char *words,
+    mark_heard *heard, void *context, struct error *err);
+/* Nobody hears the answer to this context's question any more. */
+void still_cancel(struct supervisor *supervisor, const void *context);
+/* The same at once: waits, up to two seconds for a process that runs. For faces, which take few
+ * milliseconds. */
 bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, const char *words,
     struct bytes *out, struct error *err);
 /* The pack the still process runs, for terms and photos: HASH_SIZE bytes. */

@@ -403,23 +403,36 @@ static void s51_pictures_are_marked_for_the_viewer_and_looking_is_recorded(void 
 {
     struct world *world = *state;
     raise_one(world);
-    world->site.supervisor = NULL;
     AUTO(bytes) struct bytes picture = {0};
-    assert_false(alert_picture(
-        &world->site, officer_of(world, REVIEWER_ONE), world->alert, "probe", &picture, &wrong));
-    assert_int_equal(wrong.code, ERROR_UNAVAILABLE);
-    world->site.supervisor = (struct supervisor *)world;
-    assert_true(alert_picture(
-        &world->site, officer_of(world, REVIEWER_ONE), world->alert, "probe", &picture, &wrong));
+    assert_true(look_at_picture(world, REVIEWER_ONE, "probe", &picture));
     assert_non_null(memmem(picture.data, picture.size, id_of(REVIEWER_ONE), strlen(id_of(REVIEWER_ONE))));
     assert_true(is_recorded(world, "picture_shown"));
     AUTO(bytes) struct bytes none = {0};
-    assert_false(
-        alert_picture(&world->site, officer_of(world, DISPATCHER), world->alert, "probe", &none, &wrong));
+    assert_false(look_at_picture(world, DISPATCHER, "probe", &none));
     assert_int_equal(wrong.code, ERROR_FORBIDDEN);
-    assert_false(
-        alert_picture(&world->site, officer_of(world, REVIEWER_ONE), world->alert, "crop_0", &none, &wrong));
+    assert_false(look_at_picture(world, REVIEWER_ONE, "crop_0", &none));
     assert_int_equal(wrong.code, ERROR_MISSING);
+}
+
+/* Marking takes its time, and alerts go on meanwhile. */
+static void s45_a_picture_that_is_marked_too_late_or_of_another_passage_is_neither_shown_nor_recorded(
+    void **state)
+{
+    struct world *world = *state;
+    struct picture_asked asked = {0};
+    raise_one(world);
+    const struct officer *viewer = officer_of(world, REVIEWER_ONE);
+    assert_true(alert_picture_ask(&world->site, viewer, world->alert, "probe", &asked, &wrong));
+    assert_false(is_recorded(world, "picture_shown"));
+    snprintf(asked.passage, sizeof asked.passage, "p-0000000000000009");
+    refused(alert_picture_shown(&world->site, viewer, world->alert, "probe", &asked, &wrong), ERROR_CONFLICT);
+    snprintf(asked.passage, sizeof asked.passage, "%s", world->passage);
+    agree(world);
+    refused(
+        alert_picture_shown(&world->site, viewer, world->alert, "probe", &asked, &wrong), ERROR_FORBIDDEN);
+    assert_false(is_recorded(world, "picture_shown"));
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM alert_look"), 0);
+    picture_asked_done(&asked);
 }
 
 static void expect_mark(const json_t *pictures, const char *name, const char *mark)
@@ -484,6 +497,7 @@ int main(void)
         TEST(the_dispatcher_is_shown_what_docs_api_says),
         TEST(the_nearest_unit_is_proposed_first_and_one_of_unknown_place_last),
         TEST(s51_pictures_are_marked_for_the_viewer_and_looking_is_recorded),
+        TEST(s45_a_picture_that_is_marked_too_late_or_of_another_passage_is_neither_shown_nor_recorded),
         TEST(s51_the_pictures_in_a_packet_are_marked_for_its_unit_and_its_alert),
         TEST(s51_without_the_process_that_marks_pictures_nobody_is_sent),
     };

@@ -104,7 +104,7 @@ static void answer_from_a_device(struct world *world)
     enum person first = PROPOSER;
     while (!is_drawn(world, first))
         first++;
-    accepted(alert_picture(&world->site, officer_of(world, first), world->alert, "probe", &picture, &wrong));
+    accepted(look_at_picture(world, first, "probe", &picture));
     accepted(act(world, review_from_hand, first, "review", review_of(world, "same")));
 }
 

@@ -340,7 +340,7 @@ static void s29_a_verdict_needs_all_answers_and_two_offices(void **state)
 static void look_at(struct world *world, enum person person, const char *name)
 {
     AUTO(bytes) struct bytes picture = {0};
-    if (!alert_picture(&world->site, officer_of(world, person), world->alert, name, &picture, &wrong))
+    if (!look_at_picture(world, person, name, &picture))
         fail_msg("%s", wrong.text);
 }
 
@@ -353,8 +353,7 @@ static void s28_a_review_needs_both_pictures_shown_and_the_least_time_to_look(vo
     refused(review_as(world, first, "same"), ERROR_CONFLICT);
     look_at(world, first, "probe");
     AUTO(bytes) struct bytes scene = {0};
-    refused(alert_picture(&world->site, officer_of(world, first), world->alert, "scene", &scene, &wrong),
-        ERROR_FORBIDDEN); /* the faces only */
+    refused(look_at_picture(world, first, "scene", &scene), ERROR_FORBIDDEN); /* the faces only */
     sql(world, "UPDATE alert_look SET shown_us = shown_us - 60000000");
     refused(review_as(world, first, "same"), ERROR_CONFLICT); /* never saw whom to compare with */
     look_at(world, first, "enrolled");

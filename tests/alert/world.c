@@ -549,6 +549,18 @@ void sql(struct world *world, const char *statement)
         fail_msg("%s", wrong.text);
 }
 
+bool look_at_picture(struct world *world, enum person person, const char *name, struct bytes *out)
+{
+    struct picture_asked asked = {0};
+    const struct officer *viewer = officer_of(world, person);
+    bool shown = alert_picture_ask(&world->site, viewer, world->alert, name, &asked, &wrong) &&
+                 alert_picture_shown(&world->site, viewer, world->alert, name, &asked, &wrong);
+    if (shown)
+        *out = bytes_copy(asked.words, strlen(asked.words));
+    picture_asked_done(&asked);
+    return shown;
+}
+
 bool is_drawn(struct world *world, enum person person)
 {
     AUTO(query)

@@ -132,6 +132,9 @@ bool concur(struct world *world, enum person person, const char *word);
 void come_to_scene(struct world *world);
 void come_to_stop(struct world *world);
 
+/* Asks for the picture, has it marked (as neighbours.c does: the words alone) and is shown it. */
+bool look_at_picture(struct world *world, enum person person, const char *name, struct bytes *out);
+
 /* Whether the officer is drawn and awaited. */
 bool is_drawn(struct world *world, enum person person);
 const char *state_of(struct world *world);

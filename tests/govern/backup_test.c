@@ -8,10 +8,12 @@
 #include "scratch.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -29,7 +31,7 @@ struct set { /* a site, and where its backups lie */
 static void remove_names(const char *folder)
 {
     static const char *const names[] = {"site.db", "site.db-wal", "keyring", "keyring.epoch", "log-key",
-        "log-key.pub", "keyring-backup", "kept"};
+        "log-key.pub", "keyring-backup", "kept", "site.db.new"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         AUTO(text) char *path = text_format("%s/%s", folder, names[i]);
         unlink(path);
@@ -346,6 +348,102 @@ static void a_broken_backup_leaves_no_half_site(void **state)
     refused(set, ERROR_CORRUPT);
 }
 
+/* More than one step's pages. */
+static void write_much(struct ledger *ledger, int count)
+{
+    struct error err = {0};
+    assert_true(ledger_begin(ledger, &err));
+    for (int i = 0; i < count; i++) {
+        AUTO(json) json_t *fields = json_pack("{s:i}", "count", i);
+        const struct record record = {.kind = "counted", .by = "site", .public_fields = fields};
+        assert_true(ledger_record(ledger, &record, &err));
+    }
+    assert_true(ledger_commit(ledger, &err));
+}
+
+static bool lies_there(const struct set *set)
+{
+    AUTO(text) char *path = text_format("%s/site.db", set->database);
+    return access(path, F_OK) == 0;
+}
+
+/* The database and the keyring are of one moment, the last one. */
+static void s40_what_is_written_and_destroyed_while_a_backup_is_made_is_so_in_it(void **state)
+{
+    struct set *set = *state;
+    struct error err = {0};
+    bool done = false;
+    int steps = 0;
+    struct ledger *ledger = scratch_open(&set->scratch);
+    scratch_write(ledger, "entry_proposed", SECRET);
+    write_much(ledger, 20000);
+    struct ledger_backup *backup = ledger_backup_new(ledger, &set->scratch.options, set->database, &err);
+    assert_non_null(backup);
+    for (; !done; steps++) {
+        assert_true(ledger_backup_step(backup, &done, &err));
+        assert_true(done == lies_there(set));
+        if (done)
+            break;
+        write_much(ledger, 3);
+        if (steps == 0)
+            erase(ledger);
+        scratch_write(ledger, "entry_approved", SECRET); /* under a new key, made meanwhile */
+    }
+    ledger_backup_free(backup);
+    assert_true(steps > 1);
+    AUTO(text) char *newest = ledger_checkpoint(ledger, &err);
+    int64_t records = ledger_size(ledger);
+    ledger_close(ledger);
+    set->restoring.newest_note = newest;
+    ledger = restore(set);
+    assert_int_equal(set->lost, 0);
+    assert_int_equal(ledger_size(ledger), records + 1);
+    assert_null(ledger_private(ledger, 1, &err));
+    AUTO(json) json_t *kept = ledger_private(ledger, records - 2, &err);
+    assert_string_equal(json_string_value(json_object_get(kept, "name")), SECRET);
+    ledger_close(ledger);
+}
+
+static _Noreturn void back_up_until_killed(struct set *set, int begun)
+{
+    bool done = false;
+    struct ledger *ledger = ledger_open(&set->scratch.options, NULL);
+    struct ledger_backup *backup =
+        ledger ? ledger_backup_new(ledger, &set->scratch.options, set->database, NULL) : NULL;
+    if (!backup || !ledger_backup_step(backup, &done, NULL) || done || write(begun, "", 1) != 1)
+        _exit(1);
+    for (;;)
+        pause();
+}
+
+static void a_backup_that_is_killed_leaves_none_and_the_next_one_is_whole(void **state)
+{
+    struct set *set = *state;
+    int ends[2], status = 0;
+    char begun;
+    struct ledger *ledger = scratch_open(&set->scratch);
+    scratch_write(ledger, "entry_proposed", SECRET);
+    write_much(ledger, 20000);
+    ledger_close(ledger);
+    assert_int_equal(pipe(ends), 0);
+    pid_t writer = fork();
+    if (writer == 0)
+        back_up_until_killed(set, ends[1]);
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &begun, 1), 1);
+    kill(writer, SIGKILL);
+    assert_int_equal(waitpid(writer, &status, 0), writer);
+    close(ends[0]);
+    AUTO(text) char *beside = text_format("%s/site.db.new", set->database);
+    assert_int_equal(access(beside, F_OK), 0);
+    assert_false(lies_there(set));
+    ledger = scratch_open(&set->scratch);
+    back_up(set, ledger);
+    assert_int_not_equal(access(beside, F_OK), 0);
+    ledger_close(ledger);
+    ledger_close(restore(set));
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -360,6 +458,8 @@ int main(void)
         EACH(s50_no_edit_of_the_log_s_tables_makes_a_restored_site_an_asked_one),
         EACH(the_two_backups_do_not_lie_in_one_folder),
         EACH(a_broken_backup_leaves_no_half_site),
+        EACH(s40_what_is_written_and_destroyed_while_a_backup_is_made_is_so_in_it),
+        EACH(a_backup_that_is_killed_leaves_none_and_the_next_one_is_whole),
     };
     return cmocka_run_group_tests_name("backup", tests, NULL, NULL);
 }

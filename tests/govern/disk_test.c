@@ -1,6 +1,9 @@
 /* A full disk: a small file system in this process's own mount namespace. Needs root; exits with 77 without.
  */
+#include "base/file.h"
+#include "base/text.h"
 #include "govern/audit.h"
+#include "govern/backup.h"
 #include "scratch.h"
 
 #include <errno.h>
@@ -11,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -77,6 +81,34 @@ static void a_full_disk_takes_nothing_halfway_and_recovers(bool new_keys)
     assert_int_equal(umount2("/tmp", MNT_DETACH), 0);
 }
 
+/* The backups' disk is another one: what is full there takes nothing from the site. */
+static void a_backup_onto_a_full_disk_says_what_to_do_and_the_site_goes_on(void **state)
+{
+    (void)state;
+    struct scratch scratch;
+    struct error err = {0};
+    assert_int_equal(mount("none", "/tmp", "tmpfs", 0, "size=16m"), 0);
+    scratch_make(&scratch);
+    struct ledger *ledger = scratch_open(&scratch);
+    assert_int_equal(fill(ledger, false, &err), MANY);
+    AUTO(text) char *folder = scratch_path(&scratch, "small");
+    AUTO(text) char *half = scratch_path(&scratch, "small/site.db.new");
+    assert_true(file_make_folder(folder, 0700, &err));
+    assert_int_equal(mount("none", folder, "tmpfs", 0, "size=600k"), 0);
+    scratch.options.keys_folder = scratch.folder;
+    assert_false(ledger_back_up(ledger, &scratch.options, folder, &err));
+    assert_int_equal(err.code, ERROR_UNAVAILABLE);
+    assert_non_null(
+        strstr(err.text, "small/site.db: the disk is full; make room and ask for the backup again"));
+    assert_int_not_equal(access(half, F_OK), 0);
+    assert_false(store_is_lost(ledger->store));
+    if (!write_one(ledger, "entry/e-1", &err))
+        fail_msg("%s", err.text);
+    assert_records(ledger, MANY + 2);
+    ledger_close(ledger);
+    assert_int_equal(umount2("/tmp", MNT_DETACH), 0);
+}
+
 static void s44_a_disk_that_fills_with_records_refuses_and_recovers(void **state)
 {
     (void)state;
@@ -123,6 +155,7 @@ int main(void)
         cmocka_unit_test(s44_a_disk_that_fills_with_records_refuses_and_recovers),
         cmocka_unit_test(a_disk_that_fills_with_keys_refuses_and_recovers),
         cmocka_unit_test(a_site_opens_on_a_disk_that_is_already_full),
+        cmocka_unit_test(a_backup_onto_a_full_disk_says_what_to_do_and_the_site_goes_on),
     };
     return cmocka_run_group_tests_name("disk", tests, NULL, NULL);
 }

@@ -271,6 +271,19 @@ int64_t count_records(struct fixture *fixture, const char *kind)
     return found;
 }
 
+struct public_record *make_public_record(
+    struct fixture *fixture, const char *operation, int64_t through, struct error *err)
+{
+    bool done = false;
+    AUTO(public_record)
+    struct public_record *made = public_record_begin(&fixture->site, operation, through, err);
+    while (made && !done) {
+        if (!public_record_step(made, &done, err))
+            return NULL;
+    }
+    return STEAL(made);
+}
+
 /* Numbers in −1..1 from the seeds, the same in every run. */
 static void fill(unsigned seed, unsigned variant, float *out)
 {

@@ -7,6 +7,7 @@
 #include "list/camera.h"
 #include "list/entry.h"
 #include "list/operation.h"
+#include "list/operation_publish.h"
 #include "list/photo.h"
 #include "list/place.h"
 #include "list/ports.h"
@@ -83,6 +84,9 @@ void run_sql(struct fixture *fixture, const char *format, ...) __attribute__((fo
 int64_t count_rows(struct fixture *fixture, const char *rest);
 /* How many log records have this kind. */
 int64_t count_records(struct fixture *fixture, const char *kind);
+/* In all its steps; NULL when it is refused. */
+struct public_record *make_public_record(
+    struct fixture *fixture, const char *operation, int64_t through, struct error *err);
 /* What the port for case status answers: "case = live" lines under [status]. */
 void set_ports(struct fixture *fixture, const char *ini);
 

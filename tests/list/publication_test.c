@@ -33,7 +33,8 @@ static json_t *publish(struct fixture *f, enum person person, const char *operat
         json_pack(
             "{s:s, s:I, s:s}", "operation", operation, "through", (json_int_t)through, "record_hash", hash));
     *err = (struct error){0};
-    return operation_publish(&f->site, envelope, err);
+    AUTO(public_record) struct public_record *made = make_public_record(f, operation, through, err);
+    return made ? operation_publish(&f->site, envelope, made, err) : NULL;
 }
 
 /* As `mizan audit report` makes it from the exported log, and its file's hash. */
@@ -201,11 +202,11 @@ static void s20_an_auditor_is_shown_what_is_signed(void **state)
     char before[24], next[24], hash[HEX_HASH_SIZE];
     make_two(f, before, next);
     int64_t through = record_of(f, before, hash);
-    AUTO(json) json_t *shown = operation_record(&f->site, officer_of(f, AUDITOR), before, &err);
+    AUTO(public_record) struct public_record *made = make_public_record(f, before, REPORT_ALL, &err);
+    AUTO(json) json_t *shown = operation_record(officer_of(f, AUDITOR), made, &err);
     assert_string_equal(json_string_value(json_object_get(shown, "record_hash")), hash);
     assert_int_equal(json_integer_value(json_object_get(shown, "through")), through);
-    expect_refusal(operation_record(&f->site, officer_of(f, WATCH_ONE), before, &err), &err, ERROR_FORBIDDEN,
-        "auditors");
+    expect_refusal(operation_record(officer_of(f, WATCH_ONE), made, &err), &err, ERROR_FORBIDDEN, "auditors");
 }
 
 static void s20_s50_no_edited_row_stands_for_a_publication(void **state)

@@ -6,6 +6,8 @@
 #include "watch/watermark.h"
 
 #include <math.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 
 static struct desk *open_desk(void)
@@ -93,6 +95,87 @@ static struct image mark(struct desk *desk, const struct bytes *jpeg)
         !jpeg_read(marked.data, marked.size, &image, &err))
         fail_msg("%s", err.text);
     return image;
+}
+
+struct heard {
+    size_t count, failed;
+    struct bytes marked[4];
+};
+
+static void hear(void *context, struct bytes *marked, const struct error *err)
+{
+    struct heard *heard = context;
+    heard->failed += err != NULL;
+    if (marked)
+        heard->marked[heard->count] = *marked;
+    heard->count++;
+}
+
+static void until_heard(struct desk *desk, const struct heard *heard, size_t count)
+{
+    while (heard->count < count) {
+        struct pollfd polled = {supervisor_descriptor(desk->supervisor), POLLIN, 0};
+        poll(&polled, 1, supervisor_timeout_ms(desk->supervisor));
+        supervisor_run(desk->supervisor);
+    }
+}
+
+/* Of growing sizes, so that it shows whose answer it is. */
+static struct bytes sized_picture(int width)
+{
+    struct error err = {0};
+    struct bytes jpeg = {NULL, 0};
+    AUTO(image) struct image image = {0};
+    assert_true(image_init(&image, width, 240, &err));
+    memset(image.rgb, 128, (size_t)image.height * (size_t)image.stride);
+    assert_true(jpeg_write(&image, 90, &jpeg, &err));
+    return jpeg;
+}
+
+/* Nothing of them is heard before the desk's next turn. */
+static void pictures_are_marked_while_the_desk_goes_on_each_for_who_asked(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct heard heard = {0}, nobody = {0};
+    struct desk *desk = open_desk();
+    for (int i = 0; i < 4; i++) {
+        AUTO(bytes) struct bytes jpeg = sized_picture(320 + 16 * i);
+        assert_true(
+            still_ask(desk->supervisor, jpeg.data, jpeg.size, words, hear, i == 3 ? &nobody : &heard, &err));
+    }
+    assert_false(still_ask(desk->supervisor, "nothing", 0, words, hear, &nobody, &err));
+    still_cancel(desk->supervisor, &nobody);
+    assert_int_equal(heard.count, 0);
+    until_heard(desk, &heard, 3);
+    for (int i = 0; i < 3; i++) {
+        AUTO(image) struct image image = {0};
+        assert_true(jpeg_read(heard.marked[i].data, heard.marked[i].size, &image, &err));
+        assert_int_equal(image.width, 320 + 16 * i);
+        bytes_free(&heard.marked[i]);
+    }
+    assert_int_equal(heard.failed + nobody.count, 0);
+    desk_free(desk);
+}
+
+static void what_is_with_a_process_that_dies_fails_and_the_next_picture_is_marked(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct heard heard = {0};
+    struct desk *desk = open_desk();
+    AUTO(bytes) struct bytes jpeg = grey_picture();
+    kill(desk_child("still"), SIGSTOP);
+    for (int i = 0; i < 2; i++)
+        assert_true(still_ask(desk->supervisor, jpeg.data, jpeg.size, words, hear, &heard, &err));
+    kill(desk_child("still"), SIGKILL);
+    until_heard(desk, &heard, 2);
+    assert_int_equal(heard.failed, 2);
+    assert_true(still_ask(desk->supervisor, jpeg.data, jpeg.size, words, hear, &heard, &err));
+    until_heard(desk, &heard, 3);
+    assert_int_equal(heard.failed, 2);
+    bytes_free(&heard.marked[2]);
+    desk_free(desk);
 }
 
 static int luma_at(const struct image *image, int x, int y)
@@ -259,6 +342,8 @@ int main(void)
         cmocka_unit_test(a_good_photograph_is_enrolled_with_a_unit_template),
         cmocka_unit_test(a_picture_without_a_face_is_refused_with_advice),
         cmocka_unit_test(bytes_that_are_no_picture_fail_and_still_goes_on),
+        cmocka_unit_test(pictures_are_marked_while_the_desk_goes_on_each_for_who_asked),
+        cmocka_unit_test(what_is_with_a_process_that_dies_fails_and_the_next_picture_is_marked),
         cmocka_unit_test(s51_the_viewer_is_read_back_from_a_marked_picture),
         cmocka_unit_test(s51_the_viewer_is_read_back_over_a_face),
         cmocka_unit_test(a_mark_leaves_the_face_to_be_compared),

@@ -6,7 +6,7 @@ const read = (name) => fs.readFileSync(new URL(name, root), 'utf8');
 const cFiles = (folder) => fs.readdirSync(new URL(`src/${folder}/`, root)).filter((name) => name.endsWith('.c')).map((name) => `src/${folder}/${name}`);
 
 /** What answers a request. sign/site.c speaks when a site is made or started; the rest is the program's own or goes to the log. */
-const files = ['src/base/json.c', 'src/base/text.c', 'src/store/keyring.c', 'src/watch/enrol_link.c', ...['sign', 'list', 'alert', 'http'].flatMap(cFiles)]
+const files = ['src/base/json.c', 'src/base/text.c', 'src/store/copy.c', 'src/store/keyring.c', 'src/watch/enrol_link.c', 'src/watch/still_link.c', ...['sign', 'list', 'alert', 'http'].flatMap(cFiles)]
     .filter((name) => name !== 'src/sign/site.c');
 
 // fail(err, CODE, "form", …), fail_within(err, "form", …), and one of two forms behind a question.
