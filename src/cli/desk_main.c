@@ -304,6 +304,7 @@ static void look_at_witness(struct desk *desk)
         return;
     witness_link_tick(desk->witness, desk->site.ledger, clock_now_s());
     desk->site.hindrance = witness_link_hindrance(desk->witness, clock_now_s());
+    desk->site.time_is_unproven = !witness_link_says_same_time(desk->witness);
 }
 
 static void look_at_clock(struct desk *desk)

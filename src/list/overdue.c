@@ -12,6 +12,16 @@
 
 enum { LOOK_AGAIN_S = 3600, DAY_S = 86400 };
 
+int64_t overdue_time_us(const struct site *site)
+{
+    return site->time_is_unproven ? 0 : clock_earlier_us();
+}
+
+int64_t overdue_time_s(const struct site *site)
+{
+    return overdue_time_us(site) / 1000000;
+}
+
 struct noun {
     const char *word;      /* the public field of its records, and the beginning of its key's name */
     const char *ends[4];   /* the records after which its time is over */
@@ -157,7 +167,7 @@ static bool look_at(struct site *site, const struct noun *noun, struct error *er
     json_t *over;
     json_object_foreach (ids, id, over) {
         int64_t over_s = json_integer_value(over);
-        if (over_s && over_s + DAY_S <= clock_now_s() && !destroy(site, noun, id, err))
+        if (over_s && over_s + DAY_S <= overdue_time_s(site) && !destroy(site, noun, id, err))
             return false;
     }
     return true;
