@@ -46,7 +46,7 @@ static const char help[] =
     "desk\n"
     "                      ran for more than 7 days; a clock that far ahead is not believed without it\n";
 
-enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DRIFT_LIMIT_US = 5000000, DESCRIPTORS = 4096 };
+enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DESCRIPTORS = 4096 };
 
 struct desk {
     struct site_folder folder;
@@ -309,15 +309,14 @@ static void look_at_witness(struct desk *desk)
 
 static void look_at_clock(struct desk *desk)
 {
-    int64_t drift_us = clock_drift_us();
-    bool off = llabs(drift_us) > DRIFT_LIMIT_US;
+    bool off = !clock_is_steady();
     if (off && !desk->clock_is_off)
         log_write(LOG_WARNING, "clock_drift",
-            "the wall clock is %lld s away from this desk's time: nothing is compared until it is right "
-            "again",
-            (long long)(drift_us / 1000000));
+            "the wall clock was set to %lld s from what this desk has counted since its start, and "
+            "nothing is compared; when the wall clock is right now, restart the desk, otherwise set it back",
+            (long long)(clock_drift_us() / 1000000));
     if (!off && desk->clock_is_off)
-        log_write(LOG_INFO, "clock_drift", "the wall clock is right again");
+        log_write(LOG_INFO, "clock_drift", "the wall clock is this desk's time again");
     desk->clock_is_off = off;
 }
 
