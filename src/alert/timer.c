@@ -12,6 +12,7 @@
 #include "alert/waiting.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "list/overdue.h"
 #include "list/presence.h"
 
 #include <string.h>
@@ -137,7 +138,8 @@ static bool escalate_recalls(struct site *site, int64_t now_us, struct error *er
     return false;
 }
 
-bool alert_tick_at(struct site *site, int64_t now_us, struct error *err)
+/* `over_us`: the time by which things are destroyed. */
+static bool tick(struct site *site, int64_t now_us, int64_t over_us, struct error *err)
 {
     AUTO(json) json_t *ids = alert_open_ids(site, NULL, NULL, err);
     if (!ids)
@@ -148,12 +150,17 @@ bool alert_tick_at(struct site *site, int64_t now_us, struct error *err)
             return false;
         settle(site, halted, NULL);
     }
-    return escalate_recalls(site, now_us, err) && erase_due(site, now_us, err) &&
-           oversight_expire(site, now_us, err) && redress_expire(site, now_us, err) &&
-           shifts_expire(site, now_us, err) && alert_halt_cameras(site, err);
+    return escalate_recalls(site, now_us, err) && erase_due(site, over_us, err) &&
+           oversight_expire(site, over_us, err) && redress_expire(site, over_us, err) &&
+           shifts_expire(site, over_us, err) && alert_halt_cameras(site, err);
+}
+
+bool alert_tick_at(struct site *site, int64_t now_us, struct error *err)
+{
+    return tick(site, now_us, now_us, err);
 }
 
 bool alert_tick(struct site *site, struct error *err)
 {
-    return alert_tick_at(site, clock_now_us(), err);
+    return tick(site, clock_now_us(), overdue_time_us(site), err);
 }

@@ -39,6 +39,18 @@ int64_t clock_drift_us(void)
     return read_us(CLOCK_REALTIME) - clock_now_us();
 }
 
+int64_t clock_earlier_us(void)
+{
+    int64_t drift_us = clock_drift_us();
+    return clock_now_us() + (drift_us < 0 ? drift_us : 0);
+}
+
+bool clock_is_steady(void)
+{
+    int64_t drift_us = clock_drift_us();
+    return drift_us < CLOCK_DRIFT_LIMIT_US && drift_us > -CLOCK_DRIFT_LIMIT_US;
+}
+
 /* Not gmtime_r: it may open the time zone's file, and a locked-up process writes log lines too. Days to a
  * date by Hinnant's civil_from_days: years that begin in March, in eras of 400 years (146,097 days). */
 void clock_write_iso(int64_t seconds, char out[static 21])

@@ -38,11 +38,15 @@
 #include <unistd.h>
 
 static const char help[] =
-    "Usage: mizan desk FOLDER [--verbose]\n\n"
+    "Usage: mizan desk FOLDER [--verbose] [--after-pause DATE]\n\n"
     "Runs the desk of the site in FOLDER until SIGTERM: database, HTTPS, one feed and watch a camera.\n"
-    "Prints 'ready https://ADDRESS:PORT' when it answers.\n";
+    "Prints 'ready https://ADDRESS:PORT' when it answers.\n\n"
+    "  --verbose           log more\n"
+    "  --after-pause DATE  today's date (YYYY-MM-DD) by another calendar than this machine's: once, when no "
+    "desk\n"
+    "                      ran for more than 7 days; a clock that far ahead is not believed without it\n";
 
-enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DRIFT_LIMIT_US = 5000000, DESCRIPTORS = 4096 };
+enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DESCRIPTORS = 4096 };
 
 struct desk {
     struct site_folder folder;
@@ -222,10 +226,29 @@ static bool open_witness(struct desk *desk, struct error *err)
     return desk->witness || !options.address;
 }
 
-static bool open_site(struct desk *desk, const char *path, struct error *err)
+struct desk_options {
+    const char *folder, *today;
+    bool verbose;
+};
+
+static bool read_options(int argc, char **argv, struct desk_options *out, struct error *err)
+{
+    *out = (struct desk_options){.folder = argv[1]};
+    for (int i = 2; i < argc; i++) {
+        if (!strcmp(argv[i], "--verbose"))
+            out->verbose = true;
+        else if (!strcmp(argv[i], "--after-pause") && i + 1 < argc)
+            out->today = argv[++i];
+        else
+            return fail(err, ERROR_USAGE, "desk does not take '%s'; see 'mizan desk --help'", argv[i]);
+    }
+    return true;
+}
+
+static bool open_site(struct desk *desk, const struct desk_options *options, struct error *err)
 {
     struct site *site = &desk->site;
-    if (!site_folder_open(path, &desk->folder, err))
+    if (!site_folder_open(options->folder, &desk->folder, err))
         return false;
     memcpy(site->name, desk->folder.name, sizeof site->name);
     memcpy(site->root_key, desk->folder.keys.root, sizeof site->root_key);
@@ -242,6 +265,7 @@ static bool open_site(struct desk *desk, const char *path, struct error *err)
         !site_folder_endorsement(&desk->folder, &site->endorsement, err))
         return false;
     site_ledger_fill(&desk->folder, &desk->ledger);
+    desk->ledger.options.today = options->today;
     site->ledger_options = &desk->ledger.options;
     site->backup_folder = config_get(desk->folder.config, "backup", "folder");
     site->ledger = ledger_open(site->ledger_options, err);
@@ -280,20 +304,25 @@ static void look_at_witness(struct desk *desk)
         return;
     witness_link_tick(desk->witness, desk->site.ledger, clock_now_s());
     desk->site.hindrance = witness_link_hindrance(desk->witness, clock_now_s());
+    desk->site.time_is_unproven = !witness_link_says_same_time(desk->witness);
 }
 
 static void look_at_clock(struct desk *desk)
 {
-    int64_t drift_us = clock_drift_us();
-    bool off = llabs(drift_us) > DRIFT_LIMIT_US;
+    bool off = !clock_is_steady();
     if (off && !desk->clock_is_off)
         log_write(LOG_WARNING, "clock_drift",
-            "the wall clock is %lld s away from this desk's time: nothing is compared until it is right "
-            "again",
-            (long long)(drift_us / 1000000));
+            "the wall clock was set to %lld s from what this desk has counted since its start, and "
+            "nothing is compared; when the wall clock is right now, restart the desk, otherwise set it back",
+            (long long)(clock_drift_us() / 1000000));
     if (!off && desk->clock_is_off)
-        log_write(LOG_INFO, "clock_drift", "the wall clock is right again");
+        log_write(LOG_INFO, "clock_drift", "the wall clock is this desk's time again");
     desk->clock_is_off = off;
+}
+
+static bool keep_time(struct site *site, struct error *err)
+{
+    return ledger_keep_time(site->ledger, err);
 }
 
 static void tick(struct desk *desk)
@@ -304,7 +333,7 @@ static void tick(struct desk *desk)
         bool (*run)(struct site *site, struct error *err);
     } timers[] = {{"roster_timer", roster_tick}, {"operation_timer", operation_tick},
         {"alert_timer", alert_tick}, {"entry_timer", entry_expire}, {"overdue_timer", overdue_tick},
-        {"pass_timer", pass_tick}};
+        {"pass_timer", pass_tick}, {"time_timer", keep_time}};
     for (size_t i = 0; i < COUNT_OF(timers); i++) {
         struct error err = {0};
         if (!timers[i].run(&desk->site, &err))
@@ -382,13 +411,15 @@ int desk_main(int argc, char **argv)
         fputs(help, stdout);
         return argc < 2 ? error_exit_status(ERROR_USAGE) : 0;
     }
-    bool verbose = argc > 2 && !strcmp(argv[2], "--verbose");
-    log_start("desk", verbose ? LOG_DEBUG : LOG_INFO);
+    struct desk_options options;
+    if (!read_options(argc, argv, &options, &err))
+        return report_failure(&err);
+    log_start("desk", options.verbose ? LOG_DEBUG : LOG_INFO);
     struct desk *desk = memory_allocate(1, sizeof *desk);
     desk->signals = catch_signals();
     raise_descriptor_limit();
     bool stopped = false;
-    if (open_site(desk, argv[1], &err)) {
+    if (open_site(desk, &options, &err)) {
         printf("ready https://%s:%d\n", config_get(desk->folder.config, "server", "address"),
             server_port(desk->server));
         fflush(stdout);

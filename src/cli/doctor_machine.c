@@ -27,7 +27,8 @@ static void check_clock(struct patient *patient, struct finding *finding)
     struct timex state = {0};
     int answer = adjtimex(&state);
     if (answer < 0 || answer == TIME_ERROR || (state.status & STA_UNSYNC))
-        finding_add(finding, FINDING_WARNING, ERROR_NONE, "run a time service (chrony, systemd-timesyncd)",
+        finding_add(finding, FINDING_WARNING, ERROR_NONE,
+            "run a time service (chrony, systemd-timesyncd); when it has set the clock, restart the desk",
             "the clock is not kept right by anybody; statements more than 300 s off are refused");
     finding_well(finding, "kept right by a time service");
 }

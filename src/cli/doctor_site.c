@@ -107,6 +107,28 @@ static void look_at_passes(struct patient *patient, struct ledger *ledger, struc
             "%zu officers have no password and codes yet", missing);
 }
 
+/* What keeps the log from being opened names its cure behind a semicolon, where it has one of its own. */
+static void add_refusal(struct finding *finding, const struct error *err)
+{
+    const char *cure = strstr(err->text, "; ");
+    const char *other =
+        err->code == ERROR_CORRUPT || err->code == ERROR_MISSING
+            ? "keep the folder as it is; restore a backup into another one"
+            : "look at the disk, its mount, and whose the folder is; run this as the desk's user";
+    int length = cure ? (int)(cure - err->text) : (int)strlen(err->text);
+    finding_add(finding, FINDING_BAD, err->code, cure ? cure + 2 : other, "%.*s", length, err->text);
+}
+
+static void say_restored(struct patient *patient, struct finding *finding)
+{
+    bool live = patient->folder.kind == SITE_LIVE;
+    finding_add(finding, FINDING_WARNING, ERROR_NONE,
+        live ? "have each station feed the status of its cases ('mizan status create'), or withdraw the "
+               "entries that the desk's log names"
+             : "make the status source answer for every case ([ports] simulator in site.ini)",
+        "the site runs from a backup, and nothing arms before every status was asked again");
+}
+
 /* Opening verifies every leaf, the checkpoint, the keyring's epoch and the clock against the checkpoint. */
 static void check_log(struct patient *patient, struct finding *finding)
 {
@@ -120,13 +142,12 @@ static void check_log(struct patient *patient, struct finding *finding)
     }
     AUTO(ledger) struct ledger *opened = ledger_open(&ledger.options, &err);
     if (!opened) {
-        patient->desk_runs = err.code == ERROR_CONFLICT && strstr(err.text, "another process") != NULL;
+        patient->desk_runs = site_ledger_is_held(&err);
         if (patient->desk_runs)
             finding_well(finding,
                 "a desk runs with it; stop that to have the database and the whole log verified here");
         else
-            finding_add(finding, FINDING_BAD, err.code,
-                "keep the folder as it is; restore a backup into another one", "%s", err.text);
+            add_refusal(finding, &err);
         return;
     }
     AUTO(query) struct query *query = query_new(opened->store, "PRAGMA integrity_check(1)", &err);
@@ -136,9 +157,7 @@ static void check_log(struct patient *patient, struct finding *finding)
             "keep the folder as it is; restore a backup into another one",
             "the database is damaged: SQLite's integrity check does not say ok");
     if (opened->restored_s)
-        finding_add(finding, FINDING_WARNING, ERROR_NONE,
-            "make the status source answer for every case; nothing arms before",
-            "the site runs from a backup, and not every status was asked again");
+        say_restored(patient, finding);
     look_at_passes(patient, opened, finding);
     finding_well(finding, "database whole, log verified, keyring at epoch %lld",
         (long long)keyring_epoch(opened->keyring));

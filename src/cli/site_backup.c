@@ -16,13 +16,14 @@
 enum { NOTE_LIMIT = 4096, SECRET_LIMIT = 64 * 1024 };
 
 struct places {
-    const char *site, *to, *from, *keys, *secrets, *checkpoint;
+    const char *site, *to, *from, *keys, *secrets, *checkpoint, *today;
 };
 
 static bool read_places(int argc, char **argv, struct places *out, struct error *err)
 {
     static const struct option names[] = {{"to", 1, NULL, 't'}, {"from", 1, NULL, 'f'},
-        {"keys", 1, NULL, 'k'}, {"secrets", 1, NULL, 's'}, {"checkpoint", 1, NULL, 'c'}, {NULL, 0, NULL, 0}};
+        {"keys", 1, NULL, 'k'}, {"secrets", 1, NULL, 's'}, {"checkpoint", 1, NULL, 'c'},
+        {"after-pause", 1, NULL, 'p'}, {NULL, 0, NULL, 0}};
     *out = (struct places){NULL};
     optind = 1;
     for (int option; (option = getopt_long(argc, argv, "", names, NULL)) != -1;) {
@@ -31,13 +32,15 @@ static bool read_places(int argc, char **argv, struct places *out, struct error 
                             : option == 'k' ? &out->keys
                             : option == 's' ? &out->secrets
                             : option == 'c' ? &out->checkpoint
+                            : option == 'p' ? &out->today
                                             : NULL;
         if (!slot)
             return fail(err, ERROR_USAGE, "see 'mizan site --help'");
         *slot = optarg;
     }
     out->site = argv[optind];
-    return true;
+    return optind + 1 >= argc || fail(err, ERROR_USAGE, "site %s does not take '%s'; see 'mizan site --help'",
+                                     argv[0], argv[optind + 1]);
 }
 
 bool site_backup(int argc, char **argv, struct error *err)
@@ -53,10 +56,11 @@ bool site_backup(int argc, char **argv, struct error *err)
         return false;
     site_ledger_fill(&folder, &ledger);
     ledger.options.keys_folder = places.keys;
+    ledger.options.today = places.today;
     AUTO(ledger) struct ledger *opened = ledger_open(&ledger.options, err);
     bool done = opened && ledger_back_up(opened, &ledger.options, places.to, err) &&
                 backup_copy_files(places.site, places.to, err);
-    if (!opened && err->code == ERROR_CONFLICT)
+    if (!opened && site_ledger_is_held(err))
         fail_within(err, "the desk runs: ask it with 'mizan backup create', or stop it");
     AUTO(text) char *note = done ? ledger_checkpoint(opened, err) : NULL;
     if (note)
@@ -138,6 +142,7 @@ static bool restore_ledger(const struct places *places, int64_t *records_lost, s
         return false;
     site_ledger_fill(&folder, &ledger);
     ledger.options.keys_folder = places->keys;
+    ledger.options.today = places->today;
     const struct restoring restoring = {.folder = places->from,
         .keys_folder = places->keys,
         .newest_note = (const char *)note.data,

@@ -1,5 +1,7 @@
 #include "cli/site_ledger.h"
 
+#include <string.h>
+
 void site_ledger_fill(const struct site_folder *folder, struct site_ledger *out)
 {
     size_t count = site_migrations(out->migrations);
@@ -11,4 +13,9 @@ void site_ledger_fill(const struct site_folder *folder, struct site_ledger *out)
         .migration_count = count,
         .keys_folder = config_get(folder->config, "backup", "keys"),
     };
+}
+
+bool site_ledger_is_held(const struct error *err)
+{
+    return err->code == ERROR_CONFLICT && strstr(err->text, "another process holds the database") != NULL;
 }

@@ -12,3 +12,6 @@ struct site_ledger {
 
 /* Borrows the folder and points into itself: it stays where it is. */
 void site_ledger_fill(const struct site_folder *folder, struct site_ledger *out);
+
+/* Whether ledger_open failed because a desk runs with it. */
+bool site_ledger_is_held(const struct error *err);

@@ -19,8 +19,9 @@
 static const char help[] =
     "Usage: mizan site init FOLDER --name NAME --pack FOLDER --report FILE [OPTION]...\n"
     "       mizan site certify FOLDER CERTIFICATE.json\n"
-    "       mizan site backup FOLDER --to FOLDER --keys FOLDER\n"
-    "       mizan site restore NEWFOLDER --from BACKUP --keys FOLDER --secrets FOLDER [--checkpoint FILE]\n\n"
+    "       mizan site backup FOLDER --to FOLDER --keys FOLDER [--after-pause DATE]\n"
+    "       mizan site restore NEWFOLDER --from BACKUP --keys FOLDER --secrets FOLDER [--checkpoint FILE]\n"
+    "                          [--after-pause DATE]\n\n"
     "Makes a site: its root key (offline/root.key, sealed under a passphrase), site key, certificate, empty "
     "log.\n"
     "Afterwards sign a roster with 'mizan sign statement' into FOLDER/roster.json and run 'mizan desk "
@@ -48,7 +49,10 @@ static const char help[] =
     "keyring is\n"
     "refused, and what is lost is counted. A live site needs the witness's, cosigned in the last 30 minutes: "
     "whoever asks\n"
-    "the witness gets it, with 'curl http://ADDRESS/checkpoint' (ADDRESS as in [witness] of site.ini).\n";
+    "the witness gets it, with 'curl http://ADDRESS/checkpoint' (ADDRESS as in [witness] of site.ini).\n"
+    "--after-pause is today's date (YYYY-MM-DD), from another calendar than this machine's clock: where no "
+    "witness says\n"
+    "it, and the backup, or the desk's last hour, is more than 7 days old.\n";
 
 struct init_options {
     const char *folder, *name, *kind, *pack, *report, *address, *port, *hosts, *uid;
@@ -84,6 +88,9 @@ static bool read_options(int argc, char **argv, struct init_options *out, struct
             return fail(err, ERROR_USAGE, "see 'mizan site --help'");
         *slot = optarg;
     }
+    if (optind + 1 < argc)
+        return fail(
+            err, ERROR_USAGE, "site init does not take '%s'; see 'mizan site --help'", argv[optind + 1]);
     out->folder = argv[optind];
     if (!out->folder || !out->name || !out->pack || !out->report)
         return fail(err, ERROR_USAGE, "site init needs a folder, --name, --pack and --report");

@@ -30,18 +30,6 @@ static bool copy_log_files(const char *from_folder, const char *to_folder, struc
     return true;
 }
 
-static bool record_alone(struct ledger *ledger, const char *kind, json_t *taken, struct error *err)
-{
-    AUTO(json) json_t *fields = taken;
-    const struct record record = {.kind = kind, .by = "site", .public_fields = fields};
-    if (!ledger_begin(ledger, err))
-        return false;
-    if (ledger_record(ledger, &record, err) && ledger_commit(ledger, err))
-        return true;
-    ledger_abort(ledger);
-    return false;
-}
-
 struct ledger_backup {
     struct ledger *ledger;                /* borrowed */
     const struct ledger_options *options; /* borrowed */
@@ -77,7 +65,7 @@ static bool finish_backup(struct ledger_backup *backup, struct error *err)
     json_t *fields = json_pack("{s:I, s:I}", "records", (json_int_t)ledger_size(ledger), "keyring_epoch",
         (json_int_t)keyring_epoch(ledger->keyring));
     /* The keys first: a key without its rows does no harm. */
-    return record_alone(ledger, "backup_made", fields, err) &&
+    return ledger_record_alone(ledger, "backup_made", fields, err) &&
            keyring_back_up(ledger->keyring, backup->options->keys_folder, err) &&
            copy_log_files(backup->options->folder, backup->folder, err) && store_copy_end(backup->copy, err);
 }
@@ -180,10 +168,18 @@ static bool put_in_place(const struct ledger_options *options, const struct rest
            keyring_restore(keyring, restoring->keys_folder, options->site_key, least_epoch, err);
 }
 
+/* A backup is older than the clock. That this is right, the witness's cosignature of now says; without a
+ * witness somebody has to. */
 static bool open_and_mark(const struct ledger_options *options, const struct checkpoint *newest,
-    int64_t *records_lost, struct error *err)
+    bool is_witnessed, int64_t *records_lost, struct error *err)
 {
-    AUTO(ledger) struct ledger *ledger = ledger_open(options, err);
+    char today[21];
+    struct ledger_options dated = *options;
+    clock_write_iso(clock_now_s(), today);
+    today[strcspn(today, "T")] = '\0';
+    if (is_witnessed)
+        dated.today = today;
+    AUTO(ledger) struct ledger *ledger = ledger_open(&dated, err);
     if (!ledger)
         return false;
     int64_t lost = newest->size ? newest->size - ledger_size(ledger) : -1;
@@ -209,7 +205,7 @@ bool ledger_restore(const struct ledger_options *options, const struct restoring
         !file_make_folder(options->folder, 0700, err))
         return false;
     if (put_in_place(options, restoring, newest.keyring_epoch, err) &&
-        open_and_mark(options, &newest, records_lost, err))
+        open_and_mark(options, &newest, restoring->witness != NULL, records_lost, err))
         return true;
     remove_again(options->folder);
     return false;
@@ -217,7 +213,7 @@ bool ledger_restore(const struct ledger_options *options, const struct restoring
 
 bool ledger_restore_is_over(struct ledger *ledger, struct error *err)
 {
-    if (!record_alone(ledger, "restore_checked", NULL, err))
+    if (!ledger_record_alone(ledger, "restore_checked", NULL, err))
         return false;
     ledger->restored_s = 0;
     return true;

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { DAY_S = 86400 };
+
 bool ledger_begin(struct ledger *ledger, struct error *err)
 {
     return store_begin(ledger->store, err);
@@ -164,6 +166,24 @@ bool ledger_record(struct ledger *ledger, const struct record *record, struct er
     memory_wipe(plain.data, plain.size);
     bytes_free(&plain);
     return written;
+}
+
+bool ledger_record_alone(struct ledger *ledger, const char *kind, json_t *taken, struct error *err)
+{
+    AUTO(json) json_t *fields = taken;
+    const struct record record = {.kind = kind, .by = "site", .public_fields = fields};
+    if (!ledger_begin(ledger, err))
+        return false;
+    if (ledger_record(ledger, &record, err) && ledger_commit(ledger, err))
+        return true;
+    ledger_abort(ledger);
+    return false;
+}
+
+bool ledger_keep_time(struct ledger *ledger, struct error *err)
+{
+    return clock_now_s() - ledger->tree->committed.newest_s < DAY_S ||
+           ledger_record_alone(ledger, "time_kept", json_object(), err);
 }
 
 static bool forget_old_events(struct ledger *ledger, struct error *err)

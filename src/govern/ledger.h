@@ -38,14 +38,17 @@ struct ledger_options {
     const struct migration *migrations; /* the nouns' own, after the ledger's */
     size_t migration_count;
     const char *keys_folder; /* where the keyring's one backup lies; NULL for nowhere */
+    const char *today;       /* the date by somebody's own calendar, YYYY-MM-DD; NULL: nobody said one */
 };
 
 /* Makes a fresh site: folder (0700), log-key (sealed with the site key), log-key.pub (hex), keyring, site.db
  * with one record. ERROR_CONFLICT when any of them is there. */
 bool ledger_make(const struct ledger_options *options, struct error *err);
 
-/* Verifies the newest checkpoint against the stored leaves, the keys that wait, the keyring's epoch, and that
- * the wall clock does not lie before the checkpoint (ERROR_CONFLICT: set the clock). */
+/* Verifies the newest checkpoint against the stored leaves, the keys that wait, the keyring's epoch, and the
+ * wall clock against the checkpoint (ERROR_UNAVAILABLE): it does not lie before it, nor more than
+ * LIMIT_PAUSE_S after it, unless `today` says the same date, which is recorded (`pause_confirmed`): under a
+ * clock that goes years ahead everything would be over. ERROR_CONFLICT: another process has the database. */
 struct ledger *ledger_open(const struct ledger_options *options, struct error *err);
 void ledger_close(struct ledger *ledger);
 AUTO_FREE(ledger, struct ledger *, ledger_close)
@@ -62,6 +65,10 @@ struct record {
     const char *private_key;      /* keyring name that seals the private fields; NULL when there are none */
 };
 bool ledger_record(struct ledger *ledger, const struct record *record, struct error *err);
+
+/* Outside a transaction: when nothing was recorded for a day, `time_kept`, so that the newest checkpoint
+ * tells about when a desk ran last. */
+bool ledger_keep_time(struct ledger *ledger, struct error *err);
 
 /* The private fields of a record: a new reference; ERROR_MISSING when there are none or they were erased. */
 json_t *ledger_private(struct ledger *ledger, int64_t seq, struct error *err);

@@ -2,9 +2,12 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "govern/ledger_private.h"
+#include "sign/limits.h"
 
 #include <string.h>
 #include <unistd.h>
+
+enum { DAY_S = 86400, DATE_LENGTH = 10 };
 
 static const char log_key_context[] = "log-key";
 
@@ -136,7 +139,9 @@ static bool check_site(struct ledger *ledger, struct error *err)
         return query_ok(query, err) && fail(err, ERROR_CORRUPT, "the database belongs to no site");
     const char *site = query_get_text(query, 0);
     if (strcmp(site, ledger->site) != 0)
-        return fail(err, ERROR_CONFLICT, "the database is of the site %.64s, not %s", site, ledger->site);
+        return fail(err, ERROR_CONFLICT,
+            "the database is of the site %.64s, not %s; each site has a folder of its own", site,
+            ledger->site);
     ledger->tree->event_epoch = query_get_integer(query, 1);
     return true;
 }
@@ -210,14 +215,51 @@ static bool verify_log(struct ledger *ledger, struct checkpoint *newest, struct 
     return true;
 }
 
-static bool check_clock(const struct checkpoint *newest, struct error *err)
+/* The calendar on the wall may be a day away from UTC's. */
+static bool is_the_date(const char *today, int64_t now_s)
 {
-    if (clock_now_s() >= newest->at_s)
-        return true;
-    char signed_at[21];
+    for (int64_t day = -1; day <= 1; day++) {
+        char date[21];
+        clock_write_iso(now_s + day * DAY_S, date);
+        if (strlen(today) == DATE_LENGTH && strncmp(today, date, DATE_LENGTH) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_after_pause(const struct checkpoint *newest)
+{
+    return clock_now_s() - newest->at_s > LIMIT_PAUSE_S;
+}
+
+static bool check_clock(const struct checkpoint *newest, const char *today, struct error *err)
+{
+    int64_t now_s = clock_now_s();
+    char signed_at[21], now[21];
     clock_write_iso(newest->at_s, signed_at);
-    return fail(
-        err, ERROR_CONFLICT, "the clock lies before the newest checkpoint (%s); set the clock", signed_at);
+    clock_write_iso(now_s, now);
+    if (now_s < newest->at_s)
+        return fail(err, ERROR_UNAVAILABLE,
+            "the clock (%s) lies before the newest checkpoint (%s); set the clock, or, when it is right and "
+            "went ahead before, start again after that time",
+            now, signed_at);
+    if (today && !is_the_date(today, now_s))
+        return fail(err, ERROR_UNAVAILABLE,
+            "the clock says %s, --after-pause says %.20s; set the clock, or give today's date as YYYY-MM-DD",
+            now, today);
+    return today || !is_after_pause(newest) ||
+           fail(err, ERROR_UNAVAILABLE,
+               "the clock (%s) lies %lld days after the newest checkpoint (%s); set the clock, or, when it "
+               "is right, say so once to 'mizan desk' or 'mizan site restore' with --after-pause and today's "
+               "date by another calendar",
+               now, (long long)((now_s - newest->at_s) / DAY_S), signed_at);
+}
+
+/* With it the next start needs no word, and who reads the log sees that this one was given. */
+static bool record_pause(struct ledger *ledger, const struct checkpoint *newest, struct error *err)
+{
+    int64_t days = (clock_now_s() - newest->at_s) / DAY_S;
+    return ledger_record_alone(ledger, "pause_confirmed", json_pack("{s:I}", "days", (json_int_t)days), err);
 }
 
 static bool refuse_missing_database(const struct ledger_options *options, struct error *err)
@@ -225,7 +267,7 @@ static bool refuse_missing_database(const struct ledger_options *options, struct
     AUTO(text) char *path = path_in(options, "site.db");
     if (access(path, F_OK) == 0)
         return true;
-    return fail(err, ERROR_MISSING, "%s is not there; make the site with 'mizan site init'", path);
+    return fail(err, ERROR_MISSING, "%s is not there; restore a backup into another folder", path);
 }
 
 struct ledger *ledger_open(const struct ledger_options *options, struct error *err)
@@ -235,7 +277,8 @@ struct ledger *ledger_open(const struct ledger_options *options, struct error *e
     if (!ledger || !refuse_missing_database(options, err) || !read_log_key(ledger, options, err) ||
         !open_store(ledger, options, err) || !check_site(ledger, err) || !verify_log(ledger, &newest, err) ||
         !ledger_check_waiting(ledger, err) || !read_restored(ledger, err) ||
-        !open_keyring(ledger, options, newest.keyring_epoch, err) || !check_clock(&newest, err))
+        !open_keyring(ledger, options, newest.keyring_epoch, err) ||
+        !check_clock(&newest, options->today, err))
         return NULL;
     if (options->keys_folder && !keyring_back_up(ledger->keyring, options->keys_folder, err)) {
         fail_within(err, "the keyring's backup");
@@ -245,6 +288,8 @@ struct ledger *ledger_open(const struct ledger_options *options, struct error *e
         fail_within(err, "keys that wait for their destruction");
         return NULL;
     }
+    if (is_after_pause(&newest) && !record_pause(ledger, &newest, err))
+        return NULL;
     return STEAL(ledger);
 }
 

@@ -33,5 +33,7 @@ bool ledger_folder_is_unused(const struct ledger_options *options, struct error 
 bool ledger_note_waiting(struct ledger *ledger, json_t *fields, struct error *err);
 /* That the keys that wait are those of the newest record that says which. */
 bool ledger_check_waiting(struct ledger *ledger, struct error *err);
+/* A record by the site in a transaction of its own; takes `fields`, which may be NULL. */
+bool ledger_record_alone(struct ledger *ledger, const char *kind, json_t *fields, struct error *err);
 /* Commits without destroying the keys that wait. */
 bool ledger_commit_plain(struct ledger *ledger, struct error *err);

@@ -21,6 +21,7 @@ struct witness_link {
     uint8_t key[PUBLIC_KEY_SIZE];
     int64_t old_size; /* what the witness has seen, as far as is known */
     int64_t answered_s, asked_s;
+    bool says_same_time; /* its newest cosignature's time is the desk's */
     int descriptor;      /* -1: no exchange */
     struct text request; /* head and body */
     size_t sent;
@@ -146,6 +147,17 @@ static int64_t size_of(const char *note)
     return strtoll(strchr(note, '\n') + 1, NULL, 10);
 }
 
+static void note_time(struct witness_link *link, int64_t signed_s, int64_t now_s)
+{
+    bool same = llabs(signed_s - now_s) <= LIMIT_STATEMENT_SKEW_S;
+    if (!same)
+        log_write(LOG_WARNING, "witness_time",
+            "by the witness %s this desk's time is %lld s off: nothing is compared or destroyed; set the "
+            "clock and restart the desk, or have the witness's clock set",
+            link->name, (long long)(now_s - signed_s));
+    link->says_same_time = same;
+}
+
 static bool take_cosignature(struct witness_link *link, const char *body, int64_t now_s, struct error *err)
 {
     int64_t signed_s = 0;
@@ -156,6 +168,7 @@ static bool take_cosignature(struct witness_link *link, const char *body, int64_
         return false;
     link->old_size = size_of(link->note);
     link->answered_s = now_s;
+    note_time(link, signed_s, now_s);
     return true;
 }
 
@@ -203,5 +216,12 @@ void witness_link_tick(struct witness_link *link, struct ledger *ledger, int64_t
 
 const char *witness_link_hindrance(const struct witness_link *link, int64_t now_s)
 {
-    return link->answered_s > 0 && now_s - link->answered_s <= LIMIT_WITNESS_SILENT_S ? NULL : "witness";
+    if (link->answered_s == 0 || now_s - link->answered_s > LIMIT_WITNESS_SILENT_S)
+        return "witness";
+    return link->says_same_time ? NULL : "clock";
+}
+
+bool witness_link_says_same_time(const struct witness_link *link)
+{
+    return link->says_same_time;
 }

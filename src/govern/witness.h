@@ -27,6 +27,10 @@ void witness_link_free(struct witness_link *link); /* NULL is allowed */
 /* Starts an exchange when one is due, or goes on with the one that runs. */
 void witness_link_tick(struct witness_link *link, struct ledger *ledger, int64_t now_s);
 
-/* "witness" when none has answered for 30 minutes, or not yet since the start; NULL when matching may go on.
- */
+/* "witness" when none has answered for 30 minutes, or not yet since the start; "clock" when its time is not
+ * the desk's; NULL when matching may go on. */
 const char *witness_link_hindrance(const struct witness_link *link, int64_t now_s);
+/* Whether its newest cosignature was made within LIMIT_STATEMENT_SKEW_S of the desk's time; not before the
+ * first since the start. The desk's time goes on by itself, so this stays true while the witness is silent.
+ */
+bool witness_link_says_same_time(const struct witness_link *link);

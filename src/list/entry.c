@@ -8,6 +8,7 @@
 #include "list/entry_rules.h"
 #include "list/look_alike.h"
 #include "list/offence.h"
+#include "list/overdue.h"
 #include "list/photo.h"
 #include "list/row.h"
 #include "list/status.h"
@@ -384,7 +385,7 @@ static bool delete_statements(struct site *site, const char *entry, struct error
 static bool is_held(struct site *site, const struct entry_row *row, bool *held, struct error *err)
 {
     *held = false;
-    return !site->holds_entry || row->changed_s <= clock_now_s() - LIMIT_EVIDENCE_S ||
+    return !site->holds_entry || row->changed_s <= overdue_time_s(site) - LIMIT_EVIDENCE_S ||
            site->holds_entry(site, row->entry, held, err);
 }
 
@@ -422,5 +423,5 @@ bool entry_expire(struct site *site, struct error *err)
                expire_one, err) &&
            entry_each(site, "state IN ('withdrawn', 'expired') AND wiped = 0 AND changed_at <= :now - 86400",
                wipe_one, err) &&
-           photo_sweep(site, err) && entry_copies_expire(site, clock_now_s(), err);
+           photo_sweep(site, err) && entry_copies_expire(site, overdue_time_s(site), err);
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "list/overdue.h"
 #include "list/row.h"
 
 #include <stdio.h>
@@ -169,7 +170,7 @@ static json_t *ids_where(struct site *site, const char *where, struct error *err
     AUTO(text) char *sql = text_format("SELECT entry FROM entry WHERE %s ORDER BY proposed_at, entry", where);
     AUTO(query) struct query *query = query_new(site->ledger->store, sql, err);
     if (strstr(where, ":now"))
-        query_integer(query, ":now", clock_now_s());
+        query_integer(query, ":now", overdue_time_s(site));
     AUTO(json) json_t *ids = json_array();
     while (query_next(query))
         json_array_append_new(ids, json_string(query_get_text(query, 0)));

@@ -11,7 +11,7 @@
 #include "list/restored.h"
 #include "sign/limits.h"
 
-enum { DRIFT_LIMIT_US = 5000000, CAMERA_RETRY_S = 10 };
+enum { CAMERA_RETRY_S = 10 };
 
 bool moment_look(struct site *site, struct moment *out, struct error *err)
 {
@@ -19,14 +19,12 @@ bool moment_look(struct site *site, struct moment *out, struct error *err)
     bool enough = presence_is_enough(site, &none);
     if (none.code != ERROR_NONE)
         return fail_as(err, &none);
-    int64_t drift_us = clock_drift_us();
-    bool steady = drift_us < DRIFT_LIMIT_US && drift_us > -DRIFT_LIMIT_US;
     out->now_s = clock_now_s();
     out->hindrance = heartbeat_hinders(site)  ? "log"
                      : site->rows_differ      ? "not_as_recorded"
                      : restored_hinders(site) ? "restored"
                      : !enough                ? "presence"
-                     : !steady                ? "clock"
+                     : !clock_is_steady()     ? "clock"
                                               : site->hindrance;
     out->retries = site->supervisor && out->now_s >= site->retry_cameras_s;
     if (out->retries)

@@ -8,6 +8,7 @@
 #include "list/operation_publish.h"
 #include "list/operation_recorded.h"
 #include "list/operation_run.h"
+#include "list/overdue.h"
 #include "list/row.h"
 #include "sign/limits.h"
 
@@ -214,8 +215,8 @@ bool operation_tick(struct site *site, struct error *err)
         well = tick_id(site, json_string_value(id), &moment, well ? err : NULL) && well;
     }
     well = operation_destroy_unratified(site, well ? err : NULL) && well;
-    well = operation_forget_lists(site, moment.now_s, well ? err : NULL) && well;
-    return operation_listed_expire(site, moment.now_s, well ? err : NULL) && well;
+    well = operation_forget_lists(site, overdue_time_s(site), well ? err : NULL) && well;
+    return operation_listed_expire(site, overdue_time_s(site), well ? err : NULL) && well;
 }
 
 static bool resume(struct site *site, struct operation_row *row, struct error *err)

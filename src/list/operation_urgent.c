@@ -6,6 +6,7 @@
 #include "list/action.h"
 #include "list/operation.h"
 #include "list/operation_run.h"
+#include "list/overdue.h"
 #include "list/row.h"
 #include "sign/limits.h"
 
@@ -246,7 +247,7 @@ static bool destroy_one(struct site *site, const char *operation, struct error *
         log_write(LOG_ERROR, "operation_row_edited", "%s", why.text);
         return true;
     }
-    if (!row.ratify_s || row.ratify_s > clock_now_s())
+    if (!row.ratify_s || row.ratify_s > overdue_time_s(site))
         return true;
     if (site->supervisor)
         supervisor_disarm(site->supervisor, operation);

@@ -13,6 +13,16 @@
 
 enum { LOOK_AGAIN_S = 3600, DAY_S = 86400 };
 
+int64_t overdue_time_us(const struct site *site)
+{
+    return site->time_is_unproven ? 0 : clock_earlier_us();
+}
+
+int64_t overdue_time_s(const struct site *site)
+{
+    return overdue_time_us(site) / 1000000;
+}
+
 struct noun {
     enum find_by by;
     const char *word;      /* the public field of its records, and the beginning of its key's name */
@@ -153,7 +163,7 @@ static bool look_at(struct site *site, const struct noun *noun, struct error *er
     json_object_foreach (ids, id, value) {
         int64_t over_s = 0;
         if (!read_end(site, noun, id, &over_s, err) ||
-            (over_s && over_s + DAY_S <= clock_now_s() && !destroy(site, noun, id, err)))
+            (over_s && over_s + DAY_S <= overdue_time_s(site) && !destroy(site, noun, id, err)))
             return false;
     }
     return true;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "list/overdue.h"
 #include "list/row.h"
 
 #include <math.h>
@@ -391,7 +392,7 @@ static bool find_unused(struct site *site, char out[static HEX_HASH_SIZE], struc
     AUTO(query)
     struct query *query =
         query_new(site->ledger->store, "SELECT photo FROM upload WHERE added_at <= :oldest LIMIT 1", err);
-    query_integer(query, ":oldest", clock_now_s() - UPLOAD_LIFE_S);
+    query_integer(query, ":oldest", overdue_time_s(site) - UPLOAD_LIFE_S);
     out[0] = '\0';
     if (query_next(query))
         row_text(out, HEX_HASH_SIZE, query_get_text(query, 0));

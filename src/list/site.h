@@ -41,8 +41,10 @@ struct site {
     const char *backup_folder;                   /* where they go; NULL for nowhere */
     bool backs_up;                               /* one is being made (list/backup.h) */
     const char
-        *hindrance;   /* why nothing may match now ("witness"); NULL when it may. Set by the desk's tick */
-    bool rows_differ; /* operations are not what the log says of them: nothing matches */
+        *hindrance; /* why nothing may match now ("witness"); NULL when it may. Set by the desk's tick */
+    bool time_is_unproven;    /* a witness is named and has not said the same time since the start: nothing is
+                                 destroyed (list/overdue.h). Set by the desk's tick */
+    bool rows_differ;         /* operations are not what the log says of them: nothing matches */
     bool listed_rows_differ;  /* an entry of the log is gone from its table: who is not listed is not known */
     bool log_is_down;         /* the log could not be written: nothing matches (list/heartbeat.h) */
     int64_t retry_statuses_s; /* when a restored site asks for its entries' statuses again */

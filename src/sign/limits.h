@@ -47,6 +47,8 @@ enum {
      * posts each minute, so what a witness cosigned earlier is not its newest unless the desk was down, and
      * then the witness cosigns the same again for who asks. */
     LIMIT_WITNESS_SILENT_S = 30 * 60,
+    /* A clock that is further ahead of the newest checkpoint is believed on somebody's word only. */
+    LIMIT_PAUSE_S = 7 * 86400,
     LIMIT_INSPECTED_REJECTIONS = 20, /* one in so many leaves a copy for the inspector */
     LIMIT_PLANTED_AN_HOUR = 6,       /* pairs that measure reviewers, an operation */
     LIMIT_SET_UP_S = 60,

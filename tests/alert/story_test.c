@@ -346,6 +346,36 @@ static void s17_s43_why_there_is_told_for_as_long_as_a_slip_counts(void **state)
     assert_true(dated_s < started_s && dated_s > started_s - 2 * 86400);
 }
 
+static void expect_kept(struct story *story, int64_t count)
+{
+    tick(story);
+    assert_int_equal(count_rows(&story->fixture, "alert_oversight"), count);
+    assert_int_equal(count_rows(&story->fixture, "slip"), count);
+    assert_int_equal(count_rows(&story->fixture, "operation_listed"), count);
+    assert_int_equal(count_rows(&story->fixture, "entry_oversight"), count);
+    assert_int_equal(count_rows(&story->fixture, "entry WHERE state = 'approved'"), count);
+}
+
+/* Two years: what is kept longest of these is kept for one. */
+static void s40_s42_s43_a_clock_that_went_ahead_or_that_nobody_confirmed_ends_nothing(void **state)
+{
+    struct story *story = *state;
+    const int64_t two_years_s = 2 * 366 * 86400;
+    stop(story);
+    expect(story, alert_outcome, CREW, "outcome",
+        outcome_fields(story, "identity_not_established", "none", ""), "closed");
+    clock_pass(two_years_s);
+    clock_drift_by(-two_years_s * 1000000); /* the desk started ahead, and the clock was set right since */
+    expect_kept(story, 1);
+    clock_drift_by(0);
+    story->fixture.site.time_is_unproven = true;
+    expect_kept(story, 1);
+    story->fixture.site.time_is_unproven = false;
+    clock_drift_by(two_years_s * 1000000); /* a clock that is set ahead meanwhile is not asked */
+    expect_kept(story, 0);
+    clock_drift_by(0);
+}
+
 static void ask_case(struct story *story, const char *case_id, const char *expected)
 {
     struct error err = {0};
@@ -525,6 +555,7 @@ int main(void)
         STORY(s37_s38_a_stop_has_its_outcome_days_after_its_entry_was_taken_back),
         STORY(s41_a_stop_without_an_outcome_keeps_nobody_s_entry_for_good),
         STORY(s17_s43_why_there_is_told_for_as_long_as_a_slip_counts),
+        STORY(s40_s42_s43_a_clock_that_went_ahead_or_that_nobody_confirmed_ends_nothing),
         STORY(s37_without_a_source_the_stop_goes_by_what_the_station_signed),
         STORY(s37_a_case_that_its_station_signed_as_closed_allows_no_custody),
         cmocka_unit_test_setup_teardown(

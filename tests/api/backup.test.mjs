@@ -4,6 +4,7 @@ import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { assert, refused, story, untilState, sleep, subject } from './story.mjs';
 import { LiveSite, witnessKey } from './live.mjs';
+import { lendClock } from './preload.mjs';
 import { cosigned, endWitness, startWitness } from './witness.mjs';
 import { freePort, mizan, nowSeconds } from '../../tools/demo/site.mjs';
 import { openPacket } from '../../web/statement.js';
@@ -21,7 +22,8 @@ const withBackups = { prepare: async (site) => {
     await site.startAll();
 } };
 
-const run = (program, ...args) => spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, MIZAN_PASSPHRASE: 'demo' } });
+const runIn = (more, program, ...args) => spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, MIZAN_PASSPHRASE: 'demo', ...more } });
+const run = (program, ...args) => runIn({}, program, ...args);
 
 story('a restored site ends its open alert by rule, opens nothing that was destroyed and arms only when asked again', async (site) => {
     const { admin, watchOfficer, auditor } = site.cast;
@@ -92,6 +94,22 @@ story('a restored site ends its open alert by rule, opens nothing that was destr
     assert.match(log, /"records_lost":0/);
 }, withBackups);
 
+/** Twelve days after it was made: whether that is so, or the clock is wrong, somebody has to say. */
+function restoresAnOldBackup(site, backup, keys) {
+    const late = path.join(site.folder, 'late');
+    const days_s = 12 * 24 * 3600;
+    lendClock(site);
+    site.setClockOffBy(days_s);
+    const restore = (...more) => runIn(site.underClock, mizan, 'site', 'restore', late, '--from', backup, '--keys', keys, '--secrets', site.folder, ...more);
+    const unsaid = restore();
+    assert.equal(unsaid.status, 75, unsaid.stderr);
+    assert.match(unsaid.stderr, /lies 1[12] days after the newest checkpoint \(.*'mizan site restore' with --after-pause and today's date/);
+    assert.ok(!fs.existsSync(late), 'a restore that is refused leaves nothing');
+    const said = restore('--after-pause', new Date((nowSeconds() + days_s) * 1000).toISOString().slice(0, 10));
+    assert.equal(said.status, 0, said.stderr);
+    site.setClockOffBy(0);
+}
+
 story('the copy from before an operation was wiped opens nothing of it', async (site) => {
     const { admin, watchOfficer } = site.cast;
     const { backups, keys } = places(site);
@@ -105,6 +123,7 @@ story('the copy from before an operation was wiped opens nothing of it', async (
     assert.equal(done.status, 0, done.stderr);
     assert.match(done.stdout, /No newest checkpoint/);
     assert.match(done.stdout, /has to be done again, before anything is armed: entries withdrawn/);
+    restoresAnOldBackup(site, path.join(backups, backup), keys);
     site.folder = restored;
     await site.startDesk();
     // The database is the old one, where the operation runs. Its key is gone: nobody reads what was asked, nothing runs.
@@ -149,7 +168,7 @@ story('s44 nobody takes a live site back to an earlier day unseen: it is restore
     const restored = path.join(site.folder, 'restored');
     const restore = (note) => {
         if (note) fs.writeFileSync(shown, note);
-        return run(site.program, 'site', 'restore', restored, '--from', path.join(backups, backup), '--keys', keys, '--secrets', site.folder, ...(note ? ['--checkpoint', shown] : []));
+        return runIn(site.underClock, site.program, 'site', 'restore', restored, '--from', path.join(backups, backup), '--keys', keys, '--secrets', site.folder, ...(note ? ['--checkpoint', shown] : []));
     };
     const unseen = restore();
     assert.equal(unseen.status, 64, unseen.stderr);
@@ -162,6 +181,13 @@ story('s44 nobody takes a live site back to an earlier day unseen: it is restore
     assert.equal(old.status, 77, old.stderr);
     assert.match(old.stderr, /cosigned it 45 minutes ago and may have a newer one; ask the witness/);
     assert.ok(!fs.existsSync(restored), 'something of it is left');
+    // Of a backup of twelve days ago the witness says, too, that it is twelve days later.
+    lendClock(site);
+    site.setClockOffBy(12 * 24 * 3600);
+    const late = restore(cosigned(checkpoint, witnessKey, nowSeconds() + 12 * 24 * 3600));
+    assert.equal(late.status, 0, late.stderr);
+    fs.rmSync(restored, { recursive: true });
+    site.setClockOffBy(0);
     // The witness gives its newest to whoever asks, cosigned anew.
     const address = `http://127.0.0.1:${site.witnessPort}`;
     assert.equal((await fetch(`${address}/checkpoint`)).status, 404);
@@ -170,6 +196,8 @@ story('s44 nobody takes a live site back to an earlier day unseen: it is restore
     assert.ok(newest.startsWith(checkpoint) && newest.length > checkpoint.length, newest);
     const done = restore(newest);
     assert.equal(done.status, 0, done.stderr);
+    const { findings } = JSON.parse(run(site.program, 'doctor', restored, '--json').stdout);
+    assert.match(findings.find((one) => one.check === 'log').cure, /have each station feed the status of its cases/, 'a live site has no status source to repair');
     await endWitness(site.witness);
 }, { kind: LiveSite, scenes: {}, prepare: async (site) => {
     nameBackups(site);

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { assert, refused, story, subject, nowSeconds, sleep } from './story.mjs';
 import { holdDesk } from './held-desk.mjs';
+import { lendClock } from './preload.mjs';
 import { castKeys, castOversight, castStation, inspector } from './keys.mjs';
 import { mizan, assets } from '../../tools/demo/site.mjs';
 import { sha256 } from '../../web/statement.js';
@@ -470,8 +471,8 @@ commanded('a stop and what follows it are played at the command line, from the p
     await theNextRosterIsBrought(site);
 }, onTheStreet);
 
-function doctor(site, folder = site.folder) {
-    const ran = spawnSync(mizan, ['doctor', folder, '--json'], { env: environment, encoding: 'utf8' });
+function doctor(site, folder = site.folder, more = {}) {
+    const ran = spawnSync(mizan, ['doctor', folder, '--json'], { env: { ...environment, ...more }, encoding: 'utf8' });
     const { findings, well } = JSON.parse(ran.stdout);
     return { status: ran.status, well, at: (check) => findings.find((one) => one.check === check) };
 }
@@ -515,6 +516,26 @@ story('the doctor finds what was broken on purpose, and names the cure', async (
         const { words, cure } = doctor(site).at('witness');
         assert.match(`${words}; ${cure}`, said);
     }
+    // What keeps the log from being opened has a cure of its own.
+    fs.renameSync(file('site.db'), file('elsewhere.db'));
+    assert.match(doctor(site).at('log').cure, /restore a backup/);
+    fs.renameSync(file('elsewhere.db'), file('site.db'));
+    lendClock(site);
+    for (const [off, words, cure] of [[-3600, /lies before the newest checkpoint \([^;]*$/, /^set the clock, or, when it is right and went ahead before, start again/],
+        [9 * 24 * 3600, /lies \d days after the newest checkpoint \([^;]*$/, /^set the clock, or, when it is right, say so once to 'mizan desk'/]]) {
+        site.setClockOffBy(off);
+        const found = doctor(site, site.folder, site.underClock).at('log');
+        assert.match(found.words, words);
+        assert.match(found.cure, cure);
+    }
+    site.setClockOffBy(0);
+    for (const options of [['--verbos'], ['--verbose', 'more'], ['--after-pause']]) {
+        const mistyped = spawnSync(mizan, ['desk', site.folder, ...options], { env: environment, encoding: 'utf8', timeout: 10000, killSignal: 'SIGTERM' });
+        assert.equal(mistyped.status, 64, mistyped.stderr);
+        assert.match(mistyped.stderr, /desk does not take '.*'; see 'mizan desk --help'/);
+    }
+    for (const words of [['init', file('new'), 'more', '--name', 'demo-new', '--pack', '/p', '--report', '/r'], ['backup', site.folder, 'more', '--to', file('b'), '--keys', file('k')]])
+        assert.equal(spawnSync(mizan, ['site', ...words], { env: environment, encoding: 'utf8' }).status, 64, words.join(' '));
     fs.writeFileSync(file('site.ini'), ini.replace(/^port = .*/m, 'port = 70000'));
     const outside = spawnSync(mizan, ['desk', site.folder], { env: environment, encoding: 'utf8', timeout: 10000, killSignal: 'SIGTERM' });
     assert.equal(outside.status, 65, outside.stderr);

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { assert, story, templatesComputed, untilNewHealth, untilState, subject, sleep } from './story.mjs';
+import { assert, inACopy, story, templatesComputed, untilNewHealth, untilState, newId, subject, sleep } from './story.mjs';
 import { lendClock, startWith } from './preload.mjs';
 import { AlertKills } from '../../tools/long/alert-kills.mjs';
 import { halves, lookForHalves } from '../../tools/long/halves.mjs';
@@ -134,10 +134,72 @@ story('s44 a wall clock set two hours on or back pauses matching visibly, the lo
     await site.killDesk();
     site.setClockOffBy(-7200);
     await assert.rejects(site.startDesk());
-    assert.match(fs.readFileSync(path.join(site.folder, 'desk.log'), 'utf8'), /the clock lies before the newest checkpoint \(.*\); set the clock/);
+    assert.match(fs.readFileSync(path.join(site.folder, 'desk.log'), 'utf8'), /the clock \(.*\) lies before the newest checkpoint \(.*\); set the clock/);
     site.setClockOffBy(0);
     await site.startDesk();
     await site.untilOperation(site.operation, 'running');
+}, underAMovedClock);
+
+const DAY_S = 24 * 3600;
+const dateIn = (days) => new Date(Date.now() + days * DAY_S * 1000).toISOString().slice(0, 10);
+
+/** How much is there of what is kept for a month or longer, with the desk ended. */
+function keptForLong(site) {
+    const tables = ['alert_oversight', 'slip', 'redress', 'operation_listed', 'entry_oversight', "entry WHERE state IN ('approved', 'suspended')"];
+    return tables.map((one) => Number(execFileSync('sqlite3', [path.join(site.folder, 'site.db'), `SELECT count(*) FROM ${one}`], { encoding: 'utf8' })));
+}
+
+async function refusesToStart(site, words, ...options) {
+    const file = path.join(site.folder, 'desk.log');
+    const before = fs.readFileSync(file, 'utf8').length;
+    await assert.rejects(site.startDesk(...options));
+    assert.match(fs.readFileSync(file, 'utf8').slice(before), words);
+}
+
+/** Nobody was there, and the clock is right. Then it turns out to have been wrong: what to do is said. */
+async function afterTwelveDays(site) {
+    site.setClockOffBy(12 * DAY_S);
+    await refusesToStart(site, /lies 1[12] days after the newest checkpoint/);
+    await site.startDesk('--after-pause', dateIn(12));
+    await site.killDesk();
+    await site.startDesk();
+    await site.killDesk();
+    const said = execFileSync('sqlite3', [path.join(site.folder, 'site.db'), "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%pause_confirmed%'"], { encoding: 'utf8' });
+    assert.match(said, /^[^\n]*"days":1[12],[^\n]*\n$/, 'the log has it, once');
+    site.setClockOffBy(0);
+    await refusesToStart(site, /lies before the newest checkpoint \(.*\); set the clock, or, when it is right and went ahead before, start again after that time/);
+}
+
+async function complain(site, slip) {
+    const { station } = site.cast;
+    const request = newId('q');
+    await station.act('/redress', 'redress_request', { request, kind: 'complaint', slip, cnic: '42101-7654321-9', words: 'It was not me.', contact: 'door' });
+}
+
+story('s40 s42 s43 a desk whose clock goes years ahead does not start and destroys nothing, and after a real pause starts on somebody\u2019s word about the date', async (site) => {
+    const { act, slip, slip_proof } = await site.untilStopped();
+    await act('outcome', 'outcome', { outcome: 'identity_not_established', harm: 'none', means: 'none', case: '', slip_proof });
+    await complain(site, slip);
+    await site.killDesk();
+    const kept = keptForLong(site);
+    assert.ok(kept.every((one) => one > 0), `something is not kept before: ${kept}`);
+    site.setClockOffBy(730 * DAY_S);
+    await refusesToStart(site, /lies 730 days after the newest checkpoint \(.*--after-pause/);
+    await refusesToStart(site, /the clock says .*, --after-pause says .*; set the clock/, '--after-pause', dateIn(0));
+    assert.deepEqual(keptForLong(site), kept);
+    // The right clock: it goes on, and a clock that is set ahead while it runs ends nothing either.
+    site.setClockOffBy(0);
+    await site.startDesk();
+    await site.untilOperation(site.operation, 'running');
+    site.setClockOffBy(730 * DAY_S);
+    assert.equal((await site.untilOperation(site.operation, 'paused')).why, 'clock');
+    await sleep(3000);
+    await site.killDesk();
+    assert.deepEqual(keptForLong(site), kept);
+    assert.match(fs.readFileSync(path.join(site.folder, 'desk.log'), 'utf8'), /nothing is compared; when the wall clock is right now, restart the desk/);
+    await inACopy(site, () => afterTwelveDays(site));
+    site.setClockOffBy(0);
+    await site.startDesk();
 }, underAMovedClock);
 
 story('a killed watch, feed or still comes back and the man is found', async (site) => {

@@ -1,5 +1,6 @@
 // A running demo site for one test, ended whatever happens.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { sleep } from '../../tools/demo/officer.mjs';
@@ -41,6 +42,20 @@ export function story(name, work, { scenes = { gate: 'loop.mp4' }, more, prepare
             await site.end();
         }
     });
+}
+
+/** With the desk ended, and ended after it; the site itself stays as it is. */
+export async function inACopy(site, work) {
+    const { folder } = site;
+    site.folder = `${folder}-copy`;
+    fs.cpSync(folder, site.folder, { recursive: true });
+    try {
+        await work();
+    } finally {
+        await site.killDesk();
+        fs.rmSync(site.folder, { recursive: true });
+        site.folder = folder;
+    }
 }
 
 /** The promise has to fail with a Problem of this status (and these words, where given). */

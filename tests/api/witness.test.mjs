@@ -1,8 +1,10 @@
 // A running desk with a witness over HTTP: what it co-signs, and what it refuses.
 import fs from 'node:fs';
 import path from 'node:path';
-import { assert, sleep, story } from './story.mjs';
-import { freePort } from '../../tools/demo/site.mjs';
+import { execFileSync } from 'node:child_process';
+import { assert, inACopy, sleep, story } from './story.mjs';
+import { assets, freePort } from '../../tools/demo/site.mjs';
+import { lendClock } from './preload.mjs';
 import { endWitness, startWitness } from './witness.mjs';
 
 async function untilNote(site, test) {
@@ -15,6 +17,14 @@ async function untilNote(site, test) {
 }
 
 const size = (note) => Number(note.split('\n')[1]);
+
+/** It runs, and the site's next desk asks it. */
+async function nameWitness(site) {
+    site.witnessPort = await freePort();
+    site.witness = await startWitness(site, site.witnessPort);
+    const key = fs.readFileSync(path.join(site.folder, 'witness.key.pub'), 'utf8').trim();
+    fs.appendFileSync(path.join(site.folder, 'site.ini'), `\n[witness]\naddress = 127.0.0.1:${site.witnessPort}\nname = witness.example\nkey = ${key}\n`);
+}
 
 story('a running desk has its log co-signed over HTTP, and its witness finds that it was put back', async (site) => {
     const note = await untilNote(site, () => true);
@@ -32,10 +42,7 @@ story('a running desk has its log co-signed over HTTP, and its witness finds tha
     await endWitness(site.witness);
     await site.cast.auditor.signIn();
 }, { scenes: {}, prepare: async (site) => {
-    site.witnessPort = await freePort();
-    site.witness = await startWitness(site, site.witnessPort);
-    const key = fs.readFileSync(path.join(site.folder, 'witness.key.pub'), 'utf8').trim();
-    fs.appendFileSync(path.join(site.folder, 'site.ini'), `\n[witness]\naddress = 127.0.0.1:${site.witnessPort}\nname = witness.example\nkey = ${key}\n`);
+    await nameWitness(site);
     // The first start is made without a witness, for a copy that the witness has not seen.
     await endWitness(site.witness);
     await site.startDesk();
@@ -46,6 +53,48 @@ story('a running desk has its log co-signed over HTTP, and its witness finds tha
     await site.killDesk();
     site.witness = await startWitness(site, site.witnessPort);
     fs.copyFileSync(path.join(site.folder, 'site.db'), path.join(site.folder, 'early.db'));
+    await site.startDesk();
+    await site.signInAll();
+} });
+
+const uploads = (site) => Number(execFileSync('sqlite3', [path.join(site.folder, 'site.db'), 'SELECT count(*) FROM upload'], { encoding: 'utf8' }));
+
+/** A desk that starts three days ahead, until it has been up for as long as its first timers take. */
+async function startsAhead(site) {
+    site.setClockOffBy(3 * 24 * 3600);
+    await site.startDesk();
+    await sleep(3000);
+}
+
+async function startsAheadOfItsWitness(site) {
+    const log = () => fs.readFileSync(path.join(site.folder, 'desk.log'), 'utf8');
+    const said = /by the witness witness\.example this desk's time is 259\d{3} s off: nothing is compared or destroyed/;
+    await startsAhead(site);
+    for (let i = 0; i < 150 && !said.test(log()); i++) await sleep(100);
+    assert.match(log(), said);
+    await sleep(3000);
+    await site.killDesk();
+    assert.equal(uploads(site), 1, 'a clock that the witness contradicts destroyed something');
+}
+
+story('s42 s44 a desk that starts three days ahead of its witness destroys nothing', async (site) => {
+    await site.cast.watchOfficer.upload('/photos', fs.readFileSync(path.join(assets, 'photos', 'subject-1.jpg')));
+    await site.killDesk();
+    await inACopy(site, async () => {
+        await startsAhead(site);
+        await site.killDesk();
+        assert.equal(uploads(site), 0, 'what is kept for an hour is there after three days that nobody contradicts');
+    });
+    await nameWitness(site);
+    try {
+        await inACopy(site, () => startsAheadOfItsWitness(site));
+    } finally {
+        await endWitness(site.witness);
+    }
+    site.setClockOffBy(0);
+    await site.startDesk();
+}, { scenes: {}, prepare: async (site) => {
+    lendClock(site);
     await site.startDesk();
     await site.signInAll();
 } });

@@ -1,9 +1,11 @@
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "govern/audit.h"
 #include "govern/ledger_private.h"
 #include "scratch.h"
+#include "sign/limits.h"
+
+#include "../list/fake_clock.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -307,7 +309,7 @@ static void a_folder_without_a_site_is_missing(void **state)
     struct scratch *scratch = *state;
     AUTO(text) char *path = scratch_path(scratch, "site.db");
     unlink(path);
-    assert_refused(scratch, ERROR_MISSING, "site init");
+    assert_refused(scratch, ERROR_MISSING, "restore a backup");
 }
 
 static void a_site_is_not_made_over_another(void **state)
@@ -453,17 +455,59 @@ static void a_record_or_an_event_needs_a_transaction(void **state)
 
 static void a_clock_before_the_newest_checkpoint_is_refused(void **state)
 {
+    clock_pass(-1);
+    assert_refused(*state, ERROR_UNAVAILABLE, "set the clock");
+    clock_pass(1);
+    ledger_close(scratch_open(*state));
+}
+
+static size_t count_in_log(struct scratch *scratch, const char *kind)
+{
+    size_t count = 0;
     struct error err = {0};
-    struct checkpoint checkpoint;
+    AUTO(bytes) struct bytes export = {0};
+    AUTO(ledger) struct ledger *ledger = scratch_open(scratch);
+    assert_true(ledger_export(ledger, &export, &err));
+    for (const char *at = (char *)export.data; (at = strstr(at, kind)); at++)
+        count++;
+    return count;
+}
+
+static void s42_s43_a_clock_far_ahead_opens_no_log_until_somebody_says_the_date(void **state)
+{
+    struct scratch *scratch = *state;
+    char today[21], yesterday[21], before[21];
+    clock_pass(LIMIT_PAUSE_S);
+    assert_int_equal(count_in_log(scratch, "pause_confirmed"), 0);
+    clock_pass(1);
+    assert_refused(scratch, ERROR_UNAVAILABLE, "--after-pause");
+    clock_write_iso(clock_now_s(), today);
+    clock_write_iso(clock_now_s() - 86400, yesterday);
+    clock_write_iso(clock_now_s() - LIMIT_PAUSE_S, before);
+    today[10] = yesterday[10] = before[10] = '\0';
+    static const char *const no_dates[] = {"", "yes", "2026"};
+    for (size_t i = 0; i < COUNT_OF(no_dates); i++) {
+        scratch->options.today = no_dates[i];
+        assert_refused(scratch, ERROR_UNAVAILABLE, "YYYY-MM-DD");
+    }
+    scratch->options.today = before; /* somebody's calendar, and the clock is wrong */
+    assert_refused(scratch, ERROR_UNAVAILABLE, "set the clock");
+    scratch->options.today = yesterday; /* where it is not midnight yet */
+    assert_int_equal(count_in_log(scratch, "pause_confirmed"), 1);
+    scratch->options.today = NULL;
+    assert_int_equal(count_in_log(scratch, "pause_confirmed"), 1);
+}
+
+static void an_idle_log_says_each_day_that_it_is_kept(void **state)
+{
+    struct error err = {0};
     struct ledger *ledger = scratch_open(*state);
-    AUTO(text) char *note = ledger_checkpoint(ledger, &err);
-    assert_true(note_read(note, strlen(note), ledger_log_public_key(ledger), &checkpoint, &err));
-    checkpoint.at_s = clock_now_s() + 3600;
-    AUTO(text) char *later = note_write(&checkpoint, ledger->log_key);
+    for (int hour = 0; hour < 20 * 24; hour++) {
+        clock_pass(3600);
+        assert_true(ledger_keep_time(ledger, &err));
+    }
     ledger_close(ledger);
-    AUTO(text) char *sql = text_format("UPDATE ledger_checkpoint SET note = '%s'", later);
-    edit(*state, sql);
-    assert_refused(*state, ERROR_CONFLICT, "set the clock");
+    assert_int_equal(count_in_log(*state, "time_kept"), 20);
 }
 
 static void log_time_never_runs_backwards(void **state)
@@ -513,6 +557,8 @@ int main(void)
         EACH(events_replay_in_order_after_a_sequence),
         EACH(a_record_or_an_event_needs_a_transaction),
         EACH(a_clock_before_the_newest_checkpoint_is_refused),
+        EACH(s42_s43_a_clock_far_ahead_opens_no_log_until_somebody_says_the_date),
+        EACH(an_idle_log_says_each_day_that_it_is_kept),
         EACH(log_time_never_runs_backwards),
     };
     return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);

@@ -140,7 +140,7 @@ static void s44_a_witness_never_signs_a_fork_or_a_shorter_log(void **state)
 }
 
 /* What the witness says to one request; `answer` NULL: its own. */
-static void answer_one(struct story *story, int64_t now_s, const char *answer)
+static void answer_at(struct story *story, int64_t now_s, int64_t signed_s, const char *answer)
 {
     char bytes[16384] = "";
     size_t size = 0;
@@ -155,13 +155,37 @@ static void answer_one(struct story *story, int64_t now_s, const char *answer)
     } while (!strstr(bytes, "\xe2\x80\x94 mizan/") || bytes[size - 1] != '\n');
     struct error err = {0};
     const char *body = strstr(bytes, "\r\n\r\n") + 4;
-    AUTO(text) char *line = answer ? NULL : witness_sign(&story->witness, body, strlen(body), now_s, &err);
+    AUTO(text) char *line = answer ? NULL : witness_sign(&story->witness, body, strlen(body), signed_s, &err);
     AUTO(text)
     char *reply = answer ? memory_copy_text(answer)
                          : text_format("HTTP/1.1 %d x\r\n\r\n%s", line ? 200 : 409, line ? line : err.text);
     assert_true(send(connection, reply, strlen(reply), 0) > 0);
     close(connection);
     witness_link_tick(story->link, story->ledger, now_s);
+}
+
+static void answer_one(struct story *story, int64_t now_s, const char *answer)
+{
+    answer_at(story, now_s, now_s, answer);
+}
+
+static void s42_s44_the_time_is_unproven_until_the_witness_signs_at_the_same(void **state)
+{
+    struct story *story = *state;
+    int64_t now_s = START_S;
+    assert_false(witness_link_says_same_time(story->link));
+    answer_at(story, now_s, now_s - LIMIT_STATEMENT_SKEW_S - 1, NULL);
+    assert_false(witness_link_says_same_time(story->link));
+    assert_string_equal(witness_link_hindrance(story->link, now_s), "clock");
+    now_s += WITNESS_EVERY_S;
+    answer_at(story, now_s, now_s - LIMIT_STATEMENT_SKEW_S, NULL);
+    assert_true(witness_link_says_same_time(story->link));
+    assert_null(witness_link_hindrance(story->link, now_s));
+    now_s += LIMIT_WITNESS_SILENT_S + 1; /* silent since: nothing matches, what is over goes all the same */
+    assert_string_equal(witness_link_hindrance(story->link, now_s), "witness");
+    assert_true(witness_link_says_same_time(story->link));
+    answer_at(story, now_s, now_s + LIMIT_STATEMENT_SKEW_S + 1, NULL);
+    assert_false(witness_link_says_same_time(story->link));
 }
 
 static void s44_matching_waits_for_a_witness_and_halts_after_30_minutes_of_silence(void **state)
@@ -230,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(s44_a_witness_signs_a_log_that_grows),
         EACH(s44_a_witness_never_signs_a_fork_or_a_shorter_log),
+        EACH(s42_s44_the_time_is_unproven_until_the_witness_signs_at_the_same),
         EACH(s44_matching_waits_for_a_witness_and_halts_after_30_minutes_of_silence),
         EACH(a_desk_that_starts_anew_learns_what_the_witness_has_seen),
         EACH(s44_an_answer_that_is_no_cosignature_is_silence),

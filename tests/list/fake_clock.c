@@ -40,6 +40,16 @@ int64_t clock_drift_us(void)
     return drift_us;
 }
 
+int64_t clock_earlier_us(void)
+{
+    return now_us + (drift_us < 0 ? drift_us : 0);
+}
+
+bool clock_is_steady(void)
+{
+    return drift_us < CLOCK_DRIFT_LIMIT_US && drift_us > -CLOCK_DRIFT_LIMIT_US;
+}
+
 void clock_write_iso(int64_t seconds, char out[static 21])
 {
     time_t time = (time_t)seconds;

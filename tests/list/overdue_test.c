@@ -52,6 +52,23 @@ static void goes_in_a_day_after(void **state, const char *noun, const char *edit
     assert_true(count_records(f, strcmp(noun, "entry") == 0 ? "entry_wiped" : "operation_erased") == 1);
 }
 
+static void s40_s50_an_edited_operation_loses_nothing_to_a_clock_that_went_ahead(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    fixture_watch(f);
+    run_operation(f, operation, entry);
+    assert_true(store_run(f->site.ledger->store, "UPDATE operation SET ends_at = ends_at + 864000", &err));
+    clock_pass(7 * 86400);
+    clock_drift_by(-7 * 86400 * 1000000LL);
+    an_hour_goes_by(f);
+    assert_true(has_key(f, "operation", operation));
+    clock_drift_by(0);
+    an_hour_goes_by(f);
+    assert_false(has_key(f, "operation", operation));
+}
+
 static void s40_s50_an_edited_operation_loses_its_list_in_time(void **state)
 {
     goes_in_a_day_after(state, "operation", "UPDATE operation SET ends_at = ends_at + 864000");
@@ -85,6 +102,7 @@ static void s40_s50_an_entry_without_a_row_is_wiped_in_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        SITE_TEST(s40_s50_an_edited_operation_loses_nothing_to_a_clock_that_went_ahead),
         SITE_TEST(s40_s50_an_edited_operation_loses_its_list_in_time),
         SITE_TEST(s40_s50_an_operation_that_is_said_to_be_wiped_is),
         SITE_TEST(s40_s50_an_operation_without_a_row_loses_its_list_in_time),

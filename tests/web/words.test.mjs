@@ -108,7 +108,7 @@ function kindsOfRecords() {
     const within = (pattern) => sources.flatMap((text) => [...text.matchAll(pattern)].flatMap(([found]) => [...found.matchAll(/"([a-z]+_[a-z_]+)"/g)].map(([, kind]) => kind)));
     const wordsOf = (name) => fs.readFileSync(new URL(name, root), 'utf8').match(/char \*const \w+\[[A-Z_]*\] = \{[^}]*\}/)[0];
     const states = ['alert', 'entry', 'operation'].flatMap((noun) => [...wordsOf(`${noun === 'alert' ? 'alert/lives' : `list/${noun}_lives`}.c`).matchAll(/"(\w+)"/g)].map(([, state]) => `${noun}_${state}`));
-    return new Set([...within(/(?:\.|char \*)kind = [^,;}]*/g), ...within(/\b(?:alert_record\w*|record_\w+|alert_return_to_dispatcher)\([^;{]*/g), ...within(/struct ledger_expiry \w+ = [^;]*/g).filter((one) => one.endsWith('_erased')),
+    return new Set([...within(/(?:\.|char \*)kind = [^,;}]*/g), ...within(/\b(?:alert_record\w*|record_\w+|ledger_record_alone|alert_return_to_dispatcher)\([^;{]*/g), ...within(/struct ledger_expiry \w+ = [^;]*/g).filter((one) => one.endsWith('_erased')),
         ...states.filter((one) => one !== 'operation_draft')]);
 }
 

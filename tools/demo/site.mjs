@@ -249,9 +249,9 @@ export class Site {
         return endProgram(this.camera);
     }
 
-    async startDesk() {
+    async startDesk(...words) {
         const log = path.join(this.folder, 'desk.log');
-        const args = ['desk', this.folder, ...(process.env.MIZAN_VERBOSE ? ['--verbose'] : [])];
+        const args = ['desk', this.folder, ...words, ...(process.env.MIZAN_VERBOSE ? ['--verbose'] : [])];
         const { child } = await startProgram(this.program, args, log);
         this.desk = child;
     }
