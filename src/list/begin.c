@@ -1,5 +1,6 @@
 #include "list/begin.h"
 
+#include "list/camera_recorded.h"
 #include "list/camera_set_up.h"
 #include "list/entry_recorded.h"
 #include "list/entry_row.h"
@@ -41,6 +42,7 @@ bool list_begin(struct site *site, struct error *err)
         return false;
     if (camera_set_ups_forget(site, err) && read_log(site, err) && entry_rows_mark_once(site, err) &&
         entry_rows_hold_to_log(site, err) && pass_rows_hold_to_log(site, err) &&
+        camera_rows_hold_to_log(site, err) &&
         look_alikes_forget(site, err) && ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);
