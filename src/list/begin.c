@@ -6,6 +6,7 @@
 #include "list/entry_row.h"
 #include "list/look_alike.h"
 #include "list/pass_recorded.h"
+#include "list/presence.h"
 #include "list/status.h"
 
 #include <string.h>
@@ -42,7 +43,7 @@ bool list_begin(struct site *site, struct error *err)
         return false;
     if (camera_set_ups_forget(site, err) && read_log(site, err) && entry_rows_mark_once(site, err) &&
         entry_rows_hold_to_log(site, err) && pass_rows_hold_to_log(site, err) &&
-        camera_rows_hold_to_log(site, err) &&
+        camera_rows_hold_to_log(site, err) && presence_rows_hold_to_log(site, err) &&
         look_alikes_forget(site, err) && ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);
