@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "list/operation.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const int64_t day_us = 86400LL * 1000000;
@@ -228,7 +229,7 @@ static void note_statements(json_t *alerts, const json_t *leaf)
         json_object_set_new(alert, "statements", json_integer(count));
 }
 
-/* alerts: id → {"operation", "state", "outcome", "statements"} as the records leave it. */
+/* alerts: id → {"operation", "state", "outcome", "closed_at", "statements"} as the records leave it. */
 static void note_alert(json_t *alerts, const char *kind, const json_t *leaf)
 {
     static const char prefix[] = "alert_";
@@ -244,6 +245,8 @@ static void note_alert(json_t *alerts, const char *kind, const json_t *leaf)
     }
     json_object_set_new(alert, "state", json_string(alert_state_word(state)));
     json_object_set_new(alert, "outcome", json_string(word(leaf, "outcome")));
+    if (state == ALERT_CLOSED)
+        json_object_set(alert, "closed_at", json_object_get(leaf, "at"));
 }
 
 /* What was recorded of the alert's operation since it was published. */
@@ -316,6 +319,20 @@ static bool row_is_as_recorded(struct site *site, const char *id, const json_t *
            statements_are_as_recorded(&alert, recorded);
 }
 
+/* A row from before its end, put back, would be open for good, and keep the pictures for as long. */
+static bool put_right(struct site *site, const char *id, const json_t *recorded, struct error *err)
+{
+    struct alert alert;
+    enum alert_state state;
+    if (!alert_state_read(word(recorded, "state"), &state) || alert_state_is_open(state) ||
+        !alert_load(site, id, &alert, NULL) || !alert_state_is_open(alert.state))
+        return true;
+    alert.state = state;
+    alert.closed_us = json_integer_value(json_object_get(recorded, "closed_at")) * 1000000;
+    snprintf(alert.outcome, sizeof alert.outcome, "%s", word(recorded, "outcome"));
+    return alert_save(site, &alert, err);
+}
+
 /* Rates and breaker are counted from these rows, so an operation with one that was edited, taken away or put
  * back from before does not go on without people. Where nothing goes on, the log of the desk says it. */
 static bool halt_where_rows_differ(struct site *site, const json_t *alerts, struct error *err)
@@ -328,7 +345,8 @@ static bool halt_where_rows_differ(struct site *site, const json_t *alerts, stru
             continue;
         log_write(
             LOG_ERROR, "alert_corrupt", "alert %s of operation %s is not what the log says", id, operation);
-        if (may_go_on(site, operation) && !operation_halt_by_rule(site, operation, "not_as_signed", err))
+        if (!put_right(site, id, recorded, err) ||
+            (may_go_on(site, operation) && !operation_halt_by_rule(site, operation, "not_as_signed", err)))
             return false;
     }
     return true;

@@ -12,16 +12,6 @@
 
 enum { LOOK_AGAIN_S = 3600, DAY_S = 86400 };
 
-struct noun {
-    const char *word;      /* the public field of its records, and the beginning of its key's name */
-    const char *ends[4];   /* the records after which its time is over */
-    const char *until;     /* the public field that says when it is over in any case, or NULL */
-    int64_t lives_s;       /* without such a record: since the newest one */
-    const char *destroyed; /* the record of the destruction */
-    const char *sealed_rows[3];
-    bool (*row_rules)(struct site *site, const char *id);
-};
-
 static bool operation_row_rules(struct site *site, const char *id)
 {
     struct operation_row row;
@@ -38,28 +28,61 @@ static bool entry_row_rules(struct site *site, const char *id)
                                             : err.code != ERROR_CORRUPT && err.code != ERROR_MISSING;
 }
 
-static const struct noun nouns[] = {
-    {"operation", {"operation_ended", "operation_refused", "operation_cancelled"}, "ends_at", DAY_S,
-        "operation_erased",
-        {"DELETE FROM operation_gallery WHERE operation = :id",
-            "DELETE FROM operation_statement WHERE operation = :id"},
-        operation_row_rules},
-    {"entry", {"entry_withdrawn", "entry_expired", "entry_refused"}, NULL, LIMIT_ENTRY_S, "entry_wiped",
-        {"DELETE FROM entry_statement WHERE entry = :id", "DELETE FROM entry_photo WHERE entry = :id",
-            "UPDATE entry SET cnic_lookup = randomblob(32) WHERE entry = :id"},
-        entry_row_rules},
+static int64_t a_day_s(const char *kind, const json_t *fields)
+{
+    (void)kind, (void)fields;
+    return DAY_S;
+}
+
+/* Up to the last, which is NULL. */
+static bool destroy_sealed(struct site *site, const char *noun, const char *id, const char *kind,
+    const char *const *rows, struct error *err)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s/%.40s", noun, id);
+    for (; *rows; rows++) {
+        AUTO(query) struct query *query = query_new(site->ledger->store, *rows, err);
+        query_text(query, ":id", id);
+        if (!query_done(query, err))
+            return false;
+    }
+    AUTO(json) json_t *fields = json_pack("{s:s}", noun, id);
+    const struct record record = {.kind = kind, .by = "site", .public_fields = fields};
+    return ledger_record(site->ledger, &record, err) && ledger_erase_private(site->ledger, key, err);
+}
+
+static bool destroy_operation(struct site *site, const char *id, struct error *err)
+{
+    static const char *const rows[] = {"DELETE FROM operation_gallery WHERE operation = :id",
+        "DELETE FROM operation_statement WHERE operation = :id", NULL};
+    return destroy_sealed(site, "operation", id, "operation_erased", rows, err);
+}
+
+static bool destroy_entry(struct site *site, const char *id, struct error *err)
+{
+    static const char *const rows[] = {"DELETE FROM entry_statement WHERE entry = :id",
+        "DELETE FROM entry_photo WHERE entry = :id",
+        "UPDATE entry SET cnic_lookup = randomblob(32) WHERE entry = :id", NULL};
+    return destroy_sealed(site, "entry", id, "entry_wiped", rows, err);
+}
+
+static const struct overdue_noun nouns[] = {
+    {"operation", "operation", {"operation_ended", "operation_refused", "operation_cancelled"}, "ends_at",
+        DAY_S, a_day_s, operation_row_rules, destroy_operation},
+    {"entry", "entry", {"entry_withdrawn", "entry_expired", "entry_refused"}, NULL, LIMIT_ENTRY_S, a_day_s,
+        entry_row_rules, destroy_entry},
 };
 
 /* The id in a key's name, or NULL when it is of another noun. */
-static const char *id_in(const struct noun *noun, const char *key_name)
+static const char *id_in(const struct overdue_noun *noun, const char *key_name)
 {
-    size_t length = strlen(noun->word);
-    return strncmp(key_name, noun->word, length) == 0 && key_name[length] == '/' ? key_name + length + 1
-                                                                                 : NULL;
+    size_t length = strlen(noun->key);
+    bool is_its = strncmp(key_name, noun->key, length) == 0 && key_name[length] == '/';
+    return is_its ? key_name + length + 1 : NULL;
 }
 
-/* id → when its time was over, 0 while no record was read: a new reference. */
-static json_t *ids_without_a_row(struct site *site, const struct noun *noun)
+/* id → when its key's time is over, 0 while no record was read: a new reference. */
+static json_t *ids_without_a_row(struct site *site, const struct overdue_noun *noun)
 {
     json_t *ids = json_object();
     const char *name;
@@ -71,7 +94,7 @@ static json_t *ids_without_a_row(struct site *site, const struct noun *noun)
     return ids;
 }
 
-static bool is_end(const struct noun *noun, const char *kind)
+static bool is_end(const struct overdue_noun *noun, const char *kind)
 {
     for (size_t i = 0; i < COUNT_OF(noun->ends) && noun->ends[i]; i++)
         if (strcmp(kind, noun->ends[i]) == 0)
@@ -80,31 +103,29 @@ static bool is_end(const struct noun *noun, const char *kind)
 }
 
 /* Records come in their order; after an end or a signed time the others say nothing more. */
-static void note_record(
-    const struct noun *noun, const struct leaf *leaf, const json_t *fields, json_t *ids, json_t *settled)
+static void note_record(const struct overdue_noun *noun, const struct leaf *leaf, const json_t *fields,
+    json_t *ids, json_t *settled)
 {
-    const char *id = json_string_value(json_object_get(fields, noun->word));
+    const char *id = json_string_value(json_object_get(fields, noun->field));
     const json_t *until = noun->until ? json_object_get(fields, noun->until) : NULL;
     if (!id || !json_object_get(ids, id))
         return;
-    if (is_end(noun, leaf->kind)) {
-        json_object_set_new(ids, id, json_integer(leaf->at_s));
+    bool ends = is_end(noun, leaf->kind), is_signed = json_is_integer(until);
+    if (!ends && !is_signed && json_object_get(settled, id))
+        return;
+    int64_t over_s = ends ? leaf->at_s : is_signed ? json_integer_value(until) : leaf->at_s + noun->lives_s;
+    json_object_set_new(ids, id, json_integer(over_s + noun->kept_s(leaf->kind, fields)));
+    if (ends || is_signed)
         json_object_set_new(settled, id, json_true());
-    } else if (json_is_integer(until)) {
-        json_object_set_new(ids, id, json_integer(json_integer_value(until)));
-        json_object_set_new(settled, id, json_true());
-    } else if (!json_object_get(settled, id)) {
-        json_object_set_new(ids, id, json_integer(leaf->at_s + noun->lives_s));
-    }
 }
 
-static bool read_ends(struct site *site, const struct noun *noun, json_t *ids, struct error *err)
+static bool read_ends(struct site *site, const struct overdue_noun *noun, json_t *ids, struct error *err)
 {
     AUTO(json) json_t *settled = json_object();
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "SELECT leaf FROM ledger_leaf WHERE instr(leaf, '\"' || :noun || '\":\"') ORDER BY seq", err);
-    query_text(query, ":noun", noun->word);
+    query_text(query, ":noun", noun->field);
     while (query_next(query)) {
         struct bytes text = query_get_bytes(query, 0);
         struct leaf leaf = {0};
@@ -116,37 +137,21 @@ static bool read_ends(struct site *site, const struct noun *noun, json_t *ids, s
     return query_ok(query, err);
 }
 
-static bool destroy_rows(struct site *site, const struct noun *noun, const char *id, struct error *err)
+static bool destroy(struct site *site, const struct overdue_noun *noun, const char *id, struct error *err)
 {
-    for (size_t i = 0; i < COUNT_OF(noun->sealed_rows) && noun->sealed_rows[i]; i++) {
-        AUTO(query) struct query *query = query_new(site->ledger->store, noun->sealed_rows[i], err);
-        query_text(query, ":id", id);
-        if (!query_done(query, err))
-            return false;
-    }
-    return true;
-}
-
-static bool destroy(struct site *site, const struct noun *noun, const char *id, struct error *err)
-{
-    char key[64];
-    snprintf(key, sizeof key, "%s/%.40s", noun->word, id);
-    AUTO(json) json_t *fields = json_pack("{s:s}", noun->word, id);
-    const struct record record = {.kind = noun->destroyed, .by = "site", .public_fields = fields};
     if (!ledger_begin(site->ledger, err))
         return false;
-    if (destroy_rows(site, noun, id, err) && ledger_record(site->ledger, &record, err) &&
-        ledger_erase_private(site->ledger, key, err) && ledger_commit(site->ledger, err)) {
+    if (noun->destroy(site, id, err) && ledger_commit(site->ledger, err)) {
         log_write(LOG_WARNING, "overdue_destroyed",
             "%s %s: its row was changed outside the desk; its time was over by the log, and its key is gone",
-            noun->word, id);
+            noun->key, id);
         return true;
     }
     ledger_abort(site->ledger);
     return false;
 }
 
-static bool look_at(struct site *site, const struct noun *noun, struct error *err)
+static bool look_at(struct site *site, const struct overdue_noun *noun, struct error *err)
 {
     AUTO(json) json_t *ids = ids_without_a_row(site, noun);
     if (!json_object_size(ids))
@@ -157,19 +162,25 @@ static bool look_at(struct site *site, const struct noun *noun, struct error *er
     json_t *over;
     json_object_foreach (ids, id, over) {
         int64_t over_s = json_integer_value(over);
-        if (over_s && over_s + DAY_S <= clock_now_s() && !destroy(site, noun, id, err))
+        if (over_s && over_s <= clock_now_s() && !destroy(site, noun, id, err))
             return false;
     }
     return true;
 }
 
-bool overdue_tick(struct site *site, struct error *err)
+bool overdue_look(
+    struct site *site, const struct overdue_noun *of, size_t count, int64_t *next_s, struct error *err)
 {
-    if (clock_now_s() < site->look_overdue_s)
+    if (clock_now_s() < *next_s)
         return true;
-    site->look_overdue_s = clock_now_s() + LOOK_AGAIN_S;
-    for (size_t i = 0; i < COUNT_OF(nouns); i++)
-        if (!look_at(site, &nouns[i], err))
+    *next_s = clock_now_s() + LOOK_AGAIN_S;
+    for (size_t i = 0; i < count; i++)
+        if (!look_at(site, &of[i], err))
             return false;
     return true;
+}
+
+bool overdue_tick(struct site *site, struct error *err)
+{
+    return overdue_look(site, nouns, COUNT_OF(nouns), &site->look_overdue_s, err);
 }
