@@ -352,6 +352,11 @@ static bool halt_where_rows_differ(struct site *site, const json_t *alerts, stru
     return true;
 }
 
+/* A unit that is under way is not free (SAFEGUARDS 21). */
+static const char busy_sql[] =
+    "INSERT OR IGNORE INTO busy_unit (unit) SELECT unit FROM alert WHERE unit <> ''"
+    " AND state IN ('dispatched', 'accepted', 'on_scene', 'stopped')";
+
 /* What the log says again as it is read. */
 static const char forget_sql[] =
     "DELETE FROM alert_seen; DELETE FROM redress_try; DELETE FROM alert_draw; DELETE FROM alert_rejection;"
@@ -366,8 +371,8 @@ bool alert_begin(struct site *site, struct error *err)
         return false;
     if (store_run(site->ledger->store, forget_sql, err) && slips_mark_once(site, err) &&
         read_log(site, &told, err) && halt_where_rows_differ(site, alerts, err) &&
-        redress_rows_hold_to_log(site, err) && owe_what_was_amended(site, published, err) &&
-        ledger_commit(site->ledger, err))
+        redress_rows_hold_to_log(site, err) && store_run(site->ledger->store, busy_sql, err) &&
+        owe_what_was_amended(site, published, err) && ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);
     return false;

@@ -10,6 +10,7 @@
 #include "alert/shift.h"
 #include "alert/timer.h"
 #include "base/file.h"
+#include "list/presence.h"
 #include "../list/row_edit.h"
 
 #include <unistd.h>
@@ -416,6 +417,17 @@ static bool is_asked(struct world *world, enum person person)
     return json_array_size(json_object_get(list, "alerts")) > 0;
 }
 
+static void s21_s50_a_unit_under_way_is_not_free_though_its_row_is_gone(void **state)
+{
+    struct world *world = *state;
+    come_to_scene(world);
+    sql(world, "DELETE FROM busy_unit");
+    assert_false(presence_unit_busy(&world->site, UNIT));
+    assert_false(is_halted_at_start(world));
+    assert_true(presence_unit_busy(&world->site, UNIT));
+    assert_false(presence_unit_busy(&world->site, OTHER_UNIT));
+}
+
 /* In the place of the one who is awaited, and beside them. */
 static void s12_s29_who_reviews_is_not_chosen_in_the_database(void **state)
 {
@@ -484,6 +496,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(s50_a_statement_taken_away_is_missed_at_the_next_start),
+        TEST(s21_s50_a_unit_under_way_is_not_free_though_its_row_is_gone),
         TEST(s12_s29_who_reviews_is_not_chosen_in_the_database),
         TEST(s29_who_was_drawn_when_a_review_was_passed_on_is_so_after_a_restart),
         TEST(s37_s50_an_answer_of_the_register_taken_away_leaves_nobody_in_custody),
