@@ -229,7 +229,8 @@ static void note_statements(json_t *alerts, const json_t *leaf)
         json_object_set_new(alert, "statements", json_integer(count));
 }
 
-/* alerts: id → {"operation", "state", "outcome", "closed_at", "statements"} as the records leave it. */
+/* alerts: id → {"operation", "state", "outcome", "unit", "closed_at", "statements"} as the records leave it.
+ */
 static void note_alert(json_t *alerts, const char *kind, const json_t *leaf)
 {
     static const char prefix[] = "alert_";
@@ -245,6 +246,7 @@ static void note_alert(json_t *alerts, const char *kind, const json_t *leaf)
     }
     json_object_set_new(alert, "state", json_string(alert_state_word(state)));
     json_object_set_new(alert, "outcome", json_string(word(leaf, "outcome")));
+    json_object_set_new(alert, "unit", json_string(word(leaf, "unit")));
     if (state == ALERT_CLOSED)
         json_object_set(alert, "closed_at", json_object_get(leaf, "at"));
 }
@@ -316,7 +318,7 @@ static bool row_is_as_recorded(struct site *site, const char *id, const json_t *
     return alert_load(site, id, &alert, NULL) && strcmp(alert.operation, word(recorded, "operation")) == 0 &&
            strcmp(alert_state_word(alert.state), word(recorded, "state")) == 0 &&
            strcmp(alert.outcome, word(recorded, "outcome")) == 0 &&
-           statements_are_as_recorded(&alert, recorded);
+           strcmp(alert.unit, word(recorded, "unit")) == 0 && statements_are_as_recorded(&alert, recorded);
 }
 
 /* A row from before its end, put back, would be open for good, and keep the pictures for as long. */

@@ -29,14 +29,19 @@ static char *ask_columns(struct store *store, const char *table, int nth, const 
     return text;
 }
 
-static bool has_two_rows(struct store *store, const char *table)
+static bool says_yes(struct store *store, const char *question)
 {
     struct error err = {0};
-    AUTO(text) char *question = text_format("SELECT count(*) > 1 FROM %s", table);
     AUTO(query) struct query *query = query_new(store, question, &err);
     if (!query_next(query))
         fail_msg("%s", err.text);
     return query_get_integer(query, 0) != 0;
+}
+
+static bool has_two_rows(struct store *store, const char *table)
+{
+    AUTO(text) char *question = text_format("SELECT count(*) > 1 FROM %s", table);
+    return says_yes(store, question);
 }
 
 size_t row_edit_columns(
@@ -119,21 +124,16 @@ void row_edit_keep(struct store *store, bool (*is_tried)(const char *table))
     }
 }
 
-static bool has_older_rows(struct store *store, const char *table)
-{
-    struct error err = {0};
-    AUTO(text)
-    char *question =
-        text_format("SELECT EXISTS (SELECT * FROM " KEPT "%s EXCEPT SELECT * FROM %s)", table, table);
-    AUTO(query) struct query *query = query_new(store, question, &err);
-    if (!query_next(query))
-        fail_msg("%s", err.text);
-    return query_get_integer(query, 0) != 0;
-}
-
 char *row_edit_put_older(struct store *store, const char *table, bool alone)
 {
-    if (!has_older_rows(store, table))
+    AUTO(text)
+    char *older =
+        text_format("SELECT EXISTS (SELECT * FROM " KEPT "%s EXCEPT SELECT * FROM %s)", table, table);
+    AUTO(text)
+    char *newer = text_format("SELECT EXISTS (SELECT * FROM " KEPT "%s) AND EXISTS"
+                              " (SELECT * FROM %s EXCEPT SELECT * FROM " KEPT "%s)",
+        table, table, table);
+    if (!says_yes(store, older) && !(alone && says_yes(store, newer)))
         return NULL;
     return alone ? text_format("DELETE FROM %s; INSERT INTO %s SELECT * FROM " KEPT "%s", table, table, table)
                  : text_format("INSERT OR REPLACE INTO %s SELECT * FROM " KEPT "%s", table, table);
