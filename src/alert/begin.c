@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "list/operation.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const int64_t day_us = 86400LL * 1000000;
@@ -228,7 +229,8 @@ static void note_statements(json_t *alerts, const json_t *leaf)
         json_object_set_new(alert, "statements", json_integer(count));
 }
 
-/* alerts: id → {"operation", "state", "outcome", "statements"} as the records leave it. */
+/* alerts: id → {"operation", "state", "outcome", "unit", "closed_at", "statements"} as the records leave it.
+ */
 static void note_alert(json_t *alerts, const char *kind, const json_t *leaf)
 {
     static const char prefix[] = "alert_";
@@ -244,6 +246,9 @@ static void note_alert(json_t *alerts, const char *kind, const json_t *leaf)
     }
     json_object_set_new(alert, "state", json_string(alert_state_word(state)));
     json_object_set_new(alert, "outcome", json_string(word(leaf, "outcome")));
+    json_object_set_new(alert, "unit", json_string(word(leaf, "unit")));
+    if (state == ALERT_CLOSED)
+        json_object_set(alert, "closed_at", json_object_get(leaf, "at"));
 }
 
 /* What was recorded of the alert's operation since it was published. */
@@ -313,7 +318,21 @@ static bool row_is_as_recorded(struct site *site, const char *id, const json_t *
     return alert_load(site, id, &alert, NULL) && strcmp(alert.operation, word(recorded, "operation")) == 0 &&
            strcmp(alert_state_word(alert.state), word(recorded, "state")) == 0 &&
            strcmp(alert.outcome, word(recorded, "outcome")) == 0 &&
-           statements_are_as_recorded(&alert, recorded);
+           strcmp(alert.unit, word(recorded, "unit")) == 0 && statements_are_as_recorded(&alert, recorded);
+}
+
+/* A row from before its end, put back, would be open for good, and keep the pictures for as long. */
+static bool put_right(struct site *site, const char *id, const json_t *recorded, struct error *err)
+{
+    struct alert alert;
+    enum alert_state state;
+    if (!alert_state_read(word(recorded, "state"), &state) || alert_state_is_open(state) ||
+        !alert_load(site, id, &alert, NULL) || !alert_state_is_open(alert.state))
+        return true;
+    alert.state = state;
+    alert.closed_us = json_integer_value(json_object_get(recorded, "closed_at")) * 1000000;
+    snprintf(alert.outcome, sizeof alert.outcome, "%s", word(recorded, "outcome"));
+    return alert_save(site, &alert, err);
 }
 
 /* Rates and breaker are counted from these rows, so an operation with one that was edited, taken away or put
@@ -328,11 +347,17 @@ static bool halt_where_rows_differ(struct site *site, const json_t *alerts, stru
             continue;
         log_write(
             LOG_ERROR, "alert_corrupt", "alert %s of operation %s is not what the log says", id, operation);
-        if (may_go_on(site, operation) && !operation_halt_by_rule(site, operation, "not_as_signed", err))
+        if (!put_right(site, id, recorded, err) ||
+            (may_go_on(site, operation) && !operation_halt_by_rule(site, operation, "not_as_signed", err)))
             return false;
     }
     return true;
 }
+
+/* A unit that is under way is not free (SAFEGUARDS 21). */
+static const char busy_sql[] =
+    "INSERT OR IGNORE INTO busy_unit (unit) SELECT unit FROM alert WHERE unit <> ''"
+    " AND state IN ('dispatched', 'accepted', 'on_scene', 'stopped')";
 
 /* What the log says again as it is read. */
 static const char forget_sql[] =
@@ -348,8 +373,8 @@ bool alert_begin(struct site *site, struct error *err)
         return false;
     if (store_run(site->ledger->store, forget_sql, err) && slips_mark_once(site, err) &&
         read_log(site, &told, err) && halt_where_rows_differ(site, alerts, err) &&
-        redress_rows_hold_to_log(site, err) && owe_what_was_amended(site, published, err) &&
-        ledger_commit(site->ledger, err))
+        redress_rows_hold_to_log(site, err) && store_run(site->ledger->store, busy_sql, err) &&
+        owe_what_was_amended(site, published, err) && ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);
     return false;

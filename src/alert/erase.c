@@ -12,7 +12,7 @@ enum { ERASE_AT_A_TIME = 32 };
 static const int64_t second_us = 1000000;
 static const int64_t year_us = (int64_t)365 * 86400 * 1000000;
 
-static int64_t keep_s(const char *outcome)
+int64_t erase_kept_s(const char *outcome)
 {
     static const char *const true_outcomes[] = {"right_person_not_wanted", "right_person_no_action",
         "other_custody", "found_safe", "contact_declined"};
@@ -56,7 +56,7 @@ bool erase_now(struct site *site, const char *id, struct error *err)
 
 bool erase_at_outcome(struct site *site, const struct alert *alert, struct error *err)
 {
-    int64_t kept_s = keep_s(alert->outcome);
+    int64_t kept_s = erase_kept_s(alert->outcome);
     if (kept_s == 0)
         return erase_now(site, alert->id, err);
     AUTO(query)

@@ -3,6 +3,8 @@
 
 #include "alert/row.h"
 
+/* How long after it, by the outcome. */
+int64_t erase_kept_s(const char *outcome);
 /* In the caller's transaction, by the outcome: now for whoever was not found to be the person, after 24 h for
  * a true alert, after 31 days at most for custody (the station's receipt brings it forward). */
 bool erase_at_outcome(struct site *site, const struct alert *alert, struct error *err);

@@ -42,5 +42,7 @@ bool redress_has_complaint(struct site *site, const char *alert);
  */
 bool redress_alert_changed(struct site *site, const char *alert, struct error *err);
 bool redress_entry_changed(struct site *site, const char *entry, struct error *err);
+/* In the caller's transaction: the request with its key. */
+bool redress_forget(struct site *site, const char *request, struct error *err);
 /* In its own transaction: requests and slips whose time is over, with their keys. */
 bool redress_expire(struct site *site, int64_t now_us, struct error *err);

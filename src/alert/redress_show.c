@@ -153,7 +153,7 @@ static bool run_with(
     return query_done(query, err);
 }
 
-static bool forget(struct site *site, const char *request, struct error *err)
+bool redress_forget(struct site *site, const char *request, struct error *err)
 {
     char key[40];
     redress_key_name(request, key);
@@ -201,7 +201,7 @@ bool redress_expire(struct site *site, int64_t now_us, struct error *err)
         slips_expire(site, now_us, err) && run_with(site, "DELETE FROM redress_try WHERE at_us < :hour",
                                                ":hour", now_us - 3600 * second_us, NULL, err);
     for (size_t i = 0; done && i < count; i++)
-        done = forget(site, ids[i], err);
+        done = redress_forget(site, ids[i], err);
     if (done)
         return ledger_commit(site->ledger, err);
     ledger_abort(site->ledger);

@@ -9,6 +9,7 @@ static const char *const begins[FIND_FIELDS] = {[FIND_KIND] = "\"kind\":\"",
     [FIND_ALERT] = "\"alert\":\"",
     [FIND_OPERATION] = "\"operation\":\"",
     [FIND_ENTRY] = "\"entry\":\"",
+    [FIND_REQUEST] = "\"request\":\"",
     [FIND_SIGNED] = "\"signed\":\""};
 
 /* Of a leaf without the field, and of one that has it twice, which is looked at whatever is sought. */

@@ -1,11 +1,11 @@
 /* Records by what they name, without reading the whole log: what the desk looks for while alerts wait. The
  * index lies in memory and is made from the leaves while the start verifies them: it is no table that
- * somebody could edit, and twenty bytes a record. */
+ * somebody could edit, and twenty-four bytes a record. */
 #pragma once
 
 #include "govern/ledger.h"
 
-enum find_by { FIND_KIND, FIND_ALERT, FIND_OPERATION, FIND_ENTRY, FIND_SIGNED, FIND_FIELDS };
+enum find_by { FIND_KIND, FIND_ALERT, FIND_OPERATION, FIND_ENTRY, FIND_REQUEST, FIND_SIGNED, FIND_FIELDS };
 
 /* The records whose public field of that name is `value`, from number `next` on, oldest first, those of an
  * open transaction too:

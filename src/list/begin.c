@@ -1,10 +1,12 @@
 #include "list/begin.h"
 
+#include "list/camera_recorded.h"
 #include "list/camera_set_up.h"
 #include "list/entry_recorded.h"
 #include "list/entry_row.h"
 #include "list/look_alike.h"
 #include "list/pass_recorded.h"
+#include "list/presence.h"
 #include "list/status.h"
 
 #include <string.h>
@@ -41,6 +43,7 @@ bool list_begin(struct site *site, struct error *err)
         return false;
     if (camera_set_ups_forget(site, err) && read_log(site, err) && entry_rows_mark_once(site, err) &&
         entry_rows_hold_to_log(site, err) && pass_rows_hold_to_log(site, err) &&
+        camera_rows_hold_to_log(site, err) && presence_rows_hold_to_log(site, err) &&
         look_alikes_forget(site, err) && ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);

@@ -89,12 +89,15 @@ static bool keep_camera(struct site *site, const struct envelope *envelope, cons
 }
 
 static bool record_camera(
-    struct site *site, const struct officer *officer, const struct camera *camera, struct error *err)
+    struct site *site, const struct envelope *envelope, const struct camera *camera, struct error *err)
 {
-    char key[HEX_HASH_SIZE];
+    char key[HEX_HASH_SIZE], hash[HEX_HASH_SIZE];
     key_hex_of(camera, key);
-    AUTO(json) json_t *fields = json_pack("{s:s, s:s}", "camera", camera->id, "camera_key", key);
-    struct record record = {.kind = "camera_registered", .by = officer->id, .public_fields = fields};
+    envelope_hash_hex(envelope, hash);
+    AUTO(json)
+    json_t *fields =
+        json_pack("{s:s, s:s, s:s}", "camera", camera->id, "camera_key", key, "record_hash", hash);
+    struct record record = {.kind = "camera_registered", .by = envelope->by, .public_fields = fields};
     return ledger_record(site->ledger, &record, err) &&
            ledger_event(site->ledger, "camera", camera->id, "registered", err);
 }
@@ -174,8 +177,8 @@ json_t *camera_register(
     key_hex_of(&camera, key);
     if (!ledger_begin(site->ledger, err))
         return NULL;
-    bool done = keep_camera(site, envelope, &camera, credentials, err) &&
-                record_camera(site, action.officer, &camera, err);
+    bool done =
+        keep_camera(site, envelope, &camera, credentials, err) && record_camera(site, envelope, &camera, err);
     return action_commit(site, envelope, done, json_pack("{s:s, s:s}", "camera", camera.id, "key", key), err);
 }
 

@@ -10,6 +10,7 @@ struct recorded { /* what one leaf after the other leaves */
     enum entry_state state;
     const char *reason;
     int64_t at_s, suspensions;
+    int64_t expires_s; /* of the newest renewal; 0: never renewed */
     bool wiped;
 };
 
@@ -33,12 +34,24 @@ static bool state_after(const char *kind, enum entry_state *out)
     return true;
 }
 
-/* entries: id → the leaves that changed its state, oldest first. */
+/* What an officer signed by which they had a part in the entry. */
+static bool is_a_part(const char *kind)
+{
+    static const char *const kinds[] = {
+        "entry_approved", "entry_renewed", "entry_reinstatement_signed", "entry_reinstated"};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (strcmp(kind, kinds[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* entries: id → the leaves that say what it is and who had a part in it, oldest first. */
 static void note_leaf(json_t *entries, json_t *leaf)
 {
     enum entry_state state;
     const char *kind = word(leaf, "kind"), *id = word(leaf, "entry");
-    if (!state_after(kind, &state) && strcmp(kind, "entry_wiped") != 0)
+    if (!state_after(kind, &state) && !is_a_part(kind) && strcmp(kind, "entry_wiped") != 0)
         return;
     if (!json_object_get(entries, id))
         json_object_set_new(entries, id, json_array());
@@ -67,10 +80,12 @@ static struct recorded recorded_of(const json_t *leaves)
     size_t index;
     const json_t *leaf;
     json_array_foreach (leaves, index, leaf) {
-        if (!state_after(word(leaf, "kind"), &recorded.state)) {
-            recorded.wiped = true;
+        const char *kind = word(leaf, "kind");
+        recorded.wiped = recorded.wiped || strcmp(kind, "entry_wiped") == 0;
+        if (strcmp(kind, "entry_renewed") == 0)
+            recorded.expires_s = json_integer_value(json_object_get(leaf, "expires_at"));
+        if (!state_after(kind, &recorded.state))
             continue;
-        }
         recorded.suspensions += recorded.state == ENTRY_SUSPENDED;
         recorded.reason = word(leaf, "reason");
         recorded.at_s = json_integer_value(json_object_get(leaf, "at"));
@@ -92,6 +107,46 @@ static bool put_right(
     return entry_save(site, row, err);
 }
 
+/* Who approved, renewed or reinstated an entry reviews nothing of it and does not reinstate it again
+ * (SAFEGUARDS 12, 31), though the row of what they signed is gone or names another. */
+static bool put_part_back(struct site *site, const char *entry, const char *officer, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "INSERT INTO entry_statement (entry, hash, step, round, officer, sealed)"
+        " SELECT :entry, 'by the log: ' || :officer, 'recorded', 0, :officer, x'' WHERE NOT EXISTS"
+        " (SELECT 1 FROM entry_statement WHERE entry = :entry AND officer = :officer"
+        "  AND step NOT IN ('withdrawal', 'fetch'))",
+        err);
+    query_text(query, ":entry", entry);
+    query_text(query, ":officer", officer);
+    return query_done(query, err);
+}
+
+static bool put_parts_back(struct site *site, const char *entry, const json_t *leaves,
+    const struct recorded *recorded, struct error *err)
+{
+    size_t index;
+    const json_t *leaf;
+    if (recorded->wiped)
+        return true;
+    json_array_foreach (leaves, index, leaf) {
+        if (is_a_part(word(leaf, "kind")) && !put_part_back(site, entry, word(leaf, "by"), err))
+            return false;
+    }
+    return true;
+}
+
+/* What is signed of a renewal is not in the log, so a row from before it cannot be put right. */
+static bool spoil_mark(struct site *site, const char *entry, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "UPDATE entry SET mark = x'' WHERE entry = :entry", err);
+    query_text(query, ":entry", entry);
+    return query_done(query, err);
+}
+
 /* A row that is gone, or has no good mark, arms nothing as it is; nor does one that is not approved, and
  * without people it does not become so. */
 static bool hold(struct site *site, const char *entry, const json_t *leaves, struct error *err)
@@ -102,14 +157,19 @@ static bool hold(struct site *site, const char *entry, const json_t *leaves, str
     bool found = entry_load(site, entry, &row, &why);
     if (!found && why.code != ERROR_MISSING && why.code != ERROR_CORRUPT)
         return fail_as(err, &why);
+    if (!put_parts_back(site, entry, leaves, &recorded, err))
+        return false;
+    bool lives_as_long = !recorded.expires_s || row.expires_s == recorded.expires_s;
     if (found && row.state == recorded.state && row.suspensions == recorded.suspensions &&
-        row.wiped == recorded.wiped)
+        row.wiped == recorded.wiped && lives_as_long)
         return true;
     log_write(LOG_ERROR, "entry_not_as_recorded", "entry %s is not what the log says", entry);
     bool is_listed = recorded.state == ENTRY_APPROVED || recorded.state == ENTRY_SUSPENDED;
-    bool counts = found && (row.state == ENTRY_APPROVED || row.state == ENTRY_SUSPENDED);
+    bool counts = found && lives_as_long && (row.state == ENTRY_APPROVED || row.state == ENTRY_SUSPENDED);
     site->listed_rows_differ = site->listed_rows_differ || (is_listed && !counts);
     bool would_arm = recorded.state == ENTRY_APPROVED && row.state != ENTRY_APPROVED;
+    if (found && !lives_as_long)
+        return spoil_mark(site, entry, err);
     return !found || would_arm || put_right(site, &row, &recorded, err);
 }
 

@@ -23,17 +23,6 @@ int64_t overdue_time_s(const struct site *site)
     return overdue_time_us(site) / 1000000;
 }
 
-struct noun {
-    enum find_by by;
-    const char *word;      /* the public field of its records, and the beginning of its key's name */
-    const char *ends[4];   /* the records after which its time is over */
-    const char *until;     /* the public field that says when it is over in any case, or NULL */
-    int64_t lives_s;       /* without such a record: since the newest one */
-    const char *destroyed; /* the record of the destruction */
-    const char *sealed_rows[3];
-    bool (*row_rules)(struct site *site, const char *id);
-};
-
 static bool operation_row_rules(struct site *site, const char *id)
 {
     struct operation_row row;
@@ -50,29 +39,61 @@ static bool entry_row_rules(struct site *site, const char *id)
                                             : err.code != ERROR_CORRUPT && err.code != ERROR_MISSING;
 }
 
-static const struct noun nouns[] = {
-    {FIND_OPERATION, "operation", {"operation_ended", "operation_refused", "operation_cancelled"}, "ends_at",
-        DAY_S, "operation_erased",
-        {"DELETE FROM operation_gallery WHERE operation = :id",
-            "DELETE FROM operation_statement WHERE operation = :id"},
-        operation_row_rules},
-    {FIND_ENTRY, "entry", {"entry_withdrawn", "entry_expired", "entry_refused"}, NULL, LIMIT_ENTRY_S,
-        "entry_wiped",
-        {"DELETE FROM entry_statement WHERE entry = :id", "DELETE FROM entry_photo WHERE entry = :id",
-            "UPDATE entry SET cnic_lookup = randomblob(32) WHERE entry = :id"},
-        entry_row_rules},
+static int64_t a_day_s(const char *kind, const json_t *fields)
+{
+    (void)kind, (void)fields;
+    return DAY_S;
+}
+
+/* Up to the last, which is NULL. */
+static bool destroy_sealed(struct site *site, const char *noun, const char *id, const char *kind,
+    const char *const *rows, struct error *err)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s/%.40s", noun, id);
+    for (; *rows; rows++) {
+        AUTO(query) struct query *query = query_new(site->ledger->store, *rows, err);
+        query_text(query, ":id", id);
+        if (!query_done(query, err))
+            return false;
+    }
+    AUTO(json) json_t *fields = json_pack("{s:s}", noun, id);
+    const struct record record = {.kind = kind, .by = "site", .public_fields = fields};
+    return ledger_record(site->ledger, &record, err) && ledger_erase_private(site->ledger, key, err);
+}
+
+static bool destroy_operation(struct site *site, const char *id, struct error *err)
+{
+    static const char *const rows[] = {"DELETE FROM operation_gallery WHERE operation = :id",
+        "DELETE FROM operation_statement WHERE operation = :id", NULL};
+    return destroy_sealed(site, "operation", id, "operation_erased", rows, err);
+}
+
+static bool destroy_entry(struct site *site, const char *id, struct error *err)
+{
+    static const char *const rows[] = {"DELETE FROM entry_statement WHERE entry = :id",
+        "DELETE FROM entry_photo WHERE entry = :id",
+        "UPDATE entry SET cnic_lookup = randomblob(32) WHERE entry = :id", NULL};
+    return destroy_sealed(site, "entry", id, "entry_wiped", rows, err);
+}
+
+static const struct overdue_noun nouns[] = {
+    {"operation", FIND_OPERATION, "operation", {"operation_ended", "operation_refused", "operation_cancelled"}, "ends_at",
+        DAY_S, a_day_s, operation_row_rules, destroy_operation},
+    {"entry", FIND_ENTRY, "entry", {"entry_withdrawn", "entry_expired", "entry_refused"}, NULL, LIMIT_ENTRY_S, a_day_s,
+        entry_row_rules, destroy_entry},
 };
 
 /* The id in a key's name, or NULL when it is of another noun. */
-static const char *id_in(const struct noun *noun, const char *key_name)
+static const char *id_in(const struct overdue_noun *noun, const char *key_name)
 {
-    size_t length = strlen(noun->word);
-    return strncmp(key_name, noun->word, length) == 0 && key_name[length] == '/' ? key_name + length + 1
-                                                                                 : NULL;
+    size_t length = strlen(noun->key);
+    bool is_its = strncmp(key_name, noun->key, length) == 0 && key_name[length] == '/';
+    return is_its ? key_name + length + 1 : NULL;
 }
 
 /* Its names are the ids: a new reference. */
-static json_t *ids_without_a_row(struct site *site, const struct noun *noun)
+static json_t *ids_without_a_row(struct site *site, const struct overdue_noun *noun)
 {
     json_t *ids = json_object();
     const char *name;
@@ -84,7 +105,7 @@ static json_t *ids_without_a_row(struct site *site, const struct noun *noun)
     return ids;
 }
 
-static bool is_end(const struct noun *noun, const char *kind)
+static bool is_end(const struct overdue_noun *noun, const char *kind)
 {
     for (size_t i = 0; i < COUNT_OF(noun->ends) && noun->ends[i]; i++)
         if (strcmp(kind, noun->ends[i]) == 0)
@@ -93,22 +114,21 @@ static bool is_end(const struct noun *noun, const char *kind)
 }
 
 /* Records come in their order; after an end or a signed time the others say nothing more. */
-static void note_record(
-    const struct noun *noun, const struct leaf *leaf, const json_t *fields, int64_t *over_s, bool *settled)
+static void note_record(const struct overdue_noun *noun, const struct leaf *leaf, const json_t *fields,
+    int64_t *over_s, bool *settled)
 {
     const json_t *until = noun->until ? json_object_get(fields, noun->until) : NULL;
-    if (is_end(noun, leaf->kind))
-        *over_s = leaf->at_s;
-    else if (json_is_integer(until))
-        *over_s = json_integer_value(until);
-    else if (!*settled)
-        *over_s = leaf->at_s + noun->lives_s;
-    *settled = *settled || is_end(noun, leaf->kind) || json_is_integer(until);
+    bool ends = is_end(noun, leaf->kind), is_signed = json_is_integer(until);
+    if (!ends && !is_signed && *settled)
+        return;
+    *over_s = ends ? leaf->at_s : is_signed ? json_integer_value(until) : leaf->at_s + noun->lives_s;
+    *over_s += noun->kept_s(leaf->kind, fields);
+    *settled = *settled || ends || is_signed;
 }
 
-/* When its time was over; 0 when no record is about it. */
-static bool read_end(
-    struct site *site, const struct noun *noun, const char *id, int64_t *over_s, struct error *err)
+/* When its key's time is over; 0 when no record is about it. */
+static bool read_end(struct site *site, const struct overdue_noun *noun, const char *id, int64_t *over_s,
+    struct error *err)
 {
     bool settled = false;
     AUTO(finding) struct finding found = {.ledger = site->ledger, .by = noun->by, .value = id};
@@ -118,44 +138,28 @@ static bool read_end(
         AUTO(json) json_t *fields = NULL;
         if (!leaf_read((const char *)found.leaf.data, found.leaf.size, &leaf, &fields, err))
             return false;
-        const char *of = json_string_value(json_object_get(fields, noun->word));
+        const char *of = json_string_value(json_object_get(fields, noun->field));
         if (of && strcmp(of, id) == 0)
             note_record(noun, &leaf, fields, over_s, &settled);
     }
     return finding_ok(&found, err);
 }
 
-static bool destroy_rows(struct site *site, const struct noun *noun, const char *id, struct error *err)
+static bool destroy(struct site *site, const struct overdue_noun *noun, const char *id, struct error *err)
 {
-    for (size_t i = 0; i < COUNT_OF(noun->sealed_rows) && noun->sealed_rows[i]; i++) {
-        AUTO(query) struct query *query = query_new(site->ledger->store, noun->sealed_rows[i], err);
-        query_text(query, ":id", id);
-        if (!query_done(query, err))
-            return false;
-    }
-    return true;
-}
-
-static bool destroy(struct site *site, const struct noun *noun, const char *id, struct error *err)
-{
-    char key[64];
-    snprintf(key, sizeof key, "%s/%.40s", noun->word, id);
-    AUTO(json) json_t *fields = json_pack("{s:s}", noun->word, id);
-    const struct record record = {.kind = noun->destroyed, .by = "site", .public_fields = fields};
     if (!ledger_begin(site->ledger, err))
         return false;
-    if (destroy_rows(site, noun, id, err) && ledger_record(site->ledger, &record, err) &&
-        ledger_erase_private(site->ledger, key, err) && ledger_commit(site->ledger, err)) {
+    if (noun->destroy(site, id, err) && ledger_commit(site->ledger, err)) {
         log_write(LOG_WARNING, "overdue_destroyed",
             "%s %s: its row was changed outside the desk; its time was over by the log, and its key is gone",
-            noun->word, id);
+            noun->key, id);
         return true;
     }
     ledger_abort(site->ledger);
     return false;
 }
 
-static bool look_at(struct site *site, const struct noun *noun, struct error *err)
+static bool look_at(struct site *site, const struct overdue_noun *noun, struct error *err)
 {
     AUTO(json) json_t *ids = ids_without_a_row(site, noun);
     const char *id;
@@ -163,19 +167,25 @@ static bool look_at(struct site *site, const struct noun *noun, struct error *er
     json_object_foreach (ids, id, value) {
         int64_t over_s = 0;
         if (!read_end(site, noun, id, &over_s, err) ||
-            (over_s && over_s + DAY_S <= overdue_time_s(site) && !destroy(site, noun, id, err)))
+            (over_s && over_s <= overdue_time_s(site) && !destroy(site, noun, id, err)))
             return false;
     }
     return true;
 }
 
-bool overdue_tick(struct site *site, struct error *err)
+bool overdue_look(
+    struct site *site, const struct overdue_noun *of, size_t count, int64_t *next_s, struct error *err)
 {
-    if (clock_now_s() < site->look_overdue_s)
+    if (clock_now_s() < *next_s)
         return true;
-    site->look_overdue_s = clock_now_s() + LOOK_AGAIN_S;
-    for (size_t i = 0; i < COUNT_OF(nouns); i++)
-        if (!look_at(site, &nouns[i], err))
+    *next_s = clock_now_s() + LOOK_AGAIN_S;
+    for (size_t i = 0; i < count; i++)
+        if (!look_at(site, &of[i], err))
             return false;
     return true;
+}
+
+bool overdue_tick(struct site *site, struct error *err)
+{
+    return overdue_look(site, nouns, COUNT_OF(nouns), &site->look_overdue_s, err);
 }

@@ -387,12 +387,14 @@ bool photo_forget(struct site *site, const char *entry, struct error *err)
     return query_done(query, err);
 }
 
+/* One that came later than now was edited, and nobody may use it. */
 static bool find_unused(struct site *site, char out[static HEX_HASH_SIZE], struct error *err)
 {
     AUTO(query)
-    struct query *query =
-        query_new(site->ledger->store, "SELECT photo FROM upload WHERE added_at <= :oldest LIMIT 1", err);
-    query_integer(query, ":oldest", overdue_time_s(site) - UPLOAD_LIFE_S);
+    struct query *query = query_new(site->ledger->store,
+        "SELECT photo FROM upload WHERE added_at NOT BETWEEN :oldest AND :now LIMIT 1", err);
+    query_integer(query, ":oldest", overdue_time_s(site) - UPLOAD_LIFE_S + 1);
+    query_integer(query, ":now", clock_now_s());
     out[0] = '\0';
     if (query_next(query))
         row_text(out, HEX_HASH_SIZE, query_get_text(query, 0));

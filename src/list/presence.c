@@ -279,3 +279,16 @@ bool presence_unit_busy(struct site *site, const char *unit)
     query_text(query, ":unit", unit);
     return query_next(query) || !query_ok(query, NULL);
 }
+
+/* The newest record of each officer who came, left, or came as somebody else. */
+static const char nobody_by_the_log[] =
+    "WITH newest AS (SELECT json_extract(leaf, '$.by') AS officer, json_extract(leaf, '$.kind') AS kind,"
+    "  json_extract(leaf, '$.role') AS role, coalesce(json_extract(leaf, '$.unit'), '') AS unit, max(seq)"
+    "  FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"presence\\_%' ESCAPE '\\' GROUP BY officer)"
+    " DELETE FROM presence WHERE NOT EXISTS (SELECT 1 FROM newest WHERE newest.officer = presence.officer"
+    "  AND kind = 'presence_started' AND newest.role = presence.role AND newest.unit = presence.unit)";
+
+bool presence_rows_hold_to_log(struct site *site, struct error *err)
+{
+    return store_run(site->ledger->store, nobody_by_the_log, err);
+}

@@ -31,3 +31,6 @@ size_t presence_crew_of(struct site *site, const char *unit);
 bool presence_set_busy(struct site *site, const char *unit, bool busy, struct error *err);
 /* True also when it cannot be told. */
 bool presence_unit_busy(struct site *site, const char *unit);
+/* In the caller's transaction, at a start: whom the log has as gone, or as somebody else, is not there,
+ * though the row of before, put back, has the desk's mark. */
+bool presence_rows_hold_to_log(struct site *site, struct error *err);

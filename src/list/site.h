@@ -52,6 +52,7 @@ struct site {
     int64_t retry_cameras_s;  /* when cameras that did not arm are tried again */
     int64_t forget_lists_s;   /* when old lists are looked for again */
     int64_t look_overdue_s;   /* when keys without a row are looked for again (list/overdue.h) */
+    int64_t look_overdue_alerts_s; /* the same of alerts and requests (alert/overdue.h) */
     /* list/ lies under alert/, so what must happen to alerts when a list or an operation changes comes
      * through here; set by the desk to alert_recall_entry, alert_recall_operation and
      * alert_erase_operation. In the caller's

@@ -10,6 +10,7 @@
 #include "alert/shift.h"
 #include "alert/timer.h"
 #include "base/file.h"
+#include "list/presence.h"
 #include "../list/row_edit.h"
 
 #include <unistd.h>
@@ -31,6 +32,7 @@ struct edited {
     struct bytes kept[FILES];
     struct row_column columns[COLUMNS];
     size_t count, tried, exchanged, refused_at_start;
+    int moment, kept_at; /* of the story; what lay in the tables then is kept beside them */
     struct shown half, rejected, late, stopped, custody;
     char slip[16], handover_hash[HEX_HASH_SIZE];
 };
@@ -152,13 +154,45 @@ static void hand_over_a_custody(struct world *world, struct edited *edited)
     neighbours.case_station = NULL;
 }
 
+/* The log's own tables are tried by tests/govern. */
+static bool is_tried(const char *table)
+{
+    static const char *const others[] = {"migration", "sqlite_sequence"};
+    return strncmp(table, "ledger", 6) != 0 && !word_is_in(table, others, COUNT_OF(others)) &&
+           !row_edit_is_kept(table);
+}
+
+enum { NEVER = -1, MOMENTS = 6 };
+
+static void a_moment(struct world *world, struct edited *edited)
+{
+    if (edited->moment++ == edited->kept_at)
+        row_edit_keep(world->site.ledger->store, is_tried);
+}
+
+/* Which does not answer; the one that is sent then stops the person. */
+static void send_another_unit_first(struct world *world, struct edited *edited)
+{
+    raise_one(world);
+    agree(world);
+    be_present(world, CREW_TWO, "crew", OTHER_UNIT);
+    accepted(dispatch_by(world, DISPATCHER, OTHER_UNIT));
+    a_moment(world, edited);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    accepted(crew_answers(world, "accepted"));
+    accepted(arrive(world));
+    accepted(stop_person(world));
+}
+
 /* A stop without a verified number; one "same"; two of a passage too old; rejections that muted an entry on
  * the camera; a camera halted. */
 static void tell_the_story(struct world *world, struct edited *edited)
 {
     stop_an_innocent(world, edited);
+    a_moment(world, edited);
     hand_over_a_custody(world, edited);
-    come_to_stop(world);
+    a_moment(world, edited);
+    send_another_unit_first(world, edited);
     edited->stopped = remember(world);
     assert_true(packet_opens(world, CREW_ONE));
     AUTO(json) json_t *seen = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
@@ -166,16 +200,19 @@ static void tell_the_story(struct world *world, struct edited *edited)
     raise_of(world, OTHER_ENTRY, CAMERA);
     answer_from_a_device(world);
     edited->half = remember(world);
+    a_moment(world, edited);
     for (int again = 0; again < LIMIT_REJECTIONS_PER_CAMERA; again++) {
         raise_of(world, MUTED_ENTRY, CAMERA);
         answer_all(world, "different", 2);
     }
     edited->rejected = remember(world);
+    a_moment(world, edited);
     world->ago_us = (LIMIT_DISPATCH_S - 1) * 1000000LL;
     raise_of(world, "e-000000000000000l", CAMERA);
     world->ago_us = 2000000;
     answer_all(world, "same", 2);
     edited->late = remember(world);
+    a_moment(world, edited);
     sleep(2); /* now its passage is too old to send anybody */
     register_second_camera(world);
     struct sighting over = sighting_of(world, "e-000000000000000h");
@@ -187,13 +224,6 @@ static void tell_the_story(struct world *world, struct edited *edited)
     accepted(act(world, shift_hand, DISPATCHER, "shift_handover",
         json_pack("{s:s, s:s, s:[s]}", "shift", "h-0000000000000001", "to", id_of(BOTH), "items",
             edited->stopped.alert)));
-}
-
-/* The log's own tables are tried by tests/govern. */
-static bool is_tried(const char *table)
-{
-    static const char *const others[] = {"migration", "sqlite_sequence"};
-    return strncmp(table, "ledger", 6) != 0 && !word_is_in(table, others, COUNT_OF(others));
 }
 
 static void keep(struct world *world, struct edited *edited)
@@ -303,6 +333,16 @@ static void try_column(struct world *world, struct edited *edited, const struct 
     }
 }
 
+static void take_away(struct world *world, struct edited *edited, const char *table)
+{
+    AUTO(text) char *all = text_format("DELETE FROM %s", table);
+    AUTO(text) char *newest = text_format("%s WHERE rowid = (SELECT max(rowid) FROM %s)", all, table);
+    AUTO(text) char *oldest = text_format("%s WHERE rowid = (SELECT min(rowid) FROM %s)", all, table);
+    try_edit(world, edited, all);
+    try_edit(world, edited, newest);
+    try_edit(world, edited, oldest);
+}
+
 /* Valid rows in each other's place, and one beside itself. */
 static void exchange_rows(struct world *world, struct edited *edited, const char *table)
 {
@@ -317,16 +357,21 @@ static void exchange_rows(struct world *world, struct edited *edited, const char
     }
 }
 
-static struct edited *begin_edits(struct world *world)
+static struct edited *begin_edits_of(struct world *world, int kept_at)
 {
     static struct edited edited;
-    edited = (struct edited){.count = 0};
+    edited = (struct edited){.kept_at = kept_at};
     sql(world, "PRAGMA synchronous = OFF");
     tell_the_story(world, &edited);
     edited.count = row_edit_columns(world->site.ledger->store, is_tried, edited.columns, COLUMNS);
     keep(world, &edited);
     sql(world, "PRAGMA synchronous = OFF");
     return &edited;
+}
+
+static struct edited *begin_edits(struct world *world)
+{
+    return begin_edits_of(world, NEVER);
 }
 
 static void end_edits(struct edited *edited)
@@ -349,8 +394,7 @@ static void s50_no_edit_of_a_table_sends_shows_or_takes_anybody(void **state)
         if (strcmp(table, edited->columns[i].table) == 0)
             continue;
         table = edited->columns[i].table;
-        AUTO(text) char *take_away = text_format("DELETE FROM %s", table);
-        try_edit(world, edited, take_away);
+        take_away(world, edited, table);
         exchange_rows(world, edited, table);
     }
     try_edit(world, edited, "INSERT INTO left_open SELECT alert FROM alert");
@@ -365,6 +409,38 @@ static void s50_no_edit_of_a_table_sends_shows_or_takes_anybody(void **state)
     end_edits(edited);
     print_message("%zu edits, %zu of them halted the operation at the start\n", edited->tried,
         edited->refused_at_start);
+}
+
+/* Each table by itself, with and without what came since; and all of them. */
+static void put_older_rows_back(struct world *world, struct edited *edited)
+{
+    AUTO(text_buffer) struct text all = {0};
+    for (size_t i = 0; i < edited->count; i++) {
+        const char *table = edited->columns[i].table;
+        if (i > 0 && strcmp(table, edited->columns[i - 1].table) == 0)
+            continue;
+        for (int alone = 0; alone < 2; alone++) {
+            AUTO(text) char *edit = row_edit_put_older(world->site.ledger->store, table, alone);
+            if (edit)
+                edited->exchanged += try_edit(world, edited, edit);
+            if (edit && alone)
+                text_add(&all, "%s;", edit);
+        }
+    }
+    try_edit(world, edited, all.data);
+}
+
+static void s50_no_older_row_put_back_sends_shows_or_takes_anybody(void **state)
+{
+    for (int moment = 0; moment < MOMENTS; moment++) {
+        struct edited *edited = begin_edits_of(*state, moment);
+        assert_true(edited->moment == MOMENTS);
+        put_older_rows_back(*state, edited);
+        assert_in_range(edited->exchanged, 2, SIZE_MAX);
+        end_edits(edited);
+        world_teardown(state);
+        world_setup(state);
+    }
 }
 
 static bool is_halted_at_start(struct world *world)
@@ -414,6 +490,37 @@ static bool is_asked(struct world *world, enum person person)
 {
     AUTO(json) json_t *list = alert_list(&world->site, officer_of(world, person), &wrong);
     return json_array_size(json_object_get(list, "alerts")) > 0;
+}
+
+/* Both rows have the desk's own marks and seals, and the alert's state is the same. */
+static void s34_s50_a_packet_of_before_put_back_opens_for_no_unit_that_it_was_taken_from(void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    be_present(world, CREW_TWO, "crew", OTHER_UNIT);
+    accepted(dispatch_by(world, DISPATCHER, OTHER_UNIT));
+    row_edit_keep(world->site.ledger->store, is_tried);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    assert_false(is_halted_at_start(world));
+    AUTO(text) char *alert = row_edit_put_older(world->site.ledger->store, "alert", true);
+    AUTO(text) char *packet = row_edit_put_older(world->site.ledger->store, "alert_packet", true);
+    sql(world, alert);
+    sql(world, packet);
+    assert_true(packet_opens(world, CREW_TWO));
+    assert_true(is_halted_at_start(world));
+    assert_false(packet_opens(world, CREW_TWO));
+}
+
+static void s21_s50_a_unit_under_way_is_not_free_though_its_row_is_gone(void **state)
+{
+    struct world *world = *state;
+    come_to_scene(world);
+    sql(world, "DELETE FROM busy_unit");
+    assert_false(presence_unit_busy(&world->site, UNIT));
+    assert_false(is_halted_at_start(world));
+    assert_true(presence_unit_busy(&world->site, UNIT));
+    assert_false(presence_unit_busy(&world->site, OTHER_UNIT));
 }
 
 /* In the place of the one who is awaited, and beside them. */
@@ -484,11 +591,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(s50_a_statement_taken_away_is_missed_at_the_next_start),
+        TEST(s34_s50_a_packet_of_before_put_back_opens_for_no_unit_that_it_was_taken_from),
+        TEST(s21_s50_a_unit_under_way_is_not_free_though_its_row_is_gone),
         TEST(s12_s29_who_reviews_is_not_chosen_in_the_database),
         TEST(s29_who_was_drawn_when_a_review_was_passed_on_is_so_after_a_restart),
         TEST(s37_s50_an_answer_of_the_register_taken_away_leaves_nobody_in_custody),
         TEST(s12_a_same_of_who_was_not_drawn_sends_nobody),
         TEST(s50_no_edit_of_a_table_sends_shows_or_takes_anybody),
+        TEST(s50_no_older_row_put_back_sends_shows_or_takes_anybody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,6 +126,87 @@ static void s50_a_record_edited_after_it_was_listed_is_found(void **state)
     }
 }
 
+/* The tables as they are in the file when the next desk starts. */
+static void start(struct fixture *f)
+{
+    struct error err = {0};
+    if (!list_begin(&f->site, &err))
+        fail_msg("%s", err.text);
+}
+
+static void expect_changed(struct fixture *f, const char *camera)
+{
+    struct error err = {0};
+    struct camera found;
+    char credentials[128];
+    assert_false(camera_find(&f->site, camera, &found, credentials, &err));
+    assert_int_equal(err.code, ERROR_CORRUPT);
+    AUTO(json) json_t *list = camera_list(&f->site, officer_of(f, ADMIN), &err);
+    assert_string_equal(listed_word(list, 0, "reason"), "row_changed");
+    assert_string_equal(listed_word(list, 0, "name"), "");
+}
+
+static void keep_cameras(struct fixture *f)
+{
+    run_sql(f, "DROP TABLE IF EXISTS kept; CREATE TABLE kept AS SELECT * FROM camera");
+}
+
+static void put_cameras_back(struct fixture *f)
+{
+    run_sql(f, "DELETE FROM camera; INSERT INTO camera SELECT * FROM kept");
+}
+
+/* Moved, and checked anew where it stands. */
+static void s16_s50_an_older_record_of_a_camera_put_back_is_found_at_the_next_start(void **state)
+{
+    struct fixture *f = *state;
+    static const int metres[] = {500, 0};
+    for (size_t i = 0; i < COUNT_OF(metres); i++) {
+        struct error err = {0};
+        char camera[24];
+        add_camera(f, camera);
+        keep_cameras(f);
+        clock_pass(60);
+        expect_field(register_camera(f, ADMIN, camera, metres[i], &err), &err, "camera", camera);
+        put_cameras_back(f);
+        start(f);
+        expect_changed(f, camera);
+        start(f);
+        expect_changed(f, camera);
+        run_sql(f, "DELETE FROM camera");
+    }
+}
+
+/* Well signed, and never brought to the desk, or refused there. */
+static void s16_s50_a_record_that_was_never_registered_is_found_at_the_next_start(void **state)
+{
+    struct fixture *f = *state;
+    char camera[24];
+    add_camera(f, camera);
+    keep_cameras(f);
+    run_sql(f, "DELETE FROM ledger_leaf WHERE leaf LIKE '%%camera_registered%%'");
+    start(f);
+    expect_changed(f, camera);
+}
+
+static void records_without_the_statements_hash_are_held_by_the_key(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct camera found;
+    char camera[24], credentials[128];
+    add_camera(f, camera);
+    run_sql(f, "UPDATE ledger_leaf SET leaf = replace(leaf, 'record_hash', 'other_hash')");
+    start(f);
+    assert_true(camera_find(&f->site, camera, &found, credentials, &err));
+    keep_cameras(f);
+    expect_field(register_camera(f, ADMIN, camera, 500, &err), &err, "camera", camera);
+    put_cameras_back(f);
+    run_sql(f, "UPDATE ledger_leaf SET leaf = replace(leaf, 'record_hash', 'other_hash')");
+    start(f);
+    expect_changed(f, camera);
+}
+
 /* A change signs the whole record again: what its form does not know it would leave out. Nobody else has to
  * know where a stream is to be had. */
 static void s16_address_and_certificate_are_shown_to_an_administrator_and_to_nobody_else(void **state)
@@ -430,6 +511,25 @@ static void of_two_administrators_who_change_one_record_the_second_is_told(void 
         change(f, ADMIN, camera, after, "Third", &err), &err, ERROR_CONFLICT, "another one by now");
 }
 
+static void a_camera_whose_row_is_not_the_recorded_one_is_registered_anew(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    struct camera found;
+    char camera[24], other[24], credentials[128];
+    add_camera(f, camera);
+    add_camera_north(f, 100, other);
+    keep_cameras(f);
+    expect_field(register_camera(f, ADMIN, camera, 500, &err), &err, "camera", camera);
+    put_cameras_back(f);
+    start(f);
+    assert_true(camera_find(&f->site, other, &found, credentials, &err));
+    expect_field(change(f, ADMIN_TWO, camera, NULL, "Corner", &err), &err, "camera", camera);
+    start(f);
+    assert_true(camera_find(&f->site, camera, &found, credentials, &err));
+    assert_string_equal(found.name, "Corner");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -438,6 +538,9 @@ int main(void)
         SITE_TEST(an_address_is_a_network_camera_without_credentials),
         SITE_TEST(s50_an_edited_record_is_found),
         SITE_TEST(s50_a_record_edited_after_it_was_listed_is_found),
+        SITE_TEST(s16_s50_an_older_record_of_a_camera_put_back_is_found_at_the_next_start),
+        SITE_TEST(s16_s50_a_record_that_was_never_registered_is_found_at_the_next_start),
+        SITE_TEST(records_without_the_statements_hash_are_held_by_the_key),
         SITE_TEST(s16_address_and_certificate_are_shown_to_an_administrator_and_to_nobody_else),
         SITE_TEST(s10_a_record_of_who_is_suspended_is_refused_by_itself_and_hides_no_other),
         SITE_TEST(s10_a_record_that_is_refused_arms_nothing_and_is_shown_to_nobody),
@@ -449,6 +552,7 @@ int main(void)
         SITE_TEST(s27_a_camera_is_shown_for_set_up_twice_a_day_and_it_is_recorded),
         SITE_TEST(s27_a_camera_in_an_operation_is_not_shown),
         SITE_TEST(of_two_administrators_who_change_one_record_the_second_is_told),
+        SITE_TEST(a_camera_whose_row_is_not_the_recorded_one_is_registered_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -723,6 +723,61 @@ static void s50_a_renewal_written_in_sql_does_not_arm(void **state)
     assert_false(entry_items(&f->site, entry, items, &count, &err));
 }
 
+static void start(struct fixture *f)
+{
+    struct error err = {0};
+    if (!list_begin(&f->site, &err))
+        fail_msg("%s", err.text);
+}
+
+/* One renewed it, two reinstated it; the row names the approver alone. */
+static void s12_s31_s50_who_had_a_part_in_an_entry_had_it_though_no_row_says_so(void **state)
+{
+    static const char *const edits[] = {"DELETE FROM entry_statement WHERE step <> 'proposal'",
+        "UPDATE entry_statement SET officer = 'o-000000000000000x' WHERE step <> 'proposal'",
+        "UPDATE entry_statement SET step = 'withdrawal' WHERE step <> 'proposal'"};
+    static const enum person parts[] = {AUTHORISER_ONE, AUTHORISER_TWO, AUTHORISER_THREE, BOTH};
+    for (size_t i = 0; i < COUNT_OF(edits); i++) {
+        struct fixture *f = *state;
+        struct error err = {0};
+        char entry[24];
+        list_entry(f, 1, entry);
+        expect_field(renew(f, BOTH, entry, LIMIT_ENTRY_S, &err), &err, "state", "approved");
+        suspend_entry(f, entry);
+        expect_field(
+            answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err, "state", "suspended");
+        clock_pass(1);
+        expect_field(answer(f, AUTHORISER_THREE, answer_fields(f, entry, "approved"), &err), &err, "state",
+            "approved");
+        run_sql(f, "%s", edits[i]);
+        assert_false(entry_is_party(&f->site, entry, f->officers[AUTHORISER_TWO], &err));
+        start(f);
+        for (size_t part = 0; part < COUNT_OF(parts); part++)
+            assert_true(entry_is_party(&f->site, entry, f->officers[parts[part]], &err));
+        assert_false(entry_is_party(&f->site, entry, f->officers[REVIEWER_ONE], &err));
+        fixture_done(f);
+        fixture_make(f, NULL, 0);
+    }
+}
+
+/* It has the desk's own mark, and knows nothing of who renewed it. */
+static void s12_s50_an_entry_s_row_from_before_its_renewal_put_back_is_found(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    list_entry(f, 1, entry);
+    run_sql(f, "CREATE TABLE kept AS SELECT * FROM entry");
+    expect_field(renew(f, AUTHORISER_TWO, entry, LIMIT_ENTRY_S, &err), &err, "state", "approved");
+    start(f);
+    assert_true(arms(f, entry, &err));
+    run_sql(f, "DELETE FROM entry; INSERT INTO entry SELECT * FROM kept");
+    assert_true(arms(f, entry, &err));
+    start(f);
+    assert_false(arms(f, entry, &err));
+    assert_int_equal(err.code, ERROR_CORRUPT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -762,6 +817,8 @@ int main(void)
         SITE_TEST(s50_a_row_from_before_the_number_was_marked_gets_its_mark_once),
         SITE_TEST(the_list_shows_no_names_and_looking_is_recorded),
         SITE_TEST(entries_survive_a_restart),
+        SITE_TEST(s12_s31_s50_who_had_a_part_in_an_entry_had_it_though_no_row_says_so),
+        SITE_TEST(s12_s50_an_entry_s_row_from_before_its_renewal_put_back_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

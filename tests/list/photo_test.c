@@ -45,6 +45,18 @@ static void an_unused_photo_is_erased_after_an_hour(void **state)
     assert_int_equal(err.code, ERROR_MISSING);
 }
 
+static void s50_an_unused_photo_is_kept_no_longer_by_an_edit(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char photo[HEX_HASH_SIZE];
+    upload(f, WATCH_ONE, 1, 0, photo);
+    run_sql(f, "UPDATE upload SET added_at = added_at + 86400");
+    clock_pass(3600);
+    assert_true(entry_expire(&f->site, &err));
+    assert_int_equal(count_rows(f, "upload"), 0);
+}
+
 static void a_used_upload_is_erased_at_once(void **state)
 {
     struct fixture *f = *state;
@@ -254,6 +266,7 @@ int main(void)
         SITE_TEST(s5_a_picture_that_fails_the_gate_is_not_kept),
         SITE_TEST(only_officers_of_the_lists_bring_photos),
         SITE_TEST(an_unused_photo_is_erased_after_an_hour),
+        SITE_TEST(s50_an_unused_photo_is_kept_no_longer_by_an_edit),
         SITE_TEST(a_used_upload_is_erased_at_once),
         SITE_TEST(a_photo_nobody_uploaded_is_refused),
         SITE_TEST(s4_s50_an_upload_edited_in_sql_is_refused),

@@ -1,3 +1,4 @@
+#include "list/begin.h"
 #include "sign/limits.h"
 #include "site_test.h"
 
@@ -6,6 +7,13 @@ static void come(struct fixture *f, enum person person, const char *as)
     struct error err = {0};
     AUTO(json) json_t *reply = presence_confirm(&f->site, officer_of(f, person), as, f->unit, &err);
     if (!reply)
+        fail_msg("%s", err.text);
+}
+
+static void start(struct fixture *f)
+{
+    struct error err = {0};
+    if (!list_begin(&f->site, &err))
         fail_msg("%s", err.text);
 }
 
@@ -145,6 +153,24 @@ static void the_counts_are_shown_and_until_when_one_is_here(void **state)
     assert_true(json_integer_value(json_object_get(here, "until")) > clock_now_s());
 }
 
+/* Each with the desk's own mark. */
+static void s21_s50_who_left_is_not_there_by_the_row_of_before(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    fill_room(f);
+    run_sql(f, "CREATE TABLE kept AS SELECT * FROM presence");
+    assert_true(presence_leave(&f->site, f->officers[REVIEWER_TWO], &err));
+    run_sql(f, "DELETE FROM presence; INSERT INTO presence SELECT * FROM kept");
+    assert_true(enough(f));
+    start(f);
+    assert_false(enough(f));
+    assert_true(presence_is_here(&f->site, f->officers[DISPATCHER], "dispatcher"));
+    come(f, REVIEWER_TWO, "reviewer");
+    start(f);
+    assert_true(enough(f));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +183,7 @@ int main(void)
         SITE_TEST(one_is_present_in_a_role_one_has),
         SITE_TEST(a_crew_is_present_with_a_unit_it_is_posted_to),
         SITE_TEST(s50_an_edited_row_is_nobody),
+        SITE_TEST(s21_s50_who_left_is_not_there_by_the_row_of_before),
         SITE_TEST(the_counts_are_shown_and_until_when_one_is_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+enum { KEPT_COLUMNS = 600 };
+
 /* What an UPDATE reads of its own table it has partly changed: it reads this. */
 #define AS_WRITTEN                                                                                           \
     "DROP TABLE IF EXISTS temp.written; CREATE TEMP TABLE written AS SELECT rowid AS was, * FROM %s; "
@@ -27,14 +29,19 @@ static char *ask_columns(struct store *store, const char *table, int nth, const 
     return text;
 }
 
-static bool has_two_rows(struct store *store, const char *table)
+static bool says_yes(struct store *store, const char *question)
 {
     struct error err = {0};
-    AUTO(text) char *question = text_format("SELECT count(*) > 1 FROM %s", table);
     AUTO(query) struct query *query = query_new(store, question, &err);
     if (!query_next(query))
         fail_msg("%s", err.text);
     return query_get_integer(query, 0) != 0;
+}
+
+static bool has_two_rows(struct store *store, const char *table)
+{
+    AUTO(text) char *question = text_format("SELECT count(*) > 1 FROM %s", table);
+    return says_yes(store, question);
 }
 
 size_t row_edit_columns(
@@ -93,4 +100,41 @@ char *row_edit_copy(struct store *store, const char *table, int nth)
                         "INSERT INTO %s (%s) SELECT %s FROM written ORDER BY was DESC LIMIT 1",
                         table, table, names, values)
                   : NULL;
+}
+
+#define KEPT "older_"
+
+bool row_edit_is_kept(const char *table)
+{
+    return strncmp(table, KEPT, strlen(KEPT)) == 0;
+}
+
+void row_edit_keep(struct store *store, bool (*is_tried)(const char *table))
+{
+    struct error err = {0};
+    struct row_column columns[KEPT_COLUMNS];
+    size_t count = row_edit_columns(store, is_tried, columns, KEPT_COLUMNS);
+    for (size_t i = 0; i < count; i++) {
+        const char *table = columns[i].table;
+        if (i > 0 && strcmp(table, columns[i - 1].table) == 0)
+            continue;
+        AUTO(text) char *sql = text_format("CREATE TABLE " KEPT "%s AS SELECT * FROM %s", table, table);
+        if (!store_run(store, sql, &err))
+            fail_msg("%s", err.text);
+    }
+}
+
+char *row_edit_put_older(struct store *store, const char *table, bool alone)
+{
+    AUTO(text)
+    char *older =
+        text_format("SELECT EXISTS (SELECT * FROM " KEPT "%s EXCEPT SELECT * FROM %s)", table, table);
+    AUTO(text)
+    char *newer = text_format("SELECT EXISTS (SELECT * FROM " KEPT "%s) AND EXISTS"
+                              " (SELECT * FROM %s EXCEPT SELECT * FROM " KEPT "%s)",
+        table, table, table);
+    if (!says_yes(store, older) && !(alone && says_yes(store, newer)))
+        return NULL;
+    return alone ? text_format("DELETE FROM %s; INSERT INTO %s SELECT * FROM " KEPT "%s", table, table, table)
+                 : text_format("INSERT OR REPLACE INTO %s SELECT * FROM " KEPT "%s", table, table);
 }

@@ -18,3 +18,10 @@ char *row_edit_swap(struct store *store, const char *table);
 /* Heap text of SQL that adds the newest row once more, with another value in the `nth` column of its key
  * (from 1); NULL past the last. */
 char *row_edit_copy(struct store *store, const char *table, int nth);
+
+/* Keeps what every tried table holds now, in tables of other names, which `is_tried` has to leave out. */
+void row_edit_keep(struct store *store, bool (*is_tried)(const char *table));
+bool row_edit_is_kept(const char *table);
+/* Heap text of SQL that puts the rows that were kept back, and with `alone` takes away those that came since;
+ * NULL where that changes nothing, or none was kept. */
+char *row_edit_put_older(struct store *store, const char *table, bool alone);
