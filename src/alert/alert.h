@@ -20,8 +20,11 @@ bool alert_halt_cameras(struct site *site, struct error *err);
 
 json_t *alert_list(struct site *site, const struct officer *viewer, struct error *err);
 json_t *alert_show(struct site *site, const struct officer *viewer, const char *alert, struct error *err);
+/* Whether the officer is with the unit, "" for none, or was last: its crew is told of what the unit has, and
+ * that it is taken from it. */
+bool crew_hears_of_unit(struct site *site, const struct officer *officer, const char *unit);
 /* Whether somebody who reviews is told of this: that an own answer is asked for, passed on, or asked no more;
- * or somebody at a station: that a person is handed over to it. */
+ * somebody at a station: that a person is handed over to it; or an authoriser who does not review: an end. */
 bool alert_event_is_for(struct site *site, const char *officer, const char *alert, const char *state);
 /* name: probe, enrolled, scene; marked for the viewer by the still process; recorded. */
 bool alert_picture(struct site *site, const struct officer *viewer, const char *alert, const char *name,

@@ -66,12 +66,20 @@ static bool is_at_station_of(struct site *site, const char *officer, const char 
            station_has_alert(site, known, &alert);
 }
 
+static bool amends_only(struct site *site, const char *officer)
+{
+    const struct officer *known = roster_officer(site->roster, officer);
+    return known && officer_has(known, ROLE_AUTHORISER) && !officer_has(known, ROLE_REVIEWER);
+}
+
 bool alert_event_is_for(struct site *site, const char *officer, const char *alert, const char *state)
 {
     static const char *const to_drawn[] = {"raised", "closed"};
     static const char *const to_station[] = {"handed_over", "received", "amended"};
+    static const char *const to_authoriser[] = {"closed", "handed_over", "received", "amended"};
     return (word_is_in(state, to_drawn, COUNT_OF(to_drawn)) && is_drawn_for(site, officer, alert)) ||
-           (word_is_in(state, to_station, COUNT_OF(to_station)) && is_at_station_of(site, officer, alert));
+           (word_is_in(state, to_station, COUNT_OF(to_station)) && is_at_station_of(site, officer, alert)) ||
+           (word_is_in(state, to_authoriser, COUNT_OF(to_authoriser)) && amends_only(site, officer));
 }
 
 static json_t *times_json(const struct alert *alert, const json_t *facts)
