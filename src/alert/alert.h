@@ -76,7 +76,7 @@ json_t *alert_overdue_operations(struct site *site, struct error *err);
 /* Each second: reviews passed on, lapses, packets that die, erasure that is due. */
 bool alert_tick(struct site *site, struct error *err);
 /* After a withdrawal, halt or end (in the caller's transaction): open alerts are recalled; stopped ones are
- * told. */
+ * told; what an operation's muted entries and halted cameras saw beyond what is recorded is counted. */
 bool alert_recall_entry(struct site *site, const char *entry, const char *reason, struct error *err);
 bool alert_recall_operation(struct site *site, const char *operation, const char *reason, struct error *err);
 /* Whether an alert of the entry is open, or a custody that is not handed over and not erased yet. */

@@ -2,6 +2,7 @@
 
 #include "alert/action.h"
 #include "alert/redress.h"
+#include "alert/unraised.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "list/presence.h"
@@ -86,7 +87,7 @@ bool alert_recall_entry(struct site *site, const char *entry, const char *reason
 
 bool alert_recall_operation(struct site *site, const char *operation, const char *reason, struct error *err)
 {
-    return recall_all(site, "operation", operation, reason, err);
+    return recall_all(site, "operation", operation, reason, err) && unraised_tell(site, operation, err);
 }
 
 static bool set_state(struct site *site, const char *alert, const char *state, struct error *err)
