@@ -42,7 +42,8 @@ bool list_begin(struct site *site, struct error *err)
         return false;
     if (camera_set_ups_forget(site, err) && read_log(site, err) && entry_rows_mark_once(site, err) &&
         entry_rows_hold_to_log(site, err) && pass_rows_hold_to_log(site, err) &&
-        look_alikes_forget(site, err) && ledger_commit(site->ledger, err))
+        pass_releases_hold_to_log(site, err) && look_alikes_forget(site, err) &&
+        ledger_commit(site->ledger, err))
         return true;
     ledger_abort(site->ledger);
     return false;
