@@ -4,8 +4,8 @@
 import { leadsToRoot, leafHash, readCheckpoint, readLeaf } from './proof.js';
 import { canonical, checkRoster, readEnvelope, Refusal, sha256, unbase64, unhex } from './statement.js';
 
-/** As many records as the desk proves at most (PROVED_RECORDS); of statements an alert has fewer. */
-const MOST = 200;
+/** As many records as the desk proves at most (PROVED_RECORDS); of statements of one kind an alert has fewer. */
+const MOST = 512;
 
 /** Whoever knows the station's public key can seal to it: a form and an end first. */
 function checkForm({ stations, records, standing, former_rosters: rosters, reviews, outcomes, concurrences, sighting, pictures }) {

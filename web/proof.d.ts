@@ -14,4 +14,4 @@ export function readExport(exported: string, logKey: string, site: string): Prom
 export function goesOn(log: Verified, seen: { size: number; root: string }): Promise<void>;
 export function readProof(text: string, logKey: string, site: string): Promise<Proven>;
 export function standingOf(log: Verified, proof: Proven): Promise<'same' | 'newer' | 'forked'>;
-export function checkMarks(log: Verified, operation: string, marks: Uint8Array<ArrayBuffer>): Promise<string>;
+export function checkMarks(log: Verified, operation: string, marks: Uint8Array<ArrayBuffer>, sealedKey: Uint8Array<ArrayBuffer>): Promise<string>;

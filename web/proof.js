@@ -208,10 +208,11 @@ export async function standingOf(log, { what, size, seq, record, heads }) {
     return size > log.size ? 'newer' : 'same';
 }
 
-/** That these marks of who was listed are those that the log names; "no" is only worth something of the whole list. */
-export async function checkMarks(log, operation, marks) {
+/** That these marks of who was listed are those that the log names, and the sealed key the one that made them (records of before name none); "no" is only worth something of the whole list. */
+export async function checkMarks(log, operation, marks, sealedKey) {
     const logged = log.leaves.find((leaf) => leaf.kind === 'operation_listed' && leaf.operation === operation);
     if (!logged) throw new LogProblem('listed_not_logged');
     if ((await sha256(marks)) !== logged.listed_hash) throw new LogProblem('listed_changed');
+    if (logged.sealed_key_hash !== undefined && (await sha256(sealedKey)) !== logged.sealed_key_hash) throw new LogProblem('listed_changed');
     return logged.listed_hash;
 }

@@ -75,7 +75,7 @@ export function reportOf(leaves, operation) {
         if (!own && !alert) continue;
         record.last_record = leaf.seq;
         if (record.first_record < 0) record.first_record = leaf.seq;
-        add(record, 'sightings_muted', Number(leaf.kind === 'sighting_muted'));
+        add(record, 'sightings_muted', Number(leaf.kind === 'sighting_muted') + (leaf.kind === 'more_sightings_unraised' ? number(leaf.muted) : 0));
         add(record, 'passages_waiting', Number(leaf.kind === 'passage_waits') + (leaf.kind === 'more_passages_waited' ? number(leaf.passages) : 0));
         if (own && leaf.kind === 'pair_reviewed') notePair(record.planted, leaf);
         if (alert) {

@@ -20,8 +20,11 @@ bool alert_halt_cameras(struct site *site, struct error *err);
 
 json_t *alert_list(struct site *site, const struct officer *viewer, struct error *err);
 json_t *alert_show(struct site *site, const struct officer *viewer, const char *alert, struct error *err);
+/* Whether the officer is with the unit, "" for none, or was last: its crew is told of what the unit has, and
+ * that it is taken from it. */
+bool crew_hears_of_unit(struct site *site, const struct officer *officer, const char *unit);
 /* Whether somebody who reviews is told of this: that an own answer is asked for, passed on, or asked no more;
- * or somebody at a station: that a person is handed over to it. */
+ * somebody at a station: that a person is handed over to it; or an authoriser who does not review: an end. */
 bool alert_event_is_for(struct site *site, const char *officer, const char *alert, const char *state);
 /* name: probe, enrolled, scene. What the viewer may see of it now; the still process marks it with `words`.
  */
@@ -84,7 +87,7 @@ json_t *alert_overdue_operations(struct site *site, struct error *err);
 /* Each second: reviews passed on, lapses, packets that die, erasure that is due. */
 bool alert_tick(struct site *site, struct error *err);
 /* After a withdrawal, halt or end (in the caller's transaction): open alerts are recalled; stopped ones are
- * told. */
+ * told; what an operation's muted entries and halted cameras saw beyond what is recorded is counted. */
 bool alert_recall_entry(struct site *site, const char *entry, const char *reason, struct error *err);
 bool alert_recall_operation(struct site *site, const char *operation, const char *reason, struct error *err);
 /* Whether an alert of the entry is open, or a custody that is not handed over and not erased yet. */

@@ -122,7 +122,7 @@ static bool write_down(struct act *act, const char *from, const char *to, struct
                json_pack("{s:s, s:s}", "from", from, "outcome", to), err) &&
            operation_owe_record(act->site, act->alert.operation, err) &&
            redress_alert_changed(act->site, act->alert.id, err) &&
-           ledger_event(act->site->ledger, "alert", act->alert.id, "amended", err);
+           alert_event(act->site, &act->alert, "alert", "amended", err);
 }
 
 /* The station's packet is erased by its receipt. What the crew recorded decides whether it was a wrong

@@ -123,7 +123,7 @@ static bool send_on(
            (alert->state == ALERT_DISPATCHED || packet_prolong(site, alert, err)) &&
            alert_record_place(
                site, alert, "unit_steered", act->officer->id, json_pack("{s:s}", "unit", alert->unit), err) &&
-           ledger_event(site->ledger, "alert", alert->id, "steered", err);
+           alert_event(site, alert, "alert", "steered", err);
 }
 
 static bool send_unit(struct act *act, enum sending sending, struct envelope *reviews[static 2],

@@ -18,9 +18,10 @@ static const char *field(const json_t *object, const char *name)
     return value ? value : "";
 }
 
+static const char *const lists[] = {"reviews", "outcomes", "concurrences"};
+
 static bool has_signed(const json_t *packet, const char *key)
 {
-    static const char *const lists[] = {"reviews", "outcomes", "concurrences"};
     for (size_t i = 0; i < COUNT_OF(lists); i++) {
         size_t index;
         const json_t *envelope;
@@ -30,6 +31,25 @@ static bool has_signed(const json_t *packet, const char *key)
         }
     }
     return false;
+}
+
+/* Statement's name → true, of those that the packet carries: each is known to the log by a record that goes
+ * along. */
+static json_t *names_of(const json_t *packet, struct error *err)
+{
+    AUTO(json) json_t *names = json_object();
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        size_t index;
+        const json_t *item;
+        json_array_foreach (json_object_get(packet, lists[i]), index, item) {
+            char name[HEX_HASH_SIZE];
+            AUTO(envelope) struct envelope *envelope = envelope_read(item, err);
+            if (!envelope || !statement_name(envelope, name, err))
+                return NULL;
+            json_object_set_new(names, name, json_true());
+        }
+    }
+    return STEAL(names);
 }
 
 /* The adoption that was the newest one when the alert was raised: before it no roster is asked for. */
@@ -117,8 +137,12 @@ bool handover_add_log(struct act *act, json_t *packet, struct error *err)
     json_object_set_new(packet, "former_rosters", json_array());
     if (!find_standing(act, packet, &standing, err))
         return false;
-    const struct proof_subject subject = {FIND_ALERT, "alert", act->alert.id, counted, "case_status_asked",
-        "case", standing.seq, standing.count};
+    AUTO(json) json_t *names = names_of(packet, err);
+    if (!names)
+        return false;
+    const struct proof_subject subject = {
+        FIND_ALERT, "alert", act->alert.id, counted, "case_status_asked", "case", names, standing.seq,
+        standing.count};
     AUTO(json) json_t *proofs = ledger_prove_about(act->site->ledger, &subject, err);
     return proofs && json_object_set(packet, "checkpoint", json_object_get(proofs, "checkpoint")) == 0 &&
            json_object_set(packet, "records", json_object_get(proofs, "records")) == 0 &&

@@ -195,7 +195,7 @@ static json_t *look_at_slip(struct site *site, const struct officer *officer, co
     if (!note_add(site, &alert, "earlier_slip", note, err) ||
         !alert_record(
             site, &alert, "earlier_slip_shown", officer->id, json_pack("{s:s}", "answer", answer), err) ||
-        !ledger_event(site->ledger, "alert", alert.id, "earlier_slip_shown", err))
+        !alert_event(site, &alert, "alert", "earlier_slip_shown", err))
         return NULL;
     return json_pack("{s:s}", "answer", answer);
 }

@@ -299,7 +299,7 @@ static json_t *await_concurrence(struct act *act, const struct said *said, struc
     if (!act_keep(act, reply, err) || !alert_save(act->site, &act->alert, err) ||
         !alert_record(act->site, &act->alert, "concurrence_asked", act->officer->id,
             json_pack("{s:s, s:s}", "outcome", said->outcome, "harm", said->harm), err) ||
-        !ledger_event(act->site->ledger, "alert", act->alert.id, "concurrence_asked", err))
+        !alert_event(act->site, &act->alert, "alert", "concurrence_asked", err))
         return NULL;
     return STEAL(reply);
 }

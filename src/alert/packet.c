@@ -81,7 +81,7 @@ static bool keep(
     query_text(query, ":unit", alert->unit);
     query_integer(query, ":dies", dies_us);
     query_bytes(query, ":sealed", sealed.data, sealed.size);
-    return query_done(query, err) && ledger_event(site->ledger, "packet", alert->id, "sealed", err);
+    return query_done(query, err) && alert_event(site, alert, "packet", "sealed", err);
 }
 
 bool packet_make(struct site *site, const struct alert *alert, const struct envelope *dispatch,
@@ -156,7 +156,7 @@ bool packet_erase(struct site *site, const struct alert *alert, const char *offi
     return alert_record(site, alert, "packet_erased", officer, more, err) &&
            change_packet(site, alert->id, "DELETE FROM alert_packet WHERE alert = :alert", NULL, err) &&
            change_packet(site, alert->id, "DELETE FROM alert_packet_seen WHERE alert = :alert", NULL, err) &&
-           ledger_event(site->ledger, "packet", alert->id, "erased", err);
+           alert_event(site, alert, "packet", "erased", err);
 }
 
 bool packet_prolong(struct site *site, const struct alert *alert, struct error *err)

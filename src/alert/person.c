@@ -23,6 +23,14 @@ bool crew_has_alert(struct site *site, const char *officer, const struct alert *
     return true;
 }
 
+bool crew_hears_of_unit(struct site *site, const struct officer *officer, const char *unit)
+{
+    if (!unit[0] || !officer_has(officer, ROLE_CREW) || !officer_is_posted(officer, unit))
+        return false; /* before the database is asked, for every stream at every event */
+    const char *with = presence_unit_since(site, officer->id, 0);
+    return with && strcmp(with, unit) == 0;
+}
+
 static bool waits_at_station(struct site *site, const struct officer *officer, const struct alert *alert)
 {
     AUTO(query)

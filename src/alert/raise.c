@@ -2,10 +2,10 @@
 #include "alert/passage.h"
 #include "alert/plant.h"
 #include "alert/review.h"
+#include "alert/unraised.h"
 #include "alert/waiting.h"
 #include "base/clock.h"
 #include "list/operation.h"
-#include "list/operation_row.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,18 +17,6 @@ static bool find_open(struct site *site, const char *entry, struct alert *out, b
         return false;
     *found = json_array_size(ids) > 0;
     return !*found || alert_load(site, json_string_value(json_array_get(ids, 0)), out, err);
-}
-
-static bool is_muted(struct site *site, const struct sighting *sighting, bool *muted, struct error *err)
-{
-    AUTO(query)
-    struct query *query = query_new(site->ledger->store,
-        "SELECT 1 FROM alert_mute WHERE operation = :operation AND camera = :camera AND entry = :entry", err);
-    query_text(query, ":operation", sighting->operation);
-    query_text(query, ":camera", sighting->camera);
-    query_text(query, ":entry", sighting->entry);
-    *muted = query_next(query);
-    return query_ok(query, err);
 }
 
 static bool record_sighting(struct site *site, const struct alert *alert, const char *kind,
@@ -80,19 +68,6 @@ static bool wait_beside(struct site *site, struct alert *alert, const struct sig
            waiting_continue(site, alert, clock_now_us(), broken, err);
 }
 
-static bool record_unraised(
-    struct site *site, const struct sighting *sighting, const char *kind, struct error *err)
-{
-    char key[40];
-    operation_key_name(sighting->operation, key);
-    AUTO(json) json_t *fields = json_pack("{s:s}", "operation", sighting->operation);
-    AUTO(json)
-    json_t *hidden = json_pack("{s:s, s:s}", "entry", sighting->entry, "camera", sighting->camera);
-    const struct record record = {
-        .kind = kind, .by = "site", .public_fields = fields, .private_fields = hidden, .private_key = key};
-    return ledger_record(site->ledger, &record, err);
-}
-
 static bool count_camera(
     struct site *site, const struct sighting *sighting, const char *sql, int64_t *count, struct error *err)
 {
@@ -121,7 +96,7 @@ static bool halt_camera(struct site *site, const struct sighting *sighting, stru
 }
 
 /* A camera that raises more than its rate is wrong about something: for the rest of the operation it raises
- * nothing, and each sighting of it is in the log (SAFEGUARDS 32). */
+ * nothing, and its sightings are in the log (SAFEGUARDS 32). */
 static bool camera_is_halted(
     struct site *site, const struct sighting *sighting, bool *halted, struct error *err)
 {
@@ -154,12 +129,13 @@ static bool take_in(struct site *site, const struct sighting *sighting, bool *br
     if (lrintf(sighting->fused_score * 1e6f) < threshold_e6)
         return fail(
             err, ERROR_INVALID, "sighting %s lies under its operation's threshold", sighting->passage);
-    if (!passage_is_known(site, sighting->passage, &known, err) || !is_muted(site, sighting, &muted, err))
+    if (!passage_is_known(site, sighting->passage, &known, err) ||
+        !unraised_is_muted(site, sighting, &muted, err))
         return false;
     if (known)
         return true;
     if (muted && !sighting->over_rate)
-        return record_unraised(site, sighting, "sighting_muted", err);
+        return unraised_muted(site, sighting, err);
     if (!find_open(site, sighting->entry, &open, &found, err))
         return false;
     /* Who was seen comes before a pair that was made up. */
@@ -172,7 +148,7 @@ static bool take_in(struct site *site, const struct sighting *sighting, bool *br
         return wait_beside(site, &open, sighting, threshold_e6, broken, err);
     if (!camera_is_halted(site, sighting, &halted, err))
         return false;
-    return halted ? record_unraised(site, sighting, "sighting_of_halted_camera", err)
+    return halted ? unraised_of_halted_camera(site, sighting, err)
                   : raise_new(site, sighting, threshold_e6, err);
 }
 

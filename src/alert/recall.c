@@ -2,9 +2,11 @@
 
 #include "alert/action.h"
 #include "alert/redress.h"
+#include "alert/unraised.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "list/presence.h"
+#include "list/row.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +43,7 @@ static bool tell_crew(
     snprintf(alert->told, sizeof alert->told, "%s_%s", column, reason);
     return lives_allow(ALERT_STOPPED, ALERT_STOPPED, BY_RULE, "", err) && alert_save(site, alert, err) &&
            alert_record(site, alert, "crew_told", "site", json_pack("{s:s}", "reason", alert->told), err) &&
-           recall_expect(site, alert, err) && ledger_event(site->ledger, "alert", alert->id, "told", err);
+           recall_expect(site, alert, err) && alert_event(site, alert, "alert", "told", err);
 }
 
 static bool recall_one(
@@ -85,7 +87,7 @@ bool alert_recall_entry(struct site *site, const char *entry, const char *reason
 
 bool alert_recall_operation(struct site *site, const char *operation, const char *reason, struct error *err)
 {
-    return recall_all(site, "operation", operation, reason, err);
+    return recall_all(site, "operation", operation, reason, err) && unraised_tell(site, operation, err);
 }
 
 static bool set_state(struct site *site, const char *alert, const char *state, struct error *err)
@@ -101,7 +103,8 @@ static bool set_state(struct site *site, const char *alert, const char *state, s
 static struct query *due(struct site *site, int64_t now_us, struct error *err)
 {
     struct query *query = query_new(site->ledger->store,
-        "SELECT alert FROM alert_recall WHERE state = 'told' AND told_us < :since ORDER BY told_us LIMIT 16",
+        "SELECT alert, (SELECT unit FROM alert WHERE alert.alert = alert_recall.alert) FROM alert_recall"
+        " WHERE state = 'told' AND told_us < :since ORDER BY told_us LIMIT 16",
         err);
     query_integer(query, ":since", now_us - ACKNOWLEDGE_S * second_us);
     return query;
@@ -118,14 +121,16 @@ bool recall_escalate(struct site *site, int64_t now_us, struct error *err)
     struct alert late[ESCALATE_AT_A_TIME] = {0};
     size_t count = 0;
     AUTO(query) struct query *query = due(site, now_us, err);
-    while (count < ESCALATE_AT_A_TIME && query_next(query))
-        snprintf(late[count++].id, sizeof late[0].id, "%s", query_get_text(query, 0));
+    while (count < ESCALATE_AT_A_TIME && query_next(query)) {
+        row_text(late[count].id, sizeof late[0].id, query_get_text(query, 0));
+        row_text(late[count++].unit, sizeof late[0].unit, query_get_text(query, 1));
+    }
     if (!query_ok(query, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (!set_state(site, late[i].id, "escalated", err) ||
             !alert_record(site, &late[i], "recall_unacknowledged", "site", NULL, err) ||
-            !ledger_event(site->ledger, "alert", late[i].id, "recall_unacknowledged", err))
+            !alert_event(site, &late[i], "alert", "recall_unacknowledged", err))
             return false;
     }
     return true;
@@ -154,7 +159,7 @@ static json_t *acknowledged(struct act *act, json_t *more, struct error *err)
     const struct alert *alert = &act->alert;
     if (!alert_record(site, alert, "recall_acknowledged", act->officer->id, more, err) ||
         !set_state(site, alert->id, "acknowledged", err) ||
-        !ledger_event(site->ledger, "alert", alert->id, "recall_acknowledged", err))
+        !alert_event(site, alert, "alert", "recall_acknowledged", err))
         return NULL;
     return alert_reply(alert);
 }

@@ -196,6 +196,12 @@ bool alert_record_place(struct site *site, const struct alert *alert, const char
         json_pack("{s:s, s:s}", "passage", alert->passage, "camera", alert->camera), err);
 }
 
+bool alert_event(
+    struct site *site, const struct alert *alert, const char *noun, const char *state, struct error *err)
+{
+    return ledger_event_at_unit(site->ledger, noun, alert->id, state, alert->unit, err);
+}
+
 static void remember_time(struct alert *alert, enum alert_state state, int64_t now_us)
 {
     int64_t *times[] = {&alert->raised_us, &alert->agreed_us, &alert->dispatched_us, &alert->accepted_us,
@@ -225,7 +231,7 @@ bool alert_move(struct site *site, struct alert *alert, enum alert_state to, con
     if (alert->unit[0])
         json_object_set_new(more, "unit", json_string(alert->unit));
     return alert_record(site, alert, kind, officer, more, err) &&
-           ledger_event(site->ledger, "alert", alert->id, alert_state_word(to), err);
+           alert_event(site, alert, "alert", alert_state_word(to), err);
 }
 
 static bool record_more_passages(struct site *site, const struct alert *alert, struct error *err)

@@ -63,6 +63,9 @@ bool alert_record_hiding(struct site *site, const struct alert *alert, const cha
 /* With the alert's passage and camera hidden, until its pictures go. */
 bool alert_record_place(struct site *site, const struct alert *alert, const char *kind, const char *by,
     json_t *more, struct error *err);
+/* An event about this alert, or its "packet": the crew of the unit that has it is told, too. */
+bool alert_event(
+    struct site *site, const struct alert *alert, const char *noun, const char *state, struct error *err);
 /* "alert/a-…": the keyring's name for what is sealed about it. */
 void alert_key_name(const char *alert, char out[static 40]);
 

@@ -124,6 +124,11 @@ static const char statements_end[] =
 /* Asked about every entry that is over, until it is wiped. */
 static const char of_entry[] = "CREATE INDEX alert_of_entry ON alert (entry);";
 
+/* That raised nothing: the first ones are recorded, the others counted here. */
+static const char unraised[] =
+    "ALTER TABLE alert_mute ADD COLUMN sightings INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE alert_camera_halt ADD COLUMN sightings INTEGER NOT NULL DEFAULT 0;";
+
 const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0002-passages-beside", passages_beside}, {"0003-amended", amended}, {"0004-recall", recall},
     {"0005-redress", redress}, {"0006-handovers", handovers}, {"0007-looks", looks},
@@ -131,5 +136,5 @@ const struct migration alert_migrations[] = {{"0001-alert", tables},
     {"0011-charge", charge_sql}, {"0012-steered", steered}, {"0013-slip-mark", slip_mark},
     {"0016-no-codes", no_codes}, {"0032-rejection", rejection}, {"0033-report", report},
     {"0036-places", places}, {"0037-waited", waited}, {"0038-why-here", why_here}, {"0039-counter", counter},
-    {"0044-statements-end", statements_end}, {"0045-alert-of-entry", of_entry}};
+    {"0044-statements-end", statements_end}, {"0045-alert-of-entry", of_entry}, {"0046-unraised", unraised}};
 const size_t alert_migration_count = COUNT_OF(alert_migrations);

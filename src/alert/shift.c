@@ -82,6 +82,15 @@ static bool no_reviewer_any_more(struct site *site, const char *item, const char
     return strncmp(item, "a-", 2) != 0 || query_done(query, err);
 }
 
+/* A crew that hands its stop on is told like a dispatcher. */
+static bool tell_item(struct site *site, const char *item, struct error *err)
+{
+    struct alert alert;
+    if (strncmp(item, "a-", 2) != 0)
+        return true;
+    return alert_load(site, item, &alert, err) && alert_event(site, &alert, "alert", "handed", err);
+}
+
 static bool record_item(struct site *site, const char *kind, const char *by, const char *item,
     const char *from, const char *to, struct error *err)
 {
@@ -89,9 +98,7 @@ static bool record_item(struct site *site, const char *kind, const char *by, con
     if (to)
         json_object_set_new(fields, "to", json_string(to));
     const struct record record = {.kind = kind, .by = by, .public_fields = fields};
-    bool alert = strncmp(item, "a-", 2) == 0;
-    return ledger_record(site->ledger, &record, err) &&
-           (!alert || ledger_event(site->ledger, "alert", item, "handed", err));
+    return ledger_record(site->ledger, &record, err) && tell_item(site, item, err);
 }
 
 /* A crew's stop is its unit's: the crew that stays has it, and nothing is written but that it was handed. */

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIST_LIMIT = 200 };
+enum { LIST_LIMIT = 200 }; /* units of one alert, the nearest */
 
 static const int64_t second_us = 1000000;
 
@@ -66,12 +66,20 @@ static bool is_at_station_of(struct site *site, const char *officer, const char 
            station_has_alert(site, known, &alert);
 }
 
+static bool amends_only(struct site *site, const char *officer)
+{
+    const struct officer *known = roster_officer(site->roster, officer);
+    return known && officer_has(known, ROLE_AUTHORISER) && !officer_has(known, ROLE_REVIEWER);
+}
+
 bool alert_event_is_for(struct site *site, const char *officer, const char *alert, const char *state)
 {
     static const char *const to_drawn[] = {"raised", "closed"};
     static const char *const to_station[] = {"handed_over", "received", "amended"};
+    static const char *const to_authoriser[] = {"closed", "handed_over", "received", "amended"};
     return (word_is_in(state, to_drawn, COUNT_OF(to_drawn)) && is_drawn_for(site, officer, alert)) ||
-           (word_is_in(state, to_station, COUNT_OF(to_station)) && is_at_station_of(site, officer, alert));
+           (word_is_in(state, to_station, COUNT_OF(to_station)) && is_at_station_of(site, officer, alert)) ||
+           (word_is_in(state, to_authoriser, COUNT_OF(to_authoriser)) && amends_only(site, officer));
 }
 
 static json_t *times_json(const struct alert *alert, const json_t *facts)
@@ -92,29 +100,21 @@ static json_t *times_json(const struct alert *alert, const json_t *facts)
     return json;
 }
 
-struct free_unit {
+struct free_unit { /* borrowed from roster and site */
     const char *id;
-    int64_t metres; /* -1: it did not say where it is */
+    const struct unit_position *at; /* NULL: it did not say where it is */
+    int64_t metres;                 /* to the alert's place, where that is known */
 };
 
 /* The nearest first, those of unknown place last. */
 static int nearer(const void *left, const void *right)
 {
     const struct free_unit *a = left, *b = right;
-    if ((a->metres < 0) != (b->metres < 0))
-        return a->metres < 0 ? 1 : -1;
-    if (a->metres != b->metres)
+    if (!a->at != !b->at)
+        return a->at ? -1 : 1;
+    if (a->at && a->metres != b->metres)
         return a->metres < b->metres ? -1 : 1;
     return strcmp(a->id, b->id);
-}
-
-static int64_t metres_to(const struct site *site, const char *unit, const json_t *place)
-{
-    const struct unit_position *at = position_find(site, unit);
-    return at ? distance_m(at->latitude_e7, at->longitude_e7,
-                    json_integer_value(json_object_get(place, "latitude_e7")),
-                    json_integer_value(json_object_get(place, "longitude_e7")))
-              : -1;
 }
 
 /* Who is free is the same for every alert of one answer, and costs questions for each unit: asked when it is
@@ -122,7 +122,7 @@ static int64_t metres_to(const struct site *site, const char *unit, const json_t
 struct units {
     bool known;
     size_t count;
-    const char *free[LIST_LIMIT]; /* borrowed from the roster */
+    struct free_unit free[ROSTER_UNITS];
 };
 
 static void units_know(struct site *site, struct units *units)
@@ -131,24 +131,30 @@ static void units_know(struct site *site, struct units *units)
     if (units->known)
         return;
     units->known = true;
-    for (size_t i = 0; units->count < LIST_LIMIT && (unit = roster_unit_at(site->roster, i)); i++) {
+    for (size_t i = 0; units->count < ROSTER_UNITS && (unit = roster_unit_at(site->roster, i)); i++) {
         if (unit_is_free(site, unit->id, NULL))
-            units->free[units->count++] = unit->id;
+            units->free[units->count++] =
+                (struct free_unit){.id = unit->id, .at = position_find(site, unit->id)};
     }
 }
 
+/* Sorted before it is cut: the nearest is never left out. */
 static json_t *free_units(struct site *site, struct units *known, const json_t *place)
 {
-    struct free_unit list[LIST_LIMIT] = {{NULL, 0}};
     units_know(site, known);
-    for (size_t i = 0; i < known->count; i++)
-        list[i] = (struct free_unit){known->free[i], metres_to(site, known->free[i], place)};
-    qsort(list, known->count, sizeof *list, nearer);
-    json_t *units = json_array();
     for (size_t i = 0; i < known->count; i++) {
-        json_t *shown = json_pack("{s:s}", "unit", list[i].id);
-        if (list[i].metres >= 0)
-            json_object_set_new(shown, "distance_m", json_integer(list[i].metres));
+        struct free_unit *unit = &known->free[i];
+        if (unit->at)
+            unit->metres = distance_m(unit->at->latitude_e7, unit->at->longitude_e7,
+                json_integer_value(json_object_get(place, "latitude_e7")),
+                json_integer_value(json_object_get(place, "longitude_e7")));
+    }
+    qsort(known->free, known->count, sizeof *known->free, nearer);
+    json_t *units = json_array();
+    for (size_t i = 0; i < known->count && i < LIST_LIMIT; i++) {
+        json_t *shown = json_pack("{s:s}", "unit", known->free[i].id);
+        if (known->free[i].at)
+            json_object_set_new(shown, "distance_m", json_integer(known->free[i].metres));
         json_array_append_new(units, shown);
     }
     return units;

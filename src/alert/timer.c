@@ -66,7 +66,7 @@ static bool say_overrun_once(struct site *site, const struct alert *alert, int64
         return false;
     return store_changes(site->ledger->store) == 0 ||
            (alert_record(site, alert, "stop_overrun", "site", NULL, err) &&
-               ledger_event(site->ledger, "alert", alert->id, "stop_overrun", err));
+               alert_event(site, alert, "alert", "stop_overrun", err));
 }
 
 static bool tick_one(struct site *site, const char *id, int64_t now_us, bool *halted, struct error *err)

@@ -148,37 +148,46 @@ static bool has_mark(const struct bytes *marks, const uint8_t key[static DATA_KE
     return found;
 }
 
-static bool read_marks(const json_t *answer, struct bytes *out, struct error *err)
+static void hash_hex(const struct bytes *bytes, char out[static HEX_HASH_SIZE])
+{
+    uint8_t digest[HASH_SIZE];
+    hash_bytes(bytes->data, bytes->size, digest);
+    hex_write(digest, HASH_SIZE, out);
+}
+
+/* What the desk says of its marks proves nothing: `hash` is that of what it gave. */
+static bool read_marks(
+    const json_t *answer, struct bytes *out, char hash[static HEX_HASH_SIZE], struct error *err)
 {
     const char *text = json_string_value(json_object_get(answer, "tags"));
-    const char *hash = json_string_value(json_object_get(answer, "listed_hash"));
-    uint8_t digest[HASH_SIZE];
-    char hex[HEX_HASH_SIZE];
-    if (!text || !hash || !base64_read(text, SEALED_LIMIT, out, err))
+    const char *named = json_string_value(json_object_get(answer, "listed_hash"));
+    if (!text || !named || !base64_read(text, SEALED_LIMIT, out, err))
         return fail(
             err, ERROR_CORRUPT, "the desk's answer holds no marks; leave --device out to see it as it is");
-    hash_bytes(out->data, out->size, digest);
-    hex_write(digest, HASH_SIZE, hex);
-    return strcmp(hex, hash) == 0 ||
+    hash_hex(out, hash);
+    return strcmp(hash, named) == 0 ||
            fail(err, ERROR_CORRUPT, "the marks are not those that the desk names; tell the auditor");
 }
 
 bool sealed_look_up(const char *operation, const char *cnic, const uint8_t secret[static SEED_SIZE],
     json_t *answer, struct error *err)
 {
+    char hash[HEX_HASH_SIZE], key_hash[HEX_HASH_SIZE];
     AUTO(text) char *context = text_format("listed:%s", operation);
-    AUTO(bytes) struct bytes marks = {NULL, 0}, key = {NULL, 0};
-    const char *sealed = json_string_value(json_object_get(answer, "sealed_key"));
-    if (!read_marks(answer, &marks, err) || !open_bytes(sealed ? sealed : "", context, secret, &key, err))
+    AUTO(bytes) struct bytes marks = {NULL, 0}, key = {NULL, 0}, sealed = {NULL, 0};
+    const char *text = json_string_value(json_object_get(answer, "sealed_key"));
+    if (!read_marks(answer, &marks, hash, err) || !open_bytes(text ? text : "", context, secret, &key, err) ||
+        !base64_read(text, SEALED_LIMIT, &sealed, err))
         return false;
     if (key.size != DATA_KEY_SIZE)
         return fail(
             err, ERROR_CORRUPT, "what was sealed is no key of %d bytes; tell the auditor", DATA_KEY_SIZE);
+    hash_hex(&sealed, key_hash);
     bool listed = has_mark(&marks, key.data, cnic);
     memory_wipe(key.data, key.size);
-    AUTO(text) char *hash = memory_copy_text(json_string_value(json_object_get(answer, "listed_hash")));
     return json_object_clear(answer) == 0 &&
            json_object_set_new(answer, "operation", json_string(operation)) == 0 &&
            json_object_set_new(answer, "listed", json_boolean(listed)) == 0 &&
-           json_object_set_new(answer, "listed_hash", json_string(hash)) == 0;
+           json_object_set_new(answer, "listed_hash", json_string(hash)) == 0 &&
+           json_object_set_new(answer, "sealed_key_hash", json_string(key_hash)) == 0;
 }

@@ -22,8 +22,9 @@ bool sealed_receive(const char *alert, const char *hash, const uint8_t secret[st
 /* Whether the answer is an operation's keyed marks, which say of one number at a time whether it was listed.
  */
 bool sealed_asks_number(const struct office_command *command);
-/* Puts {"operation", "listed", "listed_hash"} in the place of the marks: whether `cnic` (as written on the
- * card) was listed, compared here, so that the number goes to nobody. ERROR_CORRUPT when the marks are not
- * those of listed_hash or the key is not oversight's. */
+/* Puts {"operation", "listed", "listed_hash", "sealed_key_hash"} in the place of the marks: whether `cnic`
+ * (as written on the card) was listed, compared here, so that the number goes to nobody; and the hashes of
+ * what it was compared with, which the log has to name. ERROR_CORRUPT when the marks are not those that the
+ * desk names or the key is not oversight's. */
 bool sealed_look_up(const char *operation, const char *cnic, const uint8_t secret[static SEED_SIZE],
     json_t *answer, struct error *err);

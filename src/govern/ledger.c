@@ -198,19 +198,26 @@ static bool forget_old_events(struct ledger *ledger, struct error *err)
 bool ledger_event(
     struct ledger *ledger, const char *noun, const char *id, const char *state, struct error *err)
 {
+    return ledger_event_at_unit(ledger, noun, id, state, "", err);
+}
+
+bool ledger_event_at_unit(struct ledger *ledger, const char *noun, const char *id, const char *state,
+    const char *unit, struct error *err)
+{
     struct event event;
     if (!store_in_transaction(ledger->store))
         return fail(err, ERROR_CONFLICT, "an event belongs to a transaction");
     if (strlen(noun) >= sizeof event.noun || strlen(id) >= sizeof event.id ||
-        strlen(state) >= sizeof event.state)
+        strlen(state) >= sizeof event.state || strlen(unit) >= sizeof event.unit)
         return fail(err, ERROR_INVALID, "an event's noun, id or state is too long: %.30s %.30s %.50s", noun,
             id, state);
     AUTO(query)
-    struct query *query = query_new(
-        ledger->store, "INSERT INTO ledger_event (noun, id, state) VALUES (:noun, :id, :state)", err);
+    struct query *query = query_new(ledger->store,
+        "INSERT INTO ledger_event (noun, id, state, unit) VALUES (:noun, :id, :state, :unit)", err);
     query_text(query, ":noun", noun);
     query_text(query, ":id", id);
     query_text(query, ":state", state);
+    query_text(query, ":unit", unit);
     return query_done(query, err) && forget_old_events(ledger, err);
 }
 
@@ -224,7 +231,8 @@ size_t ledger_events(struct ledger *ledger, int64_t after_seq, struct event *out
     size_t count = 0;
     AUTO(query)
     struct query *query = query_new(ledger->store,
-        "SELECT seq, noun, id, state FROM ledger_event WHERE seq > :after ORDER BY seq LIMIT :room", NULL);
+        "SELECT seq, noun, id, state, unit FROM ledger_event WHERE seq > :after ORDER BY seq LIMIT :room",
+        NULL);
     query_integer(query, ":after", after_seq);
     query_integer(query, ":room", (int64_t)room);
     while (count < room && query_next(query)) {
@@ -233,6 +241,7 @@ size_t ledger_events(struct ledger *ledger, int64_t after_seq, struct event *out
         copy_text(event->noun, sizeof event->noun, query_get_text(query, 1));
         copy_text(event->id, sizeof event->id, query_get_text(query, 2));
         copy_text(event->state, sizeof event->state, query_get_text(query, 3));
+        copy_text(event->unit, sizeof event->unit, query_get_text(query, 4));
     }
     return count;
 }

@@ -87,10 +87,14 @@ bool ledger_settle_erasures(struct ledger *ledger, struct error *err);
 enum { EVENTS_KEPT = 10000 };
 bool ledger_event(
     struct ledger *ledger, const char *noun, const char *id, const char *state, struct error *err);
+/* The same of what a unit had when it happened, "" for none: its crew is told, whoever has it when they hear.
+ */
+bool ledger_event_at_unit(struct ledger *ledger, const char *noun, const char *id, const char *state,
+    const char *unit, struct error *err);
 
 struct event {
     int64_t epoch, seq;
-    char noun[24], id[24], state[40];
+    char noun[24], id[24], state[40], unit[24];
 };
 /* Events after (epoch, seq), oldest first; returns how many. */
 size_t ledger_events(struct ledger *ledger, int64_t after_seq, struct event *out, size_t room);

@@ -14,6 +14,7 @@ struct proving {
     int64_t block;   /* -1: none yet */
     json_t *records, *beside, *counted;
     json_t *newest; /* value of `of` → its record in `records` */
+    json_t *seen;   /* values of `signed` that are to be kept, of which one is proved */
 };
 
 static bool is_about(const json_t *leaf, const struct proof_subject *subject)
@@ -57,6 +58,45 @@ static void supersede(struct proving *proving, const char *kind, const char *of,
     json_object_set(proving->newest, of, record);
 }
 
+static bool has_later(const json_t *records, size_t index, const char *kind)
+{
+    for (size_t i = index + 1; i < json_array_size(records); i++) {
+        if (strcmp(json_string_value(json_object_get(json_array_get(records, i), "kind")), kind) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Makes room for one more; who scripts what a button does must not keep a custody from its hand-over. */
+static bool thin_out(struct proving *proving)
+{
+    size_t index;
+    const json_t *record;
+    json_array_foreach (proving->records, index, record) {
+        const char *kind = json_string_value(json_object_get(record, "kind"));
+        if (json_is_true(json_object_get(record, "kept")) || !has_later(proving->records, index, kind))
+            continue;
+        count(proving, kind);
+        json_array_remove(proving->records, index);
+        return true;
+    }
+    return false;
+}
+
+/* Kind and whether it is kept stand in the record until all are there. */
+static json_t *proved_record(
+    struct proving *proving, const struct proof_subject *subject, const json_t *leaf, json_t *record)
+{
+    const char *signed_as = json_string_value(json_object_get(leaf, "signed"));
+    bool kept =
+        signed_as && json_object_get(subject->kept, signed_as) && !json_object_get(proving->seen, signed_as);
+    if (kept)
+        json_object_set_new(proving->seen, signed_as, json_true());
+    json_object_set(record, "kind", json_object_get(leaf, "kind"));
+    json_object_set_new(record, "kept", json_boolean(kept));
+    return record;
+}
+
 static bool add_leaf(struct proving *proving, const struct proof_subject *subject,
     const struct finding *found, struct error *err)
 {
@@ -68,11 +108,12 @@ static bool add_leaf(struct proving *proving, const struct proof_subject *subjec
         count(proving, kind);
         return true;
     }
-    AUTO(json) json_t *record = record_json(found->seq, found->leaf);
+    AUTO(json)
+    json_t *record = proved_record(proving, subject, leaf, record_json(found->seq, found->leaf));
     const char *of = json_string_value(json_object_get(leaf, subject->of));
     if (of && strcmp(kind, subject->newest) == 0)
         supersede(proving, kind, of, record);
-    if (json_array_size(proving->records) == PROVED_RECORDS)
+    if (json_array_size(proving->records) == PROVED_RECORDS && !thin_out(proving))
         return fail(err, ERROR_TOO_LARGE, "more than %d records are about %s", PROVED_RECORDS, subject->id);
     return json_array_append(proving->records, record) == 0;
 }
@@ -196,6 +237,8 @@ static bool add_proofs(struct ledger *ledger, struct proving *proving, json_t *r
             proving->within, (uint64_t)leaves_in(proving, block), (uint64_t)(seq % BLOCK), &proof);
         tree_prove_inclusion_by(proving->above, blocks, (uint64_t)block, &proof);
         json_object_set_new(record, "proof", proof_json(&proof));
+        json_object_del(record, "kind");
+        json_object_del(record, "kept");
     }
     return true;
 }
@@ -217,12 +260,14 @@ json_t *ledger_prove_about(struct ledger *ledger, const struct proof_subject *su
     AUTO(json) json_t *beside = json_array();
     AUTO(json) json_t *counted = json_object();
     AUTO(json) json_t *newest = json_object();
+    AUTO(json) json_t *seen = json_object();
     struct proving proving = {.size = ledger_size(ledger),
         .block = -1,
         .records = records,
         .beside = beside,
         .counted = counted,
-        .newest = newest};
+        .newest = newest,
+        .seen = seen};
     bool proved = prove(ledger, &proving, subject, err);
     memory_release(proving.within);
     memory_release(proving.above);

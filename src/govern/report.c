@@ -206,6 +206,7 @@ static void note_leaf(struct count *count, const json_t *leaf)
     count->last = number(leaf, "seq");
     count->first = count->first < 0 ? count->last : count->first;
     count->muted += strcmp(kind, "sighting_muted") == 0;
+    count->muted += strcmp(kind, "more_sightings_unraised") == 0 ? number(leaf, "muted") : 0;
     count->waiting += strcmp(kind, "passage_waits") == 0;
     count->waiting += strcmp(kind, "more_passages_waited") == 0 ? number(leaf, "passages") : 0;
     if (own && strcmp(kind, "pair_reviewed") == 0)

@@ -13,11 +13,11 @@ int64_t event_start(struct site *site, const char *last_event_id);
 /* "<site>:<epoch>:<seq>" of this site. */
 bool event_id_read(const char *site, const char *id, int64_t *epoch, int64_t *seq);
 
-/* Who may be drawn to review hears of an alert only what concerns an own answer: how far an alert is tells
- * what others said of it (SAFEGUARDS 29). A dispatcher on duty hears everything. A station hears of what is
- * handed over to it. */
-bool event_reader_is_blind(struct site *site, const char *officer);
-/* For such an officer. */
+/* Of alerts and packets everybody hears what their page shows. A dispatcher hears everything; who may be
+ * drawn to review, also as dispatcher, only on duty as one: how far an alert is tells what others said of it
+ * (SAFEGUARDS 29). A crew hears what its unit had when it happened; a station what is handed over to it; who
+ * reviews, what concerns an own answer; who amends outcomes, ends. Of everything else that is told, everybody
+ * hears. */
 bool event_is_for(struct site *site, const char *officer, const struct event *event);
 
 /* "id: …\nevent: …\ndata: …\n\n". Returns the bytes written, 0 for an event that no screen is told of. */

@@ -49,20 +49,22 @@ static bool is_told(const char *noun)
     return false;
 }
 
-bool event_reader_is_blind(struct site *site, const char *id)
+static bool hears_of_all_alerts(struct site *site, const struct officer *officer)
 {
-    const struct officer *officer = roster_officer(site->roster, id);
-    static const uint32_t hear_all = 1U << ROLE_DISPATCHER | 1U << ROLE_CREW | 1U << ROLE_AUTHORISER;
-    if (officer && officer_has(officer, ROLE_REVIEWER))
-        return !presence_is_here(site, id, "dispatcher");
-    return officer && officer_has(officer, ROLE_STATION) && !(officer->roles & hear_all);
+    return officer_has(officer, ROLE_DISPATCHER) &&
+           (!officer_has(officer, ROLE_REVIEWER) || presence_is_here(site, officer->id, "dispatcher"));
 }
 
 bool event_is_for(struct site *site, const char *officer, const struct event *event)
 {
-    if (strcmp(event->noun, "packet") == 0)
+    bool packet = strcmp(event->noun, "packet") == 0;
+    if (!packet && strcmp(event->noun, "alert") != 0)
+        return true;
+    const struct officer *known = roster_officer(site->roster, officer);
+    if (!known)
         return false;
-    return strcmp(event->noun, "alert") != 0 || alert_event_is_for(site, officer, event->id, event->state);
+    return hears_of_all_alerts(site, known) || crew_hears_of_unit(site, known, event->unit) ||
+           (!packet && alert_event_is_for(site, officer, event->id, event->state));
 }
 
 size_t event_write(const struct site *site, const struct event *event, char *out, size_t room)

@@ -47,46 +47,49 @@ static bool may_go_on(struct stream *stream)
     return true;
 }
 
-/* The events after `last`, which is moved on, for this officer; for NULL all that any screen is told of. */
-static size_t read_events(
-    struct site *site, const char *officer, int64_t *last, char text[static STREAM_CHUNK])
-{
-    struct event events[STREAM_CHUNK / EVENT_TEXT_LIMIT];
-    size_t count, used = 0;
-    do {
-        count = ledger_events(site->ledger, *last, events, COUNT_OF(events));
-        for (size_t i = 0; i < count; i++) {
-            if (!officer || event_is_for(site, officer, &events[i]))
-                used += event_write(site, &events[i], text + used, STREAM_CHUNK - used);
-            *last = events[i].seq;
-        }
-    } while (count == COUNT_OF(events) && used == 0);
-    return used;
-}
-
-/* Reads on from `next.after` into the text that all streams there share. */
+/* Reads on from `after`: what all streams there hear, each what is for its officer. */
 static void read_next(struct streams *streams, int64_t after)
 {
-    streams->next.after = streams->next.last = after;
+    streams->next.after = after;
     streams->next.newest = streams->newest;
-    streams->next.used = read_events(streams->service->site, NULL, &streams->next.last, streams->next.text);
+    streams->next.count = ledger_events(
+        streams->service->site->ledger, after, streams->next.events, COUNT_OF(streams->next.events));
 }
 
 static void add_events(struct stream *stream)
 {
     struct streams *streams = stream->streams;
-    if (stream->after >= streams->newest)
-        return;
-    if (event_reader_is_blind(streams->service->site, stream->session.officer)) {
-        stream->used =
-            read_events(streams->service->site, stream->session.officer, &stream->after, stream->chunk);
-        return;
+    struct site *site = streams->service->site;
+    while (stream->used == 0 && stream->after < streams->newest) {
+        if (streams->next.after != stream->after || streams->next.newest != streams->newest)
+            read_next(streams, stream->after);
+        if (streams->next.count == 0)
+            return;
+        for (size_t i = 0; i < streams->next.count; i++) {
+            const struct event *event = &streams->next.events[i];
+            if (event_is_for(site, stream->session.officer, event))
+                stream->used +=
+                    event_write(site, event, stream->chunk + stream->used, STREAM_CHUNK - stream->used);
+            stream->after = event->seq;
+        }
     }
-    if (streams->next.after != stream->after || streams->next.newest != streams->newest)
-        read_next(streams, stream->after);
-    memcpy(stream->chunk, streams->next.text, streams->next.used);
-    stream->used = streams->next.used;
-    stream->after = streams->next.last;
+}
+
+/* Where a stream goes on should it be cut: an id alone is no event. */
+static void add_place(struct stream *stream)
+{
+    const struct site *site = stream->streams->service->site;
+    char id[EVENT_TEXT_LIMIT];
+    snprintf(id, sizeof id, "id: %s:%" PRId64 ":%" PRId64 "\n", site->name, ledger_event_epoch(site->ledger),
+        stream->after);
+    add_text(stream, id);
+}
+
+/* With the place: who hears little would else come back with an event that is too long ago to be replayed. */
+static void add_heartbeat(struct stream *stream)
+{
+    add_place(stream);
+    add_text(stream, ": still here\n\n");
 }
 
 static void fill(struct stream *stream)
@@ -94,7 +97,7 @@ static void fill(struct stream *stream)
     stream->used = stream->sent = 0;
     add_events(stream);
     if (stream->used == 0 && clock_monotonic_us() >= stream->heartbeat_us)
-        add_text(stream, ": still here\n\n");
+        add_heartbeat(stream);
     if (stream->used)
         stream->heartbeat_us = clock_monotonic_us() + HEARTBEAT_US;
 }
@@ -140,15 +143,10 @@ static size_t streams_of(const struct streams *streams, const struct session *se
     return count;
 }
 
-/* Something at once, so that the browser knows that the stream stands, and from where to go on should it be
- * cut before anything happens. */
+/* Something at once, so that the browser knows that the stream stands, and from where to go on. */
 static void add_start(struct stream *stream)
 {
-    const struct site *site = stream->streams->service->site;
-    char id[EVENT_TEXT_LIMIT];
-    snprintf(id, sizeof id, "id: %s:%" PRId64 ":%" PRId64 "\n", site->name, ledger_event_epoch(site->ledger),
-        stream->after);
-    add_text(stream, id);
+    add_place(stream);
     add_text(stream, "retry: 1000\n\n");
 }
 

@@ -2,6 +2,7 @@
  * that have. What a slow reader has not taken waits in the database, not in memory. */
 #pragma once
 
+#include "http/event.h"
 #include "http/reply.h"
 #include "http/request.h"
 
@@ -15,10 +16,10 @@ struct streams {
     size_t count;
     uint64_t authority; /* of sessions and roster when streams were last looked at */
     int64_t newest;     /* event, when streams were last looked at */
-    struct {            /* what the streams that are up to date hear next: made once for all of them */
-        int64_t after, last, newest;
-        size_t used;
-        char text[STREAM_CHUNK];
+    struct { /* what happened next, for the streams that are up to date: read once for all of them */
+        int64_t after, newest;
+        size_t count;
+        struct event events[STREAM_CHUNK / EVENT_TEXT_LIMIT];
     } next;
 };
 

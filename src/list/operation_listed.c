@@ -51,13 +51,19 @@ static struct bytes make_tags(
     return tags;
 }
 
+static void hash_hex(struct bytes bytes, char out[static HEX_HASH_SIZE])
+{
+    uint8_t digest[HASH_SIZE];
+    hash_bytes(bytes.data, bytes.size, digest);
+    hex_write(digest, HASH_SIZE, out);
+}
+
 static bool keep_tags(
     struct site *site, const char *operation, struct bytes tags, struct bytes sealed, struct error *err)
 {
-    uint8_t digest[HASH_SIZE];
-    char hash[HEX_HASH_SIZE];
-    hash_bytes(tags.data, tags.size, digest);
-    hex_write(digest, HASH_SIZE, hash);
+    char hash[HEX_HASH_SIZE], key_hash[HEX_HASH_SIZE];
+    hash_hex(tags, hash);
+    hash_hex(sealed, key_hash);
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
         "INSERT INTO operation_listed (operation, tags, hash, sealed, expires_at)"
@@ -69,8 +75,8 @@ static bool keep_tags(
     query_bytes(query, ":sealed", sealed.data, sealed.size);
     query_integer(query, ":expires", clock_now_s() + (int64_t)LISTED_KEPT_DAYS * 86400);
     AUTO(json)
-    json_t *fields = json_pack("{s:s, s:s, s:I}", "operation", operation, "listed_hash", hash, "listed",
-        (json_int_t)(tags.size / HASH_SIZE));
+    json_t *fields = json_pack("{s:s, s:s, s:s, s:I}", "operation", operation, "listed_hash", hash,
+        "sealed_key_hash", key_hash, "listed", (json_int_t)(tags.size / HASH_SIZE));
     const struct record record = {.kind = "operation_listed", .by = "site", .public_fields = fields};
     return query_done(query, err) && ledger_record(site->ledger, &record, err);
 }
@@ -123,14 +129,19 @@ static bool record_look(
     return false;
 }
 
-/* What the log says of the operation's marks: their hash and when they were kept; "" when it says nothing. */
-static bool read_recorded(struct site *site, const char *operation, char hash[static HEX_HASH_SIZE],
-    int64_t *kept_s, struct error *err)
+/* What the log says of the operation's marks; hashes "" when it says nothing, that of the key in records of
+ * before. */
+struct recorded {
+    char hash[HEX_HASH_SIZE], key_hash[HEX_HASH_SIZE];
+    int64_t kept_s;
+};
+
+static bool read_recorded(struct site *site, const char *operation, struct recorded *out, struct error *err)
 {
     AUTO(finding)
     struct finding found = {.ledger = site->ledger, .by = FIND_OPERATION, .value = operation};
     bool listed = false;
-    hash[0] = '\0';
+    *out = (struct recorded){.kept_s = 0};
     while (!listed && finding_next(&found))
         listed = strstr((const char *)found.leaf.data, "\"kind\":\"operation_listed\"");
     if (!listed)
@@ -139,28 +150,29 @@ static bool read_recorded(struct site *site, const char *operation, char hash[st
     AUTO(json) json_t *fields = NULL;
     if (!leaf_read((const char *)found.leaf.data, found.leaf.size, &leaf, &fields, err))
         return false;
-    row_text(hash, HEX_HASH_SIZE, json_string_value(json_object_get(fields, "listed_hash")));
-    *kept_s = leaf.at_s;
+    row_text(out->hash, HEX_HASH_SIZE, json_string_value(json_object_get(fields, "listed_hash")));
+    row_text(out->key_hash, HEX_HASH_SIZE, json_string_value(json_object_get(fields, "sealed_key_hash")));
+    out->kept_s = leaf.at_s;
     return true;
 }
 
-/* "No" is only worth something of the whole list: the row is held to the log. */
-static bool check_recorded(
-    struct site *site, const char *operation, const struct bytes *tags, struct error *err)
+/* "No" is only worth something of the whole list, and under the key that made its marks: the row is held to
+ * the log. `tags` NULL: it is not there. */
+static bool check_recorded(struct site *site, const char *operation, const struct bytes *tags,
+    struct bytes sealed, struct error *err)
 {
-    uint8_t digest[HASH_SIZE];
-    char hash[HEX_HASH_SIZE] = "", recorded[HEX_HASH_SIZE];
-    int64_t kept_s = 0;
-    if (!read_recorded(site, operation, recorded, &kept_s, err))
+    char hash[HEX_HASH_SIZE] = "", key_hash[HEX_HASH_SIZE];
+    struct recorded recorded;
+    if (!read_recorded(site, operation, &recorded, err))
         return false;
-    if (!*recorded || (!tags && kept_s + (int64_t)LISTED_KEPT_DAYS * 86400 <= clock_now_s()))
+    if (!*recorded.hash || (!tags && recorded.kept_s + (int64_t)LISTED_KEPT_DAYS * 86400 <= clock_now_s()))
         return fail(
             err, ERROR_MISSING, "operation %.24s has not started, or started over a year ago", operation);
-    if (tags) {
-        hash_bytes(tags->data, tags->size, digest);
-        hex_write(digest, HASH_SIZE, hash);
-    }
-    return (tags && strcmp(hash, recorded) == 0) ||
+    if (tags)
+        hash_hex(*tags, hash);
+    hash_hex(sealed, key_hash);
+    return (tags && strcmp(hash, recorded.hash) == 0 &&
+               (!*recorded.key_hash || strcmp(key_hash, recorded.key_hash) == 0)) ||
            fail(err, ERROR_CORRUPT, "the marks of operation %.24s are not those of the log: tell the auditor",
                operation);
 }
@@ -173,9 +185,10 @@ static json_t *read_listed(struct site *site, const char *operation, struct erro
     query_text(query, ":operation", operation);
     bool kept = query_next(query);
     struct bytes tags = kept ? query_get_bytes(query, 0) : (struct bytes){0};
-    if ((!kept && !query_ok(query, err)) || !check_recorded(site, operation, kept ? &tags : NULL, err))
+    struct bytes sealed = kept ? query_get_bytes(query, 1) : (struct bytes){0};
+    if ((!kept && !query_ok(query, err)) ||
+        !check_recorded(site, operation, kept ? &tags : NULL, sealed, err))
         return NULL;
-    struct bytes sealed = query_get_bytes(query, 1);
     AUTO(text) char *tags_text = base64_write(tags.data, tags.size);
     AUTO(text) char *sealed_text = base64_write(sealed.data, sealed.size);
     AUTO(text) char *context = text_format("listed:%s", operation);

@@ -1,7 +1,8 @@
 /* "Was I listed?" (SAFEGUARDS 40): when an operation starts, each person of its list leaves a tag, a keyed
  * hash of the identity number. The key is sealed to oversight and kept nowhere else, so that the desk cannot
  * tell from the tags who was meant, and oversight can answer for a year although list and keys are destroyed.
- * The tags' hash is in the log: nobody adds or drops one later. */
+ * The hashes of tags and sealed key are in the log: nobody adds or drops one later, or puts a key in its
+ * place under which nobody was listed. */
 #pragma once
 
 #include "list/operation_row.h"

@@ -45,7 +45,7 @@ bool operation_wipe_now(struct site *site, struct operation_row *row, struct err
 /* Destroys the operation's key with everything sealed under it, in its own transaction. */
 bool operation_wipe(struct site *site, struct operation_row *row, struct error *err);
 /* Once an hour: in which wiped operations an entry was is forgotten when no ceiling counts it any more
- * (OPERATION_MONTH_S after the start). */
+ * (OPERATION_MONTH_S after the start), and what else in list/ has an age at which it goes. */
 bool operation_forget_lists(struct site *site, int64_t now_s, struct error *err);
 
 struct rearming { /* owned */

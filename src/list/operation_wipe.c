@@ -4,6 +4,7 @@
 #include "list/operation_rules.h"
 #include "list/operation_run.h"
 #include "list/row.h"
+#include "list/status.h"
 
 enum { FORGET_EVERY_S = 3600, DAY_S = 86400 };
 
@@ -109,5 +110,5 @@ bool operation_forget_lists(struct site *site, int64_t now_s, struct error *err)
         if (!forget_old(site, &old[i], now_s, err))
             return false;
     }
-    return true;
+    return status_expire(site, now_s, err);
 }

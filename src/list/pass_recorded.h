@@ -11,3 +11,6 @@ bool pass_mark_note(struct site *site, const char *officer, json_t *fields, stru
 /* At a start, in the caller's transaction: a pass whose row is another than the newest recorded, or that is
  * nowhere any more, is broken. */
 bool pass_rows_hold_to_log(struct site *site, struct error *err);
+/* The same of the first of the two signatures that end a lock or a broken pass: one put back after it was
+ * used goes. It would not count either. */
+bool pass_releases_hold_to_log(struct site *site, struct error *err);

@@ -1,9 +1,12 @@
 /* A lock or a forgotten pass is ended by two persons of different offices, neither of them the subject. */
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "list/action.h"
+#include "list/former_roster.h"
 #include "list/pass.h"
 #include "list/pass_recorded.h"
+#include "list/row.h"
 
 #include <string.h>
 
@@ -25,6 +28,27 @@ static bool still_counts(const struct site *site, const struct envelope *envelop
            envelope->at_s + PASS_RELEASE_S > clock_now_s();
 }
 
+/* A broken pass is known by its officer, today's and the one that was reset this morning: what was signed
+ * then, put back into the table, is nobody's word about this one. */
+static bool is_recorded(struct site *site, const struct envelope *envelope, const char *subject)
+{
+    char name[HEX_HASH_SIZE];
+    if (!statement_name(envelope, name, NULL))
+        return false;
+    AUTO(text) char *signature = text_format("%%\"pass_release_signed\"%%\"signed\":\"%s\"%%", name);
+    AUTO(text) char *named = text_format("\"%s\"", subject);
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT NOT EXISTS (SELECT 1 FROM ledger_leaf AS later WHERE later.seq > own.seq"
+        " AND later.leaf LIKE '%\"kind\":\"pass_%' AND later.leaf NOT LIKE '%\"pass_release_signed\"%'"
+        " AND instr(later.leaf, :named) > 0)"
+        " FROM ledger_leaf AS own WHERE own.leaf LIKE :signature ORDER BY own.seq DESC LIMIT 1",
+        NULL);
+    query_text(query, ":named", named);
+    query_text(query, ":signature", signature);
+    return query_next(query) && query_get_integer(query, 0) != 0;
+}
+
 /* Who signed this before and still counts; "" for nobody. */
 static bool first_signer(struct site *site, const char *subject, char signer[static 24], struct error *err)
 {
@@ -36,7 +60,7 @@ static bool first_signer(struct site *site, const char *subject, char signer[sta
     while (!signer[0] && query_next(query)) {
         const char *text = query_get_text(query, 0);
         AUTO(envelope) struct envelope *envelope = envelope_parse(text, strlen(text), NULL);
-        if (envelope && still_counts(site, envelope, subject))
+        if (envelope && still_counts(site, envelope, subject) && is_recorded(site, envelope, subject))
             memcpy(signer, roster_officer(site->roster, envelope->by)->id, 24);
     }
     return query_ok(query, err);
@@ -67,6 +91,44 @@ static bool forget_signatures(struct site *site, const char *subject, struct err
         query_new(site->ledger->store, "DELETE FROM pass_release WHERE subject = :subject", err);
     query_text(query, ":subject", subject);
     return query_done(query, err);
+}
+
+/* The next that counts no more, or that no record tells of: its statement and whether it was recorded. */
+static bool next_to_drop(
+    struct site *site, char statement[static HEX_HASH_SIZE], bool *found, struct error *err)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT statement, subject, envelope FROM pass_release", err);
+    *found = false;
+    while (!*found && query_next(query)) {
+        const char *text = query_get_text(query, 2), *subject = query_get_text(query, 1);
+        AUTO(envelope) struct envelope *envelope = envelope_parse(text, strlen(text), NULL);
+        *found = !envelope || !is_recorded(site, envelope, subject);
+        row_text(statement, HEX_HASH_SIZE, query_get_text(query, 0));
+    }
+    return query_ok(query, err);
+}
+
+bool pass_releases_hold_to_log(struct site *site, struct error *err)
+{
+    char statement[HEX_HASH_SIZE];
+    bool found = true;
+    while (found) {
+        if (!next_to_drop(site, statement, &found, err))
+            return false;
+        if (!found)
+            break;
+        log_write(LOG_ERROR, "pass_release_not_as_recorded",
+            "the log knows no signature %.16s that still waits", statement);
+        AUTO(query)
+        struct query *query =
+            query_new(site->ledger->store, "DELETE FROM pass_release WHERE statement = :statement", err);
+        query_text(query, ":statement", statement);
+        if (!query_done(query, err))
+            return false;
+    }
+    return true;
 }
 
 /* What the subject's id stands for now: the lock, the pass, or, of a broken pass, the officer. */
@@ -114,6 +176,11 @@ static bool write_release(struct site *site, const struct envelope *envelope, co
     AUTO(json)
     json_t *fields = json_pack("{s:s, s:s, s:s}", "officer", officer, "subject", text_in(envelope, "subject"),
         "reason", text_in(envelope, "reason"));
+    char name[HEX_HASH_SIZE];
+    if (!statement_name(envelope, name, err))
+        return false;
+    if (!complete)
+        json_object_set_new(fields, "signed", json_string(name));
     const char *kind = !complete ? "pass_release_signed" : resets ? "pass_reset" : "pass_unlocked";
     const struct record record = {.kind = kind, .by = envelope->by, .public_fields = fields};
     bool done = complete ? forget_signatures(site, text_in(envelope, "subject"), err) &&

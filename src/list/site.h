@@ -36,7 +36,7 @@ struct site {
     int64_t look_s;                   /* how long a reviewer has the pictures at least; 0 in unit tests */
     const char *folder;               /* owned by the desk; NULL in unit tests */
     struct camera_seen *cameras_seen; /* list/camera_seen.h; freed by the desk */
-    struct unit_position positions[128];
+    struct unit_position positions[ROSTER_UNITS];
     const struct ledger_options *ledger_options; /* for backups; borrowed, NULL in unit tests */
     const char *backup_folder;                   /* where they go; NULL for nowhere */
     bool backs_up;                               /* one is being made (list/backup.h) */

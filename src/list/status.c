@@ -15,6 +15,8 @@ const char status_sql[] =
     " case_id TEXT PRIMARY KEY, status TEXT NOT NULL, station TEXT NOT NULL, taken_at INTEGER NOT NULL,"
     " mark BLOB NOT NULL) STRICT";
 
+enum { CLOSED_CASE_KEPT_S = 365 * 86400 };
+
 struct case_status {
     char id[24], status[8], station[24];
     int64_t taken_s;
@@ -266,28 +268,129 @@ static bool record_feed(struct feed *feed, const struct envelope *envelope, stru
     return ledger_record(feed->site->ledger, &record, err);
 }
 
-static bool put_back(
-    struct site *site, const json_t *leaf, const char *list, const char *word, struct error *err)
+static void note(json_t *said, const json_t *leaf, const char *list, const char *word)
 {
-    struct case_status said = {.taken_s = json_integer_value(json_object_get(leaf, "taken_at"))}, found;
-    row_text(said.station, sizeof said.station, text_of(leaf, "station"));
-    row_text(said.status, sizeof said.status, word);
     size_t index;
     const json_t *id;
-    json_array_foreach (json_object_get(leaf, list), index, id) {
-        row_text(said.id, sizeof said.id, json_string_value(id));
-        if (find_status(site, said.id, &found) && found.taken_s >= said.taken_s)
-            continue;
-        log_write(LOG_ERROR, "case_status_put_back", "case %s is not as the log says: %s", said.id, word);
-        if (!keep_status(site, &said, err))
+    json_array_foreach (json_object_get(leaf, list), index, id)
+        json_object_set_new(said, json_string_value(id),
+            json_pack("{s:s, s:s, s:I}", "status", word, "station", text_of(leaf, "station"), "taken_at",
+                json_integer_value(json_object_get(leaf, "taken_at"))));
+}
+
+void status_note(json_t *said, const json_t *leaf)
+{
+    note(said, leaf, "closed", "closed");
+    note(said, leaf, "reopened", "live");
+}
+
+/* Whether what a row says of its own has no weight any more; a closed case's may have it still for an entry.
+ */
+static bool is_over(const struct case_status *status, int64_t now_s)
+{
+    int64_t kept_s = strcmp(status->status, "closed") == 0 ? CLOSED_CASE_KEPT_S : LIMIT_STATUS_AGE_S;
+    return now_s - status->taken_s > kept_s;
+}
+
+/* A row whose time was over may have gone; it goes again where nobody needs it. */
+static bool put_back(struct site *site, const char *id, const json_t *said, struct error *err)
+{
+    struct case_status status = {.taken_s = json_integer_value(json_object_get(said, "taken_at"))}, found;
+    row_text(status.id, sizeof status.id, id);
+    row_text(status.station, sizeof status.station, text_of(said, "station"));
+    row_text(status.status, sizeof status.status, text_of(said, "status"));
+    bool there = find_status(site, id, &found);
+    bool over = is_over(&status, clock_now_s());
+    if ((there && found.taken_s >= status.taken_s) || (!there && over && strcmp(status.status, "live") == 0))
+        return true;
+    if (there || !over)
+        log_write(LOG_ERROR, "case_status_put_back", "case %s is not as the log says: %s", id, status.status);
+    return keep_status(site, &status, err);
+}
+
+bool status_put_back(struct site *site, const json_t *said, struct error *err)
+{
+    const char *id;
+    const json_t *status;
+    json_object_foreach ((json_t *)(uintptr_t)said, id, status) {
+        if (!put_back(site, id, status, err))
             return false;
     }
     return true;
 }
 
-bool status_put_back(struct site *site, const json_t *leaf, struct error *err)
+/* case → true, of every entry that may arm. */
+static json_t *named_cases(struct site *site, struct error *err)
 {
-    return put_back(site, leaf, "closed", "closed", err) && put_back(site, leaf, "reopened", "live", err);
+    AUTO(json) json_t *entries = open_entries(site, err);
+    AUTO(json) json_t *named = json_object();
+    size_t index, at;
+    const json_t *entry, *legal_case;
+    json_array_foreach (entries, index, entry) {
+        AUTO(json) json_t *person = NULL;
+        AUTO(json) json_t *cases = NULL;
+        if (!entry_open(site, json_string_value(entry), &person, &cases, err))
+            return NULL;
+        json_array_foreach (cases, at, legal_case)
+            json_object_set_new(named, text_of(legal_case, "case"), json_true());
+    }
+    return entries ? STEAL(named) : NULL;
+}
+
+/* Ids of rows whose time is over, but for closed cases that an entry names. */
+static json_t *rows_over(struct site *site, int64_t now_s, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT case_id, status FROM case_status WHERE taken_at < CASE status WHEN 'closed' THEN :closed"
+        " ELSE :live END",
+        err);
+    query_integer(query, ":closed", now_s - CLOSED_CASE_KEPT_S);
+    query_integer(query, ":live", now_s - LIMIT_STATUS_AGE_S);
+    AUTO(json) json_t *over = json_array();
+    AUTO(json) json_t *named = NULL;
+    while (query_next(query)) {
+        const char *id = query_get_text(query, 0);
+        bool closed = strcmp(query_get_text(query, 1), "closed") == 0;
+        if (closed && !named && !(named = named_cases(site, err)))
+            return NULL;
+        if (!closed || !json_object_get(named, id))
+            json_array_append_new(over, json_string(id));
+    }
+    return query_ok(query, err) ? STEAL(over) : NULL;
+}
+
+static bool delete_rows(struct site *site, const json_t *ids, struct error *err)
+{
+    size_t index;
+    const json_t *id;
+    json_array_foreach (ids, index, id) {
+        AUTO(query)
+        struct query *query =
+            query_new(site->ledger->store, "DELETE FROM case_status WHERE case_id = :case", err);
+        query_text(query, ":case", json_string_value(id));
+        if (!query_done(query, err))
+            return false;
+    }
+    return true;
+}
+
+bool status_expire(struct site *site, int64_t now_s, struct error *err)
+{
+    if (site->ledger->restored_s) /* what was fed since answers for each case */
+        return true;
+    struct error why = {0};
+    AUTO(json) json_t *over = rows_over(site, now_s, &why);
+    if (!over) /* an entry that was edited: nobody knows which cases it names */
+        return why.code == ERROR_CORRUPT || fail_as(err, &why);
+    if (json_array_size(over) == 0)
+        return true;
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (delete_rows(site, over, err) && ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
 }
 
 static bool is_newest(struct site *site, const char *station, int64_t taken_s, struct error *err)

@@ -38,6 +38,8 @@ struct device { /* a unit's or a station's sealing key */
 
 struct roster;
 
+enum { ROSTER_UNITS = 500 }; /* at most; its form says so (types.c) */
+
 /* Verifies the root key's signature, the site's name, ids, keys and service numbers that are
  * not used twice, and that officers are posted to stations and units that there are. */
 struct roster *roster_read(const struct envelope *envelope, const uint8_t root_key[static PUBLIC_KEY_SIZE],

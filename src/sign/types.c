@@ -1,5 +1,7 @@
 #include "sign/types.h"
 
+#include "sign/roster.h"
+
 #include <string.h>
 
 /* Numbers stay exact in a browser, too. */
@@ -74,7 +76,7 @@ static const struct form unit_item = OBJECT("unit", unit_fields);
 static const struct form station_fields[] = {ID("station", "s"), HEX("key"), NAME, END};
 static const struct form station_item = OBJECT("station", station_fields);
 static const struct form roster[] = {WORD("kind", "demo live"), INTEGER("number", 1, NUMBER_MOST),
-    HEX("previous"), LIST("officers", 0, 2000, &officer_item), LIST("units", 0, 500, &unit_item),
+    HEX("previous"), LIST("officers", 0, 2000, &officer_item), LIST("units", 0, ROSTER_UNITS, &unit_item),
     LIST("stations", 0, 500, &station_item), LIST("report_keys", 0, 8, &hex_item), HEX("oversight_key"), END};
 
 static const struct form roster_endorsement[] = {INTEGER("number", 1, NUMBER_MOST), HEX("roster_hash"), END};

@@ -473,6 +473,69 @@ static void s51_without_the_process_that_marks_pictures_nobody_is_sent(void **st
     assert_false(presence_unit_busy(&world->site, UNIT));
 }
 
+/* What the officer's stream tells of alerts and packets after `*after`, which is moved on: "packet sealed,
+ * alert dispatched, ". Heap text. */
+static char *told_to(struct world *world, enum person person, int64_t *after)
+{
+    struct event events[64];
+    struct text told = {0};
+    size_t count = ledger_events(world->site.ledger, *after, events, COUNT_OF(events));
+    for (size_t i = 0; i < count; i++) {
+        *after = events[i].seq;
+        bool about = strcmp(events[i].noun, "alert") == 0 || strcmp(events[i].noun, "packet") == 0;
+        if (about && crew_hears_of_unit(&world->site, officer_of(world, person), events[i].unit))
+            text_add(&told, "%s %s, ", events[i].noun, events[i].state);
+    }
+    return told.data ? told.data : memory_copy_text("");
+}
+
+static void expect_told(struct world *world, int64_t *after, const char *one, const char *two)
+{
+    int64_t from = *after;
+    AUTO(text) char *first = told_to(world, CREW_ONE, after);
+    AUTO(text) char *second = told_to(world, CREW_TWO, &from);
+    assert_string_equal(first, one);
+    assert_string_equal(second, two);
+}
+
+static void s34_a_crew_hears_what_its_own_unit_has_and_that_it_is_taken_from_it(void **state)
+{
+    struct world *world = *state;
+    int64_t heard = 0;
+    be_present(world, CREW_TWO, "crew", OTHER_UNIT);
+    raise_one(world);
+    agree(world);
+    expect_told(world, &heard, "", "");
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    expect_told(world, &heard, "packet sealed, alert dispatched, ", "");
+    accepted(dispatch_by(world, DISPATCHER, OTHER_UNIT));
+    expect_told(world, &heard, "packet erased, ", "packet sealed, alert dispatched, ");
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(alert_recall_entry(&world->site, ENTRY, "withdrawn", &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+    expect_told(world, &heard, "", "packet erased, alert closed, ");
+    assert_true(alert_tick_at(&world->site, clock_now_us() + 61000000, &wrong));
+    expect_told(world, &heard, "", "alert recall_unacknowledged, ");
+}
+
+/* Replayed later, an event is heard by who has the unit then: nobody's stream loses what the shift before it
+ * did not hear. */
+static void a_crew_that_takes_a_unit_over_hears_what_it_has(void **state)
+{
+    struct world *world = *state;
+    int64_t heard = 0;
+    raise_one(world);
+    agree(world);
+    accepted(dispatch_by(world, DISPATCHER, UNIT));
+    leave(world, CREW_TWO);
+    AUTO(text) char *before = told_to(world, CREW_TWO, &heard);
+    assert_string_equal(before, "");
+    be_present(world, CREW_TWO, "crew", UNIT);
+    heard = 0;
+    AUTO(text) char *after = told_to(world, CREW_TWO, &heard);
+    assert_string_equal(after, "packet sealed, alert dispatched, ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -487,6 +550,8 @@ int main(void)
         TEST(s33_a_late_dispatch_is_refused),
         TEST(s12_parties_reviewers_and_the_absent_do_not_dispatch),
         TEST(a_unit_has_to_be_present_and_free),
+        TEST(s34_a_crew_hears_what_its_own_unit_has_and_that_it_is_taken_from_it),
+        TEST(a_crew_that_takes_a_unit_over_hears_what_it_has),
         TEST(a_declined_packet_is_erased_and_the_dispatcher_chooses_again),
         TEST(a_silent_unit_loses_the_packet),
         TEST(every_alert_is_over_after_an_hour),

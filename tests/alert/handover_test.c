@@ -4,6 +4,7 @@
 #include "alert/timer.h"
 #include "govern/ledger_proof.h"
 #include "govern/note.h"
+#include "list/former_roster.h"
 
 static void come_to_custody(struct world *world)
 {
@@ -254,6 +255,62 @@ static void s39_what_may_be_often_is_counted_and_never_keeps_a_custody_from_its_
         if (occurrences(records, kind) != often[i].proved || counted < OFTEN - often[i].proved)
             fail_msg("%s: %d proved, %d counted", kind, occurrences(records, kind), (int)counted);
     }
+}
+
+/* What a script does with the buttons of an alert, and what goes along all the same. */
+static void write_often(struct world *world)
+{
+    static const char *const kinds[] = {
+        "alert_dispatched", "packet_erased", "unit_replaced", "unit_declined", "alert_looked_at"};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        add_records(world, kinds[i], PROVED_RECORDS / 2);
+}
+
+static json_int_t counted_of(const json_t *packet, const char *kind)
+{
+    return json_integer_value(json_object_get(json_object_get(packet, "counted"), kind));
+}
+
+static void expect_each_signed_is_proved(const json_t *packet, const char *name, const char *records)
+{
+    size_t index;
+    const json_t *item;
+    json_array_foreach (json_object_get(packet, name), index, item) {
+        char hash[HEX_HASH_SIZE];
+        AUTO(envelope) struct envelope *envelope = envelope_read(item, &wrong);
+        assert_true(envelope && statement_name(envelope, hash, &wrong));
+        if (!strstr(records, hash))
+            fail_msg("the log's record of the packet's %s %zu is not in it", name, index);
+    }
+}
+
+static void s39_units_sent_and_replaced_by_a_script_keep_no_custody_from_its_hand_over(void **state)
+{
+    enum { MOST = 128 };
+    struct world *world = *state;
+    char hash[HEX_HASH_SIZE];
+    come_to_stop(world);
+    be_present(world, CREW_TWO, "crew", UNIT);
+    assert_true(ask_status(world, "live"));
+    for (int i = 0; i < MOST; i++) {
+        accepted(outcome(world, "custody", "document_and_officer", CASE, slip));
+        if (i % 20 == 0)
+            write_often(world);
+    }
+    accepted(concur(world, CREW_TWO, "custody"));
+    accepted(hand_over(world, CREW_ONE, STATION_ID));
+    AUTO(json) json_t *packet = open_handover(world, hash);
+    const json_t *records = json_object_get(packet, "records");
+    assert_true(json_array_size(records) <= PROVED_RECORDS);
+    AUTO(text) char *text = json_canonical(records, &wrong);
+    expect_each_signed_is_proved(packet, "reviews", text);
+    expect_each_signed_is_proved(packet, "outcomes", text);
+    expect_each_signed_is_proved(packet, "concurrences", text);
+    assert_int_equal(counted_of(packet, "unit_replaced") + occurrences(text, "kind\\\":\\\"unit_replaced"),
+        7 * PROVED_RECORDS / 2);
+    assert_non_null(strstr(text, "alert_stopped"));
+    assert_int_equal(json_object_size(json_array_get(records, 0)), 3); /* seq, leaf, proof */
+    assert_non_null(strstr(text, "alert_raised"));
 }
 
 static int64_t records_of(struct world *world, const char *kind)
@@ -545,6 +602,7 @@ int main(void)
         TEST(s39_a_case_s_station_without_a_key_is_named_in_the_packet),
         TEST(s39_the_packet_proves_its_records_with_the_log_s_public_key_alone),
         TEST(s39_what_may_be_often_is_counted_and_never_keeps_a_custody_from_its_hand_over),
+        TEST(s39_units_sent_and_replaced_by_a_script_keep_no_custody_from_its_hand_over),
         TEST(s39_s46_of_three_hundred_passages_beside_a_stop_fifty_are_recorded_and_the_rest_counted),
         TEST(s39_as_much_is_signed_of_an_alert_as_its_hand_over_carries),
         TEST(s39_the_second_officer_of_a_document_stands_in_the_hand_over),

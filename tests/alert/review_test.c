@@ -2,6 +2,7 @@
 
 #include "alert/review.h"
 #include "alert/timer.h"
+#include "alert/unraised.h"
 
 static int64_t seconds_later(int seconds)
 {
@@ -257,6 +258,73 @@ static void s31_two_rejections_mute_the_entry_on_that_camera(void **state)
     assert_int_equal(number(world, "SELECT COUNT(*) FROM alert"), 3);
 }
 
+static int64_t records_of(struct world *world, const char *kind)
+{
+    AUTO(text)
+    char *counting =
+        text_format("SELECT COUNT(*) FROM ledger_leaf WHERE leaf LIKE '%%\"kind\":\"%s\"%%'", kind);
+    return number(world, counting);
+}
+
+static void see_often(struct world *world, const char *entry, int times)
+{
+    for (int i = 0; i < times; i++) {
+        struct sighting again = sighting_of(world, entry);
+        assert_true(alert_raise(&world->site, &again, &wrong));
+    }
+}
+
+static bool is_counted(struct world *world, int muted, int of_halted_camera)
+{
+    AUTO(text)
+    char *counting =
+        text_format("SELECT COUNT(*) FROM ledger_leaf WHERE leaf LIKE '%%unraised\",\"muted\":%d,"
+                    "\"of_halted_camera\":%d,%%'",
+            muted, of_halted_camera);
+    return number(world, counting) == 1;
+}
+
+static void recall_for(struct world *world, const char *reason)
+{
+    assert_true(ledger_begin(world->site.ledger, &wrong));
+    assert_true(alert_recall_operation(&world->site, OPERATION, reason, &wrong));
+    assert_true(ledger_commit(world->site.ledger, &wrong));
+}
+
+/* A muted entry may stand under the camera for hours: what one operation writes into the log has an end, and
+ * the public record has every sighting. */
+static void s32_s46_of_three_hundred_sightings_of_a_muted_entry_fifty_are_recorded_and_the_rest_counted(
+    void **state)
+{
+    enum { SEEN = 300 };
+    struct world *world = *state;
+    reject_once(world);
+    reject_once(world);
+    see_often(world, ENTRY, SEEN);
+    assert_int_equal(records_of(world, "sighting_muted"), SIGHTINGS_RECORDED);
+    assert_int_equal(records_of(world, "more_sightings_unraised"), 0);
+    recall_for(world, "halted");
+    assert_true(is_counted(world, SEEN - SIGHTINGS_RECORDED, 0));
+    see_often(world, ENTRY, 7);
+    recall_for(world, "ended");
+    assert_true(is_counted(world, 7, 0));
+    recall_for(world, "ended");
+    assert_int_equal(records_of(world, "more_sightings_unraised"), 2);
+    assert_int_equal(records_of(world, "sighting_muted"), SIGHTINGS_RECORDED);
+}
+
+static void s32_of_three_hundred_sightings_of_a_halted_camera_fifty_are_recorded_and_the_rest_counted(
+    void **state)
+{
+    enum { SEEN = 300 };
+    struct world *world = *state;
+    sql(world, "INSERT INTO alert_camera_halt (operation, camera) VALUES ('" OPERATION "', '" CAMERA "')");
+    see_often(world, ENTRY, SEEN);
+    assert_int_equal(records_of(world, "sighting_of_halted_camera"), SIGHTINGS_RECORDED);
+    recall_for(world, "ended");
+    assert_true(is_counted(world, 0, SEEN - SIGHTINGS_RECORDED));
+}
+
 static void s32_three_rejections_in_an_hour_halt_the_operation(void **state)
 {
     struct world *world = *state;
@@ -480,6 +548,8 @@ int main(void)
         TEST(s29_an_unanswered_review_nobody_can_take_over_lapses),
         TEST(a_lone_different_rejects_when_no_second_answer_comes),
         TEST(s31_two_rejections_mute_the_entry_on_that_camera),
+        TEST(s32_s46_of_three_hundred_sightings_of_a_muted_entry_fifty_are_recorded_and_the_rest_counted),
+        TEST(s32_of_three_hundred_sightings_of_a_halted_camera_fifty_are_recorded_and_the_rest_counted),
         TEST(s32_three_rejections_in_an_hour_halt_the_operation),
         cmocka_unit_test(s29_a_verdict_needs_all_answers_and_two_offices),
     };

@@ -231,7 +231,7 @@ static void halt_camera(struct world *world)
 {
     AUTO(json) json_t *fields = json_pack("{s:s, s:s}", "operation", OPERATION, "camera", CAMERA);
     const struct record record = {.kind = "camera_halted", .by = "site", .public_fields = fields};
-    sql(world, "INSERT INTO alert_camera_halt VALUES ('" OPERATION "', '" CAMERA "')");
+    sql(world, "INSERT INTO alert_camera_halt (operation, camera) VALUES ('" OPERATION "', '" CAMERA "')");
     assert_true(ledger_begin(world->site.ledger, &wrong));
     assert_true(ledger_record(world->site.ledger, &record, &wrong));
     assert_true(ledger_commit(world->site.ledger, &wrong));

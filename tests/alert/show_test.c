@@ -3,8 +3,32 @@
 
 #include "alert/person.h"
 #include "alert/row.h"
+#include "list/position.h"
 
 enum { OPEN = 50, PER_CAMERA = 10, UNITS = 2 };
+
+/* In place of the roster's, once there are many: u-0000000000000001 is the last of them. */
+static size_t many;
+static struct device crowd[ROSTER_UNITS];
+
+const struct device *__real_roster_unit_at(const struct roster *roster, size_t index);
+const struct device *__wrap_roster_unit_at(const struct roster *roster, size_t index);
+const struct device *__wrap_roster_unit_at(const struct roster *roster, size_t index)
+{
+    if (!many)
+        return __real_roster_unit_at(roster, index);
+    return index < many ? &crowd[index] : NULL;
+}
+
+const struct device *__real_roster_unit(const struct roster *roster, const char *id);
+const struct device *__wrap_roster_unit(const struct roster *roster, const char *id);
+const struct device *__wrap_roster_unit(const struct roster *roster, const char *id)
+{
+    for (size_t i = 0; i < many; i++)
+        if (strcmp(crowd[i].id, id) == 0)
+            return &crowd[i];
+    return __real_roster_unit(roster, id);
+}
 
 static int asked;
 
@@ -13,7 +37,7 @@ bool __wrap_unit_is_free(struct site *site, const char *unit, struct error *err)
 bool __wrap_unit_is_free(struct site *site, const char *unit, struct error *err)
 {
     asked++;
-    return __real_unit_is_free(site, unit, err);
+    return crowd[0].id[0] || __real_unit_is_free(site, unit, err);
 }
 
 static void raise_of_entry(struct world *world, int number)
@@ -70,10 +94,48 @@ static void who_is_free_is_asked_anew_for_each_answer(void **state)
     assert_int_equal(json_array_size(json_object_get(after, "units")), 0);
 }
 
+/* One behind the other to the north of the camera, the last of the roster at it; it has not moved for long.
+ */
+static void a_roster_s_units_say_where_they_are(struct world *world, const json_t *place)
+{
+    for (size_t i = 0; i < ROSTER_UNITS; i++)
+        snprintf(crowd[i].id, sizeof crowd[i].id, "u-%016zu", ROSTER_UNITS - i);
+    many = ROSTER_UNITS;
+    for (size_t i = ROSTER_UNITS; i-- > 0;) {
+        AUTO(json)
+        json_t *reply = position_put(&world->site, crowd[i].id,
+            json_integer_value(json_object_get(place, "latitude_e7")) + (int64_t)(ROSTER_UNITS - i) * 1000,
+            json_integer_value(json_object_get(place, "longitude_e7")), &wrong);
+        assert_non_null(reply);
+    }
+}
+
+static void of_more_units_than_are_shown_the_nearest_is_the_first_wherever_it_stands_in_the_roster(
+    void **state)
+{
+    struct world *world = *state;
+    raise_one(world);
+    agree(world);
+    AUTO(json) json_t *before = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    a_roster_s_units_say_where_they_are(world, json_object_get(before, "place"));
+    AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, DISPATCHER), world->alert, &wrong);
+    const json_t *units = json_object_get(shown, "units");
+    assert_int_equal(json_array_size(units), 200);
+    for (size_t i = 0; i < json_array_size(units); i++) {
+        char id[24];
+        snprintf(id, sizeof id, "u-%016zu", i + 1);
+        assert_string_equal(json_string_value(json_object_get(json_array_get(units, i), "unit")), id);
+        assert_true(json_is_integer(json_object_get(json_array_get(units, i), "distance_m")));
+    }
+    many = 0;
+    memset(crowd, 0, sizeof crowd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_list_of_many_open_alerts_asks_about_each_unit_once),
+        TEST(of_more_units_than_are_shown_the_nearest_is_the_first_wherever_it_stands_in_the_roster),
         TEST(who_is_free_is_asked_anew_for_each_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,19 @@ static json_t *marks_of(const uint8_t oversight[static PUBLIC_KEY_SIZE], const c
         "{s:s, s:s, s:s, s:s}", "operation", "op-1", "tags", tags, "listed_hash", hash, "sealed_key", text);
 }
 
+/* Of what was looked at, whatever the desk says of it. */
+static void expect_hash(const json_t *answer, const char *field, const json_t *base64)
+{
+    struct error err = {0};
+    uint8_t digest[HASH_SIZE];
+    char hash[HEX_HASH_SIZE];
+    AUTO(bytes) struct bytes bytes = {NULL, 0};
+    assert_true(base64_read(json_string_value(base64), 1 << 20, &bytes, &err));
+    hash_bytes(bytes.data, bytes.size, digest);
+    hex_write(digest, HASH_SIZE, hash);
+    assert_string_equal(json_string_value(json_object_get(answer, field)), hash);
+}
+
 static void s40_whether_a_number_was_listed_is_found_on_oversight_s_machine(void **state)
 {
     (void)state;
@@ -140,10 +153,13 @@ static void s40_whether_a_number_was_listed_is_found_on_oversight_s_machine(void
     device_key_new(other_key, other);
     for (int place = 0; place < 3; place++) {
         AUTO(json) json_t *answer = marks_of(key, numbers);
+        AUTO(json) json_t *given = json_deep_copy(answer);
         const char *asked = place < 2 ? numbers[place] : "42101-0000003-3";
         assert_true(sealed_look_up("op-1", asked, secret, answer, &err));
         assert_int_equal(json_is_true(json_object_get(answer, "listed")), place < 2);
         assert_null(json_object_get(answer, "tags"));
+        expect_hash(answer, "listed_hash", json_object_get(given, "tags"));
+        expect_hash(answer, "sealed_key_hash", json_object_get(given, "sealed_key"));
     }
     AUTO(json) json_t *answer = marks_of(key, numbers);
     assert_false(sealed_look_up("op-1", numbers[0], other, answer, &err));

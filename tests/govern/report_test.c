@@ -203,6 +203,15 @@ static void s46_passages_that_only_were_counted_stand_in_the_record(void **state
     assert_int_equal(at(record, NULL, "passages_waiting"), 252);
 }
 
+static void s46_sightings_of_the_muted_that_only_were_counted_stand_in_the_record(void **state)
+{
+    AUTO(json) json_t *before = report(*state, ONE, REPORT_ALL);
+    tell(*state, "sighting_muted", "{'operation':'" ONE "'}");
+    tell(*state, "more_sightings_unraised", "{'operation':'" ONE "','muted':250,'of_halted_camera':30}");
+    AUTO(json) json_t *record = report(*state, ONE, REPORT_ALL);
+    assert_int_equal(at(record, NULL, "sightings_muted"), at(before, NULL, "sightings_muted") + 251);
+}
+
 static void tell_amendment(struct story *story, const char *from, const char *to)
 {
     char fields[200];
@@ -334,6 +343,7 @@ int main(void)
         EACH(s28_reviewers_errors_on_planted_pairs_are_shown_and_are_no_alerts),
         EACH(s46_the_record_is_rebuilt_byte_for_byte_from_a_longer_log),
         EACH(s46_passages_that_only_were_counted_stand_in_the_record),
+        EACH(s46_sightings_of_the_muted_that_only_were_counted_stand_in_the_record),
         EACH(s38_s46_an_amended_outcome_holds_and_what_was_recorded_first_stands_beside_it),
         EACH(s38_s46_an_outcome_that_no_crew_recorded_is_counted_as_one),
         EACH(s46_the_year_counts_a_custody_that_was_a_wrong_person_as_a_wrong_stop),

@@ -2,17 +2,18 @@
 
 #include "base/text.h"
 #include "http/event.h"
+#include "list/presence.h"
 
 static void an_event_is_ids_and_codes(void **state)
 {
     struct desk *desk = *state;
     char out[EVENT_TEXT_LIMIT];
-    const struct event event = {3, 17, "alert", "a-0000000000000001", "raised"};
+    const struct event event = {3, 17, "alert", "a-0000000000000001", "raised", ""};
     size_t size = event_write(&desk->site, &event, out, sizeof out);
     assert_int_equal(size, strlen(out));
     assert_string_equal(out, "id: demo-one:3:17\nevent: alert\n"
                              "data: {\"alert\":\"a-0000000000000001\",\"state\":\"raised\"}\n\n");
-    const struct event packet = {3, 18, "packet", "a-0000000000000001", "sealed"};
+    const struct event packet = {3, 18, "packet", "a-0000000000000001", "sealed", UNIT};
     assert_true(event_write(&desk->site, &packet, out, sizeof out) > 0);
     assert_non_null(strstr(out, "event: packet\ndata: {\"alert\":\"a-"));
 }
@@ -21,9 +22,9 @@ static void what_is_no_code_or_not_for_screens_is_left_out(void **state)
 {
     struct desk *desk = *state;
     char out[EVENT_TEXT_LIMIT];
-    const struct event events[] = {{1, 1, "entry", "e-0000000000000001", "proposed"},
-        {1, 1, "alert", "a\nevent: x", "raised"}, {1, 1, "alert", "a-1", "\"Ali Khan\""},
-        {1, 1, "", "a-1", "raised"}};
+    const struct event events[] = {{1, 1, "entry", "e-0000000000000001", "proposed", ""},
+        {1, 1, "alert", "a\nevent: x", "raised", ""}, {1, 1, "alert", "a-1", "\"Ali Khan\"", ""},
+        {1, 1, "", "a-1", "raised", ""}};
     for (size_t i = 0; i < COUNT_OF(events); i++)
         assert_int_equal(event_write(&desk->site, &events[i], out, sizeof out), 0);
 }
@@ -92,21 +93,63 @@ static void of_more_than_a_stream_replays_it_replays_nothing_and_the_oldest_are_
     }
 }
 
-/* Others hear all; who may review until they are on duty as dispatcher, and a station, what is for them. */
+static bool hears(
+    struct desk *desk, enum person person, const char *noun, const char *state, const char *unit)
+{
+    struct event event = {.epoch = 1, .seq = 1, .id = "a-0000000000000001"};
+    snprintf(event.noun, sizeof event.noun, "%s", noun);
+    snprintf(event.state, sizeof event.state, "%s", state);
+    snprintf(event.unit, sizeof event.unit, "%s", unit);
+    return event_is_for(&desk->site, person_id(person), &event);
+}
+
+/* Of what is not an alert all hear; who may review until they are on duty as dispatcher, and a station, hear
+ * of alerts what is for them. */
 static void s29_s39_who_reviews_and_a_station_hear_of_alerts_what_is_for_them(void **state)
 {
     struct desk *desk = *state;
     static const char *const others[] = {"operation", "presence", "camera"};
-    for (int person = 0; person < PEOPLE; person++)
-        assert_int_equal(event_reader_is_blind(&desk->site, person_id((enum person)person)),
-            person == REVIEWER || person == STATION);
-    const struct event raised = {1, 1, "alert", "a-0000000000000001", "raised"};
-    assert_false(event_is_for(&desk->site, person_id(STATION), &raised));
-    for (size_t i = 0; i < COUNT_OF(others); i++) {
-        struct event told = {.id = "x-0000000000000001", .state = "running"};
-        snprintf(told.noun, sizeof told.noun, "%s", others[i]);
-        assert_true(event_is_for(&desk->site, person_id(STATION), &told));
+    static const char *const states[] = {"raised", "agreed", "dispatched", "stopped", "closed", "received"};
+    for (size_t i = 0; i < COUNT_OF(states); i++) {
+        assert_false(hears(desk, REVIEWER, "alert", states[i], UNIT));
+        assert_false(hears(desk, STATION, "alert", states[i], UNIT));
     }
+    for (int person = 0; person < PEOPLE; person++) {
+        for (size_t i = 0; i < COUNT_OF(others); i++)
+            assert_true(hears(desk, (enum person)person, others[i], "running", ""));
+    }
+}
+
+static void be_crew(struct desk *desk, const char *unit)
+{
+    struct error err = {0};
+    const struct officer *officer = roster_officer(desk->site.roster, person_id(CREW));
+    AUTO(json) json_t *reply = presence_confirm(&desk->site, officer, "crew", unit, &err);
+    if (!reply)
+        fail_msg("%s", err.text);
+}
+
+/* Dispatchers see every alert; a crew what its unit has, once it is with it; who amends outcomes, ends; who
+ * only proposes, audits or keeps the machine, nothing. */
+static void s34_of_alerts_everybody_hears_what_their_page_shows(void **state)
+{
+    struct desk *desk = *state;
+    static const enum person deaf[] = {
+        WATCH_OFFICER, REVIEWER, AUDITOR, ADMIN, STATION, OUTSIDE_SIGNER, INSPECTOR};
+    for (size_t i = 0; i < COUNT_OF(deaf); i++) {
+        assert_false(hears(desk, deaf[i], "alert", "closed", UNIT));
+        assert_false(hears(desk, deaf[i], "packet", "sealed", UNIT));
+    }
+    assert_true(hears(desk, DISPATCHER, "alert", "raised", ""));
+    assert_true(hears(desk, DISPATCHER, "packet", "erased", UNIT));
+    assert_true(hears(desk, AUTHORISER, "alert", "closed", UNIT));
+    assert_false(hears(desk, AUTHORISER, "alert", "dispatched", UNIT));
+    assert_false(hears(desk, CREW, "packet", "sealed", UNIT));
+    be_crew(desk, UNIT);
+    assert_true(hears(desk, CREW, "packet", "sealed", UNIT));
+    assert_true(hears(desk, CREW, "alert", "dispatched", UNIT));
+    assert_false(hears(desk, CREW, "alert", "dispatched", "u-0000000000000002"));
+    assert_false(hears(desk, CREW, "alert", "raised", ""));
 }
 
 int main(void)
@@ -115,6 +158,7 @@ int main(void)
         cmocka_unit_test(an_event_is_ids_and_codes),
         cmocka_unit_test(what_is_no_code_or_not_for_screens_is_left_out),
         cmocka_unit_test(s29_s39_who_reviews_and_a_station_hear_of_alerts_what_is_for_them),
+        cmocka_unit_test(s34_of_alerts_everybody_hears_what_their_page_shows),
         cmocka_unit_test(a_stream_goes_on_after_the_event_that_was_seen_last),
         cmocka_unit_test(of_more_than_a_stream_replays_it_replays_nothing_and_the_oldest_are_let_go),
     };

@@ -194,6 +194,72 @@ static void s10_s50_a_pass_that_is_gone_with_its_key_is_made_by_nobody_alone(voi
     assert_false(is_open(desk, token));
 }
 
+static const char *release_says(struct desk *desk, enum person by, const char *reason)
+{
+    static char state[16];
+    AUTO(envelope)
+    struct envelope *statement = desk_sign(desk, by, "pass_release",
+        json_pack("{s:s, s:s, s:s}", "officer", person_id(AUDITOR), "subject", person_id(AUDITOR), "reason",
+            reason));
+    AUTO(json) json_t *reply = pass_release(&desk->site, statement, &err);
+    must(reply != NULL);
+    snprintf(state, sizeof state, "%s", json_string_value(json_object_get(reply, "state")));
+    return state;
+}
+
+static void break_pass(struct desk *desk)
+{
+    struct pass pass;
+    char token[SESSION_TOKEN_SIZE];
+    desk_sign_in(desk, AUDITOR, "", desk->token[AUDITOR]);
+    make_pass(desk, AUDITOR, token);
+    run(desk, "UPDATE pass SET failures = failures + 1");
+    assert_int_equal(pass_find(&desk->site, person_id(AUDITOR), &pass), PASS_BROKEN);
+}
+
+/* The pass was broken and reset by two this morning, and is broken again. */
+static void reset_and_break_again(struct desk *desk)
+{
+    break_pass(desk);
+    assert_string_equal(release_says(desk, ADMIN, "broken"), "signed_once");
+    run(desk, "CREATE TABLE kept_release AS SELECT * FROM pass_release");
+    assert_string_equal(release_says(desk, AUTHORISER, "broken"), "reset");
+    break_pass(desk);
+    run(desk, "INSERT INTO pass_release SELECT * FROM kept_release");
+}
+
+static void s10_s50_a_signature_put_back_after_it_was_used_is_no_second_person(void **state)
+{
+    struct desk *desk = *state;
+    struct pass pass;
+    reset_and_break_again(desk);
+    AUTO(json) json_t *list = pass_list(&desk->site, &err);
+    AUTO(text) char *listed = json_canonical(list, &err);
+    assert_null(strstr(listed, "\"reset_signed_by\":\"o-"));
+    assert_string_equal(release_says(desk, AUTHORISER, "other"), "signed_once");
+    assert_int_equal(pass_find(&desk->site, person_id(AUDITOR), &pass), PASS_BROKEN);
+}
+
+static void s10_s50_a_signature_put_back_after_it_was_used_goes_at_the_next_start(void **state)
+{
+    struct desk *desk = *state;
+    reset_and_break_again(desk);
+    desk_restart(desk);
+    AUTO(query)
+    struct query *query = query_new(desk->site.ledger->store, "SELECT count(*) FROM pass_release", &err);
+    assert_true(query_next(query));
+    assert_int_equal(query_get_integer(query, 0), 0);
+}
+
+static void a_first_signature_waits_over_a_start_for_the_second(void **state)
+{
+    struct desk *desk = *state;
+    break_pass(desk);
+    assert_string_equal(release_says(desk, ADMIN, "broken"), "signed_once");
+    desk_restart(desk);
+    assert_string_equal(release_says(desk, AUTHORISER, "broken"), "reset");
+}
+
 static void records_from_before_the_marks_hold_nothing(void **state)
 {
     struct desk *desk = *state;
@@ -218,6 +284,9 @@ int main(void)
         EACH(s10_s50_an_older_row_of_a_pass_put_back_ends_no_lock_and_frees_no_code),
         EACH(what_the_desk_wrote_itself_is_as_recorded_at_each_start),
         EACH(s10_s50_a_pass_that_is_gone_with_its_key_is_made_by_nobody_alone),
+        EACH(s10_s50_a_signature_put_back_after_it_was_used_is_no_second_person),
+        EACH(s10_s50_a_signature_put_back_after_it_was_used_goes_at_the_next_start),
+        EACH(a_first_signature_waits_over_a_start_for_the_second),
         EACH(records_from_before_the_marks_hold_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,20 @@
 #include "wire.h"
 
 #include "base/text.h"
+#include "http/event.h"
 #include "http/guard.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
+
+static int64_t later_us;
+
+int64_t __real_clock_monotonic_us(void);
+int64_t __wrap_clock_monotonic_us(void);
+int64_t __wrap_clock_monotonic_us(void)
+{
+    return __real_clock_monotonic_us() + later_us;
+}
 
 static int serve(void **state)
 {
@@ -181,7 +191,8 @@ static void add_event(struct desk *desk)
 {
     struct error err = {0};
     struct ledger *ledger = desk->site.ledger;
-    if (!ledger_begin(ledger, &err) || !ledger_event(ledger, "alert", "a-0000000000000001", "raised", &err) ||
+    if (!ledger_begin(ledger, &err) ||
+        !ledger_event(ledger, "camera", "c-0000000000000001", "running", &err) ||
         !ledger_commit(ledger, &err))
         fail_msg("%s", err.text);
 }
@@ -201,20 +212,44 @@ static void an_event_comes_at_once_and_is_replayed_to_who_missed_it(void **state
     add_event(desk);
     int64_t seen = ledger_last_event(desk->site.ledger);
     AUTO(text) char *request = events_request(desk, seen);
-    struct conversation talk = {.send = request, .until = "\"state\":\"raised\"}\n\n"};
+    struct conversation talk = {.send = request, .until = "\"state\":\"running\"}\n\n"};
     wire_talk(desk, &talk, add_event);
     assert_non_null(strstr(talk.heard, "Content-Type: text/event-stream\r\n"));
-    assert_non_null(strstr(talk.heard, "event: alert\ndata: {\"alert\":\"a-0000000000000001\""));
+    assert_non_null(strstr(talk.heard, "event: camera\ndata: {\"camera\":\"c-0000000000000001\""));
     AUTO(text) char *old = text_format(":%lld\nevent", (long long)seen);
     AUTO(text) char *new = text_format(":%lld\nevent", (long long)seen + 1);
     assert_null(strstr(talk.heard, old));
     assert_non_null(strstr(talk.heard, new));
     memory_release(talk.heard);
     AUTO(text) char *again = events_request(desk, seen);
-    struct conversation replay = {.send = again, .until = "\"state\":\"raised\"}\n\n"};
+    struct conversation replay = {.send = again, .until = "\"state\":\"running\"}\n\n"};
     wire_talk(desk, &replay, NULL);
     assert_non_null(strstr(replay.heard, new));
     memory_release(replay.heard);
+}
+
+/* An alert that is no business of an administrator's, and 16 seconds. */
+static void nothing_to_hear_for_long(struct desk *desk)
+{
+    struct error err = {0};
+    struct ledger *ledger = desk->site.ledger;
+    if (!ledger_begin(ledger, &err) || !ledger_event(ledger, "alert", "a-0000000000000001", "raised", &err) ||
+        !ledger_commit(ledger, &err))
+        fail_msg("%s", err.text);
+    later_us += HEARTBEAT_US + 1000000;
+}
+
+static void who_hears_little_hears_that_the_stream_stands_and_where_it_would_go_on(void **state)
+{
+    struct desk *desk = *state;
+    int64_t before = ledger_last_event(desk->site.ledger);
+    AUTO(text) char *request = events_request(desk, before);
+    struct conversation talk = {.send = request, .until = ": still here\n\n"};
+    wire_talk(desk, &talk, nothing_to_hear_for_long);
+    AUTO(text) char *place = text_format(":%lld\n: still here", (long long)before + 1);
+    assert_non_null(strstr(talk.heard, place));
+    assert_null(strstr(talk.heard, "event: alert"));
+    memory_release(talk.heard);
 }
 
 static void sign_out(struct desk *desk)
@@ -283,9 +318,9 @@ static void officers_get_through_a_crowd_that_only_connects(void **state)
     for (size_t i = 0; i < COUNT_OF(crowd); i++)
         crowd[i] = wire_knock(desk, 2 + (int)i % 3);
     /* A signed-in officer's stream stands in the crowd and hears what happens while more come. */
-    struct conversation talk = {.send = request, .until = "\"state\":\"raised\"}\n\n"};
+    struct conversation talk = {.send = request, .until = "\"state\":\"running\"}\n\n"};
     wire_talk(desk, &talk, add_event);
-    assert_non_null(strstr(talk.heard, "event: alert"));
+    assert_non_null(strstr(talk.heard, "event: camera"));
     memory_release(talk.heard);
     for (size_t i = 0; i < COUNT_OF(crowd); i++) {
         over += wire_is_over(crowd[i]);
@@ -336,6 +371,7 @@ int main(void)
         cmocka_unit_test(a_body_in_pieces_ends_at_the_limit),
         cmocka_unit_test(headers_without_end_are_refused),
         cmocka_unit_test(an_event_comes_at_once_and_is_replayed_to_who_missed_it),
+        cmocka_unit_test(who_hears_little_hears_that_the_stream_stands_and_where_it_would_go_on),
         cmocka_unit_test(a_stream_ends_with_its_session),
         cmocka_unit_test(who_connects_and_says_nothing_is_ended),
         cmocka_unit_test(who_sends_a_body_byte_by_byte_is_ended_before_its_end),

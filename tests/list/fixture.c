@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "list/camera_seen.h"
 #include "list/action.h"
+#include "list/pass_row.h"
 #include "sign/limits.h"
 
 #include <math.h>
@@ -184,6 +185,7 @@ void fixture_make(struct fixture *fixture, const struct migration *more, size_t 
     add_migrations(fixture, entry_migrations, entry_migration_count);
     add_migrations(fixture, presence_migrations, presence_migration_count);
     add_migrations(fixture, operation_migrations, operation_migration_count);
+    add_migrations(fixture, pass_migrations, pass_migration_count);
     add_migrations(fixture, more, more_count);
     size_t used = strlen(fixture->folder);
     snprintf(fixture->folder + used, sizeof fixture->folder - used, "/site");

@@ -4,6 +4,7 @@
 #include "list/begin.h"
 #include "list/entry_proof.h"
 #include "list/operation.h"
+#include "list/operation_run.h"
 #include "list/restored.h"
 #include "sign/limits.h"
 #include "site_test.h"
@@ -386,10 +387,88 @@ static void a_case_that_is_live_again_stays_so_at_the_next_start(void **state)
     assert_int_equal(case_status_now(&f->site, case_id), STATUS_LIVE);
 }
 
+static int64_t rows_after_an_hour(struct fixture *f)
+{
+    struct error err = {0};
+    clock_pass(3600);
+    if (!operation_forget_lists(&f->site, clock_now_s(), &err))
+        fail_msg("%s", err.text);
+    AUTO(query)
+    struct query *query = query_new(f->site.ledger->store, "SELECT count(*) FROM case_status", &err);
+    assert_true(query_next(query));
+    return query_get_integer(query, 0);
+}
+
+static void that_a_case_was_live_is_kept_for_a_day(void **state)
+{
+    struct fixture *f = *state;
+    char entry[24], case_id[24];
+    list_live(f, entry, case_id);
+    must_feed(f, clock_now_s() - 1, says(case_id, "closed"));
+    must_feed(f, clock_now_s(), says(case_id, "live"));
+    clock_pass(LIMIT_STATUS_AGE_S - 3600);
+    assert_int_equal(rows_after_an_hour(f), 1);
+    assert_int_equal(rows_after_an_hour(f), 0);
+    begin_again(f); /* nothing to put back, and nothing is said to be wrong */
+    assert_int_equal(rows_after_an_hour(f), 0);
+}
+
+/* Two stations do not feed in one day. */
+static void what_was_fed_since_a_restore_is_kept_until_every_case_has_an_answer(void **state)
+{
+    struct fixture *f = *state;
+    char entry[24], case_id[24];
+    list_live(f, entry, case_id);
+    f->site.ledger->restored_s = clock_now_s();
+    must_feed(f, clock_now_s(), says(case_id, "live"));
+    clock_pass(2 * LIMIT_STATUS_AGE_S);
+    assert_int_equal(rows_after_an_hour(f), 1);
+    f->site.ledger->restored_s = 0;
+    assert_int_equal(rows_after_an_hour(f), 0);
+}
+
+/* The source still says that it is live: while an entry may arm by it, the feed of then goes on to decide. */
+static void s3_that_a_case_was_closed_is_kept_for_a_year_and_while_an_entry_names_it(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], case_id[24];
+    list_live(f, entry, case_id);
+    must_feed(f, clock_now_s(), says(case_id, "closed"));
+    clock_pass(365 * 86400);
+    assert_int_equal(rows_after_an_hour(f), 1);
+    run_sql(f, "DELETE FROM case_status");
+    begin_again(f);
+    assert_int_equal(case_status_now(&f->site, case_id), STATUS_CLOSED);
+    assert_true(entry_expire(&f->site, &err));
+    assert_int_equal(rows_after_an_hour(f), 0);
+    begin_again(f);
+    assert_int_equal(rows_after_an_hour(f), 0);
+}
+
+static void s3_that_a_case_was_closed_is_kept_for_a_year_when_its_entry_is_over(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], case_id[24];
+    list_live(f, entry, case_id);
+    must_feed(f, clock_now_s(), says(case_id, "closed"));
+    clock_pass(364 * 86400);
+    assert_true(entry_expire(&f->site, &err));
+    clock_pass(86400 - 7200);
+    assert_int_equal(rows_after_an_hour(f), 1);
+    clock_pass(3600);
+    assert_int_equal(rows_after_an_hour(f), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SITE_TEST(s3_s50_a_closed_case_whose_row_is_gone_or_older_is_closed_at_the_next_start),
+        SITE_TEST(that_a_case_was_live_is_kept_for_a_day),
+        SITE_TEST(what_was_fed_since_a_restore_is_kept_until_every_case_has_an_answer),
+        SITE_TEST(s3_that_a_case_was_closed_is_kept_for_a_year_and_while_an_entry_names_it),
+        SITE_TEST(s3_that_a_case_was_closed_is_kept_for_a_year_when_its_entry_is_over),
         SITE_TEST(a_case_that_is_live_again_stays_so_at_the_next_start),
         SITE_TEST(s3_a_feed_refreshes_for_a_day_while_the_source_is_away),
         SITE_TEST(s3_a_restored_site_without_a_port_waits_for_a_feed_about_every_case),

@@ -78,12 +78,16 @@ test('s44 a proof from a fork is told apart from one of the log that was verifie
 test('s40 marks are those that the log names for this operation, or answer nothing', async () => {
     const key = await newSigningKey();
     const marks = new Uint8Array(64).fill(7);
+    const sealed = new Uint8Array(80).fill(9);
     const named = [['op-0000000000000001', marks], ['op-0000000000000002', new Uint8Array(32)]];
-    const lines = await linesOf(await Promise.all(named.map(async ([operation, of]) => ({ kind: 'operation_listed', operation, listed: of.length / 32, listed_hash: await sha256(of) }))), about);
+    const lines = await linesOf(await Promise.all(named.map(async ([operation, of]) => ({ kind: 'operation_listed', operation, listed: of.length / 32, listed_hash: await sha256(of),
+        ...(of === marks ? { sealed_key_hash: await sha256(sealed) } : {}) }))), about);
     const log = await holds(await signLines(lines, key, { ...about, at: about.at + 2 }), key);
-    assert.equal(await checkMarks(log, 'op-0000000000000001', marks), await sha256(marks));
-    for (const wrong of [new Uint8Array(), marks.slice(32), new Uint8Array(32)]) await assert.rejects(checkMarks(log, 'op-0000000000000001', wrong), /listed_changed/);
-    await assert.rejects(checkMarks(log, 'op-0000000000000003', marks), /listed_not_logged/);
+    assert.equal(await checkMarks(log, 'op-0000000000000001', marks, sealed), await sha256(marks));
+    for (const wrong of [new Uint8Array(), marks.slice(32), new Uint8Array(32)]) await assert.rejects(checkMarks(log, 'op-0000000000000001', wrong, sealed), /listed_changed/);
+    await assert.rejects(checkMarks(log, 'op-0000000000000001', marks, new Uint8Array(80)), /listed_changed/, 'another key, under which nobody was listed');
+    assert.ok(await checkMarks(log, 'op-0000000000000002', new Uint8Array(32), sealed), 'a record of before names no key');
+    await assert.rejects(checkMarks(log, 'op-0000000000000003', marks, sealed), /listed_not_logged/);
 });
 
 test('s46 the page counts a public record as the command line does, to the byte', () => {

@@ -27,7 +27,7 @@ async function tagOf(key: Uint8Array<ArrayBuffer>, cnic: string): Promise<string
 async function look(log: Checked, operation: string, cnic: string, device: DeviceKey): Promise<Found> {
     const { tags, context, sealed_key } = await call<Tags>('GET', `/operations/${operation}/listed`);
     const all = unbase64(tags);
-    const hash = await checkMarks(log, operation, all).catch((problem: unknown) => { throw saying(problem); });
+    const hash = await checkMarks(log, operation, all, unbase64(sealed_key)).catch((problem: unknown) => { throw saying(problem); });
     const wanted = await tagOf(await openSealed(sealed_key, device, context), cnic);
     const known = new Set<string>();
     for (let at = 0; at < all.length; at += TAG_SIZE) known.add(base64(all.slice(at, at + TAG_SIZE)));
