@@ -165,6 +165,28 @@ bool ledger_record(struct ledger *ledger, const struct record *record, struct er
     return written;
 }
 
+/* The index lies beside the leaves and is not verified with them: what it leads to has to say so itself. */
+static bool leaf_names(const char *leaf, const char *name)
+{
+    AUTO(json) json_t *record = json_read(leaf, strlen(leaf), LEAF_LIMIT, NULL);
+    const char *found = json_string_value(json_object_get(record, "signed"));
+    return found && strcmp(found, name) == 0;
+}
+
+bool ledger_find_signed(struct ledger *ledger, const char *name, int64_t *seq, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(ledger->store,
+        "SELECT seq, leaf FROM ledger_leaf WHERE " LEAF_IS_SIGNED " AND " LEAF_SIGNED
+        " = :name ORDER BY seq LIMIT 1",
+        err);
+    query_text(query, ":name", name);
+    *seq = -1;
+    if (query_next(query) && leaf_names(query_get_text(query, 1), name))
+        *seq = query_get_integer(query, 0);
+    return query_ok(query, err);
+}
+
 static bool forget_old_events(struct ledger *ledger, struct error *err)
 {
     AUTO(query)

@@ -62,6 +62,9 @@ struct record {
     const char *private_key;      /* keyring name that seals the private fields; NULL when there are none */
 };
 bool ledger_record(struct ledger *ledger, const struct record *record, struct error *err);
+/* The first record that came with the statement of this name (its public field `signed`, hex); -1 when the
+ * log names none. */
+bool ledger_find_signed(struct ledger *ledger, const char *name, int64_t *seq, struct error *err);
 
 /* The private fields of a record: a new reference; ERROR_MISSING when there are none or they were erased. */
 json_t *ledger_private(struct ledger *ledger, int64_t seq, struct error *err);

@@ -22,6 +22,8 @@ static const struct migration ledger_migrations[] = {
         "CREATE TABLE ledger_erasure (key_name TEXT PRIMARY KEY) STRICT"},
     {"0002-ledger-restored", "ALTER TABLE ledger_site ADD COLUMN restored_s INTEGER NOT NULL DEFAULT 0"},
     {"0003-ledger-restored-by-the-log", "ALTER TABLE ledger_site DROP COLUMN restored_s"},
+    {"0004-ledger-signed",
+        "CREATE INDEX ledger_leaf_signed ON ledger_leaf (" LEAF_SIGNED ") WHERE " LEAF_IS_SIGNED},
 };
 
 static char *path_in(const struct ledger_options *options, const char *name)

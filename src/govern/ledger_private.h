@@ -4,6 +4,10 @@
 #include "govern/chain.h"
 #include "govern/ledger.h"
 
+/* Of a leaf that comes with a statement, the statement's name; the index and who asks it say the same. */
+#define LEAF_IS_SIGNED "instr(leaf, '\"signed\":\"')"
+#define LEAF_SIGNED "substr(leaf, " LEAF_IS_SIGNED " + 10, 64)"
+
 enum { BLOCK_LEVELS = 8, BLOCK = 1 << BLOCK_LEVELS };
 
 struct ledger_tree {

@@ -18,24 +18,16 @@ static bool apply(struct roster *roster, const char *leaf, struct error *err)
     return true;
 }
 
-bool suspension_apply(struct site *site, struct roster *roster, int64_t before, struct error *err)
+bool suspension_load(struct site *site, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT leaf FROM ledger_leaf WHERE seq < :before AND leaf LIKE '%\"kind\":\"key_suspended\"%'"
-        " ORDER BY seq",
-        err);
-    query_integer(query, ":before", before);
+        "SELECT leaf FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"key_suspended\"%' ORDER BY seq", err);
     while (query_next(query)) {
-        if (!apply(roster, query_get_text(query, 0), err))
+        if (!apply(site->roster, query_get_text(query, 0), err))
             return false;
     }
     return query_ok(query, err);
-}
-
-bool suspension_load(struct site *site, struct error *err)
-{
-    return suspension_apply(site, site->roster, INT64_MAX, err);
 }
 
 static bool record_suspension(

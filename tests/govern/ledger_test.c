@@ -327,8 +327,8 @@ static void a_second_desk_is_refused(void **state)
 
 static void edit(struct scratch *scratch, const char *sql)
 {
-    static const struct migration there_already[] = {
-        {"0001-ledger", ""}, {"0002-ledger-restored", ""}, {"0003-ledger-restored-by-the-log", ""}};
+    static const struct migration there_already[] = {{"0001-ledger", ""}, {"0002-ledger-restored", ""},
+        {"0003-ledger-restored-by-the-log", ""}, {"0004-ledger-signed", ""}};
     struct error err = {0};
     AUTO(text) char *path = scratch_path(scratch, "site.db");
     AUTO(store)

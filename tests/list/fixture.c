@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "list/camera_seen.h"
+#include "list/former_roster.h"
 #include "list/action.h"
 #include "list/succession.h"
 #include "sign/limits.h"
@@ -206,6 +207,7 @@ void fixture_done(struct fixture *fixture)
     ledger_close(fixture->site.ledger);
     roster_free(fixture->site.roster);
     camera_seen_free(fixture->site.cameras_seen);
+    former_rosters_free(fixture->site.former_rosters);
     envelope_free(fixture->site.report);
     ports_free(fixture->site.ports);
     told_done(&fixture->told);
@@ -355,14 +357,19 @@ json_t *answer_fields(struct fixture *fixture, const char *entry, const char *an
         "answer", answer, "reason", "checked against the file");
 }
 
-void list_entry(struct fixture *fixture, unsigned identity, char entry[static 24])
+void list_entry_by(struct fixture *fixture, unsigned identity, enum person approver, char entry[static 24])
 {
     struct error err = {0};
     propose_entry(fixture, identity, entry);
     AUTO(envelope)
     struct envelope *approval =
-        signed_by(fixture, AUTHORISER_ONE, "entry_approval", answer_fields(fixture, entry, "approved"));
+        signed_by(fixture, approver, "entry_approval", answer_fields(fixture, entry, "approved"));
     expect_field(entry_approve(&fixture->site, approval, &err), &err, "state", "approved");
+}
+
+void list_entry(struct fixture *fixture, unsigned identity, char entry[static 24])
+{
+    list_entry_by(fixture, identity, AUTHORISER_ONE, entry);
 }
 
 void suspend_entry(struct fixture *fixture, const char *entry)
@@ -492,8 +499,8 @@ void give_new_key(struct fixture *fixture, enum person person)
 {
     json_t *fields = next_roster_fields(fixture);
     sign_key_new(fixture->public_keys[person], fixture->secret_keys[person]);
-    json_object_set_new(roster_line(fixture, fields, person), "key",
-        hex_json(fixture->public_keys[person], PUBLIC_KEY_SIZE));
+    json_object_set_new(
+        roster_line(fixture, fields, person), "key", hex_json(fixture->public_keys[person], PUBLIC_KEY_SIZE));
     put_roster_in_force(fixture, fields);
 }
 

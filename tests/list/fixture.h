@@ -98,6 +98,7 @@ json_t *proposal_fields(struct fixture *fixture, char entry[static 24], unsigned
 /* Proposed by WATCH_ONE; then approved by AUTHORISER_ONE. Give the entry's id. */
 void propose_entry(struct fixture *fixture, unsigned identity, char entry[static 24]);
 void list_entry(struct fixture *fixture, unsigned identity, char entry[static 24]);
+void list_entry_by(struct fixture *fixture, unsigned identity, enum person approver, char entry[static 24]);
 /* As after a wrong stop, a second ago. */
 void suspend_entry(struct fixture *fixture, const char *entry);
 json_t *answer_fields(struct fixture *fixture, const char *entry, const char *answer);
