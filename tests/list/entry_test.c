@@ -745,7 +745,7 @@ static void s8_s10_an_entry_lives_on_when_its_signers_leave_lose_their_keys_or_g
     assert_true(arms(f, entry, &err));
     clock_pass(LIMIT_ENTRY_S - 3600);
     expect_field(renew(f, AUTHORISER_TWO, entry, LIMIT_ENTRY_S, &err), &err, "state", "approved");
-    suspend_by_statement(f, AUTHORISER_TWO);
+    suspend_by_statement(f, ADMIN, AUTHORISER_TWO);
     assert_true(arms(f, entry, &err));
     fixture_restart(f);
     assert_true(arms(f, entry, &err));
@@ -783,7 +783,7 @@ static void s8_s10_an_approval_that_is_signed_afterwards_with_a_former_key_was_n
     char entry[24];
     adopt_roster(f);
     list_entry(f, 1, entry);
-    suspend_by_statement(f, AUTHORISER_ONE);
+    suspend_by_statement(f, ADMIN, AUTHORISER_ONE);
     AUTO(envelope) struct envelope *forged = put_approval_in_place(f, AUTHORISER_ONE, entry);
     assert_counts_no_more(f, entry);
     list_entry_by(f, 2, AUTHORISER_TWO, entry);
@@ -800,7 +800,7 @@ static void s8_s10_what_was_taken_in_after_its_key_was_suspended_approves_nothin
     char entry[24];
     adopt_roster(f);
     list_entry(f, 1, entry);
-    suspend_by_statement(f, AUTHORISER_ONE);
+    suspend_by_statement(f, ADMIN, AUTHORISER_ONE);
     AUTO(envelope) struct envelope *forged = put_approval_in_place(f, AUTHORISER_ONE, entry);
     AUTO(json) json_t *named = statement_named(json_pack("{s:s}", "entry", entry), forged);
     const struct record record = {.kind = "entry_answered", .by = forged->by, .public_fields = named};

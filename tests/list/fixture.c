@@ -433,11 +433,11 @@ void suspend_key(struct fixture *fixture, enum person person)
     roster_suspend(fixture->site.roster, officer->id, officer->key);
 }
 
-void suspend_by_statement(struct fixture *fixture, enum person person)
+void suspend_by_statement(struct fixture *fixture, enum person by, enum person person)
 {
     struct error err = {0};
     AUTO(envelope)
-    struct envelope *statement = signed_by(fixture, ADMIN, "suspension",
+    struct envelope *statement = signed_by(fixture, by, "suspension",
         json_pack("{s:s, s:s}", "subject", fixture->officers[person], "reason", "lost_device"));
     expect_field(suspension_sign(&fixture->site, statement, &err), &err, "state", "suspended");
 }

@@ -114,8 +114,8 @@ json_t *register_camera(
     struct fixture *fixture, enum person person, const char *camera, int metres, struct error *err);
 /* From now on this person's key counts no more. */
 void suspend_key(struct fixture *fixture, enum person person);
-/* The same by an administrator's statement, so that the log says since when; roster_adopt comes before. */
-void suspend_by_statement(struct fixture *fixture, enum person person);
+/* The same by this person's statement, so that the log says since when; roster_adopt comes before. */
+void suspend_by_statement(struct fixture *fixture, enum person by, enum person person);
 /* The roster in force, to be changed: numbered on, and following it. A new reference. */
 json_t *next_roster_fields(struct fixture *fixture);
 /* The person's line in it; NULL when there is none. */
