@@ -39,6 +39,7 @@ struct site {
     struct camera_seen *cameras_seen; /* list/camera_seen.h; freed by the desk */
     struct former_rosters *former_rosters; /* list/former_roster.h; freed by the desk */
     struct unit_position positions[128];
+    uint64_t sightings_refused; /* since the start; told as a number to whoever watches the desk */
     const struct ledger_options *ledger_options; /* for backups; borrowed, NULL in unit tests */
     const char *backup_folder;                   /* where they go; NULL for nowhere */
     const char

@@ -58,6 +58,7 @@ static bool is_empty_on_purpose(const char *table)
         "camera_set_up",     /* counted anew from the log; camera_test.c */
         "heartbeat",         /* written to see that the log can be; read by nobody */
         "near_pair",         /* put back from the log; look_alike_test.c */
+        "operation_refused", /* shown, and decides nothing; tests/alert/story_test.c */
         "offence_signature", /* asked for on live sites only; offence_test.c */
         "roster",            /* every field of it in succession_test.c */
         "roster_paper",      /* every field of it in succession_test.c */
