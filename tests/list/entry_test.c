@@ -775,6 +775,9 @@ static void assert_counts_no_more(struct fixture *f, const char *entry)
     assert_int_equal(err.code, ERROR_CONFLICT);
     assert_non_null(strstr(err.text, entry));
     assert_non_null(strstr(err.text, "counts no more"));
+    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, WATCH_TWO), entry, &err);
+    const json_t *told = json_object_get(json_object_get(shown, "unproved"), "detail");
+    assert_string_equal(json_string_value(told), err.text);
 }
 
 static void s8_s10_an_approval_that_is_signed_afterwards_with_a_former_key_was_not_signed_before(void **state)
