@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     sighting.decided_us = take_time(&reader);
     sighting.face = sighting.scene = (struct bytes){(uint8_t *)(uintptr_t)reader.at, reader.left};
-    if (passage_check_form(&sighting, now_us, &err))
+    if (passage_check_ids(&sighting, &err) && passage_check_form(&sighting, now_us, &err))
         check(&sighting);
     else if (err.code == ERROR_NONE)
         __builtin_trap();

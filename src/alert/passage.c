@@ -80,11 +80,15 @@ static bool times_are_well(const struct sighting *sighting, int64_t now_us)
            sighting->decided_us >= newest && sighting->decided_us <= now_us + CLOCK_SKEW_US;
 }
 
+bool passage_check_ids(const struct sighting *sighting, struct error *err)
+{
+    return (is_id(sighting->camera) && is_id(sighting->operation) && is_id(sighting->passage) &&
+               is_id(sighting->entry)) ||
+           fail(err, ERROR_INVALID, "a sighting with an id that is none");
+}
+
 bool passage_check_form(const struct sighting *sighting, int64_t now_us, struct error *err)
 {
-    if (!is_id(sighting->camera) || !is_id(sighting->operation) || !is_id(sighting->passage) ||
-        !is_id(sighting->entry))
-        return fail(err, ERROR_INVALID, "a sighting with an id that is none");
     if (sighting->crop_count < SIGHTING_LEAST_CROPS || sighting->crop_count > SIGHTING_CROPS)
         return fail(err, ERROR_INVALID, "sighting %s has %zu crops", sighting->passage, sighting->crop_count);
     for (size_t i = 0; i < sighting->crop_count; i++) {

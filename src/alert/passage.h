@@ -4,8 +4,9 @@
 
 #include "alert/row.h"
 
-/* Refuses a sighting that no honest watch sends: ids, scores, times, sizes (treated as hostile input). The
- * threshold is the operation's. */
+/* Refuses a sighting that no honest watch sends: ids, then scores, times, sizes (treated as hostile input).
+ * The threshold is the operation's. */
+bool passage_check_ids(const struct sighting *sighting, struct error *err);
 bool passage_check_form(const struct sighting *sighting, int64_t now_us, struct error *err);
 
 /* Seals everything under "alert/<alert>" and writes the rows. */

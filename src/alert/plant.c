@@ -36,6 +36,7 @@ static bool pair_is_of_a_trial(
 {
     const char *operation = field(planting, "operation");
     const char *const entries[] = {field(planting, "photo_entry"), field(planting, "entry")};
+    const char *why = NULL;
     bool trial = false;
     if (!operation_is_trial(site, operation, &trial, err))
         return false;
@@ -43,7 +44,8 @@ static bool pair_is_of_a_trial(
         return fail(
             err, ERROR_FORBIDDEN, "operation %s is no trial: pairs are planted in trials only", operation);
     for (size_t i = 0; i < COUNT_OF(entries); i++) {
-        if (!operation_allows(site, operation, field(planting, "camera"), entries[i], threshold_e6, err) ||
+        if (!operation_allows(
+                site, operation, field(planting, "camera"), entries[i], threshold_e6, &why, err) ||
             !is_consenting(site, entries[i], err))
             return false;
     }

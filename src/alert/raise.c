@@ -5,7 +5,10 @@
 #include "alert/unraised.h"
 #include "alert/waiting.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "list/operation.h"
+#include "list/operation_refused.h"
+#include "list/operation_row.h"
 
 #include <math.h>
 #include <string.h>
@@ -115,8 +118,9 @@ static bool camera_is_halted(
     return !*halted || halts > 0 || halt_camera(site, sighting, err);
 }
 
-/* `broken` is set when the operation was halted by it. */
-static bool take_in(struct site *site, const struct sighting *sighting, bool *broken, struct error *err)
+/* `broken` is set when the operation was halted by it, `why` when it is not taken in. */
+static bool take_in(
+    struct site *site, const struct sighting *sighting, bool *broken, const char **why, struct error *err)
 {
     int64_t threshold_e6 = 0;
     bool muted = false;
@@ -124,11 +128,14 @@ static bool take_in(struct site *site, const struct sighting *sighting, bool *br
     bool found = false;
     bool halted = false;
     struct alert open;
-    if (!operation_allows(site, sighting->operation, sighting->camera, sighting->entry, &threshold_e6, err))
+    if (!operation_allows(
+            site, sighting->operation, sighting->camera, sighting->entry, &threshold_e6, why, err))
         return false;
+    *why = "malformed";
     if (lrintf(sighting->fused_score * 1e6f) < threshold_e6)
         return fail(
             err, ERROR_INVALID, "sighting %s lies under its operation's threshold", sighting->passage);
+    *why = "not_kept";
     if (!passage_is_known(site, sighting->passage, &known, err) ||
         !unraised_is_muted(site, sighting, &muted, err))
         return false;
@@ -164,17 +171,48 @@ bool alert_halt_cameras(struct site *site, struct error *err)
     return query_ok(query, err);
 }
 
+/* What a watch saw and nobody is asked about does not vanish: the control room sees how often and why. One
+ * that was taken over may report for ever, so the log has the first ones only. */
+static void tell_refused(struct site *site, const struct sighting *sighting, const char *why)
+{
+    struct error err = {0};
+    int64_t count = 0;
+    bool told =
+        ledger_begin(site->ledger, &err) &&
+        operation_count_refused(site, sighting->operation, why, &count, &err) &&
+        (count > SIGHTINGS_RECORDED || unraised_refused(site, sighting, why, &err)) &&
+        ledger_commit(site->ledger, &err);
+    if (told)
+        return;
+    ledger_abort(site->ledger);
+    log_write(LOG_ERROR, "refusal_not_told", "camera %s: %s", sighting->camera, err.text);
+}
+
+static bool take_in_whole(
+    struct site *site, const struct sighting *sighting, bool *broken, const char **why, struct error *err)
+{
+    if (!passage_check_form(sighting, clock_now_us(), err))
+        return false;
+    *why = "not_kept";
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    if (take_in(site, sighting, broken, why, err))
+        return ledger_commit(site->ledger, err);
+    ledger_abort(site->ledger);
+    return false;
+}
+
 bool alert_raise(struct site *site, const struct sighting *sighting, struct error *err)
 {
     bool broken = false;
-    if (!passage_check_form(sighting, clock_now_us(), err) || !ledger_begin(site->ledger, err))
-        return false;
-    if (!take_in(site, sighting, &broken, err)) {
-        ledger_abort(site->ledger);
-        return false;
+    const char *why = "malformed";
+    bool named = passage_check_ids(sighting, err);
+    if (named && take_in_whole(site, sighting, &broken, &why, err)) {
+        settle(site, broken, NULL);
+        return alert_halt_cameras(site, err);
     }
-    if (!ledger_commit(site->ledger, err))
-        return false;
-    settle(site, broken, NULL);
-    return alert_halt_cameras(site, err);
+    site->sightings_refused++;
+    if (named)
+        tell_refused(site, sighting, why);
+    return false;
 }

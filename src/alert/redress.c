@@ -62,15 +62,6 @@ static bool use_statement(
     return query_done(query, err) || fail_within(err, "this statement was used before");
 }
 
-/* Who signed it may have left when it is read again. Takes `more` and gives it back. */
-static json_t *with_name(json_t *more, const struct envelope *envelope)
-{
-    char name[HEX_HASH_SIZE];
-    if (statement_name(envelope, name, NULL))
-        json_object_set_new(more, "signed", json_string(name));
-    return more;
-}
-
 static json_t *finish(struct site *site, json_t *reply, struct error *err)
 {
     AUTO(json) json_t *kept = reply;
@@ -164,8 +155,8 @@ static json_t *open_request(
     AUTO(redress) struct redress redress = {.statements = NULL};
     const char *alert = slip->alert;
     bool has_slip = alert[0] != 0;
-    json_t *more =
-        with_name(json_pack("{s:s, s:b}", "about", said(envelope, "kind"), "with_slip", has_slip), envelope);
+    json_t *more = statement_named(
+        json_pack("{s:s, s:b}", "about", said(envelope, "kind"), "with_slip", has_slip), envelope);
     if (has_slip)
         json_object_set_new(more, "alert", json_string(alert));
     if (!redress_is_free(site, said(envelope, "request"), err) ||
@@ -280,7 +271,7 @@ static json_t *answer_request(
     bool counts = redress_counts(site, redress, envelope);
     snprintf(state, sizeof state, "%s", state_after(redress, envelope, counts));
     json_array_append_new(redress->statements, envelope_json(envelope));
-    json_t *more = with_name(
+    json_t *more = statement_named(
         json_pack("{s:s, s:s}", "answer", said(envelope, "answer"), "reason", said(envelope, "reason")),
         envelope);
     if (!use_statement(site, envelope, redress->id, err)) {
@@ -328,7 +319,7 @@ static json_t *find_request(
         return NULL;
     }
     json_array_append_new(redress->statements, envelope_json(envelope));
-    json_t *more = with_name(json_pack("{s:s}", "finding", said(envelope, "finding")), envelope);
+    json_t *more = statement_named(json_pack("{s:s}", "finding", said(envelope, "finding")), envelope);
     if (!use_statement(site, envelope, redress->id, err)) {
         json_decref(more);
         return NULL;

@@ -277,6 +277,7 @@ static void add_slip(struct site *site, const struct alert *alert, json_t *shown
     if (alert->state != ALERT_STOPPED)
         return;
     json_object_set_new(shown, "stopped_at", json_integer(alert->stopped_us / second_us));
+    json_object_set_new(shown, "register", json_boolean(site->ports != NULL));
     AUTO(json) json_t *slip = slip_show(site, alert, NULL);
     if (slip)
         json_object_update(shown, slip);

@@ -19,11 +19,13 @@ bool unraised_is_muted(struct site *site, const struct sighting *sighting, bool 
     return query_ok(query, err);
 }
 
-static bool record(struct site *site, const struct sighting *sighting, const char *kind, struct error *err)
+/* `why` may be NULL. */
+static bool record(
+    struct site *site, const struct sighting *sighting, const char *kind, const char *why, struct error *err)
 {
     char key[40];
     operation_key_name(sighting->operation, key);
-    AUTO(json) json_t *fields = json_pack("{s:s}", "operation", sighting->operation);
+    AUTO(json) json_t *fields = json_pack("{s:s, s:s*}", "operation", sighting->operation, "why", why);
     AUTO(json)
     json_t *hidden = json_pack("{s:s, s:s}", "entry", sighting->entry, "camera", sighting->camera);
     const struct record written = {
@@ -39,7 +41,7 @@ static bool record_or_count(struct site *site, const struct sighting *sighting, 
     bind(counting, sighting);
     if (query_next(counting))
         count = query_get_integer(counting, 0);
-    return query_ok(counting, err) && (count > SIGHTINGS_RECORDED || record(site, sighting, kind, err));
+    return query_ok(counting, err) && (count > SIGHTINGS_RECORDED || record(site, sighting, kind, NULL, err));
 }
 
 bool unraised_muted(struct site *site, const struct sighting *sighting, struct error *err)
@@ -61,6 +63,12 @@ bool unraised_of_halted_camera(struct site *site, const struct sighting *sightin
         " AND camera = :camera RETURNING sightings",
         err);
     return record_or_count(site, sighting, "sighting_of_halted_camera", query, err);
+}
+
+bool unraised_refused(
+    struct site *site, const struct sighting *sighting, const char *why, struct error *err)
+{
+    return record(site, sighting, "sighting_refused", why, err);
 }
 
 static struct query *about(struct site *site, const char *sql, const char *operation, struct error *err)

@@ -17,6 +17,7 @@
 #include "list/camera.h"
 #include "list/camera_seen.h"
 #include "list/entry.h"
+#include "list/former_roster.h"
 #include "list/operation.h"
 #include "list/overdue.h"
 #include "list/pass.h"
@@ -289,6 +290,7 @@ static void close_desk(struct desk *desk)
     supervisor_free(desk->site.supervisor);
     ports_free(desk->site.ports);
     camera_seen_free(desk->site.cameras_seen);
+    former_rosters_free(desk->site.former_rosters);
     witness_link_free(desk->witness);
     envelope_free(desk->site.report);
     envelope_free(desk->site.endorsement);

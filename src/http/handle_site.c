@@ -90,6 +90,8 @@ bool metrics_show(struct request *request, struct reply *reply, struct error *er
     text_add(&text, "# TYPE mizan_ready gauge\nmizan_ready %d\n", is_ready(request->site, NULL));
     text_add(&text, "# TYPE mizan_roster_number gauge\nmizan_roster_number %lld\n",
         (long long)roster_number(request->site->roster));
+    text_add(&text, "# TYPE mizan_sightings_refused_total counter\nmizan_sightings_refused_total %llu\n",
+        (unsigned long long)request->site->sightings_refused);
     add_cameras(&text, json_object_get(cameras, "cameras"));
     reply_bytes(
         reply, "text/plain; version=0.0.4; charset=utf-8", (struct bytes){(uint8_t *)text.data, text.size});

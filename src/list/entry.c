@@ -6,6 +6,7 @@
 #include "list/entry_copy.h"
 #include "list/entry_proof.h"
 #include "list/entry_rules.h"
+#include "list/former_roster.h"
 #include "list/look_alike.h"
 #include "list/offence.h"
 #include "list/overdue.h"
@@ -120,10 +121,12 @@ static bool record_proposal(
     char key[40];
     snprintf(key, sizeof key, "entry/%s", row->entry);
     AUTO(json)
-    json_t *public_fields = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "entry", row->entry, "ground",
-        row->ground, "proposal_hash", row->proposal_hash, "expires_at", (json_int_t)row->expires_s, "cases",
-        (json_int_t)json_array_size(json_object_get(proposal->fields, "cases")), "photos",
-        (json_int_t)json_array_size(json_object_get(proposal->fields, "photos")));
+    json_t *public_fields = statement_named(
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "entry", row->entry, "ground", row->ground,
+            "proposal_hash", row->proposal_hash, "expires_at", (json_int_t)row->expires_s, "cases",
+            (json_int_t)json_array_size(json_object_get(proposal->fields, "cases")), "photos",
+            (json_int_t)json_array_size(json_object_get(proposal->fields, "photos"))),
+        proposal);
     AUTO(json)
     json_t *private_fields = json_pack("{s:O, s:O}", "person", json_object_get(proposal->fields, "person"),
         "cases", json_object_get(proposal->fields, "cases"));
@@ -168,8 +171,9 @@ static bool record_answer(struct site *site, const struct envelope *envelope, co
     char key[40];
     snprintf(key, sizeof key, "entry/%s", row->entry);
     AUTO(json)
-    json_t *public_fields = json_pack("{s:s, s:s, s:s}", "entry", row->entry, "proposal_hash",
-        row->proposal_hash, "state", entry_state_word(row->state));
+    json_t *public_fields = statement_named(json_pack("{s:s, s:s, s:s}", "entry", row->entry, "proposal_hash",
+                                                row->proposal_hash, "state", entry_state_word(row->state)),
+        envelope);
     AUTO(json) json_t *private_fields = json_pack("{s:s}", "reason", word_of(envelope, "reason"));
     struct record record = {.kind = kind,
         .by = envelope->by,

@@ -1,6 +1,8 @@
 #include "list/entry_proof.h"
 
 #include "base/clock.h"
+#include "list/action.h"
+#include "list/former_roster.h"
 #include "list/photo.h"
 #include "list/status.h"
 
@@ -24,6 +26,22 @@ static bool hash_is(const struct envelope *envelope, const char *hash)
     return strcmp(own, hash) == 0;
 }
 
+/* An officer who had the role when it was taken in: an entry does not fall deaf because somebody is
+ * transferred. */
+static bool is_signed(struct site *site, const struct entry_row *row, const struct envelope *statement,
+    enum role role, struct error *err)
+{
+    struct signer by = {NULL, NULL};
+    struct error why = {0};
+    bool found = signer_find(site, statement, ROLE_BIT(role), &by, &why);
+    signer_done(&by);
+    if (found || (why.code != ERROR_UNSIGNED && why.code != ERROR_FORBIDDEN))
+        return found || fail_as(err, &why);
+    return fail(err, ERROR_CONFLICT,
+        "the signature of %s on entry %s counts no more; withdraw the entry and propose it anew",
+        statement->by, row->entry);
+}
+
 /* Who renewed it is a third person: neither the proposer nor the approver. */
 static bool renewal_holds(struct site *site, const struct entry_row *row, struct error *err)
 {
@@ -45,7 +63,7 @@ static bool renewer_is_authoriser(struct site *site, const struct entry_row *row
     if (!row->renewal_hash[0])
         return true;
     AUTO(envelope) struct envelope *renewal = entry_statement(site, row->entry, row->renewal_hash, err);
-    return renewal && roster_check(site->roster, renewal, ROLE_AUTHORISER, err);
+    return renewal && is_signed(site, row, renewal, ROLE_AUTHORISER, err);
 }
 
 struct envelope *entry_proposal_of(struct site *site, const struct entry_row *row, struct error *err)
@@ -70,7 +88,7 @@ static bool approval_holds(struct site *site, const struct entry_row *row, struc
 {
     AUTO(envelope) struct envelope *approval = entry_statement(site, row->entry, row->approval_hash, err);
     if (!approval || !envelope_is(approval, "entry_approval", err) ||
-        !roster_check(site->roster, approval, ROLE_AUTHORISER, err))
+        !is_signed(site, row, approval, ROLE_AUTHORISER, err))
         return false;
     bool same = hash_is(approval, row->approval_hash) && field_is(approval, "entry", row->entry) &&
                 field_is(approval, "proposal_hash", row->proposal_hash) &&
@@ -91,7 +109,7 @@ bool entry_is_proved(struct site *site, const char *entry, struct entry_row *row
     if (loaded.expires_s <= clock_now_s())
         return fail(err, ERROR_CONFLICT, "entry %s has expired", entry);
     AUTO(envelope) struct envelope *signed_proposal = entry_proposal_of(site, &loaded, err);
-    if (!signed_proposal || !roster_check(site->roster, signed_proposal, ROLE_WATCH_OFFICER, err) ||
+    if (!signed_proposal || !is_signed(site, &loaded, signed_proposal, ROLE_WATCH_OFFICER, err) ||
         !approval_holds(site, &loaded, err) || !renewer_is_authoriser(site, &loaded, err))
         return false;
     if (row)

@@ -4,9 +4,10 @@
 
 #include "list/entry_row.h"
 
-/* The proposal as it was signed, checked against the row and the roster: the caller's. */
+/* The proposal as it was signed, checked against the row: the caller's. */
 struct envelope *entry_proposal_of(struct site *site, const struct entry_row *row, struct error *err);
-/* Approved, not expired, proposal and approval signed by two officers who have those roles today. */
+/* Approved, not expired, proposal, approval and renewal signed by officers who had those roles then, by the
+ * roster in force when the log took each in, with keys that were not suspended before. */
 bool entry_is_proved(struct site *site, const char *entry, struct entry_row *row, struct envelope **proposal,
     struct error *err);
 /* The templates of a proved entry; `out` has room for GALLERY_PHOTOS. */

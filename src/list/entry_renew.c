@@ -5,6 +5,7 @@
 #include "list/entry_copy.h"
 #include "list/entry_proof.h"
 #include "list/entry_rules.h"
+#include "list/former_roster.h"
 #include "list/row.h"
 
 #include <string.h>
@@ -35,8 +36,9 @@ static bool write_renewal(
     row->renewed_s = clock_now_s();
     row->expires_s = json_integer_value(json_object_get(envelope->fields, "expires_at"));
     AUTO(json)
-    json_t *fields = json_pack("{s:s, s:s, s:I}", "entry", row->entry, "proposal_hash", row->proposal_hash,
-        "expires_at", (json_int_t)row->expires_s);
+    json_t *fields = statement_named(json_pack("{s:s, s:s, s:I}", "entry", row->entry, "proposal_hash",
+                                         row->proposal_hash, "expires_at", (json_int_t)row->expires_s),
+        envelope);
     struct record record = {.kind = "entry_renewed", .by = envelope->by, .public_fields = fields};
     return entry_keep_statement(site, row->entry, "renewal", row->suspensions, envelope, err) &&
            entry_save(site, row, err) && entry_copy_prolong(site, row, err) &&

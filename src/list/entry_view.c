@@ -112,6 +112,16 @@ static bool add_refusal(struct site *site, const struct entry_row *row, json_t *
     return answer && json_object_set(shown, "refusal", json_object_get(answer->fields, "reason")) == 0;
 }
 
+/* Approved, and all the same it matches nothing. */
+static void add_unproved(struct site *site, const struct entry_row *row, json_t *shown)
+{
+    struct error why = {0};
+    if (row->state != ENTRY_APPROVED || entry_is_proved(site, row->entry, NULL, NULL, &why))
+        return;
+    json_object_set_new(
+        shown, "unproved", json_pack("{s:s, s:o}", "detail", why.text, "says", wording_json(&why.wording)));
+}
+
 json_t *entry_show(struct site *site, const struct officer *viewer, const char *entry, struct error *err)
 {
     struct entry_row row;
@@ -131,6 +141,7 @@ json_t *entry_show(struct site *site, const struct officer *viewer, const char *
     json_object_set_new(shown, "proposer", json_string(row.proposer));
     if (row.reinstater[0])
         json_object_set_new(shown, "reinstated_by", json_string(row.reinstater));
+    add_unproved(site, &row, shown);
     if (!add_refusal(site, &row, shown, err))
         return NULL;
     if (!look_alikes_are_for(&row, viewer))

@@ -8,12 +8,18 @@
 /* The name by which the log knows a statement: over its signature too, so that nobody guesses from the log
  * what was said. */
 bool statement_name(const struct envelope *envelope, char out[static HEX_HASH_SIZE], struct error *err);
+/* The fields of the record with which a statement is taken in, with its name (`signed`): who signed it may
+ * have left when it is read again. Takes `fields` and gives it back. */
+json_t *statement_named(json_t *fields, const struct envelope *envelope);
 
 struct signer {
     const struct officer *officer; /* borrowed from the site's roster, or from `former` */
-    struct roster *former;         /* owned; NULL when the roster in force says so still */
+    struct roster *former;         /* a share; NULL when the roster in force says so still */
 };
 void signer_done(struct signer *signer);
+
+/* What of former rosters was read; freed by the desk. */
+void former_rosters_free(struct former_rosters *former);
 
 /* The officer who signed, with one of the roles (bits). ERROR_UNSIGNED when neither the roster in force nor
  * that of then has the signer; ERROR_CORRUPT when that of then is not kept as it was adopted. */

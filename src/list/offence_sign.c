@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/action.h"
+#include "list/former_roster.h"
 #include "list/offence.h"
 
 #include <string.h>
@@ -25,20 +26,19 @@ static const char *signed_hash(const struct envelope *envelope)
     return json_string_value(json_object_get(envelope->fields, "table_hash"));
 }
 
-/* A row in the database proves nothing; the statement in it is verified each time. *counts stays false for
- * somebody who is not counsel: then the table is unconfirmed, and counsel may sign it. */
+/* A row in the database proves nothing; the statement in it is verified each time, against the roster of when
+ * counsel signed: the law is not another one because its reader left. Whatever else lies there leaves the
+ * table unconfirmed, so that counsel may sign it again. */
 static bool signature_holds(
     struct site *site, const char *text, const char *hash, bool *counts, struct error *err)
 {
-    AUTO(envelope) struct envelope *envelope = envelope_parse(text, strlen(text), err);
-    if (!envelope || !envelope_is(envelope, "offence_table", err))
-        return false;
-    const struct officer *officer = roster_check_any(site->roster, envelope, err);
-    if (!officer)
-        return false;
-    *counts = (officer->roles & counsel) != 0;
-    return strcmp(signed_hash(envelope), hash) == 0 ||
-           fail(err, ERROR_CORRUPT, "the offence table's signature is of another table");
+    struct signer by = {NULL, NULL};
+    struct error why = {0};
+    AUTO(envelope) struct envelope *envelope = envelope_parse(text, strlen(text), &why);
+    *counts = envelope && envelope_is(envelope, "offence_table", &why) &&
+              strcmp(signed_hash(envelope), hash) == 0 && signer_find(site, envelope, counsel, &by, &why);
+    signer_done(&by);
+    return why.code != ERROR_SYSTEM || fail_as(err, &why);
 }
 
 static bool is_signed(struct site *site, bool *out, struct error *err)
@@ -82,7 +82,7 @@ static bool keep_signature(
     query_integer(query, ":at", clock_now_s());
     if (!query_done(query, err))
         return false;
-    AUTO(json) json_t *fields = json_pack("{s:s}", "table_hash", hash);
+    AUTO(json) json_t *fields = statement_named(json_pack("{s:s}", "table_hash", hash), envelope);
     struct record record = {.kind = "offence_table_signed", .by = envelope->by, .public_fields = fields};
     return ledger_record(site->ledger, &record, err);
 }

@@ -11,6 +11,7 @@
 #include "list/operation_publish.h"
 #include "list/operation_reason.h"
 #include "list/operation_recorded.h"
+#include "list/operation_refused.h"
 #include "list/operation_rules.h"
 #include "list/operation_run.h"
 #include "list/row.h"
@@ -22,7 +23,7 @@ const struct migration operation_migrations[] = {{"list-0005-operation", operati
     {"list-0008-heartbeat", heartbeat_sql}, {"list-0010-ratify", operation_ratify_sql},
     {"list-0012-listed", operation_listed_sql}, {"list-0013-publication", operation_publication_sql},
     {"list-0014-status-age", operation_status_sql}, {"list-0016-reason", operation_reason_sql},
-    {"list-0036-passages", operation_passages_sql}};
+    {"list-0036-passages", operation_passages_sql}, {"list-0046-refused", operation_refused_sql}};
 const size_t operation_migration_count = COUNT_OF(operation_migrations);
 
 static const char *word_of(const struct envelope *envelope, const char *field)

@@ -59,6 +59,7 @@ bool operation_list_size(struct site *site, const char *operation, int64_t *out,
 /* Whether it was requested as a trial. */
 bool operation_is_trial(struct site *site, const char *operation, bool *out, struct error *err);
 /* For alerts: the operation runs, the camera is in its request, the entry is in its list and approved. Gives
- * the request's threshold. ERROR_CONFLICT says what does not hold. */
+ * the request's threshold. ERROR_CONFLICT says what does not hold; `why` is the reason in a word:
+ * "not_running", "not_listed", "entry_out", "not_proved". */
 bool operation_allows(struct site *site, const char *operation, const char *camera, const char *entry,
-    int64_t *threshold_e6, struct error *err);
+    int64_t *threshold_e6, const char **why, struct error *err);

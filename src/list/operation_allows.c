@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/text.h"
 #include "list/camera.h"
 #include "list/entry_proof.h"
@@ -34,16 +35,32 @@ static bool camera_is_in(struct site *site, const char *operation, const char *i
     return is_part(site, operation, "camera", hex, err);
 }
 
-static bool entry_is_in(struct site *site, const char *operation, const char *entry, struct error *err)
+/* Its watches were told to match it no more; what they reported before comes late. */
+static bool entry_is_out(
+    struct site *site, const char *operation, const char *entry, bool *out, struct error *err)
 {
     struct entry_row row;
     bool withheld = true;
-    AUTO(envelope) struct envelope *proposal = NULL;
-    if (!is_part(site, operation, "entry", entry, err) ||
-        !operation_withholds(site, operation, entry, &withheld, err) ||
-        !entry_is_proved(site, entry, &row, &proposal, err))
+    if (!operation_withholds(site, operation, entry, &withheld, err) || !entry_load(site, entry, &row, err))
         return false;
-    return !withheld || fail(err, ERROR_CONFLICT, "entry %s is withheld from operation %s", entry, operation);
+    *out = withheld || row.state != ENTRY_APPROVED || row.expires_s <= clock_now_s();
+    return true;
+}
+
+static bool entry_is_in(
+    struct site *site, const char *operation, const char *entry, const char **why, struct error *err)
+{
+    bool out = true;
+    if (!is_part(site, operation, "entry", entry, err))
+        return false;
+    *why = "not_proved";
+    if (!entry_is_out(site, operation, entry, &out, err))
+        return false;
+    if (out) {
+        *why = "entry_out";
+        return fail(err, ERROR_CONFLICT, "entry %s is withheld from operation %s", entry, operation);
+    }
+    return entry_is_proved(site, entry, NULL, NULL, err);
 }
 
 static struct envelope *request_of(struct site *site, const struct operation_row *row, struct error *err)
@@ -86,14 +103,16 @@ bool operation_is_trial(struct site *site, const char *operation, bool *out, str
 }
 
 bool operation_allows(struct site *site, const char *operation, const char *camera, const char *entry,
-    int64_t *threshold_e6, struct error *err)
+    int64_t *threshold_e6, const char **why, struct error *err)
 {
     struct operation_row row;
+    *why = "not_running";
     if (!operation_load(site, operation, &row, err))
         return false;
     if (row.phase != OPERATION_RUNNING)
         return fail(err, ERROR_CONFLICT, "operation %s is %s", operation, operation_phase_word(row.phase));
-    return camera_is_in(site, operation, camera, err) && entry_is_in(site, operation, entry, err) &&
+    *why = "not_listed";
+    return camera_is_in(site, operation, camera, err) && entry_is_in(site, operation, entry, why, err) &&
            read_threshold(site, &row, threshold_e6, err);
 }
 

@@ -2,6 +2,7 @@
 #include "list/camera.h"
 #include "list/closed.h"
 #include "list/operation.h"
+#include "list/operation_refused.h"
 #include "list/operation_row.h"
 
 static json_t *camera_states(struct site *site, const struct operation_row *row, struct error *err)
@@ -107,6 +108,10 @@ static json_t *show(
     if (!cameras)
         return NULL;
     json_object_set_new(shown, "cameras", cameras);
+    json_t *refused = operation_refused(site, row->operation, err);
+    if (!refused)
+        return NULL;
+    json_object_set_new(shown, "refused", refused);
     if (!add_list(site, row, shown, err) || !add_request(site, viewer, row, shown, err) ||
         !add_signatures(site, row, shown, err))
         return NULL;

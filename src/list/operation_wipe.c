@@ -13,6 +13,7 @@ static bool delete_sealed(struct site *site, const char *operation, struct error
     static const char *const statements[] = {
         "DELETE FROM operation_gallery WHERE operation = :operation",
         "DELETE FROM operation_statement WHERE operation = :operation",
+        "DELETE FROM operation_refused WHERE operation = :operation",
     };
     for (size_t i = 0; i < COUNT_OF(statements); i++) {
         AUTO(query) struct query *query = query_new(site->ledger->store, statements[i], err);

@@ -11,6 +11,7 @@ struct unit_position {
 };
 
 struct camera_seen;
+struct former_rosters;
 struct enrol_link; /* watch/enrol_link.h */
 struct hash_link;  /* watch/hash_link.h */
 struct ports;      /* list/ports.h: identity register and case status */
@@ -36,7 +37,9 @@ struct site {
     int64_t look_s;                   /* how long a reviewer has the pictures at least; 0 in unit tests */
     const char *folder;               /* owned by the desk; NULL in unit tests */
     struct camera_seen *cameras_seen; /* list/camera_seen.h; freed by the desk */
+    struct former_rosters *former_rosters; /* list/former_roster.h; freed by the desk */
     struct unit_position positions[ROSTER_UNITS];
+    uint64_t sightings_refused; /* since the start; told as a number to whoever watches the desk */
     const struct ledger_options *ledger_options; /* for backups; borrowed, NULL in unit tests */
     const char *backup_folder;                   /* where they go; NULL for nowhere */
     bool backs_up;                               /* one is being made (list/backup.h) */

@@ -103,6 +103,8 @@ struct feed { /* while it is worked through */
     int64_t taken_s;
     json_t *told;      /* case → status; owned */
     json_t *left;      /* of those, the cases no entry was found for yet; owned */
+    json_t *concerned; /* the open entries with such a case: {"entry", "approved", "cases"}; owned */
+    json_t *elsewhere; /* of those, what says that the case is another station's: {"case", "entry"}; owned */
     json_t *suspended; /* ids; owned */
     json_t *closed;    /* the cases that are; owned */
     json_t *reopened;  /* that are live and were closed before; owned */
@@ -113,6 +115,8 @@ static void feed_auto(struct feed *feed)
 {
     json_decref(feed->told);
     json_decref(feed->left);
+    json_decref(feed->concerned);
+    json_decref(feed->elsewhere);
     json_decref(feed->suspended);
     json_decref(feed->closed);
     json_decref(feed->reopened);
@@ -143,12 +147,9 @@ static bool take_case(
 {
     struct case_status status = {.taken_s = feed->taken_s};
     const char *id = text_of(legal_case, "case");
-    const char *word = id ? text_of(feed->told, id) : NULL;
-    if (!word)
+    const char *word = text_of(feed->told, id);
+    if (!word || strcmp(text_of(legal_case, "station"), feed->station) != 0)
         return true;
-    if (strcmp(text_of(legal_case, "station"), feed->station) != 0)
-        return fail(err, ERROR_FORBIDDEN, "case %s is not of station %s; its own station tells of it", id,
-            feed->station);
     row_text(status.id, sizeof status.id, id);
     row_text(status.status, sizeof status.status, word);
     row_text(status.station, sizeof status.station, feed->station);
@@ -162,25 +163,16 @@ static bool take_case(
     return true;
 }
 
-static bool is_approved(struct site *site, const char *entry, bool *out, struct error *err)
-{
-    struct entry_row row;
-    if (!entry_load(site, entry, &row, err))
-        return false;
-    *out = row.state == ENTRY_APPROVED;
-    return true;
-}
-
 /* An entry without a case that may still be live waits for people. */
 static bool suspend_without_case(struct feed *feed, const char *entry, const json_t *cases, struct error *err)
 {
     struct case_status known = {.taken_s = 0};
+    struct entry_row row;
     size_t index;
     const json_t *legal_case;
-    bool approved = false;
-    if (!is_approved(feed->site, entry, &approved, err))
+    if (!entry_load(feed->site, entry, &row, err))
         return false;
-    if (!approved)
+    if (row.state != ENTRY_APPROVED)
         return true;
     json_array_foreach (cases, index, legal_case) {
         if (!find_status(feed->site, text_of(legal_case, "case"), &known) ||
@@ -205,13 +197,10 @@ static bool refresh_lists(struct feed *feed, const char *entry, struct error *er
     return query_done(query, err);
 }
 
-static bool take_entry(struct feed *feed, const char *entry, struct error *err)
+static bool take_entry(struct feed *feed, const json_t *one, struct error *err)
 {
-    AUTO(json) json_t *person = NULL;
-    AUTO(json) json_t *cases = NULL;
-    struct error why = {0};
-    if (!entry_open(feed->site, entry, &person, &cases, &why))
-        return why.code == ERROR_CORRUPT || fail_as(err, &why);
+    const char *entry = text_of(one, "entry");
+    const json_t *cases = json_object_get(one, "cases");
     bool concerned = false;
     bool live = false;
     size_t index;
@@ -223,6 +212,71 @@ static bool take_entry(struct feed *feed, const char *entry, struct error *err)
     if (live && !refresh_lists(feed, entry, err))
         return false;
     return !concerned || suspend_without_case(feed, entry, cases, err);
+}
+
+/* An edited row concerns nobody. */
+static bool look_at_entry(struct feed *feed, const char *entry, struct error *err)
+{
+    AUTO(json) json_t *person = NULL;
+    AUTO(json) json_t *cases = NULL;
+    struct entry_row row;
+    struct error why = {0};
+    if (!entry_load(feed->site, entry, &row, &why) || !entry_open(feed->site, entry, &person, &cases, &why))
+        return why.code == ERROR_CORRUPT || fail_as(err, &why);
+    size_t index;
+    const json_t *legal_case;
+    json_array_foreach (cases, index, legal_case) {
+        if (text_of(feed->told, text_of(legal_case, "case"))) {
+            json_array_append_new(feed->concerned, json_pack("{s:s, s:b, s:O}", "entry", entry, "approved",
+                                                       row.state != ENTRY_PROPOSED, "cases", cases));
+            return true;
+        }
+    }
+    return true;
+}
+
+enum { NAMED_ELSEWHERE = 200 };
+
+/* owners: case → {"approved": it stands in an entry that is, "here": they all say this station}. */
+static void note_owner(struct feed *feed, json_t *owners, const json_t *one, const json_t *legal_case)
+{
+    const char *id = text_of(legal_case, "case");
+    const json_t *known = json_object_get(owners, id);
+    bool here = strcmp(text_of(legal_case, "station"), feed->station) == 0;
+    bool approved = json_is_true(json_object_get(one, "approved"));
+    bool knows_better = json_is_true(json_object_get(known, "approved"));
+    if (!text_of(feed->told, id))
+        return;
+    if (!here && json_array_size(feed->elsewhere) < NAMED_ELSEWHERE)
+        json_array_append_new(
+            feed->elsewhere, json_pack("{s:s, s:s}", "case", id, "entry", text_of(one, "entry")));
+    if (knows_better && !approved)
+        return;
+    bool first = !known || knows_better != approved;
+    bool agreed = here && (first || json_is_true(json_object_get(known, "here")));
+    json_object_set_new(owners, id, json_pack("{s:b, s:b}", "approved", approved, "here", agreed));
+}
+
+/* Whose a case is, approved entries say, and proposed ones where there is no other: a proposal keeps no
+ * station from telling of its own case, and gives none to another. Of a case that is not this station's alone
+ * nothing is taken in, because its status is one for all entries. */
+static void leave_to_others(struct feed *feed)
+{
+    AUTO(json) json_t *owners = json_object();
+    size_t index, at;
+    const json_t *one, *legal_case;
+    const char *id;
+    json_t *owner;
+    json_array_foreach (feed->concerned, index, one) {
+        json_array_foreach (json_object_get(one, "cases"), at, legal_case)
+            note_owner(feed, owners, one, legal_case);
+    }
+    json_object_foreach (owners, id, owner) {
+        if (json_is_true(json_object_get(owner, "here")))
+            continue;
+        json_object_del(feed->told, id);
+        json_object_del(feed->left, id);
+    }
 }
 
 /* Those that may arm some day, not today's only: what a feed says of their cases is kept for that day. */
@@ -251,7 +305,12 @@ static bool take_all(struct feed *feed, const json_t *cases, struct error *err)
     if (!entries)
         return false;
     json_array_foreach (entries, index, item) {
-        if (!take_entry(feed, json_string_value(item), err))
+        if (!look_at_entry(feed, json_string_value(item), err))
+            return false;
+    }
+    leave_to_others(feed);
+    json_array_foreach (feed->concerned, index, item) {
+        if (!take_entry(feed, item, err))
             return false;
     }
     return true;
@@ -260,10 +319,10 @@ static bool take_all(struct feed *feed, const json_t *cases, struct error *err)
 static bool record_feed(struct feed *feed, const struct envelope *envelope, struct error *err)
 {
     AUTO(json)
-    json_t *fields = json_pack("{s:s, s:I, s:I, s:O, s:O, s:O, s:I}", "station", feed->station, "taken_at",
-        (json_int_t)feed->taken_s, "refreshed", (json_int_t)feed->refreshed, "suspended", feed->suspended,
-        "closed", feed->closed, "reopened", feed->reopened, "unknown",
-        (json_int_t)json_object_size(feed->left));
+    json_t *fields = json_pack("{s:s, s:I, s:I, s:O, s:O, s:O, s:O, s:I}", "station", feed->station,
+        "taken_at", (json_int_t)feed->taken_s, "refreshed", (json_int_t)feed->refreshed, "suspended",
+        feed->suspended, "closed", feed->closed, "reopened", feed->reopened, "elsewhere", feed->elsewhere,
+        "unknown", (json_int_t)json_object_size(feed->left));
     struct record record = {.kind = "status_fed", .by = envelope->by, .public_fields = fields};
     return ledger_record(feed->site->ledger, &record, err);
 }
@@ -430,6 +489,8 @@ json_t *status_feed(struct site *site, const struct envelope *envelope, struct e
         .taken_s = json_integer_value(json_object_get(envelope->fields, "taken_at")),
         .told = json_object(),
         .left = json_object(),
+        .concerned = json_array(),
+        .elsewhere = json_array(),
         .suspended = json_array(),
         .closed = json_array(),
         .reopened = json_array()};
@@ -442,8 +503,8 @@ json_t *status_feed(struct site *site, const struct envelope *envelope, struct e
     bool done =
         take_all(&feed, json_object_get(envelope->fields, "cases"), err) && record_feed(&feed, envelope, err);
     json_t *reply = action_commit(site, envelope, done,
-        json_pack("{s:I, s:O, s:I}", "refreshed", (json_int_t)feed.refreshed, "suspended", feed.suspended,
-            "unknown", (json_int_t)json_object_size(feed.left)),
+        json_pack("{s:I, s:O, s:O, s:I}", "refreshed", (json_int_t)feed.refreshed, "suspended",
+            feed.suspended, "elsewhere", feed.elsewhere, "unknown", (json_int_t)json_object_size(feed.left)),
         err);
     if (reply)
         tell_watches(site, feed.suspended);

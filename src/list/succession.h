@@ -20,5 +20,3 @@ bool roster_tick(struct site *site, struct error *err);
 json_t *suspension_sign(struct site *site, const struct envelope *envelope, struct error *err);
 /* At start: those that the log tells of. */
 bool suspension_load(struct site *site, struct error *err);
-/* Of those, the ones before record `before`, in this roster. */
-bool suspension_apply(struct site *site, struct roster *roster, int64_t before, struct error *err);

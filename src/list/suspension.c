@@ -19,19 +19,14 @@ static bool apply(struct roster *roster, const char *leaf, struct error *err)
     return true;
 }
 
-bool suspension_apply(struct site *site, struct roster *roster, int64_t before, struct error *err)
+bool suspension_load(struct site *site, struct error *err)
 {
     AUTO(finding) struct finding found = {.ledger = site->ledger, .by = FIND_KIND, .value = "key_suspended"};
-    while (finding_next(&found) && found.seq < before) {
-        if (!apply(roster, (const char *)found.leaf.data, err))
+    while (finding_next(&found)) {
+        if (!apply(site->roster, (const char *)found.leaf.data, err))
             return false;
     }
     return finding_ok(&found, err);
-}
-
-bool suspension_load(struct site *site, struct error *err)
-{
-    return suspension_apply(site, site->roster, INT64_MAX, err);
 }
 
 static bool record_suspension(

@@ -38,7 +38,6 @@ enum {
     LIMIT_DEMO_CAMERAS = 4,
     LIMIT_REJECTIONS_AN_HOUR = 3,
     LIMIT_WRONG_STOPS = 2,
-    LIMIT_WRONG_CUSTODY = 1,
     LIMIT_CAMERA_ALERTS_AN_HOUR = 12,
     LIMIT_OUTCOME_S = 24 * 3600,
     LIMIT_EVIDENCE_S = 31 * 24 * 3600, /* of a custody that no station has signed for */

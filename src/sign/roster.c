@@ -82,10 +82,20 @@ bool roster_counts(const struct roster *roster, const struct envelope *endorseme
     return true;
 }
 
+struct roster *roster_share(struct roster *roster)
+{
+    roster->shares++;
+    return roster;
+}
+
 void roster_free(struct roster *roster)
 {
     if (!roster)
         return;
+    if (roster->shares > 0) {
+        roster->shares--;
+        return;
+    }
     envelope_free(roster->envelope);
     memory_release(roster->officers);
     memory_release(roster->units);

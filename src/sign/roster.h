@@ -50,6 +50,8 @@ struct roster *roster_read(const struct envelope *envelope, const uint8_t root_k
  * there is not. */
 bool roster_counts(const struct roster *roster, const struct envelope *endorsement,
     const uint8_t *endorsement_key, int64_t now_s, struct error *err);
+/* The same roster, shared: freed as often as it was shared and once more. */
+struct roster *roster_share(struct roster *roster);
 void roster_free(struct roster *roster);
 AUTO_FREE(roster, struct roster *, roster_free)
 

@@ -17,4 +17,5 @@ struct roster {
     uint8_t (*report_keys)[PUBLIC_KEY_SIZE];
     size_t report_key_count;
     json_t *suspended; /* ids */
+    size_t shares;
 };

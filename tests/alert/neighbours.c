@@ -5,6 +5,7 @@
 #include "list/entry_copy.h"
 #include "list/operation.h"
 #include "list/operation_reason.h"
+#include "list/operation_refused.h"
 #include "world.h"
 
 struct neighbours neighbours;
@@ -122,12 +123,24 @@ bool entry_picture(struct site *site, const char *entry, struct bytes *out, stru
 }
 
 bool operation_allows(struct site *site, const char *operation, const char *camera, const char *entry,
-    int64_t *threshold_e6, struct error *err)
+    int64_t *threshold_e6, const char **why, struct error *err)
 {
     (void)site, (void)camera, (void)entry;
+    *why = "not_running";
     if (!neighbours.operation_allows || strcmp(operation, OPERATION) != 0)
         return (fail)(err, ERROR_CONFLICT, "not allowed");
     *threshold_e6 = 500000;
+    return true;
+}
+
+bool operation_count_refused(
+    struct site *site, const char *operation, const char *why, int64_t *count, struct error *err)
+{
+    assert_true(store_in_transaction(site->ledger->store));
+    if (strcmp(operation, OPERATION) != 0)
+        return (fail)(err, ERROR_MISSING, "no such operation");
+    neighbours.refused_for = why;
+    *count = ++neighbours.refused;
     return true;
 }
 

@@ -31,6 +31,48 @@ static void a_sighting_the_operation_does_not_allow_raises_nothing(void **state)
     assert_int_equal(number(world, "SELECT COUNT(*) FROM alert"), 0);
 }
 
+#define REFUSALS "SELECT COUNT(*) FROM ledger_leaf WHERE leaf LIKE '%\"kind\":\"sighting_refused\"%'"
+
+static void a_sighting_that_is_refused_is_counted_and_recorded_without_who_or_where(void **state)
+{
+    struct world *world = *state;
+    struct sighting sighting = sighting_of(world, ENTRY);
+    neighbours.operation_allows = false;
+    refused(raise_sighting(world, &sighting), ERROR_CONFLICT);
+    assert_string_equal(neighbours.refused_for, "not_running");
+    sighting.captured_us[0] = sighting.captured_us[1];
+    refused(raise_sighting(world, &sighting), ERROR_INVALID);
+    assert_string_equal(neighbours.refused_for, "malformed");
+    assert_int_equal(number(world, REFUSALS " AND leaf LIKE '%\"why\":\"malformed\"%'"), 1);
+    assert_int_equal(
+        number(world, REFUSALS " AND (instr(leaf, '" ENTRY "') OR instr(leaf, '" CAMERA "'))"), 0);
+    assert_int_equal(world->site.sightings_refused, 2);
+}
+
+/* A watch that was taken over may report for ever. */
+static void of_many_refused_sightings_the_log_has_the_first_ones(void **state)
+{
+    struct world *world = *state;
+    struct sighting sighting = sighting_of(world, ENTRY);
+    neighbours.operation_allows = false;
+    for (int i = 0; i < PASSAGES_RECORDED + 10; i++)
+        refused(raise_sighting(world, &sighting), ERROR_CONFLICT);
+    assert_int_equal(number(world, REFUSALS), PASSAGES_RECORDED);
+    assert_int_equal(neighbours.refused, PASSAGES_RECORDED + 10);
+}
+
+static void a_sighting_of_no_operation_is_refused_and_leaves_nothing(void **state)
+{
+    struct world *world = *state;
+    struct sighting sighting = sighting_of(world, ENTRY);
+    snprintf(sighting.operation, sizeof sighting.operation, "op-nnnnnnnnnnnnnnnn");
+    refused(raise_sighting(world, &sighting), ERROR_CONFLICT);
+    snprintf(sighting.operation, sizeof sighting.operation, "no id");
+    refused(raise_sighting(world, &sighting), ERROR_INVALID);
+    assert_int_equal(number(world, REFUSALS), 0);
+    assert_int_equal(world->site.sightings_refused, 2);
+}
+
 static void malform(struct sighting *sighting, int how)
 {
     static uint8_t text[] = "not a picture";
@@ -217,6 +259,9 @@ int main(void)
         TEST(s32_s34_a_halt_recalls_every_open_alert),
         TEST(a_sighting_raises_an_alert_and_draws_two_offices),
         TEST(a_sighting_the_operation_does_not_allow_raises_nothing),
+        TEST(a_sighting_that_is_refused_is_counted_and_recorded_without_who_or_where),
+        TEST(of_many_refused_sightings_the_log_has_the_first_ones),
+        TEST(a_sighting_of_no_operation_is_refused_and_leaves_nothing),
         TEST(a_malformed_sighting_is_refused),
         TEST(s30_later_sightings_wait_beside_the_open_alert_and_are_bounded),
         TEST(another_entry_gets_an_alert_of_its_own),

@@ -131,12 +131,33 @@ static void of_more_units_than_are_shown_the_nearest_is_the_first_wherever_it_st
     memset(crowd, 0, sizeof crowd);
 }
 
+static bool hears_of_a_register(struct world *world)
+{
+    AUTO(json) json_t *shown = alert_show(&world->site, officer_of(world, CREW_ONE), world->alert, &wrong);
+    const json_t *joined = json_object_get(shown, "register");
+    assert_true(json_is_boolean(joined));
+    return json_is_true(joined);
+}
+
+/* "Unavailable" sounds as if asking again would help. */
+static void s36_a_crew_is_told_when_no_register_is_joined_to_the_desk(void **state)
+{
+    struct world *world = *state;
+    struct ports *ports = world->site.ports;
+    come_to_stop(world);
+    assert_true(hears_of_a_register(world));
+    world->site.ports = NULL;
+    assert_false(hears_of_a_register(world));
+    world->site.ports = ports;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_list_of_many_open_alerts_asks_about_each_unit_once),
         TEST(of_more_units_than_are_shown_the_nearest_is_the_first_wherever_it_stands_in_the_roster),
         TEST(who_is_free_is_asked_anew_for_each_answer),
+        TEST(s36_a_crew_is_told_when_no_register_is_joined_to_the_desk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

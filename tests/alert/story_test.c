@@ -530,6 +530,77 @@ static void s14_what_the_operation_does_not_name_raises_nothing(void **state)
     assert_int_equal(count_rows(&story->fixture, "alert"), 0);
 }
 
+/* At three in the morning, in the middle of the operation. */
+static void s8_s10_a_sighting_is_raised_of_an_entry_whose_approver_has_lost_the_phone(void **state)
+{
+    struct story *story = *state;
+    suspend_by_statement(&story->fixture, ADMIN, AUTHORISER_ONE);
+    raise(story);
+    alert_is(story, "raised", "");
+}
+
+/* How many sightings of this reason the control room is told of. */
+static int64_t refused_for(struct story *story, const char *why)
+{
+    struct error err = {0};
+    AUTO(json)
+    json_t *shown =
+        operation_show(&story->fixture.site, officer_of(&story->fixture, DISPATCHER), story->operation, &err);
+    int64_t found = 0;
+    size_t index;
+    const json_t *refused;
+    json_array_foreach (json_object_get(shown, "refused"), index, refused) {
+        assert_in_range(
+            json_integer_value(json_object_get(refused, "newest_at")), clock_now_s() - 60, clock_now_s());
+        if (strcmp(json_string_value(json_object_get(refused, "why")), why) == 0)
+            found = json_integer_value(json_object_get(refused, "count"));
+    }
+    return found;
+}
+
+static void a_sighting_that_nobody_is_asked_about_is_told_in_the_operation_s_state(void **state)
+{
+    struct story *story = *state;
+    struct fixture *f = &story->fixture;
+    struct error err = {0};
+    char other[24];
+    int64_t last = ledger_last_event(f->site.ledger);
+    list_entry(f, 7, other);
+    assert_false(sight(story, story->camera, other, &err));
+    assert_int_equal(refused_for(story, "not_listed"), 1);
+    suspend_entry(f, story->entry);
+    assert_false(sight(story, story->camera, story->entry, &err));
+    assert_int_equal(refused_for(story, "entry_out"), 1);
+    assert_true(presence_leave(&f->site, f->officers[REVIEWER_ONE], &err));
+    tick(story);
+    assert_false(sight(story, story->camera, story->entry, &err));
+    assert_false(sight(story, story->camera, story->entry, &err));
+    assert_int_equal(refused_for(story, "not_running"), 2);
+    assert_int_equal(refused_for(story, "not_listed"), 1);
+    assert_int_equal(count_records(f, "sighting_refused"), 4);
+    assert_int_equal(f->site.sightings_refused, 4);
+    AUTO(text)
+    char *events = text_format("ledger_event WHERE seq > %lld AND id = '%s' AND state = 'sighting_refused'",
+        (long long)last, story->operation);
+    assert_int_equal(count_rows(f, events), 4);
+    end_operation(f, story->operation);
+    clock_pass(3600);
+    tick(story);
+    expect_operation(f, story->operation, "wiped", "ended_by_officer");
+    assert_int_equal(count_rows(f, "operation_refused"), 0);
+    assert_false(sight(story, story->camera, story->entry, &err));
+    assert_int_equal(count_rows(f, "operation_refused"), 0);
+}
+
+static void a_sighting_of_an_entry_that_is_not_proved_any_more_is_told_with_that_reason(void **state)
+{
+    struct story *story = *state;
+    struct error err = {0};
+    run_sql(&story->fixture, "DELETE FROM entry_statement WHERE step = 'approval'");
+    assert_false(sight(story, story->camera, story->entry, &err));
+    assert_int_equal(refused_for(story, "not_proved"), 1);
+}
+
 static void s12_who_listed_the_person_neither_reviews_nor_dispatches(void **state)
 {
     struct story *story = *state;
@@ -565,6 +636,9 @@ int main(void)
         STORY(s31_wrong_person_suspends_the_entry_everywhere),
         STORY(s35_a_firearm_halts_the_operation),
         STORY(s14_what_the_operation_does_not_name_raises_nothing),
+        STORY(s8_s10_a_sighting_is_raised_of_an_entry_whose_approver_has_lost_the_phone),
+        STORY(a_sighting_that_nobody_is_asked_about_is_told_in_the_operation_s_state),
+        STORY(a_sighting_of_an_entry_that_is_not_proved_any_more_is_told_with_that_reason),
         STORY(s12_who_listed_the_person_neither_reviews_nor_dispatches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "alert/passage.h"
 #include "base/file.h"
 #include "list/camera_seen.h"
+#include "list/former_roster.h"
 #include "list/camera.h"
 #include "list/presence.h"
 #include "list/succession.h"
@@ -239,6 +240,7 @@ int world_teardown(void **state)
     ledger_close(world->site.ledger);
     roster_free(world->site.roster);
     camera_seen_free(world->site.cameras_seen);
+    former_rosters_free(world->site.former_rosters);
     remove_folder(world->folder);
     memory_release(world);
     return 0;

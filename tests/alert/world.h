@@ -158,6 +158,8 @@ struct neighbours {
     const char *marked;
     bool missing, minor; /* the entry's person */
     bool no_trial;
+    const char *refused_for; /* the newest sighting that was counted as refused */
+    int64_t refused;
     const char *ground; /* NULL: court_warrant */
 };
 extern struct neighbours neighbours;

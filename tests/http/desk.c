@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "list/begin.h"
 #include "list/camera_seen.h"
+#include "list/former_roster.h"
 #include "list/camera.h"
 #include "list/entry.h"
 #include "list/operation.h"
@@ -155,6 +156,7 @@ int desk_teardown(void **state)
     ledger_close(desk->site.ledger);
     roster_free(desk->site.roster);
     camera_seen_free(desk->site.cameras_seen);
+    former_rosters_free(desk->site.former_rosters);
     remove_folder(desk->folder);
     memory_release(desk);
     return 0;

@@ -307,6 +307,7 @@ static void metrics_are_for_this_machine_only(void **state)
     AUTO(text) char *text = text_format("%.*s", (int)reply.body.size, (const char *)reply.body.data);
     assert_non_null(strstr(text, "mizan_replies_total{status=\"2xx\"} "));
     assert_non_null(strstr(text, "mizan_roster_number 1\n"));
+    assert_non_null(strstr(text, "mizan_sightings_refused_total 0\n"));
     assert_non_null(strstr(text, "mizan_ready 1\n"));
     assert_non_null(strstr(text, "mizan_connections_ended_total{why=\"late\"} "));
     ask.from_elsewhere = true;

@@ -4,6 +4,7 @@
 #include "list/entry_answer.h"
 #include "list/entry_copy.h"
 #include "list/entry_proof.h"
+#include "list/former_roster.h"
 #include "list/row.h"
 #include "sign/limits.h"
 #include "site_test.h"
@@ -778,9 +779,115 @@ static void s12_s50_an_entry_s_row_from_before_its_renewal_put_back_is_found(voi
     assert_int_equal(err.code, ERROR_CORRUPT);
 }
 
+static void adopt_roster(struct fixture *f)
+{
+    struct error err = {0};
+    if (!roster_adopt(&f->site, &err))
+        fail_msg("%s", err.text);
+}
+
+/* What was signed validly stays signed: an entry's life does not hang on who is transferred. */
+static void s8_s10_an_entry_lives_on_when_its_signers_leave_lose_their_keys_or_get_new_ones(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char entry[24];
+    adopt_roster(f);
+    list_entry(f, 1, entry);
+    leave_the_force(f, WATCH_ONE);
+    assert_true(arms(f, entry, &err));
+    give_new_key(f, AUTHORISER_ONE);
+    assert_true(arms(f, entry, &err));
+    clock_pass(LIMIT_ENTRY_S - 3600);
+    expect_field(renew(f, AUTHORISER_TWO, entry, LIMIT_ENTRY_S, &err), &err, "state", "approved");
+    suspend_by_statement(f, ADMIN, AUTHORISER_TWO);
+    assert_true(arms(f, entry, &err));
+    fixture_restart(f);
+    assert_true(arms(f, entry, &err));
+}
+
+/* As whoever has a lost key, the database and the site's keys would: another approval, dated as they like. */
+static struct envelope *put_approval_in_place(struct fixture *f, enum person person, const char *entry)
+{
+    struct error err = {0};
+    struct entry_row row;
+    json_t *fields = answer_fields(f, entry, "approved");
+    json_object_set_new(fields, "reason", json_string("nobody said this then"));
+    struct envelope *forged = signed_by(f, person, "entry_approval", fields);
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(entry_load(&f->site, entry, &row, &err));
+    envelope_hash_hex(forged, row.approval_hash);
+    assert_true(entry_keep_statement(&f->site, entry, "approval", 0, forged, &err));
+    assert_true(entry_save(&f->site, &row, &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+    return forged;
+}
+
+static void assert_counts_no_more(struct fixture *f, const char *entry)
+{
+    struct error err = {0};
+    assert_false(arms(f, entry, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    assert_non_null(strstr(err.text, entry));
+    assert_non_null(strstr(err.text, "counts no more"));
+    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, WATCH_TWO), entry, &err);
+    const json_t *told = json_object_get(json_object_get(shown, "unproved"), "detail");
+    assert_string_equal(json_string_value(told), err.text);
+}
+
+static void s8_s10_an_approval_that_is_signed_afterwards_with_a_former_key_was_not_signed_before(void **state)
+{
+    struct fixture *f = *state;
+    char entry[24];
+    adopt_roster(f);
+    list_entry(f, 1, entry);
+    suspend_by_statement(f, ADMIN, AUTHORISER_ONE);
+    AUTO(envelope) struct envelope *forged = put_approval_in_place(f, AUTHORISER_ONE, entry);
+    assert_counts_no_more(f, entry);
+    list_entry_by(f, 2, AUTHORISER_TWO, entry);
+    leave_the_force(f, AUTHORISER_TWO);
+    AUTO(envelope) struct envelope *other = put_approval_in_place(f, AUTHORISER_TWO, entry);
+    assert_counts_no_more(f, entry);
+}
+
+/* A desk would not have taken it in; a log that says it was still has the suspension before it. */
+static void s8_s10_what_was_taken_in_after_its_key_was_suspended_approves_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    adopt_roster(f);
+    list_entry(f, 1, entry);
+    suspend_by_statement(f, ADMIN, AUTHORISER_ONE);
+    AUTO(envelope) struct envelope *forged = put_approval_in_place(f, AUTHORISER_ONE, entry);
+    AUTO(json) json_t *named = statement_named(json_pack("{s:s}", "entry", entry), forged);
+    const struct record record = {.kind = "entry_answered", .by = forged->by, .public_fields = named};
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(ledger_record(f->site.ledger, &record, &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+    assert_counts_no_more(f, entry);
+}
+
+static void s8_a_proposal_is_approved_when_its_proposer_has_left(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24];
+    adopt_roster(f);
+    propose_entry(f, 1, entry);
+    leave_the_force(f, WATCH_ONE);
+    expect_field(
+        answer(f, AUTHORISER_ONE, answer_fields(f, entry, "approved"), &err), &err, "state", "approved");
+    assert_true(arms(f, entry, &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        SITE_TEST(s8_s10_an_entry_lives_on_when_its_signers_leave_lose_their_keys_or_get_new_ones),
+        SITE_TEST(s8_s10_an_approval_that_is_signed_afterwards_with_a_former_key_was_not_signed_before),
+        SITE_TEST(s8_s10_what_was_taken_in_after_its_key_was_suspended_approves_nothing),
+        SITE_TEST(s8_a_proposal_is_approved_when_its_proposer_has_left),
         SITE_TEST(an_approved_entry_arms_with_its_template),
         SITE_TEST(a_proposed_entry_does_not_arm),
         SITE_TEST(s8_one_person_cannot_propose_and_approve),

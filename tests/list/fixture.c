@@ -2,8 +2,10 @@
 
 #include "base/text.h"
 #include "list/camera_seen.h"
+#include "list/former_roster.h"
 #include "list/action.h"
 #include "list/pass_row.h"
+#include "list/succession.h"
 #include "sign/limits.h"
 
 #include <math.h>
@@ -207,6 +209,7 @@ void fixture_done(struct fixture *fixture)
     ledger_close(fixture->site.ledger);
     roster_free(fixture->site.roster);
     camera_seen_free(fixture->site.cameras_seen);
+    former_rosters_free(fixture->site.former_rosters);
     envelope_free(fixture->site.report);
     ports_free(fixture->site.ports);
     told_done(&fixture->told);
@@ -369,14 +372,19 @@ json_t *answer_fields(struct fixture *fixture, const char *entry, const char *an
         "answer", answer, "reason", "checked against the file");
 }
 
-void list_entry(struct fixture *fixture, unsigned identity, char entry[static 24])
+void list_entry_by(struct fixture *fixture, unsigned identity, enum person approver, char entry[static 24])
 {
     struct error err = {0};
     propose_entry(fixture, identity, entry);
     AUTO(envelope)
     struct envelope *approval =
-        signed_by(fixture, AUTHORISER_ONE, "entry_approval", answer_fields(fixture, entry, "approved"));
+        signed_by(fixture, approver, "entry_approval", answer_fields(fixture, entry, "approved"));
     expect_field(entry_approve(&fixture->site, approval, &err), &err, "state", "approved");
+}
+
+void list_entry(struct fixture *fixture, unsigned identity, char entry[static 24])
+{
+    list_entry_by(fixture, identity, AUTHORISER_ONE, entry);
 }
 
 void suspend_entry(struct fixture *fixture, const char *entry)
@@ -438,6 +446,77 @@ void suspend_key(struct fixture *fixture, enum person person)
 {
     const struct officer *officer = officer_of(fixture, person);
     roster_suspend(fixture->site.roster, officer->id, officer->key);
+}
+
+void suspend_by_statement(struct fixture *fixture, enum person by, enum person person)
+{
+    struct error err = {0};
+    AUTO(envelope)
+    struct envelope *statement = signed_by(fixture, by, "suspension",
+        json_pack("{s:s, s:s}", "subject", fixture->officers[person], "reason", "lost_device"));
+    expect_field(suspension_sign(&fixture->site, statement, &err), &err, "state", "suspended");
+}
+
+json_t *next_roster_fields(struct fixture *fixture)
+{
+    const struct envelope *envelope = roster_envelope(fixture->site.roster);
+    char hash[HEX_HASH_SIZE];
+    envelope_hash_hex(envelope, hash);
+    json_t *fields = json_deep_copy(envelope->fields);
+    json_object_set_new(fields, "number", json_integer(roster_number(fixture->site.roster) + 1));
+    json_object_set_new(fields, "previous", json_string(hash));
+    return fields;
+}
+
+json_t *roster_line(struct fixture *fixture, json_t *fields, enum person person)
+{
+    size_t index;
+    json_t *line;
+    json_array_foreach (json_object_get(fields, "officers"), index, line) {
+        if (strcmp(json_string_value(json_object_get(line, "officer")), fixture->officers[person]) == 0)
+            return line;
+    }
+    return NULL;
+}
+
+json_t *without_line(struct fixture *fixture, json_t *fields, enum person person)
+{
+    json_t *officers = json_object_get(fields, "officers");
+    for (size_t i = json_array_size(officers); i-- > 0;) {
+        if (json_array_get(officers, i) == roster_line(fixture, fields, person))
+            json_array_remove(officers, i);
+    }
+    return fields;
+}
+
+void put_roster_in_force(struct fixture *fixture, json_t *fields)
+{
+    struct error err = {0};
+    char hash[HEX_HASH_SIZE];
+    int64_t number = json_integer_value(json_object_get(fields, "number"));
+    AUTO(envelope) struct envelope *roster = signed_with("root", fixture->root_secret, "roster", fields);
+    envelope_hash_hex(roster, hash);
+    AUTO(envelope)
+    struct envelope *adoption = signed_by(fixture, ADMIN, "roster_adoption",
+        json_pack("{s:I, s:s}", "number", (json_int_t)number, "roster_hash", hash));
+    AUTO(json) json_t *brought = envelope_json(roster);
+    expect_field(roster_bring(&fixture->site, adoption, brought, NULL, &err), &err, "state", "waiting");
+    must(roster_tick(&fixture->site, &err), &err);
+    assert_int_equal(roster_number(fixture->site.roster), number);
+}
+
+void leave_the_force(struct fixture *fixture, enum person person)
+{
+    put_roster_in_force(fixture, without_line(fixture, next_roster_fields(fixture), person));
+}
+
+void give_new_key(struct fixture *fixture, enum person person)
+{
+    json_t *fields = next_roster_fields(fixture);
+    sign_key_new(fixture->public_keys[person], fixture->secret_keys[person]);
+    json_object_set_new(
+        roster_line(fixture, fields, person), "key", hex_json(fixture->public_keys[person], PUBLIC_KEY_SIZE));
+    put_roster_in_force(fixture, fields);
 }
 
 void add_camera(struct fixture *fixture, char camera[static 24])

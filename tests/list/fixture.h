@@ -102,6 +102,7 @@ json_t *proposal_fields(struct fixture *fixture, char entry[static 24], unsigned
 /* Proposed by WATCH_ONE; then approved by AUTHORISER_ONE. Give the entry's id. */
 void propose_entry(struct fixture *fixture, unsigned identity, char entry[static 24]);
 void list_entry(struct fixture *fixture, unsigned identity, char entry[static 24]);
+void list_entry_by(struct fixture *fixture, unsigned identity, enum person approver, char entry[static 24]);
 /* As after a wrong stop, a second ago. */
 void suspend_entry(struct fixture *fixture, const char *entry);
 json_t *answer_fields(struct fixture *fixture, const char *entry, const char *answer);
@@ -117,6 +118,18 @@ json_t *register_camera(
     struct fixture *fixture, enum person person, const char *camera, int metres, struct error *err);
 /* From now on this person's key counts no more. */
 void suspend_key(struct fixture *fixture, enum person person);
+/* The same by this person's statement, so that the log says since when; roster_adopt comes before. */
+void suspend_by_statement(struct fixture *fixture, enum person by, enum person person);
+/* The roster in force, to be changed: numbered on, and following it. A new reference. */
+json_t *next_roster_fields(struct fixture *fixture);
+/* The person's line in it; NULL when there is none. */
+json_t *roster_line(struct fixture *fixture, json_t *fields, enum person person);
+json_t *without_line(struct fixture *fixture, json_t *fields, enum person person);
+/* Takes `fields`: brought by ADMIN and in force; roster_adopt comes before. */
+void put_roster_in_force(struct fixture *fixture, json_t *fields);
+/* The next roster is in force without them, or with a new key of theirs. */
+void leave_the_force(struct fixture *fixture, enum person person);
+void give_new_key(struct fixture *fixture, enum person person);
 /* The same so many metres north of it. */
 void add_camera_north(struct fixture *fixture, int metres, char camera[static 24]);
 /* One reason, of yesterday, that names each of the entries. */

@@ -58,6 +58,7 @@ static bool is_empty_on_purpose(const char *table)
         "camera_set_up",     /* counted anew from the log; camera_test.c */
         "heartbeat",         /* written to see that the log can be; read by nobody */
         "near_pair",         /* put back from the log; look_alike_test.c */
+        "operation_refused", /* shown, and decides nothing; tests/alert/story_test.c */
         "pass",              /* tests/http/hand_edit_test.c */
         "pass_release",      /* the same, and put_back_test.c */
         "offence_signature", /* asked for on live sites only; offence_test.c */

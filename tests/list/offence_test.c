@@ -171,6 +171,7 @@ static void sign_table(struct fixture *f, enum person person)
     char hex[HEX_HASH_SIZE];
     hash_bytes(offence_table, strlen(offence_table), hash);
     hex_write(hash, HASH_SIZE, hex);
+    clock_pass(1); /* another statement than the last one */
     AUTO(envelope)
     struct envelope *envelope = signed_by(f, person, "offence_table", json_pack("{s:s}", "table_hash", hex));
     expect_field(offence_confirm(&f->site, envelope, &err), &err, "table_hash", hex);
@@ -277,6 +278,79 @@ static void s50_another_signature_in_the_place_of_the_table_s_counts_for_nothing
     assert_true(offence_table_counts(&f->site, &err));
     run_sql(f, "UPDATE offence_signature SET table_hash = '%s'", other);
     assert_false(offence_table_counts(&f->site, &err));
+}
+
+/* An administrator suspends nobody who signs from outside. */
+static void suspend_by_inspector(struct fixture *f, enum person person)
+{
+    suspend_by_statement(f, INSPECTOR, person);
+}
+
+/* A roster comes in force on a demo site at once. */
+static void next_roster(struct fixture *f, void (*change)(struct fixture *, enum person), enum person person)
+{
+    f->site.kind = SITE_DEMO;
+    change(f, person);
+    f->site.kind = SITE_LIVE;
+}
+
+static void adopt_roster(struct fixture *f)
+{
+    struct error err = {0};
+    if (!roster_adopt(&f->site, &err))
+        fail_msg("%s", err.text);
+    f->site.kind = SITE_LIVE;
+}
+
+static bool is_confirmed(struct fixture *f)
+{
+    struct error err = {0};
+    AUTO(json) json_t *shown = offence_show(&f->site, &err);
+    if (!shown)
+        fail_msg("%s", err.text);
+    assert_true(json_is_true(json_object_get(shown, "confirmed")) == offence_table_counts(&f->site, &err));
+    return json_is_true(json_object_get(shown, "confirmed"));
+}
+
+/* What the law says does not change with who read it. */
+static void s2_the_table_stays_signed_when_counsel_gets_a_new_key_loses_it_or_leaves(void **state)
+{
+    static void (*const changes[])(struct fixture *, enum person) = {
+        give_new_key, suspend_by_inspector, leave_the_force};
+    struct fixture *f = *state;
+    adopt_roster(f);
+    for (size_t i = 0; i < COUNT_OF(changes); i++) {
+        sign_table(f, i == 2 ? INSIDER : JUDGE);
+        next_roster(f, changes[i], i == 2 ? INSIDER : JUDGE);
+        assert_true(is_confirmed(f));
+    }
+}
+
+/* Nor is it said to be broken: whoever is counsel now reads it and signs. */
+static void s2_a_table_whose_signature_counts_no_more_is_unconfirmed_and_can_be_signed_again(void **state)
+{
+    static void (*const changes[])(struct fixture *, enum person) = {give_new_key, suspend_by_inspector};
+    struct fixture *f = *state;
+    uint8_t hash[HASH_SIZE];
+    char own[HEX_HASH_SIZE];
+    hash_bytes(offence_table, strlen(offence_table), hash);
+    hex_write(hash, HASH_SIZE, own);
+    adopt_roster(f);
+    for (size_t i = 0; i < COUNT_OF(changes); i++) {
+        sign_table(f, JUDGE);
+        clock_pass(1);
+        put_signature(f, JUDGE, own); /* which the log does not know */
+        assert_true(is_confirmed(f));
+        next_roster(f, changes[i], JUDGE);
+        assert_false(is_confirmed(f));
+        sign_table(f, INSIDER);
+        assert_true(is_confirmed(f));
+    }
+    run_sql(f, "UPDATE offence_signature SET envelope = replace(envelope, '%s', '%s')", f->officers[INSIDER],
+        f->officers[JUDGE]);
+    assert_false(is_confirmed(f));
+    sign_table(f, INSIDER);
+    assert_true(is_confirmed(f));
 }
 
 static void s2_a_suspect_s_sections_and_references_are_complete(void **state)
@@ -523,6 +597,8 @@ int main(void)
         SITE_TEST(s2_nobody_of_the_force_signs_the_table),
         SITE_TEST(s50_another_signature_in_the_place_of_the_table_s_counts_for_nothing),
         SITE_TEST(s50_a_signature_of_the_table_that_was_edited_counts_for_nothing),
+        SITE_TEST(s2_the_table_stays_signed_when_counsel_gets_a_new_key_loses_it_or_leaves),
+        SITE_TEST(s2_a_table_whose_signature_counts_no_more_is_unconfirmed_and_can_be_signed_again),
         SITE_TEST(s2_a_suspect_s_sections_and_references_are_complete),
         SITE_TEST(s2_a_suspect_named_in_an_fir_alone_lives_seven_days),
         SITE_TEST(s2_an_fir_alone_is_a_tenth_of_a_list_at_most),

@@ -661,18 +661,21 @@ static void sightings_count_while_it_runs_only(void **state)
     struct error err = {0};
     char operation[24], entry[24], camera[24], other[24];
     int64_t threshold_e6 = 0;
+    const char *why = NULL;
     fixture_watch(f);
     run_operation(f, operation, entry);
     only_camera(f, camera);
     list_entry(f, 2, other);
-    assert_true(operation_allows(&f->site, operation, camera, entry, &threshold_e6, &err));
+    assert_true(operation_allows(&f->site, operation, camera, entry, &threshold_e6, &why, &err));
     assert_int_equal(threshold_e6, 500000);
-    assert_false(operation_allows(&f->site, operation, camera, other, &threshold_e6, &err));
+    assert_false(operation_allows(&f->site, operation, camera, other, &threshold_e6, &why, &err));
     assert_int_equal(err.code, ERROR_CONFLICT);
+    assert_string_equal(why, "not_listed");
     leave(f, CREW);
     tick(f);
-    assert_false(operation_allows(&f->site, operation, camera, entry, &threshold_e6, &err));
+    assert_false(operation_allows(&f->site, operation, camera, entry, &threshold_e6, &why, &err));
     assert_int_equal(err.code, ERROR_CONFLICT);
+    assert_string_equal(why, "not_running");
 }
 
 static void s50_edited_rows_do_not_arm(void **state)

@@ -308,6 +308,96 @@ static void s3_a_closed_case_of_two_entries_suspends_both(void **state)
     expect_entry(f, second, "suspended");
 }
 
+static const char other_station[] = "s-0000000000000000";
+
+static void found_station(struct fixture *f)
+{
+    struct error err = {0};
+    uint8_t key[PUBLIC_KEY_SIZE], secret[32];
+    char hex[HEX_HASH_SIZE];
+    device_key_new(key, secret);
+    hex_write(key, PUBLIC_KEY_SIZE, hex);
+    if (!roster_adopt(&f->site, &err))
+        fail_msg("%s", err.text);
+    json_t *fields = next_roster_fields(f);
+    json_array_append_new(
+        json_object_get(fields, "stations"), json_pack("{s:s, s:s}", "station", other_station, "key", hex));
+    put_roster_in_force(f, fields);
+}
+
+/* An entry about that case of that station. */
+static void propose_about(
+    struct fixture *f, unsigned identity, const char *case_id, const char *station, char entry[static 24])
+{
+    struct error err = {0};
+    char photo[HEX_HASH_SIZE];
+    entry[0] = '\0';
+    upload(f, WATCH_ONE, identity, 0, photo);
+    json_t *fields = proposal_fields(f, entry, identity, photo);
+    json_t *legal_case = json_array_get(json_object_get(fields, "cases"), 0);
+    json_object_set_new(legal_case, "case", json_string(case_id));
+    json_object_set_new(legal_case, "station", json_string(station));
+    AUTO(envelope) struct envelope *proposal = signed_by(f, WATCH_ONE, "entry_proposal", fields);
+    expect_field(entry_propose(&f->site, proposal, &err), &err, "state", "proposed");
+}
+
+/* Of how many cases it was taken in, and of which one and by whose word it was not. */
+static void expect_told(
+    struct fixture *f, json_t *cases, int refreshed, const char *case_id, const char *entry)
+{
+    struct error err;
+    AUTO(json) json_t *reply = feed(f, STATION_OFFICER, clock_now_s(), cases, &err);
+    if (!reply)
+        fail_msg("%s", err.text);
+    assert_int_equal(json_integer_value(json_object_get(reply, "refreshed")), refreshed);
+    assert_int_equal(json_integer_value(json_object_get(reply, "unknown")), 0);
+    AUTO(json) json_t *named = json_pack("[{s:s, s:s}]", "case", case_id, "entry", entry);
+    assert_true(json_equal(json_object_get(reply, "elsewhere"), named));
+}
+
+/* Else one proposal, by mistake or not, and after a day nothing of that station would arm. */
+static void s3_a_proposal_that_gives_a_case_to_another_station_keeps_no_feed_from_being_taken_in(void **state)
+{
+    struct fixture *f = *state;
+    char entries[2][24], cases[2][24], proposed[24];
+    found_station(f);
+    for (unsigned i = 0; i < 2; i++) {
+        list_entry(f, i + 1, entries[i]);
+        case_of(f, entries[i], cases[i]);
+    }
+    propose_about(f, 3, cases[0], other_station, proposed);
+    expect_told(f,
+        json_pack("[{s:s, s:s}, {s:s, s:s}]", "case", cases[0], "status", "closed", "case", cases[1],
+            "status", "closed"),
+        2, cases[0], proposed);
+    expect_entry(f, entries[0], "suspended");
+    expect_entry(f, entries[1], "suspended");
+    expect_entry(f, proposed, "proposed");
+    assert_int_equal(count_records(f, "status_fed"), 1);
+}
+
+static void s3_nor_does_a_proposal_give_a_station_the_case_of_another(void **state)
+{
+    static const char *const words[] = {"closed", "live"};
+    struct fixture *f = *state;
+    char entry[24], own[24], case_id[24], proposed[24];
+    random_id("k", case_id);
+    found_station(f);
+    list_entry(f, 1, own);
+    propose_about(f, 2, case_id, other_station, entry);
+    answer(f, AUTHORISER_ONE, entry, "approved");
+    propose_about(f, 3, case_id, f->station, proposed);
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        AUTO(text)
+        char *ini = text_format("[status]\navailable = %s\n%s = live\n", i ? "no" : "yes", case_id);
+        set_ports(f, ini);
+        expect_told(f, says(case_id, words[i]), 0, case_id, entry);
+        assert_true(case_is_live(&f->site, case_id, NULL) == (i == 0));
+        clock_pass(1);
+    }
+    expect_entry(f, entry, "approved");
+}
+
 static void a_station_tells_of_its_own_cases_only_and_never_anew_of_old_ones(void **state)
 {
     struct fixture *f = *state;
@@ -481,6 +571,8 @@ int main(void)
         SITE_TEST(s3_a_feed_never_reinstates_and_a_closed_case_stays_closed_for_the_source_too),
         SITE_TEST(s3_what_a_feed_says_of_a_suspended_or_proposed_entry_is_kept),
         SITE_TEST(s3_a_closed_case_of_two_entries_suspends_both),
+        SITE_TEST(s3_a_proposal_that_gives_a_case_to_another_station_keeps_no_feed_from_being_taken_in),
+        SITE_TEST(s3_nor_does_a_proposal_give_a_station_the_case_of_another),
         SITE_TEST(a_station_tells_of_its_own_cases_only_and_never_anew_of_old_ones),
         SITE_TEST(s50_an_edited_status_counts_for_nothing),
     };

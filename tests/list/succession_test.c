@@ -7,38 +7,15 @@
 
 static uint8_t oversight_secret[SECRET_KEY_SIZE], oversight_public[PUBLIC_KEY_SIZE];
 
-/* The roster in force, to be changed: numbered on, and following it. */
-static json_t *next_fields(struct fixture *f)
-{
-    const struct envelope *envelope = roster_envelope(f->site.roster);
-    char hash[HEX_HASH_SIZE];
-    envelope_hash_hex(envelope, hash);
-    json_t *fields = json_deep_copy(envelope->fields);
-    json_object_set_new(fields, "number", json_integer(roster_number(f->site.roster) + 1));
-    json_object_set_new(fields, "previous", json_string(hash));
-    return fields;
-}
-
-static json_t *line_of(struct fixture *f, json_t *fields, enum person person)
-{
-    size_t index;
-    json_t *line;
-    json_array_foreach (json_object_get(fields, "officers"), index, line) {
-        if (strcmp(json_string_value(json_object_get(line, "officer")), f->officers[person]) == 0)
-            return line;
-    }
-    return NULL;
-}
-
 /* A new key in a new roster; the old one stays in `old_secret`. */
 static json_t *rekey(struct fixture *f, enum person person, uint8_t old_secret[static SECRET_KEY_SIZE])
 {
-    json_t *fields = next_fields(f);
+    json_t *fields = next_roster_fields(f);
     char hex[HEX_HASH_SIZE];
     memcpy(old_secret, f->secret_keys[person], SECRET_KEY_SIZE);
     sign_key_new(f->public_keys[person], f->secret_keys[person]);
     hex_write(f->public_keys[person], PUBLIC_KEY_SIZE, hex);
-    json_object_set_new(line_of(f, fields, person), "key", json_string(hex));
+    json_object_set_new(roster_line(f, fields, person), "key", json_string(hex));
     return fields;
 }
 
@@ -144,10 +121,10 @@ static void s11_a_roster_with_one_signature_is_refused(void **state)
     struct fixture *f = *state;
     struct error err = {0};
     start(f);
-    AUTO(envelope) struct envelope *roster = rooted(f, next_fields(f));
+    AUTO(envelope) struct envelope *roster = rooted(f, next_roster_fields(f));
     expect_refusal(bring_as(f, WATCH_ONE, roster, NULL, &err), &err, ERROR_FORBIDDEN, "role");
     AUTO(envelope)
-    struct envelope *not_rooted = signed_with("root", f->secret_keys[ADMIN], "roster", next_fields(f));
+    struct envelope *not_rooted = signed_with("root", f->secret_keys[ADMIN], "roster", next_roster_fields(f));
     expect_refusal(bring_as(f, ADMIN, not_rooted, NULL, &err), &err, ERROR_UNSIGNED, "root key");
     tick(f);
     assert_int_equal(roster_number(f->site.roster), 1);
@@ -158,7 +135,7 @@ static void s11_on_a_live_site_the_oversight_body_signs_and_a_day_passes(void **
     struct fixture *f = *state;
     struct error err = {0};
     make_live(f);
-    AUTO(envelope) struct envelope *roster = rooted(f, next_fields(f));
+    AUTO(envelope) struct envelope *roster = rooted(f, next_roster_fields(f));
     AUTO(envelope) struct envelope *endorsement = endorsed(roster);
     expect_refusal(bring_as(f, ADMIN, roster, NULL, &err), &err, ERROR_UNSIGNED, "oversight");
     expect_refusal(bring_as(f, ADMIN, roster, f->site.endorsement, &err), &err, ERROR_UNSIGNED, "another");
@@ -177,11 +154,11 @@ static void s11_a_roster_follows_the_one_in_force(void **state)
     struct fixture *f = *state;
     struct error err = {0};
     start(f);
-    json_t *fields = next_fields(f);
+    json_t *fields = next_roster_fields(f);
     json_object_set_new(fields, "number", json_integer(1));
     AUTO(envelope) struct envelope *same_number = rooted(f, fields);
     expect_refusal(bring_as(f, ADMIN, same_number, NULL, &err), &err, ERROR_CONFLICT, "does not follow");
-    fields = next_fields(f);
+    fields = next_roster_fields(f);
     json_object_set(fields, "previous", json_object_get(same_number->fields, "oversight_key"));
     AUTO(envelope) struct envelope *of_another = rooted(f, fields);
     expect_refusal(bring_as(f, ADMIN, of_another, NULL, &err), &err, ERROR_CONFLICT, "does not follow");
@@ -193,7 +170,7 @@ static void the_newest_roster_is_in_force_after_a_restart(void **state)
     struct error err = {0};
     start(f);
     AUTO(json) json_t *file = envelope_json(roster_envelope(f->site.roster));
-    AUTO(envelope) struct envelope *roster = rooted(f, next_fields(f));
+    AUTO(envelope) struct envelope *roster = rooted(f, next_roster_fields(f));
     expect_field(bring_as(f, ADMIN, roster, NULL, &err), &err, "state", "waiting");
     tick(f);
     fixture_restart(f);
@@ -210,7 +187,7 @@ static void s50_a_roster_edited_in_sql_is_not_adopted(void **state)
     struct fixture *f = *state;
     struct error err = {0};
     start(f);
-    AUTO(envelope) struct envelope *roster = rooted(f, next_fields(f));
+    AUTO(envelope) struct envelope *roster = rooted(f, next_roster_fields(f));
     expect_field(bring_as(f, ADMIN, roster, NULL, &err), &err, "state", "waiting");
     run_sql(f, "UPDATE roster_paper SET roster = replace(roster, 'reviewer', 'authoriser')");
     tick(f);
@@ -236,7 +213,7 @@ static void s11_a_roster_that_nobody_brought_is_not_adopted(void **state)
     struct error err = {0};
     start(f);
     AUTO(json) json_t *file = envelope_json(roster_envelope(f->site.roster));
-    AUTO(envelope) struct envelope *roster = rooted(f, next_fields(f));
+    AUTO(envelope) struct envelope *roster = rooted(f, next_roster_fields(f));
     put_in_sql(f, roster);
     tick(f);
     assert_int_equal(roster_number(f->site.roster), 1);
@@ -264,7 +241,7 @@ static void succeed(struct fixture *f, json_t *fields)
 
 static json_t *numbered(struct fixture *f, json_t *fields, enum person person, const char *number)
 {
-    json_object_set_new(line_of(f, fields, person), "service_number", json_string(number));
+    json_object_set_new(roster_line(f, fields, person), "service_number", json_string(number));
     return fields;
 }
 
@@ -280,16 +257,6 @@ static json_t *under_another_code(json_t *line)
     return line;
 }
 
-static json_t *without(struct fixture *f, json_t *fields, enum person person)
-{
-    json_t *officers = json_object_get(fields, "officers");
-    for (size_t i = json_array_size(officers); i-- > 0;) {
-        if (json_array_get(officers, i) == line_of(f, fields, person))
-            json_array_remove(officers, i);
-    }
-    return fields;
-}
-
 /* Suspended, out of the roster, and back under another code: as two officers one person would propose and
  * approve. */
 static void s12_who_was_an_officer_before_does_not_come_back_as_another(void **state)
@@ -297,12 +264,12 @@ static void s12_who_was_an_officer_before_does_not_come_back_as_another(void **s
     struct fixture *f = *state;
     struct error err = {0};
     start(f);
-    succeed(f, numbered(f, next_fields(f), WATCH_ONE, "KHI-48213"));
-    AUTO(json) json_t *in_force = next_fields(f);
-    AUTO(json) json_t *line = json_deep_copy(line_of(f, in_force, WATCH_ONE));
-    succeed(f, without(f, next_fields(f), WATCH_ONE));
+    succeed(f, numbered(f, next_roster_fields(f), WATCH_ONE, "KHI-48213"));
+    AUTO(json) json_t *in_force = next_roster_fields(f);
+    AUTO(json) json_t *line = json_deep_copy(roster_line(f, in_force, WATCH_ONE));
+    succeed(f, without_line(f, next_roster_fields(f), WATCH_ONE));
     json_object_set_new(line, "service_number", json_string("khi-48213"));
-    json_t *again = next_fields(f);
+    json_t *again = next_roster_fields(f);
     json_array_append(json_object_get(again, "officers"), under_another_code(line));
     AUTO(envelope) struct envelope *roster = rooted(f, again);
     expect_refusal(bring_as(f, ADMIN, roster, NULL, &err), &err, ERROR_CONFLICT, "one person is one officer");
@@ -310,7 +277,7 @@ static void s12_who_was_an_officer_before_does_not_come_back_as_another(void **s
     tick(f);
     assert_int_equal(roster_number(f->site.roster), 3);
     json_object_set_new(line, "officer", json_string(f->officers[WATCH_ONE]));
-    json_t *same_code = next_fields(f);
+    json_t *same_code = next_roster_fields(f);
     json_array_append(json_object_get(same_code, "officers"), line);
     succeed(f, same_code);
 }
@@ -320,11 +287,11 @@ static void s12_on_a_live_site_everybody_of_the_force_has_a_service_number(void 
     struct fixture *f = *state;
     struct error err = {0};
     make_live(f);
-    json_t *fields = next_fields(f);
-    json_object_del(line_of(f, fields, AUDITOR), "service_number");
+    json_t *fields = next_roster_fields(f);
+    json_object_del(roster_line(f, fields, AUDITOR), "service_number");
     AUTO(envelope) struct envelope *of_a_court = rooted(f, json_deep_copy(fields));
     AUTO(envelope) struct envelope *good = endorsed(of_a_court);
-    json_object_del(line_of(f, fields, WATCH_ONE), "service_number");
+    json_object_del(roster_line(f, fields, WATCH_ONE), "service_number");
     AUTO(envelope) struct envelope *of_the_force = rooted(f, fields);
     AUTO(envelope) struct envelope *endorsement = endorsed(of_the_force);
     expect_refusal(
@@ -338,10 +305,10 @@ static void s50_a_former_roster_taken_out_of_the_database_is_missed(void **state
     struct fixture *f = *state;
     struct error err = {0};
     start(f);
-    succeed(f, numbered(f, next_fields(f), WATCH_ONE, "KHI-48213"));
-    succeed(f, without(f, next_fields(f), WATCH_ONE));
+    succeed(f, numbered(f, next_roster_fields(f), WATCH_ONE, "KHI-48213"));
+    succeed(f, without_line(f, next_roster_fields(f), WATCH_ONE));
     run_sql(f, "DELETE FROM roster_paper WHERE number = 2");
-    AUTO(envelope) struct envelope *roster = rooted(f, next_fields(f));
+    AUTO(envelope) struct envelope *roster = rooted(f, next_roster_fields(f));
     expect_refusal(bring_as(f, ADMIN, roster, NULL, &err), &err, ERROR_CORRUPT, "restore the backup");
 }
 
@@ -396,9 +363,9 @@ static void s11_s50_a_roster_taken_out_of_the_database_does_not_bring_back_the_o
     struct error err = {0};
     start(f);
     AUTO(json) json_t *first = envelope_json(roster_envelope(f->site.roster));
-    succeed(f, next_fields(f));
+    succeed(f, next_roster_fields(f));
     AUTO(json) json_t *second = envelope_json(roster_envelope(f->site.roster));
-    succeed(f, without(f, next_fields(f), AUTHORISER_TWO));
+    succeed(f, without_line(f, next_roster_fields(f), AUTHORISER_TWO));
     AUTO(json) json_t *third = envelope_json(roster_envelope(f->site.roster));
     run_sql(f, "DELETE FROM roster_paper WHERE number = 3; DELETE FROM roster WHERE number = 3");
     assert_false(starts_with(f, first, &err));
@@ -434,8 +401,8 @@ static void s11_s50_no_edit_of_the_rosters_puts_an_older_one_in_force(void **sta
     struct error err = {0};
     start(f);
     AUTO(json) json_t *first = envelope_json(roster_envelope(f->site.roster));
-    succeed(f, next_fields(f));
-    succeed(f, without(f, next_fields(f), AUTHORISER_TWO));
+    succeed(f, next_roster_fields(f));
+    succeed(f, without_line(f, next_roster_fields(f), AUTHORISER_TWO));
     run_sql(f,
         "CREATE TABLE kept AS SELECT * FROM roster; CREATE TABLE tried (number INTEGER, other INTEGER);"
         "CREATE TABLE kept_paper AS SELECT * FROM roster_paper");
@@ -464,9 +431,9 @@ static void s11_s50_a_number_is_not_used_for_another_roster_over_an_emptied_tabl
     struct fixture *f = *state;
     struct error err = {0};
     start(f);
-    AUTO(envelope) struct envelope *other = rooted(f, without(f, next_fields(f), AUTHORISER_TWO));
+    AUTO(envelope) struct envelope *other = rooted(f, without_line(f, next_roster_fields(f), AUTHORISER_TWO));
     AUTO(json) json_t *file = envelope_json(other);
-    succeed(f, next_fields(f));
+    succeed(f, next_roster_fields(f));
     run_sql(f, "DELETE FROM roster_paper; DELETE FROM roster");
     assert_false(starts_with(f, file, &err));
     assert_int_equal(err.code, ERROR_CORRUPT);
@@ -525,7 +492,7 @@ static void a_later_roster_with_the_lost_key_does_not_bring_it_back_one_with_ano
     uint8_t old_secret[SECRET_KEY_SIZE];
     start(f);
     expect_field(suspend(f, INSPECTOR, f->officers[WATCH_ONE], &err), &err, "state", "suspended");
-    AUTO(envelope) struct envelope *careless = rooted(f, next_fields(f));
+    AUTO(envelope) struct envelope *careless = rooted(f, next_roster_fields(f));
     expect_field(bring_as(f, ADMIN, careless, NULL, &err), &err, "state", "waiting");
     tick(f);
     assert_int_equal(roster_number(f->site.roster), 2);

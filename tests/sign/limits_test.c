@@ -44,7 +44,6 @@ static const struct {
     {"rejections that leave an entry on a camera, more", LIMIT_REJECTIONS_PER_CAMERA, 2},
     {"rejections in an hour", LIMIT_REJECTIONS_AN_HOUR, 3},
     {"wrong stops", LIMIT_WRONG_STOPS, 2},
-    {"wrong custody", LIMIT_WRONG_CUSTODY, 1},
     {"a passage that is sent", LIMIT_DISPATCH_S, 5 * MINUTE_S},
     {"a packet", LIMIT_PACKET_S, 15 * MINUTE_S},
     {"an alert", LIMIT_ALERT_S, 60 * MINUTE_S},

@@ -180,6 +180,7 @@ async function tellStatuses(browser, site) {
     await page.getByLabel('Taken at').fill(timeNow());
     await page.getByRole('button', { name: 'Sign the statuses of 2' }).click();
     await page.waitForSelector('text=Refreshed: 1');
+    await page.getByText('No entry is about 1 of the cases.').waitFor();
     await mustBeAccessible(page, 'statuses');
 }
 

@@ -177,6 +177,9 @@ async function bringChildHome(site, crew, alert) {
     await crew.getByText(notAsWanted.minor).waitFor();
     for (const step of ['Accept', 'We are on scene', 'Person stopped']) await press(crew, step);
     await crew.locator('.slip .code').waitFor();
+    await crew.getByText('No identity register is joined to this desk').waitFor();
+    assert.equal(await crew.getByRole('button', { name: 'Verify the card' }).count(), 0, 'nobody asks what cannot be answered');
+    assert.deepEqual(await endsOffered(crew, 'Identity by'), ['none', 'document_and_officer']);
     assert.deepEqual((await endsOffered(crew, 'Outcome')).slice(-2), ['found_safe', 'contact_declined']);
     await crew.getByRole('group', { name: 'Outcome' }).getByRole('radio', { name: 'found safe' }).check();
     await crew.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();

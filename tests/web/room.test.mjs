@@ -121,6 +121,18 @@ async function signOutWaiting(browser, site, alert) {
     await context.close();
 }
 
+/** What a watch reported and nobody is asked about stands with its operation (the desk's part: tests/alert/story_test.c). */
+async function hearOfRefused(site, page, older) {
+    const told = async (route) => {
+        const { operations, ...rest } = await site.cast.dispatcher.get('/operations');
+        await route.fulfill({ json: { ...rest, operations: operations.map((one) => ({ ...one, refused: [{ why: 'not_proved', count: 2, newest_at: nowSeconds() }] })) } });
+    };
+    await page.route('**/api/v1/operations', told);
+    await agree(site, older);
+    await page.locator('.operation').getByText(/^Sightings not taken in: 2, the newest at \W*\d\d:\d\d\W*: the signatures on its entry count no more/).waitFor();
+    await page.unroute('**/api/v1/operations', told);
+}
+
 /** An alert with less time left comes first in the queue, and takes neither the screen nor what was filled in nor the press. */
 async function stayWithOne(browser, site, page, older, newer) {
     await agree(site, newer);
@@ -130,7 +142,7 @@ async function stayWithOne(browser, site, page, older, newer) {
     await page.locator('.operation').getByText(/oldest case status: .*, \d+ min ago/).waitFor();
     await page.getByLabel('Unit', { exact: true }).selectOption(site.cast.crew.unit);
     await page.getByLabel('Travels').selectOption('motorcycle');
-    await agree(site, older);
+    await hearOfRefused(site, page, older);
     await queue(page).nth(1).waitFor();
     assert.deepEqual(await queue(page).locator('strong').allTextContents(), [codeOf(older), codeOf(newer)], 'whose time is over first comes first');
     assert.equal(await onDesk(page), codeOf(newer), 'the screen stays');

@@ -6,7 +6,7 @@ export interface Alert {
     alert: string; state: string; outcome?: string;
     passage?: string; pictures_hash?: string; place?: Place; raised_at?: number; look_s?: number; answered?: boolean; answer_by?: number;
     agreed_at?: number; dispatch_until?: number; unit?: string; units?: { unit: string; distance_m?: number }[]; entry?: string;
-    person?: { name?: string }; cases?: Case[]; unreviewed?: number; concurrence_asked?: string; asked_by?: string; outcome_hash?: string; missing?: 'adult' | 'minor'; outcome_statement?: Envelope; told?: string; packet?: string; dies_at?: number; steered?: boolean; stopped_at?: number; times_us?: { stopped?: number }; slip?: string; slip_text?: string; slip_proof?: string; earlier_slip?: string;
+    person?: { name?: string }; cases?: Case[]; unreviewed?: number; concurrence_asked?: string; asked_by?: string; outcome_hash?: string; missing?: 'adult' | 'minor'; outcome_statement?: Envelope; told?: string; packet?: string; dies_at?: number; steered?: boolean; stopped_at?: number; register?: boolean; times_us?: { stopped?: number }; slip?: string; slip_text?: string; slip_proof?: string; earlier_slip?: string;
     newer_place?: boolean; near_pair?: boolean; recall?: string; recall_word?: string; amended?: string;
 }
 

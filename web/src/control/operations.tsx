@@ -8,7 +8,7 @@ import { ago, day, isolated, now, said, sentence, span, t, today } from '../word
 interface Health { decoded: number; analysed: number; dropped: number; faces: number; failures_to_acquire: number; passages: number }
 export interface CameraState { camera: string; state: string; reason: string; health: Health | null }
 export interface Operation {
-    operation: string; state: string; why: string; starts_at: number; ends_at: number; list_size: number; withheld?: number; statuses_at?: number; list_hash: string; request_hash: string;
+    operation: string; state: string; why: string; starts_at: number; ends_at: number; list_size: number; withheld?: number; statuses_at?: number; refused?: { why: string; count: number; newest_at: number }[]; list_hash: string; request_hash: string;
     requester: string; cameras: CameraState[];
 }
 
@@ -63,6 +63,7 @@ function Row({ one, names }: { one: Operation; names: Map<string, string> }) {
             {one.why && <p class={one.state === 'running' ? 'quiet' : 'warn'}>{said(one.why)}</p>}
             <p class="quiet">{t('list_of', { count: one.list_size })}{one.withheld ? ` · ${t('list_withheld', { count: one.withheld })}` : ''} · {timesOf(one)}</p>
             {one.statuses_at && <ListAge at={one.statuses_at} />}
+            {one.refused?.map(({ why, count, newest_at }) => <p key={why} class="warn">{t('list_refused', { count, time: isolated(today(newest_at)), why: said(why) })}</p>)}
             <Cameras all={one.cameras ?? []} names={names} />
         </section>
     );

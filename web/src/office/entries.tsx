@@ -5,7 +5,7 @@ import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Long, Ltr, Section, State, Tick } from '../parts';
 import { believedRoster } from '../sign-in';
-import { day, isolated, now, said, t, together } from '../words';
+import { day, isolated, now, said, t, tell, together, type Said } from '../words';
 import { useOlder, type Page } from './older';
 import { PhotoPart, type Photo as Uploaded } from './photo-part';
 import { rowsOf } from './stated';
@@ -14,7 +14,7 @@ interface Outline { entry: string; state: string; ground: string; expires_at: nu
 export interface Person { name: string; father: string; cnic: string; born: number; gender: string; description: string }
 export interface Photo { photo: string; source: string; record_number: string; dated: number }
 interface Proposal { person: Person; ground: string; cases: Case[]; photos: Photo[]; expires_at: number }
-interface Whole extends Outline { proposal?: Envelope; look_alikes?: string[]; fetched?: string[]; proposer?: string; reinstated_by?: string; refusal?: string }
+interface Whole extends Outline { proposal?: Envelope; look_alikes?: string[]; fetched?: string[]; proposer?: string; reinstated_by?: string; refusal?: string; unproved?: { detail: string; says: Said[] } }
 const reasons = ['no_longer_wanted', 'wrong_photo', 'died', 'in_custody', 'other'] as const;
 
 /** What was proposed, as its proposer signed it; null once the entry is wiped. */
@@ -129,6 +129,7 @@ function Opened({ me, entry, close }: { me: Me; entry: Whole; close: () => void 
         <article class="opened">
             <h3>{t('entry')} <Ltr>{shortCode(entry.entry)}</Ltr> <State code={entry.state} /></h3>
             {entry.reason && <p class="warn">{t('reason')}: {said(entry.reason)}{entry.refusal ? <> · <bdi>{said(entry.refusal)}</bdi></> : null}</p>}
+            {entry.unproved && <p class="warn">⚠ {tell({ says: entry.unproved.says, message: entry.unproved.detail })}</p>}
             <Facts me={me} entry={entry} />
             {answers && (mine ? <p class="warn">{t('approve_not_own')}</p> : <Approve me={me} entry={entry} done={close} />)}
             {entry.state === 'approved' && authoriser && !mine && !['suspect_fir_only', 'missing_or_at_risk'].includes(entry.ground) && <Renew me={me} entry={entry} done={close} />}

@@ -7,7 +7,7 @@ import { now, t } from '../words';
 import { Checks, day_s, secondsOf } from './checks';
 import { useRoster } from './roster';
 
-interface Told { refreshed: number; suspended: string[]; unknown: string[] }
+interface Told { refreshed: number; suspended: string[]; elsewhere: { case: string; entry: string }[]; unknown: number }
 interface CaseStatus { case: string; status: string }
 
 /** As the statement's form has it (src/sign/types.c). */
@@ -71,7 +71,8 @@ export function Statuses({ me }: { me: Me }) {
                 <div role="status">
                     <p class="lead good">✓ {t('status_done', { count: told.refreshed })}</p>
                     {told.suspended.length > 0 && <p class="warn">⚠ {t('status_suspended')} <Ltr>{told.suspended.map(shortCode).join(', ')}</Ltr></p>}
-                    {told.unknown.length > 0 && <p class="quiet">{t('status_unknown')} <Ltr>{told.unknown.map(shortCode).join(', ')}</Ltr></p>}
+                    {told.elsewhere.length > 0 && <p class="warn">⚠ {t('status_elsewhere')} <Ltr>{told.elsewhere.map((one) => `${one.case} (${shortCode(one.entry)})`).join(', ')}</Ltr></p>}
+                    {told.unknown > 0 && <p class="quiet">{t('status_unknown', { count: told.unknown })}</p>}
                 </div>
             )}
         </Section>

@@ -118,7 +118,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
     const [answered, setAnswered] = useState({ cnic: '', sample: '', answer: '' });
     const answer = answered.cnic === cnic && answered.sample === sample ? answered.answer : '';
     // The slip and the time of the stop are the desk's to tell, as often as a page begins anew; neither is written down here.
-    const { slip = '', slip_text = '', slip_proof = '', stopped_at = 0 } = alert;
+    const { slip = '', slip_text = '', slip_proof = '', stopped_at = 0, register: hasRegister = true } = alert;
     useEffect(() => notes.write(kept), [kept]);
     const change = (some: Partial<StopNotes>) => setKept((before) => ({ ...before, ...some }));
     const cases = packet?.cases ?? [];
@@ -149,9 +149,9 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             <h3>{t('step_identity')}</h3>
             <p class="quiet">{t('identity_help')}</p>
             <Field words={t('card_number')} value={cnic} ltr inputMode="numeric" placeholder="42101-0000000-1" onChange={(to) => setCnic(cnicOf(to))} />
-            <Field words={t('sample')} value={sample} ltr onChange={setSample} />
+            {hasRegister ? <Field words={t('sample')} value={sample} ltr onChange={setSample} /> : <p class="lead">{t('no_register')}</p>}
             <div class="row">
-                <Button words={t('verify_card')} disabled={cnic.length !== 15 || !sample} work={verify} />
+                {hasRegister && <Button words={t('verify_card')} disabled={cnic.length !== 15 || !sample} work={verify} />}
                 <Button words={t('ask_status')} disabled={cases.length === 0} work={askStatus} />
             </div>
             <div role="status">
@@ -170,7 +170,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
                 </>
             )}
             <Harm harm={kept.harm} force={kept.force} change={change} />
-            <Answers words={t('identity_by')} codes={means} value={kept.means} onChange={(to) => change({ means: to })} />
+            <Answers words={t('identity_by')} codes={means.filter((one) => hasRegister || one !== 'cnic_verified')} value={kept.means} onChange={(to) => change({ means: to })} />
             {open.length > 0 && <ul class="checks">{open.map((one) => <li key={one}>{one}</li>)}</ul>}
             <div class="huge"><Button words={t('record_outcome')} main disabled={!slip_proof || open.length > 0} work={record} /></div>
         </div>
