@@ -7,7 +7,7 @@ import { clock, now, said, span, t } from './words';
 
 interface Presence { reviewer_offices: number; dispatchers: number; units_free: number; enough: boolean; until: number }
 
-const usePresence = () => useAnswer<Presence>('/presence');
+export const usePresence = () => useAnswer<Presence>('/presence');
 const SOON_S = 180;
 
 /** Somebody whose presence ends without having left is told before it and after it: from then on nothing comes, and for want of people matching pauses. */

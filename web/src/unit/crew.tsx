@@ -11,6 +11,7 @@ import { pending } from '../pending';
 import { Idle } from '../presence';
 import { believedRoster } from '../sign-in';
 import { isolated, now, said, span, t, tell } from '../words';
+import { Awake } from './awake';
 import { Marking, PacketView, usePacket } from './packet';
 import { usePosition } from './position';
 import { caseName, emptyNotes, Harm, harmOf, isHarmSaid, notes, StopForm, type Missed, type StopNotes } from './stop';
@@ -216,6 +217,7 @@ export function Crew({ me, heard: { value: heard, problem } }: { me: Me; heard: 
             {open.map((one) => <Open key={one.alert} me={me} alert={one} />)}
             {custody.map((one) => <HandOver key={one.alert} me={me} alert={one} />)}
             {heard && !problem && open.length + custody.length === 0 && <Idle words={t('no_alert')} />}
+            <Awake busy={open.length > 0} />
         </Moving.Provider>
     );
 }
