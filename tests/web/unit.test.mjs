@@ -1,6 +1,6 @@
 // The crew's device itself: its screen, its place, its clock, and what stays on it.
-import { assert, story } from '../api/story.mjs';
-import { mustBeAccessible, openBrowser, openMenu, signInPage } from './browser.mjs';
+import { assert, story, subject } from '../api/story.mjs';
+import { addressFor, kept, mustBeAccessible, mustBeEmpty, openBrowser, openMenu, signInPage } from './browser.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 
@@ -64,3 +64,49 @@ story('the screen of a crew that is here stays awake, again after another page w
     await press(page, 'I leave');
     await page.waitForFunction(() => globalThis.lock.released);
 }), quiet);
+
+/** In a new page of the same browser, as after a back swipe closed the one before. */
+async function signInAnew(context, site, officer) {
+    const page = await context.newPage();
+    await page.goto(await addressFor(site, officer));
+    await page.fill('input[type=password]', 'demo');
+    await press(page, 'Sign in');
+    await page.locator('header .who').waitFor();
+    return page;
+}
+
+story('what a crew pressed without a signal is sent from a new page of its browser; before another officer comes in there it is erased, and nothing of it is told', (site) => inABrowser(site, async (browser) => {
+    const { crew, secondCrew } = site.cast;
+    const alert = await site.untilAgreed();
+    await site.dispatch(alert);
+    const pressInGap = async (page, context, words) => {
+        await page.getByRole('button', { name: words }).waitFor();
+        await context.setOffline(true);
+        await press(page, words);
+        await page.getByText('No signal. What you did is kept and goes out by itself.').waitFor();
+        await page.close();
+        await context.setOffline(false);
+    };
+    const { page: first, context } = await signInPage(browser, site, crew);
+    await pressInGap(first, context, 'Accept');
+    const second = await signInAnew(context, site, crew);
+    await second.getByRole('button', { name: 'We are on scene' }).waitFor();
+    await mustBeEmpty(second);
+    await pressInGap(second, context, 'We are on scene');
+    const other = await signInAnew(context, site, secondCrew);
+    await other.getByText('No alert for this unit').waitFor();
+    assert.equal(await other.getByText(/pressed|waits no more/).count(), 0, 'the next officer is told of nothing');
+    await mustBeEmpty(other);
+    await other.close();
+    const last = await signInAnew(context, site, crew);
+    await last.getByRole('button', { name: 'We are on scene' }).waitFor();
+    assert.equal((await crew.get(`/alerts/${alert.alert}`)).state, 'accepted', 'what was erased never arrives');
+    await pressInGap(last, context, 'We are on scene');
+    const late = await context.newPage();
+    await late.goto(`https://localhost:${site.port}/`);
+    const { rows } = await kept(late);
+    assert.ok(rows.includes('arrival') && !rows.includes(subject.name), rows);
+    await late.clock.setSystemTime(Date.now() + 25 * 3600e3);
+    await late.reload();
+    await mustBeEmpty(late);
+}));

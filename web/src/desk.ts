@@ -113,7 +113,7 @@ async function sendUntilAnswered<T>(me: Me, path: string, first: Envelope, waits
             if (problem instanceof Problem && problem.status === 400 && now() - at > STALE_S) {
                 envelope = await signAs(me, type, stated(envelope));
                 given.throwIfAborted();
-                if (isKept) pending.keep(path, envelope);
+                if (isKept) await pending.keep(path, envelope);
                 continue;
             }
             if (problem instanceof Problem && problem.status !== 503) {
@@ -161,7 +161,8 @@ export async function act<T>(me: Me, path: string, type: string, fields: object,
     const until = AbortSignal.any([me.until, given]);
     const envelope = await signAs(me, type, fields);
     until.throwIfAborted();
-    if (me.unit) pending.keep(path, envelope);
+    if (me.unit) await pending.keep(path, envelope);
+    until.throwIfAborted();
     return deliver<T>(me, path, envelope, until);
 }
 

@@ -123,7 +123,7 @@ function Prove({ begun: { me, session }, done, back }: { begun: Begun; done: (se
 
 type Way = 'own' | 'file' | 'enrol';
 
-export function SignIn({ given, kept, done }: { given: Given | null; kept: OwnKeys | null; done: (me: Me) => void }) {
+export function SignIn({ given, kept, done }: { given: Given | null; kept: OwnKeys | null; done: (me: Me) => unknown }) {
     const [way, setWay] = useState<Way>(kept ? 'own' : 'file');
     const [begun, setBegun] = useState<Begun | null>(null);
     const name = way === 'own' ? kept?.name : given?.file.name;

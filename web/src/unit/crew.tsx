@@ -9,6 +9,7 @@ import { Answers, Button, Choice, Ltr, Moving } from '../parts';
 import { nameOf } from '../names';
 import { pending } from '../pending';
 import { Idle } from '../presence';
+import { shelf } from '../shelf';
 import { believedRoster } from '../sign-in';
 import { isolated, now, said, span, t, tell } from '../words';
 import { Awake } from './awake';
@@ -25,7 +26,7 @@ export function Silence() {
     return (
         <>
             {silent && <p class="silence" role="alert">⚠ {t('call_control')} <span aria-hidden="true"><Ltr>{span((Date.now() - signal.heardAt) / 1000)}</Ltr></span></p>}
-            {signal.waiting > 0 && <p class="notice warn" role="status">⏳ {t(pending.all().length < signal.waiting ? 'waits_for_signal' : 'waits_kept')}</p>}
+            {signal.waiting > 0 && <p class="notice warn" role="status">⏳ {t(shelf.works() && pending.all().length >= signal.waiting ? 'waits_kept' : 'waits_for_signal')}</p>}
         </>
     );
 }

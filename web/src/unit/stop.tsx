@@ -4,6 +4,7 @@ import { cleared, fitting, forces, harms, matters, means, outcomes, type Alert }
 import { act, call, ring, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Answers, Button, Choice, Field, Ltr } from '../parts';
+import { shelf, type Kept } from '../shelf';
 import { said, span, t } from '../words';
 import { EarlierSlip } from './earlier-slip';
 import { Slip } from './slip';
@@ -15,26 +16,22 @@ export interface StopNotes {
 /** Of a person who was not stopped. */
 export interface Missed { outcome: string; harm: string; force: string }
 const STOP_LIMIT_MS = 10 * 60 * 1000;
-const place = 'mizan-stop';
+const place = 'stop';
 
 /** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
 export const emptyNotes = (alert: string, by: string): StopNotes =>
     ({ alert, by, outcome: '', harm: '', force: '', means: '', case: '', statuses: {}, matter: '', reference: '', missed: { outcome: '', harm: '', force: '' } });
 
-/** What was chosen outlives a reload and the session's end, and goes with the outcome or its officer; who the person is, is never written down. */
+/** What was chosen outlives the page and the session's end, and goes with the outcome or its officer; who the person is, is never written down. */
 export const notes = {
     read(alert: string): StopNotes | null {
-        const kept = JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null;
-        return kept?.alert === alert ? { ...emptyNotes(alert, ''), ...kept } : null;
+        const found = shelf.get(place) as (Kept & StopNotes) | undefined;
+        return found?.alert === alert ? { ...emptyNotes(alert, ''), ...found } : null;
     },
     /** The alert that they are about; "" when there are none. */
-    about: (): string => (JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null)?.alert ?? '',
-    write: (kept: StopNotes): void => sessionStorage.setItem(place, JSON.stringify(kept)),
-    eraseOfOthers(officer: string): void {
-        const kept = JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null;
-        if (kept?.by !== officer) notes.erase();
-    },
-    erase: (): void => sessionStorage.removeItem(place),
+    about: (): string => shelf.get(place)?.alert ?? '',
+    write: (some: StopNotes): void => void shelf.put(place, some),
+    erase: (): void => void shelf.drop((_, name) => name === place),
 };
 
 /** The signed fields of it: why force was used is said where there was harm. */
