@@ -276,10 +276,10 @@ export async function mustBeAccessible(page, name, themes = ['light', 'night']) 
     if (themes.length) await page.locator('header select.tool').selectOption('dark');
 }
 
-/** All that stands on the page but the clock and the counts of cameras, which go on by themselves. */
+/** All that stands on the page but the clock, that it is wrong, and the counts of cameras, which go on by themselves. */
 export const stillParts = (page) => page.evaluate(() => {
     const copy = document.body.cloneNode(true);
-    for (const moving of copy.querySelectorAll('.pulse, .operation, .presence')) moving.remove();
+    for (const moving of copy.querySelectorAll('.pulse, .wrong-clock, .operation, .presence')) moving.remove();
     for (const shown of copy.querySelectorAll('img')) shown.removeAttribute('style');
     return { page: copy.innerHTML, alarm: document.querySelectorAll('.alarm').length, title: document.title.replace('⚠ An alert waits for you', 'Mizan') };
 });

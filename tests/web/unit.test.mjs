@@ -1,5 +1,5 @@
 // The crew's device itself: its screen, its place, its clock, and what stays on it.
-import { assert, story, subject } from '../api/story.mjs';
+import { assert, nowSeconds, refused, story, subject } from '../api/story.mjs';
 import { addressFor, kept, mustBeAccessible, mustBeEmpty, openBrowser, openMenu, signInPage } from './browser.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
@@ -110,3 +110,52 @@ story('what a crew pressed without a signal is sent from a new page of its brows
     await late.reload();
     await mustBeEmpty(late);
 }));
+
+/** A page whose device says another time than the desk's, and goes on from there. */
+const withClock = (seconds) => ({ prepare: (page) => page.clock.install({ time: Date.now() + seconds * 1000 }) });
+/** What a countdown shows, in seconds. */
+const shownBy = async (timer) => (await timer.textContent()).match(/(-|−)?(\d+):(\d\d)/).slice(1).reduce((sum, part, i) => (i === 0 ? 0 : sum * 60 + Number(part)), 0);
+
+story('s33 a packet dies in time on a device whose clock is slow; its countdowns are the desk’s, and what a crew states counts while its clock is wrong', (site) => inABrowser(site, async (browser) => {
+    const { crew } = site.cast;
+    const alert = await site.untilAgreed();
+    await site.dispatch(alert);
+    const { page, context } = await signInPage(browser, site, crew, withClock(-240));
+    await page.getByRole('status').getByText(/This device’s clock is \W*(4:00|3:59|4:01)\W* slow: set it\./).waitFor();
+    await page.getByText(subject.name).waitFor();
+    const { dies_at } = await crew.get(`/alerts/${alert.alert}`);
+    const left = await shownBy(page.getByText('Answer within'));
+    assert.ok(Math.abs(left - (dies_at - nowSeconds())) <= 3, `${left} s are shown, ${dies_at - nowSeconds()} s are left`);
+    await mustBeAccessible(page, 'crew-clock', []);
+    await context.setOffline(true);
+    await page.clock.fastForward((dies_at - nowSeconds() - 20) * 1000);
+    await page.waitForTimeout(1500);
+    await page.getByText(subject.name).waitFor();
+    await page.clock.fastForward(25000);
+    await page.getByText('Nothing is shown: this packet has died.').waitFor();
+    assert.equal(await page.getByText(subject.name).count(), 0, 'a slow clock keeps the name no second longer');
+    await crew.act(`/alerts/${alert.alert}/acceptance`, 'acceptance', { alert: alert.alert, answer: 'accepted' });
+    await context.setOffline(false);
+    // By now the device is ten minutes ahead.
+    await page.getByRole('status').getByText(/This device’s clock is \W*1\d:\d\d\W* fast: set it\./).waitFor({ timeout: 60000 });
+    for (const step of ['We are on scene', 'Person stopped']) await press(page, step);
+    const timer = await shownBy(page.getByRole('timer'));
+    assert.ok(timer > 9 * 60 && timer <= 600, `the ten minutes are ${timer} s`);
+}));
+
+story('with a wrong clock a crew signs in and is told to set it; set back, the page still says that the desk is silent; who states another time is told the cure', (site) => inABrowser(site, async (browser) => {
+    const { page, context } = await signInPage(browser, site, site.cast.crew, withClock(360));
+    await page.getByRole('status').getByText(/This device’s clock is \W*(6:00|5:59|6:01)\W* fast: set it\./).waitFor();
+    await page.getByText('No alert for this unit').waitFor();
+    await page.clock.setSystemTime(Date.now());
+    await page.getByText('This device’s clock is').waitFor({ state: 'detached', timeout: 60000 });
+    await context.setOffline(true);
+    await page.clock.setSystemTime(Date.now() - 600e3);
+    assert.equal(await page.getByText('Call control before you stop').count(), 0);
+    await page.clock.fastForward('01:05');
+    await page.getByText('Call control before you stop').waitFor();
+    const sign = (path, type, fields) => site.cast.crew.act(path, type, { ...fields, at: nowSeconds() - 360 });
+    const { challenge } = await site.cast.crew.call('POST', '/challenges', {});
+    await refused(sign('/sessions', 'sign_in', { challenge, unit: site.cast.crew.unit }), 400, /set the device's clock/);
+    await refused(sign('/alerts/a-0000000000000001/arrival', 'arrival', { alert: 'a-0000000000000001' }), 400, /set the device's clock/);
+}), quiet);

@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, endSession, Problem, signal, unanswered, type Me } from './desk';
 import { keepFocus } from './focus';
-import { build, useGiven } from './hooks';
+import { build, useGiven, useSecond } from './hooks';
 import { ownKeys } from './keys';
 import { MakePass } from './pass';
 import { pending } from './pending';
@@ -11,7 +11,8 @@ import { shelf } from './shelf';
 import { SignIn, takeFragment } from './sign-in';
 import { Themes } from './theme';
 import { Top } from './top';
-import { currentLanguage, setLanguage, t } from './words';
+import { ahead_s } from './time';
+import { currentLanguage, isolated, setLanguage, span, t } from './words';
 import { Desk } from './work';
 import './page.css';
 
@@ -20,6 +21,16 @@ const found = takeFragment();
 const [kept] = await Promise.all([ownKeys(), shelf.load()]);
 
 type Left = 'session_over' | 'session_taken' | 'sign_out_unheard';
+
+const OFF_S = 30;
+
+/** Whose clock is wrong signs what the desk refuses, and reads out a time that nobody else has. */
+function WrongClock() {
+    useSecond();
+    const ahead = ahead_s();
+    const by = isolated(span(Math.abs(ahead)));
+    return Math.abs(ahead) < OFF_S ? null : <p class="notice warn wrong-clock" role="status">⚠ {ahead > 0 ? t('clock_fast', { by }) : t('clock_slow', { by })}</p>;
+}
 
 function Page() {
     const site = useGiven(() => call<{ kind: string }>('GET', '/site'), 'site');
@@ -60,6 +71,7 @@ function Page() {
             </Top>
             <main>
                 <h1 class="unseen">{t('mizan')}</h1>
+                <WrongClock />
                 {ended && !me && <p class="notice warn" role="alert">⚠ {t(ended)}</p>}
                 {!me && pending.all().length > 0 && <p class="notice warn" role="status">⏳ {t('waits_for_officer')}</p>}
                 {me && changing && (

@@ -5,7 +5,7 @@ import { shelf, type Kept } from './shelf';
 export interface Pending extends Kept { path: string; envelope: Envelope }
 
 /** Statements of ids and closed sets of words, and the number of a paper: none says who the person is. */
-const types = new Set(['acceptance', 'acknowledgement', 'arrival', 'concurrence', 'handover', 'outcome', 'stop']);
+export const crewStatements = new Set(['acceptance', 'acknowledgement', 'arrival', 'concurrence', 'handover', 'outcome', 'stop']);
 const isPending = (row: Kept): row is Pending => 'envelope' in row;
 const isOf = (envelope: Envelope) => (row: Kept): boolean => isPending(row) && row.envelope.signature === envelope.signature;
 
@@ -14,7 +14,7 @@ export const pending = {
     /** The newest of each step: what is signed anew takes the place of what was too old. */
     async keep(path: string, envelope: Envelope): Promise<void> {
         const { type, by, alert } = JSON.parse(envelope.statement) as { type: string; by: string; alert: string };
-        if (types.has(type)) await shelf.put(path, { by, alert, path, envelope } as Omit<Pending, 'at'>);
+        if (crewStatements.has(type)) await shelf.put(path, { by, alert, path, envelope } as Omit<Pending, 'at'>);
     },
     has: (envelope: Envelope): boolean => pending.all().some(isOf(envelope)),
     drop: (envelope: Envelope): unknown => shelf.drop(isOf(envelope)),

@@ -2,11 +2,11 @@
 // desk has not answered. It goes with the desk's answer, with the end of its alert, with its officer, before another one comes in,
 // and after a day in any case. None of it says who the person is.
 import { dropBeside, putBeside, rowsBeside } from './keys';
+import { deskNow } from './time';
 
 export interface Kept { by: string; alert: string; at: number }
 
 const DAY_S = 86400;
-const nowIs = (): number => Math.floor(Date.now() / 1000);
 /** As in the store, for a page that cannot wait for it. */
 let rows = new Map<string, Kept>();
 let works = true;
@@ -26,13 +26,13 @@ export const shelf = {
     /** Other pages of this browser write there, too. */
     load: (): Promise<unknown> => queue(async () => {
         if (!works) return;
-        await dropFromStore((row) => nowIs() - row.at > DAY_S);
+        await dropFromStore((row) => deskNow() - row.at > DAY_S);
         rows = new Map(await rowsBeside<Kept>());
     }),
     all: (): [string, Kept][] => [...rows],
     get: (name: string): Kept | undefined => rows.get(name),
     put(name: string, row: Omit<Kept, 'at'>): Promise<unknown> {
-        const dated = { ...row, at: nowIs() };
+        const dated = { ...row, at: deskNow() };
         rows.set(name, dated);
         return queue(() => putBeside(name, dated));
     },

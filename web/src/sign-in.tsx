@@ -7,7 +7,8 @@ import { noteNames } from './names';
 import { Button, Field, FileField, Grave, readJson } from './parts';
 import { MakePass, ShowPass, type Session } from './pass';
 import { Waits } from './waits';
-import { named, now, Objection, t, tell } from './words';
+import { now } from './time';
+import { named, Objection, t, tell } from './words';
 
 export interface Given { file: KeyFile; passphrase: string }
 

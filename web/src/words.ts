@@ -2,6 +2,7 @@
 import { nameOf } from './names';
 import en from './words/en.json';
 import ur from './words/ur.json';
+import { deskNow } from './time';
 
 export type Word = keyof typeof en.words;
 export type Code = keyof typeof en.codes;
@@ -107,9 +108,8 @@ export function span(seconds: number): string {
     return `${seconds < 0 ? '−' : ''}${minutes}:${two(length % 60)}`;
 }
 /** A time of today without its day: what is near is read at a glance. */
-export const today = (seconds: number): string => (date(seconds) === date(now()) ? clock(seconds).slice(0, 5) : day(seconds));
+export const today = (seconds: number): string => (date(seconds) === date(deskNow()) ? clock(seconds).slice(0, 5) : day(seconds));
 export const ago = (seconds: number): string => {
-    const minutes = Math.max(0, Math.floor((now() - seconds) / 60));
+    const minutes = Math.max(0, Math.floor((deskNow() - seconds) / 60));
     return minutes < 60 ? t('ago', { minutes }) : t('ago_hours', { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
 };
-export const now = (): number => Math.floor(Date.now() / 1000);

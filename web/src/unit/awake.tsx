@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useSecond } from '../hooks';
 import { usePresence } from '../presence';
-import { now, t } from '../words';
+import { deskNow } from '../time';
+import { t } from '../words';
 
 const AGAIN_MS = 15000;
 
@@ -43,6 +44,6 @@ function useAwake(wanted: boolean): boolean {
 export function Awake({ busy }: { busy: boolean }) {
     const until = usePresence().value?.until ?? 0;
     useSecond();
-    const refused = useAwake(busy || until > now());
+    const refused = useAwake(busy || until > deskNow());
     return refused ? <p class="notice warn" role="status">⚠ {t('screen_sleeps')}</p> : null;
 }

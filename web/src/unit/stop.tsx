@@ -5,6 +5,7 @@ import { act, call, ring, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Answers, Button, Choice, Field, Ltr } from '../parts';
 import { shelf, type Kept } from '../shelf';
+import { deskNow_ms } from '../time';
 import { said, span, t } from '../words';
 import { EarlierSlip } from './earlier-slip';
 import { Slip } from './slip';
@@ -56,7 +57,8 @@ export function cnicOf(typed: string): string {
 }
 
 function Timer({ startedAt }: { startedAt: number }) {
-    const left = startedAt + STOP_LIMIT_MS - useSecond();
+    useSecond();
+    const left = startedAt + STOP_LIMIT_MS - deskNow_ms();
     return (
         <p class={left < 60000 ? 'timer warn' : 'timer'} role="timer">
             {left > 0 ? t('stop_left') : `⚠ ${t('stop_over')}`} <Ltr>{span(Math.floor(left / 1000))}</Ltr>
