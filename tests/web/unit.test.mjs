@@ -159,3 +159,44 @@ story('with a wrong clock a crew signs in and is told to set it; set back, the p
     await refused(sign('/sessions', 'sign_in', { challenge, unit: site.cast.crew.unit }), 400, /set the device's clock/);
     await refused(sign('/alerts/a-0000000000000001/arrival', 'arrival', { alert: 'a-0000000000000001' }), 400, /set the device's clock/);
 }), quiet);
+
+const place = { latitude: 24.8612, longitude: 67.0104 };
+
+/** Half a minute at a time: what is told, or not, is told by then. */
+async function afterTurns(page, turns) {
+    for (let i = 0; i < turns; i++) {
+        await page.clock.fastForward(30500);
+        await page.waitForTimeout(300);
+    }
+}
+
+story('control sees where a unit stands still, and the crew is told when control does not see it, and why', (site) => inABrowser(site, async (browser) => {
+    const { crew, dispatcher } = site.cast;
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, permissions: ['geolocation'], geolocation: place });
+    const { page } = await signInPage(browser, site, crew, { context, prepare: (one) => one.clock.install() });
+    const seen = await dispatcher.until('/map', (map) => map.units.some(({ unit, latitude_e7 }) => unit === crew.unit && latitude_e7 !== undefined), { seconds: 20, what: 'the place' });
+    const { latitude_e7, longitude_e7 } = seen.units.find(({ unit }) => unit === crew.unit);
+    assert.deepEqual([latitude_e7, longitude_e7], [248612000, 670104000]);
+    let told = 0;
+    page.on('request', (one) => { told += one.method() === 'PUT' && one.url().endsWith('/position') ? 1 : 0; });
+    await afterTurns(page, 4);
+    assert.ok(told >= 3, `in two minutes it was told ${told} times, though nothing moved`);
+    const unseen = page.getByText('Control does not see where you are:');
+    const said = (why) => page.getByRole('status').filter({ hasText: 'Control does not see where you are:' }).getByText(why);
+    await page.route('**/api/v1/position', (route) => route.abort());
+    await afterTurns(page, 2);
+    assert.equal(await unseen.count(), 0, 'a short gap is no news');
+    await afterTurns(page, 1);
+    await said('no answer from the desk').waitFor();
+    await page.unroute('**/api/v1/position');
+    await afterTurns(page, 1);
+    await unseen.waitFor({ state: 'detached' });
+    await context.clearPermissions();
+    await afterTurns(page, 4);
+    await said('allow it in the browser’s settings').waitFor();
+    await mustBeAccessible(page, 'crew-unseen', []);
+    await context.grantPermissions(['geolocation']);
+    await context.setGeolocation(null);
+    await afterTurns(page, 1);
+    await said('the device does not find its place').waitFor();
+}), quiet);

@@ -15,7 +15,7 @@ import { deskNow, latestNow } from '../time';
 import { isolated, said, span, t, tell } from '../words';
 import { Awake } from './awake';
 import { Marking, PacketView, usePacket } from './packet';
-import { usePosition } from './position';
+import { Position } from './position';
 import { caseName, emptyNotes, Harm, harmOf, isHarmSaid, notes, StopForm, type Missed, type StopNotes } from './stop';
 
 const SILENCE_MS = 60000;
@@ -202,7 +202,6 @@ export function Crew({ me, heard: { value: heard, problem } }: { me: Me; heard: 
     const open = alerts.filter(isOpen);
     const custody = alerts.filter((one) => one.state === 'closed' && one.outcome === 'custody');
     const recalled = alerts.filter((one) => one.state === 'closed' && ['recalled', 'lapsed'].includes(one.outcome ?? '') && isUnheard(one));
-    usePosition((latitude_e7, longitude_e7) => void call('PUT', '/position', { latitude_e7, longitude_e7 }).catch(() => undefined));
     const [refused, setRefused] = useState<unknown>(null);
     const [lost, setLost] = useState('');
     useEffect(() => {
@@ -220,6 +219,7 @@ export function Crew({ me, heard: { value: heard, problem } }: { me: Me; heard: 
             {custody.map((one) => <HandOver key={one.alert} me={me} alert={one} />)}
             {heard && !problem && open.length + custody.length === 0 && <Idle words={t('no_alert')} />}
             <Awake busy={open.length > 0} />
+            <Position />
         </Moving.Provider>
     );
 }
