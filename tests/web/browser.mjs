@@ -104,6 +104,9 @@ export async function mustBeEmpty(page) {
     assert.deepEqual([rows, session], ['', {}], 'the device is empty');
 }
 
+/** As a keyboard of Urdu writes them, and the second half as one of Arabic does. */
+export const urduDigits = (text) => text.replace(/\d/g, (one, at) => (at < text.length / 2 ? '۰۱۲۳۴۵۶۷۸۹' : '٠١٢٣٤٥٦٧٨٩')[one]);
+
 /** On a small screen what is rarely needed is behind one key. */
 export async function openMenu(page) {
     const menu = page.locator('header .menu');

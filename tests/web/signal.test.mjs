@@ -1,7 +1,7 @@
 // Bad connections: an event stream that is cut again and again, six tabs, a car in a tunnel.
 import net from 'node:net';
 import { assert, exchange, sleep, story, subject, untilState } from '../api/story.mjs';
-import { kept, mustBeAccessible, mustBeEmpty, mustPassAxe, openBrowser, openMenu, signInPage } from './browser.mjs';
+import { kept, mustBeAccessible, mustBeEmpty, mustPassAxe, openBrowser, openMenu, signInPage, urduDigits } from './browser.mjs';
 import { gunzipSync } from 'node:zlib';
 
 /** Passes bytes on to the desk, until somebody cuts every connection. */
@@ -163,8 +163,11 @@ const count = async (site, alert, kind) => {
 async function askAtCounter({ page }, slip) {
     await page.getByRole('link', { name: 'Questions and complaints' }).click();
     await page.getByLabel('What the person wants').selectOption('access');
-    await page.getByLabel('Code on the slip').fill(` ${slip.slice(0, 4)}-${slip.slice(4)}`.toLowerCase().replaceAll('0', 'o').replaceAll('1', 'l'));
-    assert.equal(await page.getByLabel('Code on the slip').inputValue(), slip);
+    const typed = ` ${slip.slice(0, 4)}-${slip.slice(4)}`;
+    for (const as of [typed.toLowerCase().replaceAll('0', 'o').replaceAll('1', 'l'), urduDigits(typed)]) {
+        await page.getByLabel('Code on the slip').fill(as);
+        assert.equal(await page.getByLabel('Code on the slip').inputValue(), slip);
+    }
     await page.getByLabel('Number on the card').fill('4210100000099');
     await page.getByRole('button', { name: 'Sign and ask' }).click();
     await page.waitForSelector('text=The face resembled an entry on the ground: consenting test subject');
@@ -406,7 +409,7 @@ async function keepNotStopped(page) {
 async function keepReference(page) {
     await page.getByRole('radio', { name: 'custody for another matter' }).check();
     await page.getByRole('radio', { name: 'another FIR' }).check();
-    await page.getByLabel('Number of its FIR').fill('112/2026');
+    await page.getByLabel('Number of its FIR').fill(urduDigits('112/2026'));
     await page.getByLabel('Number on the card').fill('4210100000099');
     await reload(page);
     assert.equal(await page.getByLabel('Number of its FIR').inputValue(), '112/2026');

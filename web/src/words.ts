@@ -89,6 +89,9 @@ export const sentence = (text: string): string => (language === 'en' ? said(text
 /** What to do about a refusal of the photograph's gate; "" for another word. */
 export const cureOf = (code: string): string => (`cure_${code}` in en.words ? catalogues[language].words[`cure_${code}` as Word] : '');
 
+/** Digits as keyboards of Urdu and of Arabic write them, as everything else here has them. */
+export const western = (typed: string): string => typed.replace(/[۰-۹٠-٩]/g, (digit) => String(digit.charCodeAt(0) & 15));
+
 /** 24 hours and western digits in both languages: a time is read out over the radio. */
 export const clock = (seconds: number): string => new Date(seconds * 1000).toLocaleTimeString('en-GB');
 /** A month's name turns the line to its own language's direction, wherever the date stands. */

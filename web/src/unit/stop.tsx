@@ -6,7 +6,7 @@ import { useSecond } from '../hooks';
 import { Answers, Button, Choice, Field, Ltr } from '../parts';
 import { shelf, type Kept } from '../shelf';
 import { deskNow_ms } from '../time';
-import { said, span, t } from '../words';
+import { said, span, t, western } from '../words';
 import { EarlierSlip } from './earlier-slip';
 import { Slip } from './slip';
 
@@ -47,12 +47,9 @@ export const Harm = ({ harm, force, change }: { harm: string; force: string; cha
     </>
 );
 
-/** Digits of three scripts to the form that is printed on the card. */
+/** In the form that is printed on the card. */
 export function cnicOf(typed: string): string {
-    const digits = [...typed].map((one) => {
-        const found = '۰۱۲۳۴۵۶۷۸۹'.indexOf(one) >= 0 ? '۰۱۲۳۴۵۶۷۸۹'.indexOf(one) : '٠١٢٣٤٥٦٧٨٩'.indexOf(one);
-        return found >= 0 ? String(found) : one;
-    }).filter((one) => /\d/.test(one)).join('').slice(0, 13);
+    const digits = western(typed).replace(/\D/g, '').slice(0, 13);
     return [digits.slice(0, 5), digits.slice(5, 12), digits.slice(12)].filter(Boolean).join('-');
 }
 
@@ -165,7 +162,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
                 <>
                     <Answers words={t('matter')} codes={matters} value={kept.matter} onChange={(to) => change({ matter: to })} />
                     <Field words={t('matter_reference')} value={kept.reference} ltr placeholder="112/2026"
-                        onChange={(to) => change({ reference: to.replace(/[^0-9A-Za-z/-]/g, '').slice(0, 24) })} />
+                        onChange={(to) => change({ reference: western(to).replace(/[^0-9A-Za-z/-]/g, '').slice(0, 24) })} />
                 </>
             )}
             <Harm harm={kept.harm} force={kept.force} change={change} />
