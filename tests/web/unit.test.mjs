@@ -200,3 +200,38 @@ story('control sees where a unit stands still, and the crew is told when control
     await afterTurns(page, 1);
     await said('the device does not find its place').waitFor();
 }), quiet);
+
+story('who signs out with a weak signal leaves nothing on the screen; whoever comes next waits until the desk has heard of it, or is told that it has not', (site) => inABrowser(site, async (browser) => {
+    const alert = await site.untilAgreed();
+    await site.dispatch(alert);
+    const { page } = await signInPage(browser, site, site.cast.crew);
+    await page.getByText(subject.name).waitFor();
+    let answer;
+    await page.route('**/api/v1/sessions/current', (route) => { answer = () => route.continue(); });
+    const entered = [];
+    page.on('request', (one) => one.method() === 'POST' && one.url().endsWith('/api/v1/sessions') && entered.push(Boolean(answer)));
+    const signOut = async () => {
+        await openMenu(page);
+        await press(page, 'Sign out');
+    };
+    const signIn = async () => {
+        await page.fill('input[type=password]', 'demo');
+        await press(page, 'Sign in');
+    };
+    await signOut();
+    await page.locator('input[type=password]').waitFor({ timeout: 3000 });
+    for (const one of [subject.name, site.cast.crew.name]) assert.equal(await page.locator('header, section.unit').getByText(one).count(), 0, `${one} stands on the screen`);
+    await signIn();
+    await page.waitForTimeout(1000);
+    assert.deepEqual(entered, [], 'nobody comes in before the one before is out');
+    await answer();
+    await page.locator('header .who').waitFor();
+    await page.getByRole('button', { name: 'I am here as crew' }).click();
+    await page.getByText(subject.name).waitFor();
+    assert.equal(await page.getByText('The session is over').count(), 0);
+    await page.unroute('**/api/v1/sessions/current');
+    await page.route('**/api/v1/sessions/current', (route) => route.abort());
+    await signOut();
+    await page.getByRole('alert').getByText('the desk has not heard of it').waitFor();
+    assert.equal(await page.getByText(subject.name).count(), 0);
+}));

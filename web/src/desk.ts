@@ -82,6 +82,12 @@ export function endSession(): void {
     session = new AbortController();
 }
 
+let leaving: Promise<unknown> = Promise.resolve();
+/** Tells the desk that the session is over. */
+export const signOff = (): Promise<unknown> => leaving = call('DELETE', '/sessions/current');
+/** Its answer takes away whatever session the browser has by then: nobody signs in before it came, or is not waited for any more. */
+export const signedOff = (): Promise<unknown> => leaving.catch(() => undefined);
+
 const pause = (ms: number, given: AbortSignal): Promise<void> => new Promise((done) => {
     setTimeout(done, ms);
     given.addEventListener('abort', () => done());

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { call, endSession, Problem, signal, unanswered, type Me } from './desk';
+import { call, endSession, Problem, signal, signOff, unanswered, type Me } from './desk';
 import { keepFocus } from './focus';
 import { build, useGiven, useSecond } from './hooks';
 import { ownKeys } from './keys';
@@ -54,10 +54,10 @@ function Page() {
         setChanging(false);
         setEnded(why);
     };
-    // From the press on nothing more goes out, however long the desk takes to hear of it.
+    // From the press on nothing more goes out and nothing stands here any more, however long the desk takes to hear of it.
     const signOut = () => {
-        endSession();
-        void call('DELETE', '/sessions/current').then(() => leave(''), (problem: unknown) => leave(problem instanceof Problem && problem.status === 401 ? '' : 'sign_out_unheard'));
+        leave('');
+        void signOff().catch((problem: unknown) => setEnded(problem instanceof Problem && problem.status === 401 ? '' : 'sign_out_unheard'));
     };
     return (
         <>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { checkRoster, openKeyFile, unbase64, type Envelope, type KeyFile, type Roster, type RosterOfficer } from '../statement.js';
-import { act, call, session, type Me } from './desk';
+import { act, call, session, signedOff, type Me } from './desk';
 import { Enrol, Made } from './enrol';
 import { forgetKeys, forgetRequest, newestRoster, noteRoster, type OwnKeys } from './keys';
 import { noteNames } from './names';
@@ -41,6 +41,7 @@ export async function believedRoster(me: Pick<Me, 'root_key' | 'oversight_key'>)
 interface Begun { me: Me; session: Session }
 
 async function beginSession(about: Omit<Me, 'roles' | 'office' | 'hasPass' | 'serviceNumbers' | 'until'>): Promise<Begun> {
+    await signedOff();
     const me: Me = { ...about, roles: [], office: '', hasPass: false, serviceNumbers: {}, until: session.signal };
     const { challenge } = await call<{ challenge: string }>('POST', '/challenges', {});
     return { me, session: await act<Session>(me, '/sessions', 'sign_in', { challenge, unit: me.unit }) };
