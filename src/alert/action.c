@@ -37,8 +37,10 @@ static bool is_in_time(const struct envelope *envelope, struct error *err)
 {
     int64_t away_s = envelope->at_s - clock_now_s();
     if (away_s > LIMIT_STATEMENT_SKEW_S || away_s < -LIMIT_STATEMENT_SKEW_S)
-        return fail(
-            err, ERROR_INVALID, "the statement's time lies %lld s from the desk's", (long long)away_s);
+        return fail(err, ERROR_INVALID,
+            "the statement's time lies more than %d s from the desk's; sign it again, or set the device's "
+            "clock",
+            LIMIT_STATEMENT_SKEW_S);
     return true;
 }
 

@@ -110,8 +110,10 @@ static bool check_opening(struct site *site, const struct envelope *envelope, co
     if (strcmp(envelope->site, site->name) != 0)
         return fail(err, ERROR_INVALID, "the statement is for site %s", envelope->site);
     if (llabs(away_s) > LIMIT_STATEMENT_SKEW_S)
-        return fail(
-            err, ERROR_INVALID, "the statement's time lies %lld s from the desk's", (long long)away_s);
+        return fail(err, ERROR_INVALID,
+            "the statement's time lies more than %d s from the desk's; sign it again, or set the device's "
+            "clock",
+            LIMIT_STATEMENT_SKEW_S);
     return json_need_text(envelope->fields, "copy", copy, err) &&
            json_need_text(envelope->fields, "reason", reason, err);
 }

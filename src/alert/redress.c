@@ -34,7 +34,10 @@ static const struct officer *check_signer(
     if (strcmp(envelope->site, site->name) != 0)
         fail(err, ERROR_INVALID, "the statement is for site %s", envelope->site);
     else if (llabs(away_s) > LIMIT_STATEMENT_SKEW_S)
-        fail(err, ERROR_INVALID, "the statement's time lies %lld s from the desk's", (long long)away_s);
+        fail(err, ERROR_INVALID,
+            "the statement's time lies more than %d s from the desk's; sign it again, or set the device's "
+            "clock",
+            LIMIT_STATEMENT_SKEW_S);
     else if (!(officer->roles & roles))
         fail(err, ERROR_FORBIDDEN, "%s has no role that may sign a %s", officer->id, type);
     else

@@ -113,7 +113,9 @@ static const struct officer *check_sign_in(struct site *site, struct challenges 
         !json_need_text(envelope->fields, "unit", unit, err))
         return NULL;
     if (llabs(envelope->at_s - clock_now_s()) > LIMIT_STATEMENT_SKEW_S) {
-        fail(err, ERROR_INVALID, "the statement's time lies more than %d s from the desk's",
+        fail(err, ERROR_INVALID,
+            "the statement's time lies more than %d s from the desk's; sign it again, or set the device's "
+            "clock",
             LIMIT_STATEMENT_SKEW_S);
         return NULL;
     }

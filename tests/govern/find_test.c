@@ -137,7 +137,7 @@ static json_t *prove(struct ledger *ledger, const int64_t *beside, size_t beside
     static const char *const counted[] = {"picture_shown", NULL};
     struct error err = {0};
     const struct proof_subject subject = {
-        FIND_ALERT, "alert", ALERT, counted, "case_status_asked", "case", beside, beside_count};
+        FIND_ALERT, "alert", ALERT, counted, "case_status_asked", "case", NULL, beside, beside_count};
     json_t *proofs = ledger_prove_about(ledger, &subject, &err);
     if (!proofs)
         fail_msg("%s", err.text);

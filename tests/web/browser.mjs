@@ -72,6 +72,41 @@ export const openEntry = (within) => within.getByRole('button', { name: /^Open: 
 /** An officer as colleagues know them, on every page (web/src/alerts.ts). */
 export const officerCode = ({ id, serviceNumber }) => `${id.slice(-4).toUpperCase()} · ${serviceNumber}`;
 
+/** What the device still knows: everything that a page can keep; of what lies beside the keys every word. */
+export const kept = (page) => page.evaluate(async () => {
+    const answer = (request) => new Promise((done, fail) => {
+        request.onsuccess = () => done(request.result);
+        request.onerror = () => fail(request.error);
+    });
+    const shell = [];
+    for (const name of await caches.keys()) for (const request of await (await caches.open(name)).keys()) shell.push(new URL(request.url).pathname);
+    const databases = {};
+    let rows = '';
+    for (const { name } of await indexedDB.databases()) {
+        const database = await answer(indexedDB.open(name));
+        for (const store of database.objectStoreNames) {
+            const within = database.transaction(store).objectStore(store);
+            const [names, values] = [await answer(within.getAllKeys()), await answer(within.getAll())];
+            names.forEach((one, i) => {
+                if (one === 'own') databases[`${name}/${store}/${one}`] = Object.keys(values[i]).sort().join(' ');
+                else rows += `${one} ${JSON.stringify(values[i])}\n`;
+            });
+        }
+        database.close();
+    }
+    return { rows, session: { ...sessionStorage }, local: Object.keys(localStorage).sort(), shell, databases, cookies: document.cookie };
+});
+
+/** What it knew of a stop is gone, a moment after the desk's answer. */
+export async function mustBeEmpty(page) {
+    for (let i = 0; i < 50 && (await kept(page)).rows; i++) await page.waitForTimeout(100);
+    const { rows, session } = await kept(page);
+    assert.deepEqual([rows, session], ['', {}], 'the device is empty');
+}
+
+/** As a keyboard of Urdu writes them, and the second half as one of Arabic does. */
+export const urduDigits = (text) => text.replace(/\d/g, (one, at) => (at < text.length / 2 ? '۰۱۲۳۴۵۶۷۸۹' : '٠١٢٣٤٥٦٧٨٩')[one]);
+
 /** On a small screen what is rarely needed is behind one key. */
 export async function openMenu(page) {
     const menu = page.locator('header .menu');
@@ -244,10 +279,10 @@ export async function mustBeAccessible(page, name, themes = ['light', 'night']) 
     if (themes.length) await page.locator('header select.tool').selectOption('dark');
 }
 
-/** All that stands on the page but the clock and the counts of cameras, which go on by themselves. */
+/** All that stands on the page but the clock, that it is wrong, and the counts of cameras, which go on by themselves. */
 export const stillParts = (page) => page.evaluate(() => {
     const copy = document.body.cloneNode(true);
-    for (const moving of copy.querySelectorAll('.pulse, .operation, .presence')) moving.remove();
+    for (const moving of copy.querySelectorAll('.pulse, .wrong-clock, .operation, .presence')) moving.remove();
     for (const shown of copy.querySelectorAll('img')) shown.removeAttribute('style');
     return { page: copy.innerHTML, alarm: document.querySelectorAll('.alarm').length, title: document.title.replace('⚠ An alert waits for you', 'Mizan') };
 });

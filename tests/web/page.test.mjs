@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { assert, refused, story, subject, untilState } from '../api/story.mjs';
-import { bounceOn, mustBeAccessible, mustPassAxe, mustStandAt, openBrowser, signInPage, stillParts } from './browser.mjs';
+import { bounceOn, kept, mustBeAccessible, mustBeEmpty, mustPassAxe, mustStandAt, openBrowser, signInPage, stillParts, urduDigits } from './browser.mjs';
 import { hearAlarm, hearOtherTab, listenAtSpeaker, loseAnswers } from './room.mjs';
 
 /** What nobody may be told before both reviews are in: who it is, what for, how near. */
@@ -240,7 +240,7 @@ async function playCrew(page, alert, site) {
     await press(page, 'Person stopped');
     await mustStandAt(page, ': stopped');
     await giveSlip(page);
-    await page.getByLabel('Number on the card').fill([...subject.cnic].map((one) => '۰۱۲۳۴۵۶۷۸۹'[one] ?? one).join(''));
+    await page.getByLabel('Number on the card').fill(urduDigits(subject.cnic));
     assert.equal(await page.getByLabel('Number on the card').inputValue(), subject.cnic, 'Urdu digits become those of the card');
     await page.getByLabel('Sample (simulated reader)').fill('thumb');
     await page.getByRole('button', { name: 'Verify the card' }).click();
@@ -260,9 +260,8 @@ async function playCrew(page, alert, site) {
     const closed = await untilState(site, alert, 'closed');
     assert.equal(closed.outcome, 'custody');
     await page.waitForFunction((name) => !document.body.textContent.includes(name), subject.name);
-    await page.waitForFunction(() => sessionStorage.length === 0);
-    const kept = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, Object.keys(localStorage).sort()]));
-    assert.equal(kept, '[{},["mizan-language","mizan-theme"]]', 'the device is empty after the stop');
+    await mustBeEmpty(page);
+    assert.deepEqual((await kept(page)).local, ['mizan-language', 'mizan-theme']);
 }
 
 /** The site's own tiles of the ground around its first camera: one grey each. */

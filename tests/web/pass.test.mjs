@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { assert, story } from '../api/story.mjs';
-import { mustBeAccessible, officerCode, openBrowser, openMenu, signInPage } from './browser.mjs';
+import { mustBeAccessible, officerCode, openBrowser, openMenu, signInPage, urduDigits } from './browser.mjs';
 import { oneTimeCode } from '../../tools/demo/officer.mjs';
 import { nowSeconds } from '../../tools/demo/site.mjs';
 
@@ -36,7 +36,7 @@ async function enterNew(page, word, look = () => {}) {
     const secret = await readSecret(page);
     await look();
     const used = step() - 1;
-    await page.getByLabel('Code of your authenticator').fill(oneTimeCode(secret, used * 30));
+    await page.getByLabel('Code of your authenticator').fill(urduDigits(oneTimeCode(secret, used * 30)));
     await page.getByRole('button', { name: 'Use from now on' }).click();
     return { secret, used };
 }

@@ -1,7 +1,7 @@
 // A control room with more than one thing to do: which comes first, what stays under the hand, and who has to be called.
 import { assert, nowSeconds, sleep, story, subject, untilState } from '../api/story.mjs';
 import { lendClock } from '../api/preload.mjs';
-import { addressFor, bounceOn, mustBeAccessible, openBrowser, shoot, signInPage } from './browser.mjs';
+import { addressFor, bounceOn, mustBeAccessible, mustBeEmpty, openBrowser, shoot, signInPage } from './browser.mjs';
 import { giveUp, holdUp, listenAtSpeaker } from './room.mjs';
 
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
@@ -275,7 +275,7 @@ async function answerTooLate(site, room, crew, alert) {
     await crew.getByRole('alert').getByText(/is over, or another unit has it: what you pressed for it waits no more\. Stop nobody for it\.$/).waitFor({ timeout: 60000 });
     await crew.getByText('No alert for this unit').waitFor();
     await crew.getByText('No signal.').waitFor({ state: 'detached' });
-    assert.equal(await crew.evaluate(() => sessionStorage.length), 0, 'nothing of it is left');
+    await mustBeEmpty(crew);
     await mustBeAccessible(crew, 'crew-too-late', []);
 }
 

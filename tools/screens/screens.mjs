@@ -166,7 +166,8 @@ async function shootOversight(browser, site) {
 }
 
 async function shootAlert(browser, site) {
-    const crew = await signInPage(browser, site, site.cast.crew);
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, permissions: ['geolocation'], geolocation: { latitude: 24.8625, longitude: 67.0052 } });
+    const crew = await signInPage(browser, site, site.cast.crew, { context });
     await shoot(crew.page, 'unit-idle', ['phone']);
     const dispatcher = await signInPage(browser, site, site.cast.dispatcher);
     await shoot(dispatcher.page, 'room-idle', ['desktop']);

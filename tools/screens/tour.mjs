@@ -39,7 +39,7 @@ class Stage {
             stage.over.then((code) => failed(new Error(`the demonstration ended with ${code}`)));
         });
         stage.browser = await openBrowser(stage);
-        stage.context = await stage.browser.newContext({ viewport: wide, acceptDownloads: true });
+        stage.context = await stage.browser.newContext({ viewport: wide, acceptDownloads: true, permissions: ['geolocation'], geolocation: { latitude: 24.8625, longitude: 67.0052 } });
         stage.cast = await stage.context.newPage();
         stage.cast.setDefaultTimeout(patient);
         return stage;

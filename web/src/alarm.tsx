@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from './parts';
-import { clock, isolated, now, t } from './words';
+import { deskNow } from './time';
+import { clock, isolated, t } from './words';
 
 function beep(context: AudioContext): void {
     for (const [start, pitch] of [[0, 880], [0.25, 660], [0.5, 880]] as const) {
@@ -98,7 +99,7 @@ export function Alarm({ calls }: { calls: Call[] }) {
     if (due.length === 0) return null;
     if (!rings) return <p class="heard" role="status">✓ {t('alarm_heard', { time: isolated(clock(heard.at)) })}</p>;
     const acknowledge = () => {
-        const to = { due, at: now() };
+        const to = { due, at: deskNow() };
         setHeard(to);
         shared.current?.postMessage(to);
     };

@@ -1,6 +1,6 @@
 // Alerts as the desk shows them to one person; what is absent is not for that person's eyes.
 import type { Case, Envelope, Place } from '../statement.js';
-import { now } from './words';
+import { deskNow } from './time';
 
 export interface Alert {
     alert: string; state: string; outcome?: string;
@@ -19,7 +19,7 @@ export const stopEnds = (one: Alert): number | undefined => {
     const stopped = one.stopped_at ?? (one.times_us?.stopped ?? 0) / 1e6;
     return one.state === 'stopped' && stopped ? Math.floor(stopped) + STOP_LIMIT_S : undefined;
 };
-export const isTooLong = (one: Alert): boolean => now() >= (stopEnds(one) ?? Infinity);
+export const isTooLong = (one: Alert): boolean => deskNow() >= (stopEnds(one) ?? Infinity);
 
 export const features = ['face_shape', 'forehead', 'brows', 'eyes', 'nose', 'mouth', 'chin', 'ears', 'hair', 'beard', 'scar', 'glasses', 'age'] as const;
 export const travels = ['unknown', 'on_foot', 'motorcycle', 'rickshaw', 'car'] as const;

@@ -1,8 +1,9 @@
 // The desk as the page knows it: replies, signed actions that survive a lost signal, and the bell that its events ring.
 import { signStatement, type DeviceKey, type Envelope, type SigningKey } from '../statement.js';
 import { listenToAll } from './events';
-import { pending } from './pending';
-import { now, Objection, t, tell, type Said } from './words';
+import { crewStatements, pending } from './pending';
+import { deskNow, hearDesk, moment, now, passed_ms, type Moment } from './time';
+import { Objection, t, tell, type Said } from './words';
 
 export interface Me {
     officer: string; name: string; site: string; roles: string[]; unit: string; root_key: string; oversight_key: string; office: string;
@@ -17,8 +18,9 @@ export class Problem extends Error {
     }
 }
 
-/** When the desk last answered anything, in milliseconds; the unit's page says so when it stays silent. How many actions wait, and what the desk said why. */
-export const signal = { heardAt: Date.now(), waiting: 0, why: '', lost: false };
+/** When the desk last answered anything; the unit's page says so when it stays silent. How many actions wait, and what the desk said why. */
+export const signal = { heardAt: moment(), waiting: 0, why: '', lost: false };
+export const silent_ms = (): number => passed_ms(signal.heardAt);
 export const bell = new EventTarget();
 export const ring = (): void => void bell.dispatchEvent(new Event('news'));
 
@@ -39,16 +41,18 @@ function parsed(text: string): unknown {
     }
 }
 
-async function read(reply: Response): Promise<unknown> {
+async function read(reply: Response, asked: Moment): Promise<unknown> {
+    hearDesk(reply.headers.get('Date'), asked);
     const body = parsed(await reply.text()) as { detail?: string; says?: Said[]; code?: string };
-    signal.heardAt = Date.now();
+    signal.heardAt = moment();
     if (!reply.ok) throw new Problem(reply.status, body.detail ?? t('desk_answered', { status: reply.status }), body.says, body.code);
     return body;
 }
 
 async function reach(path: string, request: RequestInit): Promise<unknown> {
     try {
-        return await read(await fetch(`/api/v1${path}`, request));
+        const asked = moment();
+        return await read(await fetch(`/api/v1${path}`, request), asked);
     } catch (problem) {
         throw problem instanceof Problem ? problem : new NoAnswer();
     }
@@ -78,18 +82,27 @@ export function endSession(): void {
     session = new AbortController();
 }
 
+let leaving: Promise<unknown> = Promise.resolve();
+/** Tells the desk that the session is over. */
+export const signOff = (): Promise<unknown> => leaving = call('DELETE', '/sessions/current');
+/** Its answer takes away whatever session the browser has by then: nobody signs in before it came, or is not waited for any more. */
+export const signedOff = (): Promise<unknown> => leaving.catch(() => undefined);
+
 const pause = (ms: number, given: AbortSignal): Promise<void> => new Promise((done) => {
     setTimeout(done, ms);
     given.addEventListener('abort', () => done());
 });
-/** Past this age a refusal may mean that the statement is too old for the desk (LIMIT_STATEMENT_SKEW_S). */
+/** Past this distance a refusal may mean that the statement's time is too far from the desk's (LIMIT_STATEMENT_SKEW_S): it is old, or the refusal told what time it is. */
 const STALE_S = 280;
 const RETRY_MS = 2000;
 /** Whoever pressed is told this soon that it waits. */
 const LATE_MS = 5000;
 
+/** Nothing is measured from the time of these but how near it lies to the desk's: they count on a device whose clock is wrong, too. What a packet, a roster or an operation lives by is dated by its signer's device alone. */
+const timeOf = (type: string): number => (type === 'sign_in' || crewStatements.has(type) ? deskNow() : now());
+
 /** What the statement is, and whose, stands last: no field that came with a reply of the desk changes it. */
-export const signAs = (me: Me, type: string, fields: object): Promise<Envelope> => signStatement({ ...fields, type, site: me.site, by: me.officer, at: now() }, me.signing);
+export const signAs = (me: Me, type: string, fields: object): Promise<Envelope> => signStatement({ ...fields, type, site: me.site, by: me.officer, at: timeOf(type) }, me.signing);
 
 const stated = (envelope: Envelope) => JSON.parse(envelope.statement) as { type: string; at: number };
 
@@ -110,10 +123,10 @@ async function sendUntilAnswered<T>(me: Me, path: string, first: Envelope, waits
         } catch (problem) {
             given.throwIfAborted();
             const { type, at } = stated(envelope);
-            if (problem instanceof Problem && problem.status === 400 && now() - at > STALE_S) {
+            if (problem instanceof Problem && problem.status === 400 && Math.abs(timeOf(type) - at) > STALE_S) {
                 envelope = await signAs(me, type, stated(envelope));
                 given.throwIfAborted();
-                if (isKept) pending.keep(path, envelope);
+                if (isKept) await pending.keep(path, envelope);
                 continue;
             }
             if (problem instanceof Problem && problem.status !== 503) {
@@ -161,7 +174,8 @@ export async function act<T>(me: Me, path: string, type: string, fields: object,
     const until = AbortSignal.any([me.until, given]);
     const envelope = await signAs(me, type, fields);
     until.throwIfAborted();
-    if (me.unit) pending.keep(path, envelope);
+    if (me.unit) await pending.keep(path, envelope);
+    until.throwIfAborted();
     return deliver<T>(me, path, envelope, until);
 }
 
@@ -178,7 +192,7 @@ export function sendPending(me: Me, alerts: string[], refused: (problem: unknown
 /** Rings the bell at every event; `lost` and `over` are about the stream and the session. */
 export function listen(lost: (is: boolean) => void, over: () => void): () => void {
     return listenToAll({ heard: () => {
-        signal.heardAt = Date.now();
+        signal.heardAt = moment();
         ring();
     }, lost, over });
 }

@@ -3,7 +3,8 @@ import { newDeviceKey, newId, newSigningKey, signStatement, type Envelope } from
 import { call } from './desk';
 import { canKeepKeys, fingerprintOf, keepKeys, keepsForGood, shortKey, type OwnKeys } from './keys';
 import { Button, Choice, Field, Ltr, saveFile } from './parts';
-import { now, t } from './words';
+import { now } from './time';
+import { t } from './words';
 
 const roles = ['reviewer', 'dispatcher', 'crew', 'watch_officer', 'authoriser', 'station', 'auditor', 'outside_signer', 'inspector', 'admin'] as const;
 /** Whom no force numbers. */

@@ -39,7 +39,8 @@ async function use<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) =>
 }
 
 export const keepKeys = (keys: OwnKeys): Promise<unknown> => use('readwrite', (store) => store.put(keys, OWN));
-export const forgetKeys = (): Promise<unknown> => use('readwrite', (store) => store.delete(OWN));
+/** And whatever lies beside them. */
+export const forgetKeys = (): Promise<unknown> => use('readwrite', (store) => store.clear());
 export const ownKeys = async (): Promise<OwnKeys | null> => (await use<OwnKeys | undefined>('readonly', (store) => store.get(OWN)).catch(() => undefined)) ?? null;
 
 /** Whether the browser promises not to throw the store away when it wants the space. */
@@ -50,6 +51,23 @@ export const keepsForGood = async (): Promise<boolean> => {
         return false;
     }
 };
+
+/** What lies beside the keys, by its name (shelf.ts); nothing where there is no store. */
+export async function rowsBeside<T>(): Promise<[string, T][]> {
+    let rows: T[] = [];
+    const names = await use('readonly', (store) => {
+        const values: IDBRequest<T[]> = store.getAll();
+        values.onsuccess = () => { rows = values.result; };
+        return store.getAllKeys();
+    }).catch(() => []);
+    return names.map((name, i): [string, T] => [String(name), rows[i] as T]).filter(([name]) => name !== OWN);
+}
+
+export const putBeside = (name: string, row: object): Promise<unknown> => use('readwrite', (store) => store.put(row, name));
+export const dropBeside = (names: string[]): Promise<unknown> => use('readwrite', (store) => {
+    for (const name of names) store.delete(name);
+    return store.count();
+});
 
 /** Of the newest roster that this device has believed: no desk brings it back to an older one. 0 where no keys of this site are kept. */
 export async function newestRoster(rootKey: string): Promise<number> {

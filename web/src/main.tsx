@@ -1,26 +1,36 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { call, endSession, Problem, unanswered, type Me } from './desk';
+import { call, endSession, Problem, signal, signOff, unanswered, type Me } from './desk';
 import { keepFocus } from './focus';
-import { build, useGiven } from './hooks';
+import { build, useGiven, useSecond } from './hooks';
 import { ownKeys } from './keys';
 import { MakePass } from './pass';
 import { pending } from './pending';
 import { Blank, Section } from './parts';
+import { shelf } from './shelf';
 import { SignIn, takeFragment } from './sign-in';
 import { Themes } from './theme';
 import { Top } from './top';
-import { notes } from './unit/stop';
-import { currentLanguage, setLanguage, t } from './words';
+import { ahead_s } from './time';
+import { currentLanguage, isolated, setLanguage, span, t } from './words';
 import { Desk } from './work';
 import './page.css';
 
 // Out of the address at once; whether it counts is known when the desk has said what kind of site it is.
 const found = takeFragment();
-const kept = await ownKeys();
-const hasWaiting = (): boolean => notes.about() !== '' || pending.all().length > 0;
+const [kept] = await Promise.all([ownKeys(), shelf.load()]);
 
 type Left = 'session_over' | 'session_taken' | 'sign_out_unheard';
+
+const OFF_S = 30;
+
+/** Whose clock is wrong signs what the desk refuses, and reads out a time that nobody else has. */
+function WrongClock() {
+    useSecond();
+    const ahead = ahead_s();
+    const by = isolated(span(Math.abs(ahead)));
+    return Math.abs(ahead) < OFF_S ? null : <p class="notice warn wrong-clock" role="status">⚠ {ahead > 0 ? t('clock_fast', { by }) : t('clock_slow', { by })}</p>;
+}
 
 function Page() {
     const site = useGiven(() => call<{ kind: string }>('GET', '/site'), 'site');
@@ -37,18 +47,17 @@ function Page() {
     const leave = (why: '' | Left) => {
         endSession();
         if (why !== 'session_over') {
-            notes.erase();
-            pending.erase();
+            void shelf.drop((row) => row.by === me?.officer);
             unanswered.clear();
         }
         setMe(null);
         setChanging(false);
         setEnded(why);
     };
-    // From the press on nothing more goes out, however long the desk takes to hear of it.
+    // From the press on nothing more goes out and nothing stands here any more, however long the desk takes to hear of it.
     const signOut = () => {
-        endSession();
-        void call('DELETE', '/sessions/current').then(() => leave(''), (problem: unknown) => leave(problem instanceof Problem && problem.status === 401 ? '' : 'sign_out_unheard'));
+        leave('');
+        void signOff().catch((problem: unknown) => setEnded(problem instanceof Problem && problem.status === 401 ? '' : 'sign_out_unheard'));
     };
     return (
         <>
@@ -62,6 +71,7 @@ function Page() {
             </Top>
             <main>
                 <h1 class="unseen">{t('mizan')}</h1>
+                <WrongClock />
                 {ended && !me && <p class="notice warn" role="alert">⚠ {t(ended)}</p>}
                 {!me && pending.all().length > 0 && <p class="notice warn" role="status">⏳ {t('waits_for_officer')}</p>}
                 {me && changing && (
@@ -72,13 +82,13 @@ function Page() {
                         }} />
                     </Section>
                 )}
-                {!me && !site.value && hasWaiting() && <p class="silence" role="alert">⚠ {t('call_control')}</p>}
+                {!me && !site.value && shelf.all().length > 0 && <p class="silence" role="alert">⚠ {t('call_control')}</p>}
                 {!me && site.problem && <p class="notice warn" role="alert">⚠ {site.problem}</p>}
                 {!me && !site.value && !site.problem && <Blank words={t('loading')} />}
-                {!me && (site.value || site.problem) && <SignIn key={given ? 'given' : 'own'} given={given} kept={given ? null : kept} done={(one) => {
+                {!me && (site.value || site.problem) && <SignIn key={given ? 'given' : 'own'} given={given} kept={given ? null : kept} done={async (one) => {
+                    await shelf.drop((row) => row.by !== one.officer);
+                    await shelf.load();
                     setEnded('');
-                    notes.eraseOfOthers(one.officer);
-                    pending.eraseOfOthers(one.officer);
                     for (const [alert, by] of unanswered) if (by !== one.officer) unanswered.delete(alert);
                     setMe(one);
                 }} />}
@@ -90,6 +100,8 @@ function Page() {
 
 // A page that comes back out of the browser's own memory shows nothing of before.
 addEventListener('pageshow', (event) => event.persisted && location.reload());
+// What waits and is not kept would be lost with the page; of the rest whoever leaves hears that it has not arrived.
+addEventListener('beforeunload', (event) => signal.waiting > 0 && event.preventDefault());
 // The shell only: what the desk answers is never kept (public/shell.js).
 if ('serviceWorker' in navigator) void navigator.serviceWorker.register(`/shell.js${build}`).catch(() => undefined);
 keepFocus();

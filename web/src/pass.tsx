@@ -3,7 +3,7 @@ import { generate } from 'lean-qr/nano';
 import { useState } from 'preact/hooks';
 import { call } from './desk';
 import { Button, Field, Ltr } from './parts';
-import { Objection, t, tell } from './words';
+import { Objection, t, tell, western } from './words';
 
 export interface Session { roles: string[]; office: string; needs: 'nothing' | 'pass' | 'enrolment' | 'reset' }
 
@@ -48,7 +48,7 @@ function ShowInGloves({ show, letters }: { show: (password: string, code: string
 }
 
 function CodeField({ value, onChange }: { value: string; onChange: (to: string) => void }) {
-    return <Field words={t('code')} value={value} onChange={(to) => onChange(to.replace(/\D/g, '').slice(0, CODE_DIGITS))} inputMode="numeric" ltr autocomplete="one-time-code" help={t('code_help')} />;
+    return <Field words={t('code')} value={value} onChange={(to) => onChange(western(to).replace(/\D/g, '').slice(0, CODE_DIGITS))} inputMode="numeric" ltr autocomplete="one-time-code" help={t('code_help')} />;
 }
 
 /** The second half of signing in. */

@@ -3,11 +3,12 @@ import type { Call } from './alarm';
 import { call, type Me } from './desk';
 import { useAnswer, useSecond } from './hooks';
 import { Blank, Button, Ltr, NotHeard } from './parts';
-import { clock, now, said, span, t } from './words';
+import { deskNow } from './time';
+import { clock, said, span, t } from './words';
 
 interface Presence { reviewer_offices: number; dispatchers: number; units_free: number; enough: boolean; until: number }
 
-const usePresence = () => useAnswer<Presence>('/presence');
+export const usePresence = () => useAnswer<Presence>('/presence');
 const SOON_S = 180;
 
 /** Somebody whose presence ends without having left is told before it and after it: from then on nothing comes, and for want of people matching pauses. */
@@ -15,8 +16,8 @@ export function usePresenceCalls(): Call[] {
     const until = usePresence().value?.until ?? 0;
     const confirmed = useRef(0);
     if (until > 0) confirmed.current = until;
-    else if (confirmed.current > now()) confirmed.current = 0; // left, and not forgotten
-    const left = confirmed.current - now();
+    else if (confirmed.current > deskNow()) confirmed.current = 0; // left, and not forgotten
+    const left = confirmed.current - deskNow();
     if (confirmed.current === 0 || left > SOON_S) return [];
     return [left > 0 ? { key: `presence ends ${confirmed.current}`, words: t('presence_ends') } : { key: `presence over ${confirmed.current}`, words: t('presence_over') }];
 }
@@ -25,7 +26,7 @@ export function usePresenceCalls(): Call[] {
 export function Idle({ words }: { words: string }) {
     const room = usePresence().value;
     useSecond();
-    return <Blank words={words} more={room && room.until <= now() ? t('nothing_comes') : t('wakes_up')} />;
+    return <Blank words={words} more={room && room.until <= deskNow() ? t('nothing_comes') : t('wakes_up')} />;
 }
 
 /** Being here is confirmed by a person, every 20 minutes at the latest; without enough people matching pauses. */
@@ -36,7 +37,7 @@ export function PresencePart({ me }: { me: Me }) {
     useSecond();
     if (as.length === 0) return null;
     const until = room?.until ?? 0;
-    const left = until - now();
+    const left = until - deskNow();
     return (
         <section class="presence" aria-label={t('presence')}>
             <div class="row">

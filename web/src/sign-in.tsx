@@ -1,13 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { checkRoster, openKeyFile, unbase64, type Envelope, type KeyFile, type Roster, type RosterOfficer } from '../statement.js';
-import { act, call, session, type Me } from './desk';
+import { act, call, session, signedOff, type Me } from './desk';
 import { Enrol, Made } from './enrol';
 import { forgetKeys, forgetRequest, newestRoster, noteRoster, type OwnKeys } from './keys';
 import { noteNames } from './names';
 import { Button, Field, FileField, Grave, readJson } from './parts';
 import { MakePass, ShowPass, type Session } from './pass';
 import { Waits } from './waits';
-import { named, now, Objection, t, tell } from './words';
+import { now } from './time';
+import { named, Objection, t, tell } from './words';
 
 export interface Given { file: KeyFile; passphrase: string }
 
@@ -40,6 +41,7 @@ export async function believedRoster(me: Pick<Me, 'root_key' | 'oversight_key'>)
 interface Begun { me: Me; session: Session }
 
 async function beginSession(about: Omit<Me, 'roles' | 'office' | 'hasPass' | 'serviceNumbers' | 'until'>): Promise<Begun> {
+    await signedOff();
     const me: Me = { ...about, roles: [], office: '', hasPass: false, serviceNumbers: {}, until: session.signal };
     const { challenge } = await call<{ challenge: string }>('POST', '/challenges', {});
     return { me, session: await act<Session>(me, '/sessions', 'sign_in', { challenge, unit: me.unit }) };
@@ -123,7 +125,7 @@ function Prove({ begun: { me, session }, done, back }: { begun: Begun; done: (se
 
 type Way = 'own' | 'file' | 'enrol';
 
-export function SignIn({ given, kept, done }: { given: Given | null; kept: OwnKeys | null; done: (me: Me) => void }) {
+export function SignIn({ given, kept, done }: { given: Given | null; kept: OwnKeys | null; done: (me: Me) => unknown }) {
     const [way, setWay] = useState<Way>(kept ? 'own' : 'file');
     const [begun, setBegun] = useState<Begun | null>(null);
     const name = way === 'own' ? kept?.name : given?.file.name;

@@ -2,19 +2,20 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { officerCode } from './alerts';
 import { Halt, mayHalt } from './control/halt';
-import { signal, type Me } from './desk';
+import { signal, silent_ms, type Me } from './desk';
 import { useSecond } from './hooks';
 import { Ltr, Question } from './parts';
 import { pending } from './pending';
-import { clock, now, said, t } from './words';
+import { deskNow } from './time';
+import { clock, said, t } from './words';
 
 /** The time as it is said on the radio, and whether the desk still answers. */
 function Pulse() {
     useSecond();
-    const silent = signal.lost || Date.now() - signal.heardAt > 40000;
+    const silent = signal.lost || silent_ms() > 40000;
     return (
         <span class={silent ? 'pulse lost' : 'pulse'} title={silent ? t('connection_lost') : t('connected')}>
-            <span aria-hidden="true">{silent ? '○' : '●'}</span> <Ltr>{clock(now())}</Ltr><span class="unseen">{silent ? t('connection_lost') : t('connected')}</span>
+            <span aria-hidden="true">{silent ? '○' : '●'}</span> <Ltr>{clock(deskNow())}</Ltr><span class="unseen">{silent ? t('connection_lost') : t('connected')}</span>
         </span>
     );
 }

@@ -2,6 +2,7 @@
 import { nameOf } from './names';
 import en from './words/en.json';
 import ur from './words/ur.json';
+import { deskNow } from './time';
 
 export type Word = keyof typeof en.words;
 export type Code = keyof typeof en.codes;
@@ -88,6 +89,9 @@ export const sentence = (text: string): string => (language === 'en' ? said(text
 /** What to do about a refusal of the photograph's gate; "" for another word. */
 export const cureOf = (code: string): string => (`cure_${code}` in en.words ? catalogues[language].words[`cure_${code}` as Word] : '');
 
+/** Digits as keyboards of Urdu and of Arabic write them, as everything else here has them. */
+export const western = (typed: string): string => typed.replace(/[۰-۹٠-٩]/g, (digit) => String(digit.charCodeAt(0) & 15));
+
 /** 24 hours and western digits in both languages: a time is read out over the radio. */
 export const clock = (seconds: number): string => new Date(seconds * 1000).toLocaleTimeString('en-GB');
 /** A month's name turns the line to its own language's direction, wherever the date stands. */
@@ -107,9 +111,8 @@ export function span(seconds: number): string {
     return `${seconds < 0 ? '−' : ''}${minutes}:${two(length % 60)}`;
 }
 /** A time of today without its day: what is near is read at a glance. */
-export const today = (seconds: number): string => (date(seconds) === date(now()) ? clock(seconds).slice(0, 5) : day(seconds));
+export const today = (seconds: number): string => (date(seconds) === date(deskNow()) ? clock(seconds).slice(0, 5) : day(seconds));
 export const ago = (seconds: number): string => {
-    const minutes = Math.max(0, Math.floor((now() - seconds) / 60));
+    const minutes = Math.max(0, Math.floor((deskNow() - seconds) / 60));
     return minutes < 60 ? t('ago', { minutes }) : t('ago_hours', { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
 };
-export const now = (): number => Math.floor(Date.now() / 1000);

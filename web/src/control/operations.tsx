@@ -3,7 +3,8 @@ import type { Call } from '../alarm';
 import { shortCode } from '../alerts';
 import { useAnswer, useSecond } from '../hooks';
 import { Ltr, NotHeard, State } from '../parts';
-import { ago, day, isolated, now, said, sentence, span, t, today } from '../words';
+import { deskNow } from '../time';
+import { ago, day, isolated, said, sentence, span, t, today } from '../words';
 
 interface Health { decoded: number; analysed: number; dropped: number; faces: number; failures_to_acquire: number; passages: number }
 export interface CameraState { camera: string; state: string; reason: string; health: Health | null }
@@ -45,13 +46,13 @@ const DAY_S = 86400;
 
 /** What matching rests on, of the entry where it is the oldest: after a day it would not start on it. */
 function ListAge({ at }: { at: number }) {
-    return <p class={now() - at > DAY_S ? 'warn' : 'quiet'}>{t('list_age', { time: isolated(day(at)), age: ago(at) })}</p>;
+    return <p class={deskNow() - at > DAY_S ? 'warn' : 'quiet'}>{t('list_age', { time: isolated(day(at)), age: ago(at) })}</p>;
 }
 
 /** What runs says when it ends; what has not begun says when it begins, too. */
 function timesOf(one: Operation): string {
     const time = isolated(today(one.ends_at));
-    if (['running', 'paused'].includes(one.state)) return t('ends_in', { time, left: isolated(span(one.ends_at - now())) });
+    if (['running', 'paused'].includes(one.state)) return t('ends_in', { time, left: isolated(span(one.ends_at - deskNow())) });
     return one.state === 'authorised' ? `${t('starts_at', { time: isolated(today(one.starts_at)) })} · ${t('ends_at', { time })}` : t('ends_at', { time });
 }
 

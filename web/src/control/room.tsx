@@ -7,7 +7,8 @@ import { Button, Field, Ltr, Section } from '../parts';
 import { Idle, PresencePart } from '../presence';
 import { Shift } from '../shift';
 import { Waits } from '../waits';
-import { isolated, now, said, span, t } from '../words';
+import { deskNow } from '../time';
+import { isolated, said, span, t } from '../words';
 import { Dispatch } from './dispatch';
 import { Operations } from './operations';
 import { Review } from './review';
@@ -18,7 +19,7 @@ const HOUR_S = 3600;
 /** Until it lapses or passes on: what waits longest for its reviewers has least. */
 function timeLeft(one: Alert): number {
     const until = one.state === 'raised' ? one.answer_by : one.state === 'agreed' || !one.unit ? one.dispatch_until : undefined;
-    return until === undefined ? HOUR_S : until - now();
+    return until === undefined ? HOUR_S : until - deskNow();
 }
 /** Then risk: first what another entry looks like, and what the crew waits for. */
 const risk = (one: Alert) => Number(one.near_pair ?? false) + Number(Boolean(one.concurrence_asked)) + Number(one.newer_place ?? false) + Number(isTooLong(one));
@@ -93,7 +94,7 @@ function useMissed(alerts: Alert[]): [string, () => void] {
         asked.current = new Map(alerts.filter((one) => one.answer_by).map((one) => [one.passage ?? '', one]));
         const here = new Set(alerts.filter((one) => !isOver(one)).map((one) => one.passage));
         for (const [passage, one] of before)
-            if (!here.has(passage) && now() >= (one.answer_by ?? 0)) setMissed(one.alert);
+            if (!here.has(passage) && deskNow() >= (one.answer_by ?? 0)) setMissed(one.alert);
     }, [alerts]);
     return [missed, () => setMissed('')];
 }

@@ -4,7 +4,8 @@ import { shortCode } from '../alerts';
 import { call, signAs, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Field, Long, Ltr, NotHeard, Section, State, Tick } from '../parts';
-import { now, said, sentence, t, tell, type Said } from '../words';
+import { now } from '../time';
+import { said, sentence, t, tell, type Said } from '../words';
 import { Checks, type Check } from './checks';
 import { SetUpView } from './set-up-view';
 

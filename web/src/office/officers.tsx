@@ -5,7 +5,8 @@ import { act, call, signAs, type Me } from '../desk';
 import { fingerprintOf, shortKey } from '../keys';
 import { nameOf, withName } from '../names';
 import { Button, Choice, Field, FileField, Ltr, readJson, saveFile, Section, State, Tick } from '../parts';
-import { day, isolated, now, Objection, said, t, together } from '../words';
+import { now } from '../time';
+import { day, isolated, Objection, said, t, together } from '../words';
 import { isName, kindOf, named, Posts, postsOf, withPosts, type Kind, type Post } from './posts';
 import { useRoster } from './roster';
 

@@ -6,7 +6,8 @@ import { act, type Me } from '../desk';
 import { useAnswer, useSecond } from '../hooks';
 import { Blank, Button, Choice, Grave, Long, Ltr, NotHeard, Section, State } from '../parts';
 import { believedRoster } from '../sign-in';
-import { cureOf, day, isolated, now, period, said, t, together } from '../words';
+import { latestNow } from '../time';
+import { cureOf, day, isolated, period, said, t, together } from '../words';
 import { useOlder, type Page } from './older';
 import { rowsOf, type Row as Stated } from './stated';
 import { reasonShown, type Reason } from './why-here';
@@ -117,7 +118,7 @@ function Ratify({ me, one }: { me: Me; one: Asked }) {
     const until = one.ratify_until ?? 0;
     const answer = async (to: string, given?: AbortSignal) => act(me, `/operations/${one.operation}/ratification`, 'ratification', { operation: one.operation, request_hash: await requestHashOf(me, one), answer: to }, given);
     useSecond();
-    if (until <= now()) return <p class="warn" role="alert">⚠ {t('ratify_over')}</p>;
+    if (until <= latestNow()) return <p class="warn" role="alert">⚠ {t('ratify_over')}</p>;
     return (
         <>
             <p class="warn">{t('ratify_until')} <Ltr>{day(until)}</Ltr></p>

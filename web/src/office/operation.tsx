@@ -4,7 +4,8 @@ import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, NotHeard, Section, Tick } from '../parts';
-import { isolated, named, now, said, t } from '../words';
+import { now } from '../time';
+import { isolated, named, said, t } from '../words';
 import { Checks, day_s, isPast, secondsOf, type Check } from './checks';
 import { reasonsOf, WhyHere, type Whys } from './why-here';
 

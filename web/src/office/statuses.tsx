@@ -3,7 +3,8 @@ import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { nameOf } from '../names';
 import { Button, Choice, Field, FileField, Ltr, Section } from '../parts';
-import { now, t } from '../words';
+import { now } from '../time';
+import { t } from '../words';
 import { Checks, day_s, secondsOf } from './checks';
 import { useRoster } from './roster';
 

@@ -3,17 +3,20 @@ import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import type { Case } from '../../statement.js';
 import { agree, outcomeOf, type SignedOutcome } from '../agree';
 import { fitting, forMissing, isUnheard, missed, shortCode, type Alert } from '../alerts';
-import { act, call, Problem, sendPending, signal, unanswered, type Me } from '../desk';
+import { act, call, Problem, sendPending, signal, silent_ms, unanswered, type Me } from '../desk';
 import { useGiven, useSecond, useSettled, useStanding, type Answer } from '../hooks';
 import { Missing } from '../missing';
 import { Answers, Button, Choice, Ltr, Moving } from '../parts';
 import { nameOf } from '../names';
 import { pending } from '../pending';
 import { Idle } from '../presence';
+import { shelf } from '../shelf';
 import { believedRoster } from '../sign-in';
-import { isolated, now, said, span, t, tell } from '../words';
+import { deskNow, latestNow } from '../time';
+import { isolated, said, span, t, tell } from '../words';
+import { Awake } from './awake';
 import { Marking, PacketView, usePacket } from './packet';
-import { usePosition } from './position';
+import { Position } from './position';
 import { caseName, emptyNotes, Harm, harmOf, isHarmSaid, notes, StopForm, type Missed, type StopNotes } from './stop';
 
 const SILENCE_MS = 60000;
@@ -21,11 +24,11 @@ const SILENCE_MS = 60000;
 /** After a minute without the desk nothing on this page may be trusted to be current. The seconds are for the eye: an alert is read out whenever it changes. */
 export function Silence() {
     useSecond();
-    const silent = Date.now() - signal.heardAt > SILENCE_MS;
+    const silent = silent_ms() > SILENCE_MS;
     return (
         <>
-            {silent && <p class="silence" role="alert">⚠ {t('call_control')} <span aria-hidden="true"><Ltr>{span((Date.now() - signal.heardAt) / 1000)}</Ltr></span></p>}
-            {signal.waiting > 0 && <p class="notice warn" role="status">⏳ {t(pending.all().length < signal.waiting ? 'waits_for_signal' : 'waits_kept')}</p>}
+            {silent && <p class="silence" role="alert">⚠ {t('call_control')} <span aria-hidden="true"><Ltr>{span(silent_ms() / 1000)}</Ltr></span></p>}
+            {signal.waiting > 0 && <p class="notice warn" role="status">⏳ {t(shelf.works() && pending.all().length >= signal.waiting ? 'waits_kept' : 'waits_for_signal')}</p>}
         </>
     );
 }
@@ -142,8 +145,8 @@ function Open({ me, alert }: StepProps) {
             <Missing alert={alert} />
             {alert.told && <Told me={me} alert={alert} words={`${t('told')}: ${said(alert.told)}`} />}
             <Pending me={me} alert={alert} cases={packet?.cases ?? []} />
-            {alert.dies_at !== undefined && alert.dies_at > now() && alert.state === 'dispatched' &&
-                <p class="timer">{t('packet_dies')} <Ltr>{span(alert.dies_at - now())}</Ltr></p>}
+            {alert.dies_at !== undefined && alert.dies_at > latestNow() && alert.state === 'dispatched' &&
+                <p class="timer">{t('packet_dies')} <Ltr>{span(alert.dies_at - latestNow())}</Ltr></p>}
             {problem && <p class="lead warn" role="alert">⚠ {t('nothing_shown', { problem })} {t('call_control')}</p>}
             {!checked && !problem && <p class="quiet" role="status">⏳ {t('packet_opening')}</p>}
             {packet && alert.steered && alert.state !== 'stopped' && <p class="lead warn" role="alert">⚠ {t('new_place')}: <bdi>{packet.place.name}</bdi></p>}
@@ -171,7 +174,7 @@ function HandOver({ me, alert }: StepProps) {
 
 const isOpen = (alert: Alert): boolean => ['dispatched', 'accepted', 'on_scene', 'stopped'].includes(alert.state);
 
-const isHere = (): Promise<boolean> => call<{ until?: number }>('GET', '/presence').then(({ until = 0 }) => until > now(), () => false);
+const isHere = (): Promise<boolean> => call<{ until?: number }>('GET', '/presence').then(({ until = 0 }) => until > deskNow(), () => false);
 
 /** A crew that may not see an alert has nothing to do with it, if it was here before it asked and is after: one whose session was over comes back in between. */
 async function isOver(alert: string, known: Alert | undefined): Promise<boolean> {
@@ -200,7 +203,6 @@ export function Crew({ me, heard: { value: heard, problem } }: { me: Me; heard: 
     const open = alerts.filter(isOpen);
     const custody = alerts.filter((one) => one.state === 'closed' && one.outcome === 'custody');
     const recalled = alerts.filter((one) => one.state === 'closed' && ['recalled', 'lapsed'].includes(one.outcome ?? '') && isUnheard(one));
-    usePosition((latitude_e7, longitude_e7) => void call('PUT', '/position', { latitude_e7, longitude_e7 }).catch(() => undefined));
     const [refused, setRefused] = useState<unknown>(null);
     const [lost, setLost] = useState('');
     useEffect(() => {
@@ -217,6 +219,8 @@ export function Crew({ me, heard: { value: heard, problem } }: { me: Me; heard: 
             {open.map((one) => <Open key={one.alert} me={me} alert={one} />)}
             {custody.map((one) => <HandOver key={one.alert} me={me} alert={one} />)}
             {heard && !problem && open.length + custody.length === 0 && <Idle words={t('no_alert')} />}
+            <Awake busy={open.length > 0} />
+            <Position />
         </Moving.Provider>
     );
 }

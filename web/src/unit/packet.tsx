@@ -5,7 +5,8 @@ import { call, type Me } from '../desk';
 import { useGiven, useSecond } from '../hooks';
 import { newestRoster } from '../keys';
 import { Figure } from '../parts';
-import { now, Objection, said, t } from '../words';
+import { latestNow, now } from '../time';
+import { Objection, said, t } from '../words';
 
 /** What the crew reads beside the packet's own is what the dispatcher signed, never what the desk says of it. */
 export interface Checked { packet: Packet; seen: Seen }
@@ -18,7 +19,7 @@ export function usePacket(me: Me, alert: Alert): { checked: Checked | null; prob
     const [ends, setEnds] = useState<{ of: string | undefined; at: PacketEnds } | null>(null);
     useSecond();
     const accepted = alert.state !== 'dispatched';
-    const died = ends !== null && ends.of === alert.packet && ends.at[accepted ? 'accepted' : 'unaccepted'] <= now();
+    const died = ends !== null && ends.of === alert.packet && ends.at[accepted ? 'accepted' : 'unaccepted'] <= latestNow();
     const open = async () => {
         if (died) throw new Refusal('this packet has died');
         if (!me.device) throw new Objection('no_device_key');

@@ -2,12 +2,12 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Me } from '../desk';
 import { nameOf } from '../names';
 import { Button, Ltr } from '../parts';
-import { isolated, type Language, t, tIn } from '../words';
+import { isolated, type Language, t, tIn, western } from '../words';
 
 export const SLIP_LENGTH = 8;
 /** A slip's code as the desk drew it: letters that stand for digits are digits. */
 export const slipCodeOf = (typed: string): string =>
-    typed.toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1').replace(/[^0-9A-Z]/g, '').slice(0, SLIP_LENGTH);
+    western(typed).toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1').replace(/[^0-9A-Z]/g, '').slice(0, SLIP_LENGTH);
 
 /** Voices of this device only: others would send the words somewhere. */
 function useVoices(): SpeechSynthesisVoice[] {

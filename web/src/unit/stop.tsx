@@ -4,7 +4,9 @@ import { cleared, fitting, forces, harms, matters, means, outcomes, type Alert }
 import { act, call, ring, type Me } from '../desk';
 import { useSecond } from '../hooks';
 import { Answers, Button, Choice, Field, Ltr } from '../parts';
-import { said, span, t } from '../words';
+import { shelf, type Kept } from '../shelf';
+import { deskNow_ms } from '../time';
+import { said, span, t, western } from '../words';
 import { EarlierSlip } from './earlier-slip';
 import { Slip } from './slip';
 
@@ -15,26 +17,22 @@ export interface StopNotes {
 /** Of a person who was not stopped. */
 export interface Missed { outcome: string; harm: string; force: string }
 const STOP_LIMIT_MS = 10 * 60 * 1000;
-const place = 'mizan-stop';
+const place = 'stop';
 
 /** Nothing is chosen before the crew chooses it: a wrong outcome must not be one careless press away. */
 export const emptyNotes = (alert: string, by: string): StopNotes =>
     ({ alert, by, outcome: '', harm: '', force: '', means: '', case: '', statuses: {}, matter: '', reference: '', missed: { outcome: '', harm: '', force: '' } });
 
-/** What was chosen outlives a reload and the session's end, and goes with the outcome or its officer; who the person is, is never written down. */
+/** What was chosen outlives the page and the session's end, and goes with the outcome or its officer; who the person is, is never written down. */
 export const notes = {
     read(alert: string): StopNotes | null {
-        const kept = JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null;
-        return kept?.alert === alert ? { ...emptyNotes(alert, ''), ...kept } : null;
+        const found = shelf.get(place) as (Kept & StopNotes) | undefined;
+        return found?.alert === alert ? { ...emptyNotes(alert, ''), ...found } : null;
     },
     /** The alert that they are about; "" when there are none. */
-    about: (): string => (JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null)?.alert ?? '',
-    write: (kept: StopNotes): void => sessionStorage.setItem(place, JSON.stringify(kept)),
-    eraseOfOthers(officer: string): void {
-        const kept = JSON.parse(sessionStorage.getItem(place) ?? 'null') as StopNotes | null;
-        if (kept?.by !== officer) notes.erase();
-    },
-    erase: (): void => sessionStorage.removeItem(place),
+    about: (): string => shelf.get(place)?.alert ?? '',
+    write: (some: StopNotes): void => void shelf.put(place, some),
+    erase: (): void => void shelf.drop((_, name) => name === place),
 };
 
 /** The signed fields of it: why force was used is said where there was harm. */
@@ -49,17 +47,15 @@ export const Harm = ({ harm, force, change }: { harm: string; force: string; cha
     </>
 );
 
-/** Digits of three scripts to the form that is printed on the card. */
+/** In the form that is printed on the card. */
 export function cnicOf(typed: string): string {
-    const digits = [...typed].map((one) => {
-        const found = '۰۱۲۳۴۵۶۷۸۹'.indexOf(one) >= 0 ? '۰۱۲۳۴۵۶۷۸۹'.indexOf(one) : '٠١٢٣٤٥٦٧٨٩'.indexOf(one);
-        return found >= 0 ? String(found) : one;
-    }).filter((one) => /\d/.test(one)).join('').slice(0, 13);
+    const digits = western(typed).replace(/\D/g, '').slice(0, 13);
     return [digits.slice(0, 5), digits.slice(5, 12), digits.slice(12)].filter(Boolean).join('-');
 }
 
 function Timer({ startedAt }: { startedAt: number }) {
-    const left = startedAt + STOP_LIMIT_MS - useSecond();
+    useSecond();
+    const left = startedAt + STOP_LIMIT_MS - deskNow_ms();
     return (
         <p class={left < 60000 ? 'timer warn' : 'timer'} role="timer">
             {left > 0 ? t('stop_left') : `⚠ ${t('stop_over')}`} <Ltr>{span(Math.floor(left / 1000))}</Ltr>
@@ -166,7 +162,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
                 <>
                     <Answers words={t('matter')} codes={matters} value={kept.matter} onChange={(to) => change({ matter: to })} />
                     <Field words={t('matter_reference')} value={kept.reference} ltr placeholder="112/2026"
-                        onChange={(to) => change({ reference: to.replace(/[^0-9A-Za-z/-]/g, '').slice(0, 24) })} />
+                        onChange={(to) => change({ reference: western(to).replace(/[^0-9A-Za-z/-]/g, '').slice(0, 24) })} />
                 </>
             )}
             <Harm harm={kept.harm} force={kept.force} change={change} />
