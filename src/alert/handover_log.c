@@ -140,9 +140,8 @@ bool handover_add_log(struct act *act, json_t *packet, struct error *err)
     AUTO(json) json_t *names = names_of(packet, err);
     if (!names)
         return false;
-    const struct proof_subject subject = {
-        FIND_ALERT, "alert", act->alert.id, counted, "case_status_asked", "case", names, standing.seq,
-        standing.count};
+    const struct proof_subject subject = {FIND_ALERT, "alert", act->alert.id, counted, "case_status_asked",
+        "case", names, standing.seq, standing.count};
     AUTO(json) json_t *proofs = ledger_prove_about(act->site->ledger, &subject, err);
     return proofs && json_object_set(packet, "checkpoint", json_object_get(proofs, "checkpoint")) == 0 &&
            json_object_set(packet, "records", json_object_get(proofs, "records")) == 0 &&

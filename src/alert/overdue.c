@@ -57,9 +57,10 @@ static bool redress_row_rules(struct site *site, const char *id)
 }
 
 static const struct overdue_noun nouns[] = {
-    {"alert", FIND_ALERT, "alert", {"alert_stopped", "alert_closed"}, NULL, LIMIT_ALERT_S, alert_kept_s, alert_row_rules,
-        erase_now},
-    {"redress", FIND_REQUEST, "request", {"redress_asked"}, NULL, 0, redress_kept_s, redress_row_rules, redress_forget},
+    {"alert", FIND_ALERT, "alert", {"alert_stopped", "alert_closed"}, NULL, LIMIT_ALERT_S, alert_kept_s,
+        alert_row_rules, erase_now},
+    {"redress", FIND_REQUEST, "request", {"redress_asked"}, NULL, 0, redress_kept_s, redress_row_rules,
+        redress_forget},
 };
 
 bool overdue_alerts_tick(struct site *site, struct error *err)

@@ -177,11 +177,10 @@ static void tell_refused(struct site *site, const struct sighting *sighting, con
 {
     struct error err = {0};
     int64_t count = 0;
-    bool told =
-        ledger_begin(site->ledger, &err) &&
-        operation_count_refused(site, sighting->operation, why, &count, &err) &&
-        (count > SIGHTINGS_RECORDED || unraised_refused(site, sighting, why, &err)) &&
-        ledger_commit(site->ledger, &err);
+    bool told = ledger_begin(site->ledger, &err) &&
+                operation_count_refused(site, sighting->operation, why, &count, &err) &&
+                (count > SIGHTINGS_RECORDED || unraised_refused(site, sighting, why, &err)) &&
+                ledger_commit(site->ledger, &err);
     if (told)
         return;
     ledger_abort(site->ledger);

@@ -65,8 +65,7 @@ bool unraised_of_halted_camera(struct site *site, const struct sighting *sightin
     return record_or_count(site, sighting, "sighting_of_halted_camera", query, err);
 }
 
-bool unraised_refused(
-    struct site *site, const struct sighting *sighting, const char *why, struct error *err)
+bool unraised_refused(struct site *site, const struct sighting *sighting, const char *why, struct error *err)
 {
     return record(site, sighting, "sighting_refused", why, err);
 }

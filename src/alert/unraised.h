@@ -12,6 +12,5 @@ bool unraised_is_muted(struct site *site, const struct sighting *sighting, bool 
 bool unraised_muted(struct site *site, const struct sighting *sighting, struct error *err);
 bool unraised_of_halted_camera(struct site *site, const struct sighting *sighting, struct error *err);
 /* That nobody is asked about it, and why. */
-bool unraised_refused(
-    struct site *site, const struct sighting *sighting, const char *why, struct error *err);
+bool unraised_refused(struct site *site, const struct sighting *sighting, const char *why, struct error *err);
 bool unraised_tell(struct site *site, const char *operation, struct error *err);

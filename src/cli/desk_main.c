@@ -336,8 +336,7 @@ static void tick(struct desk *desk)
         bool (*run)(struct site *site, struct error *err);
     } timers[] = {{"roster_timer", roster_tick}, {"operation_timer", operation_tick},
         {"alert_timer", alert_tick}, {"entry_timer", entry_expire}, {"overdue_timer", overdue_tick},
-        {"overdue_alerts_timer", overdue_alerts_tick}, {"pass_timer", pass_tick},
-        {"time_timer", keep_time}};
+        {"overdue_alerts_timer", overdue_alerts_tick}, {"pass_timer", pass_tick}, {"time_timer", keep_time}};
     for (size_t i = 0; i < COUNT_OF(timers); i++) {
         struct error err = {0};
         if (!timers[i].run(&desk->site, &err))

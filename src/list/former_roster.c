@@ -137,8 +137,8 @@ static bool read_all(struct site *site, const char *kind, json_t *standing, stru
 static json_t *read_standing(struct site *site, struct error *err)
 {
     AUTO(json) json_t *standing = json_array();
-    bool read = read_all(site, "roster_adopted", standing, err) &&
-                read_all(site, "key_suspended", standing, err);
+    bool read =
+        read_all(site, "roster_adopted", standing, err) && read_all(site, "key_suspended", standing, err);
     return read ? STEAL(standing) : NULL;
 }
 

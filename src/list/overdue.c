@@ -78,10 +78,11 @@ static bool destroy_entry(struct site *site, const char *id, struct error *err)
 }
 
 static const struct overdue_noun nouns[] = {
-    {"operation", FIND_OPERATION, "operation", {"operation_ended", "operation_refused", "operation_cancelled"}, "ends_at",
-        DAY_S, a_day_s, operation_row_rules, destroy_operation},
-    {"entry", FIND_ENTRY, "entry", {"entry_withdrawn", "entry_expired", "entry_refused"}, NULL, LIMIT_ENTRY_S, a_day_s,
-        entry_row_rules, destroy_entry},
+    {"operation", FIND_OPERATION, "operation",
+        {"operation_ended", "operation_refused", "operation_cancelled"}, "ends_at", DAY_S, a_day_s,
+        operation_row_rules, destroy_operation},
+    {"entry", FIND_ENTRY, "entry", {"entry_withdrawn", "entry_expired", "entry_refused"}, NULL, LIMIT_ENTRY_S,
+        a_day_s, entry_row_rules, destroy_entry},
 };
 
 /* The id in a key's name, or NULL when it is of another noun. */
@@ -127,8 +128,8 @@ static void note_record(const struct overdue_noun *noun, const struct leaf *leaf
 }
 
 /* When its key's time is over; 0 when no record is about it. */
-static bool read_end(struct site *site, const struct overdue_noun *noun, const char *id, int64_t *over_s,
-    struct error *err)
+static bool read_end(
+    struct site *site, const struct overdue_noun *noun, const char *id, int64_t *over_s, struct error *err)
 {
     bool settled = false;
     AUTO(finding) struct finding found = {.ledger = site->ledger, .by = noun->by, .value = id};
