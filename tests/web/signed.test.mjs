@@ -231,8 +231,8 @@ const wrongHandovers = [
         return { ...packet, standing: packet.standing.map((one) => ({ ...one, leaf: one.leaf.replace('o-0000000000000002', 'o-0000000000000003') })) };
     }, /record 2 of the hand-over is not in the log/],
     ['its making before rosters and suspensions went along', async (c) => ({ ...await handoverOf(c), standing: undefined }), /does not say which rosters and which suspensions stood/],
-    ['suspensions without end', async (c) => ({ ...await handoverOf(c), standing: Array(201).fill({}) }), /does not have the form of a hand-over/],
-    ['former rosters without end', async (c) => ({ ...await handoverOf(c), former_rosters: Array(201).fill({}) }), /does not have the form of a hand-over/],
+    ['suspensions without end', async (c) => ({ ...await handoverOf(c), standing: Array(513).fill({}) }), /does not have the form of a hand-over/],
+    ['former rosters without end', async (c) => ({ ...await handoverOf(c), former_rosters: Array(513).fill({}) }), /does not have the form of a hand-over/],
 ];
 
 const handoverCast = async (kind) => ({ ...await makeCast(kind), log: await newSigningKey() });
