@@ -527,6 +527,7 @@ static void s3_that_a_case_was_closed_is_kept_for_a_year_and_while_an_entry_name
     must_feed(f, clock_now_s(), says(case_id, "closed"));
     clock_pass(365 * 86400);
     assert_int_equal(rows_after_an_hour(f), 1);
+    assert_true(ledger_keep_time(f->site.ledger, &err));
     run_sql(f, "DELETE FROM case_status");
     begin_again(f);
     assert_int_equal(case_status_now(&f->site, case_id), STATUS_CLOSED);
