@@ -61,11 +61,12 @@ static bool is_whole(const json_t *record, struct error *err)
 
 struct public_record {
     char operation[24];
-    int64_t end; /* behind the last record that is read */
+    int64_t end; /* behind the last record that it is made of */
     struct finding found;
     struct report *report;
     json_t *record;           /* when it is made, */
     char hash[HEX_HASH_SIZE]; /* and that of the file which `mizan audit report` writes */
+    bool is_amended;          /* what the log says of outcomes is another thing by now */
 };
 
 enum { STEP_US = 5000 };
@@ -89,7 +90,7 @@ struct public_record *public_record_begin(
     return made;
 }
 
-static bool finish_record(struct public_record *made, struct error *err)
+static bool make_record(struct public_record *made, struct error *err)
 {
     uint8_t bytes[HASH_SIZE];
     made->record = report_made(made->report, err);
@@ -101,17 +102,39 @@ static bool finish_record(struct public_record *made, struct error *err)
     return true;
 }
 
+static bool says_the_same(const json_t *one, const json_t *other, const char *group)
+{
+    return json_equal(json_object_get(one, group), json_object_get(other, group)) != 0;
+}
+
+/* What was written since is read, too: a record of before an amendment settles nothing that it owes. */
+static bool finish_record(struct public_record *made, struct error *err)
+{
+    if (!made->record && !make_record(made, err))
+        return false;
+    AUTO(json) json_t *now = report_made(made->report, err);
+    made->is_amended = now && (!says_the_same(made->record, now, "outcomes") ||
+                                  !says_the_same(made->record, now, "amended"));
+    return now != NULL;
+}
+
+static bool add_leaf(struct public_record *made, struct error *err)
+{
+    struct bytes text = made->found.leaf;
+    AUTO(json) json_t *leaf = json_read((const char *)text.data, text.size, LEAF_LIMIT, err);
+    if (!leaf || (made->found.seq >= made->end && !made->record && !make_record(made, err)))
+        return false;
+    report_add(made->report, leaf);
+    return true;
+}
+
 bool public_record_step(struct public_record *made, bool *done, struct error *err)
 {
     int64_t until_us = clock_monotonic_us() + STEP_US;
     bool more = true;
-    while (clock_monotonic_us() < until_us &&
-           (more = finding_next(&made->found) && made->found.seq < made->end)) {
-        struct bytes text = made->found.leaf;
-        AUTO(json) json_t *leaf = json_read((const char *)text.data, text.size, LEAF_LIMIT, err);
-        if (!leaf)
+    while (clock_monotonic_us() < until_us && (more = finding_next(&made->found))) {
+        if (!add_leaf(made, err))
             return false;
-        report_add(made->report, leaf);
     }
     finding_rest(&made->found);
     *done = !more;
@@ -176,6 +199,9 @@ static bool is_the_record(const struct operation_row *row, const struct envelope
     const char *signed_hash = json_string_value(json_object_get(envelope->fields, "record_hash"));
     if (!is_over(row))
         return fail(err, ERROR_CONFLICT, "operation %s is not over", row->operation);
+    if (made->is_amended)
+        return fail(err, ERROR_CONFLICT,
+            "an outcome of operation %s was amended after this record; make it again", row->operation);
     return (strcmp(made->operation, row->operation) == 0 &&
                made->end == number(envelope->fields, "through") + 1 &&
                strcmp(made->hash, signed_hash) == 0) ||

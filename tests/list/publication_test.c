@@ -93,6 +93,35 @@ static void s20_s46_after_an_amendment_the_record_that_says_it_is_owed(void **st
     expect_operation(f, next, "running", "");
 }
 
+static void write_alert(struct fixture *f, const char *kind, json_t *fields)
+{
+    struct error err = {0};
+    AUTO(json) json_t *named = fields;
+    const struct record record = {.kind = kind, .by = "site", .public_fields = named};
+    assert_true(ledger_begin(f->site.ledger, &err));
+    assert_true(ledger_record(f->site.ledger, &record, &err));
+    assert_true(ledger_commit(f->site.ledger, &err));
+}
+
+static void s20_s46_a_record_of_before_an_amendment_settles_nothing(void **state)
+{
+    static const char alert[] = "a-0000000000000001";
+    struct fixture *f = *state;
+    struct error err = {0};
+    char before[24], next[24], hash[HEX_HASH_SIZE];
+    make_two(f, before, next);
+    write_alert(f, "alert_raised", json_pack("{s:s, s:s}", "alert", alert, "operation", before));
+    write_alert(
+        f, "alert_closed", json_pack("{s:s, s:s}", "alert", alert, "outcome", "right_person_no_action"));
+    int64_t through = record_of(f, before, hash);
+    write_alert(f, "outcome_amended",
+        json_pack(
+            "{s:s, s:s, s:s}", "alert", alert, "from", "right_person_no_action", "outcome", "wrong_person"));
+    assert_null(publish(f, AUDITOR, before, through, hash, &err));
+    assert_int_equal(err.code, ERROR_CONFLICT);
+    publish_it(f, before);
+}
+
 /* One that runs, and one on another camera that is signed and due. */
 static void make_two_at_once(struct fixture *f, char running[static 24], char next[static 24])
 {
@@ -231,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SITE_TEST(s20_s46_after_an_amendment_the_record_that_says_it_is_owed),
+        SITE_TEST(s20_s46_a_record_of_before_an_amendment_settles_nothing),
         SITE_TEST(s20_nothing_arms_before_the_record_of_the_one_before_is_published),
         SITE_TEST(s20_s32_a_halted_operation_is_resumed_before_another_arms),
         SITE_TEST(s20_s32_or_it_is_ended_and_its_record_published),
