@@ -217,19 +217,32 @@ static json_t *hours_json(const struct survey *survey)
     return hours;
 }
 
-json_t *camera_set_up_show(struct site *site, const char *camera, struct error *err)
+static const struct survey *find_survey(
+    struct site *site, const char *camera, struct bytes *preview, int64_t *left_us, struct error *err)
+{
+    const struct survey *survey =
+        site->supervisor ? supervisor_survey(site->supervisor, camera, preview, left_us) : NULL;
+    if (!survey)
+        fail(err, ERROR_MISSING, "no set-up view of this camera is going on");
+    return survey;
+}
+
+bool camera_set_up_picture(struct site *site, const char *camera, struct bytes *out, struct error *err)
+{
+    int64_t left_us = 0;
+    return find_survey(site, camera, out, &left_us, err) != NULL;
+}
+
+json_t *camera_set_up_show(struct site *site, const char *camera, struct bytes marked, struct error *err)
 {
     struct bytes preview = {NULL, 0};
     int64_t left_us = 0;
-    const struct survey *survey =
-        site->supervisor ? supervisor_survey(site->supervisor, camera, &preview, &left_us) : NULL;
-    if (!survey) {
-        fail(err, ERROR_MISSING, "no set-up view of this camera is going on");
+    const struct survey *survey = find_survey(site, camera, &preview, &left_us, err);
+    if (!survey)
         return NULL;
-    }
     enum survey_fitness fitness = SURVEY_UNKNOWN;
     json_t *sentences = sentences_json(survey, &fitness);
-    AUTO(text) char *picture = base64_write(preview.data, preview.size);
+    AUTO(text) char *picture = base64_write(marked.data, marked.size);
     return json_pack("{s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:s, s:o, s:s}", "camera",
         camera, "seconds_left", (json_int_t)((left_us + 999999) / 1000000), "codec", survey->codec, "width",
         (json_int_t)survey->width, "height", (json_int_t)survey->height, "pictures_a_second",

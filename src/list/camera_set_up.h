@@ -12,5 +12,8 @@ json_t *camera_set_up(
  * for every camera. */
 bool camera_set_ups_forget(struct site *site, struct error *err);
 bool camera_set_up_put_back(struct site *site, const json_t *leaf, struct error *err);
-/* How it looks and what is to be said about it. ERROR_MISSING when none is going on. */
-json_t *camera_set_up_show(struct site *site, const char *camera, struct error *err);
+/* Its newest picture, reduced; no bytes before the first; the supervisor's, until it takes in another one.
+ * ERROR_MISSING when none is going on. */
+bool camera_set_up_picture(struct site *site, const char *camera, struct bytes *out, struct error *err);
+/* How it looks and what is to be said about it, with the picture marked for its viewer. */
+json_t *camera_set_up_show(struct site *site, const char *camera, struct bytes marked, struct error *err);
