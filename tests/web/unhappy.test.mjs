@@ -122,7 +122,9 @@ async function openCopy(inspector) {
     const row = inspector.locator('.list li:has(.line:has-text("complaint"))').first();
     await row.getByLabel('Why you look').selectOption('complaint');
     await row.getByRole('button', { name: 'Open' }).click();
-    await inspector.waitForSelector('pre:has-text("identity_not_established")');
+    const outcome = inspector.locator('.opened details', { hasText: 'identity not established' });
+    await outcome.getByText('✓ the signature holds').waitFor();
+    await mustBeAccessible(inspector, 'copy-opened', []);
 }
 
 /** A slip in the passphrase, or a file that was not saved, is found before anything is sealed to the key: until then nobody has its number. */
@@ -191,7 +193,7 @@ async function openWithKeyFile(browser, site) {
     await use(await seal(site.oversight));
     await page.getByText('The body’s key is in this browser.').waitFor();
     await open();
-    await page.locator('pre', { hasText: 'identity_not_established' }).waitFor();
+    await page.locator('.opened details', { hasText: 'identity not established' }).first().waitFor();
     await context.close();
 }
 

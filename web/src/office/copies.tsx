@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import { newDeviceKey, openKeyFile, openPacket, sealKeyFile, unbase64, type DeviceKey, type KeyFile } from '../../statement.js';
+import { newDeviceKey, openKeyFile, openPacket, readEnvelope, sealKeyFile, unbase64, type DeviceKey, type Envelope, type KeyFile } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Figure, FileField, Ltr, NotHeard, readJson, saveFile, Section } from '../parts';
+import { rowsOf, type Fields, type Sayings } from './stated';
 import { date, Objection, said, t } from '../words';
 
 interface Copy { copy: string; of: string; expires_at: number }
@@ -85,13 +86,41 @@ function Picture({ base, caption }: { base: string; caption: string }) {
     return url ? <Figure src={url} caption={caption} /> : null;
 }
 
-function Opened({ content }: { content: Content }) {
-    const pictures = Object.entries(content).filter(([, value]) => isPicture(value));
-    const rest = Object.fromEntries(Object.entries(content).filter(([, value]) => !isPicture(value)));
+const isStatement = (value: unknown): value is Envelope => typeof (value as Envelope | null)?.statement === 'string';
+
+/** Fields that hold codes, in the page's words. */
+const sayings: Sayings = Object.fromEntries(['outcome', 'harm', 'force', 'means', 'answer', 'matter', 'finding', 'state', 'reason'].map((field) => [field, (code: string) => said(code)]));
+
+function Rows({ me, fields }: { me: Me; fields: Fields }) {
+    return <dl>{rowsOf(fields, me.serviceNumbers, sayings).map(({ path, name, text }) => [<dt key={path}>{name}</dt>, <dd><bdi>{text}</bdi></dd>])}</dl>;
+}
+
+/** What somebody signed, read as it was signed; by whose key, this device sees for itself. */
+function Signed({ me, envelope }: { me: Me; envelope: Envelope }) {
+    const [holds, setHolds] = useState<boolean | null>(null);
+    useEffect(() => void readEnvelope(envelope).then(() => setHolds(true), () => setHolds(false)), [envelope]);
+    const fields = JSON.parse(envelope.statement) as Fields & { type: string };
+    return (
+        <details>
+            <summary>{said(fields.type)} {holds === null ? '' : holds ? `✓ ${t('signature_holds')}` : `⚠ ${t('signature_fails')}`}</summary>
+            <Rows me={me} fields={fields} />
+        </details>
+    );
+}
+
+/** Pictures, then what the desk noted, then all that was signed. */
+function Opened({ me, content }: { me: Me; content: Content }) {
+    const all = Object.entries(content).flatMap(([name, value]) => (Array.isArray(value) && value.some(isStatement) ? value.map((one, i) => [`${name}.${i}`, one as unknown] as const) : [[name, value] as const]));
+    const pictures = all.filter(([, value]) => isPicture(value));
+    const signed = all.filter(([, value]) => isStatement(value));
+    const rest = all.filter(([, value]) => !isPicture(value) && !isStatement(value));
+    const stored = rest.filter(([, value]) => typeof value === 'object' && value !== null);
     return (
         <article class="opened">
             {pictures.length > 0 && <div class="faces">{pictures.map(([name, value]) => <Picture key={name} base={String(value)} caption={said(name)} />)}</div>}
-            <pre dir="ltr" tabIndex={0}>{JSON.stringify(rest, null, 2)}</pre>
+            <Rows me={me} fields={Object.fromEntries(rest.filter((one) => !stored.includes(one)))} />
+            {signed.map(([name, value]) => <Signed key={name} me={me} envelope={value as Envelope} />)}
+            {stored.map(([name, value]) => <details key={name}><summary>{said(name)}</summary><pre dir="ltr" tabIndex={0}>{JSON.stringify(value, null, 2)}</pre></details>)}
         </article>
     );
 }
@@ -115,7 +144,7 @@ function One({ me, one, deviceKey }: { me: Me; one: Copy; deviceKey: DeviceKey |
                     </span>
                 )}
             </div>
-            {content && <Opened content={content} />}
+            {content && <Opened me={me} content={content} />}
         </li>
     );
 }
