@@ -347,7 +347,8 @@ static bool gives_a_reason(const struct envelope *envelope, struct error *err)
         return false;
     if (strcmp(answer, "same") == 0 && !json_array_size(json_object_get(envelope->fields, "likenesses")))
         return fail(err, ERROR_INVALID, "'same' names at least one likeness");
-    if (strcmp(answer, "different") == 0 && !json_array_size(json_object_get(envelope->fields, "differences")))
+    if (strcmp(answer, "different") == 0 &&
+        !json_array_size(json_object_get(envelope->fields, "differences")))
         return fail(err, ERROR_INVALID, "'different' names at least one difference");
     return true;
 }
@@ -422,9 +423,9 @@ static json_t *review(struct act *act, struct error *err)
     char mark[HEX_HASH_SIZE];
     if (!find_reviewed(act, &reviewed, err) || !reviewer_is_awaited(site, &reviewed, act->officer, err) ||
         !review_is_for_what_was_shown(site, &reviewed, act->envelope, err) ||
-        !gives_a_reason(act->envelope, err) ||
-        !has_looked(site, &reviewed, act->officer, err) || !mark_device(act, &reviewed, mark, err) ||
-        !device_is_apart(act, &reviewed, mark, err) || !keep_device(act, &reviewed, mark, err))
+        !gives_a_reason(act->envelope, err) || !has_looked(site, &reviewed, act->officer, err) ||
+        !mark_device(act, &reviewed, mark, err) || !device_is_apart(act, &reviewed, mark, err) ||
+        !keep_device(act, &reviewed, mark, err))
         return NULL;
     AUTO(json) json_t *reply = json_pack("{s:b}", "received", 1);
     /* No event here: nobody's screen changes before the answers are in. */

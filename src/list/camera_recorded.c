@@ -14,7 +14,7 @@ static const char rows_and_records[] =
 static bool is_as_recorded(struct query *row)
 {
     const char *key = query_get_text(row, 3), *hash = query_get_text(row, 4), *text = query_get_text(row, 2);
-    char own[HEX_HASH_SIZE];
+    char own[HEX_HASH_SIZE] = "";
     if (!key || strcmp(query_get_text(row, 1), key) != 0)
         return false;
     AUTO(envelope) struct envelope *envelope = envelope_parse(text, strlen(text), NULL);

@@ -268,8 +268,9 @@ static void leave_to_others(struct feed *feed)
     const char *id;
     json_t *owner;
     json_array_foreach (feed->concerned, index, one) {
-        json_array_foreach (json_object_get(one, "cases"), at, legal_case)
+        json_array_foreach (json_object_get(one, "cases"), at, legal_case) {
             note_owner(feed, owners, one, legal_case);
+        }
     }
     json_object_foreach (owners, id, owner) {
         if (json_is_true(json_object_get(owner, "here")))
