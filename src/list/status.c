@@ -332,10 +332,11 @@ static void note(json_t *said, const json_t *leaf, const char *list, const char 
 {
     size_t index;
     const json_t *id;
-    json_array_foreach (json_object_get(leaf, list), index, id)
+    json_array_foreach (json_object_get(leaf, list), index, id) {
         json_object_set_new(said, json_string_value(id),
             json_pack("{s:s, s:s, s:I}", "status", word, "station", text_of(leaf, "station"), "taken_at",
                 json_integer_value(json_object_get(leaf, "taken_at"))));
+    }
 }
 
 void status_note(json_t *said, const json_t *leaf)
@@ -391,8 +392,9 @@ static json_t *named_cases(struct site *site, struct error *err)
         AUTO(json) json_t *cases = NULL;
         if (!entry_open(site, json_string_value(entry), &person, &cases, err))
             return NULL;
-        json_array_foreach (cases, at, legal_case)
+        json_array_foreach (cases, at, legal_case) {
             json_object_set_new(named, text_of(legal_case, "case"), json_true());
+        }
     }
     return entries ? STEAL(named) : NULL;
 }
