@@ -78,9 +78,7 @@ static bool make_record(
 {
     if (!public_record_step(request->work, done, err))
         return false;
-    if (!*done)
-        service_wait_for_turn(request, next, reply);
-    return true;
+    return *done || service_wait_for_turn(request, next, reply, err);
 }
 
 static bool show_record(struct request *request, struct reply *reply, struct error *err)
