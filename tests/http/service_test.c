@@ -506,10 +506,10 @@ static void s3_what_takes_long_is_done_in_turns_between_those_of_the_others(void
     request_done(&second);
     size_t turns = 0;
     for (; reply.waits; turns++) {
-        assert_true(service_take_turn(&desk->service));
+        assert_true(service_give_turn(&desk->service));
         service_go_on(&first, &reply);
     }
-    assert_false(service_take_turn(&desk->service));
+    assert_false(service_give_turn(&desk->service));
     assert_true(turns > 1000);
     assert_int_equal(reply.status, 413); /* at last: it has too many lines */
     request_done(&first);
@@ -531,11 +531,11 @@ static void s3_who_leaves_or_is_signed_out_gives_the_turn_back(void **state)
     const struct ask sign_out = {
         .method = "DELETE", .path = "/api/v1/sessions/current", .token = desk->token[WATCH_OFFICER]};
     assert_int_equal(desk_status(desk, &sign_out, NULL), 200);
-    assert_true(service_take_turn(&desk->service));
+    assert_true(service_give_turn(&desk->service));
     service_go_on(&last, &again);
     assert_int_equal(again.status, 401);
     request_done(&last);
-    assert_false(service_take_turn(&desk->service));
+    assert_false(service_give_turn(&desk->service));
 }
 
 static void s3_each_line_of_an_import_counts_as_a_request(void **state)
