@@ -92,7 +92,7 @@ struct request {
     struct error unanswered;    /* why there is neither of the two */
     bool is_answered;
     struct request *next_turn; /* of who waits for one */
-    void *work; /* what it does turn by turn; freed with the request */
+    void *work;                /* what it does turn by turn; freed with the request */
     void (*free_work)(void *work);
     void (*wake)(void *context); /* told when it is; may be NULL */
     void *wake_context;

@@ -34,9 +34,9 @@ bool service_wait_for_enrolment(
  */
 bool service_wait_for_mark(struct request *request, struct bytes picture, const char *words,
     request_continue *next, struct reply *reply, struct error *err);
-/* For work that takes long: does a few milliseconds of it in each turn of the desk's loop, `next` in a later one,
- * so that no alert waits for it. What is done so far lies in `request->work`. A turn is one request's, and an
- * officer has one such work at a time. */
+/* For work that takes long: does a few milliseconds of it in each turn of the desk's loop, `next` in a later
+ * one, so that no alert waits for it. What is done so far lies in `request->work`. A turn is one request's,
+ * and an officer has one such work at a time. */
 bool service_wait_for_turn(
     struct request *request, request_continue *next, struct reply *reply, struct error *err);
 /* The turn of who has waited longest; whether anybody did. */
