@@ -319,7 +319,7 @@ bool operation_arm_again(
 bool operation_retry_cameras(struct site *site, const struct operation_row *row, struct error *err)
 {
     bool all = false, done = false;
-    if (!all_cameras_are_armed(site, row, &all, err))
+    if (!arming_is_of(site->arming, row) && !all_cameras_are_armed(site, row, &all, err))
         return false;
     if (all)
         return true;
