@@ -38,7 +38,7 @@ struct site {
     int64_t turn_us;    /* list/turn.h: how long one may take; 0 in unit tests: as long as it does */
     int64_t look_s;     /* how long a reviewer has the pictures at least; 0 in unit tests */
     const char *folder; /* owned by the desk; NULL in unit tests */
-    struct camera_seen *cameras_seen; /* list/camera_seen.h; freed by the desk */
+    struct camera_seen *cameras_seen;      /* list/camera_seen.h; freed by the desk */
     struct former_rosters *former_rosters; /* list/former_roster.h; freed by the desk */
     struct unit_position positions[ROSTER_UNITS];
     uint64_t sightings_refused; /* since the start; told as a number to whoever watches the desk */
