@@ -48,7 +48,8 @@ static const char help[] =
     "desk\n"
     "                      ran for more than 7 days; a clock that far ahead is not believed without it\n";
 
-enum { TICK_US = 1000000, REPORT_LIMIT = 256 * 1024, DESCRIPTORS = 4096 };
+/* A turn is short beside the 50 ms that nobody should wait. */
+enum { TICK_US = 1000000, TURN_US = 8000, REPORT_LIMIT = 256 * 1024, DESCRIPTORS = 4096 };
 
 struct desk {
     struct site_folder folder;
@@ -256,6 +257,7 @@ static bool open_site(struct desk *desk, const struct desk_options *options, str
     memcpy(site->root_key, desk->folder.keys.root, sizeof site->root_key);
     site->endorsement_key = desk->folder.keys.has_oversight ? desk->folder.keys.oversight : NULL;
     site->kind = desk->folder.kind;
+    site->turn_us = TURN_US;
     site->folder = desk->folder.path;
     site->recall_entry = alert_recall_entry;
     site->recall_operation = alert_recall_operation;
@@ -287,6 +289,7 @@ static void close_desk(struct desk *desk)
     enrol_link_free(desk->site.enrolments);
     desk->site.enrolments = NULL;
     server_free(desk->server);
+    operation_stop_arming(&desk->site);
     supervisor_free(desk->site.supervisor);
     ports_free(desk->site.ports);
     camera_seen_free(desk->site.cameras_seen);
@@ -345,6 +348,13 @@ static void tick(struct desk *desk)
     look_at_clock(desk);
 }
 
+static void go_on_arming(struct desk *desk)
+{
+    struct error err = {0};
+    if (!operation_go_on(&desk->site, &err))
+        log_write(LOG_ERROR, "operation_timer", "%s", err.text);
+}
+
 static int shorter(int a_ms, int b_ms)
 {
     if (a_ms < 0 || b_ms < 0)
@@ -363,6 +373,7 @@ static bool run_loop(struct desk *desk, struct error *err)
         timeout_ms = shorter(timeout_ms, supervisor_timeout_ms(desk->site.supervisor));
         timeout_ms = shorter(timeout_ms, hash_link_timeout_ms(desk->site.hashes));
         timeout_ms = shorter(timeout_ms, enrol_link_timeout_ms(desk->site.enrolments));
+        timeout_ms = operation_is_arming(&desk->site) ? 0 : timeout_ms;
         struct pollfd polled[] = {{desk->signals, POLLIN, 0}, {server_descriptor(desk->server), POLLIN, 0},
             {supervisor_descriptor(desk->site.supervisor), POLLIN, 0},
             {hash_link_descriptor(desk->site.hashes), POLLIN, 0},
@@ -375,6 +386,7 @@ static bool run_loop(struct desk *desk, struct error *err)
             tick(desk);
             desk->next_tick_us = clock_monotonic_us() + TICK_US;
         }
+        go_on_arming(desk);
         hash_link_run(desk->site.hashes);
         enrol_link_run(desk->site.enrolments);
         server_run(desk->server);

@@ -12,12 +12,16 @@ enum { DAY_S = 86400 };
 
 bool ledger_begin(struct ledger *ledger, struct error *err)
 {
-    return store_begin(ledger->store, err);
+    if (!store_begin(ledger->store, err))
+        return false;
+    keyring_begin(ledger->keyring);
+    return true;
 }
 
 void ledger_abort(struct ledger *ledger)
 {
     store_rollback(ledger->store);
+    keyring_end(ledger->keyring);
     ledger->tree->now = ledger->tree->committed;
     ledger->tree->gives_up_keys = false;
 }
@@ -62,10 +66,12 @@ static bool write_end(struct ledger *ledger, struct error *err)
 
 bool ledger_commit_plain(struct ledger *ledger, struct error *err)
 {
-    if (!write_end(ledger, err) || !store_commit(ledger->store, err)) {
+    if (!write_end(ledger, err) || !keyring_write(ledger->keyring, err) ||
+        !store_commit(ledger->store, err)) {
         ledger_abort(ledger);
         return false;
     }
+    keyring_end(ledger->keyring);
     ledger->tree->committed = ledger->tree->now;
     ledger->tree->gives_up_keys = false;
     return true;

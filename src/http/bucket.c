@@ -30,7 +30,8 @@ static struct bucket *find(struct buckets *buckets, const uint8_t key[static BUC
     return oldest;
 }
 
-bool buckets_take(struct buckets *buckets, const uint8_t key[static BUCKET_KEY_SIZE], int64_t now_us)
+bool buckets_take(
+    struct buckets *buckets, const uint8_t key[static BUCKET_KEY_SIZE], int tokens, int64_t now_us)
 {
     struct bucket *bucket = find(buckets, key, now_us);
     int64_t most_e6 = (int64_t)buckets->burst * TOKEN_E6, passed_us = now_us - bucket->used_us;
@@ -42,8 +43,8 @@ bool buckets_take(struct buckets *buckets, const uint8_t key[static BUCKET_KEY_S
     if (bucket->tokens_e6 > most_e6)
         bucket->tokens_e6 = most_e6;
     bucket->used_us = now_us;
-    if (bucket->tokens_e6 < TOKEN_E6)
+    if (bucket->tokens_e6 < (int64_t)tokens * TOKEN_E6)
         return false;
-    bucket->tokens_e6 -= TOKEN_E6;
+    bucket->tokens_e6 -= (int64_t)tokens * TOKEN_E6;
     return true;
 }

@@ -17,5 +17,6 @@ struct buckets {
 };
 
 void buckets_init(struct buckets *buckets, int burst, int a_second);
-/* False when the bucket is empty. */
-bool buckets_take(struct buckets *buckets, const uint8_t key[static BUCKET_KEY_SIZE], int64_t now_us);
+/* False, and none is taken, when the bucket holds less. */
+bool buckets_take(
+    struct buckets *buckets, const uint8_t key[static BUCKET_KEY_SIZE], int tokens, int64_t now_us);

@@ -47,7 +47,7 @@ bool guard_admits(struct guard *guard, const struct sockaddr *address)
 {
     uint8_t key[BUCKET_KEY_SIZE];
     guard_address_key(address, key);
-    bool admits = buckets_take(&guard->addresses, key, clock_monotonic_us());
+    bool admits = buckets_take(&guard->addresses, key, 1, clock_monotonic_us());
     guard->counts.refused += !admits;
     return admits;
 }

@@ -15,8 +15,7 @@ static bool go_on(struct request *request, struct reply *reply, struct error *er
         return false;
     if (done)
         return reply_json(reply, backup_reply(request->work, err));
-    service_wait_for_turn(request, go_on, reply);
-    return true;
+    return service_wait_for_turn(request, go_on, reply, err);
 }
 
 bool backups_create(struct request *request, struct reply *reply, struct error *err)

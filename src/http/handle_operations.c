@@ -1,18 +1,47 @@
 #include "list/operation.h"
+#include "list/operation_build.h"
 
 #include "govern/report.h"
 #include "http/handlers.h"
 #include "http/service.h"
 #include "list/operation_publish.h"
 
+static void free_build(void *work)
+{
+    list_build_free(work);
+}
+
+static bool draft(struct request *request, struct reply *reply, struct error *err)
+{
+    bool done = false;
+    if (!list_build_step(request->site, request->work, &done, err))
+        return false;
+    return done ? reply_json(reply,
+                      operation_draft(request->site, request->officer, request->json, request->work, err))
+                : service_wait_for_turn(request, draft, reply, err);
+}
+
 bool operations_draft(struct request *request, struct reply *reply, struct error *err)
 {
-    return reply_json(reply, operation_draft(request->site, request->officer, request->json, err));
+    request->work = operation_draft_build(request->site, request->json, err);
+    request->free_work = free_build;
+    return request->work && draft(request, reply, err);
+}
+
+static bool ask(struct request *request, struct reply *reply, struct error *err)
+{
+    bool done = !request->work;
+    if (!done && !list_build_step(request->site, request->work, &done, err))
+        return false;
+    return done ? reply_json(reply, operation_request(request->site, request->envelope, request->work, err))
+                : service_wait_for_turn(request, ask, reply, err);
 }
 
 bool operations_create(struct request *request, struct reply *reply, struct error *err)
 {
-    return reply_json(reply, operation_request(request->site, request->envelope, err));
+    request->work = operation_request_build(request->site, request->envelope);
+    request->free_work = free_build;
+    return ask(request, reply, err);
 }
 
 bool operations_list(struct request *request, struct reply *reply, struct error *err)
@@ -78,9 +107,7 @@ static bool make_record(
 {
     if (!public_record_step(request->work, done, err))
         return false;
-    if (!*done)
-        service_wait_for_turn(request, next, reply);
-    return true;
+    return *done || service_wait_for_turn(request, next, reply, err);
 }
 
 static bool show_record(struct request *request, struct reply *reply, struct error *err)

@@ -58,6 +58,7 @@ struct service { /* what all requests share */
     struct buckets sessions, addresses;
     struct address_locks address_locks;
     struct pass_draft pass_drafts[PASS_DRAFTS];
+    struct request *turns; /* who waits for a turn, the longest first; borrowed */
     struct connection_counts connections;
     uint64_t replies[6]; /* by the hundreds of their status */
     size_t streams;
@@ -90,8 +91,8 @@ struct request {
     struct bytes marked;        /* owned */
     struct error unanswered;    /* why there is neither of the two */
     bool is_answered;
-    bool wants_turn;
-    void *work; /* what it does turn by turn; freed with the request */
+    struct request *next_turn; /* of who waits for one */
+    void *work;                /* what it does turn by turn; freed with the request */
     void (*free_work)(void *work);
     void (*wake)(void *context); /* told when it is; may be NULL */
     void *wake_context;

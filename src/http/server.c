@@ -303,22 +303,6 @@ static void let_go(struct server *server)
     }
 }
 
-/* The one that has waited longest. */
-static struct exchange *next_for_turn(const struct server *server)
-{
-    struct exchange *next = NULL;
-    for (struct exchange *exchange = server->waiting; exchange; exchange = exchange->next_waiting)
-        next = exchange->request.wants_turn ? exchange : next;
-    return next;
-}
-
-static void give_turn(struct server *server)
-{
-    struct exchange *exchange = next_for_turn(server);
-    if (exchange)
-        service_give_turn(&exchange->request);
-}
-
 static enum MHD_Result wait(struct exchange *exchange, struct MHD_Connection *connection)
 {
     exchange->connection = connection;
@@ -494,7 +478,7 @@ int server_timeout_ms(const struct server *server)
 {
     MHD_UNSIGNED_LONG_LONG left_ms;
     int streams_ms = streams_timeout_ms(&server->streams);
-    if (next_for_turn(server))
+    if (server->service.turns)
         return 0;
     if (MHD_get_timeout(server->daemon, &left_ms) != MHD_YES)
         return streams_ms;
@@ -507,7 +491,7 @@ void server_run(struct server *server)
     guard_look(&server->guard);
     server->service.connections = server->guard.counts;
     let_go(server);
-    give_turn(server);
+    service_give_turn(&server->service);
     MHD_run(server->daemon);
     if (streams_wake(&server->streams))
         MHD_run(server->daemon);

@@ -18,6 +18,15 @@ void service_init(struct service *service, struct site *site)
     buckets_init(&service->addresses, REQUESTS_BURST, REQUESTS_A_SECOND);
 }
 
+static void leave_turns(struct request *request)
+{
+    struct request **at = &request->service->turns;
+    while (*at && *at != request)
+        at = &(*at)->next_turn;
+    if (*at)
+        *at = request->next_turn;
+}
+
 void service_stop_waiting(struct request *request)
 {
     if (request->site->hashes)
@@ -26,6 +35,7 @@ void service_stop_waiting(struct request *request)
         enrol_link_cancel(request->site->enrolments, request);
     if (request->site->supervisor)
         still_cancel(request->site->supervisor, request);
+    leave_turns(request);
 }
 
 void request_done(struct request *request)
@@ -162,8 +172,16 @@ static bool check_rate(struct request *request, struct error *err)
     uint8_t key[BUCKET_KEY_SIZE] = {0};
     memcpy(key, request->officer ? (const uint8_t *)request->session.id : request->head.address, sizeof key);
     struct buckets *buckets = request->officer ? &service->sessions : &service->addresses;
-    return buckets_take(buckets, key, clock_monotonic_us()) ||
+    return buckets_take(buckets, key, 1, clock_monotonic_us()) ||
            fail(err, ERROR_UNAVAILABLE, "too many requests; wait a second");
+}
+
+bool service_count(struct request *request, size_t requests, struct error *err)
+{
+    uint8_t key[BUCKET_KEY_SIZE] = {0};
+    memcpy(key, request->session.id, sizeof key);
+    return buckets_take(&request->service->sessions, key, (int)requests, clock_monotonic_us()) ||
+           fail(err, ERROR_UNAVAILABLE, "too many lines in a short time; wait ten seconds");
 }
 
 bool service_begin(
@@ -300,16 +318,30 @@ static void wait_for(struct request *request, request_continue *next, struct rep
     reply->waits = true;
 }
 
-void service_wait_for_turn(struct request *request, request_continue *next, struct reply *reply)
+bool service_wait_for_turn(
+    struct request *request, request_continue *next, struct reply *reply, struct error *err)
 {
-    request->wants_turn = true;
+    struct request **at = &request->service->turns;
+    for (; *at; at = &(*at)->next_turn) {
+        if (strcmp((*at)->session.officer, request->session.officer) == 0)
+            return fail(err, ERROR_UNAVAILABLE,
+                "the desk still works at something long for %s; wait until it is done",
+                request->session.officer);
+    }
+    *at = request;
+    request->next_turn = NULL;
     wait_for(request, next, reply);
+    return true;
 }
 
-void service_give_turn(struct request *request)
+bool service_give_turn(struct service *service)
 {
-    request->wants_turn = false;
+    struct request *request = service->turns;
+    if (!request)
+        return false;
+    service->turns = request->next_turn;
     wake(request);
+    return true;
 }
 
 bool service_wait_for_hash(struct request *request, const char *officer, const char *password,

@@ -34,11 +34,15 @@ bool service_wait_for_enrolment(
  */
 bool service_wait_for_mark(struct request *request, struct bytes picture, const char *words,
     request_continue *next, struct reply *reply, struct error *err);
-/* For work that takes long: does a few milliseconds of it in each turn of the desk's loop, `next` in the next
- * one, so that no alert waits for it. What is done so far lies in `request->work`. */
-void service_wait_for_turn(struct request *request, request_continue *next, struct reply *reply);
-/* Its turn has come. */
-void service_give_turn(struct request *request);
+/* For work that takes long: does a few milliseconds of it in each turn of the desk's loop, `next` in a later
+ * one, so that no alert waits for it. What is done so far lies in `request->work`. A turn is one request's,
+ * and an officer has one such work at a time. */
+bool service_wait_for_turn(
+    struct request *request, request_continue *next, struct reply *reply, struct error *err);
+/* The turn of who has waited longest; whether anybody did. */
+bool service_give_turn(struct service *service);
+/* What counts as so many requests of this officer's. */
+bool service_count(struct request *request, size_t requests, struct error *err);
 /* Who asked is gone: nobody is told of an answer any more, and a picture that waits leaves its place. */
 void service_stop_waiting(struct request *request);
 /* For a body over the limit. */

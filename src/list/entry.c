@@ -87,18 +87,33 @@ bool entry_room_today(struct site *site, const char *proposer, int64_t *out, str
     return query_ok(query, err);
 }
 
-static bool enrol_photos(struct site *site, const struct envelope *proposal, struct error *err)
+typedef bool photo_step(struct site *site, const struct envelope *proposal, const char *photo,
+    const char *file, struct error *err);
+
+static bool may_enrol(struct site *site, const struct envelope *proposal, const char *photo, const char *file,
+    struct error *err)
 {
-    const char *entry = word_of(proposal, "entry");
+    return photo_may_enrol(site, proposal->by, photo, file, err);
+}
+
+static bool enrol(struct site *site, const struct envelope *proposal, const char *photo, const char *file,
+    struct error *err)
+{
+    return photo_enrol(site, proposal->by, word_of(proposal, "entry"), photo, file, err);
+}
+
+static bool each_photo(
+    struct site *site, const struct envelope *proposal, photo_step *step, struct error *err)
+{
     size_t index;
     const json_t *photo;
     json_array_foreach (json_object_get(proposal->fields, "photos"), index, photo) {
         const char *hash = json_string_value(json_object_get(photo, "photo"));
         const char *file = json_string_value(json_object_get(photo, "file_hash"));
-        if (!photo_enrol(site, proposal->by, entry, hash, file, err))
+        if (!step(site, proposal, hash, file, err))
             return false;
     }
-    return entry_photos_agree(site, entry, proposal, err);
+    return true;
 }
 
 static void fill_row(const struct envelope *proposal, struct entry_row *out)
@@ -156,11 +171,14 @@ json_t *entry_propose(struct site *site, const struct envelope *envelope, struct
     fill_row(envelope, &row);
     if (!entry_may_move(ENTRY_NOWHERE, ENTRY_PROPOSED, action.officer, err) ||
         !entry_rules_check(site, envelope, err) || !number_lookup(site, envelope, row.cnic_lookup, err) ||
-        !room_for_proposal(site, envelope->by, row.cnic_lookup, err) || !ledger_begin(site->ledger, err))
+        !room_for_proposal(site, envelope->by, row.cnic_lookup, err) ||
+        !each_photo(site, envelope, may_enrol, err) || !ledger_begin(site->ledger, err))
         return NULL;
     bool done = entry_insert(site, &row, err) &&
                 entry_keep_statement(site, row.entry, "proposal", 0, envelope, err) &&
-                enrol_photos(site, envelope, err) && record_proposal(site, envelope, &row, err);
+                each_photo(site, envelope, enrol, err) &&
+                entry_photos_agree(site, row.entry, envelope, err) &&
+                record_proposal(site, envelope, &row, err);
     return action_commit(site, envelope, done, proposed_reply(&row), err);
 }
 
@@ -191,7 +209,7 @@ static json_t *state_reply(const struct entry_row *row)
 
 /* proposed → approved, or withdrawn when the authoriser refuses. */
 static bool answer_proposal(struct site *site, const struct envelope *envelope,
-    const struct envelope *proposal, struct entry_row *row, struct error *err)
+    const struct envelope *proposal, struct entry_row *row, struct look_alikes *search, struct error *err)
 {
     bool approved = strcmp(word_of(envelope, "answer"), "approved") == 0;
     row->state = approved ? ENTRY_APPROVED : ENTRY_WITHDRAWN;
@@ -201,7 +219,7 @@ static bool answer_proposal(struct site *site, const struct envelope *envelope,
     if (approved)
         envelope_hash_hex(envelope, row->approval_hash);
     return entry_keep_statement(site, row->entry, "approval", 0, envelope, err) &&
-           entry_save(site, row, err) && (!approved || look_alikes_keep(site, row, proposal, err)) &&
+           entry_save(site, row, err) && (!approved || look_alikes_keep(site, row, proposal, search, err)) &&
            (!approved || entry_copy_keep(site, row, proposal, envelope, err)) &&
            record_answer(site, envelope, approved ? "entry_approved" : "entry_refused", row, err);
 }
@@ -247,7 +265,18 @@ static bool may_answer(const struct envelope *envelope, const struct entry_row *
     return true;
 }
 
-json_t *entry_approve(struct site *site, const struct envelope *envelope, struct error *err)
+struct look_alikes *entry_search(
+    struct site *site, const char *entry, const struct officer *viewer, struct error *err)
+{
+    struct entry_row row;
+    if (!entry_load(site, entry, &row, err) || !look_alikes_are_for(&row, viewer))
+        return NULL;
+    AUTO(envelope) struct envelope *proposal = entry_proposal_of(site, &row, err);
+    return proposal ? look_alikes_new(site, &row, proposal, err) : NULL;
+}
+
+json_t *entry_approve(
+    struct site *site, const struct envelope *envelope, struct look_alikes *search, struct error *err)
 {
     struct action action;
     struct entry_row row;
@@ -264,7 +293,7 @@ json_t *entry_approve(struct site *site, const struct envelope *envelope, struct
         !ledger_begin(site->ledger, err))
         return NULL;
     bool done = row.state == ENTRY_SUSPENDED ? answer_suspension(site, envelope, &row, err)
-                                             : answer_proposal(site, envelope, proposal, &row, err);
+                                             : answer_proposal(site, envelope, proposal, &row, search, err);
     return action_commit(site, envelope, done, state_reply(&row), err);
 }
 

@@ -8,6 +8,8 @@
 
 #include "list/site.h"
 
+struct look_alikes;
+
 /* Also makes the table of accepted statements (list/action.h). */
 extern const struct migration entry_migrations[];
 extern const size_t entry_migration_count;
@@ -18,7 +20,12 @@ json_t *entry_propose(struct site *site, const struct envelope *envelope, struct
 json_t *entry_fetch(struct site *site, const struct envelope *envelope, struct error *err);
 /* How many proposals the officer may still make today. */
 bool entry_room_today(struct site *site, const char *proposer, int64_t *out, struct error *err);
-json_t *entry_approve(struct site *site, const struct envelope *envelope, struct error *err);
+/* What entry_show and entry_approve need for this viewer (list/look_alike.h), to be made in turns before;
+ * NULL when they need nothing, or will say what is wrong. With NULL they make it at once. */
+struct look_alikes *entry_search(
+    struct site *site, const char *entry, const struct officer *viewer, struct error *err);
+json_t *entry_approve(
+    struct site *site, const struct envelope *envelope, struct look_alikes *search, struct error *err);
 /* Another authoriser lets it live on (SAFEGUARDS 8); also the new approval after which its operations are
  * counted anew (SAFEGUARDS 9). */
 json_t *entry_renew(struct site *site, const struct envelope *envelope, struct error *err);
@@ -28,7 +35,8 @@ json_t *entry_withdraw(struct site *site, const struct envelope *envelope, struc
 json_t *entry_list(struct site *site, const struct officer *viewer, struct error *err);
 /* A page of the withdrawn and expired: this one and what ended before it. */
 json_t *entry_older(struct site *site, const struct officer *viewer, const char *entry, struct error *err);
-json_t *entry_show(struct site *site, const struct officer *viewer, const char *entry, struct error *err);
+json_t *entry_show(struct site *site, const struct officer *viewer, const char *entry,
+    struct look_alikes *search, struct error *err);
 
 /* For alerts: the people who may not review or dispatch this entry's alerts. True also when it cannot be
  * told, with the error filled. */

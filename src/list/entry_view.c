@@ -122,7 +122,8 @@ static void add_unproved(struct site *site, const struct entry_row *row, json_t 
         shown, "unproved", json_pack("{s:s, s:o}", "detail", why.text, "says", wording_json(&why.wording)));
 }
 
-json_t *entry_show(struct site *site, const struct officer *viewer, const char *entry, struct error *err)
+json_t *entry_show(struct site *site, const struct officer *viewer, const char *entry,
+    struct look_alikes *search, struct error *err)
 {
     struct entry_row row;
     if (!may_look(viewer, err) || !entry_load(site, entry, &row, err))
@@ -146,7 +147,7 @@ json_t *entry_show(struct site *site, const struct officer *viewer, const char *
         return NULL;
     if (!look_alikes_are_for(&row, viewer))
         return STEAL(shown);
-    json_t *found = look_alikes_show(site, &row, proposal, viewer, err);
+    json_t *found = look_alikes_show(site, &row, proposal, viewer, search, err);
     if (!found)
         return NULL;
     json_object_set_new(shown, "look_alikes", found);

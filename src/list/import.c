@@ -6,6 +6,7 @@
 #include "list/entry.h"
 #include "list/entry_rules.h"
 #include "list/photo.h"
+#include "list/turn.h"
 #include "sign/limits.h"
 #include "sign/types.h"
 
@@ -17,11 +18,6 @@ struct report { /* of one import; owned */
     json_t *lines;
     int64_t good, refused;
 };
-
-static void report_auto(struct report *report)
-{
-    json_decref(report->lines);
-}
 
 static const char *cure_of(enum error_code code)
 {
@@ -62,12 +58,6 @@ static void accept_line(struct report *report, size_t number, json_t *line)
     json_object_set_new(line, "line", json_integer((json_int_t)number));
     json_array_append_new(report->lines, line);
     report->good++;
-}
-
-static json_t *report_json(const struct report *report)
-{
-    return json_pack("{s:O, s:I, s:I}", "lines", report->lines, "good", (json_int_t)report->good, "refused",
-        (json_int_t)report->refused);
 }
 
 enum column {
@@ -189,20 +179,59 @@ static json_t *row_proposal(const struct row *row, struct error *err)
         cell(row, PHOTO_RECORD), "dated", (json_int_t)photo_dated, "expires_at", (json_int_t)expires);
 }
 
-struct batch {
-    struct site *site;
-    const struct officer *officer;
+struct import {
+    struct report report;
+    size_t lines;
+    bool is_table;
+    const char *at, *end; /* of signed lines that are not read yet */
+    size_t number;        /* of the last one */
+    struct csv csv;
+    struct table table;
     json_t *numbers; /* CNIC → true: those of the lines before; owned */
     int64_t room;    /* for proposals of this officer today */
+};
+
+static struct import *import_new(void)
+{
+    struct import *import = memory_allocate(1, sizeof *import);
+    import->report.lines = json_array();
+    import->numbers = json_object();
+    return import;
+}
+
+void import_free(struct import *import)
+{
+    if (!import)
+        return;
+    json_decref(import->report.lines);
+    json_decref(import->numbers);
+    memory_release(import);
+}
+
+size_t import_lines(const struct import *import)
+{
+    return import->lines;
+}
+
+json_t *import_report(const struct import *import)
+{
+    return json_pack("{s:O, s:I, s:I}", "lines", import->report.lines, "good",
+        (json_int_t)import->report.good, "refused", (json_int_t)import->report.refused);
+}
+
+struct batch { /* in which a line is judged */
+    struct site *site;
+    const struct officer *officer;
+    struct import *import;
 };
 
 static bool is_first_of_number(struct batch *batch, const char *cnic, struct error *err)
 {
     if (!*cnic)
         return true;
-    if (json_object_get(batch->numbers, cnic))
+    if (json_object_get(batch->import->numbers, cnic))
         return fail(err, ERROR_CONFLICT, "a line before has this CNIC; keep one of them");
-    json_object_set_new(batch->numbers, cnic, json_true());
+    json_object_set_new(batch->import->numbers, cnic, json_true());
     return true;
 }
 
@@ -219,7 +248,7 @@ static bool row_is_well(struct batch *batch, const struct row *row, json_t *prop
 {
     const struct statement_type *type = statement_type_find("entry_proposal");
     const struct envelope unsigned_yet = {.fields = proposal, .by = batch->officer->id};
-    if (batch->room <= 0)
+    if (batch->import->room <= 0)
         return fail(err, ERROR_TOO_LARGE, "an officer makes %d proposals a day; send the line tomorrow",
             LIMIT_PROPOSALS_A_DAY);
     return form_check_fields(proposal, type->fields, NULL, err) &&
@@ -243,7 +272,7 @@ static void judge_row(struct batch *batch, const struct row *row, struct report 
         refuse_line(report, row->line->number, &why);
         return;
     }
-    batch->room--;
+    batch->import->room--;
     accept_line(report, row->line->number, json_pack("{s:O}", "proposal", proposal));
 }
 
@@ -255,42 +284,41 @@ static bool read_table(struct csv *csv, struct csv_line *line, struct table *tab
     return well && read_head(line, table, err);
 }
 
-static bool judge_rows(
-    struct batch *batch, struct csv *csv, const struct table *table, struct report *report, struct error *err)
-{
-    struct csv_line line;
-    struct error why = {0};
-    bool well = false;
-    while (csv_next(csv, &line, &well, &why)) {
-        if (report->good + report->refused == IMPORT_CSV_LINES)
-            return fail(err, ERROR_TOO_LARGE, "the file has more than %d lines; split it", IMPORT_CSV_LINES);
-        const struct row row = {table, &line};
-        if (well)
-            judge_row(batch, &row, report);
-        else
-            refuse_line(report, line.number, &why);
-    }
-    return true;
-}
-
-json_t *import_csv(
+struct import *import_csv(
     struct site *site, const struct officer *officer, const void *bytes, size_t size, struct error *err)
 {
-    __attribute__((cleanup(report_auto))) struct report report = {.lines = json_array()};
-    AUTO(json) json_t *numbers = json_object();
-    struct table table = {.count = 0};
     struct csv_line head;
-    struct csv csv;
-    struct batch batch = {site, officer, numbers, 0};
+    AUTO(import) struct import *import = import_new();
     if (size > IMPORT_CSV_BYTES) {
         fail(err, ERROR_TOO_LARGE, "the file has %zu bytes; at most %d are read", size, IMPORT_CSV_BYTES);
         return NULL;
     }
-    csv_start(&csv, bytes, size);
-    if (!read_table(&csv, &head, &table, err) || !entry_room_today(site, officer->id, &batch.room, err) ||
-        !judge_rows(&batch, &csv, &table, &report, err))
+    import->is_table = true;
+    csv_start(&import->csv, bytes, size);
+    if (!read_table(&import->csv, &head, &import->table, err) ||
+        !entry_room_today(site, officer->id, &import->room, err))
         return NULL;
-    return report_json(&report);
+    return STEAL(import);
+}
+
+/* False after the last line. */
+static bool judge_next(struct batch *batch, bool *done, struct error *err)
+{
+    struct import *import = batch->import;
+    struct csv_line line;
+    struct error why = {0};
+    bool well = false;
+    *done = !csv_next(&import->csv, &line, &well, &why);
+    if (*done)
+        return true;
+    if (import->report.good + import->report.refused == IMPORT_CSV_LINES)
+        return fail(err, ERROR_TOO_LARGE, "the file has more than %d lines; split it", IMPORT_CSV_LINES);
+    const struct row row = {&import->table, &line};
+    if (well)
+        judge_row(batch, &row, &import->report);
+    else
+        refuse_line(&import->report, line.number, &why);
+    return true;
 }
 
 static bool is_own_proposal(
@@ -332,25 +360,49 @@ static void propose_line(struct site *site, const struct officer *officer, const
         refuse_line(report, number, &why);
 }
 
-json_t *import_signed(
-    struct site *site, const struct officer *officer, const void *bytes, size_t size, struct error *err)
+struct import *import_signed(const void *bytes, size_t size, struct error *err)
 {
-    __attribute__((cleanup(report_auto))) struct report report = {.lines = json_array()};
     const char *at = bytes, *end = at + size;
     if (size > IMPORT_SIGNED_BYTES) {
         fail(err, ERROR_TOO_LARGE, "the file has %zu bytes; at most %d are read", size, IMPORT_SIGNED_BYTES);
         return NULL;
     }
-    if (count_lines(at, end) > IMPORT_SIGNED_LINES) {
+    size_t lines = count_lines(at, end);
+    if (lines > IMPORT_SIGNED_LINES) {
         fail(err, ERROR_TOO_LARGE, "the file has more than %d lines; split it", IMPORT_SIGNED_LINES);
         return NULL;
     }
-    for (size_t number = 1; at < end; number++) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        size_t length = (size_t)((newline ? newline : end) - at);
-        if (length > 0)
-            propose_line(site, officer, at, length, number, &report);
-        at += length + 1;
-    }
-    return report_json(&report);
+    struct import *import = import_new();
+    import->at = at;
+    import->end = end;
+    import->lines = lines;
+    return import;
+}
+
+static void propose_next(struct batch *batch, bool *done)
+{
+    struct import *import = batch->import;
+    *done = import->at >= import->end;
+    if (*done)
+        return;
+    const char *newline = memchr(import->at, '\n', (size_t)(import->end - import->at));
+    size_t length = (size_t)((newline ? newline : import->end) - import->at);
+    import->number++;
+    if (length > 0)
+        propose_line(batch->site, batch->officer, import->at, length, import->number, &import->report);
+    import->at += length + (newline != NULL);
+}
+
+bool import_step(
+    struct site *site, const struct officer *officer, struct import *import, bool *done, struct error *err)
+{
+    struct batch batch = {site, officer, import};
+    struct turn turn = turn_begin(site);
+    do {
+        if (!import->is_table)
+            propose_next(&batch, done);
+        else if (!judge_next(&batch, done, err))
+            return false;
+    } while (!*done && !turn_is_over(&turn));
+    return true;
 }

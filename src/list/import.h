@@ -11,10 +11,19 @@ enum {
     IMPORT_SIGNED_LINES = 200,
 };
 
-/* From a table (docs/import.md) to the fields of statements `entry_proposal` that the officer may sign, all
- * of whose rules hold now. Stores nothing. {"lines", "good", "refused"}: a new reference. */
-json_t *import_csv(
+/* One file on its way. Borrows the bytes. */
+struct import;
+/* A table (docs/import.md): becomes the fields of statements `entry_proposal` that the officer may sign, all
+ * of whose rules hold now. Stores nothing. */
+struct import *import_csv(
     struct site *site, const struct officer *officer, const void *bytes, size_t size, struct error *err);
 /* JSON lines, each an envelope of this officer's: each is proposed in a transaction of its own. */
-json_t *import_signed(
-    struct site *site, const struct officer *officer, const void *bytes, size_t size, struct error *err);
+struct import *import_signed(const void *bytes, size_t size, struct error *err);
+size_t import_lines(const struct import *import);
+/* Lines for a turn (list/turn.h), of the officer whose file it is. */
+bool import_step(
+    struct site *site, const struct officer *officer, struct import *import, bool *done, struct error *err);
+/* {"lines", "good", "refused"}: a new reference. */
+json_t *import_report(const struct import *import);
+void import_free(struct import *import);
+AUTO_FREE(import, struct import *, import_free)

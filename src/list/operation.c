@@ -5,6 +5,7 @@
 #include "list/action.h"
 #include "list/camera.h"
 #include "list/heartbeat.h"
+#include "list/operation_build.h"
 #include "list/operation_listed.h"
 #include "list/operation_passages.h"
 #include "list/operation_proof.h"
@@ -78,6 +79,12 @@ static bool begin_draft(struct site *site, const struct officer *officer, const 
     return true;
 }
 
+struct list_build *operation_draft_build(struct site *site, const json_t *body, struct error *err)
+{
+    return operation_draft_check(site, body, err) ? list_build_new(site, operation_draft_entries(body))
+                                                  : NULL;
+}
+
 static bool record_draft(
     struct site *site, const struct operation_row *row, const struct officer *officer, struct error *err)
 {
@@ -90,7 +97,7 @@ static bool record_draft(
 }
 
 static json_t *write_draft(struct site *site, const struct officer *officer, struct operation_row *row,
-    const json_t *body, struct error *err)
+    const json_t *body, struct list_build *build, struct error *err)
 {
     struct camera cameras[LIMIT_OPERATION_CAMERAS];
     size_t count = 0;
@@ -98,7 +105,7 @@ static json_t *write_draft(struct site *site, const struct officer *officer, str
     AUTO(json) json_t *entries = operation_draft_entries(body);
     if (!find_cameras(site, body, cameras, &count, err) ||
         !operation_set_parts(site, row->operation, entries, cameras, count, err) ||
-        !operation_list_build(site, row->operation, &list, err) ||
+        !list_build_take(site, row->operation, build, &list, err) ||
         !operation_shares_check(site, row->operation, err))
         return NULL;
     hex_write(list.hash, HASH_SIZE, row->list_hash);
@@ -109,15 +116,15 @@ static json_t *write_draft(struct site *site, const struct officer *officer, str
     return STEAL(terms);
 }
 
-json_t *operation_draft(
-    struct site *site, const struct officer *officer, const json_t *body, struct error *err)
+json_t *operation_draft(struct site *site, const struct officer *officer, const json_t *body,
+    struct list_build *build, struct error *err)
 {
     struct operation_row row;
     if (!operation_draft_check(site, body, err) ||
         !begin_draft(site, officer, json_string_value(json_object_get(body, "operation")), &row, err) ||
         !ledger_begin(site->ledger, err))
         return NULL;
-    AUTO(json) json_t *terms = write_draft(site, officer, &row, body, err);
+    AUTO(json) json_t *terms = write_draft(site, officer, &row, body, build, err);
     if (!terms || !ledger_commit(site->ledger, err)) {
         ledger_abort(site->ledger);
         return NULL;
@@ -154,10 +161,10 @@ static bool record_request(struct site *site, const struct envelope *request, st
 }
 
 static bool write_request(struct site *site, const struct envelope *envelope, const struct officer *officer,
-    struct operation_row *row, struct error *err)
+    struct operation_row *row, struct list_build *build, struct error *err)
 {
     AUTO(operation_list) struct operation_list list = {.items = NULL};
-    if (!operation_list_build(site, row->operation, &list, err))
+    if (!list_build_take(site, row->operation, build, &list, err))
         return false;
     AUTO(json) json_t *terms = operation_terms(site, row->operation, &list, err);
     if (!terms || !operation_request_check(site, envelope, terms, err))
@@ -172,6 +179,16 @@ static bool write_request(struct site *site, const struct envelope *envelope, co
            operation_keep_statement(site, row->operation, "request", officer, envelope, err) &&
            operation_keep_reasons(site, envelope, err) && record_request(site, envelope, err) &&
            operation_move(site, row, OPERATION_REQUESTED, officer, "", err);
+}
+
+struct list_build *operation_request_build(struct site *site, const struct envelope *envelope)
+{
+    struct operation_row row;
+    const char *operation = word_of(envelope, "operation");
+    if (!operation_load(site, operation, &row, NULL) || row.phase != OPERATION_DRAFT)
+        return NULL;
+    json_t *entries = operation_parts(site, operation, "entry", NULL);
+    return entries ? list_build_new(site, entries) : NULL;
 }
 
 /* An alert without an outcome is its office's debt (SAFEGUARDS 38). An operation whose requester has left is
@@ -197,7 +214,8 @@ static bool office_owes_nothing(struct site *site, const struct officer *officer
     return true;
 }
 
-json_t *operation_request(struct site *site, const struct envelope *envelope, struct error *err)
+json_t *operation_request(
+    struct site *site, const struct envelope *envelope, struct list_build *build, struct error *err)
 {
     struct action action;
     struct operation_row row;
@@ -209,7 +227,7 @@ json_t *operation_request(struct site *site, const struct envelope *envelope, st
         !operation_may_move((int)row.phase, OPERATION_REQUESTED, action.officer, err) ||
         !office_owes_nothing(site, action.officer, err) || !ledger_begin(site->ledger, err))
         return NULL;
-    bool done = write_request(site, envelope, action.officer, &row, err);
+    bool done = write_request(site, envelope, action.officer, &row, build, err);
     json_t *reply = state_reply(&row);
     json_object_set_new(reply, "request_hash", json_string(row.request_hash));
     return action_commit(site, envelope, done, reply, err);

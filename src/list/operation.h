@@ -3,12 +3,19 @@
 
 #include "list/site.h"
 
+struct list_build;
+
 extern const struct migration operation_migrations[];
 extern const size_t operation_migration_count;
 
-json_t *operation_draft(
-    struct site *site, const struct officer *officer, const json_t *body, struct error *err);
-json_t *operation_request(struct site *site, const struct envelope *envelope, struct error *err);
+/* Both with the list that was made before, in turns, or NULL: then it is made at once. */
+json_t *operation_draft(struct site *site, const struct officer *officer, const json_t *body,
+    struct list_build *build, struct error *err);
+json_t *operation_request(
+    struct site *site, const struct envelope *envelope, struct list_build *build, struct error *err);
+/* What is to be made for them (list/operation_build.h). No draft: NULL, and operation_request says why. */
+struct list_build *operation_draft_build(struct site *site, const json_t *body, struct error *err);
+struct list_build *operation_request_build(struct site *site, const struct envelope *envelope);
 json_t *operation_authorise(struct site *site, const struct envelope *envelope, struct error *err);
 json_t *operation_halt(struct site *site, const struct envelope *envelope, struct error *err);
 /* The second of two offices sets a halted operation running again. */
@@ -48,6 +55,11 @@ json_t *operation_listed(
 bool operation_resume_all(struct site *site, struct error *err);
 /* Each second: starts what is due, pauses and resumes by presence, ends and wipes what is over. */
 bool operation_tick(struct site *site, struct error *err);
+/* Whether an operation is on its way to its watches, which takes turns (list/turn.h), and the next one of it.
+ */
+bool operation_is_arming(const struct site *site);
+bool operation_go_on(struct site *site, struct error *err);
+void operation_stop_arming(struct site *site);
 /* In the caller's transaction, by a rule (harm, breaker): running → halted. operation_disarm_halted after the
  * commit. */
 bool operation_halt_by_rule(struct site *site, const char *operation, const char *reason, struct error *err);

@@ -9,7 +9,10 @@
 #include "list/operation_run.h"
 #include "list/presence.h"
 #include "list/restored.h"
+#include "list/turn.h"
 #include "sign/limits.h"
+
+#include <string.h>
 
 enum { CAMERA_RETRY_S = 10 };
 
@@ -86,25 +89,129 @@ static bool names(const json_t *list, const json_t *entry)
 }
 
 /* The log is asked besides the rows: who was withheld once stays so, whatever became of the row since. */
+static json_t *said_withheld(struct site *site, const char *operation)
+{
+    struct error why = {0};
+    json_t *said = operation_withheld_said(site, operation, &why);
+    if (!said) /* what the log says of it cannot be read: nobody arms */
+        log_write(LOG_ERROR, "operation_not_armed", "operation %s: %s", operation, why.text);
+    return said;
+}
+
+static void judge(struct site *site, const struct operation_row *row, const json_t *said, json_t *entry,
+    json_t *armed, json_t *withheld)
+{
+    const char *id = json_string_value(entry);
+    int64_t known_s = 0;
+    if (said && !names(said, entry) && entry_may_arm(site, row, id, &known_s))
+        json_object_set_new(armed, id, json_integer(known_s));
+    else
+        json_array_append(withheld, entry);
+}
+
 json_t *operation_withheld_now(
     struct site *site, const struct operation_row *row, const struct operation_list *list, json_t *armed)
 {
-    struct error why = {0};
     AUTO(json) json_t *entries = operation_list_entries(list);
-    AUTO(json) json_t *said = operation_withheld_said(site, row->operation, &why);
+    AUTO(json) json_t *said = said_withheld(site, row->operation);
     json_t *withheld = json_array();
-    if (!said) /* what the log says of it cannot be read: nobody arms */
-        log_write(LOG_ERROR, "operation_not_armed", "operation %s: %s", row->operation, why.text);
     size_t index;
     json_t *entry;
     json_array_foreach (entries, index, entry) {
-        int64_t known_s = 0;
-        if (said && !names(said, entry) && entry_may_arm(site, row, json_string_value(entry), &known_s))
-            json_object_set_new(armed, json_string_value(entry), json_integer(known_s));
-        else
-            json_array_append(withheld, entry);
+        judge(site, row, said, entry, armed, withheld);
     }
     return withheld;
+}
+
+void arming_free(struct arming *arming)
+{
+    if (!arming)
+        return;
+    armament_done(&arming->armament);
+    json_decref(arming->entries);
+    json_decref(arming->said);
+    json_decref(arming->armed);
+    json_decref(arming->withheld);
+    memory_release(arming);
+}
+
+static struct arming *begin_arming(struct site *site, const struct operation_row *row, struct error *err)
+{
+    AUTO(arming) struct arming *arming = memory_allocate(1, sizeof *arming);
+    arming->row = *row;
+    arming->begun_s = clock_now_s();
+    arming->standing = standing_now(site);
+    if (!operation_prove_signed(site, row, &arming->armament, err))
+        return NULL;
+    arming->entries = operation_list_entries(&arming->armament.list);
+    arming->said = said_withheld(site, row->operation);
+    arming->armed = json_object();
+    arming->withheld = json_array();
+    return STEAL(arming);
+}
+
+bool arming_is_of(const struct arming *arming, const struct operation_row *row)
+{
+    return arming && strcmp(arming->row.operation, row->operation) == 0 && arming->row.phase == row->phase &&
+           arming->row.changed_s == row->changed_s;
+}
+
+/* What happened to an entry since it was asked about counts as at the end. */
+static bool ask_again(struct site *site, struct arming *arming, struct error *err)
+{
+    if (!standing_is(site, &arming->standing))
+        return fail(err, ERROR_UNAVAILABLE, "who may sign changed meanwhile");
+    AUTO(json)
+    json_t *changed = operation_entries_changed(site, arming->row.operation, arming->begun_s, err);
+    size_t index;
+    json_t *entry;
+    json_array_foreach (changed, index, entry) {
+        if (json_object_del(arming->armed, json_string_value(entry)) == 0)
+            judge(site, &arming->row, arming->said, entry, arming->armed, arming->withheld);
+    }
+    return changed != NULL;
+}
+
+static bool judge_next(
+    struct site *site, const struct operation_row *row, struct arming *arming, struct error *err)
+{
+    json_t *entry = json_array_get(arming->entries, arming->next++);
+    judge(site, row, arming->said, entry, arming->armed, arming->withheld);
+    return operation_list_measure_next(&arming->armament.list, err);
+}
+
+static bool drop(struct site *site)
+{
+    arming_drop(site);
+    return false;
+}
+
+bool arming_step(struct site *site, const struct operation_row *row, bool *done, struct error *err)
+{
+    *done = false;
+    if (site->arming && strcmp(site->arming->row.operation, row->operation) != 0)
+        return true; /* one after the other */
+    if (!arming_is_of(site->arming, row))
+        arming_drop(site);
+    struct turn turn = turn_begin(site);
+    if (!site->arming && !(site->arming = begin_arming(site, row, err)))
+        return false;
+    struct arming *arming = site->arming;
+    arming->is_wanted = true;
+    while (arming->next < json_array_size(arming->entries)) {
+        if (!judge_next(site, row, arming, err))
+            return drop(site);
+        if (turn_is_over(&turn))
+            return true;
+    }
+    *done = operation_prove_list(row, &arming->armament.list, err) && ask_again(site, arming, err);
+    return *done || drop(site);
+}
+
+void arming_drop(struct site *site)
+{
+    arming_free(site->arming);
+    site->arming = NULL;
 }
 
 static bool camera_is_armed(struct site *site, const char *camera)
@@ -187,11 +294,9 @@ static bool all_cameras_are_armed(
     return true;
 }
 
-bool operation_arm_again(
-    struct site *site, const struct operation_row *row, const struct armament *armament, struct error *err)
+static bool arm_again(struct site *site, const struct operation_row *row, const struct armament *armament,
+    const json_t *withheld, json_t *armed, struct error *err)
 {
-    AUTO(json) json_t *armed = json_object();
-    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armament->list, armed);
     if (!ledger_begin(site->ledger, err))
         return false;
     if (!operation_record_arming(site, row, withheld, armed, err) || !ledger_commit(site->ledger, err)) {
@@ -202,18 +307,28 @@ bool operation_arm_again(
     return true;
 }
 
+bool operation_arm_again(
+    struct site *site, const struct operation_row *row, const struct armament *armament, struct error *err)
+{
+    AUTO(json) json_t *armed = json_object();
+    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armament->list, armed);
+    return arm_again(site, row, armament, withheld, armed, err);
+}
+
 /* A camera that did not arm is handed everything again, proved again. */
 bool operation_retry_cameras(struct site *site, const struct operation_row *row, struct error *err)
 {
-    AUTO(armament) struct armament armament = {.token = NULL};
-    bool all = false;
-    if (!all_cameras_are_armed(site, row, &all, err))
+    bool all = false, done = false;
+    if (!arming_is_of(site->arming, row) && !all_cameras_are_armed(site, row, &all, err))
         return false;
     if (all)
         return true;
-    if (!operation_prove(site, row, &armament, err))
+    if (!arming_step(site, row, &done, err))
         return false;
-    return operation_arm_again(site, row, &armament, err);
+    if (!done)
+        return true;
+    AUTO(arming) struct arming *arming = STEAL(site->arming);
+    return arm_again(site, row, &arming->armament, arming->withheld, arming->armed, err);
 }
 
 void rearming_done(struct rearming *rearming)

@@ -150,29 +150,19 @@ bool operation_token_holds(
         return false;
     if (json_array_size(cameras) == 0)
         return fail(err, ERROR_CORRUPT, "operation %s has no cameras", row->operation);
-    size_t index;
-    const json_t *camera;
-    json_array_foreach (cameras, index, camera) {
-        uint8_t key[HASH_SIZE];
-        struct token_terms terms;
-        if (!hex_read(json_string_value(camera), key, HASH_SIZE))
-            return fail(err, ERROR_CORRUPT, "operation %s: a camera's key is damaged", row->operation);
-        /* Whether a pack is for demonstration the watch reads in the pack itself; the desk does not open
-         * packs. */
-        struct token_context context = {.site = site->name,
-            .kind = site->kind,
-            .root_key = site->root_key,
-            .endorsement_key = site->endorsement_key,
-            .camera_key = key,
-            .pack_hash = site->pack_hash,
-            .pack_is_demo = false,
-            .least_roster_number = roster_number(site->roster),
-            .now_s = now_s};
-        if (!token_verify(token, strlen(token), &context, &terms, err) ||
-            !terms_are_the_rows(row, &terms, err))
-            return false;
-    }
-    return true;
+    /* Whether a pack is for demonstration the watch reads in the pack itself; the desk does not open packs.
+     */
+    struct token_terms terms;
+    struct token_context context = {.site = site->name,
+        .kind = site->kind,
+        .root_key = site->root_key,
+        .endorsement_key = site->endorsement_key,
+        .camera_keys = cameras,
+        .pack_hash = site->pack_hash,
+        .pack_is_demo = false,
+        .least_roster_number = roster_number(site->roster),
+        .now_s = now_s};
+    return token_verify(token, strlen(token), &context, &terms, err) && terms_are_the_rows(row, &terms, err);
 }
 
 /* By the start, so that no notice grows too old in the middle of an operation. */
@@ -198,20 +188,35 @@ static bool prove_cameras(
     return true;
 }
 
-bool operation_prove(
+bool operation_prove_signed(
     struct site *site, const struct operation_row *row, struct armament *out, struct error *err)
 {
     bool complete = false;
-    char list_hash[HEX_HASH_SIZE];
     if (!operation_token(site, row, &out->token, &complete, err))
         return false;
     if (!complete)
         return fail(err, ERROR_FORBIDDEN, "operation %s is not signed by all who have to", row->operation);
-    if (!operation_token_holds(site, row, out->token, clock_now_s(), err) ||
-        !prove_cameras(site, row, out, err) || !operation_list_open(site, row->operation, &out->list, err))
+    return operation_token_holds(site, row, out->token, clock_now_s(), err) &&
+           prove_cameras(site, row, out, err) && operation_list_open(site, row->operation, &out->list, err);
+}
+
+bool operation_prove_list(
+    const struct operation_row *row, const struct operation_list *list, struct error *err)
+{
+    char list_hash[HEX_HASH_SIZE];
+    hex_write(list->hash, HASH_SIZE, list_hash);
+    return (list->measured == list->count && strcmp(list_hash, row->list_hash) == 0) ||
+           fail(err, ERROR_CORRUPT, "operation %s: the list is not the signed one", row->operation);
+}
+
+bool operation_prove(
+    struct site *site, const struct operation_row *row, struct armament *out, struct error *err)
+{
+    if (!operation_prove_signed(site, row, out, err))
         return false;
-    hex_write(out->list.hash, HASH_SIZE, list_hash);
-    if (strcmp(list_hash, row->list_hash) != 0)
-        return fail(err, ERROR_CORRUPT, "operation %s: the list is not the signed one", row->operation);
-    return true;
+    while (out->list.measured < out->list.count) {
+        if (!operation_list_measure_next(&out->list, err))
+            return false;
+    }
+    return operation_prove_list(row, &out->list, err);
 }

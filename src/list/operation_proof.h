@@ -42,6 +42,11 @@ bool operation_token(
 /* token_verify for each camera at `now_s`, and that the token's terms are the row's. */
 bool operation_token_holds(
     struct site *site, const struct operation_row *row, const char *token, int64_t now_s, struct error *err);
-/* Token, cameras and list, all verified now. */
+/* Token, cameras and list, all verified now; or first all but that the list is the signed one, which takes
+ * long for a long one (operation_list_measure_next). */
+bool operation_prove_signed(
+    struct site *site, const struct operation_row *row, struct armament *out, struct error *err);
+bool operation_prove_list(
+    const struct operation_row *row, const struct operation_list *list, struct error *err);
 bool operation_prove(
     struct site *site, const struct operation_row *row, struct armament *out, struct error *err);

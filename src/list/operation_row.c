@@ -182,6 +182,21 @@ json_t *operation_parts(struct site *site, const char *operation, const char *pa
     return read_texts(query, err);
 }
 
+json_t *operation_entries_changed(
+    struct site *site, const char *operation, int64_t since_s, struct error *err)
+{
+    AUTO(query)
+    struct query *query = query_new(site->ledger->store,
+        "SELECT operation_entry.entry FROM operation_entry LEFT JOIN entry USING (entry)"
+        " WHERE operation = :operation AND (withheld = 1 OR state IS NOT 'approved' OR expires_at <= :now"
+        " OR changed_at >= :since OR renewed_at >= :since)",
+        err);
+    query_text(query, ":operation", operation);
+    query_integer(query, ":now", clock_now_s());
+    query_integer(query, ":since", since_s);
+    return read_texts(query, err);
+}
+
 static bool run_for(
     struct site *site, const char *sql, const char *operation, const char *entry, struct error *err)
 {

@@ -37,6 +37,9 @@ json_t *operation_ids(struct site *site, const char *where, struct error *err);
 
 /* The parts as lists of ids: new references. `part` is "entry" or "camera" (keys in hex, sorted). */
 json_t *operation_parts(struct site *site, const char *operation, const char *part, struct error *err);
+/* Those of its entries to which something happened since, or that may not be armed: a new reference. */
+json_t *operation_entries_changed(
+    struct site *site, const char *operation, int64_t since_s, struct error *err);
 /* In the caller's transaction: what the draft names. */
 bool operation_set_parts(struct site *site, const char *operation, const json_t *entries,
     const struct camera *cameras, size_t camera_count, struct error *err);

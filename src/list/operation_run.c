@@ -80,24 +80,32 @@ static bool record_start(struct site *site, struct operation_row *row, const str
            operation_move(site, row, OPERATION_RUNNING, NULL, "", err);
 }
 
-static bool start(struct site *site, struct operation_row *row, struct error *err)
+static bool begin_run(
+    struct site *site, struct operation_row *row, const struct arming *arming, struct error *err)
 {
-    AUTO(armament) struct armament armament = {.token = NULL};
-    struct error why = {0};
-    AUTO(json) json_t *armed = json_object();
-    if (!operation_prove(site, row, &armament, &why))
-        return refuse_to_start(site, row, &why, err);
-    AUTO(json) json_t *withheld = operation_withheld_now(site, row, &armament.list, armed);
-    if (json_object_size(armed) == 0)
+    if (json_object_size(arming->armed) == 0)
         return wait_for(site, row, "no_live_case", err);
     if (!ledger_begin(site->ledger, err))
         return false;
-    if (!record_start(site, row, &armament.list, withheld, armed, err) || !ledger_commit(site->ledger, err)) {
+    if (!record_start(site, row, &arming->armament.list, arming->withheld, arming->armed, err) ||
+        !ledger_commit(site->ledger, err)) {
         ledger_abort(site->ledger);
         return false;
     }
-    operation_arm(site, row, &armament, withheld);
+    operation_arm(site, row, &arming->armament, arming->withheld);
     return true;
+}
+
+static bool start(struct site *site, struct operation_row *row, struct error *err)
+{
+    struct error why = {0};
+    bool done = false;
+    if (!arming_step(site, row, &done, &why))
+        return refuse_to_start(site, row, &why, err);
+    if (!done)
+        return true;
+    AUTO(arming) struct arming *arming = STEAL(site->arming);
+    return begin_run(site, row, arming, err);
 }
 
 static bool tick_authorised(
@@ -114,7 +122,11 @@ static bool tick_authorised(
         return false;
     if (!why && owed)
         why = "publication";
-    return why ? wait_for(site, row, why, err) : start(site, row, err);
+    if (why)
+        return wait_for(site, row, why, err);
+    /* A list of which nothing armed is not proved again each second. */
+    bool waits = site->supervisor && !moment->retries && strcmp(row->why, "no_live_case") == 0;
+    return (waits && !arming_is_of(site->arming, row)) || start(site, row, err);
 }
 
 /* A running operation that cannot be proved any more (a camera's record or a signature counts no more) does
@@ -152,7 +164,7 @@ static bool tick_armed(
         if (site->supervisor)
             supervisor_pause(site->supervisor, row->operation, false);
     }
-    return !moment->retries || retry_cameras(site, row, err);
+    return (!moment->retries && !arming_is_of(site->arming, row)) || retry_cameras(site, row, err);
 }
 
 static bool tick_one(
@@ -217,6 +229,34 @@ bool operation_tick(struct site *site, struct error *err)
     well = operation_destroy_unratified(site, well ? err : NULL) && well;
     well = operation_forget_lists(site, overdue_time_s(site), well ? err : NULL) && well;
     return operation_listed_expire(site, overdue_time_s(site), well ? err : NULL) && well;
+}
+
+bool operation_is_arming(const struct site *site)
+{
+    return site->arming != NULL;
+}
+
+void operation_stop_arming(struct site *site)
+{
+    arming_drop(site);
+}
+
+bool operation_go_on(struct site *site, struct error *err)
+{
+    if (!site->arming)
+        return true;
+    char operation[24];
+    struct moment moment = {.now_s = 0};
+    int64_t retry_s = site->retry_cameras_s;
+    bool looked = moment_look(site, &moment, err);
+    site->retry_cameras_s = retry_s;
+    moment.retries = false;
+    row_text(operation, sizeof operation, site->arming->row.operation);
+    site->arming->is_wanted = false;
+    bool well = looked && tick_id(site, operation, &moment, err);
+    if (site->arming && !site->arming->is_wanted)
+        arming_drop(site);
+    return well;
 }
 
 static bool resume(struct site *site, struct operation_row *row, struct error *err)

@@ -3,6 +3,7 @@
 
 #include "list/operation_proof.h"
 #include "list/operation_row.h"
+#include "list/turn.h"
 
 struct moment { /* what a tick decides by */
     int64_t now_s;
@@ -20,6 +21,24 @@ bool operation_find_room(
  * since when a case of theirs is known to be live. */
 json_t *operation_withheld_now(
     struct site *site, const struct operation_row *row, const struct operation_list *list, json_t *armed);
+/* The proof of an operation's list on its way to its watches, in as many turns as it takes (list/turn.h): one
+ * at a time, the site's. Whatever happens to its operation meanwhile ends it. */
+struct arming {               /* owned by the site */
+    struct operation_row row; /* as it was when it began */
+    struct armament armament;
+    json_t *entries, *said, *armed, *withheld;
+    size_t next;
+    int64_t begun_s;
+    struct standing standing;
+    bool is_wanted; /* its operation asked for it in this turn */
+};
+void arming_free(struct arming *arming);
+AUTO_FREE(arming, struct arming *, arming_free)
+void arming_drop(struct site *site);
+bool arming_is_of(const struct arming *arming, const struct operation_row *row);
+/* A turn of the site's arming, begun for the row when there is none; `done` once it is complete, and
+ * everything in it as of now. False when the operation is not proved. */
+bool arming_step(struct site *site, const struct operation_row *row, bool *done, struct error *err);
 /* In the caller's transaction: who is handed over, and who is withheld for good. */
 bool operation_record_arming(struct site *site, const struct operation_row *row, const json_t *withheld,
     json_t *armed, struct error *err);

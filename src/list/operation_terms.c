@@ -1,7 +1,6 @@
 #include "list/operation_terms.h"
 
 #include "base/text.h"
-#include "list/entry_proof.h"
 
 #include <string.h>
 
@@ -10,16 +9,22 @@ void operation_list_done(struct operation_list *list)
     if (list->items)
         memory_wipe(list->items, list->count * sizeof *list->items);
     memory_release(list->items);
+    text_done(&list->lines.text);
     *list = (struct operation_list){.items = NULL};
 }
 
-static bool measure(struct operation_list *list, struct error *err)
+bool operation_list_measure_next(struct operation_list *list, struct error *err)
 {
-    AUTO(gallery) struct gallery *gallery = gallery_new(list->items, list->count, err);
-    if (!gallery)
+    const struct gallery_item *first = &list->items[list->measured];
+    size_t photos = 1;
+    while (list->measured + photos < list->count && strcmp(first[photos].entry, first->entry) == 0)
+        photos++;
+    if (!gallery_lines_add(&list->lines, first, photos, err))
         return false;
-    list->entries = gallery_entries(gallery);
-    gallery_hash(gallery, list->hash);
+    list->measured += photos;
+    list->entries = list->lines.entries;
+    if (list->measured == list->count)
+        gallery_lines_hash(&list->lines, list->hash);
     return true;
 }
 
@@ -31,30 +36,6 @@ json_t *operation_list_entries(const struct operation_list *list)
             json_array_append_new(entries, json_string(list->items[i].entry));
     }
     return entries;
-}
-
-bool operation_list_build(
-    struct site *site, const char *operation, struct operation_list *out, struct error *err)
-{
-    AUTO(json) json_t *entries = operation_parts(site, operation, "entry", err);
-    if (!entries)
-        return false;
-    AUTO(operation_list)
-    struct operation_list list = {
-        .items = memory_allocate(GALLERY_PHOTOS * json_array_size(entries), sizeof(struct gallery_item))};
-    size_t index;
-    const json_t *entry;
-    json_array_foreach (entries, index, entry) {
-        size_t added = 0;
-        if (!entry_items(site, json_string_value(entry), &list.items[list.count], &added, err))
-            return false;
-        list.count += added;
-    }
-    if (!measure(&list, err))
-        return false;
-    *out = list;
-    list = (struct operation_list){.items = NULL};
-    return true;
 }
 
 bool operation_list_keep(
@@ -105,8 +86,6 @@ bool operation_list_open(
     memcpy(list.items, plain.data, list.count * sizeof *list.items);
     memory_wipe(plain.data, plain.size);
     bytes_free(&plain);
-    if (!measure(&list, err))
-        return false;
     *out = list;
     list = (struct operation_list){.items = NULL};
     return true;

@@ -77,12 +77,23 @@ static bool destroy_entry(struct site *site, const char *id, struct error *err)
     return destroy_sealed(site, "entry", id, "entry_wiped", rows, err);
 }
 
+/* Its rows are all that uses its key, whatever the log says. */
+static bool upload_row_rules(struct site *site, const char *id)
+{
+    AUTO(query)
+    struct query *query =
+        query_new(site->ledger->store, "SELECT 1 FROM upload WHERE substr(photo, 1, 40) = :id", NULL);
+    query_text(query, ":id", id);
+    return query_next(query) || !query_ok(query, NULL);
+}
+
 static const struct overdue_noun nouns[] = {
     {"operation", FIND_OPERATION, "operation",
         {"operation_ended", "operation_refused", "operation_cancelled"}, "ends_at", DAY_S, a_day_s,
         operation_row_rules, destroy_operation},
     {"entry", FIND_ENTRY, "entry", {"entry_withdrawn", "entry_expired", "entry_refused"}, NULL, LIMIT_ENTRY_S,
         a_day_s, entry_row_rules, destroy_entry},
+    {.key = "upload", .row_rules = upload_row_rules},
 };
 
 /* The id in a key's name, or NULL when it is of another noun. */
@@ -160,18 +171,45 @@ static bool destroy(struct site *site, const struct overdue_noun *noun, const ch
     return false;
 }
 
+/* What a crash leaves that came after the keyring was written and before the rows were: no row and no record
+ * ever named it, so nothing is sealed under it. */
+static bool destroy_unused(
+    struct site *site, const struct overdue_noun *noun, const json_t *unused, struct error *err)
+{
+    size_t index;
+    const json_t *id;
+    if (!ledger_begin(site->ledger, err))
+        return false;
+    bool well = true;
+    json_array_foreach (unused, index, id) {
+        char key[64];
+        snprintf(key, sizeof key, "%s/%.40s", noun->key, json_string_value(id));
+        well = well && ledger_erase_private(site->ledger, key, err);
+    }
+    if (well && ledger_commit(site->ledger, err))
+        return true;
+    ledger_abort(site->ledger);
+    return false;
+}
+
 static bool look_at(struct site *site, const struct overdue_noun *noun, struct error *err)
 {
     AUTO(json) json_t *ids = ids_without_a_row(site, noun);
+    AUTO(json) json_t *unused = json_array();
     const char *id;
     json_t *value;
     json_object_foreach (ids, id, value) {
         int64_t over_s = 0;
-        if (!read_end(site, noun, id, &over_s, err) ||
-            (over_s && over_s <= overdue_time_s(site) && !destroy(site, noun, id, err)))
+        if (noun->destroy && !read_end(site, noun, id, &over_s, err))
+            return false;
+        if (!over_s)
+            json_array_append_new(unused, json_string(id));
+        else if (over_s <= overdue_time_s(site) && !destroy(site, noun, id, err))
             return false;
     }
-    return true;
+    /* Of a restored site a newer backup may still be tried, whose rows need the key. */
+    return json_array_size(unused) == 0 || site->ledger->restored_s ||
+           destroy_unused(site, noun, unused, err);
 }
 
 bool overdue_look(

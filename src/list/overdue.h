@@ -23,13 +23,14 @@ struct overdue_noun {
     /* Whether the row brings it to its end; then the log is not asked. */
     bool (*row_rules)(struct site *site, const char *id);
     /* In the caller's transaction: the key, what is sealed under it, and the record that the row's own end
-     * would have left. */
+     * would have left. NULL: no record names it, and its rows alone use its key. */
     bool (*destroy)(struct site *site, const char *id, struct error *err);
 };
 
 /* Each hour, and first at a start (*next_s, the caller's): a row that was edited, is gone, or says that its
  * key was destroyed when it was not, keeps nothing. What the log says of the noun decides when its time is
- * over (SAFEGUARDS 40, 41, 50). Transactions of its own. */
+ * over (SAFEGUARDS 40, 41, 50). A key that no row uses and no record names goes at once. Transactions of its
+ * own. */
 bool overdue_look(
     struct site *site, const struct overdue_noun *nouns, size_t count, int64_t *next_s, struct error *err);
 /* The same of operations and entries. */

@@ -115,12 +115,16 @@ static bool open_picture(struct site *site, const char *key, const struct sealed
     return true;
 }
 
-/* Columns photo, pack, picture, template. */
+/* Both of columns photo, pack, picture, template. */
+static void read_names(struct query *query, struct sealed_photo *out)
+{
+    row_text(out->photo, sizeof out->photo, query_get_text(query, 0));
+    row_text(out->pack, sizeof out->pack, query_get_text(query, 1));
+}
+
 static void read_sealed(struct query *query, struct sealed_photo *out)
 {
     struct bytes picture = query_get_bytes(query, 2), template = query_get_bytes(query, 3);
-    row_text(out->photo, sizeof out->photo, query_get_text(query, 0));
-    row_text(out->pack, sizeof out->pack, query_get_text(query, 1));
     out->picture = bytes_copy(picture.data, picture.size);
     out->template = bytes_copy(template.data, template.size);
 }
@@ -211,18 +215,19 @@ json_t *photo_keep(struct site *site, const struct officer *officer, const struc
         return NULL;
     AUTO(sealed_photo) struct sealed_photo sealed = {0};
     hex_write(file_hash, HASH_SIZE, sealed.file);
-    if (!seal_photo(site, key, photo, pack, &enrolment->picture, enrolment->template, &sealed, err) ||
-        !ledger_begin(site->ledger, err))
+    if (!ledger_begin(site->ledger, err))
         return NULL;
-    if (!insert_upload(site, officer->id, &sealed, err) || !ledger_commit(site->ledger, err)) {
+    if (!seal_photo(site, key, photo, pack, &enrolment->picture, enrolment->template, &sealed, err) ||
+        !insert_upload(site, officer->id, &sealed, err) || !ledger_commit(site->ledger, err)) {
         ledger_abort(site->ledger);
         return NULL;
     }
     return added_reply(enrolment, &sealed);
 }
 
-static bool take_upload(
-    struct site *site, const char *officer, const char *photo, struct sealed_photo *out, struct error *err)
+/* `whole` with what is sealed, too. */
+static bool find_upload(struct site *site, const char *officer, const char *photo, bool whole,
+    struct sealed_photo *out, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
@@ -233,7 +238,9 @@ static bool take_upload(
     query_text(query, ":officer", officer);
     query_integer(query, ":oldest", clock_now_s() - UPLOAD_LIFE_S);
     if (query_next(query)) {
-        read_sealed(query, out);
+        read_names(query, out);
+        if (whole)
+            read_sealed(query, out);
         row_text(out->file, sizeof out->file, query_get_text(query, 4));
         AUTO(json) json_t *marked = marked_fields(out, officer, query_get_integer(query, 5));
         return row_check(site, "upload", out->photo, marked, query_get_bytes(query, 6), err);
@@ -248,8 +255,8 @@ static bool take_upload(
 bool photo_is_uploaded(struct site *site, const char *officer, const char *photo,
     char file[static HEX_HASH_SIZE], struct error *err)
 {
-    AUTO(sealed_photo) struct sealed_photo upload = {0};
-    if (!take_upload(site, officer, photo, &upload, err))
+    struct sealed_photo upload = {0};
+    if (!find_upload(site, officer, photo, false, &upload, err))
         return false;
     row_text(file, HEX_HASH_SIZE, upload.file);
     return true;
@@ -269,6 +276,13 @@ static bool names_its_file(
            fail(err, ERROR_CONFLICT,
                "photo %.12s… was made of another file than the proposal names; upload that file again",
                upload->photo);
+}
+
+bool photo_may_enrol(
+    struct site *site, const char *officer, const char *photo, const char *file, struct error *err)
+{
+    struct sealed_photo upload = {0};
+    return find_upload(site, officer, photo, false, &upload, err) && names_its_file(site, &upload, file, err);
 }
 
 static bool insert_entry_photo(
@@ -308,7 +322,7 @@ bool photo_enrol(struct site *site, const char *officer, const char *entry, cons
     char from[KEY_NAME_SIZE], to[KEY_NAME_SIZE];
     upload_key(photo, from);
     entry_key(entry, to);
-    if (!take_upload(site, officer, photo, &upload, err) || !names_its_file(site, &upload, file, err) ||
+    if (!find_upload(site, officer, photo, true, &upload, err) || !names_its_file(site, &upload, file, err) ||
         !open_picture(site, from, &upload, &picture, err) ||
         !open_template(site, from, &upload, template, err))
         return false;
@@ -324,20 +338,24 @@ bool photo_take_fetched(struct site *site, const char *officer, const char *phot
     AUTO(sealed_photo) struct sealed_photo upload = {0};
     char key[KEY_NAME_SIZE];
     upload_key(photo, key);
-    return take_upload(site, officer, photo, &upload, err) &&
+    return find_upload(site, officer, photo, true, &upload, err) &&
            open_template(site, key, &upload, template, err) && erase_upload(site, photo, err);
 }
 
-static bool find_entry_photo(
-    struct site *site, const char *entry, const char *photo, struct sealed_photo *out, struct error *err)
+/* `whole` with the picture, too. */
+static bool find_entry_photo(struct site *site, const char *entry, const char *photo, bool whole,
+    struct sealed_photo *out, struct error *err)
 {
     AUTO(query)
     struct query *query = query_new(site->ledger->store,
-        "SELECT photo, pack, picture, template FROM entry_photo WHERE entry = :entry AND photo = :photo",
+        whole ? "SELECT photo, pack, picture, template FROM entry_photo"
+                " WHERE entry = :entry AND photo = :photo"
+              : "SELECT photo, pack, NULL, template FROM entry_photo WHERE entry = :entry AND photo = :photo",
         err);
     query_text(query, ":entry", entry);
     query_text(query, ":photo", photo);
     if (query_next(query)) {
+        read_names(query, out);
         read_sealed(query, out);
         return true;
     }
@@ -346,21 +364,26 @@ static bool find_entry_photo(
     return fail(err, ERROR_MISSING, "entry %s has no photo %.12s…", entry, photo);
 }
 
+static bool is_of_pack(
+    struct site *site, const char *entry, const struct sealed_photo *sealed, struct error *err)
+{
+    char pack[HEX_HASH_SIZE];
+    hex_write(site->pack_hash, HASH_SIZE, pack);
+    return strcmp(sealed->pack, pack) == 0 ||
+           fail(err, ERROR_CONFLICT, "entry %s: another model pack computed its template; propose it again",
+               entry);
+}
+
 bool photo_item(
     struct site *site, const char *entry, const char *photo, struct gallery_item *out, struct error *err)
 {
     AUTO(sealed_photo) struct sealed_photo sealed = {0};
     AUTO(bytes) struct bytes picture = {0};
-    char key[KEY_NAME_SIZE], pack[HEX_HASH_SIZE];
+    char key[KEY_NAME_SIZE];
     struct gallery_item item = {.entry = ""};
     entry_key(entry, key);
-    hex_write(site->pack_hash, HASH_SIZE, pack);
-    if (!find_entry_photo(site, entry, photo, &sealed, err))
-        return false;
-    if (strcmp(sealed.pack, pack) != 0)
-        return fail(err, ERROR_CONFLICT,
-            "entry %s: another model pack computed its template; propose it again", entry);
-    if (!open_picture(site, key, &sealed, &picture, err) ||
+    if (!find_entry_photo(site, entry, photo, true, &sealed, err) || !is_of_pack(site, entry, &sealed, err) ||
+        !open_picture(site, key, &sealed, &picture, err) ||
         !open_template(site, key, &sealed, item.template, err))
         return false;
     row_text(item.entry, sizeof item.entry, entry);
@@ -370,13 +393,24 @@ bool photo_item(
     return true;
 }
 
+bool photo_template(struct site *site, const char *entry, const char *photo,
+    float template[static GALLERY_TEMPLATE], struct error *err)
+{
+    AUTO(sealed_photo) struct sealed_photo sealed = {0};
+    char key[KEY_NAME_SIZE];
+    entry_key(entry, key);
+    return find_entry_photo(site, entry, photo, false, &sealed, err) &&
+           is_of_pack(site, entry, &sealed, err) && open_template(site, key, &sealed, template, err);
+}
+
 bool photo_picture(
     struct site *site, const char *entry, const char *photo, struct bytes *out, struct error *err)
 {
     AUTO(sealed_photo) struct sealed_photo sealed = {0};
     char key[KEY_NAME_SIZE];
     entry_key(entry, key);
-    return find_entry_photo(site, entry, photo, &sealed, err) && open_picture(site, key, &sealed, out, err);
+    return find_entry_photo(site, entry, photo, true, &sealed, err) &&
+           open_picture(site, key, &sealed, out, err);
 }
 
 bool photo_forget(struct site *site, const char *entry, struct error *err)

@@ -21,6 +21,9 @@ json_t *photo_keep(struct site *site, const struct officer *officer, const struc
  * this officer. */
 bool photo_enrol(struct site *site, const char *officer, const char *entry, const char *photo,
     const char *file, struct error *err);
+/* Whether photo_enrol would find it and take it for the file. */
+bool photo_may_enrol(
+    struct site *site, const char *officer, const char *photo, const char *file, struct error *err);
 /* Whether photo_enrol would find it; gives the hash of its file. */
 bool photo_is_uploaded(struct site *site, const char *officer, const char *photo,
     char file[static HEX_HASH_SIZE], struct error *err);
@@ -31,6 +34,9 @@ bool photo_take_fetched(struct site *site, const char *officer, const char *phot
  * picture is not the one that was signed for. */
 bool photo_item(
     struct site *site, const char *entry, const char *photo, struct gallery_item *out, struct error *err);
+/* Its template alone, which is sealed for this photograph and pack. */
+bool photo_template(struct site *site, const char *entry, const char *photo,
+    float template[static GALLERY_TEMPLATE], struct error *err);
 /* The picture (JPEG); owned by the caller. */
 bool photo_picture(
     struct site *site, const char *entry, const char *photo, struct bytes *out, struct error *err);

@@ -10,6 +10,7 @@ struct unit_position {
     int64_t latitude_e7, longitude_e7, at_s;
 };
 
+struct arming; /* list/operation_run.h */
 struct camera_seen;
 struct former_rosters;
 struct enrol_link; /* watch/enrol_link.h */
@@ -30,13 +31,14 @@ struct site {
     const uint8_t *endorsement_key;
     struct envelope *endorsement;
     struct ports *ports;
-    struct hash_link *hashes;         /* owned by the desk; NULL: no password is looked at here */
-    struct enrol_link *enrolments;    /* owned by the desk; NULL: no photograph is looked at here */
-    bool needs_passes;                /* a demo site that asks for them, too (list/pass.h) */
-    int64_t passes_of_roster;         /* its number, when passes of who left were last destroyed */
-    int64_t look_s;                   /* how long a reviewer has the pictures at least; 0 in unit tests */
-    const char *folder;               /* owned by the desk; NULL in unit tests */
-    struct camera_seen *cameras_seen; /* list/camera_seen.h; freed by the desk */
+    struct hash_link *hashes;      /* owned by the desk; NULL: no password is looked at here */
+    struct enrol_link *enrolments; /* owned by the desk; NULL: no photograph is looked at here */
+    bool needs_passes;             /* a demo site that asks for them, too (list/pass.h) */
+    int64_t passes_of_roster;      /* its number, when passes of who left were last destroyed */
+    int64_t turn_us;    /* list/turn.h: how long one may take; 0 in unit tests: as long as it does */
+    int64_t look_s;     /* how long a reviewer has the pictures at least; 0 in unit tests */
+    const char *folder; /* owned by the desk; NULL in unit tests */
+    struct camera_seen *cameras_seen;      /* list/camera_seen.h; freed by the desk */
     struct former_rosters *former_rosters; /* list/former_roster.h; freed by the desk */
     struct unit_position positions[ROSTER_UNITS];
     uint64_t sightings_refused; /* since the start; told as a number to whoever watches the desk */
@@ -52,6 +54,7 @@ struct site {
     bool log_is_down;         /* the log could not be written: nothing matches (list/heartbeat.h) */
     int64_t retry_statuses_s; /* when a restored site asks for its entries' statuses again */
     int64_t retry_roster_s;   /* when a roster that waits is looked at again (list/succession.h) */
+    struct arming *arming;    /* on its way to its watches; NULL: none */
     int64_t retry_cameras_s;  /* when cameras that did not arm are tried again */
     int64_t forget_lists_s;   /* when old lists are looked for again */
     int64_t look_overdue_s;   /* when keys without a row are looked for again (list/overdue.h) */

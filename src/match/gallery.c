@@ -1,6 +1,5 @@
 #include "match/gallery.h"
 
-#include "base/text.h"
 #include "match/rows.h"
 
 #include <math.h>
@@ -74,6 +73,8 @@ static bool check_sorted(const struct gallery_item *const *items, size_t count, 
     return true;
 }
 
+#define LIST_HEAD "mizan-list-v1\n"
+
 static void add_line(struct text *lines, const struct gallery_item *item)
 {
     uint8_t hash[HASH_SIZE];
@@ -110,7 +111,7 @@ static struct gallery *build(const struct gallery_item *const *items, size_t cou
     gallery->owner = memory_allocate(count + 1, sizeof(void *));
     gallery->entries = memory_allocate(count + 1, sizeof *gallery->entries);
     __attribute__((cleanup(text_buffer_auto))) struct text lines = {0};
-    text_add(&lines, "mizan-list-v1\n");
+    text_add(&lines, LIST_HEAD);
     for (size_t i = 0; i < count; i++) {
         add_item(gallery, items[i]);
         add_line(&lines, items[i]);
@@ -137,6 +138,37 @@ struct gallery *gallery_new(const struct gallery_item *items, size_t count, stru
     }
     qsort(sorted, count, sizeof(void *), compare_items);
     return check_sorted(sorted, count, err) ? build(sorted, count) : NULL;
+}
+
+bool gallery_lines_add(
+    struct gallery_lines *lines, const struct gallery_item *items, size_t count, struct error *err)
+{
+    const struct gallery_item *sorted[GALLERY_PHOTOS];
+    if (count == 0 || count > GALLERY_PHOTOS || lines->entries == GALLERY_ENTRIES)
+        return fail(err, ERROR_TOO_LARGE, "a list has at most %d entries of 1 to %d photos", GALLERY_ENTRIES,
+            GALLERY_PHOTOS);
+    for (size_t i = 0; i < count; i++) {
+        if (!check_item(&items[i], err))
+            return false;
+        sorted[i] = &items[i];
+    }
+    qsort(sorted, count, sizeof *sorted, compare_items);
+    if (!check_sorted(sorted, count, err))
+        return false;
+    if (strcmp(sorted[0]->entry, sorted[count - 1]->entry) != 0 || strcmp(lines->last, sorted[0]->entry) >= 0)
+        return fail(err, ERROR_INVALID, "a list's entries come each once, in their order");
+    if (lines->entries++ == 0)
+        text_add(&lines->text, LIST_HEAD);
+    memcpy(lines->last, sorted[0]->entry, ENTRY_ID_SIZE);
+    for (size_t i = 0; i < count; i++)
+        add_line(&lines->text, sorted[i]);
+    return true;
+}
+
+void gallery_lines_hash(const struct gallery_lines *lines, uint8_t out[static HASH_SIZE])
+{
+    const char *text = lines->entries ? lines->text.data : LIST_HEAD;
+    hash_bytes(text, strlen(text), out);
 }
 
 void gallery_free(struct gallery *gallery)

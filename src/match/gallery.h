@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/crypto.h"
+#include "base/text.h"
 
 enum { GALLERY_ENTRIES = 2000, GALLERY_PHOTOS = 3, GALLERY_TEMPLATE = 512, ENTRY_ID_SIZE = 24 };
 
@@ -28,6 +29,16 @@ struct gallery *gallery_new(const struct gallery_item *items, size_t count, stru
 void gallery_free(struct gallery *gallery);
 AUTO_FREE(gallery, struct gallery *, gallery_free)
 
+/* The list's hash (gallery_hash) made entry by entry, so that nobody waits for a long list: all photos of an
+ * entry at a time, the entries in their order. Starts as {0}. */
+struct gallery_lines {
+    struct text text; /* owned: text_done */
+    char last[ENTRY_ID_SIZE];
+    size_t entries;
+};
+bool gallery_lines_add(
+    struct gallery_lines *lines, const struct gallery_item *items, size_t count, struct error *err);
+void gallery_lines_hash(const struct gallery_lines *lines, uint8_t out[static HASH_SIZE]);
 /* SHA-256 over "mizan-list-v1\n" and, sorted by entry then photo hash, one line each:
  * entry ' ' hex(photo hash) ' ' hex(SHA-256 of the template's little-endian bytes) '\n'. Withdrawals do not
  * change it. */

@@ -276,23 +276,36 @@ static bool check_reasons(const struct token *token, struct error *err)
     return true;
 }
 
+static bool names_camera(const json_t *cameras, const char *key)
+{
+    const json_t *item;
+    size_t index;
+    json_array_foreach (cameras, index, item) {
+        if (key && strcmp(json_string_value(item), key) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool check_cameras(const struct token *token, const struct token_context *context, struct error *err)
 {
     const json_t *cameras = json_object_get(token->request->fields, "cameras");
     size_t most = context->kind == SITE_LIVE ? LIMIT_OPERATION_CAMERAS : LIMIT_DEMO_CAMERAS;
     if (json_array_size(cameras) > most)
         return fail(err, ERROR_TOO_LARGE, "the operation has more than %zu cameras", most);
-    if (!context->camera_key)
-        return true;
     char hex[HEX_HASH_SIZE];
-    hex_write(context->camera_key, HASH_SIZE, hex);
-    const json_t *item;
-    size_t index;
-    json_array_foreach (cameras, index, item) {
-        if (strcmp(json_string_value(item), hex) == 0)
-            return true;
+    if (context->camera_key) {
+        hex_write(context->camera_key, HASH_SIZE, hex);
+        if (!names_camera(cameras, hex))
+            return fail(err, ERROR_FORBIDDEN, "the operation does not name this camera");
     }
-    return fail(err, ERROR_FORBIDDEN, "the operation does not name this camera");
+    const json_t *key;
+    size_t index;
+    json_array_foreach (context->camera_keys, index, key) {
+        if (!names_camera(cameras, json_string_value(key)))
+            return fail(err, ERROR_FORBIDDEN, "the operation does not name this camera");
+    }
+    return true;
 }
 
 static bool check_list(const struct token *token, const struct token_context *context, struct error *err)

@@ -22,7 +22,8 @@ struct token_context { /* what the verifier knows by itself */
     enum site_kind kind;
     const uint8_t *root_key;        /* PUBLIC_KEY_SIZE */
     const uint8_t *endorsement_key; /* the oversight body's, PUBLIC_KEY_SIZE; NULL when none is pinned */
-    const uint8_t *camera_key;      /* HASH_SIZE; NULL on the desk, which checks the whole list itself */
+    const uint8_t *camera_key;      /* HASH_SIZE; NULL on the desk, which asks for all of its cameras: */
+    const json_t *camera_keys;      /* in hex, each of which has to be named; NULL in the watch */
     const uint8_t *pack_hash;       /* HASH_SIZE */
     bool pack_is_demo;
     int64_t least_roster_number;

@@ -40,6 +40,8 @@ struct keyring {
      * have put a file in place that only this opens. */
     struct wrapping next;
     bool has_next;
+    bool in_transaction;
+    size_t made;     /* in it, and not written yet */
     bool unfinished; /* the old secret or the old backup is still there */
 };
 
@@ -249,10 +251,39 @@ const uint8_t *keyring_key(struct keyring *keyring, const char *name, bool make,
         return NULL;
     }
     key = keyring_table_add(&keyring->table, name);
-    if (write_again(keyring, err))
+    key->is_new = keyring->in_transaction;
+    keyring->made += keyring->in_transaction;
+    if (keyring->in_transaction || write_again(keyring, err))
         return key->key;
     keyring_table_remove(&keyring->table, name);
     return NULL;
+}
+
+void keyring_begin(struct keyring *keyring)
+{
+    keyring->in_transaction = true;
+}
+
+/* New keys stay or go. */
+static void settle(struct keyring *keyring, bool stay)
+{
+    if (keyring->made)
+        keyring_table_settle(&keyring->table, stay);
+    keyring->made = 0;
+}
+
+bool keyring_write(struct keyring *keyring, struct error *err)
+{
+    if (keyring->made && !write_again(keyring, err))
+        return false;
+    settle(keyring, true);
+    return true;
+}
+
+void keyring_end(struct keyring *keyring)
+{
+    settle(keyring, false);
+    keyring->in_transaction = false;
 }
 
 static inline void descriptor_auto(const int *slot)

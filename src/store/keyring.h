@@ -19,12 +19,19 @@ AUTO_FREE(keyring, struct keyring *, keyring_close)
 int64_t keyring_epoch(const struct keyring *keyring);
 /* The names of its keys, sorted; NULL behind the last. Borrowed until a key is made or destroyed. */
 const char *keyring_name(const struct keyring *keyring, size_t index);
-/* The key for the name; makes it (and writes the file first) when `make`. NULL with ERROR_MISSING when it was
- * destroyed or never made. Borrowed until the next call. ERROR_UNAVAILABLE, and nothing changed, when the
- * file cannot be written. */
+/* The key for the name; makes it when `make`, and writes the file first unless a transaction is open. NULL
+ * with ERROR_MISSING when it was destroyed or never made. Borrowed until the next call. ERROR_UNAVAILABLE,
+ * and nothing changed, when the file cannot be written. */
 const uint8_t *keyring_key(struct keyring *keyring, const char *name, bool make, struct error *err);
-/* Destroying what is not there is well. A destruction is done when the old secret is gone and the keyring's
- * backup was replaced: ERROR_UNAVAILABLE says that it was not, and the next call finishes it. */
+/* A transaction: what it makes is in memory only until keyring_write, which comes before the rows that need
+ * the keys are durable; what was not written is gone at its end. So what is refused leaves no key and writes
+ * nothing. */
+void keyring_begin(struct keyring *keyring);
+bool keyring_write(struct keyring *keyring, struct error *err);
+void keyring_end(struct keyring *keyring);
+/* Outside a transaction. Destroying what is not there is well. A destruction is done when the old secret is
+ * gone and the keyring's backup was replaced: ERROR_UNAVAILABLE says that it was not, and the next call
+ * finishes it. */
 bool keyring_destroy(struct keyring *keyring, const char *const *names, size_t count, struct error *err);
 /* A key for look-ups by keyed hash, for the life of the site: "lookup/cnic". */
 const uint8_t *keyring_site_key(struct keyring *keyring, const char *purpose, struct error *err);

@@ -176,3 +176,19 @@ bool keyring_table_remove(struct keyring_table *table, const char *name)
     memory_wipe(&table->keys[table->count], sizeof *found);
     return true;
 }
+
+void keyring_table_settle(struct keyring_table *table, bool stay)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        struct named_key *key = &table->keys[i];
+        if (key->is_new && !stay)
+            continue;
+        key->is_new = false;
+        if (kept != i)
+            table->keys[kept] = *key;
+        kept++;
+    }
+    memory_wipe(&table->keys[kept], (table->count - kept) * sizeof *table->keys);
+    table->count = kept;
+}

@@ -9,6 +9,7 @@ enum { KEY_NAME_LIMIT = 63, KEYRING_KEYS_LIMIT = 1 << 20 };
 struct named_key {
     char name[KEY_NAME_LIMIT + 1];
     uint8_t key[DATA_KEY_SIZE];
+    bool is_new; /* made in a transaction that is open (keyring_begin); not in the file's form */
 };
 
 struct keyring_table {
@@ -29,3 +30,5 @@ struct keyring_table keyring_table_copy(const struct keyring_table *table);
 struct named_key *keyring_table_find(const struct keyring_table *table, const char *name);
 struct named_key *keyring_table_add(struct keyring_table *table, const char *name);
 bool keyring_table_remove(struct keyring_table *table, const char *name); /* whether it was there */
+/* Those that are new stay and are new no more, or go. */
+void keyring_table_settle(struct keyring_table *table, bool stay);

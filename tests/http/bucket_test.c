@@ -15,7 +15,7 @@ static int take(struct buckets *buckets, const uint8_t *key, int times, int64_t 
 {
     int taken = 0;
     for (int i = 0; i < times; i++)
-        taken += buckets_take(buckets, key, now_us);
+        taken += buckets_take(buckets, key, 1, now_us);
     return taken;
 }
 
@@ -51,12 +51,12 @@ static void a_crowd_of_owners_takes_no_more_memory_and_pushes_out_the_oldest(voi
     for (uint32_t i = 0; i < 50000; i++) {
         uint8_t key[BUCKET_KEY_SIZE] = {0};
         memcpy(key, &i, sizeof i);
-        assert_true(buckets_take(&buckets, key, 1 + (int64_t)i));
+        assert_true(buckets_take(&buckets, key, 1, 1 + (int64_t)i));
     }
     uint32_t newest = 49999;
     uint8_t key[BUCKET_KEY_SIZE] = {0};
     memcpy(key, &newest, sizeof newest);
-    assert_false(buckets_take(&buckets, key, 50001));
+    assert_false(buckets_take(&buckets, key, 1, 50001));
 }
 
 static int start(void **state)

@@ -226,7 +226,7 @@ void desk_ask(struct desk *desk, const struct ask *ask, struct reply *reply)
         service_finish(&request, body, reply);
         while (reply->waits) {
             struct pollfd polled = {.fd = hash_link_descriptor(desk->site.hashes), .events = POLLIN};
-            while (!request.is_answered) {
+            while (!request.is_answered && !service_give_turn(&desk->service)) {
                 assert_true(poll(&polled, 1, hash_link_timeout_ms(desk->site.hashes)) >= 0);
                 hash_link_run(desk->site.hashes);
             }

@@ -468,6 +468,93 @@ static void s10_who_is_suspended_while_the_body_comes_is_nobody(void **state)
     assert_int_equal(finish_presence(&request), 401);
 }
 
+/* A table of many lines, begun by this person; it waits for its turns. */
+static void begin_table(struct desk *desk, enum person person, char bearer[static 96],
+    struct request *request, struct reply *reply)
+{
+    static char table[64 * 1024];
+    size_t used = (size_t)snprintf(table, sizeof table,
+        "ground,name,father,cnic,born,gender,description,case_kind,case_number,case_section,case_station,"
+        "case_dated,case_officer,photo,photo_source,photo_record,photo_dated,expires\n");
+    while (used + 40 < sizeof table)
+        used += (size_t)snprintf(table + used, sizeof table - used, "too,few\n");
+    snprintf(bearer, 96, "Bearer %s", desk->token[person]);
+    const struct request_head head = {.method = "POST",
+        .path = "/api/v1/imports/csv",
+        .mizan = "1",
+        .authorization = bearer,
+        .from_loopback = true};
+    assert_true(service_begin(&desk->service, &head, request, reply));
+    service_finish(request, (struct bytes){(uint8_t *)table, used}, reply);
+}
+
+static void s3_what_takes_long_is_done_in_turns_between_those_of_the_others(void **state)
+{
+    struct desk *desk = *state;
+    struct request first, second;
+    AUTO(reply) struct reply reply = {0};
+    AUTO(reply) struct reply refused = {0};
+    char bearer[2][96];
+    desk->site.turn_us = -1; /* one line a turn */
+    begin_table(desk, WATCH_OFFICER, bearer[0], &first, &reply);
+    assert_true(reply.waits);
+    assert_int_equal(desk_get(desk, REVIEWER, "/api/v1/alerts"), 200);
+    assert_false(first.is_answered);
+    begin_table(desk, WATCH_OFFICER, bearer[1], &second, &refused);
+    assert_false(refused.waits);
+    assert_int_equal(refused.status, 503);
+    request_done(&second);
+    size_t turns = 0;
+    for (; reply.waits; turns++) {
+        assert_true(service_give_turn(&desk->service));
+        service_go_on(&first, &reply);
+    }
+    assert_false(service_give_turn(&desk->service));
+    assert_true(turns > 1000);
+    assert_int_equal(reply.status, 413); /* at last: it has too many lines */
+    request_done(&first);
+}
+
+static void s3_who_leaves_or_is_signed_out_gives_the_turn_back(void **state)
+{
+    struct desk *desk = *state;
+    struct request left, last;
+    AUTO(reply) struct reply reply = {0};
+    AUTO(reply) struct reply again = {0};
+    char bearer[2][96];
+    desk->site.turn_us = -1;
+    begin_table(desk, WATCH_OFFICER, bearer[0], &left, &reply);
+    assert_true(reply.waits);
+    request_done(&left);
+    begin_table(desk, WATCH_OFFICER, bearer[1], &last, &again);
+    assert_true(again.waits);
+    const struct ask sign_out = {
+        .method = "DELETE", .path = "/api/v1/sessions/current", .token = desk->token[WATCH_OFFICER]};
+    assert_int_equal(desk_status(desk, &sign_out, NULL), 200);
+    assert_true(service_give_turn(&desk->service));
+    service_go_on(&last, &again);
+    assert_int_equal(again.status, 401);
+    request_done(&last);
+    assert_false(service_give_turn(&desk->service));
+}
+
+static void s3_each_line_of_an_import_counts_as_a_request(void **state)
+{
+    struct desk *desk = *state;
+    char lines[2 * 150 + 1];
+    for (size_t i = 0; i < sizeof lines - 1; i += 2)
+        memcpy(lines + i, "x\n", 2);
+    lines[sizeof lines - 1] = '\0';
+    const struct ask ask = {.method = "POST",
+        .path = "/api/v1/imports/proposals",
+        .token = desk->token[WATCH_OFFICER],
+        .body = lines};
+    assert_int_equal(desk_status(desk, &ask, NULL), 200);
+    assert_int_equal(desk_status(desk, &ask, NULL), 200);
+    assert_int_equal(desk_status(desk, &ask, NULL), 503);
+    assert_int_equal(desk_get(desk, REVIEWER, "/api/v1/alerts"), 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -482,6 +569,12 @@ int main(void)
         cmocka_unit_test(broken_bodies_are_told_so),
         cmocka_unit_test(a_body_is_judged_by_its_stated_length_before_it_is_read),
         cmocka_unit_test(who_asks_too_often_waits_and_keeps_nobody_else_from_asking),
+        cmocka_unit_test_setup_teardown(
+            s3_what_takes_long_is_done_in_turns_between_those_of_the_others, desk_setup, desk_teardown),
+        cmocka_unit_test_setup_teardown(
+            s3_who_leaves_or_is_signed_out_gives_the_turn_back, desk_setup, desk_teardown),
+        cmocka_unit_test_setup_teardown(
+            s3_each_line_of_an_import_counts_as_a_request, desk_setup, desk_teardown),
         cmocka_unit_test(presence_is_confirmed_and_left),
         cmocka_unit_test(the_site_tells_its_public_keys),
         cmocka_unit_test(a_desk_whose_log_cannot_be_written_is_not_ready),

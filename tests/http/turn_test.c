@@ -73,10 +73,10 @@ static void while_a_backup_is_made_everybody_else_is_served_and_none_lies_there_
     int turns = 0;
     ask_for_backup(desk, bearer, &request, &reply);
     for (; reply.waits; turns++) {
-        assert_true(request.wants_turn);
+        assert_ptr_equal(desk->service.turns, &request);
         assert_int_equal(desk_get(desk, REVIEWER, "/api/v1/alerts"), 200);
         assert_true(is_there("unfinished"));
-        service_give_turn(&request);
+        assert_true(service_give_turn(&desk->service));
         service_go_on(&request, &reply);
         if (turns)
             continue;

@@ -283,8 +283,8 @@ static void s10_a_record_that_is_refused_arms_nothing_and_is_shown_to_nobody(voi
     AUTO(json) json_t *entries = json_pack("[s]", entry);
     AUTO(json) json_t *cameras = json_pack("[s]", camera);
     AUTO(json) json_t *draft = draft_body(operation, entries, cameras);
-    expect_refusal(operation_draft(&f->site, officer_of(f, WATCH_ONE), draft, &err), &err, ERROR_CONFLICT,
-        "another administrator");
+    expect_refusal(operation_draft(&f->site, officer_of(f, WATCH_ONE), draft, NULL, &err), &err,
+        ERROR_CONFLICT, "another administrator");
     expect_refusal(camera_set_up(&f->site, officer_of(f, ADMIN_TWO), camera, &err), &err, ERROR_CONFLICT,
         "another administrator");
     assert_int_equal(f->told.arms + f->told.set_ups, 0);

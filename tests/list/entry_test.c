@@ -12,7 +12,7 @@
 static json_t *answer(struct fixture *f, enum person person, json_t *fields, struct error *err)
 {
     AUTO(envelope) struct envelope *envelope = signed_by(f, person, "entry_approval", fields);
-    return entry_approve(&f->site, envelope, err);
+    return entry_approve(&f->site, envelope, NULL, err);
 }
 
 static json_t *withdraw(struct fixture *f, enum person person, const char *entry, struct error *err)
@@ -120,7 +120,7 @@ static void a_refused_proposal_is_withdrawn(void **state)
     expect_refusal(answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err, ERROR_CONFLICT,
         "withdrawn");
     assert_int_equal(count_records(f, "entry_refused"), 1);
-    expect_field(entry_show(&f->site, officer_of(f, WATCH_ONE), entry, &err), &err, "refusal",
+    expect_field(entry_show(&f->site, officer_of(f, WATCH_ONE), entry, NULL, &err), &err, "refusal",
         "checked against the file");
 }
 
@@ -279,7 +279,7 @@ static void s31_two_other_officers_reinstate(void **state)
     expect_field(
         answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err, "state", "suspended");
     clock_pass(1);
-    expect_field(entry_show(&f->site, officer_of(f, WATCH_ONE), entry, &err), &err, "reinstated_by",
+    expect_field(entry_show(&f->site, officer_of(f, WATCH_ONE), entry, NULL, &err), &err, "reinstated_by",
         f->officers[AUTHORISER_TWO]);
     expect_refusal(answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err,
         ERROR_FORBIDDEN, "had no part");
@@ -336,7 +336,8 @@ static void s31_s50_an_older_row_put_back_does_not_arm_a_suspended_entry(void **
     suspend_entry(f, entry);
     put_row_back(f);
     assert_false(arms(f, entry, &err));
-    expect_field(entry_show(&f->site, officer_of(f, WATCH_ONE), entry, &err), &err, "reason", "wrong_person");
+    expect_field(
+        entry_show(&f->site, officer_of(f, WATCH_ONE), entry, NULL, &err), &err, "reason", "wrong_person");
     expect_field(
         answer(f, AUTHORISER_TWO, answer_fields(f, entry, "approved"), &err), &err, "state", "suspended");
     clock_pass(1);
@@ -623,13 +624,13 @@ static void the_list_shows_no_names_and_looking_is_recorded(void **state)
     AUTO(text) char *text = json_dumps(list, 0);
     assert_null(strstr(text, "Test Subject"));
     assert_int_equal(count_records(f, "entry_viewed"), 0);
-    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, WATCH_TWO), entry, &err);
+    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, WATCH_TWO), entry, NULL, &err);
     assert_string_equal(
         json_string_value(json_object_get(json_object_get(shown, "person"), "name")), "Test Subject");
     assert_int_equal(count_records(f, "entry_viewed"), 1);
     expect_refusal(entry_list(&f->site, officer_of(f, ADMIN), &err), &err, ERROR_FORBIDDEN, "list");
     expect_refusal(
-        entry_show(&f->site, officer_of(f, REVIEWER_ONE), entry, &err), &err, ERROR_FORBIDDEN, "list");
+        entry_show(&f->site, officer_of(f, REVIEWER_ONE), entry, NULL, &err), &err, ERROR_FORBIDDEN, "list");
 }
 
 static void entries_survive_a_restart(void **state)
@@ -830,7 +831,7 @@ static void assert_counts_no_more(struct fixture *f, const char *entry)
     assert_int_equal(err.code, ERROR_CONFLICT);
     assert_non_null(strstr(err.text, entry));
     assert_non_null(strstr(err.text, "counts no more"));
-    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, WATCH_TWO), entry, &err);
+    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, WATCH_TWO), entry, NULL, &err);
     const json_t *told = json_object_get(json_object_get(shown, "unproved"), "detail");
     assert_string_equal(json_string_value(told), err.text);
 }

@@ -206,6 +206,7 @@ static int remove_one(const char *path, const struct stat *state, int kind, stru
 
 void fixture_done(struct fixture *fixture)
 {
+    operation_stop_arming(&fixture->site);
     ledger_close(fixture->site.ledger);
     roster_free(fixture->site.roster);
     camera_seen_free(fixture->site.cameras_seen);
@@ -379,7 +380,7 @@ void list_entry_by(struct fixture *fixture, unsigned identity, enum person appro
     AUTO(envelope)
     struct envelope *approval =
         signed_by(fixture, approver, "entry_approval", answer_fields(fixture, entry, "approved"));
-    expect_field(entry_approve(&fixture->site, approval, &err), &err, "state", "approved");
+    expect_field(entry_approve(&fixture->site, approval, NULL, &err), &err, "state", "approved");
 }
 
 void list_entry(struct fixture *fixture, unsigned identity, char entry[static 24])
@@ -555,7 +556,7 @@ json_t *draft_request(
     AUTO(json) json_t *entries = json_pack("[s]", entry);
     AUTO(json) json_t *cameras = json_pack("[s]", camera);
     AUTO(json) json_t *body = draft_body(operation, entries, cameras);
-    json_t *terms = operation_draft(&fixture->site, officer_of(fixture, WATCH_ONE), body, &err);
+    json_t *terms = operation_draft(&fixture->site, officer_of(fixture, WATCH_ONE), body, NULL, &err);
     must(terms != NULL, &err);
     uint8_t assessment[HASH_SIZE];
     hash_bytes("assessment", 10, assessment);
@@ -587,7 +588,7 @@ void request_operation(struct fixture *fixture, char operation[static 24], const
     json_object_set_new(fields, "ends_at", json_integer(clock_now_s() + lasts_s));
     AUTO(envelope) struct envelope *request = signed_by(fixture, WATCH_ONE, "operation_request", fields);
     envelope_hash_hex(request, hash);
-    expect_field(operation_request(&fixture->site, request, &err), &err, "state", "requested");
+    expect_field(operation_request(&fixture->site, request, NULL, &err), &err, "state", "requested");
 }
 
 void authorise_operation(

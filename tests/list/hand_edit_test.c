@@ -443,7 +443,7 @@ static void make_signed_live(struct fixture *f, bool by_the_outside_signer)
     json_object_set_new(fields, "kind", json_string("live"));
     AUTO(envelope) struct envelope *request = signed_by(f, WATCH_ONE, "operation_request", fields);
     envelope_hash_hex(request, hash);
-    expect_field(operation_request(&f->site, request, &err), &err, "state", "requested");
+    expect_field(operation_request(&f->site, request, NULL, &err), &err, "state", "requested");
     authorise_by(f, AUTHORISER_ONE, operation, hash, "requested");
     authorise_by(f, AUTHORISER_TWO, operation, hash, "requested");
     fixture_watch(f);

@@ -26,10 +26,20 @@ static void add_line(struct fixture *f, struct text *table, unsigned identity, c
         ground, name, identity, f->station, photo, date);
 }
 
+/* The report once all lines are looked at. */
+static json_t *finish(struct fixture *f, enum person person, struct import *file, struct error *err)
+{
+    bool done = false;
+    while (file && !done && import_step(&f->site, officer_of(f, person), file, &done, err)) {
+    }
+    return done ? import_report(file) : NULL;
+}
+
 static json_t *import(struct fixture *f, const void *bytes, size_t size, struct error *err)
 {
     *err = (struct error){0};
-    return import_csv(&f->site, officer_of(f, WATCH_ONE), bytes, size, err);
+    AUTO(import) struct import *table = import_csv(&f->site, officer_of(f, WATCH_ONE), bytes, size, err);
+    return finish(f, WATCH_ONE, table, err);
 }
 
 static json_t *must_import(struct fixture *f, const struct text *table, int good, int refused)
@@ -51,7 +61,8 @@ static const char *told(const json_t *report, size_t index, const char *field)
 static json_t *send(struct fixture *f, enum person person, const char *text, struct error *err)
 {
     *err = (struct error){0};
-    return import_signed(&f->site, officer_of(f, person), text, strlen(text), err);
+    AUTO(import) struct import *lines = import_signed(text, strlen(text), err);
+    return finish(f, person, lines, err);
 }
 
 /* The lines that are well, signed by the person: JSON lines. */
@@ -242,6 +253,32 @@ static void s8_a_line_has_one_case_and_a_file_200_lines(void **state)
     expect_refusal(send(f, WATCH_ONE, lines.data, &err), &err, ERROR_TOO_LARGE, "200 lines");
 }
 
+static void s3_a_turn_that_is_over_takes_no_further_line(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    __attribute__((cleanup(text_buffer_auto))) struct text table = {0};
+    bool done = false;
+    text_add(&table, "%s", head);
+    for (unsigned i = 0; i < 3; i++)
+        add_line(f, &table, i, "00", "Nobody", "consenting_test_subject");
+    f->site.turn_us = -1; /* over at once */
+    const struct officer *officer = officer_of(f, WATCH_ONE);
+    AUTO(import) struct import *csv = import_csv(&f->site, officer, table.data, table.size, &err);
+    AUTO(import) struct import *lines = import_signed("x\ny\nz\n", 6, &err);
+    struct import *const both[] = {csv, lines};
+    for (size_t i = 0; i < COUNT_OF(both); i++) {
+        for (int turn = 1; turn <= 3; turn++) {
+            assert_true(import_step(&f->site, officer, both[i], &done, &err));
+            AUTO(json) json_t *report = import_report(both[i]);
+            assert_int_equal(json_integer_value(json_object_get(report, "refused")), turn);
+            assert_false(done);
+        }
+        assert_true(import_step(&f->site, officer, both[i], &done, &err));
+        assert_true(done);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +290,7 @@ int main(void)
         SITE_TEST(files_are_bounded_whole),
         SITE_TEST(s10_lines_signed_by_somebody_else_or_by_nobody_are_refused),
         SITE_TEST(s8_a_line_has_one_case_and_a_file_200_lines),
+        SITE_TEST(s3_a_turn_that_is_over_takes_no_further_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,13 +21,13 @@ static void approve(struct fixture *f, const char *entry)
     AUTO(envelope)
     struct envelope *approval =
         signed_by(f, AUTHORISER_ONE, "entry_approval", answer_fields(f, entry, "approved"));
-    expect_field(entry_approve(&f->site, approval, &err), &err, "state", "approved");
+    expect_field(entry_approve(&f->site, approval, NULL, &err), &err, "state", "approved");
 }
 
 static json_t *shown_to(struct fixture *f, enum person person, const char *entry)
 {
     struct error err = {0};
-    json_t *shown = entry_show(&f->site, officer_of(f, person), entry, &err);
+    json_t *shown = entry_show(&f->site, officer_of(f, person), entry, NULL, &err);
     if (!shown)
         fail_msg("%s", err.text);
     return shown;
@@ -123,6 +123,35 @@ static void s6_a_near_pair_goes_with_the_entry_and_stays_away(void **state)
     assert_int_equal(count_rows(f, "near_pair"), 0);
 }
 
+static void s6_who_is_proposed_while_look_alikes_are_looked_for_is_one(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char listed[24], stranger[24], twin[24], late[24];
+    list_entry(f, 1, listed);
+    list_entry(f, 2, stranger);
+    propose_twin(f, 1, twin);
+    f->site.turn_us = -1; /* one entry a turn */
+    AUTO(look_alikes)
+    struct look_alikes *search = entry_search(&f->site, twin, officer_of(f, AUTHORISER_ONE), &err);
+    assert_non_null(search);
+    assert_false(look_alikes_step(&f->site, search));
+    clock_pass(1);
+    late[0] = '\0';
+    char photo[HEX_HASH_SIZE];
+    upload(f, WATCH_TWO, 1, 9, photo);
+    json_t *fields = proposal_fields(f, late, 1, photo);
+    json_object_set_new(json_object_get(fields, "person"), "cnic", json_string("42101-7654321-2"));
+    AUTO(envelope) struct envelope *proposal = signed_by(f, WATCH_TWO, "entry_proposal", fields);
+    expect_field(entry_propose(&f->site, proposal, &err), &err, "state", "proposed");
+    while (!look_alikes_step(&f->site, search)) {
+    }
+    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, AUTHORISER_ONE), twin, search, &err);
+    AUTO(json) json_t *expected = json_pack("[s, s]", listed, late);
+    assert_true(json_equal(json_object_get(shown, "look_alikes"), expected));
+    assert_null(entry_search(&f->site, twin, officer_of(f, WATCH_ONE), &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +160,7 @@ int main(void)
         SITE_TEST(s6_s50_a_near_pair_taken_out_of_the_database_marks_all_the_same),
         SITE_TEST(s6_a_near_pair_marks_both_entries_once_it_is_approved),
         SITE_TEST(s6_a_near_pair_goes_with_the_entry_and_stays_away),
+        SITE_TEST(s6_who_is_proposed_while_look_alikes_are_looked_for_is_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 #include "list/offence.h"
+#include "list/operation_build.h"
 #include "base/text.h"
 #include "list/entry_rules.h"
 #include "list/operation_run.h"
@@ -407,7 +408,7 @@ static void fetch_again(struct fixture *f, const char *entry, unsigned identity)
     struct error err = {0};
     char fetched[HEX_HASH_SIZE];
     upload(f, AUTHORISER_ONE, identity, 5, fetched);
-    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, AUTHORISER_ONE), entry, &err);
+    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, AUTHORISER_ONE), entry, NULL, &err);
     const json_t *photo = json_array_get(json_object_get(shown, "photos"), 0);
     AUTO(envelope)
     struct envelope *fetch = signed_by(f, AUTHORISER_ONE, "source_fetch",
@@ -429,7 +430,7 @@ static void list_live(
     AUTO(envelope)
     struct envelope *approval =
         signed_by(f, AUTHORISER_ONE, "entry_approval", answer_fields(f, entry, "approved"));
-    expect_field(entry_approve(&f->site, approval, &err), &err, "state", "approved");
+    expect_field(entry_approve(&f->site, approval, NULL, &err), &err, "state", "approved");
     json_array_append_new(entries, json_string(entry));
 }
 
@@ -439,7 +440,7 @@ static json_t *draft(struct fixture *f, json_t *entries, const char *camera, str
     random_id("op", operation);
     AUTO(json) json_t *cameras = json_pack("[s]", camera);
     AUTO(json) json_t *body = draft_body(operation, entries, cameras);
-    return operation_draft(&f->site, officer_of(f, WATCH_ONE), body, err);
+    return operation_draft(&f->site, officer_of(f, WATCH_ONE), body, NULL, err);
 }
 
 static void s2_an_fir_alone_is_a_tenth_of_a_list_at_most(void **state)
@@ -470,7 +471,7 @@ static size_t count_arming(struct fixture *f, const char *operation, const char 
     if (!operation_load(&f->site, operation, &row, &err))
         fail_msg("%s", err.text);
     AUTO(operation_list) struct operation_list list = {0};
-    if (!operation_list_build(&f->site, operation, &list, &err))
+    if (!list_build_take(&f->site, operation, NULL, &list, &err))
         fail_msg("%s", err.text);
     AUTO(json) json_t *withheld = operation_withheld_now(&f->site, &row, &list, armed);
     *suspect_arms = true;
@@ -503,7 +504,7 @@ static void s2_no_suspect_arms_on_a_live_site_while_the_table_is_unconfirmed(voi
     random_id("op", operation);
     AUTO(json) json_t *cameras = json_pack("[s]", camera);
     AUTO(json) json_t *body = draft_body(operation, entries, cameras);
-    AUTO(json) json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, &err);
+    AUTO(json) json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, NULL, &err);
     if (!terms)
         fail_msg("%s", err.text);
     assert_int_equal(count_arming(f, operation, suspect, &suspect_arms), 2);
@@ -531,7 +532,7 @@ static void s28_on_a_live_site_nobody_wanted_is_in_a_trial(void **state)
         json_object_set_new(fields, "purpose", json_string(purposes[i]));
         AUTO(envelope)
         struct envelope *request = signed_by(f, WATCH_ONE, "operation_request", json_incref(fields));
-        json_t *reply = operation_request(&f->site, request, &err);
+        json_t *reply = operation_request(&f->site, request, NULL, &err);
         if (i == 0)
             expect_refusal(reply, &err, ERROR_FORBIDDEN, "consenting subjects alone");
         else

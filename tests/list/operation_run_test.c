@@ -89,7 +89,7 @@ static void an_operation_waits_for_its_start(void **state)
     AUTO(envelope) struct envelope *request = signed_by(f, WATCH_ONE, "operation_request", fields);
     char hash[HEX_HASH_SIZE];
     envelope_hash_hex(request, hash);
-    expect_field(operation_request(&f->site, request, &err), &err, "state", "requested");
+    expect_field(operation_request(&f->site, request, NULL, &err), &err, "state", "requested");
     static const enum person signers[] = {AUTHORISER_ONE, AUTHORISER_TWO};
     for (size_t i = 0; i < COUNT_OF(signers); i++) {
         AUTO(envelope)
@@ -327,13 +327,13 @@ static void run_with_one_withheld(
     AUTO(json) json_t *entries = json_pack("[s, s]", live, closed);
     AUTO(json) json_t *cameras = json_pack("[s]", camera);
     AUTO(json) json_t *body = draft_body(operation, entries, cameras);
-    AUTO(json) json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, &err);
+    AUTO(json) json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, NULL, &err);
     json_object_update(alone, terms);
     json_object_set(alone, "reasons", json_object_get(body, "reasons"));
     AUTO(envelope)
     struct envelope *request = signed_by(f, WATCH_ONE, "operation_request", json_incref(alone));
     envelope_hash_hex(request, hash);
-    expect_field(operation_request(&f->site, request, &err), &err, "state", "requested");
+    expect_field(operation_request(&f->site, request, NULL, &err), &err, "state", "requested");
     static const enum person signers[] = {AUTHORISER_ONE, AUTHORISER_TWO};
     for (size_t i = 0; i < COUNT_OF(signers); i++) {
         AUTO(envelope)
@@ -736,7 +736,7 @@ static void s50_a_request_made_authorised_in_sql_does_not_arm(void **state)
     AUTO(envelope)
     struct envelope *request =
         signed_by(f, WATCH_ONE, "operation_request", draft_request(f, operation, entry, camera));
-    expect_field(operation_request(&f->site, request, &err), &err, "state", "requested");
+    expect_field(operation_request(&f->site, request, NULL, &err), &err, "state", "requested");
     run_sql(f, "UPDATE operation SET state = 'authorised'");
     tick(f);
     assert_int_equal(f->told.arms, 0);
@@ -879,6 +879,82 @@ static void s44_a_log_that_cannot_be_written_pauses_matching_and_recovers(void *
     assert_string_equal(operation_state(&f->site, operation, &err), "running");
 }
 
+/* Due, its one entry in turns of their own: everything is asked, and it does not run yet. */
+static void make_arming(struct fixture *f, char operation[static 24], char entry[static 24])
+{
+    make_due(f, operation, entry);
+    f->site.turn_us = -1; /* over at once */
+    tick(f);
+    expect_state(f, operation, "authorised");
+    assert_true(operation_is_arming(&f->site));
+}
+
+static void go_on(struct fixture *f)
+{
+    struct error err = {0};
+    f->site.turn_us = 0;
+    if (!operation_go_on(&f->site, &err))
+        fail_msg("%s", err.text);
+    assert_false(operation_is_arming(&f->site));
+}
+
+static void an_operation_arms_in_turns(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    make_arming(f, operation, entry);
+    assert_int_equal(f->told.arms, 0);
+    go_on(f);
+    expect_state(f, operation, "running");
+    assert_int_equal(f->told.arms, 1);
+    assert_int_equal(f->told.withdrawn_count, 0);
+}
+
+static void s3_what_happens_to_an_entry_while_it_is_armed_counts(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char operation[24], entry[24];
+    make_due(f, operation, entry);
+    f->site.turn_us = -1;
+    struct operation_row row;
+    bool done = false;
+    assert_true(operation_load(&f->site, operation, &row, &err));
+    while (!f->site.arming || f->site.arming->next == 0)
+        assert_true(arming_step(&f->site, &row, &done, &err) && !done);
+    assert_int_equal(json_object_size(f->site.arming->armed), 1);
+    suspend_entry(f, entry);
+    tick(f);
+    expect_state(f, operation, "authorised");
+    expect_why(f, operation, "no_live_case");
+    assert_int_equal(f->told.arms, 0);
+}
+
+static void s11_a_roster_that_changes_while_it_is_armed_begins_it_anew(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    make_arming(f, operation, entry);
+    suspend_key(f, STATION_OFFICER);
+    go_on(f);
+    expect_state(f, operation, "authorised");
+    expect_why(f, operation, "unavailable");
+    tick(f);
+    expect_state(f, operation, "running");
+}
+
+static void s21_who_leaves_while_it_is_armed_ends_it(void **state)
+{
+    struct fixture *f = *state;
+    char operation[24], entry[24];
+    make_arming(f, operation, entry);
+    leave(f, DISPATCHER);
+    go_on(f);
+    expect_state(f, operation, "authorised");
+    expect_why(f, operation, "presence");
+    assert_int_equal(f->told.arms, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -921,6 +997,10 @@ int main(void)
         SITE_TEST(one_camera_works_for_one_operation),
         SITE_TEST(unsigned_and_unstarted_operations_are_cancelled),
         SITE_TEST(every_change_is_recorded_and_told),
+        SITE_TEST(an_operation_arms_in_turns),
+        SITE_TEST(s3_what_happens_to_an_entry_while_it_is_armed_counts),
+        SITE_TEST(s11_a_roster_that_changes_while_it_is_armed_begins_it_anew),
+        SITE_TEST(s21_who_leaves_while_it_is_armed_ends_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

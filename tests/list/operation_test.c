@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "sign/limits.h"
+#include "list/operation_build.h"
 #include "list/operation_reason.h"
 #include "list/operation_rules.h"
 #include "list/operation_run.h"
@@ -12,7 +13,7 @@ struct requested { /* an operation that waits for its signatures */
 static json_t *request(struct fixture *f, enum person person, json_t *fields, struct error *err)
 {
     AUTO(envelope) struct envelope *envelope = signed_by(f, person, "operation_request", fields);
-    return operation_request(&f->site, envelope, err);
+    return operation_request(&f->site, envelope, NULL, err);
 }
 
 static json_t *sign_answer(struct fixture *f, enum person person, const struct requested *asked,
@@ -240,7 +241,7 @@ static json_t *draft(struct fixture *f, const json_t *entries, const json_t *cam
     char operation[24];
     random_id("op", operation);
     AUTO(json) json_t *body = draft_body(operation, entries, cameras);
-    return operation_draft(&f->site, officer_of(f, WATCH_ONE), body, err);
+    return operation_draft(&f->site, officer_of(f, WATCH_ONE), body, NULL, err);
 }
 
 static void list_two(struct fixture *f, char entries[2][24], char camera[static 24])
@@ -262,7 +263,7 @@ static json_t *draft_with(
     AUTO(json)
     json_t *body =
         json_pack("{s:s, s:o, s:[s]}", "operation", operation, "reasons", reasons, "cameras", camera);
-    return operation_draft(&f->site, officer_of(f, WATCH_ONE), body, err);
+    return operation_draft(&f->site, officer_of(f, WATCH_ONE), body, NULL, err);
 }
 
 static void s17_an_entry_that_no_reason_names_is_not_in_the_gallery(void **state)
@@ -277,7 +278,7 @@ static void s17_an_entry_that_no_reason_names_is_not_in_the_gallery(void **state
         json_pack("[o]", reason_of("court_order", clock_now_s() - 10, entries[0])), camera, &err);
     assert_non_null(terms);
     AUTO(operation_list) struct operation_list list = {0};
-    assert_true(operation_list_build(&f->site, operation, &list, &err));
+    assert_true(list_build_take(&f->site, operation, NULL, &list, &err));
     AUTO(json) json_t *listed = operation_list_entries(&list);
     assert_int_equal(json_array_size(listed), 1);
     assert_string_equal(json_string_value(json_array_get(listed, 0)), entries[0]);
@@ -295,7 +296,7 @@ static void s17_a_request_names_every_entry_of_its_draft_in_a_reason(void **stat
     AUTO(json) json_t *cameras = json_pack("[s]", camera);
     AUTO(json) json_t *fields = draft_request(f, operation, entries[0], camera);
     AUTO(json) json_t *body = draft_body(operation, both, cameras);
-    AUTO(json) json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, &err);
+    AUTO(json) json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, NULL, &err);
     assert_non_null(terms);
     json_object_update(fields, terms);
     expect_refusal(request(f, WATCH_ONE, json_incref(fields), &err), &err, ERROR_FORBIDDEN, entries[1]);
@@ -333,8 +334,8 @@ static void s17_a_stale_reason_is_told_by_its_entry_before_anybody_signs(void **
     json_t *late = json_pack("{s:s, s:[o], s:[s], s:I}", "operation", operation, "reasons",
         reason_of("last_seen", now - LIMIT_WHY_AGE_S + 60, entries[0]), "cameras", camera, "starts_at",
         (json_int_t)now + 3600);
-    expect_refusal(
-        operation_draft(&f->site, officer_of(f, WATCH_ONE), late, &err), &err, ERROR_FORBIDDEN, entries[0]);
+    expect_refusal(operation_draft(&f->site, officer_of(f, WATCH_ONE), late, NULL, &err), &err,
+        ERROR_FORBIDDEN, entries[0]);
 }
 
 static void s17_one_reason_for_all_is_no_request_any_more(void **state)
@@ -430,7 +431,7 @@ static void only_a_watch_officer_drafts(void **state)
     AUTO(json)
     json_t *body = json_pack("{s:s, s:o, s:[s]}", "operation", "op-0000000000000001", "reasons",
         reasons_for(entries), "cameras", camera);
-    expect_refusal(operation_draft(&f->site, officer_of(f, AUTHORISER_ONE), body, &err), &err,
+    expect_refusal(operation_draft(&f->site, officer_of(f, AUTHORISER_ONE), body, NULL, &err), &err,
         ERROR_FORBIDDEN, "may not");
 }
 
@@ -539,8 +540,8 @@ static void s15_a_draft_names_forty_two_cameras_at_most(void **state)
         json_array_append_new(cameras, json_string(id));
     }
     AUTO(json) json_t *body = draft_body("op-0000000000000001", entries, cameras);
-    expect_refusal(
-        operation_draft(&f->site, officer_of(f, WATCH_ONE), body, &err), &err, ERROR_TOO_LARGE, "at most 42");
+    expect_refusal(operation_draft(&f->site, officer_of(f, WATCH_ONE), body, NULL, &err), &err,
+        ERROR_TOO_LARGE, "at most 42");
 }
 
 static void s15_a_place_is_watched_sixty_hours_a_month(void **state)
@@ -571,8 +572,8 @@ static void the_same_request_again_gives_the_same_reply(void **state)
     AUTO(envelope)
     struct envelope *envelope =
         signed_by(f, WATCH_ONE, "operation_request", draft_request(f, operation, entry, camera));
-    AUTO(json) json_t *first = operation_request(&f->site, envelope, &err);
-    AUTO(json) json_t *second = operation_request(&f->site, envelope, &err);
+    AUTO(json) json_t *first = operation_request(&f->site, envelope, NULL, &err);
+    AUTO(json) json_t *second = operation_request(&f->site, envelope, NULL, &err);
     assert_non_null(first);
     assert_true(json_equal(first, second));
     assert_int_equal(count_records(f, "operation_terms"), 1);
@@ -703,8 +704,8 @@ static void s20_a_camera_whose_notice_was_checked_too_long_ago_is_told_by_name_a
     AUTO(json) json_t *cameras = json_pack("[s]", camera);
     AUTO(json) json_t *late = draft_body("op-000000000000000a", entries, cameras);
     json_object_set_new(late, "starts_at", json_integer(clock_now_s() + 120));
-    expect_refusal(operation_draft(&f->site, officer_of(f, WATCH_ONE), late, &err), &err, ERROR_CONFLICT,
-        "(Gate North): the check of its notice");
+    expect_refusal(operation_draft(&f->site, officer_of(f, WATCH_ONE), late, NULL, &err), &err,
+        ERROR_CONFLICT, "(Gate North): the check of its notice");
     json_t *fields = draft_request(f, operation, entry, camera);
     json_object_set_new(fields, "starts_at", json_integer(clock_now_s() + 120));
     expect_refusal(
@@ -714,7 +715,7 @@ static void s20_a_camera_whose_notice_was_checked_too_long_ago_is_told_by_name_a
     AUTO(envelope) struct envelope *asked = signed_by(f, WATCH_ONE, "operation_request", fields);
     char hash[HEX_HASH_SIZE];
     envelope_hash_hex(asked, hash);
-    expect_field(operation_request(&f->site, asked, &err), &err, "state", "requested");
+    expect_field(operation_request(&f->site, asked, NULL, &err), &err, "state", "requested");
     authorise_by(f, AUTHORISER_ONE, operation, hash, "requested");
     authorise_by(f, AUTHORISER_TWO, operation, hash, "authorised");
     register_with_an_old_check(f, camera, 30);
@@ -738,6 +739,86 @@ static void s20_a_camera_is_registered_with_a_fresh_check_of_its_notice(void **s
             "rtsp://127.0.0.1/a", "latitude_e7", 1, "longitude_e7", 2, "heading_deg", 0, "tls", "",
             "sign_checked_at", (json_int_t)clock_now_s() - LIMIT_SIGN_CHECK_AGE_S - 1));
     expect_refusal(camera_register(&f->site, old, "", &err), &err, ERROR_CONFLICT, "over 182 days old");
+}
+
+/* Two entries, drafted in turns of one entry each, up to the last of them. */
+static struct list_build *build_until_proved(
+    struct fixture *f, char entries[2][24], const char *operation, json_t **body, struct error *err)
+{
+    char camera[24];
+    bool done = false;
+    list_two(f, entries, camera);
+    AUTO(json) json_t *both = json_pack("[s, s]", entries[0], entries[1]);
+    AUTO(json) json_t *cameras = json_pack("[s]", camera);
+    *body = draft_body(operation, both, cameras);
+    f->site.turn_us = -1; /* over at once */
+    struct list_build *build = operation_draft_build(&f->site, *body, err);
+    assert_non_null(build);
+    for (int turn = 0; turn < 2; turn++) {
+        assert_true(list_build_step(&f->site, build, &done, err));
+        assert_false(done);
+    }
+    assert_true(list_build_step(&f->site, build, &done, err));
+    assert_true(done);
+    return build;
+}
+
+static void a_list_made_in_turns_is_the_one_made_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entries[2][24], operation[24];
+    AUTO(json) json_t *body = NULL;
+    random_id("op", operation);
+    AUTO(list_build) struct list_build *build = build_until_proved(f, entries, operation, &body, &err);
+    AUTO(json)
+    json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, build, &err);
+    AUTO(json) json_t *at_once = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, NULL, &err);
+    assert_non_null(terms);
+    assert_true(json_equal(terms, at_once));
+}
+
+static void s3_what_happens_to_an_entry_while_a_list_is_proved_counts(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entries[2][24], operation[24];
+    AUTO(json) json_t *body = NULL;
+    random_id("op", operation);
+    AUTO(list_build) struct list_build *build = build_until_proved(f, entries, operation, &body, &err);
+    AUTO(envelope)
+    struct envelope *withdrawal = signed_by(f, WATCH_ONE, "entry_withdrawal",
+        json_pack("{s:s, s:s}", "entry", entries[0], "reason", "wrong_photo"));
+    expect_field(entry_withdraw(&f->site, withdrawal, &err), &err, "state", "withdrawn");
+    expect_refusal(operation_draft(&f->site, officer_of(f, WATCH_ONE), body, build, &err), &err,
+        ERROR_CONFLICT, "not approved");
+}
+
+static void s11_whose_key_is_suspended_while_a_list_is_proved_signed_for_nobody(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entries[2][24], operation[24];
+    AUTO(json) json_t *body = NULL;
+    random_id("op", operation);
+    AUTO(list_build) struct list_build *build = build_until_proved(f, entries, operation, &body, &err);
+    suspend_key(f, AUTHORISER_ONE);
+    expect_refusal(operation_draft(&f->site, officer_of(f, WATCH_ONE), body, build, &err), &err,
+        ERROR_CONFLICT, "changed meanwhile");
+}
+
+static void a_request_takes_no_list_of_other_entries(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entries[2][24], camera[24], operation[24] = "";
+    AUTO(json) json_t *body = NULL;
+    list_entry(f, 7, entries[0]);
+    add_camera(f, camera);
+    json_t *fields = draft_request(f, operation, entries[0], camera);
+    AUTO(list_build) struct list_build *build = build_until_proved(f, entries, operation, &body, &err);
+    AUTO(envelope) struct envelope *request = signed_by(f, WATCH_ONE, "operation_request", fields);
+    expect_refusal(operation_request(&f->site, request, build, &err), &err, ERROR_CONFLICT, "draft again");
 }
 
 int main(void)
@@ -776,6 +857,10 @@ int main(void)
         SITE_TEST(s15_a_place_is_watched_sixty_hours_a_month),
         SITE_TEST(the_same_request_again_gives_the_same_reply),
         SITE_TEST(s29_a_request_names_entries_and_is_shown_to_nobody_who_reviews_sends_or_stops),
+        SITE_TEST(a_list_made_in_turns_is_the_one_made_at_once),
+        SITE_TEST(s3_what_happens_to_an_entry_while_a_list_is_proved_counts),
+        SITE_TEST(s11_whose_key_is_suspended_while_a_list_is_proved_signed_for_nobody),
+        SITE_TEST(a_request_takes_no_list_of_other_entries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

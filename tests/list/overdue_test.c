@@ -99,6 +99,39 @@ static void s40_s50_an_entry_without_a_row_is_wiped_in_time(void **state)
     goes_in_a_day_after(state, "entry", "DELETE FROM entry");
 }
 
+/* As after a crash between the keyring and the rows. */
+static void a_key_that_no_row_and_no_record_names_goes_at_the_start(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24], photo[HEX_HASH_SIZE];
+    list_entry(f, 1, entry);
+    upload(f, WATCH_ONE, 2, 0, photo);
+    photo[40] = '\0';
+    static const char *const unused[] = {"entry/e-0000000000000001", "operation/op-0000000000000001",
+        "upload/0000000000000000000000000000000000000000"};
+    for (size_t i = 0; i < COUNT_OF(unused); i++)
+        assert_non_null(keyring_key(f->site.ledger->keyring, unused[i], true, &err));
+    fixture_restart(f);
+    if (!overdue_tick(&f->site, &err))
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < COUNT_OF(unused); i++)
+        assert_null(keyring_key(f->site.ledger->keyring, unused[i], false, &err));
+    assert_true(has_key(f, "entry", entry));
+    assert_true(has_key(f, "upload", photo));
+}
+
+/* The rows may lie in a newer backup. */
+static void a_restored_site_keeps_the_keys_of_what_it_lost(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+    assert_non_null(keyring_key(f->site.ledger->keyring, "entry/e-0000000000000001", true, &err));
+    f->site.ledger->restored_s = clock_now_s();
+    assert_true(overdue_tick(&f->site, &err));
+    assert_true(has_key(f, "entry", "e-0000000000000001"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +142,8 @@ int main(void)
         SITE_TEST(s40_s50_an_edited_entry_is_wiped_in_time),
         SITE_TEST(s40_s50_an_entry_that_is_said_to_be_wiped_is),
         SITE_TEST(s40_s50_an_entry_without_a_row_is_wiped_in_time),
+        SITE_TEST(a_key_that_no_row_and_no_record_names_goes_at_the_start),
+        SITE_TEST(a_restored_site_keeps_the_keys_of_what_it_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

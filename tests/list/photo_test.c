@@ -186,7 +186,7 @@ static json_t *approve(struct fixture *f, enum person person, const char *entry,
     *err = (struct error){0};
     AUTO(envelope)
     struct envelope *approval = signed_by(f, person, "entry_approval", answer_fields(f, entry, "approved"));
-    return entry_approve(&f->site, approval, err);
+    return entry_approve(&f->site, approval, NULL, err);
 }
 
 static void s4_on_a_live_site_the_approver_fetches_the_source_again(void **state)
@@ -228,7 +228,7 @@ static void fetch_again(struct fixture *f, enum person person, const char *entry
 static size_t fetches_shown(struct fixture *f, enum person person, const char *entry)
 {
     struct error err = {0};
-    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, person), entry, &err);
+    AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, person), entry, NULL, &err);
     return json_array_size(json_object_get(shown, "fetched"));
 }
 
@@ -260,6 +260,31 @@ static void s4_on_a_live_site_each_who_reinstates_fetches_the_source_anew(void *
     }
 }
 
+static size_t keys(struct fixture *f)
+{
+    size_t count = 0;
+    while (keyring_name(f->site.ledger->keyring, count))
+        count++;
+    return count;
+}
+
+/* Else one officer's refused proposals, each with a key for good, would fill the keyring that alerts need. */
+static void s3_a_proposal_that_is_refused_leaves_no_key(void **state)
+{
+    static const char nobodys[] = "00000000000000000000000000000000000000000000000000000000000000ff";
+    struct fixture *f = *state;
+    struct error err = {0};
+    char entry[24] = "";
+    json_t *two = with_two_photos(f, 1, 2);
+    size_t before = keys(f);
+    expect_refusal(propose_with(f, WATCH_ONE, proposal_fields(f, entry, 3, nobodys), &err), &err,
+        ERROR_MISSING, "not among the uploads");
+    expect_refusal(propose_with(f, WATCH_ONE, two, &err), &err, ERROR_INVALID, "same person");
+    assert_int_equal(keys(f), before);
+    fixture_restart(f);
+    assert_int_equal(keys(f), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +300,7 @@ int main(void)
         SITE_TEST(s4_on_a_live_site_the_approver_fetches_the_source_again),
         SITE_TEST(s4_on_a_live_site_each_who_reinstates_fetches_the_source_anew),
         SITE_TEST(another_packs_template_does_not_arm),
+        SITE_TEST(s3_a_proposal_that_is_refused_leaves_no_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,7 +84,7 @@ static void expect_everything_is_there(struct fixture *f, char entries[][24], si
         fail_msg("%s", err.text);
     assert_int_equal(result.records, records);
     for (size_t i = 0; i < count; i++) {
-        AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, WATCH_ONE), entries[i], &err);
+        AUTO(json) json_t *shown = entry_show(&f->site, officer_of(f, WATCH_ONE), entries[i], NULL, &err);
         if (!shown)
             fail_msg("%s", err.text);
     }

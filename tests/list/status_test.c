@@ -35,7 +35,7 @@ static void must_feed(struct fixture *f, int64_t taken_s, json_t *cases)
 static void expect_entry(struct fixture *f, const char *entry, const char *state)
 {
     struct error err = {0};
-    expect_field(entry_show(&f->site, officer_of(f, WATCH_TWO), entry, &err), &err, "state", state);
+    expect_field(entry_show(&f->site, officer_of(f, WATCH_TWO), entry, NULL, &err), &err, "state", state);
 }
 
 static void s3_a_feed_refreshes_for_a_day_while_the_source_is_away(void **state)
@@ -166,7 +166,7 @@ static void list_with_two_cases(struct fixture *f, char entry[static 24], char c
     AUTO(envelope)
     struct envelope *approval =
         signed_by(f, AUTHORISER_ONE, "entry_approval", answer_fields(f, entry, "approved"));
-    expect_field(entry_approve(&f->site, approval, &err), &err, "state", "approved");
+    expect_field(entry_approve(&f->site, approval, NULL, &err), &err, "state", "approved");
     case_of(f, entry, cases[0]);
 }
 
@@ -257,7 +257,7 @@ static void answer(struct fixture *f, enum person person, const char *entry, con
     struct error err = {0};
     AUTO(envelope)
     struct envelope *approval = signed_by(f, person, "entry_approval", answer_fields(f, entry, "approved"));
-    expect_field(entry_approve(&f->site, approval, &err), &err, "state", state);
+    expect_field(entry_approve(&f->site, approval, NULL, &err), &err, "state", state);
 }
 
 static void s3_what_a_feed_says_of_a_suspended_or_proposed_entry_is_kept(void **state)

@@ -96,6 +96,31 @@ static void a_key_is_on_disk_before_it_is_handed_out(void **state)
     keyring_close(keyring);
 }
 
+static void what_a_transaction_makes_is_written_at_its_end_or_gone(void **state)
+{
+    struct error err = {0};
+    struct keyring *keyring = open_at(*state);
+    uint8_t key[DATA_KEY_SIZE];
+    keyring_begin(keyring);
+    assert_non_null(keyring_key(keyring, "entry/e-1", true, &err));
+    keyring_end(keyring);
+    assert_null(keyring_key(keyring, "entry/e-1", false, &err));
+    keyring_begin(keyring);
+    assert_non_null(keyring_key(keyring, "entry/e-3", true, &err));
+    memcpy(key, keyring_key(keyring, "entry/e-2", true, &err), sizeof key);
+    struct keyring *other = open_at(*state);
+    assert_null(keyring_key(other, "entry/e-2", false, &err));
+    keyring_close(other);
+    assert_true(keyring_write(keyring, &err));
+    keyring_end(keyring);
+    other = open_at(*state);
+    assert_null(keyring_name(other, 2));
+    assert_memory_equal(keyring_key(other, "entry/e-2", false, &err), key, sizeof key);
+    assert_memory_equal(keyring_key(keyring, "entry/e-2", false, &err), key, sizeof key);
+    keyring_close(other);
+    keyring_close(keyring);
+}
+
 static void s40_a_destroyed_key_is_gone_and_the_others_stay(void **state)
 {
     struct error err = {0};
@@ -369,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(sealed_fields_open_after_a_restart_and_only_in_their_place),
         EACH(a_key_is_on_disk_before_it_is_handed_out),
+        EACH(what_a_transaction_makes_is_written_at_its_end_or_gone),
         EACH(s40_a_destroyed_key_is_gone_and_the_others_stay),
         EACH(s40_an_old_copy_does_not_open_and_leaves_no_old_bytes),
         EACH(s40_an_old_copy_and_the_site_key_open_nothing_even_beside_no_log),
