@@ -241,6 +241,13 @@ void operation_stop_arming(struct site *site)
     arming_drop(site);
 }
 
+/* Nothing asked to go on with it: another person's deed came in between. */
+static void drop_unwanted(struct site *site)
+{
+    if (site->arming && !site->arming->is_wanted)
+        arming_drop(site);
+}
+
 bool operation_go_on(struct site *site, struct error *err)
 {
     if (!site->arming)
@@ -254,8 +261,7 @@ bool operation_go_on(struct site *site, struct error *err)
     row_text(operation, sizeof operation, site->arming->row.operation);
     site->arming->is_wanted = false;
     bool well = looked && tick_id(site, operation, &moment, err);
-    if (site->arming && !site->arming->is_wanted)
-        arming_drop(site);
+    drop_unwanted(site);
     return well;
 }
 
