@@ -285,6 +285,19 @@ static json_t *offers_json(struct site *site, const char *officer, struct error 
     return query_ok(query, err) ? STEAL(offers) : NULL;
 }
 
+/* Somebody had charge, and nobody has now. What was agreed and waits for its first unit is everybody's who
+ * may send one. */
+static bool is_left(struct site *site, const char *item, bool *left, struct error *err)
+{
+    struct alert alert;
+    char holder[ALERT_ID_SIZE];
+    if (!holder_is_away(site, item, left, err) || !charge_of(site, item, holder, err))
+        return false;
+    if (!holder[0] && alert_load(site, item, &alert, NULL) && alert.state == ALERT_AGREED)
+        *left = false;
+    return true;
+}
+
 static json_t *unattended(struct site *site, const struct officer *viewer, struct error *err)
 {
     AUTO(json) json_t *items = json_array();
@@ -293,10 +306,10 @@ static json_t *unattended(struct site *site, const struct officer *viewer, struc
         return NULL;
     for (size_t i = 0; i < json_array_size(open); i++) {
         const char *id = json_string_value(json_array_get(open, i));
-        bool away = false;
-        if (!holder_is_away(site, id, &away, err))
+        bool left = false;
+        if (!is_left(site, id, &left, err))
             return NULL;
-        if (away && shift_may_take(site, id, viewer, viewer, NULL))
+        if (left && shift_may_take(site, id, viewer, viewer, NULL))
             json_array_append_new(items, json_string(id));
     }
     return STEAL(items);

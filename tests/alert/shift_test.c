@@ -177,6 +177,17 @@ static void what_somebody_left_is_said_once_and_taken_by_whoever_is_there(void *
     assert_int_equal(number(world, "SELECT count(*) FROM left_open"), 0);
 }
 
+static void what_waits_for_its_first_unit_was_left_by_nobody(void **state)
+{
+    struct world *world = *state;
+    be_present(world, BOTH, "dispatcher", "");
+    raise_one(world);
+    agree(world);
+    assert_string_equal(in_charge(world), "");
+    AUTO(json) json_t *shown = shift_show(&world->site, officer_of(world, BOTH), &wrong);
+    assert_int_equal(json_array_size(json_object_get(shown, "unattended")), 0);
+}
+
 static void s50_charge_that_was_edited_is_nobody_s(void **state)
 {
     struct world *world = *state;
@@ -243,6 +254,7 @@ int main(void)
         TEST(s29_a_review_of_who_left_is_drawn_again_at_once_and_never_handed_to_somebody),
         TEST(the_only_crew_of_a_unit_with_an_alert_does_not_leave_before_it_is_closed),
         TEST(what_somebody_left_is_said_once_and_taken_by_whoever_is_there),
+        TEST(what_waits_for_its_first_unit_was_left_by_nobody),
         TEST(s50_charge_that_was_edited_is_nobody_s),
         TEST(a_long_list_is_shown_in_part_and_each_of_it_is_read_once_however_many_may_take_it),
         TEST(of_many_offers_the_newest_are_shown),
