@@ -202,7 +202,8 @@ async function callUnit(site, page, alert) {
     assert.equal(await page.getByText('An alert waits for you').count(), 0, 'a crew has a minute to say so itself');
     const call = page.getByRole('alert').filter({ hasText: codeOf(alert) }).getByText('call it by radio');
     await call.waitFor({ timeout: 90000 });
-    await page.getByRole('alert').filter({ hasText: 'An alert waits for you' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'A unit does not answer' }).waitFor();
+    assert.equal(await page.getByText('Nothing waits for you').count(), 0, 'a unit that has to be called is something');
     await page.getByText('Have the crew read back:').waitFor();
     assert.ok(await page.getByRole('button', { name: 'The crew has read it back' }).isDisabled(), 'what was heard is entered first');
     await page.getByLabel('The word you heard').fill('nothing');
@@ -214,13 +215,14 @@ async function callUnit(site, page, alert) {
 /** The crew's page rings and shakes for what was taken back as for what is sent, and what the crew says ends it everywhere. */
 async function hearOfRecall(browser, site, page) {
     const { page: crew } = await signInPage(browser, site, site.cast.crew, { prepare: listenAtSpeaker });
-    await crew.getByRole('alert').filter({ hasText: 'An alert waits for you' }).waitFor();
+    await crew.getByRole('alert').filter({ hasText: 'Control has an instruction for you' }).waitFor();
+    assert.equal(await crew.getByText('An alert waits for you').count(), 0, 'what was taken back waits no more');
     await crew.waitForFunction(() => document.title.startsWith('⚠') && globalThis.shaken > 0);
     await crew.getByText('was taken back. Stop nobody for it.').waitFor();
     await shoot(crew, 'crew-recalled');
     await press(crew, 'Understood');
     for (const one of [crew, page]) await one.getByText('was taken back').waitFor({ state: 'detached' });
-    for (const one of [crew, page]) await one.getByText('An alert waits for you').waitFor({ state: 'detached' });
+    for (const [one, words] of [[crew, 'Control has an instruction for you'], [page, 'A unit does not answer']]) await one.getByText(words).waitFor({ state: 'detached' });
 }
 
 const second = { ...subject, name: 'Demo person B', cnic: '42101-0000002-1' };

@@ -14,6 +14,10 @@ import { Crew, Silence } from './unit/crew';
 import { Waits } from './waits';
 import { isolated, t, type Word } from './words';
 
+/** A recall is no alert that waits: the crew is told something, and the room has a unit to call. */
+const wordsOf = (me: Me, one: Alert): string =>
+    me.roles.includes('crew') ? t(isUnheard(one) ? 'alarm_told' : 'alarm') : t(one.recall === 'escalated' ? 'alarm_unheard' : 'alarm');
+
 /** What calls for this person: an alert to answer, to send, to send on, to accept or to leave alone; a crew that has not heard of its recall, or is sent on to a newer place; a stop that takes too long. */
 function callsOf(me: Me, alerts: Alert[]): Call[] {
     const calls = (one: Alert) =>
@@ -21,7 +25,7 @@ function callsOf(me: Me, alerts: Alert[]): Call[] {
         (me.roles.includes('dispatcher') && (one.state === 'agreed' || (one.state === 'dispatched' && !one.unit) || one.concurrence_asked || one.recall === 'escalated' || one.newer_place)) ||
         (me.roles.includes('crew') && (one.state === 'dispatched' || isUnheard(one) || (one.state === 'stopped' && one.concurrence_asked && one.asked_by !== me.officer)));
     const steered = (one: Alert) => me.roles.includes('crew') && one.steered && one.state !== 'stopped';
-    return [...alerts.filter(calls).map((one) => ({ key: [one.alert, one.state, one.passage, one.packet, one.unit, one.told, one.concurrence_asked, one.recall].join(':'), words: t('alarm') })),
+    return [...alerts.filter(calls).map((one) => ({ key: [one.alert, one.state, one.passage, one.packet, one.unit, one.told, one.concurrence_asked, one.recall].join(':'), words: wordsOf(me, one) })),
         ...alerts.filter(steered).map((one) => ({ key: `${one.alert}:${one.packet ?? ''}`, words: t('alarm') })),
         ...alerts.filter(isTooLong).map((one) => ({ key: `${one.alert} too long`, words: t('stop_too_long', { code: isolated(shortCode(one.alert)) }) }))];
 }
@@ -45,7 +49,6 @@ function Alerts({ me }: { me: Me }) {
     return (
         <>
             {crew ? <CrewAlarm me={me} alerts={heard.value ?? []} /> : <RoomAlarm me={me} alerts={heard.value ?? []} />}
-            {crew && <Silence />}
             {(!heard.value || problem) && <section><NotHeard what={t('alerts')} of={heard} /></section>}
             {crew ? <><Crew me={me} heard={heard} /><Shift me={me} /><PresencePart me={me} /></> : <Control me={me} heard={heard} />}
         </>
@@ -100,6 +103,7 @@ export function Desk({ me, kind, leave }: { me: Me; kind: string; leave: (why: '
     const withAlerts = has(['reviewer', 'dispatcher', 'crew']);
     return (
         <>
+            {me.roles.includes('crew') && <Silence />}
             {lost && <p class="warn notice" role="status">⚠ {t('connection_lost')}</p>}
             {has(shiftRoles) && <ShiftOffers me={me} />}
             {withAlerts && <Alerts me={me} />}

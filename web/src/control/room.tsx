@@ -115,16 +115,17 @@ export function Control({ me, heard: { value, problem } }: { me: Me; heard: Answ
     const [missed, forget] = useMissed(alerts);
     const [held, hold] = useHeld(waiting);
     const current = held ?? open[0];
+    const unheard = alerts.filter(isUnheard);
     return (
         <div class="room">
             <div>
                 {missed && <section role="status"><p class="warn">⚠ {t('missed', { alert: isolated(shortCode(missed)) })}</p><Button words={t('understood')} work={forget} /></section>}
                 <Waits />
-                <Unheard me={me} alerts={alerts.filter(isUnheard)} />
+                <Unheard me={me} alerts={unheard} />
                 {waiting.length > 1 && <p class="lead">{t('queue_count', { count: waiting.length })}</p>}
                 {waiting.length > 1 && <Queue open={waiting} chosen={current?.alert ?? ''} choose={hold} />}
                 {current ? <Current key={`${current.alert}:${current.passage ?? ''}`} me={me} alert={current} />
-                    : <>{value && !problem && <Idle words={t('nothing_to_do')} />}<section><SiteMap /></section></>}
+                    : <>{value && !problem && unheard.length === 0 && <Idle words={t('nothing_to_do')} />}<section><SiteMap /></section></>}
             </div>
             <div class="aside">
                 <Operations />
