@@ -258,7 +258,7 @@ export async function hearOtherTab(browser, site, officer) {
     assert.equal(await look('loudest'), 0, 'one tab sounds for both');
     const fallSilent = async () => {
         await second.evaluate(() => globalThis.speaker.suspend());
-        await second.getByText(onlyAfterPress).waitFor();
+        assert.ok(await second.getByText(onlyAfterPress).evaluate((one) => getComputedStyle(one).color === getComputedStyle(one.parentElement).color), 'as dark on the alarm as the words beside it');
     };
     await fallSilent();
     await hearIt(first);

@@ -109,7 +109,7 @@ export function Cameras({ me }: { me: Me }) {
                     <div class="row between">
                     <span class="line"><strong><bdi>{one.name}</bdi></strong> <Ltr>{shortCode(one.camera)}</Ltr> <State code={one.state} />
                         {one.reason && <span class="warn">{sentence(one.reason)}</span>}
-                        <span class="quiet"><Ltr>{(one.latitude_e7 / 1e7).toFixed(5)}, {(one.longitude_e7 / 1e7).toFixed(5)} · {one.heading_deg}° · {one.key.slice(0, 8)}</Ltr></span>
+                        <span class="quiet"><Ltr>{(one.latitude_e7 / 1e7).toFixed(5)}, {(one.longitude_e7 / 1e7).toFixed(5)} · {one.heading_deg}°</Ltr> · {t('key')} <Ltr>{one.key.slice(0, 8)}</Ltr></span>
                         {one.health && <span class="quiet">{t('camera_counts', { faces: one.health.faces, passages: one.health.passages, failed: one.health.failures_to_acquire, dropped: one.health.dropped })}</span>}</span>
                     {!form && <Button words={t('change')} of={one.name} work={() => fill(toForm(one.camera, one))} />}
                     </div>

@@ -43,9 +43,9 @@ const fieldsOf = ({ entry, ground, person, cases, photos, expires_at }: Proposal
 function Proposed({ one, me }: { one: Proposal; me: Me }) {
     return (
         <>
-            ✓ <strong><bdi>{one.person.name}</bdi></strong>, <bdi>{one.person.father}</bdi> · <Ltr>{one.person.cnic}</Ltr> · {said(one.ground)}
-            {one.cases.map((each) => <> · {said(each.kind)} <Ltr>{each.number} · {each.section} · {date(each.dated)}</Ltr></>)}
-            {' '}· {t('expires')} <Ltr>{day(one.expires_at)}</Ltr>
+            <span>✓ <strong><bdi>{one.person.name}</bdi></strong> · <bdi>{one.person.father}</bdi> · <Ltr>{one.person.cnic}</Ltr> · {said(one.ground)}
+                {one.cases.map((each) => <> · {said(each.kind)} <Ltr>{each.number} · {each.section} · {date(each.dated)}</Ltr></>)}
+                {' '}· {t('expires')} <Ltr>{day(one.expires_at)}</Ltr></span>
             <details>
                 <summary>{t('import_all_fields')}</summary>
                 <dl>{rowsOf({ ...fieldsOf(one) }, me.serviceNumbers).map(({ path, name, text }) => [<dt key={path}>{name}</dt>, <dd><bdi>{text}</bdi></dd>])}</dl>

@@ -64,7 +64,7 @@ export function PacketView({ packet, seen }: Checked) {
             </div>
             <div class="about">
                 <p class="where"><small>{t('last_seen')}</small><strong><bdi>{packet.place.name}</bdi></strong>{words && <span>{words}</span>}</p>
-                <p class="where"><small>{t('person')}</small><strong><bdi>{packet.person.name}</bdi></strong><bdi>{packet.person.description}</bdi></p>
+                <p class="where"><small>{t('person')}</small><strong><bdi>{packet.person.name}</bdi></strong><span><bdi>{packet.person.description}</bdi></span></p>
             </div>
         </div>
     );
