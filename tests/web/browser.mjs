@@ -118,6 +118,20 @@ export async function closeMenu(page) {
     if (await menu.isVisible() && (await menu.getAttribute('aria-expanded')) === 'true') await menu.click();
 }
 
+/** A browser without a screen keeps none awake, and a crew's page would say so. */
+export const lendScreen = (context) => context.addInitScript(() =>
+    Object.defineProperty(navigator, 'wakeLock', { value: { request: async () => ({ released: false, release: async () => {} }) } }));
+
+/** The page in this language and these colours, as an officer chooses both. */
+export async function display(page, language, theme) {
+    const is = await page.evaluate(() => ({ language: document.documentElement.lang, theme: document.documentElement.dataset.theme }));
+    if (is.language === language && is.theme === theme) return;
+    await openMenu(page);
+    if (is.language !== language) await page.locator('header button[lang]').first().click();
+    await page.locator('header select.tool').selectOption(theme);
+    await closeMenu(page);
+}
+
 async function speak(page, language) {
     await openMenu(page);
     await page.getByRole('button', { name: language === 'ur' ? 'اردو' : 'English' }).click();

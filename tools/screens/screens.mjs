@@ -3,7 +3,7 @@
 //   node tools/screens/screens.mjs FOLDER --all  every page in every language and display
 import fs from 'node:fs';
 import path from 'node:path';
-import { closeMenu, openBrowser, openMenu, signInPage } from '../../tests/web/browser.mjs';
+import { display, lendScreen, openBrowser, signInPage } from '../../tests/web/browser.mjs';
 import { Site, buildFolder, assets, newId, subject } from '../demo/site.mjs';
 
 const folder = process.argv[2];
@@ -12,16 +12,9 @@ const everything = process.argv.includes('--all');
 const sizes = { desktop: { width: 1440, height: 900 }, tablet: { width: 820, height: 1180 }, phone: { width: 390, height: 844 } };
 const languages = ['en', 'ur'];
 const themes = ['dark', 'light', 'night'];
+const password = 'seven quiet lanterns';
 const usual = [['en', 'dark'], ['ur', 'light'], ['en', 'night']];
 fs.mkdirSync(folder, { recursive: true });
-
-async function display(page, language, theme) {
-    await openMenu(page);
-    const other = page.locator('header button[lang]').first();
-    if ((await page.evaluate(() => document.documentElement.lang)) !== language) await other.click();
-    await page.locator('header select.tool').selectOption(theme);
-    await closeMenu(page);
-}
 
 /** One page as it stands, in the wanted displays and sizes. */
 async function shoot(page, name, devices, { whole = true } = {}) {
@@ -167,7 +160,8 @@ async function shootOversight(browser, site) {
 
 async function shootAlert(browser, site) {
     const context = await browser.newContext({ viewport: { width: 390, height: 844 }, permissions: ['geolocation'], geolocation: { latitude: 24.8625, longitude: 67.0052 } });
-    const crew = await signInPage(browser, site, site.cast.crew, { context });
+    await lendScreen(context);
+    const crew = await signInPage(browser, site, site.cast.crew, { context, prepare: (page) => page.clock.install() });
     await shoot(crew.page, 'unit-idle', ['phone']);
     const dispatcher = await signInPage(browser, site, site.cast.dispatcher);
     await shoot(dispatcher.page, 'room-idle', ['desktop']);
@@ -191,6 +185,7 @@ async function shootAlert(browser, site) {
     await shoot(dispatcher.page, 'on-the-way', ['desktop']);
     await dispatcher.page.getByRole('button', { name: 'Halt', exact: true }).click();
     await shootDialog(dispatcher.page, 'halt');
+    await shootShift(browser, site, dispatcher.page);
     const press = (words) => crew.page.getByRole('button', { name: words }).click();
     await press('Accept');
     await press('We are on scene');
@@ -199,6 +194,7 @@ async function shootAlert(browser, site) {
     await notStopped.click();
     await shoot(crew.page, 'unit-not-stopped', ['phone']);
     await notStopped.click();
+    await shootSilence(crew);
     await press('Person stopped');
     await crew.page.getByLabel('Number on the card').fill(subject.cnic);
     await crew.page.getByLabel('Sample (simulated reader)').fill('thumb');
@@ -224,11 +220,138 @@ async function shootAlert(browser, site) {
     await shoot(station.page, 'statuses', ['desktop', 'phone']);
     await go(station.page, 'redress');
     await shoot(station.page, 'redress', ['desktop']);
+    await go(station.page, 'handovers');
+    await station.page.getByRole('button', { name: 'Open the hand-over packet' }).click();
+    await Promise.all([station.page.waitForEvent('download'), station.page.getByRole('button', { name: 'Save the sealed packet' }).click()]);
+    await station.page.getByRole('button', { name: 'Sign the receipt' }).click();
+    await station.page.getByText('The receipt is signed').waitFor();
+    await Promise.all([crew, dispatcher, station].map(({ context }) => context.close()));
+}
+
+/** A minute without the desk, at the scene. */
+async function shootSilence({ page, context }) {
+    await context.setOffline(true);
+    await page.clock.fastForward('01:10');
+    await page.getByText('Call control before you stop').waitFor();
+    await shoot(page, 'unit-silence', ['phone']);
+    await page.clock.setSystemTime(Date.now());
+    await context.setOffline(false);
+    await page.getByText('Call control before you stop').waitFor({ state: 'detached', timeout: 60000 });
+}
+
+/** What is open goes from one dispatcher to another: offered on one page, and asked about on the other. */
+async function shootShift(browser, site, page) {
+    const next = await signInPage(browser, site, site.cast.secondDispatcher);
+    await next.page.getByRole('button', { name: 'I am here as dispatcher' }).click();
+    await page.getByLabel('Who takes over').selectOption({ index: 1 });
+    await page.getByRole('button', { name: 'Hand over the shift' }).click();
+    await page.getByText('offered, not accepted yet').waitFor();
+    await shoot(page, 'shift-offered', ['desktop']);
+    await shoot(next.page, 'shift-asked', ['desktop']);
+    await next.page.getByRole('button', { name: 'I do not take it' }).click();
+    await page.getByText('offered, not accepted yet').waitFor({ state: 'detached' });
+    await next.context.close();
+}
+
+/** The operation that ran ends and its record is published, so that the next one may run. */
+async function endOperation(site) {
+    await site.cast.watchOfficer.act(`/operations/${site.operation}/end`, 'operation_end', { operation: site.operation });
+    await site.publishRecord();
+}
+
+/** The entry is taken back while a crew is on its way, and for a minute the crew does not say that it knows. */
+async function shootRecall(browser, site) {
+    await endOperation(site);
+    await site.presentAll();
+    site.listed = await site.enrol();
+    site.operation = await site.authoriseOperation([site.listed.entry]);
+    const crew = await signInPage(browser, site, site.cast.crew);
+    const room = await signInPage(browser, site, site.cast.dispatcher);
+    await site.dispatch(await site.untilAgreed(120));
+    await crew.page.getByRole('button', { name: 'Accept' }).click();
+    await crew.page.getByRole('button', { name: 'We are on scene' }).waitFor();
+    const officer = await signInPage(browser, site, site.cast.watchOfficer);
+    await officer.page.getByRole('button', { name: `Open: ${site.listed.entry.slice(-4).toUpperCase()}` }).click();
+    await shoot(officer.page, 'entries', ['desktop', 'phone']);
+    await officer.page.getByLabel('Why it is withdrawn').selectOption('no_longer_wanted');
+    await officer.page.getByRole('button', { name: 'Withdraw' }).click();
+    await crew.page.getByText('was taken back. Stop nobody for it.').waitFor();
+    await shoot(crew.page, 'unit-recall', ['phone']);
+    await room.page.getByText('call it by radio').waitFor({ timeout: 90000 });
+    await shoot(room.page, 'recall', ['desktop']);
+    await crew.page.getByRole('button', { name: 'Understood' }).click();
+    await Promise.all([crew, room, officer].map(({ context }) => context.close()));
+}
+
+/** What began urgently, before whoever has to ratify it. */
+async function shootRatification(browser, site) {
+    const { authoriserOne, authoriserTwo, outsideSigner } = site.cast;
+    await endOperation(site);
+    site.listed = await site.enrol();
+    const { operation, request_hash } = await site.requestOperation([site.listed.entry]);
+    const first = await signInPage(browser, site, authoriserOne);
+    await go(first.page, 'operations');
+    await first.page.getByText('Urgent, without the outside signer').click();
+    await shoot(first.page, 'authorise', ['desktop', 'phone']);
+    await first.context.close();
+    await authoriserOne.act(`/operations/${operation}/urgency`, 'urgency', { operation, request_hash, reason: 'threat_to_life' });
+    for (const one of [authoriserOne, authoriserTwo])
+        await one.act(`/operations/${operation}/authorisations`, 'authorisation', { operation, request_hash, answer: 'authorised' });
+    const outside = await signInPage(browser, site, outsideSigner);
+    await go(outside.page, 'operations');
+    await outside.page.getByRole('button', { name: 'Ratify' }).waitFor();
+    await shoot(outside.page, 'ratify', ['desktop', 'phone']);
+    await outside.context.close();
+}
+
+/** A site that asks for passwords and codes: making them, showing them, and who is locked. */
+async function shootPasses(browser, site) {
+    fs.appendFileSync(path.join(site.folder, 'site.ini'), '\n[sign_in]\npass = required\n');
+    await site.killDesk();
+    await site.startDesk();
+    const { admin, reviewerOne, crew } = site.cast;
+    const reviewer = await signInPage(browser, site, reviewerOne);
+    await shoot(reviewer.page, 'pass-make', ['desktop']);
+    for (const name of ['New password', 'Once more']) await reviewer.page.getByLabel(name).fill(password);
+    await reviewer.page.getByRole('button', { name: 'Next' }).click();
+    await reviewer.page.getByRole('img', { name: 'The secret of your codes' }).waitFor({ timeout: 90000 });
+    await shoot(reviewer.page, 'pass-codes', ['desktop', 'phone']);
+    await reviewer.context.close();
+    for (const [one, words, name, device] of [[reviewerOne, password, 'pass-show', 'desktop'], [crew, '40718352', 'pass-digits', 'phone']]) {
+        await one.signIn();
+        await one.makePass(words);
+        const { page, context } = await signInPage(browser, site, one);
+        await shoot(page, name, [device]);
+        if (one === reviewerOne) await answerWrongly(page);
+        await context.close();
+    }
+    await admin.signIn();
+    await admin.makePass(password);
+    const { page, context } = await signInPage(browser, site, admin);
+    await page.getByLabel('Password').fill(password);
+    await page.getByLabel('Code of your authenticator').fill(await admin.freshCode());
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('link', { name: 'Who can sign in' }).click();
+    await page.getByText('locked until').waitFor();
+    await shoot(page, 'passes-locked', ['desktop', 'phone']);
+    await context.close();
+}
+
+async function answerWrongly(page) {
+    for (let i = 0; i < 6; i++) {
+        await page.getByLabel('Password').fill('not this one at all');
+        await page.getByLabel('Code of your authenticator').fill('000000');
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await page.getByRole('alert').getByText(i < 5 ? 'is not right' : 'locked').waitFor();
+        await page.waitForTimeout(300);
+    }
+    await shoot(page, 'pass-locked', ['desktop']);
 }
 
 const site = await Site.make(path.join(buildFolder, 'screens-site'), { more: {
     inspector: { name: 'Inspector', office: newId('f'), roles: ['inspector'] },
     outsideSigner: { name: 'Judge', office: newId('f'), roles: ['outside_signer'] },
+    secondDispatcher: { name: 'Second dispatcher', office: newId('f'), roles: ['dispatcher'] },
 } });
 try {
     await site.startAll();
@@ -239,6 +362,9 @@ try {
     await shootAlert(browser, site);
     await shootOffices(browser, site);
     await shootOversight(browser, site);
+    await shootRecall(browser, site);
+    await shootRatification(browser, site);
+    await shootPasses(browser, site);
     await browser.close();
     console.log(`${fs.readdirSync(folder).length} pictures in ${folder}`);
 } finally {
