@@ -119,7 +119,7 @@ test('every link between the texts leads somewhere', () => {
     for (const [name, text] of texts)
         for (const [, target] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
             // Made at build time: the list of safeguards, and the pictures (tests/web/tour.test.mjs opens them).
-            if (/^https?:|^pictures\/[a-z]+\.png$/.test(target) || target === 'safeguards.md') continue;
+            if (/^https?:|^pictures\/[a-z-]+\.png$/.test(target) || target === 'safeguards.md') continue;
             assert.ok(fs.existsSync(path.join(root, path.dirname(name), target)), `${name}: ${target} is not there`);
         }
 });

@@ -1,17 +1,19 @@
 // The five-minute tour as docs/tour.md tells it, played sentence by sentence in a real browser on the demonstration's own
-// cast page, with the pictures that a desk shows beside it. A test holds the text to be these sentences and no others.
+// cast page, with the pictures that a desk shows beside it and in the guides. A test holds the text to be these sentences and
+// no others, and the pictures to be those that the texts name.
 //   node tools/screens/tour.mjs FOLDER     plays it, and leaves the pictures in FOLDER
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openBrowser } from '../../tests/web/browser.mjs';
+import { display, lendScreen, openBrowser } from '../../tests/web/browser.mjs';
 import { buildFolder, freePort, mizan, subject } from '../demo/site.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const wide = { width: 1280, height: 800 };
+const wide = { width: 1440, height: 1000 };
 const phone = { width: 390, height: 844 };
+const tablet = { width: 820, height: 1180 };
 const patient = 150000;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -40,6 +42,7 @@ class Stage {
         });
         stage.browser = await openBrowser(stage);
         stage.context = await stage.browser.newContext({ viewport: wide, acceptDownloads: true, permissions: ['geolocation'], geolocation: { latitude: 24.8625, longitude: 67.0052 } });
+        await lendScreen(stage.context);
         stage.cast = await stage.context.newPage();
         stage.cast.setDefaultTimeout(patient);
         return stage;
@@ -94,12 +97,25 @@ class Stage {
         return asked.length === 2 && !asked.every(Boolean);
     }
 
-    /** The page from `at` on, or from its top. */
-    async shoot(name, page, at = 'body') {
+    /** The page from `at` on, or from its top; where another screen, language or light is asked for it is as before afterwards. */
+    async shoot(name, page, { at = 'body', screen, shown } = {}) {
+        const before = page.viewportSize();
         await page.bringToFront();
-        await page.evaluate((from) => document.fonts.ready.then(() => document.querySelector(from).scrollIntoView()), at);
-        await page.waitForTimeout(500);
+        if (screen) await page.setViewportSize(screen);
+        if (shown) await display(page, ...shown);
+        // Below what sticks to the upper edge.
+        await page.evaluate((from) => document.fonts.ready.then(() => scrollTo(0, from === 'body' ? 0 : document.querySelector(from).getBoundingClientRect().top + scrollY - 80)), at);
+        // What was put into another language or size stands still for a second before it can be pressed.
+        await page.waitForTimeout(screen || shown?.[0] === 'ur' ? 1200 : 500);
         await page.screenshot({ path: path.join(this.pictures, `${name}.png`) });
+        if (shown) await display(page, 'en', 'dark');
+        if (screen) await page.setViewportSize(before);
+    }
+
+    /** One part of an office's page. */
+    async go(page, words) {
+        await page.bringToFront();
+        await page.getByRole('link', { name: words, exact: true }).click();
     }
 
     async press(page, name) {
@@ -121,7 +137,7 @@ async function answer(stage, page) {
 
 /** [what the tour says, what shows that it is so]. */
 export const sentences = [
-    ['# Five-minute tour On Debian 12, as root or with sudo, in a checkout: ``` ./demo ``` The first time it installs what it needs, builds, and takes the pictures that a desk shows on this page, some minutes.', nothingElse],
+    ['# Five-minute tour On Debian 12, as root or with sudo, in a checkout: ``` ./demo ``` The first time it installs what it needs, builds, and takes the pictures that a desk shows on this page and in the guides, some minutes.', nothingElse],
     ['Then it prints one address, `http://localhost:8442/`.', async (stage) => {
         assert.ok(stage.said.includes(`Open http://localhost:${stage.port - 1}/`), stage.said);
     }],
@@ -188,6 +204,7 @@ export const sentences = [
         await unit.selectOption(await unit.locator('option', { hasText: 'ERV-01' }).getAttribute('value'));
         await page.locator('.leaflet-marker-icon').first().waitFor();
         await stage.shoot('dispatch', page);
+        await stage.shoot('dispatch-urdu', page, { shown: ['ur', 'dark'] });
         await stage.press(page, 'Send this unit');
     }],
     ['Open the crew of ERV 0001. Its page opens the packet with a key that exists on this device alone, and checks both reviewers\' signatures itself before it shows anything.', async (stage) => {
@@ -198,8 +215,11 @@ export const sentences = [
     }],
     ['**Accept**, **We are on scene**, **Person stopped**. ![The crew\'s page: the packet, opened and checked](pictures/packet.png)', async (stage) => {
         const page = await stage.part('Crew of ERV 0001');
+        await page.locator('button:not([disabled], [aria-disabled])', { hasText: 'Accept' }).waitFor();
         await stage.shoot('packet', page);
-        for (const words of ['Accept', 'We are on scene', 'Person stopped']) await stage.press(page, words);
+        await stage.press(page, 'Accept');
+        await shootOnTheWay(stage, page);
+        for (const words of ['We are on scene', 'Person stopped']) await stage.press(page, words);
         await page.locator('.slip .code').waitFor();
     }],
     ['## 3. A face is never enough Choose *custody* at once: **Record the outcome** stays shut, and the page says what is missing.', async (stage) => {
@@ -225,7 +245,8 @@ export const sentences = [
         await page.getByRole('group', { name: 'Force or harm' }).getByRole('radio', { name: 'none' }).check();
         await page.getByRole('radio', { name: 'card verified' }).check();
         assert.match(await page.locator('.slip .code').textContent(), /^\w{8}$/);
-        await stage.shoot('stop', page, '.stop h3:nth-of-type(2)');
+        await stage.shoot('stop', page, { at: '.stop h3:nth-of-type(2)' });
+        await stage.shoot('stop-urdu', page, { at: '.stop h3', shown: ['ur', 'night'] });
         await stage.press(page, 'Record the outcome');
     }],
     ['## 4. The station Choose the station as the crew and press **Hand over**.', async (stage) => {
@@ -242,6 +263,7 @@ export const sentences = [
     ['**Save the sealed packet**, for the desk erases its copy; then **Sign the receipt** ends it. ![The station\'s page: what was used, who said what, the cases](pictures/station.png)', async (stage) => {
         const page = await stage.part('Station duty officer');
         await stage.shoot('station', page);
+        await stage.shoot('station-urdu', page, { shown: ['ur', 'light'] });
         await Promise.all([page.waitForEvent('download'), stage.press(page, 'Save the sealed packet')]);
         await stage.press(page, 'Sign the receipt');
         await page.getByText('The receipt is signed').waitFor();
@@ -285,7 +307,44 @@ export const sentences = [
 const drawnAt = sentences.findIndex(([says]) => says.startsWith('Two of three reviewers'));
 const answeredAt = sentences.findIndex(([says]) => says.startsWith('Answer as the second'));
 
-/** All sentences in order; the demonstration has to end well when it is told to, and to leave nothing behind. */
+/** For the guides: the crew's page in its car, and the room that sent it, while nothing runs out. */
+async function shootOnTheWay(stage, crew) {
+    await crew.locator('button:not([disabled], [aria-disabled])', { hasText: 'We are on scene' }).waitFor();
+    await stage.shoot('packet-night', crew, { shown: ['en', 'night'] });
+    await stage.shoot('packet-tablet', crew, { screen: tablet, shown: ['en', 'night'] });
+    const room = await stage.part('Dispatcher');
+    await room.locator('.steps [aria-current]', { hasText: 'accepted' }).waitFor();
+    await stage.press(room, 'If the packet does not arrive: radio');
+    await room.locator('.script').waitFor();
+    await stage.shoot('way', room, { shown: ['en', 'light'] });
+}
+
+/** For the guides: the offices' pages, by the light of an office; what ran has ended, and the next one runs. */
+async function shootOffices(stage) {
+    const light = { shown: ['en', 'light'] };
+    const auditor = await stage.part('Auditor');
+    await stage.go(auditor, 'Public records');
+    await stage.press(auditor, 'Fetch and verify again');
+    await auditor.getByLabel('Operation').selectOption({ label: await auditor.locator('option', { hasText: /ended|wiped/ }).first().textContent() });
+    await auditor.locator('.plot canvas').waitFor();
+    await stage.shoot('records', auditor, { at: '.figures', ...light });
+    const officer = await stage.part('Watch officer');
+    await officer.getByRole('button', { name: /^Open: \w{4}$/ }).first().click();
+    await stage.shoot('entries', officer, light);
+    await stage.go(officer, 'Request an operation');
+    await stage.shoot('request-urdu', officer, { shown: ['ur', 'light'] });
+    const authoriser = await stage.part('First authoriser');
+    await stage.go(authoriser, 'Operations');
+    await authoriser.locator('summary', { hasText: 'Terms of the request' }).first().click();
+    await stage.shoot('operations', authoriser, light);
+    const admin = await stage.part('Administrator');
+    await stage.go(admin, 'Cameras');
+    await stage.shoot('cameras', admin, light);
+    await stage.go(admin, 'Officers and devices');
+    await stage.shoot('officers', admin, light);
+}
+
+/** All sentences in order, then what the guides show besides; the demonstration has to end well when it is told to, and to leave nothing behind. */
 export async function playTour(pictures, log = () => {}) {
     const beside = `${pictures}.new-${process.pid}`;
     const stage = await Stage.open(beside, log);
@@ -297,6 +356,7 @@ export async function playTour(pictures, log = () => {}) {
             if (i < drawnAt || i > answeredAt || ++rounds > 3 || !(await stage.wasPassedOn())) throw new Error(`"${says.slice(-160)}": ${problem.message}`);
             i = drawnAt - 1;
         }
+        await shootOffices(stage);
     } catch (problem) {
         await stage.close();
         fs.rmSync(beside, { recursive: true, force: true });
