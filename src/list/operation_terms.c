@@ -78,7 +78,6 @@ bool operation_list_open(
     struct bytes plain = {0};
     if (!unseal_list(site, operation, &plain, err))
         return false;
-    AUTO(operation_list)
     struct operation_list list = {.count = plain.size / sizeof *list.items};
     if (!plain.data || plain.size % sizeof *list.items != 0)
         return fail(err, ERROR_CORRUPT, "operation %s: the list has the wrong length", operation);
@@ -87,7 +86,6 @@ bool operation_list_open(
     memory_wipe(plain.data, plain.size);
     bytes_free(&plain);
     *out = list;
-    list = (struct operation_list){.items = NULL};
     return true;
 }
 

@@ -152,7 +152,7 @@ bool gallery_lines_add(
             return false;
         sorted[i] = &items[i];
     }
-    qsort(sorted, count, sizeof *sorted, compare_items);
+    qsort(sorted, count, sizeof(void *), compare_items);
     if (!check_sorted(sorted, count, err))
         return false;
     if (strcmp(sorted[0]->entry, sorted[count - 1]->entry) != 0 || strcmp(lines->last, sorted[0]->entry) >= 0)
