@@ -67,21 +67,20 @@ async function receiveAtBoth(browser, site, alert) {
     }
 }
 
-/** A desk that shows a milder outcome than the one that was signed gets nobody's word for it. */
-async function agreeWithNoOther(page) {
-    const milder = async (route) => {
-        const reply = await route.fetch();
-        const { alerts } = await reply.json();
-        for (const { outcome_statement: shown } of alerts) if (shown) shown.statement = JSON.stringify({ ...JSON.parse(shown.statement), harm: 'resistance', force: 'self_defence' });
-        await route.fulfill({ response: reply, json: { alerts } });
+/** A desk that shows another outcome than the one that was signed gets nobody’s word for it. */
+async function agreeWithNoOther(page, officer) {
+    const exchange = async (route) => {
+        const { alerts } = await officer.get('/alerts');
+        for (const { outcome_statement: shown } of alerts) if (shown) shown.statement = JSON.stringify({ ...JSON.parse(shown.statement), harm: 'injury' });
+        await route.fulfill({ json: { alerts } });
     };
-    await page.route('**/api/v1/alerts', milder);
-    const milderHarm = page.getByRole('definition').filter({ hasText: 'resistance' });
-    await milderHarm.waitFor({ timeout: 20000 });
+    await page.route('**/api/v1/alerts', exchange);
+    const otherHarm = page.getByRole('definition').filter({ hasText: 'injury' });
+    await otherHarm.waitFor({ timeout: 20000 });
     await press(page, 'I have seen the document, too');
-    await page.getByRole('alert').getByText('the desk shows something else than what would be signed; sign nothing, tell the auditor').waitFor();
-    await page.unroute('**/api/v1/alerts', milder);
-    await milderHarm.waitFor({ state: 'detached', timeout: 20000 });
+    await page.getByRole('alert').getByText('a signature does not verify').waitFor();
+    await page.unroute('**/api/v1/alerts', exchange);
+    await otherHarm.waitFor({ state: 'detached', timeout: 20000 });
 }
 
 const prepare = async (site) => {
@@ -111,7 +110,7 @@ story('of two cases custody is for the live one, and by a document it counts whe
         assert.equal(await second.getByText('112/2026').count(), 0, 'what was signed before is agreed with by nobody');
         await second.getByText('Look at the document and the person yourself before you sign.').waitFor();
         await mustBeAccessible(second, 'crew-second-officer', []);
-        await agreeWithNoOther(second);
+        await agreeWithNoOther(second, fellow);
         await press(second, 'I have seen the document, too');
         assert.equal((await untilState(site, alert, 'closed')).outcome, 'custody');
         for (const one of [page, second]) await one.locator('.huge').getByRole('button', { name: 'Hand over', exact: true }).waitFor();
