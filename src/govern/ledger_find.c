@@ -44,7 +44,7 @@ void ledger_note_tags(struct ledger_tree *tree, const char *leaf, size_t size)
         tree->tags = memory_resize(tree->tags, tree->tags_room, sizeof *tree->tags);
     }
     for (size_t i = 0; i < FIND_FIELDS; i++)
-        tree->tags[seq].of[i] = tag_in(leaf, size, begins[i]);
+        tree->tags[seq].of[i] = tag_in(size ? leaf : "", size, begins[i]); /* an emptied one has no bytes */
 }
 
 /* A bit for each tag's end: what is found by another alert's tag is one record too many. */
