@@ -54,10 +54,10 @@ async function startTrial(site) {
 
 /** One alert from its event to the pictures; both reviewers answer it, and it is over. */
 async function timeAlert(site, page) {
-    const { authoriserOne, reviewerOne, reviewerTwo, auditor } = site.cast;
+    const { authoriserOne, reviewerOne, reviewerTwo, dispatcher } = site.cast;
     const alert = newId('a');
     let hush;
-    const raised = new Promise((done) => { hush = auditor.listen(({ data }) => JSON.stringify(data).includes(alert) && done(now())); });
+    const raised = new Promise((done) => { hush = dispatcher.listen(({ data }) => JSON.stringify(data).includes(alert) && done(now())); });
     await sleep(300);
     const shown = picturesShown(page);
     await authoriserOne.act('/alerts', 'planting', { alert, operation: site.operation, camera: site.cameras.gate.id,
