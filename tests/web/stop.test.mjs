@@ -111,7 +111,10 @@ story('of two cases custody is for the live one, and by a document it counts whe
         await second.getByText('Look at the document and the person yourself before you sign.').waitFor();
         await mustBeAccessible(second, 'crew-second-officer', []);
         await agreeWithNoOther(second, fellow);
+        await second.context().setOffline(true);
         await press(second, 'I have seen the document, too');
+        await second.getByText('No signal. What you did is kept').waitFor();
+        await second.context().setOffline(false);
         assert.equal((await untilState(site, alert, 'closed')).outcome, 'custody');
         for (const one of [page, second]) await one.locator('.huge').getByRole('button', { name: 'Hand over', exact: true }).waitFor();
         await page.getByLabel('Station').selectOption(site.cast.station.station);

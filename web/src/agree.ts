@@ -2,7 +2,7 @@
 import { hashOfShown } from '../statement.js';
 import type { Alert } from './alerts';
 import { act, type Me } from './desk';
-import { believedRoster } from './sign-in';
+import { rosterAtHand } from './sign-in';
 
 export interface SignedOutcome { outcome: string; harm: string; force?: string; case?: string; matter?: string; matter_reference?: string }
 
@@ -12,6 +12,6 @@ export const outcomeOf = (alert: Alert): SignedOutcome | null =>
 
 export async function agree(me: Me, alert: Alert, signed: SignedOutcome): Promise<void> {
     const outcome_hash = await hashOfShown(alert.outcome_statement, { type: 'outcome', site: me.site, about: { alert: alert.alert, outcome: signed.outcome },
-        stated: alert.outcome_hash ?? '', role: 'crew', roster: await believedRoster(me) });
+        stated: alert.outcome_hash ?? '', role: 'crew', roster: await rosterAtHand(me) });
     await act(me, `/alerts/${alert.alert}/concurrence`, 'concurrence', { alert: alert.alert, outcome: signed.outcome, outcome_hash });
 }
