@@ -11,7 +11,16 @@ async function begin(site) {
 
 const cameraOf = async (site) => (await site.cast.dispatcher.get('/cameras')).cameras[0];
 
-story('s27 a camera is shown for set-up, reduced whole and judged in words, until an operation takes it over', async (site) => {
+/** A picture that is not marked for its viewer is not shown: the process that marks it stands still, is ended and begins anew. */
+async function s51_the_view_waits_for_its_mark(site, path) {
+    const [still] = site.children('still');
+    process.kill(still, 'SIGSTOP');
+    await refused(site.cast.admin.get(path), 503);
+    await site.cast.admin.until(path, (one) => one.picture, { seconds: 20, what: 'the set-up view, marked again' });
+    assert.notDeepEqual(site.children('still'), [still]);
+}
+
+story('s27 s51 a camera is shown for set-up, reduced whole and judged in words, until an operation takes it over', async (site) => {
     const { admin, dispatcher } = site.cast;
     const path = `/cameras/${site.cameras.gate.id}/set_up`;
     await refused(admin.get(path), 404);
@@ -30,6 +39,7 @@ story('s27 a camera is shown for set-up, reduced whole and judged in words, unti
     const picture = Buffer.from(view.picture, 'base64');
     assert.equal(picture.readUInt16BE(0), 0xffd8);
     assert.ok(picture.length < 6000, `a preview of ${picture.length} bytes`);
+    await s51_the_view_waits_for_its_mark(site, path);
     assert.equal((await cameraOf(site)).state, 'set_up');
     assert.match(fs.readFileSync(await site.exportLog(), 'utf8'), /"kind":"camera_shown"/);
 
