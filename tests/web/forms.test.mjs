@@ -69,6 +69,32 @@ async function s04_the_photograph_that_is_signed_is_the_one_that_is_shown(page) 
     await letGo();
 }
 
+/** Another tab takes nothing of what was typed, chosen and judged. */
+async function comeBackToTheForm(page) {
+    await go(page, 'Entries');
+    await page.getByLabel('Legal ground').waitFor({ state: 'detached' });
+    await go(page, 'Propose an entry');
+    const first = page.getByRole('group', { name: 'Photograph 1' });
+    for (const words of ['subject-2.jpg', 'pixels between the eyes']) await first.getByText(words).waitFor();
+    await first.locator('img.face').waitFor();
+    for (const [label, value] of [['Legal ground', 'consenting_test_subject'], ['Court or FIR number', 'DEMO-2/2026'], ['Name', 'Demo person B']])
+        assert.equal(await page.getByLabel(label, { exact: true }).inputValue(), value);
+}
+
+/** What was typed goes with who typed it: whoever comes in next finds a form that is empty. */
+async function leaveWithAFormHalfFilled(browser, site) {
+    const { page } = await signInPage(browser, site, site.cast.watchOfficer);
+    const name = page.getByLabel('Name', { exact: true });
+    await go(page, 'Propose an entry');
+    await name.fill('Typed by another person');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.fill('input[type=password]', 'demo');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await name.waitFor();
+    assert.equal(await name.inputValue(), '');
+    await page.context().close();
+}
+
 const day_ms = 86400000;
 const ahead_ms = 5 * 3600000;
 /** The last time that it was four in the morning in Karachi, where it is another day than in London. */
@@ -85,6 +111,7 @@ async function proposeAtNight(browser, site) {
     const today = new Date(now_ms + ahead_ms).toISOString().slice(0, 10);
     await fillProposal(page, { ordered: today, taken: today });
     await s04_the_photograph_that_is_signed_is_the_one_that_is_shown(page);
+    await comeBackToTheForm(page);
     let signed;
     // The desk's clock is not at four: it is signed again as of now, with the days that the page made.
     await page.route('**/api/v1/entries', async (route) => {
@@ -145,6 +172,7 @@ story('a form signs what stands on it, by the officer’s own day, and says what
     const browser = await openBrowser(site);
     try {
         await askWithoutLists(await proposeAtNight(browser, site));
+        await leaveWithAFormHalfFilled(browser, site);
         await checkWithoutAnswers(browser, site);
     } finally {
         await browser.close();

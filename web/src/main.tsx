@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, endSession, Problem, signal, signOff, unanswered, type Me } from './desk';
+import { keepDraftsOf } from './drafts';
 import { keepFocus } from './focus';
 import { build, useGiven, useSecond } from './hooks';
 import { ownKeys } from './keys';
@@ -49,6 +50,7 @@ function Page() {
         if (why !== 'session_over') {
             void shelf.drop((row) => row.by === me?.officer);
             unanswered.clear();
+            keepDraftsOf('');
         }
         setMe(null);
         setChanging(false);
@@ -89,6 +91,7 @@ function Page() {
                     await shelf.drop((row) => row.by !== one.officer);
                     await shelf.load();
                     setEnded('');
+                    keepDraftsOf(one.officer);
                     for (const [alert, by] of unanswered) if (by !== one.officer) unanswered.delete(alert);
                     setMe(one);
                 }} />}

@@ -216,11 +216,11 @@ export function Writing({ words, value, onChange }: { words: string; value: stri
     return <div class="field"><label for={id}>{words}</label><textarea id={id} rows={4} value={value} onInput={(event) => onChange(event.currentTarget.value.replace(/[\r\n]+/g, ' '))} /></div>;
 }
 
-interface FileFieldProps { words: string; accept: string; choose?: (file: File | undefined) => unknown; chooseAll?: (files: File[]) => unknown }
+interface FileFieldProps { words: string; accept: string; choose?: (file: File | undefined) => unknown; before?: string | undefined; chooseAll?: (files: File[]) => unknown }
 
-/** The browser's own field speaks the browser's language: this one speaks the page's. Of a file that could not be taken nothing stays, nor of the one before. */
-export function FileField({ words, accept, choose, chooseAll }: FileFieldProps) {
-    const [names, setNames] = useState<string[]>([]);
+/** The browser's own field speaks the browser's language: this one speaks the page's. Of a file that could not be taken nothing stays, nor of the one before. `before` names what was chosen when its form was last here. */
+export function FileField({ words, accept, choose, before, chooseAll }: FileFieldProps) {
+    const [names, setNames] = useState(before ? [before] : []);
     const [problem, setProblem] = useState<unknown>(null);
     const latest = useLatest();
     const take = async (files: File[]) => {

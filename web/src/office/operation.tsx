@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { newId, sha256 } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
+import { useDraft } from '../drafts';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, NotHeard, Section, Tick } from '../parts';
 import { now } from '../time';
@@ -30,6 +31,7 @@ function Pick({ words, all, value, onChange }: PickProps) {
 
 const empty = { purpose: '', starts: '', minutes: '60', assessment: '', assessed: '', passages: '' };
 type Form = typeof empty;
+const nothing = { entries: [] as string[], whys: {} as Whys, cameras: [] as string[], form: empty, notice: false };
 /** Empty is at once: when it is signed. */
 const startOf = (form: Form): number => (form.starts ? secondsOf(form.starts) : now());
 const isWithin = (form: Form, dated: string, days: number): boolean => isPast(dated) && startOf(form) - secondsOf(dated) <= days * day_s;
@@ -57,13 +59,15 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
     const entries = (known ?? []).filter((one) => one.state === 'approved');
     const suspended = (known ?? []).filter((one) => one.state === 'suspended').length;
     const cameras = useAnswer<{ cameras: CameraOutline[] }>('/cameras');
-    const [chosen, setChosen] = useState<string[]>([]);
-    const [whys, setWhys] = useState<Whys>({});
-    const [places, setPlaces] = useState<string[]>([]);
-    const [form, setForm] = useState(empty);
-    const [notice, setNotice] = useState(false);
+    const offered = (cameras.value?.cameras ?? []).filter((one) => one.state !== 'refused');
+    const [draft, setDraft] = useDraft('request', () => nothing);
     const [sent, setSent] = useState('');
-    const set = (name: keyof Form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
+    // What was picked before the form was left may be approved, or registered, no more.
+    const chosen = draft.entries.filter((id) => entries.some(({ entry }) => entry === id));
+    const places = draft.cameras.filter((id) => offered.some(({ camera }) => camera === id));
+    const { whys, form, notice } = draft;
+    const change = (some: Partial<typeof nothing>) => setDraft((before) => ({ ...before, ...some }));
+    const set = (name: keyof Form) => (to: string) => setDraft((before) => ({ ...before, form: { ...before.form, [name]: to } }));
     const checks = checksOf(form, chosen, whys, places, notice, kind);
     const send = async () => {
         const operation = newId('op');
@@ -75,6 +79,7 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
             report_hash: terms.report_hash, threshold_e6: terms.threshold_e6, camera_class: terms.camera_class,
             expected_passages: Number(form.passages), assessment_hash: await sha256(form.assessment), assessment_dated: secondsOf(form.assessed), notice_confirmed: notice,
             starts_at, ends_at: starts_at + Number(form.minutes) * 60 });
+        setDraft(nothing);
         setSent(operation);
     };
     const none = t('choose');
@@ -87,10 +92,10 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
             <NotHeard what={t('entries')} of={heard} />
             <NotHeard what={t('cameras')} of={cameras} />
             <div class="two">
-                {known && <Pick words={t('entries')} all={entries.map(optionOf)} value={chosen} onChange={setChosen} />}
-                {cameras.value && <Pick words={t('cameras')} all={cameras.value.cameras.filter((one) => one.state !== 'refused').map((one) => [one.camera, named(one.name)])} value={places} onChange={setPlaces} />}
+                {known && <Pick words={t('entries')} all={entries.map(optionOf)} value={chosen} onChange={(to) => change({ entries: to })} />}
+                {cameras.value && <Pick words={t('cameras')} all={offered.map((one) => [one.camera, named(one.name)])} value={places} onChange={(to) => change({ cameras: to })} />}
             </div>
-            <WhyHere entries={entries.filter((one) => chosen.includes(one.entry)).map(optionOf)} value={whys} onChange={setWhys} />
+            <WhyHere entries={entries.filter((one) => chosen.includes(one.entry)).map(optionOf)} value={whys} onChange={(to) => change({ whys: to })} />
             <div class="fields">
                 <Choice words={t('purpose')} options={['arrest_warrants', 'missing_persons', 'trial']} value={form.purpose} onChange={set('purpose')} none={none} />
                 <Field words={t('starts')} value={form.starts} onChange={set('starts')} type="datetime-local" help={t('starts_help')} />
@@ -99,7 +104,7 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
                 <Field words={t('assessment')} value={form.assessment} onChange={set('assessment')} help={t('assessment_help')} />
                 <Field words={t('assessment_dated')} value={form.assessed} onChange={set('assessed')} type="date" />
             </div>
-            <Tick words={t('notice_confirmed')} value={notice} onChange={setNotice} />
+            <Tick words={t('notice_confirmed')} value={notice} onChange={(to) => change({ notice: to })} />
             <Checks all={checks} />
             <Button main words={t('sign_request')} disabled={checks.some((one) => !one.holds)} work={send} />
         </Section>

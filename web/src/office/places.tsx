@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { act, type Me } from '../desk';
+import { useDraft } from '../drafts';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Ltr, Section, Tick } from '../parts';
 import { period, said, t } from '../words';
@@ -30,7 +31,7 @@ const placeOf = (form: Form): Place => ({ kind: form.kind, name: form.name, lati
 const sign = (me: Me, list: PlaceList, places: Place[]) => act<{ halted: string[] }>(me, '/places', 'protected_places', { part: list.part, number: list.number + 1, places });
 
 function Add({ me, list, done }: { me: Me; list: PlaceList; done: (halted: string[]) => void }) {
-    const [form, setForm] = useState(empty);
+    const [form, setForm] = useDraft('place', () => empty);
     const set = (name: keyof Form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
     const checks = checksOf(form);
     return (

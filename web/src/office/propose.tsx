@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, type Me } from '../desk';
+import { useDraft } from '../drafts';
 import { nameOf } from '../names';
 import { Button, Choice, Field, Ltr, NotHeard, Section } from '../parts';
 import { cnicOf } from '../unit/stop';
@@ -106,9 +107,9 @@ function PhotoFields({ of, change, sources }: { of: PhotoForm; change: (some: Pa
 
 /** A proposal: grounds of a closed set, references of the case, where the photograph is from. Another officer approves. */
 export function Propose({ me, kind }: { me: Me; kind: string }) {
-    const [form, setForm] = useState(nobody);
-    const [cases, setCases] = useState(() => [blank(noCase)]);
-    const [photos, setPhotos] = useState(() => [blank(noPhoto)]);
+    const [form, setForm] = useDraft('proposal', () => nobody);
+    const [cases, setCases] = useDraft('proposal cases', () => [blank(noCase)]);
+    const [photos, setPhotos] = useDraft('proposal photographs', () => [blank(noPhoto)]);
     const [sent, setSent] = useState('');
     const roster = useRoster(me);
     const stations = (roster.value?.stations ?? []).map((one) => one.station);

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { newId } from '../../statement.js';
 import { shortCode } from '../alerts';
 import { act, call, type Me } from '../desk';
+import { useDraft } from '../drafts';
 import { useAnswer } from '../hooks';
 import { Blank, Button, Choice, Field, Grave, Long, Ltr, NotHeard, Section, State, Writing } from '../parts';
 import { SLIP_LENGTH, slipCodeOf } from '../unit/slip';
@@ -38,7 +39,7 @@ const empty = { kind: '', slip: '', cnic: '', words: '', contact: '' };
 
 /** Somebody asks at the counter, with the slip and the identity card in hand. */
 function Ask({ me }: { me: Me }) {
-    const [form, setForm] = useState(empty);
+    const [form, setForm] = useDraft('redress', () => empty);
     const [told, setTold] = useState<{ request: string; state: string; answer?: Told } | null>(null);
     const set = (name: keyof typeof form) => (to: string) => setForm((before) => ({ ...before, [name]: to }));
     const checks = [
