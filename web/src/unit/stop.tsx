@@ -65,6 +65,9 @@ function Timer({ startedAt }: { startedAt: number }) {
 
 const needsIdentity = ['custody', 'other_custody', 'right_person_not_wanted', 'right_person_no_action', 'found_safe'];
 
+/** After these the desk withdraws the entry by itself. */
+const endsEntry = ['custody', 'found_safe'];
+
 /** Custody is for a case that is live; with several cases the crew says for which. */
 const custodyCase = (kept: StopNotes, cases: Case[]): string =>
     (cases.length === 1 ? cases : cases.filter((one) => one.case === kept.case)).find((one) => kept.statuses[one.case] === 'live')?.case ?? '';
@@ -167,6 +170,7 @@ export function StopForm({ me, alert, packet }: { me: Me; alert: Alert; packet: 
             )}
             <Harm harm={kept.harm} force={kept.force} change={change} />
             <Answers words={t('identity_by')} codes={means.filter((one) => hasRegister || one !== 'cnic_verified')} value={kept.means} onChange={(to) => change({ means: to })} />
+            {endsEntry.includes(kept.outcome) && <p>{t('outcome_ends_entry')}</p>}
             {open.length > 0 && <ul class="checks">{open.map((one) => <li key={one}>{one}</li>)}</ul>}
             <div class="huge"><Button words={t('record_outcome')} main disabled={!slip_proof || open.length > 0} work={record} /></div>
         </div>
