@@ -44,6 +44,7 @@ async function sayForWhichCase(page, live) {
     const record = page.getByRole('button', { name: 'Record the outcome' });
     await choose(page, 'Outcome', 'custody');
     await page.getByText('Custody is for one live case: choose it.').waitFor();
+    await page.getByText('With this outcome the entry is withdrawn at once').waitFor();
     assert.ok(await record.isDisabled(), 'nothing is chosen for the crew');
     const cases = page.getByLabel('The live case that custody is for');
     assert.deepEqual(await cases.locator('option').evaluateAll((all) => all.map((one) => one.value)), ['', live], 'the closed one is not offered');
@@ -91,6 +92,25 @@ const prepare = async (site) => {
     site.writePorts({ registerAvailable: false, statuses: { [site.listed.case]: 'closed', [second]: 'live' } });
 };
 
+/** The room hears by an alarm that the ten minutes of a stop are over, and never before, by the desk’s clock. Here the room’s own is an hour ahead, and then the desk says that the stop began earlier. */
+async function hearThatAStopIsTooLong(browser, site, alert) {
+    const { dispatcher } = site.cast;
+    const { page: room, context } = await signInPage(browser, site, dispatcher, { prepare: (one) => one.clock.setFixedTime(Date.now() + 3600e3) });
+    const code = alert.alert.slice(-4).toUpperCase();
+    await room.getByRole('timer').getByText('Time left for this stop:').waitFor();
+    assert.equal(await room.locator('.alarm').count(), 0, 'a stop that has just begun');
+    await room.route('**/api/v1/alerts', async (route) => {
+        const told = await dispatcher.get('/alerts');
+        for (const one of told.alerts) if (one.alert === alert.alert) one.times_us.stopped -= 600e6;
+        return route.fulfill({ json: told });
+    });
+    await room.locator('.alarm').getByText(new RegExp(`The stop of alert \\W*${code}\\W* takes more than ten minutes`)).waitFor();
+    await room.getByRole('timer').getByText('This stop is too long').waitFor();
+    await press(room, 'I have heard it');
+    await room.locator('.alarm').waitFor({ state: 'detached' });
+    await context.close();
+}
+
 story('of two cases custody is for the live one, and by a document it counts when a second officer of the crew has signed', async (site) => {
     const browser = await openBrowser(site);
     try {
@@ -100,6 +120,7 @@ story('of two cases custody is for the live one, and by a document it counts whe
         await fellow.present('crew');
         const { page } = await signInPage(browser, site, crew);
         for (const step of ['Accept', 'We are on scene', 'Person stopped']) await press(page, step);
+        await hearThatAStopIsTooLong(browser, site, alert);
         await sayWhichCase(page);
         const { page: second } = await signInPage(browser, site, fellow);
         await readMatter(page, second);

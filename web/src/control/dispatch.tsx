@@ -6,6 +6,7 @@ import { useSecond, useSettled } from '../hooks';
 import { Missing } from '../missing';
 import { nameOf } from '../names';
 import { Button, Choice, Figure, Grave, Ltr, Tick } from '../parts';
+import { deskNow } from '../time';
 import { clock, date, isolated, named, said, span, t, together } from '../words';
 import { SiteMap } from './site-map';
 
@@ -150,15 +151,16 @@ function Warnings({ me, alert }: { me: Me; alert: Alert }) {
 
 /** How long somebody has been held up. */
 function StopTime({ alert }: { alert: Alert }) {
-    const second = useSecond();
+    useSecond();
     const ends = stopEnds(alert);
     if (ends === undefined) return null;
-    const left = ends - Math.floor(second / 1000);
+    const left = ends - deskNow();
     return <p class={left < 60 ? 'timer warn' : 'timer'} role="timer">{left > 0 ? t('stop_left') : `⚠ ${t('stop_over')}`} <Ltr>{span(left)}</Ltr></p>;
 }
 
 function TimeLeft({ until }: { until: number }) {
-    const left = until - Math.floor(useSecond() / 1000);
+    useSecond();
+    const left = until - deskNow();
     return <p class={left < 60 ? 'timer warn' : 'timer'}>{t('time_left')} <Ltr>{span(left)}</Ltr></p>;
 }
 
