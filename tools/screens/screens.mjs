@@ -16,6 +16,9 @@ const password = 'seven quiet lanterns';
 const usual = [['en', 'dark'], ['ur', 'light'], ['en', 'night']];
 fs.mkdirSync(folder, { recursive: true });
 
+/** On a picture of a whole page what holds to the screen's edge would lie over what is below it. */
+const atRest = '.act-bar, .answers, .waits { position: static !important; }';
+
 /** One page as it stands, in the wanted displays and sizes. */
 async function shoot(page, name, devices, { whole = true } = {}) {
     const kinds = everything ? languages.flatMap((language) => themes.map((theme) => [language, theme])) : usual;
@@ -25,7 +28,7 @@ async function shoot(page, name, devices, { whole = true } = {}) {
             await display(page, language, theme);
             await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
             await page.waitForTimeout(150);
-            await page.screenshot({ path: path.join(folder, `${name}-${device}-${language}-${theme}.png`), fullPage: whole });
+            await page.screenshot({ path: path.join(folder, `${name}-${device}-${language}-${theme}.png`), fullPage: whole, style: whole ? atRest : '' });
         }
     }
     await display(page, 'en', 'dark');
