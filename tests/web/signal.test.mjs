@@ -325,6 +325,8 @@ story('s34 five minutes in a tunnel lose nothing that a crew typed, what is sent
         assert.equal(await page.getByText('Call control before you stop').count(), 0, 'a short gap is no silence');
         await page.clock.fastForward('05:00');
         await page.waitForSelector('text=Call control before you stop');
+        await page.getByRole('status').getByText('what stands here is as last heard').waitFor();
+        assert.equal(await page.getByText(/(Alerts|Change of shift): as last heard/).count(), 0, 'what is old is said once, above the alert');
         const spoken = await page.locator('.silence').ariaSnapshot();
         await page.clock.fastForward(3000);
         assert.equal(await page.locator('.silence').ariaSnapshot(), spoken, 'what is read out at once is read out once, not every second');

@@ -1,7 +1,7 @@
 // What every form is made of.
 import { createContext, type ComponentChildren } from 'preact';
 import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { ring } from './desk';
+import { ring, signal } from './desk';
 import { useLatest, type Answer } from './hooks';
 import { Waits } from './waits';
 import { date, Objection, said, t, tellWithCure } from './words';
@@ -268,6 +268,10 @@ export function NotHeard({ what, of: { value, problem } }: { what: string; of: A
         </p>
     );
 }
+
+/** In a card of its own. While the connection is lost the page's first line says it of all that was heard: a crew has no eyes for it three times. */
+export const NotHeardApart = ({ what, of }: { what: string; of: Answer<unknown> }) =>
+    (of.value && (!of.problem || signal.lost) ? null : <section><NotHeard what={what} of={of} /></section>);
 
 /** Large answers to choose one from; nothing is chosen before a person does. */
 export function Answers({ words, codes, value, onChange }: { words: string; codes: readonly string[]; value: string; onChange: (to: string) => void }) {

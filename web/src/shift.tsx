@@ -3,7 +3,7 @@ import { hashOfShown, newId, type Envelope } from '../statement.js';
 import { officerCode, shortCode } from './alerts';
 import { act, type Me } from './desk';
 import { useAnswer } from './hooks';
-import { Button, Choice, Ltr, NotHeard, Section } from './parts';
+import { Button, Choice, Ltr, NotHeardApart, Section } from './parts';
 import { believedRoster } from './sign-in';
 import { said, t } from './words';
 
@@ -51,7 +51,7 @@ function Offered({ me, offer }: { me: Me; offer: Offer }) {
 export function ShiftOffers({ me }: { me: Me }) {
     const heard = useAnswer<Shifts>('/shifts');
     const offers = (heard.value?.offers ?? []).filter((one) => one.taker === me.officer);
-    return <>{heard.problem && <section><NotHeard what={t('shift')} of={heard} /></section>}{offers.map((one) => <Offered key={one.shift} me={me} offer={one} />)}</>;
+    return <>{heard.problem && <NotHeardApart what={t('shift')} of={heard} />}{offers.map((one) => <Offered key={one.shift} me={me} offer={one} />)}</>;
 }
 
 /** What is open and mine, and whom it goes to when I leave. Nothing shows when there is nothing. */

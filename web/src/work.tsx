@@ -7,7 +7,7 @@ import { useOperationCalls } from './control/operations';
 import { Control } from './control/room';
 import { listen, signal, type Me } from './desk';
 import { useAnswer, useFile, useSecond } from './hooks';
-import { Blank, NotHeard } from './parts';
+import { Blank, NotHeard, NotHeardApart } from './parts';
 import { PresencePart, usePresenceCalls } from './presence';
 import { Shift, ShiftOffers } from './shift';
 import { Crew, Silence } from './unit/crew';
@@ -49,7 +49,7 @@ function Alerts({ me }: { me: Me }) {
     return (
         <>
             {crew ? <CrewAlarm me={me} alerts={heard.value ?? []} /> : <RoomAlarm me={me} alerts={heard.value ?? []} />}
-            {(!heard.value || problem) && <section><NotHeard what={t('alerts')} of={heard} /></section>}
+            <NotHeardApart what={t('alerts')} of={heard} />
             {crew ? <><Crew me={me} heard={heard} /><Shift me={me} /><PresencePart me={me} /></> : <Control me={me} heard={heard} />}
         </>
     );

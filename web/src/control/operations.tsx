@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks';
 import type { Call } from '../alarm';
 import { shortCode } from '../alerts';
 import { useAnswer, useSecond } from '../hooks';
-import { Ltr, NotHeard, State } from '../parts';
+import { Ltr, NotHeardApart, State } from '../parts';
 import { deskNow } from '../time';
 import { ago, day, isolated, said, sentence, span, t, today } from '../words';
 
@@ -86,5 +86,5 @@ export function Operations() {
     const names = new Map(cameras.map((one) => [one.camera, one.name]));
     const shown = (value?.operations ?? []).filter((one) => ['running', 'paused', 'authorised', 'halted'].includes(one.state));
     if (value && !problem && shown.length === 0) return <section><p class="quiet">{t('no_operation')}</p></section>;
-    return <>{(!value || problem) && <section><NotHeard what={t('operations')} of={heard} /></section>}{shown.map((one) => <Row key={one.operation} one={one} names={names} />)}</>;
+    return <><NotHeardApart what={t('operations')} of={heard} />{shown.map((one) => <Row key={one.operation} one={one} names={names} />)}</>;
 }
