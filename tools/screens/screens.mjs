@@ -17,7 +17,9 @@ const usual = [['en', 'dark'], ['ur', 'light'], ['en', 'night']];
 fs.mkdirSync(folder, { recursive: true });
 
 /** On a picture of a whole page what holds to the screen's edge would lie over what is below it. */
-const atRest = '.act-bar, .answers, .waits { position: static !important; }';
+const setHolding = (page, position) => page.evaluate((to) => {
+    for (const one of document.querySelectorAll('.act-bar, .answers, .waits')) one.style.position = to;
+}, position);
 
 /** One page as it stands, in the wanted displays and sizes. */
 async function shoot(page, name, devices, { whole = true } = {}) {
@@ -28,7 +30,9 @@ async function shoot(page, name, devices, { whole = true } = {}) {
             await display(page, language, theme);
             await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
             await page.waitForTimeout(150);
-            await page.screenshot({ path: path.join(folder, `${name}-${device}-${language}-${theme}.png`), fullPage: whole, style: whole ? atRest : '' });
+            if (whole) await setHolding(page, 'static');
+            await page.screenshot({ path: path.join(folder, `${name}-${device}-${language}-${theme}.png`), fullPage: whole });
+            await setHolding(page, '');
         }
     }
     await display(page, 'en', 'dark');
