@@ -199,7 +199,13 @@ async function ask(page, days) {
     await page.getByLabel('Passages expected').fill('1000');
     await page.getByLabel('Impact assessment (reference)').fill('demonstration assessment');
     await page.getByLabel('Assessed on').fill(date(1));
-    await page.getByLabel('Signs stand at every camera').check();
+    const signs = page.getByLabel('Signs stand at every camera');
+    await signs.check();
+    await go(page, 'Operations');
+    await go(page, 'Request an operation');
+    assert.equal(await page.getByLabel('Passages expected').inputValue(), '1000', 'what was typed before another tab was looked at');
+    assert.ok(!await signs.isChecked(), 'that the signs stand is said when it is signed');
+    await signs.check();
     await page.getByRole('button', { name: 'Sign the request' }).click();
     await page.waitForSelector('text=Requested:');
     await go(page, 'Operations');

@@ -16,7 +16,7 @@ const held = <T>(name: string, none: () => T): T => {
 };
 
 /** As useState, for a form that is left and come back to; what is set after it was left stands there, too. */
-export function useDraft<T extends object | string | boolean | null>(name: string, none: () => T): [T, (to: StateUpdater<T>) => void] {
+export function useDraft<T extends object>(name: string, none: () => T): [T, (to: StateUpdater<T>) => void] {
     const [, draw] = useState({});
     return [held(name, none), (to) => {
         drafts.set(name, typeof to === 'function' ? to(held(name, none)) : to);

@@ -31,7 +31,7 @@ function Pick({ words, all, value, onChange }: PickProps) {
 
 const empty = { purpose: '', starts: '', minutes: '60', assessment: '', assessed: '', passages: '' };
 type Form = typeof empty;
-const nothing = { entries: [] as string[], whys: {} as Whys, cameras: [] as string[], form: empty, notice: false };
+const nothing = { entries: [] as string[], whys: {} as Whys, cameras: [] as string[], form: empty };
 /** Empty is at once: when it is signed. */
 const startOf = (form: Form): number => (form.starts ? secondsOf(form.starts) : now());
 const isWithin = (form: Form, dated: string, days: number): boolean => isPast(dated) && startOf(form) - secondsOf(dated) <= days * day_s;
@@ -61,11 +61,13 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
     const cameras = useAnswer<{ cameras: CameraOutline[] }>('/cameras');
     const offered = (cameras.value?.cameras ?? []).filter((one) => one.state !== 'refused');
     const [draft, setDraft] = useDraft('request', () => nothing);
+    // Whoever signs has looked: that is said when it is signed, and kept in no draft.
+    const [notice, setNotice] = useState(false);
     const [sent, setSent] = useState('');
     // What was picked before the form was left may be approved, or registered, no more.
     const chosen = draft.entries.filter((id) => entries.some(({ entry }) => entry === id));
     const places = draft.cameras.filter((id) => offered.some(({ camera }) => camera === id));
-    const { whys, form, notice } = draft;
+    const { whys, form } = draft;
     const change = (some: Partial<typeof nothing>) => setDraft((before) => ({ ...before, ...some }));
     const set = (name: keyof Form) => (to: string) => setDraft((before) => ({ ...before, form: { ...before.form, [name]: to } }));
     const checks = checksOf(form, chosen, whys, places, notice, kind);
@@ -80,6 +82,7 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
             expected_passages: Number(form.passages), assessment_hash: await sha256(form.assessment), assessment_dated: secondsOf(form.assessed), notice_confirmed: notice,
             starts_at, ends_at: starts_at + Number(form.minutes) * 60 });
         setDraft(nothing);
+        setNotice(false);
         setSent(operation);
     };
     const none = t('choose');
@@ -104,7 +107,7 @@ export function RequestOperation({ me, kind }: { me: Me; kind: string }) {
                 <Field words={t('assessment')} value={form.assessment} onChange={set('assessment')} help={t('assessment_help')} />
                 <Field words={t('assessment_dated')} value={form.assessed} onChange={set('assessed')} type="date" />
             </div>
-            <Tick words={t('notice_confirmed')} value={notice} onChange={(to) => change({ notice: to })} />
+            <Tick words={t('notice_confirmed')} value={notice} onChange={setNotice} />
             <Checks all={checks} />
             <Button main words={t('sign_request')} disabled={checks.some((one) => !one.holds)} work={send} />
         </Section>
