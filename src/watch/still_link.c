@@ -157,12 +157,10 @@ int still_link_timeout_ms(const struct still_link *link, int most_ms)
     return left_ms < most_ms ? left_ms : most_ms;
 }
 
-static bool check(const struct still_link *link, size_t size, const char *words, struct error *err)
+static bool check(size_t size, const char *words, struct error *err)
 {
     if (strlen(words) >= MARK_WORDS_LIMIT || !text_is_utf8(words, strlen(words)))
         return fail(err, ERROR_SYSTEM, "the words are not text of fewer than %d bytes", MARK_WORDS_LIMIT);
-    if (link->count >= STILL_QUEUE)
-        return fail(err, ERROR_UNAVAILABLE, "too many pictures are asked for at once; try again");
     return (size && size <= STILL_PICTURE_LIMIT) ||
            fail(err, ERROR_TOO_LARGE, "a picture has 1 to %d bytes, not %zu", STILL_PICTURE_LIMIT, size);
 }
@@ -177,16 +175,21 @@ static void append(struct still_link *link, mark_heard *heard, void *context)
     link->count++;
 }
 
-bool still_link_ask(struct still_link *link, const void *jpeg, size_t size, const char *words,
-    mark_heard *heard, void *context, struct error *err)
+/* A process that does not begin whole is gone at once. */
+static bool be_started(struct still_link *link, struct error *err)
 {
-    if (!check(link, size, words, err))
-        return false;
     struct error cause = {0};
-    if (!link->process.pid && !start(link, &cause)) {
-        drop(link, &cause);
-        return fail_as(err, &cause);
-    }
+    if (link->process.pid || start(link, &cause))
+        return true;
+    drop(link, &cause);
+    return fail_as(err, &cause);
+}
+
+static bool ask(struct still_link *link, const void *jpeg, size_t size, const char *words, mark_heard *heard,
+    void *context, struct error *err)
+{
+    if (!check(size, words, err) || !be_started(link, err))
+        return false;
     if (!link->first && link->is_ready)
         wait_for(link, STILL_ANSWER_MS);
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT};
@@ -195,6 +198,14 @@ bool still_link_ask(struct still_link *link, const void *jpeg, size_t size, cons
     message_put_mark(&link->process.out, words, jpeg, size);
     append(link, heard, context);
     return true;
+}
+
+bool still_link_ask(struct still_link *link, const void *jpeg, size_t size, const char *words,
+    mark_heard *heard, void *context, struct error *err)
+{
+    if (link->count >= STILL_QUEUE)
+        return fail(err, ERROR_UNAVAILABLE, "too many pictures are asked for at once; try again");
+    return ask(link, jpeg, size, words, heard, context, err);
 }
 
 void still_link_cancel(struct still_link *link, const void *context)
@@ -234,7 +245,7 @@ bool still_link_mark(struct still_link *link, const void *jpeg, size_t size, con
 {
     struct waiting waiting = {.is_answered = false};
     still_link_run(link); /* the process may be gone */
-    if (!still_link_ask(link, jpeg, size, words, hear_at_once, &waiting, err))
+    if (!ask(link, jpeg, size, words, hear_at_once, &waiting, err))
         return false;
     while (!waiting.is_answered)
         step(link);
@@ -246,7 +257,7 @@ bool still_link_mark(struct still_link *link, const void *jpeg, size_t size, con
 
 bool still_link_pack_hash(struct still_link *link, uint8_t out[static HASH_SIZE], struct error *err)
 {
-    if (!link->process.pid && !start(link, err))
+    if (!be_started(link, err))
         return false;
     while (link->process.pid && !link->is_ready)
         step(link);

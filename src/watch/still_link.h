@@ -30,7 +30,8 @@ bool still_link_ask(struct still_link *link, const void *jpeg, size_t size, cons
 void still_link_cancel(struct still_link *link, const void *context);
 int still_link_timeout_ms(const struct still_link *link, int most_ms);
 void still_link_run(struct still_link *link);
-/* These wait for the answer, and for a process that has to start. */
+/* These wait for the answer, and for a process that has to start. A packet's picture waits behind those that
+ * are with the process already, and is not refused because they are many. */
 bool still_link_mark(struct still_link *link, const void *jpeg, size_t size, const char *words,
     struct bytes *out, struct error *err);
 bool still_link_pack_hash(struct still_link *link, uint8_t out[static HASH_SIZE], struct error *err);

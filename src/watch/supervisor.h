@@ -141,8 +141,8 @@ bool still_ask(struct supervisor *supervisor, const void *jpeg, size_t size, con
     mark_heard *heard, void *context, struct error *err);
 /* Nobody hears the answer to this context's question any more. */
 void still_cancel(struct supervisor *supervisor, const void *context);
-/* The same at once: waits, up to two seconds for a process that runs. For faces, which take few
- * milliseconds. */
+/* The same at once, for a packet's faces, which take few milliseconds: waits for what is with a process that
+ * runs already, each of them for two seconds at most, and is not refused because they are many. */
 bool still_mark(struct supervisor *supervisor, const void *jpeg, size_t size, const char *words,
     struct bytes *out, struct error *err);
 /* The pack the still process runs, for terms and photos: HASH_SIZE bytes. */

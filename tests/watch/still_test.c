@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "video/jpeg.h"
+#include "watch/still_link.h"
 #include "watch/watermark.h"
 
 #include <math.h>
@@ -155,6 +156,25 @@ static void pictures_are_marked_while_the_desk_goes_on_each_for_who_asked(void *
         bytes_free(&heard.marked[i]);
     }
     assert_int_equal(heard.failed + nobody.count, 0);
+    desk_free(desk);
+}
+
+/* Whoever asks for many pictures keeps no packet from being sealed. */
+static void a_packets_picture_is_marked_however_many_are_asked_for(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct heard nobody = {0};
+    struct desk *desk = open_desk();
+    AUTO(bytes) struct bytes jpeg = grey_picture();
+    AUTO(bytes) struct bytes marked = {NULL, 0};
+    for (int i = 0; i < STILL_QUEUE; i++)
+        assert_true(still_ask(desk->supervisor, jpeg.data, jpeg.size, words, hear, &nobody, &err));
+    assert_false(still_ask(desk->supervisor, jpeg.data, jpeg.size, words, hear, &nobody, &err));
+    assert_int_equal(err.code, ERROR_UNAVAILABLE);
+    still_cancel(desk->supervisor, &nobody);
+    assert_true(still_mark(desk->supervisor, jpeg.data, jpeg.size, words, &marked, &err));
+    assert_int_equal(nobody.count, 0);
     desk_free(desk);
 }
 
@@ -343,6 +363,7 @@ int main(void)
         cmocka_unit_test(a_picture_without_a_face_is_refused_with_advice),
         cmocka_unit_test(bytes_that_are_no_picture_fail_and_still_goes_on),
         cmocka_unit_test(pictures_are_marked_while_the_desk_goes_on_each_for_who_asked),
+        cmocka_unit_test(a_packets_picture_is_marked_however_many_are_asked_for),
         cmocka_unit_test(what_is_with_a_process_that_dies_fails_and_the_next_picture_is_marked),
         cmocka_unit_test(s51_the_viewer_is_read_back_from_a_marked_picture),
         cmocka_unit_test(s51_the_viewer_is_read_back_over_a_face),
