@@ -58,7 +58,8 @@ struct service { /* what all requests share */
     struct buckets sessions, addresses;
     struct address_locks address_locks;
     struct pass_draft pass_drafts[PASS_DRAFTS];
-    struct request *turns; /* who waits for a turn, the longest first; borrowed */
+    struct request *turns;   /* who waits for a turn, the longest first; borrowed */
+    struct request *in_turn; /* who was given one last, until it waits again or is done; borrowed */
     struct connection_counts connections;
     uint64_t replies[6]; /* by the hundreds of their status */
     size_t streams;

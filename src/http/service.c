@@ -27,6 +27,11 @@ static void leave_turns(struct request *request)
         *at = request->next_turn;
 }
 
+static bool is_of(const struct request *work, const struct request *request)
+{
+    return work && work != request && strcmp(work->session.officer, request->session.officer) == 0;
+}
+
 void service_stop_waiting(struct request *request)
 {
     if (request->site->hashes)
@@ -42,6 +47,8 @@ void request_done(struct request *request)
 {
     if (request->next && !request->is_answered)
         service_stop_waiting(request);
+    if (request->service && request->service->in_turn == request)
+        request->service->in_turn = NULL;
     if (request->work)
         request->free_work(request->work);
     enrolment_done(&request->enrolment);
@@ -321,13 +328,16 @@ static void wait_for(struct request *request, request_continue *next, struct rep
 bool service_wait_for_turn(
     struct request *request, request_continue *next, struct reply *reply, struct error *err)
 {
-    struct request **at = &request->service->turns;
-    for (; *at; at = &(*at)->next_turn) {
-        if (strcmp((*at)->session.officer, request->session.officer) == 0)
-            return fail(err, ERROR_UNAVAILABLE,
-                "the desk still works at something long for %s; wait until it is done",
-                request->session.officer);
-    }
+    struct service *service = request->service;
+    struct request **at = &service->turns;
+    bool has = is_of(service->in_turn, request);
+    for (; *at; at = &(*at)->next_turn)
+        has = has || is_of(*at, request);
+    if (has)
+        return fail(err, ERROR_UNAVAILABLE,
+            "the desk still works at something long for %s; wait until it is done", request->session.officer);
+    if (service->in_turn == request)
+        service->in_turn = NULL;
     *at = request;
     request->next_turn = NULL;
     wait_for(request, next, reply);
@@ -340,6 +350,7 @@ bool service_give_turn(struct service *service)
     if (!request)
         return false;
     service->turns = request->next_turn;
+    service->in_turn = request;
     wake(request);
     return true;
 }
