@@ -172,7 +172,7 @@ bool alert_halt_cameras(struct site *site, struct error *err)
 }
 
 /* What a watch saw and nobody is asked about does not vanish: the control room sees how often and why. One
- * that was taken over may report for ever, so the log has the first ones only. */
+ * that was taken over may report for ever, so the log and the screens' events have the first ones only. */
 static void tell_refused(struct site *site, const struct sighting *sighting, const char *why)
 {
     struct error err = {0};

@@ -67,7 +67,8 @@ bool unraised_of_halted_camera(struct site *site, const struct sighting *sightin
 
 bool unraised_refused(struct site *site, const struct sighting *sighting, const char *why, struct error *err)
 {
-    return record(site, sighting, "sighting_refused", why, err);
+    return record(site, sighting, "sighting_refused", why, err) &&
+           ledger_event(site->ledger, "operation", sighting->operation, "sighting_refused", err);
 }
 
 static struct query *about(struct site *site, const char *sql, const char *operation, struct error *err)

@@ -40,8 +40,7 @@ bool operation_count_refused(
         return false;
     if (row.wiped)
         return fail(err, ERROR_CONFLICT, "operation %s is %s", operation, operation_phase_word(row.phase));
-    return add_one(site, operation, why, err) && count_all(site, operation, count, err) &&
-           ledger_event(site->ledger, "operation", operation, "sighting_refused", err);
+    return add_one(site, operation, why, err) && count_all(site, operation, count, err);
 }
 
 json_t *operation_refused(struct site *site, const char *operation, struct error *err)

@@ -6,7 +6,7 @@
 
 extern const char operation_refused_sql[];
 
-/* In the caller's transaction: one more, with its event. Sets how many there are now, of all reasons.
+/* In the caller's transaction: one more. Sets how many there are now, of all reasons.
  * ERROR_CONFLICT once the operation is wiped. */
 bool operation_count_refused(
     struct site *site, const char *operation, const char *why, int64_t *count, struct error *err);

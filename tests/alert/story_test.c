@@ -3,8 +3,9 @@
 #include "../list/fixture.h"
 
 #include "alert/alert.h"
-#include "alert/slip.h"
 #include "alert/redress.h"
+#include "alert/slip.h"
+#include "alert/unraised.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "list/status.h"
@@ -592,6 +593,25 @@ static void a_sighting_that_nobody_is_asked_about_is_told_in_the_operation_s_sta
     assert_int_equal(count_rows(f, "operation_refused"), 0);
 }
 
+/* A watch that was taken over may report for ever: all are counted, and neither log nor screens are flooded.
+ */
+static void of_many_refused_sightings_the_first_are_recorded_and_told_and_all_are_counted(void **state)
+{
+    struct story *story = *state;
+    struct fixture *f = &story->fixture;
+    struct error err = {0};
+    int64_t last = ledger_last_event(f->site.ledger);
+    suspend_entry(f, story->entry);
+    AUTO(text)
+    char *events =
+        text_format("ledger_event WHERE seq > %lld AND state = 'sighting_refused'", (long long)last);
+    for (int i = 0; i < SIGHTINGS_RECORDED + 5; i++)
+        assert_false(sight(story, story->camera, story->entry, &err));
+    assert_int_equal(count_records(f, "sighting_refused"), SIGHTINGS_RECORDED);
+    assert_int_equal(count_rows(f, events), SIGHTINGS_RECORDED);
+    assert_int_equal(refused_for(story, "entry_out"), SIGHTINGS_RECORDED + 5);
+}
+
 static void a_sighting_of_an_entry_that_is_not_proved_any_more_is_told_with_that_reason(void **state)
 {
     struct story *story = *state;
@@ -638,6 +658,7 @@ int main(void)
         STORY(s14_what_the_operation_does_not_name_raises_nothing),
         STORY(s8_s10_a_sighting_is_raised_of_an_entry_whose_approver_has_lost_the_phone),
         STORY(a_sighting_that_nobody_is_asked_about_is_told_in_the_operation_s_state),
+        STORY(of_many_refused_sightings_the_first_are_recorded_and_told_and_all_are_counted),
         STORY(a_sighting_of_an_entry_that_is_not_proved_any_more_is_told_with_that_reason),
         STORY(s12_who_listed_the_person_neither_reviews_nor_dispatches),
     };
