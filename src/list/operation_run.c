@@ -96,14 +96,39 @@ static bool begin_run(
     return true;
 }
 
+/* What of the site it waits for: NULL when for nothing. */
+static bool what_is_missing(
+    struct site *site, const struct operation_row *row, const char **why, struct error *err)
+{
+    bool owed = false;
+    if (!operation_find_room(site, row, why, err) || !operation_unpublished(site, row->operation, &owed, err))
+        return false;
+    if (!*why && owed)
+        *why = "publication";
+    return true;
+}
+
+/* It is asked before the first turn and before it runs: not in each turn, as it grows with the operations
+ * that there ever were. */
 static bool start(struct site *site, struct operation_row *row, struct error *err)
 {
-    struct error why = {0};
+    struct error wrong = {0};
+    const char *why = NULL;
     bool done = false;
-    if (!arming_step(site, row, &done, &why))
-        return refuse_to_start(site, row, &why, err);
+    if (!arming_is_of(site->arming, row) && !what_is_missing(site, row, &why, err))
+        return false;
+    if (why)
+        return wait_for(site, row, why, err);
+    if (!arming_step(site, row, &done, &wrong))
+        return refuse_to_start(site, row, &wrong, err);
     if (!done)
         return true;
+    if (!what_is_missing(site, row, &why, err))
+        return false;
+    if (why) {
+        arming_drop(site);
+        return wait_for(site, row, why, err);
+    }
     AUTO(arming) struct arming *arming = STEAL(site->arming);
     return begin_run(site, row, arming, err);
 }
@@ -111,19 +136,12 @@ static bool start(struct site *site, struct operation_row *row, struct error *er
 static bool tick_authorised(
     struct site *site, struct operation_row *row, const struct moment *moment, struct error *err)
 {
-    const char *why = moment->hindrance;
     if (row->ends_s <= moment->now_s)
         return move_alone(site, row, OPERATION_CANCELLED, "never_started", false, err);
     if (row->starts_s > moment->now_s)
         return true;
-    bool owed = false;
-    if (!why && (!operation_find_room(site, row, &why, err) ||
-                    !operation_unpublished(site, row->operation, &owed, err)))
-        return false;
-    if (!why && owed)
-        why = "publication";
-    if (why)
-        return wait_for(site, row, why, err);
+    if (moment->hindrance)
+        return wait_for(site, row, moment->hindrance, err);
     /* A list of which nothing armed is not proved again each second. */
     bool waits = site->supervisor && !moment->retries && strcmp(row->why, "no_live_case") == 0;
     return (waits && !arming_is_of(site->arming, row)) || start(site, row, err);
