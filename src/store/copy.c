@@ -20,11 +20,10 @@ struct store_copy {
     bool ended;
 };
 
-/* The copy lies on another disk, as a rule: what that one lacks is not the site's loss. */
+/* The copy lies on another disk, as a rule: what that one lacks is not the site's loss, and a
+ * page of the site's own that cannot be read is found by the desk's next question. */
 static bool copy_fail(struct store_copy *copy, int result, struct error *err)
 {
-    if (store_means_lost(result))
-        copy->store->lost = true;
     switch (result & 0xff) {
     case SQLITE_FULL:
         return fail(err, ERROR_UNAVAILABLE, "%s: the disk is full; make room and ask for the backup again",
