@@ -58,7 +58,8 @@ static bool entry_is_in(
         return false;
     if (out) {
         *why = "entry_out";
-        return fail(err, ERROR_CONFLICT, "entry %s is withheld from operation %s", entry, operation);
+        return fail(err, ERROR_CONFLICT,
+            "entry %s is out of operation %s: withheld from it, or approved no more", entry, operation);
     }
     return entry_is_proved(site, entry, NULL, NULL, err);
 }

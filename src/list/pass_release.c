@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-enum { RELEASES_LIMIT = 16 };
-
 static const uint32_t releasers = ROLE_BIT(ROLE_ADMIN) | ROLE_BIT(ROLE_AUTHORISER) | ROLE_BIT(ROLE_INSPECTOR);
 
 static const char *text_in(const struct envelope *envelope, const char *field)
@@ -93,7 +91,7 @@ static bool forget_signatures(struct site *site, const char *subject, struct err
     return query_done(query, err);
 }
 
-/* The next that counts no more, or that no record tells of: its statement and whether it was recorded. */
+/* The next that no record tells of: its statement, and whether there is one. */
 static bool next_to_drop(
     struct site *site, char statement[static HEX_HASH_SIZE], bool *found, struct error *err)
 {
