@@ -132,7 +132,8 @@ bool concur(struct world *world, enum person person, const char *word);
 void come_to_scene(struct world *world);
 void come_to_stop(struct world *world);
 
-/* Asks for the picture, has it marked (as neighbours.c does: the words alone) and is shown it. */
+/* Asks for the picture and is shown it; *out: the words that are to stand in it. That nothing is shown which
+ * is not marked: tests/web/page.test.mjs, tests/api/cameras.test.mjs. */
 bool look_at_picture(struct world *world, enum person person, const char *name, struct bytes *out);
 
 /* Whether the officer is drawn and awaited. */

@@ -120,6 +120,19 @@ static void s29_s39_who_reviews_and_a_station_hear_of_alerts_what_is_for_them(vo
     }
 }
 
+/* Whoever may review, too, is blind to how it goes on until they are on duty as dispatcher. */
+static void s29_who_may_review_too_hears_of_all_alerts_once_on_duty_as_dispatcher(void **state)
+{
+    struct desk *desk = *state;
+    struct error err = {0};
+    struct officer *both = (struct officer *)roster_officer(desk->site.roster, person_id(DISPATCHER));
+    both->roles |= 1U << ROLE_REVIEWER;
+    assert_false(hears(desk, DISPATCHER, "alert", "agreed", ""));
+    AUTO(json) json_t *reply = presence_confirm(&desk->site, both, "dispatcher", "", &err);
+    assert_non_null(reply);
+    assert_true(hears(desk, DISPATCHER, "alert", "agreed", ""));
+}
+
 static void be_crew(struct desk *desk, const char *unit)
 {
     struct error err = {0};
@@ -158,6 +171,8 @@ int main(void)
         cmocka_unit_test(an_event_is_ids_and_codes),
         cmocka_unit_test(what_is_no_code_or_not_for_screens_is_left_out),
         cmocka_unit_test(s29_s39_who_reviews_and_a_station_hear_of_alerts_what_is_for_them),
+        cmocka_unit_test_setup_teardown(
+            s29_who_may_review_too_hears_of_all_alerts_once_on_duty_as_dispatcher, desk_setup, desk_teardown),
         cmocka_unit_test(s34_of_alerts_everybody_hears_what_their_page_shows),
         cmocka_unit_test(a_stream_goes_on_after_the_event_that_was_seen_last),
         cmocka_unit_test(of_more_than_a_stream_replays_it_replays_nothing_and_the_oldest_are_let_go),
