@@ -499,7 +499,6 @@ static void after_the_arrival_the_dispatcher_concurs(void **state)
     assert_string_equal(outcome_of(world), "lost");
 }
 
-/* Under the same word: with another harm, by other means, of another case. */
 /* Whoever is asked to agree reads the harm in the statement itself. */
 static void harm_reads(const json_t *seen, const char *expected)
 {
@@ -509,6 +508,7 @@ static void harm_reads(const json_t *seen, const char *expected)
     assert_string_equal(shown_text(shown->fields, "harm"), expected);
 }
 
+/* Under the same word: with another harm, by other means, of another case. */
 static void s10_who_agrees_agrees_with_one_statement_and_with_no_later_one(void **state)
 {
     struct world *world = *state;

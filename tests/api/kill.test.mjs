@@ -176,7 +176,7 @@ async function complain(site, slip) {
     await station.act('/redress', 'redress_request', { request, kind: 'complaint', slip, cnic: '42101-7654321-9', words: 'It was not me.', contact: 'door' });
 }
 
-story('s40 s42 s43 a desk whose clock goes years ahead does not start and destroys nothing, and after a real pause starts on somebody\u2019s word about the date', async (site) => {
+story('s40 s42 s43 a desk whose clock goes years ahead does not start and destroys nothing, and after a real pause starts on somebody’s word about the date', async (site) => {
     const { act, slip, slip_proof } = await site.untilStopped();
     await act('outcome', 'outcome', { outcome: 'identity_not_established', harm: 'none', means: 'none', case: '', slip_proof });
     await complain(site, slip);

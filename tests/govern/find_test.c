@@ -17,21 +17,6 @@
 
 enum { BEFORE = 700, BEHIND = 300 };
 
-static int begin(void **state)
-{
-    struct scratch *scratch = memory_allocate(1, sizeof *scratch);
-    scratch_make(scratch);
-    *state = scratch;
-    return 0;
-}
-
-static int end(void **state)
-{
-    scratch_remove(*state);
-    memory_release(*state);
-    return 0;
-}
-
 static void add(struct ledger *ledger, const char *kind, json_t *taken)
 {
     struct error err = {0};
@@ -227,7 +212,7 @@ static void s46_the_records_that_are_found_give_the_public_record_of_the_whole_l
     ledger_close(ledger);
 }
 
-#define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define EACH(test) cmocka_unit_test_setup_teardown(test, scratch_begin, scratch_end)
 
 int main(void)
 {

@@ -17,21 +17,6 @@
 
 static const char private_text[] = "GHULAM-OF-THE-PRIVATE-FIELDS";
 
-static int begin(void **state)
-{
-    struct scratch *scratch = memory_allocate(1, sizeof *scratch);
-    scratch_make(scratch);
-    *state = scratch;
-    return 0;
-}
-
-static int end(void **state)
-{
-    scratch_remove(*state);
-    memory_release(*state);
-    return 0;
-}
-
 static void assert_fails(bool result, const struct error *err, enum error_code code, const char *words)
 {
     assert_false(result);
@@ -526,7 +511,7 @@ static void log_time_never_runs_backwards(void **state)
     ledger_close(ledger);
 }
 
-#define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define EACH(test) cmocka_unit_test_setup_teardown(test, scratch_begin, scratch_end)
 
 int main(void)
 {

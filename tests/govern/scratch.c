@@ -80,6 +80,21 @@ void scratch_write(struct ledger *ledger, const char *kind, const char *private_
         fail_msg("%s", err.text);
 }
 
+int scratch_begin(void **state)
+{
+    struct scratch *scratch = memory_allocate(1, sizeof *scratch);
+    scratch_make(scratch);
+    *state = scratch;
+    return 0;
+}
+
+int scratch_end(void **state)
+{
+    scratch_remove(*state);
+    memory_release(*state);
+    return 0;
+}
+
 char *scratch_path(const struct scratch *scratch, const char *name)
 {
     return text_format("%s/%s", scratch->folder, name);

@@ -12,6 +12,9 @@ struct scratch {
 /* Makes the folder and the site in it; aborts the test when that fails. */
 void scratch_make(struct scratch *scratch);
 void scratch_remove(struct scratch *scratch);
+/* The same for each test of its own: *state is the struct scratch. */
+int scratch_begin(void **state);
+int scratch_end(void **state);
 struct ledger *scratch_open(struct scratch *scratch);
 /* One committed record of the kind; private fields {"name": private_name} under "entry/e-1" unless NULL. */
 void scratch_write(struct ledger *ledger, const char *kind, const char *private_name);

@@ -791,7 +791,7 @@ static void adopt_roster(struct fixture *f)
 static void s8_s10_an_entry_lives_on_when_its_signers_leave_lose_their_keys_or_get_new_ones(void **state)
 {
     struct fixture *f = *state;
-    struct error err;
+    struct error err = {0};
     char entry[24];
     adopt_roster(f);
     list_entry(f, 1, entry);

@@ -743,10 +743,11 @@ static void s20_a_camera_is_registered_with_a_fresh_check_of_its_notice(void **s
 
 /* Two entries, drafted in turns of one entry each, up to the last of them. */
 static struct list_build *build_until_proved(
-    struct fixture *f, char entries[2][24], const char *operation, json_t **body, struct error *err)
+    struct fixture *f, char entries[2][24], json_t **body, struct error *err)
 {
-    char camera[24];
+    char camera[24], operation[24];
     bool done = false;
+    random_id("op", operation);
     list_two(f, entries, camera);
     AUTO(json) json_t *both = json_pack("[s, s]", entries[0], entries[1]);
     AUTO(json) json_t *cameras = json_pack("[s]", camera);
@@ -767,10 +768,9 @@ static void a_list_made_in_turns_is_the_one_made_at_once(void **state)
 {
     struct fixture *f = *state;
     struct error err = {0};
-    char entries[2][24], operation[24];
+    char entries[2][24];
     AUTO(json) json_t *body = NULL;
-    random_id("op", operation);
-    AUTO(list_build) struct list_build *build = build_until_proved(f, entries, operation, &body, &err);
+    AUTO(list_build) struct list_build *build = build_until_proved(f, entries, &body, &err);
     AUTO(json)
     json_t *terms = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, build, &err);
     AUTO(json) json_t *at_once = operation_draft(&f->site, officer_of(f, WATCH_ONE), body, NULL, &err);
@@ -782,10 +782,9 @@ static void s3_what_happens_to_an_entry_while_a_list_is_proved_counts(void **sta
 {
     struct fixture *f = *state;
     struct error err = {0};
-    char entries[2][24], operation[24];
+    char entries[2][24];
     AUTO(json) json_t *body = NULL;
-    random_id("op", operation);
-    AUTO(list_build) struct list_build *build = build_until_proved(f, entries, operation, &body, &err);
+    AUTO(list_build) struct list_build *build = build_until_proved(f, entries, &body, &err);
     AUTO(envelope)
     struct envelope *withdrawal = signed_by(f, WATCH_ONE, "entry_withdrawal",
         json_pack("{s:s, s:s}", "entry", entries[0], "reason", "wrong_photo"));
@@ -798,10 +797,9 @@ static void s11_whose_key_is_suspended_while_a_list_is_proved_signed_for_nobody(
 {
     struct fixture *f = *state;
     struct error err = {0};
-    char entries[2][24], operation[24];
+    char entries[2][24];
     AUTO(json) json_t *body = NULL;
-    random_id("op", operation);
-    AUTO(list_build) struct list_build *build = build_until_proved(f, entries, operation, &body, &err);
+    AUTO(list_build) struct list_build *build = build_until_proved(f, entries, &body, &err);
     suspend_key(f, AUTHORISER_ONE);
     expect_refusal(operation_draft(&f->site, officer_of(f, WATCH_ONE), body, build, &err), &err,
         ERROR_CONFLICT, "changed meanwhile");
@@ -816,7 +814,7 @@ static void a_request_takes_no_list_of_other_entries(void **state)
     list_entry(f, 7, entries[0]);
     add_camera(f, camera);
     json_t *fields = draft_request(f, operation, entries[0], camera);
-    AUTO(list_build) struct list_build *build = build_until_proved(f, entries, operation, &body, &err);
+    AUTO(list_build) struct list_build *build = build_until_proved(f, entries, &body, &err);
     AUTO(envelope) struct envelope *request = signed_by(f, WATCH_ONE, "operation_request", fields);
     expect_refusal(operation_request(&f->site, request, build, &err), &err, ERROR_CONFLICT, "draft again");
 }
