@@ -310,6 +310,8 @@ async function pauseAndHalt(browser, site, room) {
 async function changeShift(browser, site, room, alert) {
     const code = alert.alert.slice(-4).toUpperCase();
     const { page: next } = await signInPage(browser, site, site.cast.secondDispatcher);
+    // What runs stands above presence, and comes when it is heard: a press meanwhile would meet nothing.
+    await next.locator('.operation h2', { hasText: 'running' }).waitFor();
     await press(next, 'I am here as dispatcher');
     await next.getByRole('button', { name: 'I leave' }).waitFor();
     await press(room, 'I leave');
